@@ -1,0 +1,3 @@
+"""The command line for ElevenLabs' voice AI."""
+
+__version__ = "0.1.0"

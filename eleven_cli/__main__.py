@@ -1,0 +1,111 @@
+"""From words to an exit code: run the command, turn an error into a sentence."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from eleven_cli.context import Context
+    from eleven_cli.terminal import Terminal
+
+INTERRUPTED = 128 + signal.SIGINT
+READER_LEFT = 141
+COMPLETION_VARIABLE = "_ELEVEN_COMPLETE"
+
+
+def main(argv: Sequence[str], terminal: "Terminal", environ: Mapping[str, str]) -> int:
+    """Run one command line; gives the exit code. Nothing foreseen leaves it as an exception."""
+    from eleven_cli.context import Context
+    from eleven_cli.errors import ElevenError, ReaderLeft, notes_of
+
+    options = argv[: list(argv).index("--")] if "--" in argv else argv
+    terminal.json_errors = "--json" in options
+    try:
+        with Context(terminal, environ) as context:
+            return _invoke(argv, context)
+    except (ReaderLeft, BrokenPipeError):  # the latter from typer's own printing: a help page into `head`
+        return ReaderLeft.exit_code
+    except ElevenError as error:
+        _trace(terminal, error)
+        terminal.error(error)
+        return error.exit_code
+    except (KeyboardInterrupt, SystemExit) as stopped:
+        if notes := notes_of(stopped):
+            terminal.error(ElevenError("; ".join(["interrupted", *notes]), code="interrupted"))
+        return INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else int(stopped.code or 0)
+    except Exception as bug:
+        _trace(terminal, bug)
+        hint = "please report it with what --debug shows: eleven --debug …"
+        terminal.error(ElevenError(f"unexpected {type(bug).__name__}: {bug}", hint=hint, code="unexpected"))
+        return 1
+
+
+def run() -> NoReturn:
+    """The console script: this process's streams, signals and exit code."""
+    try:
+        for name in ("SIGTERM", "SIGHUP"):
+            if number := getattr(signal, name, None):
+                signal.signal(number, _stop)
+        from eleven_cli.terminal import Terminal
+
+        code = main(sys.argv[1:], Terminal.of_process(), os.environ)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if (
+        code == READER_LEFT
+    ):  # what is left in stdout's buffer has no reader: let the interpreter's last flush go nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(code)
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _invoke(argv: Sequence[str], context: "Context") -> int:
+    import typer
+
+    from eleven_cli.app import app
+
+    command = typer.main.get_command(app)
+    if COMPLETION_VARIABLE in os.environ:
+        command.main(list(argv), prog_name="eleven", complete_var=COMPLETION_VARIABLE)
+    usage_error: Any = typer.BadParameter.__base__  # typer carries its own click: this is the public way to its class
+    try:
+        # not command.main(): it takes any EPIPE for a closed stdout, and loses what an interrupt has to say
+        with command.make_context("eleven", list(argv), obj=context) as ctx:
+            command.invoke(ctx)
+        return 0
+    except typer.Exit as done:
+        return done.exit_code
+    except usage_error as wrong:
+        return _explain(wrong, context.terminal)
+
+
+def _explain(wrong: Any, terminal: "Terminal") -> int:
+    """What was impossible about the command line; for none at all, the help page."""
+    from eleven_cli.errors import UsageError
+
+    message = wrong.format_message()
+    if type(wrong).__name__ == "NoArgsIsHelpError":
+        terminal.lines(message)
+        return 2
+    path = wrong.ctx.command_path if wrong.ctx else "eleven"
+    hint = f"{path} --help"
+    if any(f" {name}" in message for name in ("--sandbox", "--profile", "--base-url", "--quiet", "--debug", "-q")):
+        hint = "global options stand before the command: eleven --sandbox tts …"
+    raise UsageError(message.rstrip("."), hint=hint)
+
+
+def _trace(terminal: "Terminal", error: BaseException) -> None:
+    if terminal.debug:
+        import traceback
+
+        terminal.lines("".join(traceback.format_exception(error)))
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""Talks to the service: returns values and iterators; never prints, never exits."""

@@ -1,0 +1,298 @@
+"""Client: HTTP requests to one server with one key. Foreign exceptions become ours here, and nowhere else."""
+
+import json as json_format
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from eleven_cli import __version__
+from eleven_cli.api.failures import failure
+from eleven_cli.errors import ElevenError, NetworkError, UsageError
+
+if TYPE_CHECKING:
+    import requests
+
+CONNECT_TIMEOUT_S = 10.0
+READ_GAP_S = 60.0
+TRIES = 4
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+CHUNK_BYTES = 65536
+LONGEST_ERROR_BODY_BYTES = 65536
+
+
+class Stream:
+    """The body of one answer, as it arrives. Iterate once; leaving the `with` drops the connection.
+
+    headers   the answer's, by lower-case name
+    """
+
+    def __init__(self, response: "requests.Response", server: str) -> None:
+        self._response = response
+        self._server = server
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._response.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Chunks of at least one byte.
+
+        Raises NetworkError when the connection is lost, stalls, or ends before Content-Length.
+        """
+        expected = self.headers.get("content-length", "")
+        received = 0
+        with _our_errors(self._server):
+            while chunk := self._response.raw.read1(CHUNK_BYTES):
+                received += len(chunk)
+                yield chunk
+        if expected.isdigit() and received < int(expected):
+            raise NetworkError(f"the connection was lost after {received:,} of {int(expected):,} bytes")
+
+
+class Client:
+    """One server and one key.
+
+    tell    is told of retries;  trace  of the exchange itself, secrets masked
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str,
+        *,
+        tell: Callable[[str], None] = lambda line: None,
+        trace: Callable[[str], None] = lambda line: None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.base_url = checked_base_url(base_url)
+        self._api_key = api_key
+        self._tell, self._trace, self._pause = tell, trace, pause
+        self._session: requests.Session | None = None
+
+    @property
+    def server(self) -> str:
+        return urlsplit(self.base_url).netloc
+
+    def json(self, method: str, path: str, **request: Any) -> Any:
+        """The answer's JSON value. `request`: `params=`, `json=`."""
+        with self.stream(method, path, accept="application/json", **request) as stream:
+            body = b"".join(stream)
+        try:
+            return json_format.loads(body)
+        except ValueError:
+            raise not_what_was_asked(stream.headers, body, wanted="JSON") from None
+
+    def stream(self, method: str, path: str, *, accept: str = "*/*", **request: Any) -> Stream:
+        """The answer, once its headers are here and say 2xx. Raises what the service refused with.
+
+        Tries again, at most 4 times in all, where nothing can have been paid for: the connection was never made, or
+        the service said 429 or 503.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                return self._answer(method, path, accept, request)
+            except _Retry as again:
+                if not left or again.after_s > LONGEST_PAUSE_S:
+                    raise again.error from again.__cause__
+                self._wait(again, attempt=TRIES - left)
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _wait(self, again: "_Retry", *, attempt: int) -> None:
+        pause_s = again.after_s or FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
+        self._tell(f"{again.error.message}; trying again in {pause_s:.1f} s ({attempt + 1} of {TRIES})")
+        self._pause(pause_s)
+        self._open_session().close()  # a connection that waited may be closed at the other end
+
+    def _answer(self, method: str, path: str, accept: str, request: dict[str, Any]) -> Stream:
+        headers = {"Accept": accept, "Accept-Encoding": "identity"}
+        if self._api_key:
+            headers["xi-api-key"] = self._api_key
+        self._trace(f"> {method} {self.base_url}{path} {_masked(headers)}")
+        with _our_errors(self.server):
+            response = self._open_session().request(
+                method,
+                self.base_url + path,
+                headers=headers,
+                stream=True,
+                allow_redirects=False,  # requests would carry xi-api-key to another host
+                timeout=(CONNECT_TIMEOUT_S, READ_GAP_S),
+                verify=_ca_bundle(),
+                **request,
+            )
+        self._trace(f"< {response.status_code} {_masked(response.headers)}")
+        stream = Stream(response, self.server)
+        if 200 <= response.status_code < 300:
+            return stream
+        with stream:
+            raise self._refusal(response.status_code, stream)
+
+    def _refusal(self, status: int, stream: Stream) -> Exception:
+        if 300 <= status < 400:
+            return ElevenError(
+                f"{self.server} redirects to {stream.headers.get('location', 'nowhere')}; the key is not sent there",
+                hint="set the right address: eleven config set base_url URL",
+                code="redirect",
+                status=status,
+            )
+        error = failure(status, stream.headers, _beginning(stream))
+        if status in (429, 503):
+            return _Retry(error, _retry_after_s(stream.headers))
+        return error
+
+    def _open_session(self) -> "requests.Session":
+        if self._session is None:
+            self._session = _session(direct=_is_loopback(self.base_url))
+        return self._session
+
+
+class _Retry(Exception):
+    """Nothing was paid for and it may work the next time; `error` is what to say when it does not."""
+
+    def __init__(self, error: ElevenError, after_s: float = 0.0) -> None:
+        super().__init__(error.message)
+        self.error, self.after_s = error, after_s
+
+
+def checked_base_url(url: str) -> str:
+    """The URL without a trailing slash. The key may travel over https, or within this machine."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"not a server address: {url}", hint="eleven config set base_url https://api.elevenlabs.io")
+    if parts.username or parts.password:
+        raise UsageError("the server address must not carry a user name or password")
+    if parts.scheme == "http" and not _is_loopback(url):
+        raise UsageError(f"the API key is never sent over plain http: {url}", hint="use the https address")
+    return url.rstrip("/")
+
+
+def not_what_was_asked(headers: Mapping[str, str], body: bytes, *, wanted: str) -> ElevenError:
+    """What to say of a 200 whose body is something else: the service's own error if it is one, else its beginning."""
+    error = failure(200, headers, body)
+    if not body:
+        error.message = f"the service sent no {wanted}"
+    elif error.code == error.default_code:
+        error.message = f"the service sent something that is not {wanted}: {error.message.split(': ', 1)[-1]}"
+    return error
+
+
+def _session(*, direct: bool) -> "requests.Session":
+    import requests
+
+    session = requests.Session()
+    session.auth = lambda prepared: prepared  # keeps ~/.netrc from adding a second credential
+    session.headers["User-Agent"] = f"eleven/{__version__}"
+    if direct:  # a proxy would carry the key off the machine in clear
+        session.trust_env = False
+    return session
+
+
+@contextmanager
+def _our_errors(server: str) -> Iterator[None]:
+    """The one door for the exceptions of requests, urllib3 and the socket."""
+    import requests
+    import urllib3
+
+    try:
+        yield
+    except (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError) as failed:
+        raise _not_connected(server, failed) from failed
+    except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError) as failed:
+        raise NetworkError(f"{server} sent nothing for {READ_GAP_S:.0f} s", code="timeout") from failed
+    except requests.ConnectionError as failed:
+        raise _not_connected(server, failed) from failed
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failed:
+        raise NetworkError(f"the connection to {server} was lost: {_cause(failed)}") from failed
+
+
+def _not_connected(server: str, failed: Exception) -> Exception:
+    import requests
+    import urllib3
+
+    cause = _cause(failed)
+    if isinstance(failed, requests.exceptions.SSLError):
+        hint = "behind an inspecting proxy, name its certificates: SSL_CERT_FILE=FILE"
+        return NetworkError(f"no trusted connection to {server}: {cause}", hint=hint, code="tls_error")
+    if isinstance(failed, requests.exceptions.ProxyError):
+        return NetworkError(f"the proxy refused to connect to {server}: {cause}", hint="see HTTPS_PROXY and NO_PROXY")
+    if isinstance(failed, requests.ConnectTimeout):
+        return _Retry(NetworkError(f"{server} did not answer within {CONNECT_TIMEOUT_S:.0f} s", code="timeout"))
+    root = _root(failed)
+    if isinstance(root, urllib3.exceptions.NameResolutionError):
+        return NetworkError(f"cannot find {server}: {cause}", hint="check the network, or the address")
+    if isinstance(root, urllib3.exceptions.NewConnectionError):
+        return _Retry(NetworkError(f"cannot connect to {server}: {cause}", hint="check the network, or the address"))
+    return NetworkError(f"the connection to {server} was lost before it answered: {cause}")
+
+
+def _root(failed: BaseException) -> BaseException:
+    """The exception inside the wrappings of requests and urllib3."""
+    inner = getattr(failed, "reason", None)
+    if not isinstance(inner, BaseException) and failed.args and isinstance(failed.args[0], BaseException):
+        inner = failed.args[0]
+    return _root(inner) if isinstance(inner, BaseException) else failed
+
+
+def _cause(failed: BaseException) -> str:
+    """The system's own words, without the wrappings."""
+    root = _root(failed)
+    for error in (root.__cause__, root.__context__, root):
+        if isinstance(error, OSError) and error.strerror:
+            return error.strerror
+    last = root.args[-1] if root.args else root
+    return str(last).rsplit(": ", 1)[-1] or type(root).__name__
+
+
+def _beginning(stream: Stream) -> bytes:
+    """As much of an error body as is worth reading, whatever happens to the connection meanwhile."""
+    body = b""
+    try:
+        for chunk in stream:
+            body += chunk
+            if len(body) >= LONGEST_ERROR_BODY_BYTES:
+                break
+    except NetworkError:
+        pass  # the refusal matters more than the way it ended
+    return body
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float:
+    """Seconds asked for by `Retry-After` (a number or an HTTP date), 0 when it is absent or unreadable."""
+    word = headers.get("retry-after", "").strip()
+    try:
+        return max(0.0, float(word))
+    except ValueError:
+        pass
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(word).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _ca_bundle() -> str | bool:
+    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+    return next((os.environ[name] for name in names if os.environ.get(name)), True)
+
+
+def _is_loopback(url: str) -> bool:
+    from ipaddress import ip_address
+
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _masked(headers: Mapping[str, str]) -> str:
+    secret = {"xi-api-key", "authorization", "proxy-authorization", "cookie", "set-cookie"}
+    return " ".join(f"{name}={'****' if name.lower() in secret else value}" for name, value in headers.items())

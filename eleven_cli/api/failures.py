@@ -1,0 +1,158 @@
+"""What the service says when it refuses, as one of our errors. Pure.
+
+The service has used several shapes of error body; all of them are read here. A body names its reason in up to three
+words (`type`, `code`, `status`), of which the HTTP status is the least telling: a 401 may be about the quota.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, PermissionMissing
+
+LONGEST_BODY_SHOWN = 300
+
+_PERMISSION = {"missing_permissions", "insufficient_permissions"}
+_CREDITS = {"quota_exceeded", "insufficient_credits"}
+_PLAN = {
+    "paid_plan_required", "subscription_required", "feature_not_available", "payment_required", "only_for_creator+",
+    "detected_unusual_activity",
+}  # fmt: skip
+_BUSY = {
+    "rate_limit_exceeded", "concurrent_limit_exceeded", "too_many_concurrent_requests", "system_busy",
+    "rate_limit_error",
+}  # fmt: skip
+_KEY = {
+    "invalid_api_key", "missing_api_key", "invalid_authorization_header", "needs_authorization", "unauthorized",
+    "sign_in_required", "workspace_not_found", "authentication_error",
+}  # fmt: skip
+_UNKNOWN = {"not_found", "document_not_found", "invalid_voice_id", "invalid_model_id", "model_id_does_not_exist"}
+
+_KEY_HINT = "check the key and its region: eleven auth status"
+_BUSY_HINT = "wait a moment, or run fewer requests at a time"
+
+
+@dataclass(frozen=True)
+class _Reason:
+    """What one error body says: the words it may be recognised by, and the sentence to show."""
+
+    words: frozenset[str]
+    code: str
+    message: str
+    request_id: str
+
+
+def failure(status: int, headers: Mapping[str, str], body: bytes) -> ElevenError:
+    """The error for an HTTP answer that is a refusal (or a 200 that should have been one)."""
+    reason = _reason(body) or _Reason(frozenset(), "", "", "")
+    kind, hint = _kind(reason, status)
+    return kind(
+        _sentence(kind, reason, status, body),
+        hint=hint,
+        code=reason.code,
+        status=status,
+        request_id=reason.request_id or headers.get("x-trace-id", ""),
+    )
+
+
+def _kind(reason: _Reason, status: int) -> tuple[type[ElevenError], str]:
+    words = reason.words
+    if words & _PERMISSION:
+        return PermissionMissing, "give the key this permission in the service's settings, or use another key"
+    if words & _CREDITS:
+        return LimitError, "buy or wait for credits, or give the key a larger quota"
+    if words & _PLAN:
+        return LimitError, "this needs another plan, or another voice or format"
+    if words & _BUSY:
+        return LimitError, _BUSY_HINT
+    if words & _KEY:
+        return AuthError, _KEY_HINT
+    if words & _UNKNOWN or any(word.endswith("_not_found") for word in words):
+        return NotFound, _unknown_hint(words)
+    return _kind_by_status(status)
+
+
+def _kind_by_status(status: int) -> tuple[type[ElevenError], str]:
+    if status in (401, 403):
+        return AuthError, _KEY_HINT
+    if status == 402:
+        return LimitError, "this needs credits or another plan"
+    if status == 404:
+        return NotFound, "check the server's address: eleven config get base_url"
+    if status == 429:
+        return LimitError, _BUSY_HINT
+    if status >= 500:
+        return ElevenError, "the fault is the service's: try again in a moment"
+    return ElevenError, ""
+
+
+def _unknown_hint(words: Iterable[str]) -> str:
+    if any(word.startswith(("voice", "invalid_voice")) for word in words):
+        return "choose a voice of this account: --voice ID"
+    if any("model" in word for word in words):
+        return "see the models: eleven models"
+    return ""
+
+
+def _sentence(kind: type[ElevenError], reason: _Reason, status: int, body: bytes) -> str:
+    if kind is PermissionMissing and (named := _permission_in(reason.message)):
+        return f"the API key lacks the permission {named}"
+    if reason.message:
+        return reason.message
+    text = " ".join(re.sub(r"<[^>]*>", " ", body.decode("utf-8", "replace")).split())[:LONGEST_BODY_SHOWN]
+    return f"the service answered {status}" + (f": {text}" if text else " and gave no reason")
+
+
+def _permission_in(message: str) -> str:
+    found = re.search(r"permissions?:? [`'\"]?(\w+_\w+)", message)
+    return found[1] if found else ""
+
+
+def _reason(body: bytes) -> _Reason | None:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    detail = value.get("detail", value)
+    match detail:
+        case str():
+            return _Reason(frozenset(), "", detail, "")
+        case list():
+            return _from_list(detail)
+        case dict():
+            return _from_mapping(detail)
+    return None
+
+
+def _from_mapping(detail: dict[str, Any]) -> _Reason:
+    words = [_text(detail.get(key)) for key in ("code", "status", "error", "type")]
+    code, status, error, kind = words
+    shown = ", ".join(dict.fromkeys(word for word in (code, status) if word)) or error or kind
+    message = _text(detail.get("message")) or error
+    if suggestion := _suggestion(detail):
+        message = f"{message} Suggestion: {suggestion}"
+    return _Reason(frozenset(filter(None, words)), shown, message, _text(detail.get("request_id")))
+
+
+def _from_list(entries: list[Any]) -> _Reason:
+    """The validation list: every entry counts, as `body.model_id: Field required`."""
+    known = [entry for entry in entries if isinstance(entry, dict)]
+    problems = [f"{'.'.join(map(str, entry.get('loc') or ['request']))}: {entry.get('msg', '')}" for entry in known]
+    first = _text(known[0].get("type")) if known else ""
+    return _Reason(frozenset(filter(None, [first])), first, "; ".join(problems), "")
+
+
+def _suggestion(detail: dict[str, Any]) -> str:
+    data = detail.get("data")
+    for place in (data if isinstance(data, dict) else {}, detail):
+        if place.get("prompt_suggestion"):
+            return str(place["prompt_suggestion"])
+    return ""
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

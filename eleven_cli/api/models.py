@@ -1,0 +1,75 @@
+"""The models of the service (GET /v1/models)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from eleven_cli.api.client import Client
+
+# What the documentation grants in one request; the service's own figure can be far above what it accepts.
+_DOCUMENTED_LIMITS = {
+    "eleven_flash_v2_5": 40_000,
+    "eleven_turbo_v2_5": 40_000,
+    "eleven_flash_v2": 30_000,
+    "eleven_turbo_v2": 30_000,
+    "eleven_multilingual_v2": 10_000,
+    "eleven_v4": 10_000,
+    "eleven_v4_turbo": 10_000,
+    "eleven_v3": 5_000,
+    "eleven_v3_conversational": 5_000,
+}
+_ABILITIES = {
+    "can_do_text_to_speech": "tts",
+    "can_do_voice_conversion": "sts",
+    "can_use_style": "style",
+    "can_use_speaker_boost": "speaker-boost",
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model.
+
+    languages        ISO 639-1 codes
+    character_limit  characters in one request; None when nobody says
+    cost_factor      credits a character; None when nobody says
+    abilities        of: tts, sts, style, speaker-boost
+    """
+
+    model_id: str
+    name: str
+    description: str
+    languages: list[str]
+    character_limit: int | None
+    cost_factor: float | None
+    abilities: list[str]
+
+
+def list_models(client: Client) -> list[Model]:
+    """All models the account sees, in the service's order."""
+    return [_model(entry) for entry in client.json("GET", "/v1/models")]
+
+
+def takes_language(model_id: str | None) -> bool:
+    """Whether a model may be told the language. The service's default model, and its family, may not."""
+    return model_id is not None and "multilingual_v2" not in model_id
+
+
+def _model(entry: dict[str, Any]) -> Model:
+    languages = [language.get("language_id", "") for language in entry.get("languages") or []]
+    rates = entry.get("model_rates") or {}
+    return Model(
+        model_id=entry["model_id"],
+        name=entry.get("name") or entry["model_id"],
+        description=entry.get("description") or "",
+        languages=[language for language in languages if language],
+        character_limit=_character_limit(entry),
+        cost_factor=rates.get("character_cost_multiplier", entry.get("token_cost_factor")),
+        abilities=[word for key, word in _ABILITIES.items() if entry.get(key)],
+    )
+
+
+def _character_limit(entry: dict[str, Any]) -> int | None:
+    said = entry.get("maximum_text_length_per_request") or entry.get("max_characters_request_subscribed_user")
+    documented = _DOCUMENTED_LIMITS.get(entry["model_id"])
+    known = [limit for limit in (said, documented) if limit]
+    return min(known) if known else None

@@ -1,0 +1,1 @@
+"""Sound: formats, places it can go, devices. Knows neither the service nor the terminal."""

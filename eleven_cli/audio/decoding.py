@@ -1,0 +1,125 @@
+"""Turning what the service sends into PCM while it arrives, for playing."""
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from eleven_cli.audio.buffer import ByteBuffer
+from eleven_cli.audio.formats import Format
+from eleven_cli.audio.pump import Pump
+from eleven_cli.audio.sinks import Sink
+from eleven_cli.errors import AudioError
+
+BUFFER_BYTES = 8 << 20
+FRAMES = 1024
+
+
+def mp3_decoder_installed() -> bool:
+    """Whether miniaudio is here, without importing it."""
+    return importlib.util.find_spec("miniaudio") is not None
+
+
+class DecodingSink:
+    """A sink for `fmt` (mp3, ulaw or alaw) before a sink for PCM of the same rate."""
+
+    def __init__(self, sink: Sink, fmt: Format) -> None:
+        self._sink = sink
+        self._decoder = Mp3Decoder(sink.write, fmt.rate) if fmt.codec == "mp3" else _TableDecoder(sink.write, fmt.codec)
+
+    def __enter__(self) -> "DecodingSink":
+        self._sink.__enter__()
+        return self
+
+    def write(self, data: bytes) -> None:
+        self._decoder.write(data)
+
+    def finish(self) -> None:
+        self._decoder.finish()
+        self._sink.finish()
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        self._decoder.stop()
+        self._sink.__exit__(kind, error, trace)
+
+
+class Mp3Decoder:
+    """MP3 in, PCM out to `out`. The library pulls its input, so it has a thread of its own."""
+
+    def __init__(self, out: Callable[[bytes], None], rate: int) -> None:
+        self._buffer = ByteBuffer(BUFFER_BYTES)
+        self._pump = Pump(_decoded(self._buffer, rate), out, done=self._buffer.abandon)
+        self._started = False
+
+    def write(self, data: bytes) -> None:
+        if not self._started:
+            self._started = True
+            self._pump.start()
+        if not self._buffer.write(data):
+            self._pump.join_or_raise()
+
+    def finish(self) -> None:
+        self._buffer.end()
+        if self._started:
+            self._pump.join_or_raise()
+
+    def stop(self) -> None:
+        self._buffer.abandon()
+
+
+class _TableDecoder:
+    """µ-law or A-law in, PCM out: one table look-up a byte."""
+
+    def __init__(self, out: Callable[[bytes], None], codec: str) -> None:
+        self._out, self._table = out, samples_of(codec)
+
+    def write(self, data: bytes) -> None:
+        self._out(b"".join(map(self._table.__getitem__, data)))
+
+    def finish(self) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+
+@cache
+def samples_of(codec: str) -> list[bytes]:
+    """The 16-bit little-endian sample of each of the 256 codes (ITU-T G.711)."""
+    expand = _ulaw if codec == "ulaw" else _alaw
+    return [expand(code).to_bytes(2, "little", signed=True) for code in range(256)]
+
+
+def _ulaw(code: int) -> int:
+    code = ~code & 0xFF
+    magnitude = (((code & 0x0F) << 3) + 0x84 << (code >> 4 & 7)) - 0x84
+    return -magnitude if code & 0x80 else magnitude
+
+
+def _alaw(code: int) -> int:
+    code ^= 0x55
+    segment, step = code >> 4 & 7, (code & 0x0F) << 4
+    magnitude = step + 8 if segment == 0 else step + 0x108 << (segment - 1)
+    return magnitude if code & 0x80 else -magnitude
+
+
+def _decoded(buffer: ByteBuffer, rate: int) -> Iterator[bytes]:
+    import miniaudio
+
+    class Source(miniaudio.StreamableSource):  # type: ignore[misc]
+        def read(self, num_bytes: int) -> bytes:
+            return buffer.read(num_bytes)
+
+    try:
+        frames = miniaudio.stream_any(
+            Source(),
+            source_format=miniaudio.FileFormat.MP3,
+            output_format=miniaudio.SampleFormat.SIGNED16,
+            nchannels=1,
+            sample_rate=rate,
+            frames_to_read=FRAMES,
+        )
+        for samples in frames:
+            yield samples.tobytes()
+    except miniaudio.MiniaudioError as failed:
+        raise AudioError(f"the audio cannot be decoded: {failed}") from failed

@@ -1,0 +1,114 @@
+"""Audio formats: their names, suffixes and sizes, and the WAV header. Pure.
+
+An API format is `codec_rate[_bitrate]`: mp3_44100_128, pcm_24000. PCM is signed 16-bit little-endian mono.
+"""
+
+import struct
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from eleven_cli.errors import UsageError
+
+_RATES = ("24000", "8000", "16000", "22050", "32000", "44100", "48000")
+_VARIANTS = {  # the usual one of each codec first
+    "mp3": ("44100_128", "22050_32", "24000_48", "44100_32", "44100_64", "44100_96", "44100_192"),
+    "wav": _RATES,
+    "pcm": _RATES,
+    "opus": ("48000_64", "48000_32", "48000_96", "48000_128", "48000_192"),
+    "ulaw": ("8000",),
+    "alaw": ("8000",),
+}
+_NAMES = [f"{codec}_{variant}" for codec, variants in _VARIANTS.items() for variant in variants]
+_SUFFIXES = {
+    ".mp3": "mp3", ".wav": "wav", ".pcm": "pcm", ".opus": "opus", ".ogg": "opus", ".ulaw": "ulaw", ".alaw": "alaw",
+}  # fmt: skip
+SAMPLE_BYTES = 2
+UNKNOWN_LENGTH = 0xFFFFFFFF  # what a RIFF header says of a stream
+WAV_HEADER_BYTES = 44
+
+
+@dataclass(frozen=True)
+class Format:
+    """One format. `rate` in Hz, `bitrate` in kbit/s (None where the rate decides)."""
+
+    codec: str
+    rate: int
+    bitrate: int | None = None
+
+    def __str__(self) -> str:
+        return "_".join(str(part) for part in (self.codec, self.rate, self.bitrate) if part is not None)
+
+    @property
+    def wire(self) -> "Format":
+        """What to ask the service for: it streams no WAV, so a WAV is PCM with our header before it."""
+        return Format("pcm", self.rate) if self.codec == "wav" else self
+
+    @property
+    def bytes_per_second(self) -> float:
+        """On the wire; exact but for Opus, whose bit rate is a target."""
+        if self.bitrate is not None:
+            return self.bitrate * 125
+        return self.rate * (SAMPLE_BYTES if self.codec in ("pcm", "wav") else 1)
+
+
+def named(word: str) -> Format:
+    """The format called `word`: an API name, or a codec alone for its usual form. Raises UsageError."""
+    name = next((name for name in _NAMES if word == name or word == name.partition("_")[0]), None)
+    if name is None:
+        raise UsageError(f"unknown format: {word}", hint=f"one of: {_candidates(word)}")
+    codec, rate, *bitrate = name.split("_")
+    return Format(codec, int(rate), int(bitrate[0]) if bitrate else None)
+
+
+def chosen(word: str | None, path: str | None) -> Format:
+    """The format for `--format word -o path`; the suffix decides what the word leaves open.
+
+    Raises UsageError for an unknown word or suffix, and when the two contradict each other.
+    """
+    suffix = PurePath(path).suffix.lower() if path else ""
+    codec = _SUFFIXES.get(suffix)
+    if word is None:
+        if suffix and codec is None:
+            raise UsageError(
+                f"the suffix {suffix} names no audio format", hint=f"use {' '.join(_SUFFIXES)}, or add --format"
+            )
+        return named(codec or "mp3")
+    wanted = named(word)
+    if codec == "wav" and wanted.codec == "pcm":
+        return Format("wav", wanted.rate)
+    if codec is not None and wanted.codec != codec:
+        raise UsageError(
+            f"--format {word} contradicts -o {path}",
+            hint=f"leave --format out, or name the file {_name_for(path, wanted)}",
+        )
+    return wanted
+
+
+def wav_header(rate: int, data_bytes: int = UNKNOWN_LENGTH) -> bytes:
+    """The 44 bytes before mono 16-bit PCM; without a length, or beyond 4 GiB, as a stream of unknown length."""
+    if data_bytes + WAV_HEADER_BYTES - 8 >= UNKNOWN_LENGTH:
+        data_bytes = riff_bytes = UNKNOWN_LENGTH
+    else:
+        riff_bytes = data_bytes + WAV_HEADER_BYTES - 8
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        *(b"RIFF", riff_bytes, b"WAVE"),
+        *(b"fmt ", 16, 1, 1, rate, rate * SAMPLE_BYTES, SAMPLE_BYTES, 8 * SAMPLE_BYTES),
+        *(b"data", data_bytes),
+    )
+
+
+def all_names() -> list[str]:
+    """Every word `--format` takes: the codecs first."""
+    return [*_VARIANTS, *_NAMES]
+
+
+def _candidates(word: str) -> str:
+    codec = word.partition("_")[0]
+    near = [name for name in _NAMES if name.startswith(codec + "_")]
+    return " ".join(near) or f"{' '.join(_VARIANTS)} (or an API format such as mp3_44100_128)"
+
+
+def _name_for(path: str | None, wanted: Format) -> str:
+    suffix = next(suffix for suffix, codec in _SUFFIXES.items() if codec == wanted.codec)
+    return str(PurePath(path or "speech").with_suffix(suffix))

@@ -1,0 +1,74 @@
+"""How to play on this machine: decided before anything is paid for."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from eleven_cli.audio import decoding, portaudio
+from eleven_cli.audio.decoding import DecodingSink
+from eleven_cli.audio.formats import Format
+from eleven_cli.audio.programs import FilePlayer, PipePlayer
+from eleven_cli.audio.sinks import Sink
+from eleven_cli.errors import AudioError
+
+ON_THE_PATH = ("ffplay", "mpv", "afplay", "paplay", "aplay")
+_DECODERS = {"ffplay", "mpv", "afplay"}  # the others take samples only
+_OPUS_DECODERS = {"ffplay", "mpv"}
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to play one format.
+
+    player   "pyaudio" or a program's name
+    decode   whether we turn the bytes into PCM first
+    """
+
+    player: str
+    decode: bool
+
+
+def choose(fmt: Format, *, speaker: bool, programs: list[str], mp3_decoder: bool) -> Way | None:
+    """The way to play `fmt` with what is there, the speaker before programs; None when there is none. Pure."""
+    raw = fmt.codec in ("pcm", "ulaw", "alaw")
+    we_decode = raw or (fmt.codec == "mp3" and mp3_decoder)
+    if speaker and we_decode:
+        return Way("pyaudio", decode=fmt.codec != "pcm")
+    for program in programs:
+        if we_decode:
+            return Way(program, decode=fmt.codec != "pcm")
+        if program in (_OPUS_DECODERS if fmt.codec == "opus" else _DECODERS):
+            return Way(program, decode=False)
+    return None
+
+
+def programs_here(which: Callable[[str], str | None] = shutil.which) -> list[str]:
+    """The known players on the PATH, best first."""
+    return [program for program in ON_THE_PATH if which(program)]
+
+
+def best_rate() -> int:
+    """The PCM rate in Hz to ask for when the audio is only played."""
+    return (portaudio.playable_rate() if portaudio.installed() else None) or portaudio.RATES[0]
+
+
+def player_for(fmt: Format) -> Sink:
+    """A sink that plays `fmt` (as it comes from the service) here. Raises AudioError when nothing can."""
+    speaker = portaudio.installed() and portaudio.playable_rate(fmt.rate) is not None
+    way = choose(fmt, speaker=speaker, programs=programs_here(), mp3_decoder=decoding.mp3_decoder_installed())
+    if way is None:
+        raise AudioError(
+            f"nothing on this machine can play {fmt.codec}",
+            hint="pip install 'eleven-cli[audio]', or install ffmpeg or mpv, or write a file with -o FILE",
+        )
+    sink = _sink(way.player, Format("pcm", fmt.rate) if way.decode else fmt)
+    return DecodingSink(sink, fmt) if way.decode else sink
+
+
+def _sink(player: str, fmt: Format) -> Sink:
+    match player:
+        case "pyaudio":
+            return portaudio.Speaker(fmt.rate)
+        case "afplay":
+            return FilePlayer(player, fmt)
+    return PipePlayer(player, fmt)

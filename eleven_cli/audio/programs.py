@@ -1,0 +1,142 @@
+"""Player programs as sinks for audio."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import IO
+
+from eleven_cli.audio.buffer import ByteBuffer
+from eleven_cli.audio.formats import SAMPLE_BYTES, Format, wav_header
+from eleven_cli.audio.pump import Pump
+from eleven_cli.errors import AudioError
+
+TAIL_S = 0.3  # players may drop what their device still holds when their input ends
+BUFFER_BYTES = 8 << 20
+PIECE_BYTES = 16384
+
+
+class PipePlayer:
+    """A program that plays what comes through a pipe.
+
+    A buffer and a thread stand between, so that a slow player delays no file. `finish()` waits until all is played;
+    leaving without it kills the program. Raises AudioError when the program fails.
+    """
+
+    def __init__(self, program: str, fmt: Format) -> None:
+        self._program, self._format = program, fmt
+        self._buffer = ByteBuffer(BUFFER_BYTES)
+
+    def __enter__(self) -> "PipePlayer":
+        self._process, self._said = _started(arguments(self._program, self._format), subprocess.PIPE)
+        self._pump = Pump(self._pieces(), self._feed, done=self._buffer.abandon)
+        self._pump.start()
+        return self
+
+    def write(self, data: bytes) -> None:
+        if not self._buffer.write(data):
+            raise _failure(self._program, self._process, self._said)
+
+    def finish(self) -> None:
+        self._buffer.end()
+        with suppress(OSError):  # a broken pipe shows in the exit code, with its reason
+            self._pump.join_or_raise()
+            self._stdin.close()
+        if self._process.wait():
+            raise _failure(self._program, self._process, self._said)
+
+    def __exit__(self, *exc: object) -> None:
+        self._buffer.abandon()
+        self._process.kill()
+        self._pump.join()
+        with suppress(OSError):
+            self._stdin.close()
+        self._process.wait()
+        self._said.close()
+
+    @property
+    def _stdin(self) -> IO[bytes]:
+        assert self._process.stdin is not None
+        return self._process.stdin
+
+    def _feed(self, piece: bytes) -> None:
+        self._stdin.write(piece)
+        self._stdin.flush()
+
+    def _pieces(self) -> Iterator[bytes]:
+        samples = self._format.codec == "pcm"
+        if samples and self._program in ("ffplay", "mpv"):
+            yield wav_header(self._format.rate)
+        while piece := self._buffer.take_some(PIECE_BYTES):
+            yield piece
+        if samples:
+            yield bytes(int(self._format.rate * TAIL_S) * SAMPLE_BYTES)
+
+
+class FilePlayer:
+    """A program that plays files only (afplay): the audio is collected first, and heard in `finish()`."""
+
+    def __init__(self, program: str, fmt: Format) -> None:
+        self._program, self._format = program, fmt
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "FilePlayer":
+        suffix = ".wav" if self._format.codec == "pcm" else f".{self._format.codec}"
+        self._file = tempfile.NamedTemporaryFile(prefix="eleven-", suffix=suffix)
+        self._bytes = 0
+        return self
+
+    def write(self, data: bytes) -> None:
+        if not self._bytes and self._format.codec == "pcm":
+            self._file.write(wav_header(self._format.rate))
+        self._bytes += len(data)
+        self._file.write(data)
+
+    def finish(self) -> None:
+        if self._format.codec == "pcm":
+            self._file.seek(0)
+            self._file.write(wav_header(self._format.rate, self._bytes))
+        self._file.flush()
+        self._process, said = _started([self._program, self._file.name], subprocess.DEVNULL)
+        if self._process.wait():
+            raise _failure(self._program, self._process, said)
+
+    def __exit__(self, *exc: object) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._file.close()
+
+
+def arguments(program: str, fmt: Format) -> list[str]:
+    """The command line that makes a player read `fmt` from its standard input."""
+    samples = fmt.codec == "pcm"
+    match program:
+        case "ffplay":
+            demuxer = {"pcm": "wav", "opus": "ogg"}.get(fmt.codec, fmt.codec)
+            return ["ffplay", "-nodisp", "-autoexit", "-loglevel", "error", "-f", demuxer, "-i", "-"]
+        case "mpv":
+            return ["mpv", "--no-config", "--no-terminal", "--no-video", "-"]
+        case "paplay" if samples:
+            return ["paplay", "--raw", "--format=s16le", f"--rate={fmt.rate}", "--channels=1"]
+        case "aplay" if samples:
+            return ["aplay", "-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(fmt.rate), "-"]
+    raise ValueError(f"{program} cannot read {fmt} from a pipe")
+
+
+def _started(argv: list[str], stdin: int) -> tuple["subprocess.Popen[bytes]", IO[bytes]]:
+    """The program, and what it says on stderr. A session of its own keeps our Ctrl+C from it: we end it ourselves."""
+    said = tempfile.TemporaryFile()  # noqa: SIM115
+    try:
+        process = subprocess.Popen(argv, stdin=stdin, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
+    except OSError as failed:
+        raise AudioError(f"{argv[0]} cannot be started: {failed.strerror}") from failed
+    return process, said
+
+
+def _failure(program: str, process: "subprocess.Popen[bytes]", said: IO[bytes]) -> AudioError:
+    with suppress(subprocess.TimeoutExpired):  # it closed its input: give it a moment to say why
+        process.wait(timeout=1)
+    said.seek(0)
+    lines = said.read(2000).decode("utf-8", "replace").strip().splitlines()
+    return AudioError(f"{program} could not play it" + (f": {lines[0]}" if lines else ""))

@@ -1,0 +1,49 @@
+"""What is remembered between runs: small facts about an account, worth nothing when lost."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+
+class Memory:
+    """A JSON file in the user's cache folder: one table of facts per account.
+
+    An account is a server and a key; only a digest of the two is stored. Reading and writing never fail: what cannot
+    be read is unknown, what cannot be written is forgotten.
+    """
+
+    def __init__(self, server: str, api_key: str) -> None:
+        self._account = hashlib.sha256(f"{server}\n{api_key}".encode()).hexdigest()[:16]
+
+    @property
+    def path(self) -> Path:
+        import platformdirs
+
+        return Path(platformdirs.user_cache_dir("eleven", appauthor=False)) / "accounts.json"
+
+    def get(self, fact: str) -> Any:
+        """What was remembered, or None."""
+        table = self._all().get(self._account)
+        return table.get(fact) if isinstance(table, dict) else None
+
+    def put(self, fact: str, value: Any) -> None:
+        """Remember it; None forgets it."""
+        everything = dict(self._all())
+        table = everything.get(self._account)
+        everything[self._account] = {**(table if isinstance(table, dict) else {}), fact: value}
+        with suppress(OSError):
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+            new.write_text(json.dumps(everything), "utf-8")
+            os.replace(new, self.path)
+
+    def _all(self) -> Mapping[str, Any]:
+        try:
+            value = json.loads(self.path.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return value if isinstance(value, dict) else {}

@@ -1,0 +1,90 @@
+"""`eleven config`: the settings file."""
+
+from typing import Annotated
+
+import typer
+
+from eleven_cli.commands.options import JsonFlag
+from eleven_cli.config import KEYS, Config, Setting, checked, masked
+from eleven_cli.errors import ElevenError
+
+app = typer.Typer(
+    help="Show and change the settings.",
+    epilog=f"Settings: {', '.join(KEYS)}.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+def _complete_key(incomplete: str) -> list[str]:
+    return [key for key in KEYS if key.startswith(incomplete)]
+
+
+KeyArgument = Annotated[
+    str, typer.Argument(metavar="KEY", help="The setting's name.", autocompletion=_complete_key, show_default=False)
+]
+
+
+@app.command("list")
+def list_(ctx: typer.Context, json: JsonFlag = False) -> None:
+    """List every setting in force and where its value comes from."""
+    found = {key: _in_force(ctx.obj.config, key) for key in KEYS}
+    settings = {key: setting for key, setting in found.items() if setting is not None}
+    if json:
+        ctx.obj.terminal.json(settings)
+    else:
+        rows = ((key, setting.value, setting.source) for key, setting in settings.items())
+        ctx.obj.terminal.rows(("setting", "value", "source"), rows)
+
+
+@app.command()
+def get(ctx: typer.Context, key: KeyArgument) -> None:
+    """Print the value in force of one setting; an API key is masked. Exits with 1 when it is not set."""
+    setting = _in_force(ctx.obj.config, _known(key))
+    if setting is None:
+        raise ElevenError(f"{key} is not set", hint=f"eleven config set {key} VALUE")
+    ctx.obj.terminal.print(setting.value)
+
+
+@app.command("set")
+def set_(
+    ctx: typer.Context, key: KeyArgument, value: Annotated[str, typer.Argument(metavar="VALUE", show_default=False)]
+) -> None:
+    """Write a setting to the file (with --profile, into that profile). For the API key, use: eleven auth login."""
+    if _known(key) == "api_key":
+        from eleven_cli.errors import UsageError
+
+        raise UsageError("an API key on the command line is seen by everyone on this machine", hint="eleven auth login")
+    if key == "base_url":
+        from eleven_cli.api.client import checked_base_url
+
+        value = checked_base_url(value)
+    ctx.obj.config.set(key, value)
+    ctx.obj.terminal.note(f"{key} = {checked(key, value)}, in {ctx.obj.config.path}")
+
+
+@app.command()
+def unset(ctx: typer.Context, key: KeyArgument) -> None:
+    """Remove a setting from the file."""
+    if not ctx.obj.config.unset(_known(key)):
+        ctx.obj.terminal.note(f"{key} was not set in {ctx.obj.config.path}")
+
+
+@app.command()
+def path(ctx: typer.Context) -> None:
+    """Print where the settings file is."""
+    ctx.obj.terminal.print(str(ctx.obj.config.path))
+
+
+def _in_force(config: Config, key: str) -> Setting | None:
+    if key == "base_url":
+        return config.base_url
+    setting = config.get(key)
+    if setting is not None and key == "api_key":
+        return Setting(masked(setting.value), setting.source)
+    return setting
+
+
+def _known(key: str) -> str:
+    checked(key, "us" if key == "region" else "x")
+    return key

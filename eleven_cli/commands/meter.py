@@ -1,0 +1,52 @@
+"""What a stream of audio amounts to: for the live line and for --stats."""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from eleven_cli.audio.formats import Format
+from eleven_cli.terminal import Progress
+
+REFRESH_S = 0.1
+
+
+@dataclass
+class Meter:
+    """Counts what passes. Times are seconds since `start`, just before the request."""
+
+    fmt: Format
+    byte_count: int = 0
+    first_byte_s: float | None = None
+    total_s: float = 0.0
+    _started: float = 0.0
+
+    def start(self) -> None:
+        """The request goes out now."""
+        self._started = time.perf_counter()
+
+    @property
+    def audio_s(self) -> float:
+        """Seconds of sound so far; an estimate for Opus."""
+        return self.byte_count / self.fmt.bytes_per_second
+
+    def watch(self, chunks: Iterable[bytes], progress: Progress) -> Iterator[bytes]:
+        """The same chunks, counted; `progress` shows them some times a second."""
+        shown_s = 0.0
+        for chunk in chunks:
+            self._count(chunk)
+            yield chunk
+            if self.total_s - shown_s >= REFRESH_S:
+                shown_s = self.total_s
+                progress.update(self.line())
+        progress.update(self.line())
+
+    def line(self) -> str:
+        """What the live line says."""
+        first_ms = (self.first_byte_s or 0.0) * 1000
+        return f"{self.audio_s:.1f} s of audio · {self.byte_count:,} bytes · first byte {first_ms:.0f} ms"
+
+    def _count(self, chunk: bytes) -> None:
+        self.byte_count += len(chunk)
+        self.total_s = time.perf_counter() - self._started
+        if self.first_byte_s is None:
+            self.first_byte_s = self.total_s

@@ -1,0 +1,31 @@
+"""`eleven models`"""
+
+import typer
+
+from eleven_cli.api.models import Model, list_models
+from eleven_cli.commands.options import JsonFlag
+
+COLUMNS = ("model id", "name", "languages", "characters", "cost factor", "abilities")
+
+
+def models(ctx: typer.Context, json: JsonFlag = False) -> None:
+    """List the models you can use.
+
+    The columns: model id, name, languages, characters in one request, credits a character, abilities.
+    """
+    found = list_models(ctx.obj.client)
+    if json:
+        ctx.obj.terminal.json(found)
+    else:
+        ctx.obj.terminal.rows(COLUMNS, map(_row, found))
+
+
+def _row(model: Model) -> tuple[str, ...]:
+    return (
+        model.model_id,
+        model.name,
+        " ".join(model.languages),
+        "" if model.character_limit is None else str(model.character_limit),
+        "" if model.cost_factor is None else f"{model.cost_factor:g}",
+        " ".join(model.abilities),
+    )

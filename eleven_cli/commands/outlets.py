@@ -1,0 +1,61 @@
+"""Where a command's audio goes: format, file, stdout, speakers; decided before anything is paid for."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from eleven_cli.audio.formats import Format, chosen
+from eleven_cli.audio.sinks import FileSink, PatchableSink, Sink, WavSink
+from eleven_cli.errors import UsageError
+from eleven_cli.terminal import Terminal
+
+
+@dataclass(frozen=True)
+class Outlets:
+    """fmt     what arrives in file or pipe; `fmt.wire` is what the service is asked for
+    file    its name, or None
+    stdout  whether audio goes there
+    play    whether it is heard
+    """
+
+    fmt: Format
+    file: str | None
+    stdout: bool
+    play: bool
+
+
+def decide(
+    output: str | None, word: str | None, play: bool | None, *, on_terminal: bool, best_rate: Callable[[], int]
+) -> Outlets:
+    """What `-o output --format word --play/--no-play` mean. Pure but for `best_rate`, asked only for playing alone."""
+    file = output if output not in (None, "-") else None
+    stdout = output == "-" or (output is None and not on_terminal)
+    heard = play if play is not None else output is None and on_terminal
+    if not (file or stdout or heard):
+        raise UsageError("nothing to do: no file, no pipe, no playing", hint="write a file: -o speech.mp3")
+    if not (file or stdout or word):
+        return Outlets(Format("pcm", best_rate()), file, stdout, heard)
+    return Outlets(chosen(word, file), file, stdout, heard)
+
+
+@contextmanager
+def opened(outlets: Outlets, terminal: Terminal, *, no_clobber: bool) -> Iterator[list[Sink]]:
+    """The sinks, files first: they are complete before the last sound is heard. All are open, or none."""
+    with ExitStack() as stack:
+        places: list[PatchableSink] = []
+        if outlets.file:
+            places.append(FileSink(outlets.file, no_clobber=no_clobber))
+        if outlets.stdout:
+            places.append(terminal.audio())
+        sinks: list[Sink] = [_with_header(place, outlets.fmt) for place in places]
+        if outlets.play:
+            from eleven_cli.audio.players import player_for
+
+            sinks.append(player_for(outlets.fmt.wire))
+        for sink in sinks:
+            stack.enter_context(sink)
+        yield sinks
+
+
+def _with_header(place: PatchableSink, fmt: Format) -> Sink:
+    return WavSink(place, fmt.rate) if fmt.codec == "wav" else place

@@ -1,0 +1,39 @@
+"""`eleven sandbox`"""
+
+from typing import Annotated
+
+import typer
+
+from eleven_cli.context import SANDBOX_MISSING
+from eleven_cli.errors import ElevenError
+
+
+def sandbox(
+    ctx: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8311,
+    require_key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Refuse every key but this one, as the service would.")
+    ] = None,
+) -> None:
+    """Serve the sandbox to other programs until Ctrl+C, on this machine only.
+
+    It speaks the service's API for models, voices, the account and text to speech. Its voices are a real but
+    robotic synthesiser, so it does not imitate: the sound of the service's voices, emotion and audio tags,
+    stability, similarity, style and speaker boost (checked, without effect), pronunciation dictionaries, history,
+    and latency or faults of the network. Stitching and seeds are checked and change nothing.
+
+    Any key will do, or none. Keys that contain certain words show how a program meets failures: "wrong" is unknown,
+    "restricted" may only speak, "free" is on the free plan, "broke" has 12 credits left.
+    """
+    try:
+        from eleven_cli.sandbox.server import serve
+    except ImportError as missing:
+        message, hint = SANDBOX_MISSING
+        raise ElevenError(message, hint=hint) from missing
+    terminal = ctx.obj.terminal
+    try:
+        serve(port, require_key=require_key, ready=lambda url: terminal.note(f"sandbox: {url} (Ctrl+C stops it)"))
+    except OSError as failed:
+        raise ElevenError(
+            f"cannot serve on port {port}: {failed.strerror}", hint="--port 0 takes a free one"
+        ) from failed

@@ -1,0 +1,70 @@
+"""The options of `eleven tts`, as types: their names, ranges and help."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from eleven_cli.audio.formats import all_names
+
+
+class Normalize(StrEnum):
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+def _complete_format(incomplete: str) -> list[str]:
+    return [name for name in all_names() if name.startswith(incomplete)]
+
+
+def _unit(help: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(min=0, max=1, metavar="X", help=help)
+    return option
+
+
+Text = Annotated[
+    list[str] | None, typer.Argument(metavar="[TEXT]...", help="The text; - reads stdin.", show_default=False)
+]
+File = Annotated[str | None, typer.Option("--file", "-f", metavar="FILE", help="Read the text from a file.")]
+Output = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write there, in the format of the suffix; - is stdout."),
+]
+Play = Annotated[
+    bool | None,
+    typer.Option("--play/--no-play", help="Play it too. Default: on a terminal without -o.", show_default=False),
+]
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="mp3, wav, pcm, opus, ulaw, alaw, or the API's name, such as mp3_44100_128.",
+        autocompletion=_complete_format,
+    ),
+]
+Voice = Annotated[
+    str | None, typer.Option("--voice", "-v", metavar="ID", help="The voice. Default: the first you can use.")
+]
+Model = Annotated[str | None, typer.Option("--model", "-m", metavar="ID", help="The model; see: eleven models.")]
+Stability = Annotated[float | None, _unit("Low is lively, high is steady.")]
+Similarity = Annotated[float | None, _unit("How close to the voice's recordings.")]
+Style = Annotated[float | None, _unit("How much of the speaker's manner to exaggerate.")]
+Speed = Annotated[float | None, typer.Option(min=0.25, max=4, metavar="X", help="0.7 is slow, 1.2 is fast.")]
+SpeakerBoost = Annotated[
+    bool | None,
+    typer.Option(
+        "--speaker-boost/--no-speaker-boost", help="Closer to the speaker, a little later.", show_default=False
+    ),
+]
+Seed = Annotated[int | None, typer.Option(min=0, max=4294967295, metavar="N", help="Try to repeat an earlier result.")]
+Language = Annotated[str | None, typer.Option(metavar="CODE", help="The text's language, such as de.")]
+NormalizeMode = Annotated[Normalize | None, typer.Option(help="Spell out numbers and dates.", show_default=False)]
+Markdown = Annotated[
+    bool | None,
+    typer.Option("--markdown/--no-markdown", help="Clean Markdown first. Default: for .md files.", show_default=False),
+]
+NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Keep a file that exists (exit 2).")]
+Stats = Annotated[bool, typer.Option("--stats", help="Show timings and cost on stderr.")]
+StatsJson = Annotated[bool, typer.Option("--json", help="The same, and errors too, as one JSON object on stderr.")]

@@ -1,0 +1,245 @@
+"""Settings: the file, the environment, and which of them a value comes from.
+
+Order: option > environment > file (profile, then top level) > built-in.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from eleven_cli.errors import ElevenError, UsageError
+
+REGIONS = {
+    "us": "https://api.us.elevenlabs.io",
+    "eu": "https://api.eu.residency.elevenlabs.io",
+    "in": "https://api.in.residency.elevenlabs.io",
+    "sg": "https://api.sg.residency.elevenlabs.io",
+}
+DEFAULT_BASE_URL = "https://api.elevenlabs.io"
+ENVIRONMENT = {
+    "api_key": ("ELEVENLABS_API_KEY", "ELEVEN_API_KEY", "XI_API_KEY"),
+    "base_url": ("ELEVENLABS_BASE_URL",),
+    "region": (),
+    "voice": ("ELEVENLABS_VOICE_ID",),
+    "model": ("ELEVENLABS_MODEL_ID",),
+    "agent_id": ("ELEVENLABS_AGENT_ID", "AGENT_ID"),
+}
+KEYS = tuple(ENVIRONMENT)
+OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
+PROFILES = "profiles"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value and where it came from, in words: "the environment (ELEVENLABS_API_KEY)"."""
+
+    value: str
+    source: str
+
+
+@dataclass
+class Config:
+    """The settings of one run. The file is read when something is first asked of it.
+
+    warn   is told of a file that others can read
+    """
+
+    environ: Mapping[str, str]
+    profile: str | None = None
+    base_url_option: str | None = None
+    sandbox: bool = False
+    warn: Callable[[str], None] = field(default=lambda line: None)
+    _file: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        self.profile = self.profile or self.environ.get("ELEVEN_PROFILE") or None
+
+    @property
+    def path(self) -> Path:
+        """Where the settings file is, or would be."""
+        if named := self.environ.get("ELEVEN_CONFIG"):
+            return Path(named)
+        import platformdirs
+
+        return Path(platformdirs.user_config_dir("eleven", appauthor=False)) / "config.toml"
+
+    def get(self, key: str) -> Setting | None:
+        """The value in force, with its source; None when nobody set it."""
+        for name in ENVIRONMENT[key]:
+            if value := self.environ.get(name, "").strip():
+                return Setting(value, f"the environment ({name})")
+        if self.sandbox and key in OF_AN_ACCOUNT:
+            return None
+        for where, table in self._levels():
+            if key in table:
+                return Setting(self._text(table[key], key), f"{where} in {self.path}")
+        return None
+
+    def value(self, key: str) -> str | None:
+        """Just the value in force."""
+        setting = self.get(key)
+        return setting.value if setting else None
+
+    @property
+    def base_url(self) -> Setting:
+        """The server's address: option, environment, then `base_url` or `region` of each level of the file."""
+        if self.base_url_option:
+            return Setting(self.base_url_option, "--base-url")
+        if value := self.environ.get("ELEVENLABS_BASE_URL", "").strip():
+            return Setting(value, "the environment (ELEVENLABS_BASE_URL)")
+        for where, table in [] if self.sandbox else self._levels():
+            if "base_url" in table:
+                return Setting(self._text(table["base_url"], "base_url"), f"{where} in {self.path}")
+            if "region" in table:
+                region = checked("region", self._text(table["region"], "region"))
+                return Setting(REGIONS[region], f"region {region} of {where} in {self.path}")
+        return Setting(DEFAULT_BASE_URL, "built in")
+
+    @property
+    def profiles(self) -> list[str]:
+        """The names of the profiles in the file."""
+        return sorted(self._profiles())
+
+    def set(self, key: str, value: str) -> None:
+        """Write a value to the file, into the profile in use or else the top level."""
+        value = checked(key, value)
+
+        def change(document: Any) -> None:
+            _table_for(document, self.profile)[key] = value
+
+        self._rewrite(change)
+
+    def unset(self, key: str) -> bool:
+        """Remove a value from the file; False when it was not there."""
+        _known(key)
+        table = self._profiles().get(self.profile, {}) if self.profile else self._read()
+        if key not in table:
+            return False
+        self._rewrite(lambda document: _table_for(document, self.profile).pop(key))
+        return True
+
+    def _levels(self) -> list[tuple[str, Mapping[str, Any]]]:
+        levels: list[tuple[str, Mapping[str, Any]]] = [("the top level", self._read())]
+        if self.profile:
+            levels.insert(0, (f"profile {self.profile}", self._chosen_profile(self.profile)))
+        return levels
+
+    def _chosen_profile(self, name: str) -> Mapping[str, Any]:
+        profiles = self._profiles()
+        if name not in profiles:
+            there = f"there are: {', '.join(sorted(profiles))}" if profiles else "there is none yet"
+            raise UsageError(f"no profile {name} in {self.path} ({there})", hint=f"eleven --profile {name} auth login")
+        return profiles[name]
+
+    def _profiles(self) -> dict[str, Mapping[str, Any]]:
+        profiles = self._read().get(PROFILES, {})
+        if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
+            raise self._broken(f"{PROFILES} must be tables, such as [{PROFILES}.work]")
+        return profiles
+
+    def _read(self) -> dict[str, Any]:
+        if self._file is None:
+            self._file = self._load()
+        return self._file
+
+    def _load(self) -> dict[str, Any]:
+        import tomllib
+
+        try:
+            content = self.path.read_bytes()
+            if "api_key" in content.decode("utf-8", "replace"):
+                self._warn_if_others_can_read()
+            return tomllib.loads(content.decode("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except OSError as failed:
+            raise ElevenError(f"cannot read the settings file {self.path}: {failed.strerror}") from failed
+        except UnicodeDecodeError as failed:
+            line = content.count(b"\n", 0, failed.start) + 1
+            raise self._broken(f"not UTF-8 (at line {line})") from failed
+        except tomllib.TOMLDecodeError as failed:
+            raise self._broken(_with_line(str(failed), content)) from failed
+
+    def _warn_if_others_can_read(self) -> None:
+        mode = self.path.stat().st_mode
+        if os.name == "posix" and mode & (stat.S_IRGRP | stat.S_IROTH):
+            self.warn(f"others can read the API key in {self.path}; chmod 600 it")
+
+    def _broken(self, why: str) -> ElevenError:
+        return ElevenError(f"the settings file {self.path} is broken: {why}", hint="mend the file, or move it away")
+
+    def _text(self, value: Any, key: str) -> str:
+        if not isinstance(value, str):
+            raise self._broken(f"{key} must be a text in quotes")
+        return value.strip()
+
+    def _rewrite(self, change: Callable[[Any], object]) -> None:
+        import tomlkit
+
+        self._read()  # a broken file is reported, not replaced
+        try:
+            document = tomlkit.parse(self.path.read_text("utf-8")) if self.path.exists() else tomlkit.document()
+            change(document)
+            _write_privately(Path(os.path.realpath(self.path)), tomlkit.dumps(document))
+        except OSError as failed:
+            raise ElevenError(f"cannot write the settings file {self.path}: {failed.strerror}") from failed
+        self._file = None
+
+
+def checked(key: str, value: str) -> str:
+    """The value as it may be stored under `key`. Raises UsageError when it may not."""
+    _known(key)
+    value = value.strip()
+    if not value:
+        raise UsageError(f"{key} must not be empty", hint=f"eleven config unset {key}")
+    if key == "region" and value not in REGIONS:
+        raise UsageError(f"unknown region: {value}", hint=f"one of: {', '.join(REGIONS)}")
+    if key == "api_key":
+        return checked_api_key(value)
+    return value
+
+
+def checked_api_key(value: str) -> str:
+    """The key without blanks around it. Raises UsageError for what can be no key."""
+    value = value.strip()
+    if not value or not value.isascii() or not value.isprintable() or " " in value:
+        raise UsageError("this is no API key: it must be one word of plain letters, digits and signs")
+    return value
+
+
+def masked(key: str) -> str:
+    """A key as it may be shown: its last 4 characters."""
+    return "…" + key[-4:] if len(key) >= 12 else "…"
+
+
+def _known(key: str) -> None:
+    if key not in KEYS:
+        raise UsageError(f"unknown setting: {key}", hint=f"one of: {', '.join(KEYS)}")
+
+
+def _with_line(why: str, content: bytes) -> str:
+    """tomllib says "at end of document" where a line would help more."""
+    last = content.rstrip().count(b"\n") + 1
+    return why.replace("(at end of document)", f"(at line {last}, the end)")
+
+
+def _table_for(document: Any, profile: str | None) -> Any:
+    if profile is None:
+        return document
+    import tomlkit
+
+    profiles = document.setdefault(PROFILES, tomlkit.table(is_super_table=True))
+    return profiles.setdefault(profile, tomlkit.table())
+
+
+def _write_privately(path: Path, text: str) -> None:
+    """Replace the file in one step, readable by its owner alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600) if hasattr(os, "fchmod") else None
+        file.write(text)
+    os.replace(new, path)

@@ -1,0 +1,71 @@
+"""Context: what a command works with. Nothing is read, connected or started before it is asked for."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
+from functools import cached_property
+
+from eleven_cli.api.client import Client
+from eleven_cli.cache import Memory
+from eleven_cli.config import Config, Setting, checked_api_key
+from eleven_cli.errors import AuthError, ElevenError
+from eleven_cli.terminal import Terminal
+
+SANDBOX_KEY = "sandbox"
+SANDBOX_MISSING = ("the sandbox is not installed", "pip install 'eleven-cli[sandbox]'")
+
+
+class Context(AbstractContextManager["Context"]):
+    """Terminal, settings, and a client for the service or for the sandbox. Leaving it stops what was started."""
+
+    def __init__(self, terminal: Terminal, environ: Mapping[str, str]) -> None:
+        self.terminal = terminal
+        self.config = Config(environ, warn=terminal.warn)
+        self._environ = environ
+        self._started = ExitStack()
+
+    def configure(self, *, profile: str | None, base_url: str | None, sandbox: bool) -> None:
+        """Take the global options."""
+        self.config = Config(self._environ, profile, base_url, sandbox, warn=self.terminal.warn)
+
+    def __exit__(self, *exc: object) -> None:
+        self._started.close()
+
+    @property
+    def api_key(self) -> Setting | None:
+        """The key in force and its source; the sandbox takes any, so it has one built in."""
+        setting = self.config.get("api_key")
+        if setting is None and self.config.sandbox:
+            return Setting(SANDBOX_KEY, "the sandbox")
+        return setting
+
+    @cached_property
+    def client(self) -> Client:
+        """A client with the key in force. Raises AuthError without one."""
+        key = self.api_key
+        if key is None:
+            raise AuthError(
+                "no API key", hint="eleven auth login, or set ELEVENLABS_API_KEY, or try: eleven --sandbox …"
+            )
+        return self.client_with(checked_api_key(key.value))
+
+    def client_with(self, key: str) -> Client:
+        """A client with this key, for the server in force."""
+        base_url = self._sandbox_url if self.config.sandbox else self.config.base_url.value
+        return Client(base_url, key, tell=self.terminal.note, trace=self.terminal.trace)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What was remembered of this account. The sandbox is one account, whatever its port."""
+        server = "sandbox" if self.config.sandbox else self.config.base_url.value
+        return Memory(server, self.api_key.value if self.api_key else "")
+
+    @cached_property
+    def _sandbox_url(self) -> str:
+        try:
+            from eleven_cli.sandbox.server import running
+        except ImportError as missing:
+            message, hint = SANDBOX_MISSING
+            raise ElevenError(message, hint=hint) from missing
+        url = self._started.enter_context(running())
+        self.terminal.note("sandbox: a synthetic voice on this machine; nothing is sent to the service")
+        return url

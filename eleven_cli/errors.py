@@ -1,0 +1,90 @@
+"""Every way to fail, with its exit code and its way out.
+
+    ElevenError              1  refused for another reason, or anything else foreseen
+    ├── UsageError           2  impossible command line
+    ├── AuthError            3  no key, bad key
+    │   └── PermissionMissing   the key works, but not for this
+    ├── NotFound             4  voice, model, agent, conversation or path
+    ├── LimitError           5  credits, plan or rate limit
+    ├── NetworkError         6  cannot connect, TLS, time-out, connection lost
+    ├── AudioError           7  sound device or player: none, busy, refused
+    └── ReaderLeft         141  whoever read our pipe is gone: nothing to say
+
+Notes added with `add_note` (what was kept of a broken download, say) belong to the message.
+"""
+
+
+class ElevenError(Exception):
+    """Something foreseen went wrong.
+
+    message     one sentence, without a full stop when it ends in a name or a number
+    hint        the next thing to do, best a command
+    code        the service's own name for it, or ours
+    status      the HTTP status, where there was one
+    request_id  what the service's support asks for
+    """
+
+    exit_code = 1
+    default_code = "error"
+
+    def __init__(
+        self, message: str, *, hint: str = "", code: str = "", status: int | None = None, request_id: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code or self.default_code
+        self.status = status
+        self.request_id = request_id
+
+    @property
+    def sentence(self) -> str:
+        """The message and everything noted on the way up."""
+        return "; ".join([self.message, *notes_of(self)])
+
+
+class UsageError(ElevenError):
+    exit_code = 2
+    default_code = "usage_error"
+
+
+class AuthError(ElevenError):
+    exit_code = 3
+    default_code = "auth_error"
+
+
+class PermissionMissing(AuthError):
+    default_code = "missing_permissions"
+
+
+class NotFound(ElevenError):
+    exit_code = 4
+    default_code = "not_found"
+
+
+class LimitError(ElevenError):
+    exit_code = 5
+    default_code = "limit_error"
+
+
+class NetworkError(ElevenError):
+    exit_code = 6
+    default_code = "network_error"
+
+
+class AudioError(ElevenError):
+    exit_code = 7
+    default_code = "audio_error"
+
+
+class ReaderLeft(ElevenError):
+    exit_code = 141
+    default_code = "reader_left"
+
+    def __init__(self) -> None:
+        super().__init__("the reader of the pipe left")
+
+
+def notes_of(error: BaseException) -> list[str]:
+    """What `add_note` left on an exception."""
+    return list(getattr(error, "__notes__", []))

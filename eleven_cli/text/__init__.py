@@ -1,0 +1,1 @@
+"""Text: reading it, cleaning it. Pure."""

@@ -1,0 +1,54 @@
+"""Markdown to the text that should be spoken."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_TAG = re.compile(r"<[^>]*>")
+_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+_BLOCK_ENDS = {"heading_close", "paragraph_close", "tr_close"}
+_SENTENCE_END = tuple(".!?:;…。！？")
+
+
+def spoken(markdown: str) -> str:
+    """The words of a Markdown text: no marks, no link targets, no code blocks, no HTML, no front matter.
+
+    Paragraphs are kept apart by an empty line; a heading or a table row without an end mark gets a full stop.
+    """
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    tokens = parser.parse(_FRONT_MATTER.sub("", markdown.replace("\r\n", "\n")))
+    return "\n\n".join(_paragraphs(tokens))
+
+
+def _paragraphs(tokens: list["Token"]) -> Iterator[str]:
+    words: list[str] = []
+    for token in tokens:
+        if token.type == "inline":
+            words.append(_inline(token.children or []))
+        elif token.type in _BLOCK_ENDS:
+            text = ", ".join(filter(None, (word.strip() for word in words)))
+            words = []
+            if text:
+                yield text if token.type == "paragraph_close" or text.endswith(_SENTENCE_END) else text + "."
+
+
+def _inline(children: list["Token"]) -> str:
+    return "".join(_word(child) for child in children)
+
+
+def _word(token: "Token") -> str:
+    match token.type:
+        case "text" | "code_inline":
+            return token.content
+        case "softbreak" | "hardbreak":
+            return "\n"
+        case "image":
+            return _inline(token.children or [])
+        case "html_inline":
+            return token.content if token.content.startswith("<break") else _TAG.sub("", token.content)
+    return ""

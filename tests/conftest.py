@@ -1,0 +1,118 @@
+"""What every test stands on: the program in this process or as a real one, a server that does as it is told, the
+sandbox, and folders of its own for settings and cache."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from eleven_cli.__main__ import main
+from eleven_cli.config import ENVIRONMENT
+from eleven_cli.terminal import Terminal
+from tests.service import Service
+
+KEY = "sk_test_0123456789abcdef"
+VOICE = "abcdefghij0123456789"
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out.decode()
+
+    @property
+    def error(self) -> str:
+        """The line that says what went wrong."""
+        return next(line for line in self.err.splitlines() if line.startswith("error: "))
+
+    @property
+    def hint(self) -> str:
+        return next(line for line in self.err.splitlines() if line.startswith("hint: "))
+
+
+class _Bytes(io.BytesIO):
+    def __init__(self, data: bytes, *, tty: bool) -> None:
+        super().__init__(data)
+        self._tty = tty
+
+    def isatty(self) -> bool:
+        return self._tty
+
+
+def _stream(data: bytes = b"", *, tty: bool) -> io.TextIOWrapper:
+    return io.TextIOWrapper(_Bytes(data, tty=tty), encoding="utf-8", write_through=True)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home, and none of the variables that the program looks at."""
+    home = tmp_path / "home"
+    home.mkdir()
+    named = {name for names in ENVIRONMENT.values() for name in names}
+    network = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}
+    for name in named | network | {name.lower() for name in network}:
+        monkeypatch.delenv(name, raising=False)
+    for name in ("ELEVEN_PROFILE", "ELEVEN_CONFIG", "ELEVEN_SANDBOX", "NO_COLOR", "CURL_CA_BUNDLE", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    return home
+
+
+@pytest.fixture
+def eleven(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
+    """Run a command line through `main()`. `stdin` is a pipe with these bytes; `tty` names the streams (of "in out
+    err") that are terminals."""
+
+    def run(*argv: str, stdin: bytes | str = b"", tty: str = "") -> Outcome:
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        streams = [_stream(data, tty="in" in tty), _stream(tty="out" in tty), _stream(tty="err" in tty)]
+        for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
+            monkeypatch.setattr(sys, name, stream)  # typer prints help pages there
+        try:
+            code = main(argv, Terminal(*streams, os.environ), os.environ)
+        finally:
+            for name in ("stdin", "stdout", "stderr"):
+                monkeypatch.setattr(sys, name, getattr(sys, f"__{name}__"))
+        out, err = (stream.buffer.getvalue() for stream in streams[1:])  # type: ignore[attr-defined]
+        return Outcome(code, out, err.decode())
+
+    return run
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """A server that answers as the test says; the program is pointed at it, with a key and a voice."""
+    with Service() as service:
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", service.url)
+        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+        monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
+        yield service
+
+
+@pytest.fixture
+def spawn() -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
+    """Start the program as a process of its own; whatever still runs at the end is killed."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*argv: str, prefix: Sequence[str] = (), **options: object) -> "subprocess.Popen[bytes]":
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        process = subprocess.Popen([*prefix, sys.executable, "-m", "eleven_cli", *argv], **{**pipes, **options})  # type: ignore[call-overload]
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,254 @@
+"""`eleven config` and `eleven auth`: the settings file, the environment, and who wins."""
+
+import json
+import os
+import pty
+import stat
+
+import pytest
+
+from eleven_cli.config import REGIONS
+from tests.conftest import KEY
+from tests.service import MP3_FRAME, audio_reply, error_reply, json_reply
+
+
+@pytest.fixture
+def path(home):
+    return home / ".config" / "eleven" / "config.toml"
+
+
+@pytest.fixture
+def write(path):
+    def write(text):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o600)
+
+    return write
+
+
+def test_path(eleven, path, monkeypatch):
+    assert eleven("config", "path").text == f"{path}\n"
+    monkeypatch.setenv("ELEVEN_CONFIG", "/elsewhere/my.toml")
+    assert eleven("config", "path").text == "/elsewhere/my.toml\n"
+
+
+def test_set_get_unset(eleven, path):
+    assert eleven("config", "set", "voice", "abc").code == 0
+    assert eleven("config", "get", "voice").text == "abc\n"
+    assert eleven("config", "unset", "voice").code == 0
+    result = eleven("config", "get", "voice")
+    assert (result.code, result.error) == (1, "error: voice is not set")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_writing_keeps_comments(eleven, path, write):
+    write("# mine\nvoice = 'a'  # the good one\n")
+    eleven("config", "set", "model", "m")
+    assert path.read_text() == "# mine\nvoice = 'a'  # the good one\nmodel = \"m\"\n"
+
+
+def test_a_profile_comes_before_the_top_level(eleven, path, write):
+    write("voice = 'top'\nmodel = 'm'\n[profiles.work]\nvoice = 'work'\n")
+    assert eleven("config", "get", "voice").text == "top\n"
+    assert eleven("--profile", "work", "config", "get", "voice").text == "work\n"
+    assert eleven("--profile", "work", "config", "get", "model").text == "m\n"
+    eleven("--profile", "play", "config", "set", "voice", "new")
+    assert '[profiles.play]\nvoice = "new"' in path.read_text()
+
+
+def test_the_profile_from_the_environment(eleven, write, monkeypatch):
+    write("[profiles.work]\nvoice = 'work'\n")
+    monkeypatch.setenv("ELEVEN_PROFILE", "work")
+    assert eleven("config", "get", "voice").text == "work\n"
+
+
+def test_an_unknown_profile_names_the_known(eleven, write):
+    write("[profiles.home]\n[profiles.work]\n")
+    result = eleven("--profile", "wrok", "config", "get", "voice")
+    assert result.code == 2
+    assert "no profile wrok" in result.error
+    assert "(there are: home, work)" in result.error
+
+
+def test_list_names_every_source(eleven, path, write, monkeypatch):
+    write(f"api_key = '{KEY}'\nvoice = 'file'\nmodel = 'top'\nregion = 'eu'\n[profiles.work]\nmodel = 'work'\n")
+    monkeypatch.setenv("ELEVENLABS_VOICE_ID", "env")
+    lines = eleven("--profile", "work", "config", "list").text.splitlines()
+    assert lines == [
+        f"api_key\t…cdef\tthe top level in {path}",
+        f"base_url\t{REGIONS['eu']}\tregion eu of the top level in {path}",
+        f"region\teu\tthe top level in {path}",
+        "voice\tenv\tthe environment (ELEVENLABS_VOICE_ID)",
+        f"model\twork\tprofile work in {path}",
+    ]
+    assert json.loads(eleven("config", "list", "--json").out)["voice"]["value"] == "env"
+    assert eleven("--base-url", "https://x.y", "config", "get", "base_url").text == "https://x.y\n"
+
+
+@pytest.mark.parametrize("name", ["ELEVENLABS_API_KEY", "ELEVEN_API_KEY", "XI_API_KEY"])
+def test_every_name_of_the_key(eleven, monkeypatch, name):
+    monkeypatch.setenv(name, KEY)
+    assert name in eleven("auth", "status").text
+
+
+def test_a_base_url_of_the_profile_beats_a_region_of_the_top_level(eleven, write):
+    write("region = 'eu'\n[profiles.test]\nbase_url = 'http://127.0.0.1:8311'\n")
+    assert eleven("--profile", "test", "config", "get", "base_url").text == "http://127.0.0.1:8311\n"
+    assert eleven("config", "get", "base_url").text == REGIONS["eu"] + "\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("set", "colour", "red"), "unknown setting: colour"),
+        (("get", "colour"), "unknown setting: colour"),
+        (("set", "region", "mars"), "unknown region: mars"),
+        (("set", "voice", " "), "voice must not be empty"),
+        (("set", "base_url", "http://example.com"), "the API key is never sent over plain http: http://example.com"),
+        (("set", "api_key", "sk_x"), "an API key on the command line is seen by everyone on this machine"),
+    ],
+)
+def test_what_cannot_be_set(eleven, path, argv, said):
+    result = eleven("config", *argv)
+    assert (result.code, result.error) == (2, f"error: {said}")
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"voice = 'a'\nmodel == 'x'\n", "at line 2, column"),
+        (b"voice = 'a'\nmodel = \"x", "at line 2"),
+        (b"voice = 'a'\n\xff\n", "not UTF-8 (at line 2)"),
+        (b"voice = 3\n", "voice must be a text in quotes"),
+        (b"profiles = 3\n", "profiles must be tables, such as [profiles.work]"),
+    ],
+)
+def test_a_broken_file_is_named_with_its_line_and_not_replaced(eleven, path, write, content, said):
+    write("")
+    path.write_bytes(content)
+    result = eleven(*(["--profile", "p"] if b"profiles" in content else []), "config", "get", "voice")
+    assert result.code == 1
+    assert f"the settings file {path} is broken: " in result.error
+    assert said in result.error
+    eleven("config", "set", "voice", "b")
+    if b"3" not in content:
+        assert path.read_bytes() == content
+    assert eleven("--version").code == eleven("config", "path").code == 0
+
+
+def test_a_file_that_others_can_read_is_warned_about(eleven, path, write):
+    write(f"api_key = '{KEY}'\n")
+    assert "warning" not in eleven("auth", "status").err
+    path.chmod(0o644)
+    assert f"warning: others can read the API key in {path}; chmod 600 it" in eleven("auth", "status").err
+
+
+def test_the_file_holds_a_region_for_requests(eleven, service, write, monkeypatch):
+    monkeypatch.delenv("ELEVENLABS_BASE_URL")
+    write(f"base_url = '{service.url}/prefix/'\n")
+    service.on_speech(audio_reply([MP3_FRAME]))
+    eleven("tts", "hi")
+    assert service.requests[0].path.startswith("/prefix/v1/text-to-speech/")
+
+
+# auth
+
+
+@pytest.fixture
+def models(service, monkeypatch):
+    monkeypatch.delenv("ELEVENLABS_API_KEY")
+    service.on("/v1/models", json_reply([{"model_id": "m"}]))
+    return service
+
+
+def test_login_from_a_pipe(eleven, path, models):
+    result = eleven("auth", "login", stdin=f"  {KEY}\n")
+    assert (result.code, result.out) == (0, b"")
+    assert f"stored …cdef in {path}" in result.err
+    assert models.requests[0].headers["xi-api-key"] == KEY
+    assert path.read_text() == f'api_key = "{KEY}"\n'
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert eleven("auth", "status").text == f"key\t…cdef\nsource\tthe top level in {path}\nserver\t{models.url}\n"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_restricted_key_is_as_good_as_any(eleven, path, models, status):
+    models.on("/v1/models", error_reply(status, "missing_permissions", "missing the permission models_read"))
+    assert eleven("auth", "login", stdin=KEY).code == 0
+    assert path.exists()
+
+
+def test_a_wrong_key_is_not_stored(eleven, path, models):
+    models.on("/v1/models", error_reply(401, "unauthorized", "Invalid API key", legacy="invalid_api_key"))
+    result = eleven("auth", "login", stdin=KEY)
+    assert result.code == 3
+    assert result.error == "error: Invalid API key (unauthorized, invalid_api_key, request req_42)"
+    assert not path.exists()
+
+
+def test_without_a_network_the_key_is_stored_with_a_warning(eleven, path, models):
+    models.on("/v1/models", lambda exchange: exchange.drop())
+    result = eleven("auth", "login", stdin=KEY)
+    assert result.code == 0
+    assert "warning: the key could not be checked" in result.err
+    assert path.exists()
+
+
+def test_no_check(eleven, path, models):
+    assert eleven("auth", "login", "--no-check", stdin=KEY).code == 0
+    assert models.requests == []
+
+
+@pytest.mark.parametrize("word", ["", "two words", "schlüssel", "a\nb", "a\x1bb"])
+def test_what_is_no_key(eleven, models, word):
+    result = eleven("auth", "login", stdin=word)
+    assert result.code == 2
+    assert "this is no API key" in result.error
+
+
+def test_another_key_in_the_environment_is_mentioned(eleven, models, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_other_0123456789")
+    result = eleven("auth", "login", stdin=KEY)
+    assert "warning: the environment (ELEVENLABS_API_KEY) holds another key, and that one is used" in result.err
+    assert "a key is still in the environment" in eleven("auth", "logout").err
+
+
+def test_logout(eleven, path, models):
+    eleven("auth", "login", stdin=KEY)
+    assert eleven("auth", "logout").code == 0
+    assert KEY not in path.read_text()
+    assert "no key was stored" in eleven("auth", "logout").err
+    result = eleven("auth", "status")
+    assert (result.code, result.error) == (3, "error: no API key")
+
+
+def test_login_into_a_new_profile(eleven, path, models):
+    assert eleven("--profile", "work", "auth", "login", stdin=KEY).code == 0
+    assert path.read_text() == f'[profiles.work]\napi_key = "{KEY}"\n'
+    assert "profile\twork" in eleven("--profile", "work", "auth", "status").text
+
+
+def test_the_prompt_hides_the_key(spawn, path, models):
+    leader, follower = pty.openpty()
+    process = spawn("auth", "login", "--no-check", stdin=follower, stdout=follower, stderr=follower)
+    seen = b""
+    while b"API key" not in seen or not seen.rstrip().endswith(b":"):
+        seen += os.read(leader, 1000)
+    os.write(leader, KEY.encode() + b"\n")
+    assert process.wait(timeout=10) == 0
+    os.close(follower)
+    while b"stored" not in seen:
+        seen += os.read(leader, 1000)
+    assert KEY.encode() not in seen
+    assert KEY in path.read_text()
+
+
+def test_a_settings_file_that_cannot_be_written(eleven, path, models):
+    path.parent.parent.mkdir()
+    path.parent.write_text("a file where the folder should be")
+    result = eleven("config", "set", "voice", "v")
+    assert result.code == 1
+    assert f"settings file {path}: Not a directory" in result.error

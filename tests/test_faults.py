@@ -1,0 +1,452 @@
+"""When the network, the server or the user breaks off: the right sentence, the right exit code, nothing lost."""
+
+import json
+import os
+import signal
+import socket
+import ssl
+import threading
+from email.utils import formatdate
+
+import pytest
+import trustme
+
+from tests.service import MP3_FRAME, Service, audio_reply, error_reply, raw_reply
+
+BUSY = error_reply(
+    429, "concurrent_limit_exceeded", "Too many concurrent requests.", legacy="too_many_concurrent_requests"
+)
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch):
+    """The waits between tries, recorded instead of waited."""
+    waited = []
+    from eleven_cli.api.client import Client
+
+    original = Client.__init__
+
+    def patched(self, *args, **kwargs):
+        original(self, *args, **{**kwargs, "pause": waited.append})
+
+    monkeypatch.setattr(Client, "__init__", patched)
+    return waited
+
+
+def part_of(path):
+    return path.with_name(path.name + ".part")
+
+
+# what arrived is kept
+
+
+def drop_midway(exchange):
+    exchange.head(content_type="audio/mpeg", transfer_encoding="chunked")
+    exchange.chunk(MP3_FRAME)
+    exchange.drop()
+
+
+def end_midway(exchange):
+    exchange.head(content_type="audio/mpeg", transfer_encoding="chunked")
+    exchange.chunk(MP3_FRAME)
+
+
+def fall_short(exchange):
+    exchange.head(content_type="audio/mpeg", content_length="5000")
+    exchange.body(MP3_FRAME)
+
+
+@pytest.mark.parametrize("reply", [drop_midway, end_midway, fall_short])
+def test_a_connection_lost_midway(eleven, service, tmp_path, reply):
+    path = tmp_path / "x.mp3"
+    path.write_bytes(b"old")
+    service.on_speech(reply)
+    result = eleven("tts", "hi", "-o", str(path))
+    assert result.code == 6
+    assert "lost" in result.error
+    assert result.error.endswith(f"what arrived (417 bytes) is kept in {path}.part")
+    assert path.read_bytes() == b"old"
+    assert part_of(path).read_bytes() == MP3_FRAME
+    assert len(service.requests) == 1, "audio had begun: a second request would be a second bill"
+
+
+def test_a_wav_cut_short_is_still_a_wav(eleven, service, tmp_path):
+    service.on_speech(fall_short)
+    result = eleven("tts", "hi", "-o", str(tmp_path / "x.wav"))
+    assert result.code == 6
+    import wave
+
+    with wave.open(str(tmp_path / "x.wav.part")) as file:
+        assert file.getnframes() == len(MP3_FRAME) // 2
+
+
+def test_an_earlier_part_survives_a_later_refusal(eleven, service, tmp_path):
+    path = tmp_path / "x.mp3"
+    service.on_speech(fall_short, error_reply(402, "insufficient_credits", "You have 0 credits."))
+    assert eleven("tts", "hi", "-o", str(path)).code == 6
+    assert eleven("tts", "hi", "-o", str(path)).code == 5
+    assert part_of(path).read_bytes() == MP3_FRAME
+
+
+def test_too_little_into_a_pipe_is_no_success(eleven, service):
+    service.on_speech(fall_short)
+    result = eleven("tts", "hi")
+    assert (result.code, result.out) == (6, MP3_FRAME)
+
+
+def test_a_server_that_stalls(eleven, service, tmp_path, monkeypatch):
+    monkeypatch.setattr("eleven_cli.api.client.READ_GAP_S", 0.2)
+
+    def stall(exchange):
+        exchange.head(content_type="audio/mpeg", transfer_encoding="chunked")
+        exchange.chunk(MP3_FRAME)
+        exchange.until_released()
+
+    service.on_speech(stall)
+    result = eleven("tts", "hi", "-o", str(tmp_path / "x.mp3"))
+    assert result.code == 6
+    assert f"127.0.0.1:{service.port} sent nothing for" in result.error
+    assert part_of(tmp_path / "x.mp3").read_bytes() == MP3_FRAME
+
+
+def test_a_server_that_never_answers(eleven, service, monkeypatch):
+    monkeypatch.setattr("eleven_cli.api.client.READ_GAP_S", 0.2)
+    service.on_speech(lambda exchange: exchange.until_released())
+    result = eleven("tts", "hi")
+    assert result.code == 6
+    assert "sent nothing for" in result.error
+    assert len(service.requests) == 1, "the request may have been paid for: it is not sent again"
+
+
+def test_a_connection_closed_without_an_answer(eleven, service):
+    service.on_speech(lambda exchange: exchange.drop())
+    result = eleven("tts", "hi")
+    assert result.code == 6
+    assert "was lost before it answered" in result.error
+    assert len(service.requests) == 1
+
+
+def test_garbage_instead_of_http(eleven, service):
+    service.on_speech(lambda exchange: exchange.body(b"SSH-2.0-OpenSSH\r\n\r\n"))
+    assert eleven("tts", "hi").code == 6
+
+
+# trying again
+
+
+def test_busy_is_tried_again_before_the_first_byte(eleven, service, pauses):
+    service.on_speech(BUSY, BUSY, audio_reply([MP3_FRAME]))
+    result = eleven("tts", "hi")
+    assert (result.code, result.out) == (0, MP3_FRAME)
+    assert "Too many concurrent requests.; trying again in" in result.err
+    assert "(2 of 4)" in result.err
+    assert "(3 of 4)" in result.err
+    assert 0.3 < pauses[0] < 0.7 < pauses[1] < 1.3
+
+
+def test_four_tries_at_the_most(eleven, service, pauses):
+    service.on_speech(BUSY)
+    result = eleven("tts", "hi")
+    assert result.code == 5
+    assert "(concurrent_limit_exceeded, too_many_concurrent_requests, request req_42)" in result.error
+    assert len(service.requests) == 4
+    assert len(pauses) == 3
+
+
+def test_503_is_tried_again(eleven, service):
+    service.on_speech(raw_reply(b"", 503), audio_reply([MP3_FRAME]))
+    assert eleven("tts", "hi").code == 0
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 409, 422, 500, 502, 504])
+def test_nothing_else_is_tried_again(eleven, service, status):
+    service.on_speech(raw_reply(b"{}", status))
+    assert eleven("tts", "hi").code != 0
+    assert len(service.requests) == 1
+
+
+def test_retry_after_is_honoured(eleven, service, pauses):
+    import time
+
+    date = formatdate(time.time() + 20, usegmt=True)
+    service.on_speech(
+        raw_reply(b"", 429, retry_after="7"), raw_reply(b"", 503, retry_after=date), audio_reply([MP3_FRAME])
+    )
+    assert eleven("tts", "hi").code == 0
+    assert pauses[0] == 7.0
+    assert 15 < pauses[1] <= 20
+
+
+def test_a_wait_too_long_is_an_error(eleven, service, pauses):
+    service.on_speech(raw_reply(b"", 429, retry_after="3600"))
+    assert eleven("tts", "hi").code == 5
+    assert pauses == []
+
+
+def test_nobody_listens(eleven, service, monkeypatch, pauses):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{unused.getsockname()[1]}"
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", f"http://{address}")
+        result = eleven("tts", "hi")
+    assert (result.code, result.error) == (6, f"error: cannot connect to {address}: Connection refused")
+    assert len(pauses) == 3
+
+
+def test_an_unknown_host(eleven, service, monkeypatch, pauses):
+    monkeypatch.setenv("ELEVENLABS_BASE_URL", "https://nothing.invalid")
+    result = eleven("tts", "hi")
+    assert result.code == 6
+    assert result.error.startswith("error: cannot find nothing.invalid")
+    assert pauses == [], "a name that is not known now is not known in a second"
+
+
+# where the key must not go
+
+
+def test_plain_http_is_refused(eleven, service, monkeypatch):
+    for url in ("http://example.com", "http://127.example.com", "http://localhost.example.com"):
+        result = eleven("--base-url", url, "tts", "hi")
+        assert (result.code, result.error) == (2, f"error: the API key is never sent over plain http: {url}")
+    assert not service.requests
+
+
+@pytest.mark.parametrize("url", ["ftp://x.y", "nonsense", "https://", "https://user:pass@example.com"])
+def test_what_is_no_server_address(eleven, service, url):
+    result = eleven("--base-url", url, "tts", "hi")
+    assert result.code == 2
+    assert "address" in result.error
+
+
+def test_a_redirect_is_not_followed(eleven, service):
+    with Service() as other:
+        service.on_speech(raw_reply(b"", 307, location=f"{other.url}/elsewhere"))
+        result = eleven("tts", "hi")
+        assert other.requests == []
+    assert result.code == 1
+    assert f"redirects to {other.url}/elsewhere; the key is not sent there" in result.error
+
+
+def test_a_proxy_is_not_used_within_the_machine(eleven, service, monkeypatch):
+    with Service() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        service.on_speech(audio_reply([MP3_FRAME]))
+        assert eleven("tts", "hi").code == 0
+        assert proxy.requests == []
+
+
+def test_netrc_adds_no_second_credential(eleven, service, home):
+    (home / ".netrc").write_text("machine 127.0.0.1 login me password secret\n")
+    (home / ".netrc").chmod(0o600)
+    service.on_speech(audio_reply([MP3_FRAME]))
+    assert eleven("tts", "hi").code == 0
+    assert "authorization" not in service.requests[0].headers
+
+
+def test_a_proxy_that_refuses(eleven, service, monkeypatch):
+    class Refusing(threading.Thread):
+        def run(self):
+            connection, _ = listener.accept()
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
+            connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        Refusing(daemon=True).start()
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{listener.getsockname()[1]}")
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", "https://example.com")
+        result = eleven("tts", "hi")
+    assert result.code == 6
+    assert result.error.startswith("error: the proxy refused to connect to example.com")
+    assert "403" in result.error
+
+
+@pytest.fixture
+def tls(monkeypatch):
+    """A server on https whose certificate comes from nobody's authority; gives the authority."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with Service() as service:
+        service._server.socket = context.wrap_socket(service._server.socket, server_side=True)
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", f"https://localhost:{service.port}")
+        monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_test_0123456789")
+        monkeypatch.setenv("ELEVENLABS_VOICE_ID", "v")
+        service.on_speech(audio_reply([MP3_FRAME]))
+        yield authority, service
+
+
+def test_a_certificate_that_does_not_verify(eleven, tls):
+    result = eleven("tts", "hi")
+    assert result.code == 6
+    assert "no trusted connection to localhost:" in result.error
+    assert "certificate" in result.error
+    assert "SSL_CERT_FILE" in result.hint
+    assert tls[1].requests == []
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
+def test_a_certificate_authority_from_the_environment(eleven, tls, tmp_path, monkeypatch, variable):
+    tls[0].cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv(variable, str(tmp_path / "ca.pem"))
+    assert eleven("tts", "hi").out == MP3_FRAME
+
+
+# the key is seen nowhere
+
+
+def test_debug_shows_the_exchange_without_the_key(eleven, service):
+    service.on_speech(error_reply(401, "unauthorized", "Invalid API key", legacy="invalid_api_key"))
+    result = eleven("--debug", "tts", "hi")
+    assert f"> POST {service.url}/v1/text-to-speech/" in result.err
+    assert "< 401" in result.err
+    assert "Traceback" in result.err
+    assert "sk_test" not in result.err
+
+
+def test_no_traceback_without_debug(eleven, service):
+    service.on_speech(error_reply(500, "internal_error", "An internal error occurred."))
+    result = eleven("tts", "hi")
+    assert "Traceback" not in result.err
+    assert result.err.count("\n") == 2
+
+
+def test_errors_as_json(eleven, service):
+    service.on_speech(error_reply(404, "voice_not_found", "No such voice."))
+    result = eleven("tts", "hi", "--json")
+    assert json.loads(result.err) == {
+        "error": {
+            "code": "voice_not_found",
+            "message": "No such voice.",
+            "hint": "choose a voice of this account: --voice ID",
+            "status": 404,
+            "request_id": "req_42",
+            "exit_code": 4,
+        }
+    }
+
+
+def test_a_usage_error_as_json(eleven):
+    error = json.loads(eleven("tts", "--json", "--nonsense").err)["error"]
+    assert (error["code"], error["exit_code"]) == ("usage_error", 2)
+
+
+def test_control_characters_from_the_service_are_harmless(eleven, service):
+    service.on_speech(error_reply(400, "bad_request", "\x1b[2J\x07 [red]boo[/red] \u202e"))
+    result = eleven("tts", "hi")
+    assert result.error == r"error: \x1b[2J\x07 [red]boo[/red] \u202e (bad_request, request req_42)"
+
+
+# Ctrl+C, SIGTERM, and a reader that leaves: real processes
+
+
+def stream_for_ever(left):
+    def reply(exchange):
+        exchange.head(content_type="audio/mpeg", transfer_encoding="chunked")
+        try:
+            exchange.chunk(MP3_FRAME * 10)
+            left.set() if exchange.until_hung_up() else None
+        except OSError:
+            left.set()
+
+    return reply
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_midway(spawn, service, tmp_path, number, code):
+    left = threading.Event()
+    service.on_speech(stream_for_ever(left))
+    path = tmp_path / "x.mp3"
+    process = spawn("tts", "hi", "-o", str(path))
+    wait_until(lambda: part_of(path).exists() and part_of(path).stat().st_size == 4170)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=5)
+    assert process.returncode == code
+    assert err.decode() == f"error: interrupted; what arrived (4,170 bytes) is kept in {path}.part\n"
+    assert left.wait(5), "the paid request must end with the program"
+
+
+def test_a_signal_midway_into_a_pipe_says_nothing(spawn, service):
+    service.on_speech(stream_for_ever(threading.Event()))
+    process = spawn("tts", "hi")
+    assert process.stdout.read(4170) == MP3_FRAME * 10
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=5) == (b"", b"")
+    assert process.returncode == 130
+
+
+def test_a_reader_that_leaves(spawn, service):
+    left = threading.Event()
+
+    def flood(exchange):
+        exchange.head(content_type="audio/mpeg", transfer_encoding="chunked")
+        try:
+            while True:
+                exchange.chunk(MP3_FRAME * 100)
+        except OSError:
+            left.set()
+
+    service.on_speech(flood)
+    process = spawn("tts", "hi")
+    assert len(os.read(process.stdout.fileno(), 100)) == 100
+    process.stdout.close()
+    assert process.wait(timeout=5) == 141
+    assert process.stderr.read() == b""
+    assert left.wait(5), "the request must end with the reader"
+
+
+def test_a_reader_that_leaves_a_help_page(spawn):
+    read, write = os.pipe()
+    os.close(read)
+    process = spawn("tts", "--help", stdout=write)
+    os.close(write)
+    _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (141, b"")
+
+
+def test_a_full_disk_behind_stdout(spawn, service):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    with open("/dev/full", "wb") as full:
+        process = spawn("tts", "hi", stdout=full)
+        _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (1, b"error: cannot write to standard output: No space left on device\n")
+
+
+def test_a_read_only_folder(spawn, service, tmp_path):
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o555)
+    # root writes everywhere, unless it gives that power up
+    prefix = [] if os.geteuid() else ["setpriv", "--bounding-set=-dac_override"]
+    process = spawn("tts", "hi", "-o", str(folder / "x.mp3"), prefix=prefix)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 2
+    assert f"error: cannot write {folder}/x.mp3: Permission denied".encode() in err
+    assert not service.requests
+
+
+def wait_until(condition):
+    """Look again and again; a guard of 10 s against what never comes."""
+    import time
+
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.005)
+
+
+def test_models_that_are_no_json(eleven, service):
+    service.on("/v1/models", raw_reply(b"<html>hi</html>", content_type="text/html"))
+    result = eleven("models")
+    assert (result.code, result.error) == (1, "error: the service sent something that is not JSON: hi")
+
+
+def test_the_service_refuses_models_without_a_key(eleven, service):
+    service.on("/v1/models", error_reply(404, "workspace_not_found", "Workspace not found.", kind="not_found"))
+    assert eleven("models").code == 3
+
+
+def test_no_key(eleven, monkeypatch):
+    result = eleven("tts", "hi")
+    assert (result.code, result.error) == (3, "error: no API key")
+    assert "eleven auth login" in result.hint
