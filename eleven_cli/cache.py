@@ -1,7 +1,5 @@
 """What is remembered between runs: small facts about an account, worth nothing when lost."""
 
-import hashlib
-import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +15,8 @@ class Memory:
     """
 
     def __init__(self, server: str, api_key: str) -> None:
+        import hashlib
+
         self._account = hashlib.sha256(f"{server}\n{api_key}".encode()).hexdigest()[:16]
 
     @property
@@ -32,6 +32,8 @@ class Memory:
 
     def put(self, fact: str, value: Any) -> None:
         """Remember it; None forgets it."""
+        import json
+
         everything = dict(self._all())
         table = everything.get(self._account)
         everything[self._account] = {**(table if isinstance(table, dict) else {}), fact: value}
@@ -42,6 +44,8 @@ class Memory:
             os.replace(new, self.path)
 
     def _all(self) -> Mapping[str, Any]:
+        import json
+
         try:
             value = json.loads(self.path.read_text("utf-8"))
         except (OSError, ValueError):

@@ -146,17 +146,18 @@ class Config:
         return self._file
 
     def _load(self) -> dict[str, Any]:
-        import tomllib
-
         try:
             content = self.path.read_bytes()
-            if "api_key" in content.decode("utf-8", "replace"):
-                self._warn_if_others_can_read()
-            return tomllib.loads(content.decode("utf-8"))
         except FileNotFoundError:
             return {}
         except OSError as failed:
             raise ElevenError(f"cannot read the settings file {self.path}: {failed.strerror}") from failed
+        import tomllib
+
+        try:
+            if "api_key" in content.decode("utf-8", "replace"):
+                self._warn_if_others_can_read()
+            return tomllib.loads(content.decode("utf-8"))
         except UnicodeDecodeError as failed:
             line = content.count(b"\n", 0, failed.start) + 1
             raise self._broken(f"not UTF-8 (at line {line})") from failed

@@ -4,13 +4,12 @@ stdout carries results; everything said to the person goes to stderr. Text from 
 characters are shown, never obeyed.
 """
 
-import json
 import os
 import stat
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, is_dataclass
 from typing import Any, Protocol, TextIO
 
@@ -78,6 +77,8 @@ class Terminal:
 
     def json(self, value: Any) -> None:
         """A value, indented on a terminal and on one line in a pipe."""
+        import json
+
         layout: dict[str, Any] = {"indent": 2} if self.stdout_is_terminal else {"separators": (",", ":")}
         self._to_stdout(json.dumps(value, ensure_ascii=False, default=_plain_value, **layout) + "\n")
 
@@ -126,6 +127,8 @@ class Terminal:
 
     def report(self, value: Any) -> None:
         """One JSON object on stderr, whatever --quiet says: it was asked for."""
+        import json
+
         self._say(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain_value))
 
     def lines(self, text: str) -> None:
@@ -142,11 +145,9 @@ class Terminal:
             self._say("hint: " + printable(error.hint))
 
     def _say(self, line: str) -> None:
-        try:
+        with suppress(OSError, ValueError):  # nobody is left to be told
             self._stderr.write(line + "\n")
             self._stderr.flush()
-        except (OSError, ValueError):
-            pass  # nobody is left to be told
 
     def _coloured(self, text: str, colour: str) -> str:
         return text if self._plain or not self.stderr_is_terminal else f"{colour}{text}{_PLAIN}"
@@ -159,6 +160,12 @@ class Terminal:
             return
         with _LiveLine(self._stderr, plain=self._plain) as line:
             yield line
+
+    def flush(self) -> None:
+        """Let nothing be left in a buffer when the process ends."""
+        for stream in (self._stdout, self._stderr):
+            with suppress(OSError, ValueError):  # a reader that left
+                stream.flush()
 
     # input: stdin
 

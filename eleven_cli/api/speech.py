@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 from eleven_cli.api.client import LONGEST_ERROR_BODY_BYTES, Client, Stream, not_what_was_asked
 
@@ -85,6 +84,8 @@ class Audio:
 
 def speak(client: Client, speech: Speech) -> Audio:
     """Ask for it; returns as soon as the service has accepted."""
+    from urllib.parse import quote
+
     path = f"/v1/text-to-speech/{quote(speech.voice_id, safe='')}/stream"
     stream = client.stream("POST", path, params={"output_format": speech.output_format}, json=speech.body)
     return Audio(stream, speech)

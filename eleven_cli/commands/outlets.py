@@ -25,7 +25,12 @@ class Outlets:
 
 
 def decide(
-    output: str | None, word: str | None, play: bool | None, *, on_terminal: bool, best_rate: Callable[[], int]
+    output: str | None,
+    word: str | None,
+    play: bool | None,
+    *,
+    on_terminal: bool,
+    best_rate: Callable[[], int] = lambda: _best_rate(),
 ) -> Outlets:
     """What `-o output --format word --play/--no-play` mean. Pure but for `best_rate`, asked only for playing alone."""
     file = output if output not in (None, "-") else None
@@ -55,6 +60,12 @@ def opened(outlets: Outlets, terminal: Terminal, *, no_clobber: bool) -> Iterato
         for sink in sinks:
             stack.enter_context(sink)
         yield sinks
+
+
+def _best_rate() -> int:
+    from eleven_cli.audio.players import best_rate
+
+    return best_rate()
 
 
 def _with_header(place: PatchableSink, fmt: Format) -> Sink:

@@ -6,7 +6,6 @@ import typer
 
 from eleven_cli.api.models import takes_language
 from eleven_cli.api.speech import Audio, Speech, speak
-from eleven_cli.audio.players import best_rate
 from eleven_cli.audio.sinks import copy
 from eleven_cli.commands import tts_options as opt
 from eleven_cli.commands.meter import Meter
@@ -48,7 +47,7 @@ def tts(
     """
     context: Context = ctx.obj
     terminal = context.terminal
-    outlets = decide(output, format, play, on_terminal=terminal.stdout_is_terminal, best_rate=best_rate)
+    outlets = decide(output, format, play, on_terminal=terminal.stdout_is_terminal)
     said = spoken_text(terminal, text or [], file, markdown)
     model = model or context.config.value("model")
     settings = _voice_settings(
