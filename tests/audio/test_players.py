@@ -1,0 +1,111 @@
+"""How to play: a table of what is there and what is wanted."""
+
+import os
+import wave
+from io import BytesIO
+
+import pytest
+
+from eleven_cli.audio.formats import named
+from eleven_cli.audio.players import Way, choose, programs_here
+from eleven_cli.audio.programs import FilePlayer, PipePlayer, arguments
+from eleven_cli.audio.sinks import FileSink, copy
+from eleven_cli.errors import AudioError
+
+ALL = ["ffplay", "mpv", "afplay", "paplay", "aplay"]
+
+
+@pytest.mark.parametrize(
+    ("name", "speaker", "programs", "decoder", "way"),
+    [
+        ("pcm_24000", True, ALL, True, Way("pyaudio", decode=False)),
+        ("pcm_24000", False, ALL, True, Way("ffplay", decode=False)),
+        ("pcm_24000", False, ["aplay"], False, Way("aplay", decode=False)),
+        ("pcm_24000", False, [], True, None),
+        ("mp3_44100_128", True, ALL, True, Way("pyaudio", decode=True)),
+        ("mp3_44100_128", True, ALL, False, Way("ffplay", decode=False)),
+        ("mp3_44100_128", True, [], False, None),
+        ("mp3_44100_128", False, ["paplay", "aplay"], True, Way("paplay", decode=True)),
+        ("mp3_44100_128", False, ["paplay", "aplay"], False, None),
+        ("mp3_44100_128", False, ["afplay"], False, Way("afplay", decode=False)),
+        ("opus_48000_64", True, ALL, True, Way("ffplay", decode=False)),
+        ("opus_48000_64", True, ["afplay", "paplay"], True, None),
+        ("ulaw_8000", True, [], False, Way("pyaudio", decode=True)),
+        ("alaw_8000", False, ["aplay"], False, Way("aplay", decode=True)),
+    ],
+)
+def test_the_way(name, speaker, programs, decoder, way):
+    assert choose(named(name), speaker=speaker, programs=programs, mp3_decoder=decoder) == way
+
+
+def test_the_order_of_the_programs():
+    assert programs_here(lambda program: program if program in ("aplay", "mpv") else None) == ["mpv", "aplay"]
+
+
+@pytest.mark.parametrize("program", ["ffplay", "mpv", "paplay", "aplay"])
+def test_every_program_takes_samples(program):
+    assert arguments(program, named("pcm_16000"))[0] == program
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """Install a shell script as a player, first on the PATH."""
+
+    def install(name, script):
+        path = tmp_path / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{path.parent}:{os.environ['PATH']}")
+
+    return install
+
+
+PCM = named("pcm_24000")
+
+
+def test_a_pipe_player_hears_everything_and_a_tail_of_silence(program, tmp_path):
+    program("aplay", f"cat > {tmp_path}/heard")
+    with PipePlayer("aplay", PCM) as player:
+        copy([b"\1\2"] * 5000, player)
+    assert (tmp_path / "heard").read_bytes() == b"\1\2" * 5000 + bytes(2 * 7200)
+
+
+def test_ffplay_gets_a_wav_stream(program, tmp_path):
+    program("ffplay", f"cat > {tmp_path}/heard")
+    with PipePlayer("ffplay", PCM) as player:
+        copy([b"\1\2"], player)
+    heard = (tmp_path / "heard").read_bytes()
+    assert heard[:4] == b"RIFF"
+    assert heard[44:46] == b"\1\2"
+
+
+def test_a_file_player_gets_a_true_wav(program, tmp_path):
+    program("afplay", f'cat "$1" > {tmp_path}/heard')
+    with FilePlayer("afplay", PCM) as player:
+        copy([b"\1\2"] * 100, player)
+    with wave.open(BytesIO((tmp_path / "heard").read_bytes())) as file:
+        assert (file.getnframes(), file.getframerate()) == (100, 24000)
+
+
+@pytest.mark.parametrize("script", ["echo no device >&2; exit 1", "cat > /dev/null; echo no device >&2; exit 1"])
+def test_a_player_that_fails_says_why(program, script):
+    program("aplay", script)
+    with pytest.raises(AudioError, match="aplay could not play it: no device"), PipePlayer("aplay", PCM) as player:
+        copy([bytes(100_000)] * 200, player)
+
+
+def test_a_failing_player_does_not_cost_the_file(program, tmp_path):
+    program("aplay", "exit 1")
+    path = tmp_path / "x.pcm"
+    with pytest.raises(AudioError), FileSink(str(path)) as file, PipePlayer("aplay", PCM) as player:
+        copy([bytes(100_000)] * 200, file, player)
+    assert path.stat().st_size == 20_000_000
+
+
+def test_leaving_without_finishing_kills_the_player(program, tmp_path):
+    program("aplay", f"echo $$ > {tmp_path}/pid; exec sleep 60")
+    with PipePlayer("aplay", PCM) as player:
+        player.write(bytes(10))
+        process = player._process
+    assert process.returncode == -9
