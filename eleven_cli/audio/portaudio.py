@@ -2,9 +2,11 @@
 
 import importlib.util
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 from eleven_cli.audio.buffer import ByteBuffer
@@ -13,8 +15,11 @@ from eleven_cli.errors import AudioError
 
 RATES = (24_000, 48_000, 32_000, 22_050, 16_000, 8_000)  # what every plan may ask for, best first
 BUFFER_BYTES = 8 << 20
-FRAMES_PER_BUFFER = 256
+CALLBACK_S = 0.01  # longer ones never fire where PULSE_LATENCY_MSEC is set low
+TAIL_S = 0.3
+CONTINUE = 0  # pyaudio.paContinue
 LIVENESS_CHECK_S = 0.5
+SWITCH_INTERVAL_S = 0.001  # the callback needs the interpreter more often than every 5 ms, the usual interval
 
 
 def installed() -> bool:
@@ -42,7 +47,9 @@ class Speaker:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._buffer = ByteBuffer(BUFFER_BYTES)
+        self._tail = int(rate * TAIL_S) * SAMPLE_BYTES
         self._done = threading.Event()
+        self._started = False
 
     def __enter__(self) -> "Speaker":
         self._hold = _library()
@@ -56,19 +63,27 @@ class Speaker:
         return self
 
     def write(self, data: bytes) -> None:
+        self._start()
         self._buffer.write(data)
 
     def finish(self) -> None:
+        self._start()
         self._buffer.end()
         while not self._done.wait(LIVENESS_CHECK_S):
             if not self._stream.is_active():
                 raise AudioError("the speaker stopped in the middle", hint="is the device still there?")
-        self._stream.stop_stream()  # plays what PortAudio still holds
+        self._stream.stop_stream()
 
     def __exit__(self, *exc: object) -> None:
         self._buffer.abandon()
         self._stream.close()  # discards what was not played
         self._hold.__exit__(None, None, None)
+
+    def _start(self) -> None:
+        if not self._started:
+            self._started = True
+            sys.setswitchinterval(SWITCH_INTERVAL_S)
+            self._stream.start_stream()
 
     def _opened(self) -> Any:
         import pyaudio
@@ -79,7 +94,8 @@ class Speaker:
                 channels=1,
                 format=pyaudio.paInt16,
                 output=True,
-                frames_per_buffer=FRAMES_PER_BUFFER,
+                start=False,
+                frames_per_buffer=int(self._rate * CALLBACK_S),
                 stream_callback=self._fill,
             )
         except (OSError, ValueError) as failed:
@@ -88,20 +104,23 @@ class Speaker:
             ) from failed
 
     def _fill(self, _in: object, frames: int, _times: object, _status: object) -> tuple[bytes, int]:
-        """PortAudio's callback: bytes under a lock, nothing else."""
-        import pyaudio
+        """PortAudio's callback: bytes under a lock, nothing else.
 
+        After the last sample comes silence for a while: whatever a device drops when it stops is that.
+        """
         size = frames * SAMPLE_BYTES
         data = self._buffer.take(size)
         if len(data) < size and self._buffer.drained:
-            self._done.set()
-            return data.ljust(size, b"\0"), pyaudio.paComplete
-        return data.ljust(size, b"\0"), pyaudio.paContinue
+            self._tail -= size - len(data)
+            if self._tail <= 0:
+                self._done.set()
+        return data.ljust(size, b"\0"), CONTINUE
 
 
 @contextmanager
 def _library() -> Iterator[Any]:
     """PortAudio, initialised; closed when left. Raises AudioError when it is missing or broken."""
+    _hush_alsa()
     try:
         with _quiet_stderr():
             import pyaudio
@@ -131,9 +150,24 @@ def _takes(library: Any, rate: int) -> bool:
         return False
 
 
+@cache
+def _hush_alsa() -> object:
+    """Make ALSA keep its troubles to itself, while playing too: it would write them to fd 2, amid our lines.
+
+    Gives the handler, which must live as long as the library.
+    """
+    import ctypes
+
+    handler_type = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
+    handler = handler_type(lambda *trouble: None)
+    with suppress(OSError, AttributeError):  # no ALSA on this system
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(handler)
+    return handler
+
+
 @contextmanager
 def _quiet_stderr() -> Iterator[None]:
-    """ALSA and JACK write their troubles to fd 2 from C, where they would spoil the terminal."""
+    """JACK and others write to fd 2 from C while they are looked for."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)

@@ -1,6 +1,7 @@
 """Decoding for playback, compared with the codecs of FFmpeg."""
 
 import array
+import itertools
 import math
 
 import av
@@ -68,7 +69,7 @@ def test_mp3_in_small_pieces():
     samples = array.array("h", heard.data)
     assert abs(len(samples) - len(TONE)) < 3000  # the encoder's padding
     middle = samples[RATE // 2 : RATE * 3 // 2]
-    assert abs(sum(a < 0 <= b for a, b in zip(middle, middle[1:], strict=False)) - 440) <= 2
+    assert abs(sum(a < 0 <= b for a, b in itertools.pairwise(middle)) - 440) <= 2
 
 
 def test_what_is_no_mp3():

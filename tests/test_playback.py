@@ -1,0 +1,175 @@
+"""Playing on a real (null) sound card, heard through its monitor."""
+
+import array
+import itertools
+import math
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.service import audio_reply
+from tests.soundcard import SoundCard, heard_s
+
+
+def tone(seconds, rate=24000, hertz=440):
+    return array.array(
+        "h", (int(9000 * math.sin(2 * math.pi * hertz * at / rate)) or 1 for at in range(int(seconds * rate)))
+    )
+
+
+@pytest.fixture(scope="module")
+def card():
+    with SoundCard() as card:
+        yield card
+
+
+@pytest.fixture
+def play(spawn, card):
+    def play(*argv, **options):
+        return spawn("tts", "hi", *argv, env={**os.environ, **card.environ}, **options)
+
+    return play
+
+
+def finished(process):
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, b"")
+    return out
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 1.5])
+def test_all_of_it_is_heard(play, card, service, seconds):
+    service.on_speech(audio_reply([tone(seconds).tobytes()]))
+    with card.recording() as recording:
+        finished(play("--play", "--format", "pcm_24000", "-o", "/dev/null"))
+        samples = recording.settled()
+    assert abs(heard_s(samples) - seconds) < 0.02
+
+
+def test_the_last_300_ms_are_heard(play, card, service):
+    """A tone of another pitch at the end, so that it is the end and not any 300 ms."""
+    service.on_speech(audio_reply([tone(1).tobytes() + tone(0.3, hertz=1000).tobytes()]))
+    with card.recording() as recording:
+        finished(play("--play", "--format", "pcm_24000", "-o", "/dev/null"))
+        samples = recording.settled()
+    end = max(at for at, sample in enumerate(samples) if sample) + 1
+    last = samples[end - 4640 : end - 160]  # 280 ms of it
+    crossings = sum(a < 0 <= b for a, b in itertools.pairwise(last))
+    assert abs(crossings / 0.28 - 1000) < 15
+
+
+def test_on_a_terminal_it_plays_samples_and_shows_a_line(play, card, service):
+    service.on_speech(audio_reply([tone(0.5).tobytes()]))
+    leader, follower = pty.openpty()
+    with card.recording() as recording:
+        process = play(stdout=follower, stderr=follower)
+        os.close(follower)
+        seen = b"".join(read_all(leader))
+        assert process.wait(timeout=20) == 0
+        samples = recording.settled()
+    assert service.requests[0].query == {"output_format": "pcm_24000"}
+    assert abs(heard_s(samples) - 0.5) < 0.02
+    assert "0.5 s of audio · 24,000 bytes · first byte".encode() in seen
+
+
+def read_all(descriptor):
+    try:
+        while piece := os.read(descriptor, 4096):
+            yield piece
+    except OSError:  # what a pty says when the other end is closed
+        pass
+
+
+def test_play_and_write_mp3_at_once(play, card, service, tmp_path):
+    from tests.audio.test_decoding import mp3
+
+    data = mp3(tone(1.0))
+    service.on_speech(audio_reply([data[:777], data[777:]]))
+    with card.recording() as recording:
+        finished(play("--play", "-o", str(tmp_path / "x.mp3"), "--format", "mp3_24000_48"))
+        samples = recording.settled()
+    assert (tmp_path / "x.mp3").read_bytes() == data
+    assert 0.95 < heard_s(samples) < 1.15  # an encoder pads
+
+
+def test_play_and_pipe_at_once(play, card, service):
+    service.on_speech(audio_reply([b"\xd5\x20" * 4000]))
+    with card.recording() as recording:
+        assert finished(play("--play", "--format", "alaw")) == b"\xd5\x20" * 4000
+        samples = recording.settled()
+    assert 0.95 < heard_s(samples) < 1.05
+
+
+def test_the_file_is_complete_before_the_last_sound(play, card, service, tmp_path):
+    path = tmp_path / "x.pcm"
+    service.on_speech(audio_reply([tone(5).tobytes()]))
+    with card.recording() as recording:
+        process = play("--play", "-o", str(path))
+        recording.wait(lambda samples: heard_s(samples) > 0.3)
+        assert path.stat().st_size == 5 * 48000
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=5) == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_silences_at_once(play, card, service, number):
+    def long(exchange):
+        exchange.head(content_type="audio/pcm", transfer_encoding="chunked")
+        exchange.chunk(tone(5).tobytes())
+        exchange.until_hung_up()
+
+    service.on_speech(long)
+    with card.recording() as recording:
+        process = play("--play", "--format", "pcm", "-o", "/dev/null")
+        before = heard_s(recording.wait(lambda samples: heard_s(samples) > 0.5))
+        started = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(timeout=5) == 128 + number
+        gone_s = time.monotonic() - started
+        heard = heard_s(recording.settled())
+    assert gone_s < 0.5
+    assert heard - before < 0.5
+
+
+def test_without_a_device_the_next_player_is_taken(spawn, service, tmp_path, monkeypatch):
+    """No sound server, no card: PyAudio finds no device, and a program on the PATH plays."""
+    player = tmp_path / "bin" / "ffplay"
+    player.parent.mkdir()
+    player.write_text(f"#!/bin/sh\ncat > {tmp_path}/heard\n")
+    player.chmod(0o755)
+    service.on_speech(audio_reply([tone(0.1).tobytes()]))
+    monkeypatch.setenv("PATH", f"{player.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
+    finished(spawn("tts", "hi", "--play", "--format", "pcm", "-o", "/dev/null"))
+    assert tone(0.1).tobytes() in (tmp_path / "heard").read_bytes()
+
+
+def test_nothing_that_plays_is_known_before_anything_is_paid(spawn, service, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
+    process = spawn("tts", "hi", "--play", "-o", str(tmp_path / "x.mp3"))
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 7
+    assert err.decode().startswith("error: nothing on this machine can play mp3\nhint: pip install 'eleven-cli[audio]'")
+    assert not service.requests
+    assert not (tmp_path / "x.mp3").exists()
+
+
+def test_paplay_on_the_real_server(card, service, spawn, tmp_path):
+    """The real program, where PyAudio is not installed and nothing else is on the PATH."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "paplay").symlink_to(shutil.which("paplay"))
+    service.on_speech(audio_reply([tone(0.5).tobytes()]))
+    environ = {**os.environ, **card.environ, "PATH": str(tmp_path / "bin")}
+    script = "import sys; sys.modules['pyaudio'] = None; from eleven_cli.__main__ import run; run()"
+    argv = ["tts", "hi", "--play", "--format", "pcm", "-o", "/dev/null"]
+    with card.recording() as recording:
+        finished(subprocess.Popen([sys.executable, "-c", script, *argv], env=environ, stdout=-1, stderr=-1))
+        samples = recording.settled()
+    assert abs(heard_s(samples) - 0.5) < 0.02
