@@ -10,6 +10,7 @@ from pathlib import Path
 
 RATE = 16000
 GUARD_S = 10
+AUDIBLE = 50
 
 
 class SoundCard:
@@ -98,7 +99,9 @@ class Recording:
     def settled(self, silence_s: float = 0.3) -> "array.array[int]":
         """The samples once there was sound and then silence for so long."""
         quiet = int(silence_s * RATE)
-        return self.wait(lambda samples: any(samples) and len(samples) > quiet and not any(samples[-quiet:]))
+        return self.wait(
+            lambda samples: heard_s(samples) > 0 and len(samples) > quiet and heard_s(samples[-quiet:]) == 0
+        )
 
     def _collect(self) -> None:
         assert self._recorder.stdout is not None
@@ -110,5 +113,5 @@ class Recording:
 
 def heard_s(samples: "array.array[int]") -> float:
     """Seconds from the first sound to the last."""
-    loud = [at for at, sample in enumerate(samples) if sample]
+    loud = [at for at, sample in enumerate(samples) if abs(sample) > AUDIBLE]
     return (loud[-1] - loud[0] + 1) / RATE if loud else 0.0

@@ -29,11 +29,11 @@ def installed() -> bool:
 
 def playable_rate(wanted: int | None = None) -> int | None:
     """A rate in Hz that the default speaker takes: `wanted`, or without it the best of RATES. None without a device."""
-    with suppress(AudioError), _library() as library:
-        for rate in (wanted,) if wanted else RATES:
-            if _takes(library, rate):
-                return rate
-    return None
+    try:
+        library = _library()
+    except AudioError:
+        return None
+    return next((rate for rate in ((wanted,) if wanted else RATES) if _takes(library, rate)), None)
 
 
 class Speaker:
@@ -52,14 +52,8 @@ class Speaker:
         self._started = False
 
     def __enter__(self) -> "Speaker":
-        self._hold = _library()
-        self._library = self._hold.__enter__()
-        try:
-            with _quiet_stderr():
-                self._stream = self._opened()
-        except BaseException:
-            self._hold.__exit__(None, None, None)
-            raise
+        with _quiet_stderr():
+            self._stream = self._opened(_library())
         return self
 
     def write(self, data: bytes) -> None:
@@ -77,7 +71,6 @@ class Speaker:
     def __exit__(self, *exc: object) -> None:
         self._buffer.abandon()
         self._stream.close()  # discards what was not played
-        self._hold.__exit__(None, None, None)
 
     def _start(self) -> None:
         if not self._started:
@@ -85,11 +78,11 @@ class Speaker:
             sys.setswitchinterval(SWITCH_INTERVAL_S)
             self._stream.start_stream()
 
-    def _opened(self) -> Any:
+    def _opened(self, library: Any) -> Any:
         import pyaudio
 
         try:
-            return self._library.open(
+            return library.open(
                 rate=self._rate,
                 channels=1,
                 format=pyaudio.paInt16,
@@ -117,22 +110,17 @@ class Speaker:
         return data.ljust(size, b"\0"), CONTINUE
 
 
-@contextmanager
-def _library() -> Iterator[Any]:
-    """PortAudio, initialised; closed when left. Raises AudioError when it is missing or broken."""
+@cache
+def _library() -> Any:
+    """PortAudio, initialised once: looking at all devices takes a while. Raises AudioError when it is broken."""
     _hush_alsa()
     try:
         with _quiet_stderr():
             import pyaudio
 
-            library = pyaudio.PyAudio()
+            return pyaudio.PyAudio()
     except (ImportError, OSError) as failed:
         raise AudioError(f"PyAudio does not work here: {failed}") from failed
-    try:
-        yield library
-    finally:
-        with _quiet_stderr():
-            library.terminate()
 
 
 def _takes(library: Any, rate: int) -> bool:
