@@ -73,6 +73,9 @@ def _invoke(argv: Sequence[str], context: "Context") -> int:
 
     command = typer.main.get_command(app)
     if COMPLETION_VARIABLE in os.environ:
+        from typer.completion import completion_init  # type: ignore[attr-defined]
+
+        completion_init()
         command.main(list(argv), prog_name="eleven", complete_var=COMPLETION_VARIABLE)
     usage_error: Any = typer.BadParameter.__base__  # typer carries its own click: this is the public way to its class
     try:

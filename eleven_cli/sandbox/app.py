@@ -1,0 +1,152 @@
+"""The routes of the sandbox, and what every answer has in common."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .account import SPEAK, Account, Accounts
+from .cast import VOICES, find_voice
+from .catalogue import check_query, page
+from .models import MODELS
+from .problems import Json, Malformed, Problem
+from .request import read_request
+from .user import extended_subscription_body, user_body
+from .validate import Checker, json_object
+from .voices import DEFAULT_SETTINGS
+
+REGION = "sandbox"
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def application(require_key: str | None = None) -> ASGIApp:
+    """The ASGI application with accounts of its own."""
+    app = Starlette(routes=_routes(_Sandbox(Accounts(require_key))), exception_handlers=_HANDLERS)
+    app.router.redirect_slashes = False
+    return _traced(app)
+
+
+class _Sandbox:
+    """The endpoints. Each checks the schema, then the key, then answers."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def account(self, request: Request, permission: str) -> Account:
+        return self._accounts.identify(request.headers, permission)
+
+    async def models(self, request: Request) -> Response:
+        self.account(request, "models_read")
+        return Json([model.body() for model in MODELS.values()])
+
+    async def voices_page(self, request: Request) -> Response:
+        check_query(request.query_params)
+        self.account(request, "voices_read")
+        return Json(page(request.query_params))
+
+    async def all_voices(self, request: Request) -> Response:
+        check = Checker("query")
+        check.boolean_text("show_legacy", request.query_params.get("show_legacy"))
+        check.finish()
+        self.account(request, "voices_read")
+        return Json({"voices": [voice.body() for voice in VOICES.values()]})
+
+    async def voice(self, request: Request) -> Response:
+        self.account(request, "voices_read")
+        return Json(find_voice(request.path_params["voice_id"]).body())
+
+    async def voice_settings(self, request: Request) -> Response:
+        self.account(request, "voices_read")
+        find_voice(request.path_params["voice_id"])
+        return Json(DEFAULT_SETTINGS)
+
+    async def user(self, request: Request) -> Response:
+        account = self.account(request, "user_read")
+        return Json(user_body(account, request.headers.get("xi-api-key", "")))
+
+    async def subscription(self, request: Request) -> Response:
+        return Json(extended_subscription_body(self.account(request, "user_read")))
+
+    def speech(self, *, streamed: bool, timed: bool) -> Handler:
+        async def endpoint(request: Request) -> Response:
+            body = json_object(await request.body())
+            wanted = read_request(request.path_params["voice_id"], request.query_params, body)
+            account = self.account(request, SPEAK)
+            from .speech import answer  # codecs and synthesiser are loaded by the first request that needs them
+
+            return await answer(request, wanted, account, streamed=streamed, timed=timed)
+
+        return endpoint
+
+
+def _routes(sandbox: _Sandbox) -> list[Route]:
+    speech = "/v1/text-to-speech/{voice_id}"
+    return [
+        Route("/v1/models", sandbox.models, methods=["GET"]),
+        Route("/v2/voices", sandbox.voices_page, methods=["GET"]),
+        Route("/v1/voices", sandbox.all_voices, methods=["GET"]),
+        Route("/v1/voices/{voice_id}", sandbox.voice, methods=["GET"]),
+        Route("/v1/voices/{voice_id}/settings", sandbox.voice_settings, methods=["GET"]),
+        Route("/v1/user", sandbox.user, methods=["GET"]),
+        Route("/v1/user/subscription", sandbox.subscription, methods=["GET"]),
+        Route(speech, sandbox.speech(streamed=False, timed=False), methods=["POST"]),
+        Route(f"{speech}/stream", sandbox.speech(streamed=True, timed=False), methods=["POST"]),
+        Route(f"{speech}/with-timestamps", sandbox.speech(streamed=False, timed=True), methods=["POST"]),
+        Route(f"{speech}/stream/with-timestamps", sandbox.speech(streamed=True, timed=True), methods=["POST"]),
+    ]
+
+
+def _traced(app: ASGIApp) -> ASGIApp:
+    """Gives every request a trace id, and every answer the headers that name it and the region."""
+
+    async def traced(scope: Scope, receive: Receive, send: Send) -> None:
+        trace_id = scope["trace_id"] = secrets.token_hex(16)
+
+        async def send_traced(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update({"x-trace-id": trace_id, "x-region": REGION})
+            await send(message)
+
+        await app(scope, receive, send_traced)
+
+    return traced
+
+
+def _trace_id(scope: MutableMapping[str, Any]) -> str:
+    return str(scope["trace_id"])
+
+
+async def _plain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return Json({"detail": error.detail}, error.status_code, error.headers)
+
+
+async def _malformed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Malformed)
+    return error.response()
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return error.response(_trace_id(request.scope))
+
+
+async def _internal(request: Request, error: Exception) -> Response:
+    return Problem(500, "internal_error", "The sandbox itself failed.").response(_trace_id(request.scope))
+
+
+_HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
+    HTTPException: _plain,
+    Malformed: _malformed,
+    Problem: _problem,
+    Exception: _internal,
+}

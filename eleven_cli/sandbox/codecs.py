@@ -1,0 +1,184 @@
+"""The output formats, and encoders that give their bytes as soon as there are any."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Protocol, cast
+
+import av
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+
+MEDIA_TYPES = {
+    "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
+    "pcm": "audio/pcm",
+    "wav": "audio/wav",
+    "ulaw": "audio/basic",
+    "alaw": "audio/x-alaw-basic",
+}
+_CODECS = {"mp3": "libmp3lame", "pcm": "pcm_s16le", "wav": "pcm_s16le", "ulaw": "pcm_mulaw", "alaw": "pcm_alaw"}
+_PAGE_US = 20_000
+
+
+@dataclass(frozen=True)
+class Format:
+    """An output format: `rate` in Hz, `bitrate` in kbit/s (0: follows from the rate)."""
+
+    codec: str
+    rate: int
+    bitrate: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"{self.codec}_{self.rate}" + (f"_{self.bitrate}" if self.bitrate else "")
+
+    @property
+    def media_type(self) -> str:
+        return MEDIA_TYPES[self.codec]
+
+    @property
+    def is_wav(self) -> bool:
+        return self.codec == "wav"
+
+
+_PCM_RATES = (8000, 16000, 22050, 24000, 32000, 44100, 48000)
+_BITRATES = (32, 64, 96, 128, 192)
+FORMATS = {
+    format.name: format
+    for format in (
+        Format("mp3", 22050, 32),
+        Format("mp3", 24000, 48),
+        *(Format("mp3", 44100, bitrate) for bitrate in _BITRATES),
+        *(Format("opus", 48000, bitrate) for bitrate in _BITRATES),
+        *(Format(codec, rate) for codec in ("pcm", "wav") for rate in _PCM_RATES),
+        Format("ulaw", 8000),
+        Format("alaw", 8000),
+    )
+}
+
+
+class Encoder(Protocol):
+    """Takes signed 16-bit mono samples bit by bit and gives back what is encoded so far."""
+
+    def encode(self, pcm: bytes) -> bytes: ...
+
+    def finish(self) -> bytes:
+        """The rest; afterwards nothing more can be encoded."""
+        ...
+
+    def close(self) -> None:
+        """Free it, finished or not."""
+        ...
+
+
+def encoder(format: Format, source_rate: int) -> Encoder:
+    """An encoder for samples of `source_rate` Hz. WAV comes without its header: see `wav_header`."""
+    return _OggEncoder(format, source_rate) if format.codec == "opus" else _PacketEncoder(format, source_rate)
+
+
+def wav_header(rate: int, data_bytes: int) -> bytes:
+    """The 44 bytes before `data_bytes` of signed 16-bit mono samples."""
+    riff = struct.pack("<4sI4s", b"RIFF", 36 + data_bytes, b"WAVE")
+    about = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
+    return riff + about + struct.pack("<4sI", b"data", data_bytes)
+
+
+class _Frames:
+    """Samples as frames of the rate, layout and size a codec wants, numbered from 0."""
+
+    def __init__(self, source_rate: int, sample_format: str, rate: int, frame_size: int | None) -> None:
+        self._source_rate = source_rate
+        self._fed = 0
+        self._resampler = AudioResampler(format=sample_format, layout="mono", rate=rate, frame_size=frame_size)
+
+    def feed(self, pcm: bytes) -> Iterator[AudioFrame]:
+        if not pcm:
+            return
+        frame = AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
+        frame.sample_rate = self._source_rate
+        frame.time_base = Fraction(1, self._source_rate)
+        frame.pts = self._fed
+        frame.planes[0].update(pcm)
+        self._fed += frame.samples
+        yield from self._resampler.resample(frame)
+
+    def rest(self) -> Iterator[AudioFrame]:
+        if self._fed:
+            yield from self._resampler.resample(None)
+
+
+class _PacketEncoder:
+    """Formats whose packets, joined, are the file: MP3 without a Xing header, PCM, the telephone codecs."""
+
+    def __init__(self, format: Format, source_rate: int) -> None:
+        codec = cast(AudioCodecContext, av.CodecContext.create(_CODECS[format.codec], "w"))
+        codec.sample_rate, codec.layout = format.rate, "mono"
+        codec.format = "s16p" if format.codec == "mp3" else "s16"
+        if format.bitrate:
+            codec.bit_rate = format.bitrate * 1000
+            codec.options = {"reservoir": "0"}  # each frame stands alone, so that a stream can be joined and cut
+        codec.open()
+        self._codec = codec
+        self._frames = _Frames(source_rate, codec.format.name, format.rate, codec.frame_size or None)
+
+    def encode(self, pcm: bytes) -> bytes:
+        return b"".join(self._packets(self._frames.feed(pcm)))
+
+    def finish(self) -> bytes:
+        return b"".join([*self._packets(self._frames.rest()), *map(bytes, self._codec.encode(None))])
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _packets(self, frames: Iterator[AudioFrame]) -> Iterator[bytes]:
+        for frame in frames:
+            yield from map(bytes, self._codec.encode(frame))
+
+
+class _Outbox:
+    """A file that cannot be sought in, emptied after every packet."""
+
+    def __init__(self) -> None:
+        self._held: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._held.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        held, self._held = self._held, []
+        return b"".join(held)
+
+
+class _OggEncoder:
+    """Opus in Ogg, one packet a page so that none waits for the next, with a constant serial number."""
+
+    def __init__(self, format: Format, source_rate: int) -> None:
+        self._outbox = _Outbox()
+        options = {"page_duration": str(_PAGE_US), "fflags": "+bitexact", "flush_packets": "1"}
+        self._container: Any = av.open(cast(Any, self._outbox), "w", format="ogg", options=options)
+        self._stream: Any = self._container.add_stream("libopus", rate=format.rate, layout="mono")
+        self._stream.bit_rate = format.bitrate * 1000
+        self._frames = _Frames(source_rate, "s16", format.rate, None)
+
+    def encode(self, pcm: bytes) -> bytes:
+        return self._muxed(self._frames.feed(pcm))
+
+    def finish(self) -> bytes:
+        rest = self._muxed(self._frames.rest())
+        self._container.mux(self._stream.encode(None))
+        self.close()
+        return rest + self._outbox.take()
+
+    def close(self) -> None:
+        self._container.close()  # PyAV up to 16 crashes when the garbage collector finds it open
+
+    def _muxed(self, frames: Iterator[AudioFrame]) -> bytes:
+        for frame in frames:
+            self._container.mux(self._stream.encode(frame))
+        return self._outbox.take()

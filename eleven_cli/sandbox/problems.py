@@ -1,0 +1,82 @@
+"""What the sandbox answers when it refuses: the error bodies, and the responses that carry them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+KINDS = {
+    400: "validation_error",
+    401: "authentication_error",
+    402: "payment_required",
+    403: "authorization_error",
+    404: "not_found",
+    429: "rate_limit_error",
+    500: "internal_error",
+}
+
+
+class Json(JSONResponse):
+    """JSON in pure ASCII, so that every text survives the way, lone surrogates included."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, separators=(",", ":")).encode("ascii")
+
+
+class Problem(Exception):
+    """A refusal in the current style: `{"detail": {type, code, message, status, request_id, param?}}`.
+
+    `status` is the name older clients know the problem by; without one it equals `code`.
+    """
+
+    def __init__(
+        self,
+        http_status: int,
+        code: str,
+        message: str,
+        *,
+        status: str | None = None,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.http_status = http_status
+        self.headers = dict(headers or {})
+        self._detail = {"type": KINDS[http_status], "code": code, "message": message, "status": status or code}
+        self._param = param
+
+    def response(self, trace_id: str) -> Json:
+        """The answer; its `request_id` is the trace id that also stands in the headers."""
+        detail = {**self._detail, "request_id": trace_id}
+        if self._param is not None:
+            detail["param"] = self._param
+        return Json({"detail": detail}, self.http_status, self.headers)
+
+
+class Malformed(Exception):
+    """A request that does not fit the schema: HTTP 422 with one entry per fault."""
+
+    def __init__(self, faults: list[dict[str, Any]]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = faults
+
+    def response(self) -> Json:
+        return Json({"detail": self.faults}, 422)
+
+
+def voice_not_found(voice_id: str) -> Problem:
+    """404 for a voice id nobody has."""
+    return Problem(404, "voice_not_found", f"There is no voice with the id '{voice_id}'.", param="voice_id")
+
+
+def unsupported_model(message: str) -> Problem:
+    """400 for a model that cannot do what the request asks."""
+    return Problem(400, "unsupported_model", message, param="model_id")
+
+
+def invalid_parameter(param: str, message: str, *, status: str | None = None) -> Problem:
+    """400 for a value that fits the schema and still makes no sense."""
+    return Problem(400, "invalid_parameters", message, status=status, param=param)

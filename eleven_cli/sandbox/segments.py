@@ -1,0 +1,65 @@
+"""Cutting a text into the pieces that are spoken one after the other; nothing of the text is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAX_PIECE = 120
+MAX_PAUSE_S = 3.0
+_BREAK = re.compile(r"""<break\s+time\s*=\s*["'](\d+(?:\.\d+)?)(m?s)["']\s*/?>""")
+_SENTENCE_END = re.compile(r"[.!?…।。！？]+[\"'”’»)\]]*\s+|\n\s*")
+_CLAUSE_END = re.compile(r"[,;:—–、，]\s+")
+_SPACE = re.compile(r"\s+")
+_ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mrs?|Ms|Prof|St|Sr|Jr|Mt|No|vs|Hr|Fr)\.\s+$")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the text: spoken, or (`pause_s` given) a tag that stands for silence.
+
+    `ends` is false where a sentence was cut for its length only, so that no pause belongs there.
+    """
+
+    text: str
+    pause_s: float | None = None
+    ends: bool = True
+
+
+def pieces(text: str, *, ssml: bool) -> Iterator[Piece]:
+    """The text in pieces whose texts, joined, are the text; break tags count only with `ssml`."""
+    done = 0
+    for tag in _BREAK.finditer(text) if ssml else ():
+        yield from _sentences(text[done : tag.start()])
+        seconds = float(tag[1]) / (1000 if tag[2] == "ms" else 1)
+        yield Piece(tag[0], pause_s=min(seconds, MAX_PAUSE_S))
+        done = tag.end()
+    yield from _sentences(text[done:])
+
+
+def _sentences(text: str) -> Iterator[Piece]:
+    start = 0
+    for end in _SENTENCE_END.finditer(text):
+        if not _ABBREVIATION.search(text[start : end.end()]):
+            yield from _short(text[start : end.end()])
+            start = end.end()
+    yield from _short(text[start:])
+
+
+def _short(sentence: str) -> Iterator[Piece]:
+    while len(sentence) > MAX_PIECE:
+        cut, ends = _cut(sentence)
+        yield Piece(sentence[:cut], ends=ends)
+        sentence = sentence[cut:]
+    if sentence:
+        yield Piece(sentence)
+
+
+def _cut(sentence: str) -> tuple[int, bool]:
+    """Where to cut a long sentence: after a clause, else between words, else anywhere."""
+    for pattern, ends in ((_CLAUSE_END, True), (_SPACE, False)):
+        cuts = [found.end() for found in pattern.finditer(sentence[: MAX_PIECE + 1])]
+        if cuts and MAX_PIECE // 4 < cuts[-1] <= MAX_PIECE:
+            return cuts[-1], ends
+    return MAX_PIECE, False

@@ -1,0 +1,166 @@
+"""Running the sandbox: in a background thread for a `with` block, or in the foreground until a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import uvicorn
+
+HOST = "127.0.0.1"
+SILENT = 100  # above every logging level
+START_TIMEOUT_S = 15.0
+STOP_TIMEOUT_S = 5.0
+
+
+@contextmanager
+def running(port: int = 0, *, require_key: str | None = None) -> Iterator[str]:
+    """Serve on the loopback address in a daemon thread; gives the base URL `http://127.0.0.1:PORT`.
+
+    It accepts requests when the block is entered and is gone when it is left, streams in progress included.
+    Port 0 takes a free one. With `require_key` only that API key is let in. Raises OSError when the port is not to
+    be had and ModuleNotFoundError when the sandbox's libraries are not installed.
+    """
+    with _serving(port, require_key) as thread:
+        yield thread.base_url
+
+
+def serve(port: int, *, require_key: str | None = None, ready: Callable[[str], None]) -> None:
+    """Serve in the foreground; `ready` is called with the base URL once requests are accepted.
+
+    Ends by the exception a signal raises (KeyboardInterrupt, SystemExit), which passes through after the server has
+    stopped. Raises OSError when the port is not to be had.
+    """
+    with _serving(port, require_key) as thread:
+        ready(thread.base_url)
+        warm_up = threading.Thread(target=_warm_up, daemon=True)
+        warm_up.start()
+        while thread.is_alive():
+            thread.join(0.5)  # a join without limit cannot be interrupted on Windows
+
+
+@contextmanager
+def _serving(port: int, require_key: str | None) -> Iterator[_ServerThread]:
+    listener = _listen(port)
+    try:
+        thread = _ServerThread(listener, require_key)
+        thread.start()
+        try:
+            thread.wait_until_ready()
+            yield thread
+        finally:
+            thread.stop()
+    finally:
+        listener.close()
+
+
+def _listen(port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise OSError(errno.EINVAL, f"port {port} is not between 0 and 65535")
+    # asyncio turns Nagle's delay off only where TCP is named; with it every small answer would wait 40 ms
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # elsewhere the option lets two programs share one port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _warm_up() -> None:
+    from .speech import warm_up
+
+    warm_up()
+
+
+class _ServerThread(threading.Thread):
+    """The event loop with uvicorn in it; stopping does not wait for clients to finish."""
+
+    def __init__(self, listener: socket.socket, require_key: str | None) -> None:
+        super().__init__(name="eleven-sandbox", daemon=True)
+        self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
+        self._listener = listener
+        self._server = _uvicorn_server(require_key)
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+
+    def run(self) -> None:
+        try:
+            asyncio.run(self._main())
+        except BaseException as error:
+            self._failure = error
+        finally:
+            self._ready.set()
+
+    def wait_until_ready(self) -> None:
+        if not self._ready.wait(START_TIMEOUT_S):
+            raise TimeoutError("the sandbox did not start in time")
+        if self._failure is not None:
+            raise self._failure
+
+    def stop(self) -> None:
+        if self._loop is not None and self._stopping is not None:
+            with suppress(RuntimeError):  # the loop may be closed already
+                self._loop.call_soon_threadsafe(self._stopping.set)
+        self.join(STOP_TIMEOUT_S)
+
+    async def _main(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._loop.set_exception_handler(lambda loop, context: None)  # its default prints
+        serving = asyncio.create_task(self._server.serve(sockets=[self._listener]))
+        try:
+            while not self._server.started and not serving.done():
+                await asyncio.sleep(0.001)
+            if serving.done():
+                serving.result()
+            self._ready.set()
+            await self._stopping.wait()
+        finally:
+            await self._drop_everything(serving)
+
+    async def _drop_everything(self, serving: asyncio.Task[None]) -> None:
+        serving.cancel()
+        await asyncio.wait([serving])
+        for listening in self._server.servers:
+            listening.close()
+        for connection in list(self._server.server_state.connections):
+            transport = connection.transport
+            if isinstance(transport, asyncio.WriteTransport):
+                transport.abort()
+        requests = list(self._server.server_state.tasks)
+        for request in requests:
+            request.cancel()
+        if requests:
+            await asyncio.wait(requests, timeout=1.0)
+
+
+def _uvicorn_server(require_key: str | None) -> uvicorn.Server:
+    import uvicorn
+
+    from .app import application
+
+    config = uvicorn.Config(
+        application(require_key),
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level=SILENT,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=60,
+    )
+    return uvicorn.Server(config)

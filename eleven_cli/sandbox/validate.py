@@ -1,0 +1,147 @@
+"""Schema validation: faults as the API lists them (HTTP 422), all of a request together."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .problems import Malformed
+
+TRUE = ("true", "1", "yes", "on", "t", "y")
+FALSE = ("false", "0", "no", "off", "f", "n")
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """The request's body; raises Malformed when it is missing, not JSON, or not an object."""
+    if not raw.strip():
+        raise Malformed([_fault(["body"], "missing", "Field required", None)])
+    try:
+        body = json.loads(raw, parse_constant=_refuse_constant)
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise _not_json(0, str(error)) from None
+    except json.JSONDecodeError as error:
+        raise _not_json(error.pos, error.msg) from None
+    if not isinstance(body, dict):
+        message = "Input should be a valid dictionary or object to extract fields from"
+        raise Malformed([_fault(["body"], "model_attributes_type", message, body)])
+    return body
+
+
+def _refuse_constant(name: str) -> float:
+    raise json.JSONDecodeError(f"{name} is not JSON", name, 0)
+
+
+def _not_json(position: int, reason: str) -> Malformed:
+    return Malformed([_fault(["body", position], "json_invalid", "JSON decode error", {}, {"error": reason})])
+
+
+def _fault(loc: list[str | int], kind: str, message: str, value: Any, ctx: dict[str, Any] | None = None) -> Any:
+    fault = {"type": kind, "loc": loc, "msg": message, "input": value}
+    return {**fault, "ctx": ctx} if ctx is not None else fault
+
+
+@dataclass
+class Checker:
+    """Reads values and remembers what is wrong with them; `finish` raises if anything was."""
+
+    where: str
+    inside: tuple[str | int, ...] = ()
+    faults: list[dict[str, Any]] = field(default_factory=list)
+
+    def finish(self) -> None:
+        if self.faults:
+            raise Malformed(self.faults)
+
+    def within(self, *inside: str | int) -> Checker:
+        """The same list of faults, one level deeper."""
+        return Checker(self.where, (*self.inside, *inside), self.faults)
+
+    def note(self, name: str | int, kind: str, message: str, value: Any, ctx: dict[str, Any] | None = None) -> None:
+        self.faults.append(_fault([self.where, *self.inside, name], kind, message, value, ctx))
+
+    def required(self, body: dict[str, Any], name: str) -> Any:
+        if name not in body:
+            self.note(name, "missing", "Field required", body)
+        return body.get(name)
+
+    def string(self, name: str | int, value: Any) -> None:
+        if not isinstance(value, str):
+            self.note(name, "string_type", "Input should be a valid string", value)
+        elif not _encodable(value):
+            message = "Input should be a valid string, unable to parse raw data as a unicode string"
+            self.note(name, "string_unicode", message, value)
+
+    def number(self, name: str, value: Any, low: float = -math.inf, high: float = math.inf) -> None:
+        try:
+            number = float(value) if isinstance(value, int | float | str) else None
+        except (ValueError, OverflowError):
+            message = "Input should be a valid number, unable to parse string as a number"
+            return self.note(name, "float_parsing", message, value)
+        if number is None:
+            return self.note(name, "float_type", "Input should be a valid number", value)
+        if not math.isfinite(number):
+            return self.note(name, "finite_number", "Input should be a finite number", value)
+        if number < low:
+            self.note(name, "greater_than_equal", _bound("greater", low), value, {"ge": low})
+        if number > high:
+            self.note(name, "less_than_equal", _bound("less", high), value, {"le": high})
+
+    def integer(self, name: str, value: Any) -> None:
+        if isinstance(value, str):
+            self.integer_text(name, value)
+        elif isinstance(value, float) and not value.is_integer():
+            message = "Input should be a valid integer, got a number with a fractional part"
+            self.note(name, "int_from_float", message, value)
+        elif not isinstance(value, int | float):
+            self.note(name, "int_type", "Input should be a valid integer", value)
+
+    def integer_text(self, name: str, text: str | None) -> None:
+        try:
+            int(text or 0) if text != "" else int("")
+        except ValueError:
+            message = "Input should be a valid integer, unable to parse string as an integer"
+            self.note(name, "int_parsing", message, text)
+
+    def boolean(self, name: str, value: Any) -> None:
+        if isinstance(value, str) or value in (0, 1):
+            self.boolean_text(name, str(int(value)) if not isinstance(value, str) else value)
+        else:
+            self.note(name, "bool_type", "Input should be a valid boolean", value)
+
+    def boolean_text(self, name: str, text: str | None) -> None:
+        if text is not None and text.lower() not in TRUE + FALSE:
+            message = "Input should be a valid boolean, unable to interpret input"
+            self.note(name, "bool_parsing", message, text)
+
+    def one_of(self, name: str, value: Any, allowed: Sequence[str]) -> None:
+        if value not in allowed:
+            expected = ", ".join(f"'{one}'" for one in allowed[:-1]) + f" or '{allowed[-1]}'"
+            self.note(name, "literal_error", f"Input should be {expected}", value, {"expected": expected})
+
+    def list_of(self, name: str, value: Any, each: Callable[[Checker, int, Any], None]) -> None:
+        if not isinstance(value, list):
+            return self.note(name, "list_type", "Input should be a valid list", value)
+        deeper = self.within(name)
+        for index, item in enumerate(value):
+            each(deeper, index, item)
+
+    def object(self, name: str | int, value: Any) -> bool:
+        if not isinstance(value, dict):
+            message = "Input should be a valid dictionary or object to extract fields from"
+            self.note(name, "model_attributes_type", message, value)
+        return isinstance(value, dict)
+
+
+def _bound(direction: str, limit: float) -> str:
+    return f"Input should be {direction} than or equal to {limit:g}"
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

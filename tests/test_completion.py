@@ -1,0 +1,48 @@
+"""Completion scripts: committed, printed, and working in the shells that are here."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMPLETIONS = Path(__file__).parent.parent / "completions"
+FILES = {"bash": "eleven.bash", "zsh": "_eleven", "fish": "eleven.fish", "powershell": "eleven.ps1"}
+
+
+@pytest.mark.parametrize("shell", FILES)
+def test_the_committed_script_is_the_printed_one(eleven, shell):
+    assert eleven("completion", shell).text == (COMPLETIONS / FILES[shell]).read_text("utf-8")
+
+
+def test_an_unknown_shell(eleven):
+    result = eleven("completion", "tcsh")
+    assert result.code == 2
+    assert "'tcsh' is not one of" in result.error
+
+
+def complete_in_bash(line: str) -> list[str]:
+    words = line.split(" ")
+    known = f"COMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={len(words) - 1}"
+    script = f'source "$0"; {known}; _eleven_completion eleven; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    environ = {**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}
+    argv = ["bash", "-c", script, str(COMPLETIONS / FILES["bash"])]
+    return subprocess.run(argv, env=environ, capture_output=True, text=True, check=True).stdout.split()
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("eleven m", ["models"]),
+        ("eleven config ", ["list", "get", "set", "unset", "path"]),
+        ("eleven config get v", ["voice"]),
+        ("eleven tts --format pcm_1", ["pcm_16000"]),
+        ("eleven tts --norm", ["--normalize"]),
+        ("eleven tts --normalize o", ["on", "off"]),
+    ],
+)
+def test_bash(line, expected):
+    assert complete_in_bash(line) == expected

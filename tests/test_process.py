@@ -1,0 +1,120 @@
+"""The program as a real process: what streams, what is flushed, what is closed, what the console script does."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+from tests.service import MP3_FRAME, audio_reply
+
+VERSION_LINE = b"eleven "
+
+
+def test_the_console_script_is_there():
+    script = os.path.join(os.path.dirname(sys.executable), "eleven")
+    done = subprocess.run([script, "--version"], capture_output=True, check=True)
+    assert done.stdout.startswith(VERSION_LINE)
+
+
+def step_by_step(steps, **headers):
+    """A body that goes on only when the test says so."""
+
+    def reply(exchange):
+        exchange.head(content_type="audio/mpeg", **headers)
+        send = exchange.chunk if "transfer_encoding" in headers else exchange.body
+        for step in steps:
+            step.wait(10)
+            send(MP3_FRAME)
+        if "transfer_encoding" in headers:
+            exchange.last_chunk()
+
+    return reply
+
+
+def each_chunk_comes_before_the_next(spawn, service, **headers):
+    steps = [threading.Event() for _ in range(4)]
+    service.on_speech(step_by_step(steps, **headers))
+    process = spawn("tts", "hi")
+    for step in steps:
+        step.set()
+        assert process.stdout.read(len(MP3_FRAME)) == MP3_FRAME
+    assert process.wait(timeout=10) == 0
+
+
+def test_chunks_pass_through_as_they_arrive(spawn, service):
+    each_chunk_comes_before_the_next(spawn, service, transfer_encoding="chunked")
+
+
+def test_with_a_length_they_pass_just_so(spawn, service):
+    each_chunk_comes_before_the_next(spawn, service, content_length=str(4 * len(MP3_FRAME)))
+
+
+def test_a_file_grows_as_it_arrives(spawn, service, tmp_path):
+    steps = [threading.Event() for _ in range(2)]
+    service.on_speech(step_by_step(steps, transfer_encoding="chunked"))
+    process = spawn("tts", "hi", "-o", str(tmp_path / "x.mp3"))
+    steps[0].set()
+    from tests.test_faults import wait_until
+
+    part = tmp_path / "x.mp3.part"
+    wait_until(lambda: part.exists() and part.stat().st_size == len(MP3_FRAME))
+    steps[1].set()
+    assert process.wait(timeout=10) == 0
+    assert not part.exists()
+
+
+def test_a_wav_redirected_into_a_file_has_true_lengths(spawn, service, tmp_path):
+    import wave
+
+    service.on_speech(audio_reply([b"\1\2" * 1000]))
+    with open(tmp_path / "x.wav", "wb") as file:
+        assert spawn("tts", "hi", "--format", "wav", stdout=file).wait(timeout=10) == 0
+    with wave.open(str(tmp_path / "x.wav")) as file:
+        assert file.getnframes() == 1000
+
+
+def test_a_wav_appended_to_a_file_spoils_nothing_before_it(spawn, service, tmp_path):
+    path = tmp_path / "x.bin"
+    path.write_bytes(b"before")
+    service.on_speech(audio_reply([b"\1\2" * 10]))
+    with open(path, "ab") as file:
+        assert spawn("tts", "hi", "--format", "wav", stdout=file).wait(timeout=10) == 0
+    assert path.read_bytes()[:10] == b"beforeRIFF"
+
+
+def test_closed_streams_are_no_crash(spawn, service):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    for closed in ("<&-", "2>&-", ">&-"):
+        command = f'exec "$@" {closed}'
+        process = spawn("tts", "hi", "-o", "/dev/null", prefix=["sh", "-c", command, "sh"])
+        _, err = process.communicate(timeout=10)
+        assert (process.returncode, err) == (0, b"")
+
+
+def test_xargs_in_parallel(service, tmp_path):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    argv = ["xargs", "-P4", "-I{}", sys.executable, "-m", "eleven_cli", "tts", "{}", "-o", f"{tmp_path}/{{}}.mp3"]
+    subprocess.run(argv, input=b"1\n2\n3\n4\n5\n6\n", check=True)
+    assert sorted(path.name for path in tmp_path.glob("*.mp3")) == [f"{n}.mp3" for n in range(1, 7)]
+
+
+def test_ctrl_c_while_it_starts(spawn):
+    process = spawn("tts", stdin=subprocess.PIPE)  # waits for its text
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode in (130, -signal.SIGINT)  # the latter before Python has installed its handler
+    assert out == b""
+    assert process.returncode != 130 or err == b""
+
+
+def test_the_key_is_in_no_command_line(spawn, service):
+    from tests.conftest import KEY
+
+    release = threading.Event()
+    service.on_speech(step_by_step([release], transfer_encoding="chunked"))
+    process = spawn("tts", "hi")
+    with open(f"/proc/{process.pid}/cmdline", "rb") as file:
+        assert KEY.encode() not in file.read()
+    release.set()
+    assert process.wait(timeout=10) == 0

@@ -1,0 +1,81 @@
+"""The README keeps step with the program, and its recipes work as pasted."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from eleven_cli.app import app
+from eleven_cli.config import ENVIRONMENT
+from tests.soundcard import SoundCard
+
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+
+
+def section(title):
+    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", README, re.DOTALL | re.MULTILINE)[1]
+
+
+def every_command(command=None, path=()):
+    command = command or typer.main.get_command(app)
+    for name, child in getattr(command, "commands", {}).items():
+        yield from every_command(child, (*path, name)) if hasattr(child, "commands") else [((*path, name), child)]
+
+
+COMMANDS = dict(every_command())
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_is_in_the_readme(path):
+    table = section("Commands")
+    assert f"`eleven {path[0]}" in table
+    assert all(f"`{word}`" in table or f" {word}`" in table for word in path[1:])
+
+
+def test_every_option_of_tts_is_in_the_readme_and_the_other_way_round():
+    options = {name for option in COMMANDS[("tts",)].params for name in (*option.opts, *option.secondary_opts)}
+    shown = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", section("Commands").partition("The options of `tts`")[2]))
+    assert {name for name in options if name.startswith("-")} == shown - {"-q"}
+
+
+def test_global_options_are_in_the_readme():
+    group = typer.main.get_command(app)
+    for option in group.params:
+        assert any(f"{name}" in section("Commands") for name in option.opts)
+
+
+def test_every_variable_is_in_the_readme():
+    for key, names in ENVIRONMENT.items():
+        assert f"`{key}`" in section("Settings")
+        assert all(f"`{name}`" in section("Settings") for name in names)
+
+
+RECIPES = re.findall(r"^([^\n]*):\n\n```sh\n(.*?)```", section("Recipes"), re.DOTALL | re.MULTILINE)
+
+
+def test_there_are_ten_recipes():
+    assert len(RECIPES) >= 10
+
+
+@pytest.fixture(scope="module")
+def card():
+    with SoundCard() as card:
+        yield card
+
+
+@pytest.mark.parametrize("recipe", [text for _, text in RECIPES], ids=[title.split("\n")[-1] for title, _ in RECIPES])
+def test_the_recipes_work_as_pasted(recipe, tmp_path, card, monkeypatch):
+    folder = tmp_path / "pasted"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}")
+    environ = {**os.environ, "ELEVEN_SANDBOX": "1", "XDG_RUNTIME_DIR": card.environ["XDG_RUNTIME_DIR"]}
+    (tmp_path / "home" / ".asoundrc").write_text("pcm.!default { type pulse }\n")
+    argv = ["bash", "-euo", "pipefail", "-c", recipe]
+    done = subprocess.run(argv, cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=50)
+    assert done.returncode == 0, done.stderr
+    assert "error" not in done.stderr
+    assert all(path.stat().st_size for path in folder.iterdir())

@@ -1,0 +1,108 @@
+"""What a person at a terminal sees, and what they are spared."""
+
+import os
+import pty
+import subprocess
+
+import pytest
+
+from tests.service import MP3_FRAME, audio_reply, json_reply
+
+LONG = [{"model_id": f"model_{n}", "name": "N" * 30, "languages": [{"language_id": "en"}] * 40} for n in range(3)]
+
+
+@pytest.fixture
+def at_a_terminal(spawn):
+    """Run on a pty of 80 columns; gives what it showed and the exit code."""
+
+    def run(*argv, **options):
+        leader, follower = pty.openpty()
+        subprocess.run(["stty", "cols", "80", "rows", "24"], stdin=follower, check=True)
+        process = spawn(*argv, **{"stdin": follower, "stdout": follower, "stderr": follower, **options})
+        os.close(follower)
+        shown = b""
+        try:
+            while piece := os.read(leader, 4096):
+                shown += piece
+        except OSError:  # a pty's way to say that the other end is closed
+            pass
+        return process.wait(timeout=10), shown.decode()
+
+    return run
+
+
+def test_a_table_fits_the_terminal(at_a_terminal, service):
+    service.on("/v1/models", json_reply(LONG))
+    code, shown = at_a_terminal("models")
+    lines = shown.splitlines()
+    assert code == 0
+    assert lines[0].startswith("MODEL ID")
+    assert max(map(len, lines)) <= 80
+    assert "".join(shown.split()).count("en") == 120
+
+
+def test_errors_are_coloured_on_a_terminal_only(at_a_terminal, service):
+    assert at_a_terminal("tts", "hi", "-o", "/tmp")[1].startswith("\x1b[31merror:\x1b[0m /tmp is a folder")
+
+
+@pytest.mark.parametrize("variable", [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_no_colour_where_it_is_not_wanted(at_a_terminal, service, monkeypatch, variable):
+    monkeypatch.setenv(*variable)
+    assert at_a_terminal("tts", "hi", "-o", "/tmp")[1].startswith("error: /tmp is a folder")
+
+
+def test_the_live_line_is_gone_at_the_end(at_a_terminal, service, tmp_path):
+    service.on_speech(audio_reply([MP3_FRAME] * 100))
+    code, shown = at_a_terminal("tts", "hi", "-o", str(tmp_path / "x.mp3"))
+    assert code == 0
+    assert "2.6 s of audio · 41,700 bytes · first byte " in shown
+    assert shown.endswith("\x1b[2K") or shown.rstrip("\r\n").endswith("\x1b[2K")
+    assert "\x1b[?25h" in shown, "the cursor is back"
+
+
+@pytest.mark.parametrize("argv", [("-q", "tts", "hi"), ("tts", "hi")])
+def test_no_live_line_in_a_pipe_or_when_quiet(at_a_terminal, spawn, service, tmp_path, argv):
+    service.on_speech(audio_reply([MP3_FRAME] * 100))
+    argv = (*argv, "-o", str(tmp_path / "x.mp3"))
+    if argv[0] == "-q":
+        assert at_a_terminal(*argv) == (0, "")
+    else:
+        assert spawn(*argv).communicate(timeout=10) == (b"", b"")
+
+
+def test_no_text_on_a_terminal_fails_at_once(at_a_terminal, service):
+    code, shown = at_a_terminal("tts", "-o", "/dev/null")
+    assert code == 2
+    assert "no text" in shown
+    assert 'hint: eleven tts "Hello, world"' in shown
+
+
+def test_no_words_at_all_show_the_help(eleven):
+    result = eleven()
+    assert (result.code, result.out) == (2, b"")
+    assert result.err.startswith("Usage: eleven [OPTIONS] COMMAND [ARGS]...")
+
+
+@pytest.mark.parametrize("argv", [("--sandbox",), ("-q",), ("--profile", "x"), ("--debug",)])
+def test_global_options_after_the_command_are_explained(eleven, argv):
+    result = eleven("tts", "hi", *argv)
+    assert result.code == 2
+    assert result.hint == "hint: global options stand before the command: eleven --sandbox tts …"
+
+
+def test_an_unknown_command(eleven):
+    result = eleven("speak")
+    assert (result.code, result.error, result.hint) == (2, "error: No such command 'speak'", "hint: eleven --help")
+
+
+def test_a_bug_is_one_sentence(eleven, service, monkeypatch):
+    monkeypatch.setattr("eleven_cli.commands.models.list_models", lambda client: 1 / 0)
+    result = eleven("models")
+    assert (result.code, result.error) == (1, "error: unexpected ZeroDivisionError: division by zero")
+    assert "Traceback" in eleven("--debug", "models").err
+
+
+def test_version(eleven):
+    from eleven_cli import __version__
+
+    assert eleven("--version").text == f"eleven {__version__}\n"
