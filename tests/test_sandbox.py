@@ -1,0 +1,207 @@
+"""`eleven --sandbox` and `eleven sandbox`: the whole way from words to sound, without an account."""
+
+import io
+import json
+import os
+import signal
+import socket
+import sys
+import urllib.request
+
+import av
+import pytest
+
+from tests.conftest import VOICE
+
+TEXT = "The quick brown fox jumps over the lazy dog."
+
+
+def decoded(data):
+    """(codec, rate, seconds) of an audio file, as FFmpeg reads it."""
+    with av.open(io.BytesIO(data)) as container:
+        stream = container.streams.audio[0]
+        frames = list(container.decode(stream))
+        return (
+            stream.codec_context.name,
+            frames[0].sample_rate,
+            sum(frame.samples for frame in frames) / frames[0].sample_rate,
+        )
+
+
+@pytest.fixture
+def seconds(eleven):
+    """How long the text takes, from raw samples."""
+    return len(eleven("--sandbox", "tts", TEXT, "--format", "pcm_24000").out) / 48000
+
+
+def test_an_mp3_and_a_wav_have_the_expected_duration(eleven, seconds, tmp_path):
+    assert 2 < seconds < 5
+    assert eleven("--sandbox", "tts", TEXT, "-o", str(tmp_path / "x.wav")).code == 0
+    codec, rate, wav_s = decoded((tmp_path / "x.wav").read_bytes())
+    assert (codec, rate) == ("pcm_s16le", 24000)
+    assert abs(wav_s - seconds) < 0.001
+    codec, rate, mp3_s = decoded(eleven("--sandbox", "tts", TEXT).out)
+    assert (codec, rate) == ("mp3float", 44100)
+    assert abs(mp3_s - seconds) < 0.1  # an encoder pads
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "rate"),
+    [("x.ogg", "opus", 48000), ("x.opus", "opus", 48000), ("x.mp3", "mp3float", 44100), ("x.wav", "pcm_s16le", 24000)],
+)
+def test_the_right_bytes_in_the_right_file(eleven, seconds, tmp_path, name, codec, rate):
+    assert eleven("--sandbox", "tts", TEXT, "-o", str(tmp_path / name)).code == 0
+    found = decoded((tmp_path / name).read_bytes())
+    assert found[:2] == (codec, rate)
+    assert abs(found[2] - seconds) < 0.15
+
+
+def test_wav_from_a_pipe_is_read_by_ffmpeg(eleven, seconds):
+    codec, _, wav_s = decoded(eleven("--sandbox", "tts", TEXT, "--format", "wav").out)
+    assert codec == "pcm_s16le"
+    assert abs(wav_s - seconds) < 0.001
+
+
+def test_it_says_that_it_is_the_sandbox_and_whose_voice_it_takes(eleven):
+    result = eleven("--sandbox", "tts", "hi")
+    first, second = result.err.splitlines()
+    assert first == "sandbox: a synthetic voice on this machine; nothing is sent to the service"
+    assert second.startswith("voice: ")
+    assert eleven("-q", "--sandbox", "tts", "hi").err == ""
+
+
+def test_by_a_variable(eleven, monkeypatch):
+    monkeypatch.setenv("ELEVEN_SANDBOX", "1")
+    assert eleven("models").text.startswith("eleven_v4\t")
+
+
+def test_speed_is_heard(eleven, seconds):
+    fast = len(eleven("--sandbox", "tts", TEXT, "--format", "pcm", "--speed", "1.2").out) / 48000
+    assert 0.75 < fast / seconds < 0.92
+
+
+def test_what_the_file_says_of_an_account_does_not_count(eleven, home):
+    path = home / ".config" / "eleven" / "config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"voice = '{VOICE}'\nbase_url = 'https://nothing.invalid'\nmodel = 'eleven_flash_v2_5'\n")
+    result = eleven("--sandbox", "tts", "hello", "--json")
+    assert result.code == 0
+    figures = json.loads(result.err.splitlines()[-1])
+    assert figures["model_id"] == "eleven_flash_v2_5"
+    assert figures["credits"] == 3
+
+
+@pytest.mark.parametrize(
+    ("key", "argv", "code", "name"),
+    [
+        ("sk_wrong", (), 3, "invalid_api_key"),
+        ("sk_broke", ("much more than twelve characters",), 5, "insufficient_credits"),
+        ("sk_free", ("--format", "pcm_44100"), 5, "subscription_required"),
+        ("sk_ok", ("-v", VOICE), 4, "voice_not_found"),
+        ("sk_ok", ("-m", "eleven_v9"), 4, "model_not_found"),
+        ("sk_ok", ("x" * 10_001,), 1, "text_too_long"),
+    ],
+)
+def test_its_refusals_have_their_exit_codes(eleven, monkeypatch, key, argv, code, name):
+    monkeypatch.setenv("ELEVENLABS_API_KEY", key)
+    result = eleven("--sandbox", "tts", "hello", *argv, "--json")
+    error = json.loads(result.err.splitlines()[-1])["error"]
+    assert (result.code, error["exit_code"]) == (code, code)
+    assert name in error["code"]
+
+
+def test_a_restricted_key_speaks_with_a_voice_that_is_named(eleven, monkeypatch):
+    voice = json.loads(eleven("--sandbox", "tts", "hi", "--json").err.splitlines()[-1])["voice_id"]
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_restricted")
+    refused = eleven("--sandbox", "tts", "hi")
+    assert refused.code == 3
+    assert "lacks the permission voices_read" in refused.error
+    assert eleven("--sandbox", "tts", "hi", "-v", voice).code == 0
+
+
+def test_without_the_extra_it_says_what_to_install(eleven, monkeypatch):
+    monkeypatch.setitem(sys.modules, "eleven_cli.sandbox.server", None)
+    for argv in (("--sandbox", "models"), ("sandbox",)):
+        result = eleven(*argv)
+        assert (result.code, result.error) == (1, "error: the sandbox is not installed")
+        assert result.hint == "hint: pip install 'eleven-cli[sandbox]'"
+
+
+# the standing server
+
+
+def started(process):
+    """The address it announces."""
+    line = process.stderr.readline().decode()
+    assert line.startswith("sandbox: http://127.0.0.1:")
+    return line.split()[1]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_it_serves_until_it_is_stopped(spawn, number, code):
+    process = spawn("sandbox", "--port", "0")
+    with urllib.request.urlopen(f"{started(process)}/v1/models") as answer:
+        assert len(json.load(answer)) >= 8
+    process.send_signal(number)
+    out, err = process.communicate(timeout=5)
+    assert (process.returncode, out, err) == (code, b"", b"")
+
+
+def test_it_stops_amid_a_stream(spawn):
+    process = spawn("sandbox", "--port", "0")
+    url = started(process)
+    voice = json.load(urllib.request.urlopen(f"{url}/v2/voices"))["voices"][0]["voice_id"]
+    body = json.dumps({"text": "word " * 1500}).encode()
+    request = urllib.request.Request(
+        f"{url}/v1/text-to-speech/{voice}/stream", body, headers={"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert answer.read(100)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=5) == 130
+
+
+def test_it_listens_on_this_machine_only(spawn):
+    process = spawn("sandbox", "--port", "0")
+    port = int(started(process).rsplit(":", 1)[1])
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        listening = [line.split()[1] for line in table if line.split()[3] == "0A"]
+    assert [address for address in listening if address.endswith(f":{port:04X}")] == [f"0100007F:{port:04X}"]
+
+
+def test_a_required_key(spawn, eleven, monkeypatch):
+    url = started(spawn("sandbox", "--port", "0", "--require-key", "sk_the_one_0123456789"))
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_another_0123456789")
+    refused = eleven("--base-url", url, "tts", "hi")
+    assert refused.code == 3
+    assert "invalid_api_key" in refused.error
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_the_one_0123456789")
+    assert eleven("--base-url", url, "tts", "hi").code == 0
+
+
+def test_a_port_in_use(eleven):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = eleven("sandbox", "--port", str(port))
+    assert result.code == 1
+    assert result.error.startswith(f"error: cannot serve on port {port}: ")
+    assert "in use" in result.error.lower()
+
+
+def test_the_help_says_what_it_does_not_imitate(eleven):
+    text = " ".join(eleven("sandbox", "--help").text.split())
+    assert "does not imitate" in text
+
+
+def test_interrupting_the_sandbox_within(spawn, tmp_path):
+    process = spawn(
+        "--sandbox", "tts", "-f", "-", stdin=-1, env={**os.environ, "ELEVENLABS_MODEL_ID": "eleven_flash_v2_5"}
+    )
+    process.stdin.write(b"word " * 7900)
+    process.stdin.close()
+    process.stdin = None
+    assert process.stdout.read(1000)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=5)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
