@@ -86,11 +86,13 @@ class Config:
     @property
     def base_url(self) -> Setting:
         """The server's address: option, environment, then `base_url` or `region` of each level of the file."""
+        if self.sandbox:
+            return Setting("the sandbox", "--sandbox")
         if self.base_url_option:
             return Setting(self.base_url_option, "--base-url")
         if value := self.environ.get("ELEVENLABS_BASE_URL", "").strip():
             return Setting(value, "the environment (ELEVENLABS_BASE_URL)")
-        for where, table in [] if self.sandbox else self._levels():
+        for where, table in self._levels():
             if "base_url" in table:
                 return Setting(self._text(table["base_url"], "base_url"), f"{where} in {self.path}")
             if "region" in table:

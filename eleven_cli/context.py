@@ -7,7 +7,7 @@ from functools import cached_property
 from eleven_cli.api.client import Client
 from eleven_cli.cache import Memory
 from eleven_cli.config import Config, Setting, checked_api_key
-from eleven_cli.errors import AuthError, ElevenError
+from eleven_cli.errors import AuthError, ElevenError, UsageError
 from eleven_cli.terminal import Terminal
 
 SANDBOX_KEY = "sandbox"
@@ -25,6 +25,8 @@ class Context(AbstractContextManager["Context"]):
 
     def configure(self, *, profile: str | None, base_url: str | None, sandbox: bool) -> None:
         """Take the global options."""
+        if sandbox and base_url:
+            raise UsageError("--sandbox and --base-url at once", hint="for a standing sandbox, --base-url is enough")
         self.config = Config(self._environ, profile, base_url, sandbox, warn=self.terminal.warn)
 
     def __exit__(self, *exc: object) -> None:
@@ -56,8 +58,7 @@ class Context(AbstractContextManager["Context"]):
     @cached_property
     def memory(self) -> Memory:
         """What was remembered of this account. The sandbox is one account, whatever its port."""
-        server = "sandbox" if self.config.sandbox else self.config.base_url.value
-        return Memory(server, self.api_key.value if self.api_key else "")
+        return Memory(self.config.base_url.value, self.api_key.value if self.api_key else "")
 
     @cached_property
     def _sandbox_url(self) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TextIO
 from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
 
 _BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+COLUMN_GAP = 2
 _RED, _YELLOW, _DIM, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 
 
@@ -299,11 +300,13 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, width: int)
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        table.add_column(Text(column.upper()), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+    table = Table(box=None, pad_edge=False, padding=(0, COLUMN_GAP, 0, 0), show_header=any(columns))
+    cells = [[printable(cell) for cell in row] for row in rows]
+    for at, column in enumerate(columns):
+        longest_word = max((len(word) for row in cells for word in row[at].split()), default=0)
+        table.add_column(Text(column.upper()), overflow="fold", min_width=longest_word + COLUMN_GAP)
+    for row in cells:
+        table.add_row(*map(Text, row))
     page = StringIO()
     Console(file=page, width=width, no_color=True, highlight=False, force_terminal=False).print(table)
     return "".join(line.rstrip() + "\n" for line in page.getvalue().splitlines())

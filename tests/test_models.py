@@ -44,7 +44,7 @@ def test_a_pipe_gets_tabs_and_no_header(eleven):
 
 def test_a_terminal_gets_a_table_with_a_header(eleven):
     lines = eleven("models", tty="out").text.splitlines()
-    assert lines[0].split() == ["MODEL", "ID", "NAME", "LANGUAGES", "CHARACTERS", "COST", "FACTOR", "ABILITIES"]
+    assert lines[0].split() == ["MODEL", "ID", "NAME", "LANGUAGES", "LIMIT", "COST", "ABILITIES"]
     assert "\x1b" not in "".join(lines)
     assert lines[1].index("Multilingual") == lines[0].index("NAME")
 

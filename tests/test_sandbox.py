@@ -205,3 +205,13 @@ def test_interrupting_the_sandbox_within(spawn, tmp_path):
     _, err = process.communicate(timeout=5)
     assert process.returncode == 130
     assert b"Traceback" not in err
+
+
+def test_two_servers_at_once(eleven):
+    result = eleven("--sandbox", "--base-url", "https://example.com", "models")
+    assert (result.code, result.error) == (2, "error: --sandbox and --base-url at once")
+
+
+def test_status_says_that_it_is_the_sandbox(eleven):
+    assert eleven("--sandbox", "auth", "status").text == "key\t…\nsource\tthe sandbox\nserver\tthe sandbox\n"
+    assert eleven("--sandbox", "config", "get", "base_url").text == "the sandbox\n"

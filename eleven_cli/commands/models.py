@@ -5,13 +5,13 @@ import typer
 from eleven_cli.api.models import Model, list_models
 from eleven_cli.commands.options import JsonFlag
 
-COLUMNS = ("model id", "name", "languages", "characters", "cost factor", "abilities")
+COLUMNS = ("model id", "name", "languages", "limit", "cost", "abilities")
 
 
 def models(ctx: typer.Context, json: JsonFlag = False) -> None:
     """List the models you can use.
 
-    The columns: model id, name, languages, characters in one request, credits a character, abilities.
+    The columns: model id, name, languages, limit (characters in one request), cost (credits a character), abilities.
     """
     found = list_models(ctx.obj.client)
     if json:
