@@ -7,11 +7,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from eleven_cli.__main__ import main
+from eleven_cli.api.client import Client
 from eleven_cli.config import ENVIRONMENT
 from eleven_cli.terminal import Terminal
 from tests.service import Service
@@ -99,6 +100,19 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
         monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
         monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
         yield service
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits between tries, recorded instead of waited."""
+    waited: list[float] = []
+    original = Client.__init__
+
+    def patched(self: Client, *args: Any, **options: Any) -> None:
+        original(self, *args, **{**options, "pause": waited.append})
+
+    monkeypatch.setattr(Client, "__init__", patched)
+    return waited
 
 
 @pytest.fixture

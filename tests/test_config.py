@@ -189,7 +189,7 @@ def test_a_wrong_key_is_not_stored(eleven, path, models):
     assert not path.exists()
 
 
-def test_without_a_network_the_key_is_stored_with_a_warning(eleven, path, models):
+def test_without_a_network_the_key_is_stored_with_a_warning(eleven, path, models, pauses):
     models.on("/v1/models", lambda exchange: exchange.drop())
     result = eleven("auth", "login", stdin=KEY)
     assert result.code == 0

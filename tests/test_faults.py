@@ -11,26 +11,14 @@ from email.utils import formatdate
 import pytest
 import trustme
 
-from tests.service import MP3_FRAME, Service, audio_reply, error_reply, raw_reply
+from tests.service import MP3_FRAME, Service, audio_reply, error_reply, json_reply, raw_reply
 
 BUSY = error_reply(
     429, "concurrent_limit_exceeded", "Too many concurrent requests.", legacy="too_many_concurrent_requests"
 )
 
 
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch):
-    """The waits between tries, recorded instead of waited."""
-    waited = []
-    from eleven_cli.api.client import Client
-
-    original = Client.__init__
-
-    def patched(self, *args, **kwargs):
-        original(self, *args, **{**kwargs, "pause": waited.append})
-
-    monkeypatch.setattr(Client, "__init__", patched)
-    return waited
+pytestmark = pytest.mark.usefixtures("pauses")
 
 
 def part_of(path):
@@ -124,6 +112,23 @@ def test_a_connection_closed_without_an_answer(eleven, service):
     assert result.code == 6
     assert "was lost before it answered" in result.error
     assert len(service.requests) == 1
+
+
+def test_a_get_that_is_hung_up_on_is_sent_again(eleven, service):
+    service.on("/v1/models", lambda exchange: exchange.drop(), json_reply([{"model_id": "m"}]))
+    result = eleven("models")
+    assert result.code == 0
+    assert "was lost before it answered" in result.err
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_not_used(eleven, service, monkeypatch):
+    """Thirty times the look-up of a voice on a connection that is closed behind it, then the paid request."""
+    monkeypatch.delenv("ELEVENLABS_VOICE_ID")
+    service.on("/v2/voices", json_reply({"voices": [{"voice_id": "v"}]}))
+    service.on_speech(audio_reply([MP3_FRAME]))
+    for attempt in range(30):
+        monkeypatch.setenv("ELEVENLABS_API_KEY", f"sk_test_0123456789_{attempt}")
+        assert eleven("tts", "hi").code == 0
 
 
 def test_garbage_instead_of_http(eleven, service):
@@ -403,6 +408,18 @@ def test_a_reader_that_leaves_a_help_page(spawn):
     os.close(write)
     _, err = process.communicate(timeout=10)
     assert (process.returncode, err) == (141, b"")
+
+
+def test_a_disk_that_fills_up_keeps_what_fitted(spawn, service, tmp_path):
+    service.on_speech(audio_reply([MP3_FRAME] * 10))
+    path = tmp_path / "x.mp3"
+    process = spawn("tts", "hi", "-o", str(path), prefix=["prlimit", "--fsize=1000"])
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 1
+    kept = f"what arrived (1,000 bytes) is kept in {path}.part"
+    assert err.decode() == f"error: cannot write {path}: File too large; {kept}\n"
+    assert part_of(path).read_bytes() == (MP3_FRAME * 3)[:1000]
+    assert not path.exists()
 
 
 def test_a_full_disk_behind_stdout(spawn, service):

@@ -91,8 +91,8 @@ class Client:
     def stream(self, method: str, path: str, *, accept: str = "*/*", **request: Any) -> Stream:
         """The answer, once its headers are here and say 2xx. Raises what the service refused with.
 
-        Tries again, at most 4 times in all, where nothing can have been paid for: the connection was never made, or
-        the service said 429 or 503.
+        Tries again, at most 4 times in all, where nothing can have been paid for: the connection was never made, the
+        service said 429 or 503, or it hung up on a GET.
         """
         for left in reversed(range(TRIES)):
             try:
@@ -109,14 +109,17 @@ class Client:
         pause_s = again.after_s or FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
         self._tell(f"{again.error.message}; trying again in {pause_s:.1f} s ({attempt + 1} of {TRIES})")
         self._pause(pause_s)
-        self._open_session().close()  # a connection that waited may be closed at the other end
 
     def _answer(self, method: str, path: str, accept: str, request: dict[str, Any]) -> Stream:
         headers = {"Accept": accept, "Accept-Encoding": "identity"}
         if self._api_key:
             headers["xi-api-key"] = self._api_key
         self._trace(f"> {method} {self.base_url}{path} {_masked(headers)}")
-        with _our_errors(self.server):
+        if method != "GET":
+            # a kept connection may be closed at the other end by now, and of a POST lost on it nobody could say
+            # whether it was paid for: it gets a fresh one
+            self._open_session().close()
+        with _our_errors(self.server, free=method == "GET"):
             response = self._open_session().request(
                 method,
                 self.base_url + path,
@@ -216,8 +219,8 @@ def _requests() -> Any:
 
 
 @contextmanager
-def _our_errors(server: str) -> Iterator[None]:
-    """The one door for the exceptions of requests, urllib3 and the socket."""
+def _our_errors(server: str, *, free: bool = False) -> Iterator[None]:
+    """The one door for the exceptions of requests, urllib3 and the socket; `free` when repeating costs nothing."""
     requests = _requests()
     import urllib3
 
@@ -228,12 +231,12 @@ def _our_errors(server: str) -> Iterator[None]:
     except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError) as failed:
         raise NetworkError(f"{server} sent nothing for {READ_GAP_S:.0f} s", code="timeout") from failed
     except requests.ConnectionError as failed:
-        raise _not_connected(server, failed) from failed
+        raise _not_connected(server, failed, free=free) from failed
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failed:
         raise NetworkError(f"the connection to {server} was lost: {_cause(failed)}") from failed
 
 
-def _not_connected(server: str, failed: Exception) -> Exception:
+def _not_connected(server: str, failed: Exception, *, free: bool = False) -> Exception:
     import requests
     import urllib3
 
@@ -250,7 +253,8 @@ def _not_connected(server: str, failed: Exception) -> Exception:
         return NetworkError(f"cannot find {server}: {cause}", hint="check the network, or the address")
     if isinstance(root, urllib3.exceptions.NewConnectionError):
         return _Retry(NetworkError(f"cannot connect to {server}: {cause}", hint="check the network, or the address"))
-    return NetworkError(f"the connection to {server} was lost before it answered: {cause}")
+    lost = NetworkError(f"the connection to {server} was lost before it answered: {cause}")
+    return _Retry(lost) if free else lost
 
 
 def _root(failed: BaseException) -> BaseException:
