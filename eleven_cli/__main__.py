@@ -69,10 +69,11 @@ def _stop(number: int, _frame: FrameType | None) -> NoReturn:
 def _invoke(argv: Sequence[str], context: "Context") -> int:
     import typer
 
-    from eleven_cli.app import app
+    from eleven_cli.app import tree
 
-    command = typer.main.get_command(app)
-    if COMPLETION_VARIABLE in os.environ:
+    completing = COMPLETION_VARIABLE in os.environ
+    command = typer.main.get_command(tree(() if completing else argv))
+    if completing:
         from typer.completion import completion_init  # type: ignore[attr-defined]
 
         completion_init()

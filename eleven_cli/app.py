@@ -1,27 +1,51 @@
 """The command tree on one screen, and the global options."""
 
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from eleven_cli import __version__
-from eleven_cli.commands import auth, completion, config, models, sandbox, tts
 
-app = typer.Typer(
-    name="eleven",
-    help="ElevenLabs' voice AI on the command line.",
-    epilog="Without an account: eleven --sandbox tts 'Hello, world' > hello.mp3",
-    rich_markup_mode=None,  # halves the time of help and usage errors
-    add_completion=False,
-    no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-app.command()(tts.tts)
-app.command()(models.models)
-app.add_typer(auth.app, name="auth")
-app.add_typer(config.app, name="config")
-app.command()(sandbox.sandbox)
-app.command()(completion.completion)
+TREE = ("tts", "models", "auth", "config", "sandbox", "completion")  # each in commands/, by its name
+OPTIONS_WITH_VALUES = ("--profile", "--base-url")
+
+
+def tree(words: Sequence[str] = ()) -> typer.Typer:
+    """The app with what the words can mean: the one command they name, or all of them.
+
+    Loading the other commands would only delay the one that is wanted.
+    """
+    app = typer.Typer(
+        name="eleven",
+        help="ElevenLabs' voice AI on the command line.",
+        epilog="Without an account: eleven --sandbox tts 'Hello, world' > hello.mp3",
+        rich_markup_mode=None,  # halves the time of help and usage errors
+        add_completion=False,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback()(options)
+    named = _command_in(words)
+    for name in (named,) if named in TREE else TREE:
+        module = import_module(f"eleven_cli.commands.{name}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(getattr(module, name))
+    return app
+
+
+def _command_in(words: Sequence[str]) -> str | None:
+    """The first word that is neither a global option nor its value."""
+    rest = iter(words)
+    for word in rest:
+        if word in OPTIONS_WITH_VALUES:
+            next(rest, None)
+        elif not word.startswith("-"):
+            return word
+    return None
 
 
 def _show_version(ctx: typer.Context, wanted: bool) -> None:
@@ -30,7 +54,6 @@ def _show_version(ctx: typer.Context, wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     ctx: typer.Context,
     profile: Annotated[str | None, typer.Option(metavar="NAME", help="Use this profile of the settings file.")] = None,

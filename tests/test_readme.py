@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from eleven_cli.app import app
+from eleven_cli.app import tree
 from eleven_cli.config import ENVIRONMENT
 from tests.soundcard import SoundCard
 
@@ -21,7 +21,7 @@ def section(title):
 
 
 def every_command(command=None, path=()):
-    command = command or typer.main.get_command(app)
+    command = command or typer.main.get_command(tree())
     for name, child in getattr(command, "commands", {}).items():
         yield from every_command(child, (*path, name)) if hasattr(child, "commands") else [((*path, name), child)]
 
@@ -43,7 +43,7 @@ def test_every_option_of_tts_is_in_the_readme_and_the_other_way_round():
 
 
 def test_global_options_are_in_the_readme():
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(tree())
     for option in group.params:
         assert any(f"{name}" in section("Commands") for name in option.opts)
 

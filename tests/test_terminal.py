@@ -102,6 +102,12 @@ def test_a_bug_is_one_sentence(eleven, service, monkeypatch):
     assert "Traceback" in eleven("--debug", "models").err
 
 
+def test_a_value_that_is_called_like_a_command(eleven, service):
+    service.on("/v1/models", json_reply(LONG))
+    assert "no profile tts" in eleven("--profile", "tts", "models").error
+    assert eleven("--base-url", service.url, "models").code == 0
+
+
 def test_version(eleven):
     from eleven_cli import __version__
 
