@@ -104,7 +104,7 @@ def test_a_bug_is_one_sentence(eleven, service, monkeypatch):
 
 def test_a_value_that_is_called_like_a_command(eleven, service):
     service.on("/v1/models", json_reply(LONG))
-    assert "no profile tts" in eleven("--profile", "tts", "models").error
+    assert "no profile tts" in eleven("--profile", "tts", "config", "get", "model").error
     assert eleven("--base-url", service.url, "models").code == 0
 
 
