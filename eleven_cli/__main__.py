@@ -1,23 +1,27 @@
 """From words to an exit code: run the command, turn an error into a sentence."""
 
+from __future__ import annotations  # with it nothing but what is built in is loaded before Ctrl+C is minded
+
 import gc
 import os
-import signal
 import sys
-from collections.abc import Mapping, Sequence
-from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import FrameType
+    from typing import Any, NoReturn
+
     from eleven_cli.context import Context
     from eleven_cli.terminal import Terminal
 
-INTERRUPTED = 128 + signal.SIGINT
+INTERRUPTED = 130
+GLOBAL = ("--sandbox", "--profile", "--base-url", "--quiet", "--debug", "-q")
 COLLECT_AFTER = 50_000  # objects; imports make many and drop none, so looking for cycles meanwhile is in vain
 COMPLETION_VARIABLE = "_ELEVEN_COMPLETE"
 
 
-def main(argv: Sequence[str], terminal: "Terminal", environ: Mapping[str, str]) -> int:
+def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) -> int:
     """Run one command line; gives the exit code. Nothing foreseen leaves it as an exception."""
     from eleven_cli.context import Context
     from eleven_cli.errors import ElevenError, ReaderLeft, notes_of
@@ -37,6 +41,9 @@ def main(argv: Sequence[str], terminal: "Terminal", environ: Mapping[str, str]) 
         if notes := notes_of(stopped):
             terminal.error(ElevenError("; ".join(["interrupted", *notes]), code="interrupted"))
         return INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else int(stopped.code or 0)
+    except OSError as failed:  # the working folder is gone, or the disk is full under a help page
+        terminal.error(ElevenError(f"{failed.strerror or failed}{_place_of(failed)}", code="system_error"))
+        return 1
     except Exception as bug:
         _trace(terminal, bug)
         hint = "please report it with what --debug shows: eleven --debug …"
@@ -46,10 +53,13 @@ def main(argv: Sequence[str], terminal: "Terminal", environ: Mapping[str, str]) 
 
 def run() -> NoReturn:
     """The console script: this process's streams, signals and exit code."""
-    gc.set_threshold(COLLECT_AFTER)
     try:
+        gc.set_threshold(COLLECT_AFTER)
+        import signal
+
         for name in ("SIGTERM", "SIGHUP"):
-            if number := getattr(signal, name, None):
+            number = getattr(signal, name, None)
+            if number and signal.getsignal(number) is not signal.SIG_IGN:  # nohup wants it ignored
                 signal.signal(number, _stop)
         from eleven_cli.terminal import Terminal
 
@@ -66,12 +76,12 @@ def _stop(number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def _invoke(argv: Sequence[str], context: "Context") -> int:
+def _invoke(argv: Sequence[str], context: Context) -> int:
     import typer
 
     from eleven_cli.app import tree
 
-    completing = COMPLETION_VARIABLE in os.environ
+    completing = bool(os.environ.get(COMPLETION_VARIABLE))
     command = typer.main.get_command(tree(() if completing else argv))
     if completing:
         from typer.completion import completion_init  # type: ignore[attr-defined]
@@ -87,29 +97,41 @@ def _invoke(argv: Sequence[str], context: "Context") -> int:
     except typer.Exit as done:
         return done.exit_code
     except usage_error as wrong:
-        return _explain(wrong, context.terminal)
+        return _explain(wrong, context.terminal, argv)
 
 
-def _explain(wrong: Any, terminal: "Terminal") -> int:
+def _explain(wrong: Any, terminal: Terminal, argv: Sequence[str]) -> int:
     """What was impossible about the command line; for none at all, the help page."""
     from eleven_cli.errors import UsageError
 
     message = wrong.format_message()
     if type(wrong).__name__ == "NoArgsIsHelpError":
-        terminal.lines(message)
+        terminal.block(message)
         return 2
-    path = wrong.ctx.command_path if wrong.ctx else "eleven"
-    hint = f"{path} --help"
-    if any(f" {name}" in message for name in ("--sandbox", "--profile", "--base-url", "--quiet", "--debug", "-q")):
-        hint = "global options stand before the command: eleven --sandbox tts …"
+    hint = f"{wrong.ctx.command_path if wrong.ctx else _command_named(argv)} --help"
+    if "No such option: -" in message and message.rpartition("-")[2].replace(".", "").isdigit():
+        hint = "a text that begins with - stands after --: eleven tts -- -5"
+    if any(f" {name}" in message for name in GLOBAL):
+        name = next((word for word in argv if word in GLOBAL), "--sandbox")
+        hint = f"global options stand before the command: eleven {name} …"
     raise UsageError(message.rstrip("."), hint=hint)
 
 
-def _trace(terminal: "Terminal", error: BaseException) -> None:
+def _command_named(argv: Sequence[str]) -> str:
+    from eleven_cli.app import command_in
+
+    return f"eleven {command_in(argv) or ''}".rstrip()
+
+
+def _place_of(failed: OSError) -> str:
+    return f": {failed.filename}" if failed.filename else ""
+
+
+def _trace(terminal: Terminal, error: BaseException) -> None:
     if terminal.debug:
         import traceback
 
-        terminal.lines("".join(traceback.format_exception(error)))
+        terminal.block("".join(traceback.format_exception(error)))
 
 
 if __name__ == "__main__":

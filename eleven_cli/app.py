@@ -27,7 +27,7 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback()(options)
-    named = _command_in(words)
+    named = command_in(words)
     for name in (named,) if named in TREE else TREE:
         module = import_module(f"eleven_cli.commands.{name}")
         if hasattr(module, "app"):
@@ -37,12 +37,14 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
     return app
 
 
-def _command_in(words: Sequence[str]) -> str | None:
+def command_in(words: Sequence[str]) -> str | None:
     """The first word that is neither a global option nor its value."""
     rest = iter(words)
     for word in rest:
         if word in OPTIONS_WITH_VALUES:
             next(rest, None)
+        elif word in ("-h", "--help"):
+            return None
         elif not word.startswith("-"):
             return word
     return None
@@ -73,4 +75,11 @@ def options(
     ] = False,
 ) -> None:
     ctx.obj.terminal.quiet, ctx.obj.terminal.debug = quiet, debug
+    if base_url and sandbox and _came_from_the_environment(ctx, "sandbox"):
+        sandbox = False  # an option wins over the environment
     ctx.obj.configure(profile=profile, base_url=base_url, sandbox=sandbox)
+
+
+def _came_from_the_environment(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "ENVIRONMENT"

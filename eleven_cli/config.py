@@ -5,7 +5,8 @@ Order: option > environment > file (profile, then top level) > built-in.
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,13 +45,15 @@ class Setting:
 class Config:
     """The settings of one run. The file is read when something is first asked of it.
 
-    warn   is told of a file that others can read
+    warn          is told of a file that others can read
+    new_profile   the profile need not exist: it is about to be made
     """
 
     environ: Mapping[str, str]
     profile: str | None = None
     base_url_option: str | None = None
     sandbox: bool = False
+    new_profile: bool = False
     warn: Callable[[str], None] = field(default=lambda line: None)
     _file: dict[str, Any] | None = None
 
@@ -68,14 +71,15 @@ class Config:
 
     def get(self, key: str) -> Setting | None:
         """The value in force, with its source; None when nobody set it."""
-        for name in ENVIRONMENT[key]:
+        names = () if self.sandbox and key in ("voice", "agent_id") else ENVIRONMENT[key]
+        for name in names:
             if value := self.environ.get(name, "").strip():
                 return Setting(value, f"the environment ({name})")
         if self.sandbox and key in OF_AN_ACCOUNT:
             return None
         for where, table in self._levels():
-            if key in table:
-                return Setting(self._text(table[key], key), f"{where} in {self.path}")
+            if value := self._text(table.get(key, ""), key):
+                return Setting(value, f"{where} in {self.path}")
         return None
 
     def value(self, key: str) -> str | None:
@@ -93,10 +97,11 @@ class Config:
         if value := self.environ.get("ELEVENLABS_BASE_URL", "").strip():
             return Setting(value, "the environment (ELEVENLABS_BASE_URL)")
         for where, table in self._levels():
-            if "base_url" in table:
-                return Setting(self._text(table["base_url"], "base_url"), f"{where} in {self.path}")
-            if "region" in table:
-                region = checked("region", self._text(table["region"], "region"))
+            if value := self._text(table.get("base_url", ""), "base_url"):
+                return Setting(value, f"{where} in {self.path}")
+            if region := self._text(table.get("region", ""), "region").lower():
+                if region not in REGIONS:
+                    raise self._broken(f"unknown region {region}: it is one of {', '.join(REGIONS)}")
                 return Setting(REGIONS[region], f"region {region} of {where} in {self.path}")
         return Setting(DEFAULT_BASE_URL, "built in")
 
@@ -131,6 +136,8 @@ class Config:
 
     def _chosen_profile(self, name: str) -> Mapping[str, Any]:
         profiles = self._profiles()
+        if name not in profiles and self.new_profile:
+            return {}
         if name not in profiles:
             there = f"there are: {', '.join(sorted(profiles))}" if profiles else "there is none yet"
             raise UsageError(f"no profile {name} in {self.path} ({there})", hint=f"eleven --profile {name} auth login")
@@ -159,7 +166,7 @@ class Config:
         try:
             if "api_key" in content.decode("utf-8", "replace"):
                 self._warn_if_others_can_read()
-            return tomllib.loads(content.decode("utf-8"))
+            return tomllib.loads(content.decode("utf-8-sig"))
         except UnicodeDecodeError as failed:
             line = content.count(b"\n", 0, failed.start) + 1
             raise self._broken(f"not UTF-8 (at line {line})") from failed
@@ -182,11 +189,14 @@ class Config:
     def _rewrite(self, change: Callable[[Any], object]) -> None:
         import tomlkit
 
-        self._read()  # a broken file is reported, not replaced
+        self._profiles()  # a broken file is reported, not replaced
         try:
-            document = tomlkit.parse(self.path.read_text("utf-8")) if self.path.exists() else tomlkit.document()
-            change(document)
-            _write_privately(Path(os.path.realpath(self.path)), tomlkit.dumps(document))
+            path = Path(os.path.realpath(self.path))
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with _alone_in(path.parent):
+                document = tomlkit.parse(path.read_bytes().decode("utf-8-sig")) if path.exists() else tomlkit.document()
+                change(document)
+                _write_privately(path, tomlkit.dumps(document))
         except OSError as failed:
             raise ElevenError(f"cannot write the settings file {self.path}: {failed.strerror}") from failed
         self._file = None
@@ -198,6 +208,8 @@ def checked(key: str, value: str) -> str:
     value = value.strip()
     if not value:
         raise UsageError(f"{key} must not be empty", hint=f"eleven config unset {key}")
+    if not value.isprintable():
+        raise UsageError(f"{key} must be plain text")
     if key == "region" and value not in REGIONS:
         raise UsageError(f"unknown region: {value}", hint=f"one of: {', '.join(REGIONS)}")
     if key == "api_key":
@@ -234,15 +246,34 @@ def _table_for(document: Any, profile: str | None) -> Any:
         return document
     import tomlkit
 
-    profiles = document.setdefault(PROFILES, tomlkit.table(is_super_table=True))
-    return profiles.setdefault(profile, tomlkit.table())
+    if PROFILES in document and profile in document[PROFILES]:
+        return document[PROFILES][profile]
+    table = (
+        tomlkit.table() if PROFILES not in document or document[PROFILES].is_super_table() else tomlkit.inline_table()
+    )
+    return document.setdefault(PROFILES, tomlkit.table(is_super_table=True)).setdefault(profile, table)
 
 
 def _write_privately(path: Path, text: str) -> None:
     """Replace the file in one step, readable by its owner alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_name(path.name + ".new")
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        os.fchmod(file.fileno(), 0o600) if hasattr(os, "fchmod") else None
-        file.write(text)
-    os.replace(new, path)
+    from tempfile import NamedTemporaryFile  # makes a file of mode 0600 that nobody else has
+
+    with NamedTemporaryFile("wb", dir=path.parent, prefix=path.name, delete=False) as file:
+        file.write(text.encode("utf-8"))
+    os.replace(file.name, path)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """One writer at a time: two that read, change and write at once would lose a setting."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

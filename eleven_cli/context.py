@@ -1,7 +1,7 @@
 """Context: what a command works with. Nothing is read, connected or started before it is asked for."""
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 
 from eleven_cli.api.client import Client
@@ -11,7 +11,6 @@ from eleven_cli.errors import AuthError, ElevenError, UsageError
 from eleven_cli.terminal import Terminal
 
 SANDBOX_KEY = "sandbox"
-SANDBOX_MISSING = ("the sandbox is not installed", "pip install 'eleven-cli[sandbox]'")
 
 
 class Context(AbstractContextManager["Context"]):
@@ -40,18 +39,27 @@ class Context(AbstractContextManager["Context"]):
             return Setting(SANDBOX_KEY, "the sandbox")
         return setting
 
-    @cached_property
-    def client(self) -> Client:
-        """A client with the key in force. Raises AuthError without one."""
+    @property
+    def checked_api_key(self) -> Setting:
+        """The key in force. Raises AuthError without one, or for what can be none."""
         key = self.api_key
         if key is None:
             raise AuthError(
                 "no API key", hint="eleven auth login, or set ELEVENLABS_API_KEY, or try: eleven --sandbox …"
             )
-        return self.client_with(checked_api_key(key.value))
+        try:
+            return Setting(checked_api_key(key.value), key.source)
+        except UsageError as wrong:
+            raise AuthError(f"{key.source} holds something that is no API key", hint="eleven auth login") from wrong
+
+    @cached_property
+    def client(self) -> Client:
+        """A client with the key in force. Raises AuthError without one."""
+        return self.client_with(self.checked_api_key.value)
 
     def client_with(self, key: str) -> Client:
         """A client with this key, for the server in force."""
+        self.terminal.hide(key)
         base_url = self._sandbox_url if self.config.sandbox else self.config.base_url.value
         return Client(base_url, key, tell=self.terminal.note, trace=self.terminal.trace)
 
@@ -62,11 +70,20 @@ class Context(AbstractContextManager["Context"]):
 
     @cached_property
     def _sandbox_url(self) -> str:
-        try:
+        with sandbox_or_error():
             from eleven_cli.sandbox.server import running
-        except ImportError as missing:
-            message, hint = SANDBOX_MISSING
-            raise ElevenError(message, hint=hint) from missing
-        url = self._started.enter_context(running())
+
+            url = self._started.enter_context(running())
         self.terminal.note("sandbox: a synthetic voice on this machine; nothing is sent to the service")
         return url
+
+
+@contextmanager
+def sandbox_or_error(what: str = "the sandbox does not start") -> Iterator[None]:
+    """What goes wrong when the sandbox is loaded and started, as one of our errors."""
+    try:
+        yield
+    except ImportError as missing:
+        raise ElevenError("the sandbox is not installed", hint="pip install 'eleven-cli[sandbox]'") from missing
+    except (OSError, TimeoutError) as failed:
+        raise ElevenError(f"{what}: {getattr(failed, 'strerror', None) or failed}") from failed

@@ -1,7 +1,10 @@
-"""A sound card for tests: PulseAudio with a null sink, and ALSA pointed at it, through which PortAudio plays."""
+"""A sound card for tests: PulseAudio with a null sink, a microphone that the test speaks into, and ALSA pointed at
+them, through which PortAudio plays and listens."""
 
 import array
 import os
+import queue
+import signal
 import subprocess
 import tempfile
 import threading
@@ -11,10 +14,19 @@ from pathlib import Path
 RATE = 16000
 GUARD_S = 10
 AUDIBLE = 50
+BLOCK_S = 0.01
+BLOCK_BYTES = int(RATE * BLOCK_S) * 2
 
 
 class SoundCard:
-    """`environ` is what a process needs to play on it; `recording()` is what was heard."""
+    """`environ` is what a process needs to play on it; `recording()` is what was heard.
+
+    With `microphone` there is also a source to speak into. Nothing flows through the null sink fast enough for a call
+    unless it is being recorded.
+    """
+
+    def __init__(self, *, microphone: bool = False) -> None:
+        self._with_microphone = microphone
 
     def __enter__(self) -> "SoundCard":
         self._folder = tempfile.TemporaryDirectory(prefix="card-")
@@ -23,15 +35,33 @@ class SoundCard:
         (folder / ".asoundrc").write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
         self.environ = {"XDG_RUNTIME_DIR": str(folder), "HOME": str(folder), "PULSE_LATENCY_MSEC": "20"}
         modules = ["module-null-sink sink_name=spk rate=16000 channels=1", "module-native-protocol-unix"]
+        pipe = folder / "microphone"
+        if self._with_microphone:
+            modules.append(f"module-pipe-source source_name=mic file={pipe} rate={RATE} channels=1 format=s16le")
         self._server = subprocess.Popen(
             ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", *(f"-L{module}" for module in modules)],
             env={**os.environ, **self.environ},
             stderr=subprocess.DEVNULL,
         )
         self._wait_for_server()
+        if self._with_microphone:
+            self._command("pactl", "set-default-source", "mic")
+            self.microphone = VirtualMicrophone(pipe)
         return self
 
+    def unplug(self) -> None:
+        """Take the whole card away."""
+        self._server.kill()
+        self._server.wait(GUARD_S)
+
+    def freeze(self) -> None:
+        """Let it answer no more, until the end."""
+        self._server.send_signal(signal.SIGSTOP)
+
     def __exit__(self, *exc: object) -> None:
+        if self._with_microphone:
+            self.microphone.close()
+        self._server.send_signal(signal.SIGCONT)
         self._server.terminate()
         self._server.wait(GUARD_S)
         self._folder.cleanup()
@@ -50,12 +80,52 @@ class SoundCard:
         return subprocess.run(argv, env={**os.environ, **self.environ}, capture_output=True, check=False)
 
 
+class VirtualMicrophone:
+    """Speaks into the source, in blocks of 10 ms: what was given to `say`, else digital silence."""
+
+    def __init__(self, pipe: Path) -> None:
+        self._pipe = os.open(pipe, os.O_WRONLY)
+        self._blocks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[float] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._speak, daemon=True)
+        self._thread.start()
+
+    def say(self, pcm: bytes) -> float:
+        """Speak 16-bit samples at 16 kHz; gives the moment (monotonic clock) at which the first block was spoken."""
+        while not self._said.empty():
+            self._said.get()
+        for at in range(0, len(pcm), BLOCK_BYTES):
+            self._blocks.put(pcm[at : at + BLOCK_BYTES].ljust(BLOCK_BYTES, b"\0"))
+        return self._said.get(timeout=GUARD_S)
+
+    def close(self) -> None:
+        self._closed.set()
+        self._thread.join(GUARD_S)
+        os.close(self._pipe)
+
+    def _speak(self) -> None:
+        start, count = time.monotonic(), 0
+        while not self._closed.is_set():
+            said = not self._blocks.empty()
+            block = self._blocks.get() if said else bytes(BLOCK_BYTES)
+            try:
+                os.write(self._pipe, block)
+            except OSError:  # unplugged
+                return
+            if said:
+                self._said.put(time.monotonic())
+            count += 1
+            self._closed.wait(max(start + count * BLOCK_S - time.monotonic(), 0))
+
+
 class Recording:
     """What the null sink was given, as mono 16-bit samples at 16 kHz, from the moment this is entered."""
 
     def __init__(self, environ: dict[str, str]) -> None:
         self._environ = environ
         self._data = bytearray()
+        self._arrivals: list[tuple[int, float]] = []
         self._changed = threading.Condition()
 
     def __enter__(self) -> "Recording":
@@ -87,6 +157,11 @@ class Recording:
         with self._changed:
             return array.array("h", bytes(self._data[: len(self._data) & ~1]))
 
+    def heard_at(self, sample: int) -> float:
+        """When (monotonic clock) this sample of `samples` was recorded, at the latest."""
+        with self._changed:
+            return next(at for count, at in self._arrivals if count > sample)
+
     def wait(self, condition) -> "array.array[int]":  # type: ignore[no-untyped-def]
         """Until the samples so far fulfil the condition; at most 10 s."""
         end = time.monotonic() + GUARD_S
@@ -108,6 +183,7 @@ class Recording:
         while piece := self._recorder.stdout.read1(4096):  # type: ignore[attr-defined]
             with self._changed:
                 self._data += piece
+                self._arrivals.append((len(self._data) // 2, time.monotonic()))
                 self._changed.notify_all()
 
 

@@ -154,6 +154,49 @@ def test_the_file_holds_a_region_for_requests(eleven, service, write, monkeypatc
     assert service.requests[0].path.startswith("/prefix/v1/text-to-speech/")
 
 
+def test_empty_settings_count_as_none(eleven, write, monkeypatch):
+    write("api_key = ''\nbase_url = ' '\n")
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "")
+    result = eleven("auth", "status")
+    assert (result.code, result.error) == (3, "error: no API key")
+
+
+def test_a_key_that_can_be_none_is_named_with_its_source(eleven, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "schlüssel")
+    for argv in (("auth", "status"), ("models",)):
+        result = eleven(*argv)
+        assert result.code == 3
+        assert result.error == "error: the environment (ELEVENLABS_API_KEY) holds something that is no API key"
+
+
+def test_a_byte_order_mark_and_other_line_ends_do_no_harm(eleven, path, write):
+    write("")
+    path.write_bytes(b"\xef\xbb\xbfvoice = 'a'\r\n# mine\r\n")
+    assert eleven("config", "get", "voice").text == "a\n"
+    eleven("config", "set", "model", "m")
+    assert b"# mine\r\n" in path.read_bytes()
+
+
+def test_an_unknown_region_in_the_file(eleven, path, write):
+    write("region = 'mars'\n")
+    result = eleven("config", "get", "base_url")
+    assert result.code == 1
+    assert f"{path} is broken: unknown region mars" in result.error
+
+
+def test_ctrl_d_at_the_prompt(spawn):
+    leader, follower = pty.openpty()
+    process = spawn("auth", "login", stdin=follower, stdout=follower, stderr=follower)
+    seen = b""
+    while not seen.rstrip().endswith(b":"):
+        seen += os.read(leader, 1000)
+    os.write(leader, b"\x04")
+    assert process.wait(timeout=10) == 2
+    os.close(follower)
+    while b"no key was given" not in seen:
+        seen += os.read(leader, 1000)
+
+
 # auth
 
 

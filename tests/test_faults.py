@@ -143,7 +143,7 @@ def test_busy_is_tried_again_before_the_first_byte(eleven, service, pauses):
     service.on_speech(BUSY, BUSY, audio_reply([MP3_FRAME]))
     result = eleven("tts", "hi")
     assert (result.code, result.out) == (0, MP3_FRAME)
-    assert "Too many concurrent requests.; trying again in" in result.err
+    assert "Too many concurrent requests; trying again in" in result.err
     assert "(2 of 4)" in result.err
     assert "(3 of 4)" in result.err
     assert 0.3 < pauses[0] < 0.7 < pauses[1] < 1.3
@@ -216,7 +216,21 @@ def test_plain_http_is_refused(eleven, service, monkeypatch):
     assert not service.requests
 
 
-@pytest.mark.parametrize("url", ["ftp://x.y", "nonsense", "https://", "https://user:pass@example.com"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://x.y",
+        "nonsense",
+        "https://",
+        "https://user:pass@example.com",
+        "https://[::1",
+        "https://h:99999",
+        "https://h:a",
+        "https://a b/",
+        "https://h/?q=1",
+        "https://h/#f",
+    ],
+)
 def test_what_is_no_server_address(eleven, service, url):
     result = eleven("--base-url", url, "tts", "hi")
     assert result.code == 2
@@ -308,6 +322,58 @@ def test_debug_shows_the_exchange_without_the_key(eleven, service):
     assert "< 401" in result.err
     assert "Traceback" in result.err
     assert "sk_test" not in result.err
+
+
+def test_the_key_is_hidden_whoever_says_it(eleven, service):
+    from tests.conftest import KEY
+
+    service.on_speech(error_reply(401, "unauthorized", f"Invalid API key {KEY}", x_echo=KEY))
+    assert KEY not in eleven("--debug", "tts", "hi").err
+    service.on_speech(raw_reply(b"", 307, location=f"https://x.y/?key={KEY}"))
+    assert "****" in eleven("tts", "hi").error
+    service.on_speech(audio_reply([MP3_FRAME], request_id=KEY))
+    assert KEY not in eleven("tts", "hi", "--stats").err
+    assert "0123456789abcdef" not in eleven("auth", "login", "sk_0123456789abcdef01").err
+
+
+def test_an_error_that_dribbles_is_not_waited_for(eleven, service, monkeypatch):
+    monkeypatch.setattr("eleven_cli.api.client.ERROR_BODY_S", 0.1)
+
+    def dribble(exchange):
+        exchange.head(400, content_type="text/plain", transfer_encoding="chunked")
+        exchange.chunk(b"no")
+        exchange.until_released()
+
+    service.on_speech(dribble)
+    result = eleven("tts", "hi")
+    assert (result.code, result.error) == (1, "error: the service answered 400: no")
+
+
+def test_a_handshake_that_is_not_answered_is_no_connection(eleven, monkeypatch, pauses):
+    monkeypatch.setattr("eleven_cli.api.client.CONNECT_TIMEOUT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", f"https://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_test_0123456789")
+        result = eleven("tts", "hi", "-v", "v")
+    assert result.code == 6
+    assert "did not answer within" in result.error
+    assert len(pauses) == 3
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("SSL_CERT_FILE", "/no/such.pem", "no certificates at /no/such.pem"),
+        ("ALL_PROXY", "socks5://127.0.0.1:1", "the proxy cannot be used"),
+        ("HTTPS_PROXY", "junk://:::", "proxy"),
+    ],
+)
+def test_a_network_set_up_wrongly(eleven, monkeypatch, variable, value, said):
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_test_0123456789")
+    monkeypatch.setenv(variable, value)
+    result = eleven("--base-url", "https://example.com", "tts", "hi", "-v", "v")
+    assert result.code == 6
+    assert said in result.error
 
 
 def test_no_traceback_without_debug(eleven, service):

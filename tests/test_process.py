@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from tests.service import MP3_FRAME, audio_reply
 
 VERSION_LINE = b"eleven "
@@ -81,6 +83,96 @@ def test_a_wav_appended_to_a_file_spoils_nothing_before_it(spawn, service, tmp_p
     with open(path, "ab") as file:
         assert spawn("tts", "hi", "--format", "wav", stdout=file).wait(timeout=10) == 0
     assert path.read_bytes()[:10] == b"beforeRIFF"
+
+
+def test_a_closed_stdout_is_no_success(spawn, service):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    process = spawn("tts", "hi", prefix=["sh", "-c", 'exec "$@" >&-', "sh"])
+    _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (1, b"error: cannot write to standard output: Bad file descriptor\n")
+
+
+@pytest.mark.parametrize("target", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+def test_descriptors_by_name(spawn, service, target):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    assert spawn("tts", "hi", "-o", target).communicate(timeout=10) == (MP3_FRAME, b"")
+
+
+def test_a_process_substitution(service, tmp_path):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    script = f'"$0" -m eleven_cli tts hi -o >(cat > {tmp_path}/got); wait $!'
+    subprocess.run(["bash", "-c", script, sys.executable], check=True)
+    assert (tmp_path / "got").read_bytes() == MP3_FRAME
+
+
+def test_what_stands_in_a_redirected_file_stays(service, tmp_path):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    script = f'(echo head; "$0" -m eleven_cli tts hi -o /dev/stdout; echo tail) > {tmp_path}/f'
+    subprocess.run(["bash", "-c", script, sys.executable], check=True)
+    assert (tmp_path / "f").read_bytes() == b"head\n" + MP3_FRAME + b"tail\n"
+
+
+def test_two_runs_into_one_file(spawn, service, tmp_path):
+    """Each collects in a part of its own; the file is always one of them, whole."""
+    steps = [threading.Event(), threading.Event()]
+
+    def reply(step, letter):
+        def answer(exchange):
+            exchange.head(content_type="audio/mpeg", transfer_encoding="chunked")
+            exchange.chunk(letter * 1000)
+            step.wait(10)
+            exchange.chunk(letter * 1000)
+            exchange.last_chunk()
+
+        return answer
+
+    from tests.test_faults import wait_until
+
+    path = tmp_path / "x.mp3"
+    service.on_speech(reply(steps[0], b"A"), reply(steps[1], b"B"))
+    first = spawn("tts", "hi", "-o", str(path))
+    wait_until(lambda: [part.stat().st_size for part in tmp_path.glob("*.part")] == [1000])
+    second = spawn("tts", "hi", "-o", str(path))
+    wait_until(lambda: [part.stat().st_size for part in tmp_path.glob("*.part")] == [1000, 1000])
+    steps[0].set()
+    assert first.wait(timeout=10) == 0
+    assert path.read_bytes() == b"A" * 2000
+    steps[1].set()
+    assert second.wait(timeout=10) == 0
+    assert path.read_bytes() == b"B" * 2000
+    assert [entry.name for entry in tmp_path.iterdir() if entry.is_file()] == ["x.mp3"]
+
+
+def test_settings_written_at_once_are_all_kept(home):
+    argv = [
+        "xargs",
+        "-P8",
+        "-I{}",
+        sys.executable,
+        "-m",
+        "eleven_cli",
+        "--profile",
+        "p{}",
+        "config",
+        "set",
+        "model",
+        "m",
+    ]
+    subprocess.run(argv, input="\n".join(map(str, range(16))).encode(), check=True, capture_output=True)
+    text = (home / ".config" / "eleven" / "config.toml").read_text()
+    assert text.count("[profiles.p") == 16
+    assert [path.name for path in (home / ".config" / "eleven").iterdir()] == ["config.toml"]
+
+
+def test_a_full_disk_under_a_help_page(spawn):
+    with open("/dev/full", "wb") as full:
+        _, err = (process := spawn("--help", stdout=full)).communicate(timeout=10)
+    assert (process.returncode, err) == (1, b"error: No space left on device\n")
+
+
+def test_an_empty_completion_variable_is_none(spawn, monkeypatch):
+    monkeypatch.setenv("_ELEVEN_COMPLETE", "")
+    assert spawn("--version").communicate(timeout=10)[0].startswith(VERSION_LINE)
 
 
 def test_closed_streams_are_no_crash(spawn, service):

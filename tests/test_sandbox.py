@@ -120,7 +120,7 @@ def test_a_restricted_key_speaks_with_a_voice_that_is_named(eleven, monkeypatch)
 
 
 def test_without_the_extra_it_says_what_to_install(eleven, monkeypatch):
-    monkeypatch.setitem(sys.modules, "eleven_cli.sandbox.server", None)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
     for argv in (("--sandbox", "models"), ("sandbox",)):
         result = eleven(*argv)
         assert (result.code, result.error) == (1, "error: the sandbox is not installed")
@@ -184,7 +184,7 @@ def test_a_port_in_use(eleven):
         port = taken.getsockname()[1]
         result = eleven("sandbox", "--port", str(port))
     assert result.code == 1
-    assert result.error.startswith(f"error: cannot serve on port {port}: ")
+    assert result.error.startswith(f"error: cannot serve on port {port} ")
     assert "in use" in result.error.lower()
 
 
@@ -205,6 +205,19 @@ def test_interrupting_the_sandbox_within(spawn, tmp_path):
     _, err = process.communicate(timeout=5)
     assert process.returncode == 130
     assert b"Traceback" not in err
+
+
+def test_an_option_wins_over_the_variable(eleven, monkeypatch):
+    monkeypatch.setenv("ELEVEN_SANDBOX", "1")
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_any_0123456789")
+    result = eleven("--base-url", "http://127.0.0.1:9", "models")
+    assert result.code == 6
+
+
+def test_the_sandbox_takes_no_key_for_safekeeping(eleven, home):
+    result = eleven("--sandbox", "auth", "login", stdin="sk_real_0123456789")
+    assert (result.code, result.error) == (2, "error: the sandbox needs no key")
+    assert not (home / ".config").exists()
 
 
 def test_two_servers_at_once(eleven):

@@ -87,7 +87,7 @@ def test_no_words_at_all_show_the_help(eleven):
 def test_global_options_after_the_command_are_explained(eleven, argv):
     result = eleven("tts", "hi", *argv)
     assert result.code == 2
-    assert result.hint == "hint: global options stand before the command: eleven --sandbox tts …"
+    assert result.hint == f"hint: global options stand before the command: eleven {argv[0]} …"
 
 
 def test_an_unknown_command(eleven):

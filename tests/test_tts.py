@@ -1,9 +1,12 @@
 """`eleven tts` against a server that does as it is told."""
 
+import gzip
 import json
+import os
 import stat
 import struct
 import wave
+import zlib
 from pathlib import Path
 
 import pytest
@@ -418,3 +421,80 @@ def test_samples_may_begin_with_anything(eleven, service):
     service.on_speech(audio_reply([b'{"', PCM]))
     result = eleven("tts", "hi", "--format", "pcm_24000")
     assert (result.code, result.out) == (0, b'{"' + PCM)
+
+
+# files that are no usual files
+
+
+def test_a_part_that_is_a_link_is_not_followed(eleven, service, tmp_path):
+    (tmp_path / "victim").write_text("precious")
+    (tmp_path / "a.mp3.part").symlink_to("victim")
+    os.link(tmp_path / "victim", tmp_path / "b.mp3.part")
+    os.mkfifo(tmp_path / "c.mp3.part")
+    service.on_speech(audio_reply([MP3_FRAME]))
+    for name in ("a.mp3", "b.mp3", "c.mp3"):
+        assert eleven("tts", "hi", "-o", str(tmp_path / name)).code == 0
+        assert (tmp_path / name).read_bytes() == MP3_FRAME
+        assert not (tmp_path / name).is_symlink()
+    assert (tmp_path / "victim").read_text() == "precious"
+    assert (tmp_path / "c.mp3.part").is_fifo()
+
+
+@pytest.mark.parametrize("path", ["/", "new/"])
+def test_what_can_only_be_a_folder(eleven, service, path):
+    result = eleven("tts", "hi", "-o", path)
+    assert (result.code, result.error) == (2, f"error: {path} is a folder")
+
+
+def test_half_a_sample_is_completed(eleven, service, tmp_path):
+    service.on_speech(audio_reply([PCM[:4801]]))
+    assert eleven("tts", "hi", "-o", str(tmp_path / "x.wav")).code == 0
+    with wave.open(str(tmp_path / "x.wav")) as file:
+        assert file.getnframes() == 2401
+
+
+# what a server should not do, and some do
+
+
+@pytest.mark.parametrize("encode", [gzip.compress, zlib.compress], ids=["gzip", "deflate"])
+def test_encoded_bodies_are_decoded_although_nobody_asked_for_them(eleven, service, encode):
+    name = "gzip" if encode is gzip.compress else "deflate"
+    service.on_speech(raw_reply(encode(MP3_FRAME * 50), content_type="audio/mpeg", content_encoding=name))
+    assert eleven("tts", "hi").out == MP3_FRAME * 50
+    body = encode(b'{"detail":{"status":"quota_exceeded","message":"No credits."}}')
+    service.on_speech(raw_reply(body, 401, content_encoding=name))
+    assert eleven("tts", "hi").code == 5
+
+
+def test_json_and_html_are_no_samples(eleven, service, tmp_path):
+    for body in (b'{"detail":{"status":"quota_exceeded","message":"No credits."}}', b"<!DOCTYPE html><p>Hi"):
+        service.on_speech(raw_reply(body, content_type="audio/mpeg"))
+        assert eleven("tts", "hi", "-o", str(tmp_path / "x.wav")).code in (1, 5)
+        assert not (tmp_path / "x.wav").exists()
+
+
+def test_only_json_is_on_stderr_with_json(eleven, service, monkeypatch):
+    monkeypatch.delenv("ELEVENLABS_VOICE_ID")
+    service.on("/v2/voices", json_reply(VOICES))
+    service.on_speech(audio_reply([MP3_FRAME]))
+    assert json.loads(eleven("tts", "hi", "--json", "--speed", "1.5").err)["characters"] == 2
+
+
+@pytest.mark.parametrize("answer", [[], None, {"voices": 5}, {"voices": [{}], "has_more": False}, {"voices": [7]}])
+def test_odd_lists_of_voices_are_foreseen(eleven, service, monkeypatch, answer):
+    monkeypatch.delenv("ELEVENLABS_VOICE_ID")
+    service.on("/v2/voices", json_reply(answer))
+    result = eleven("tts", "hi")
+    assert result.code in (1, 4)
+    assert "unexpected" not in result.err
+
+
+def test_a_spoilt_memory_is_forgotten(eleven, service, monkeypatch, home):
+    monkeypatch.delenv("ELEVENLABS_VOICE_ID")
+    service.on("/v2/voices", json_reply(VOICES))
+    service.on_speech(audio_reply([MP3_FRAME]))
+    eleven("tts", "hi")
+    memory = next((home / ".cache").rglob("accounts.json"))
+    for spoilt in (memory.read_text().replace('"usable00000000000000"', "5"), "{", '{"x": 1}'):
+        memory.write_text(spoilt)
+        assert eleven("tts", "hi").code == 0

@@ -15,11 +15,14 @@ from eleven_cli.errors import ElevenError, NetworkError, UsageError
 if TYPE_CHECKING:
     import requests
 
+    from eleven_cli.api.socket import Socket
+
 CONNECT_TIMEOUT_S = 10.0
 READ_GAP_S = 60.0
 TRIES = 4
 FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 30.0
+LONGEST_PAUSE_S = 60.0
+ERROR_BODY_S = 5.0
 CHUNK_BYTES = 65536
 LONGEST_ERROR_BODY_BYTES = 65536
 
@@ -33,6 +36,7 @@ class Stream:
     def __init__(self, response: "requests.Response", server: str) -> None:
         self._response = response
         self._server = server
+        self.status = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 
     def __enter__(self) -> "Stream":
@@ -46,14 +50,20 @@ class Stream:
 
         Raises NetworkError when the connection is lost, stalls, or ends before Content-Length.
         """
-        expected = self.headers.get("content-length", "")
         received = 0
         with _our_errors(self._server):
-            while chunk := self._response.raw.read1(CHUNK_BYTES):
+            # a server that encodes although it was asked not to is decoded all the same
+            while chunk := self._response.raw.read1(CHUNK_BYTES, decode_content=True):
                 received += len(chunk)
                 yield chunk
+        expected = "" if "content-encoding" in self.headers else self.headers.get("content-length", "")
         if expected.isdigit() and received < int(expected):
-            raise NetworkError(f"the connection was lost after {received:,} of {int(expected):,} bytes")
+            raise NetworkError(f"the connection to {self._server} was lost: it ended too early")
+
+    def hurry(self) -> None:
+        """Wait for what is left no longer than a few seconds at a time: it is only an explanation."""
+        with suppress(AttributeError, OSError):
+            self._response.raw.connection.sock.settimeout(ERROR_BODY_S)  # type: ignore[union-attr]
 
 
 class Client:
@@ -81,13 +91,16 @@ class Client:
         return self.base_url.partition("//")[2].partition("/")[0]
 
     def json(self, method: str, path: str, **request: Any) -> Any:
-        """The answer's JSON value. `request`: `params=`, `json=`."""
+        """The answer's JSON value. `request`: `params=`, `json=`. An error that came with a 200 is raised, too."""
         with self.stream(method, path, accept="application/json", **request) as stream:
             body = b"".join(stream)
         try:
-            return json_format.loads(body)
-        except ValueError:
+            value = json_format.loads(body)
+        except (ValueError, RecursionError):
             raise not_what_was_asked(stream.headers, body, wanted="JSON") from None
+        if isinstance(value, dict) and "detail" in value:
+            raise not_what_was_asked(stream.headers, body, wanted="an answer")
+        return value
 
     def stream(self, method: str, path: str, *, accept: str = "*/*", **request: Any) -> Stream:
         """The answer, once its headers are here and say 2xx. Raises what the service refused with.
@@ -99,16 +112,25 @@ class Client:
             try:
                 return self._answer(method, path, accept, request)
             except _Retry as again:
-                if not left or again.after_s > LONGEST_PAUSE_S:
+                if again.after_s > LONGEST_PAUSE_S:
+                    again.error.hint = f"the service asks to wait {again.after_s:.0f} s"
+                    raise again.error from again.__cause__
+                if not left:
                     raise again.error from again.__cause__
                 self._wait(again, attempt=TRIES - left)
         raise AssertionError("unreachable: the last try returns or raises")
+
+    def socket(self, url: str) -> "Socket":
+        """An open WebSocket to an address that carries its own permission: the key is not sent."""
+        from eleven_cli.api.socket import connect
+
+        return connect(url, {"User-Agent": f"eleven/{__version__}"}, _ca_file(), self._trace)
 
     def _wait(self, again: "_Retry", *, attempt: int) -> None:
         import random
 
         pause_s = again.after_s or FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
-        self._tell(f"{again.error.message}; trying again in {pause_s:.1f} s ({attempt + 1} of {TRIES})")
+        self._tell(f"{again.error.message.rstrip('.')}; trying again in {pause_s:.1f} s ({attempt + 1} of {TRIES})")
         self._pause(pause_s)
 
     def _answer(self, method: str, path: str, accept: str, request: dict[str, Any]) -> Stream:
@@ -128,7 +150,7 @@ class Client:
                 stream=True,
                 allow_redirects=False,  # requests would carry xi-api-key to another host
                 timeout=(CONNECT_TIMEOUT_S, READ_GAP_S),
-                verify=_ca_bundle(),
+                verify=_ca_file() or True,
                 **request,
             )
         self._trace(f"< {response.status_code} {_masked(response.headers)}")
@@ -169,9 +191,14 @@ def checked_base_url(url: str) -> str:
     """The URL without a trailing slash. The key may travel over https, or within this machine."""
     from urllib.parse import urlsplit
 
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"not a server address: {url}", hint="eleven config set base_url https://api.elevenlabs.io")
+    hint = "eleven config set base_url https://api.elevenlabs.io"
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)
+    except ValueError:
+        raise UsageError(f"not a server address: {url}", hint=hint) from None
+    if parts.scheme not in ("http", "https") or not whole or not url.isprintable() or " " in url:
+        raise UsageError(f"not a server address: {url}", hint=hint)
     if parts.username or parts.password:
         raise UsageError("the server address must not carry a user name or password")
     if parts.scheme == "http" and not _is_loopback(url):
@@ -207,11 +234,15 @@ def _requests() -> Any:
         unused: dict[str, Any] = {"chardet": None, "charset_normalizer": None, "importlib.metadata": _LazyMetadata}
         unused = {name: stand_in for name, stand_in in unused.items() if name not in sys.modules}
         sys.modules.update(unused)
-        with suppress(ImportError), warnings.catch_warnings():  # should it need them after all, it gets them below
-            warnings.simplefilter("ignore")  # requests warns of absent character detection
-            import requests
-        for name in unused:
-            sys.modules.pop(name, None)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # requests warns of absent character detection
+                import requests
+        except (ImportError, AttributeError):
+            pass  # should it need them after all, it gets them below
+        finally:
+            for name in unused:
+                sys.modules.pop(name, None)
     import requests
 
     return requests
@@ -238,9 +269,16 @@ def _our_errors(server: str, *, free: bool = False) -> Iterator[None]:
     except (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError) as failed:
         raise _not_connected(server, failed) from failed
     except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError) as failed:
+        if f"read timeout={CONNECT_TIMEOUT_S}" in str(failed):  # amid the TLS handshake, which is a part of connecting
+            raise _no_answer(server) from failed
         raise NetworkError(f"{server} sent nothing for {READ_GAP_S:.0f} s", code="timeout") from failed
     except requests.ConnectionError as failed:
         raise _not_connected(server, failed, free=free) from failed
+    except (requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidSchema) as failed:
+        hint = "a SOCKS proxy needs PySocks: pip install pysocks" if "SOCKS" in str(failed) else "see HTTPS_PROXY"
+        raise NetworkError(f"the proxy cannot be used: {_cause(failed)}", hint=hint) from failed
+    except requests.exceptions.InvalidURL as failed:  # ours was checked: it is the proxy's
+        raise NetworkError(f"the proxy cannot be used: {_cause(failed)}", hint="see HTTPS_PROXY") from failed
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failed:
         raise NetworkError(f"the connection to {server} was lost: {_cause(failed)}") from failed
 
@@ -256,7 +294,7 @@ def _not_connected(server: str, failed: Exception, *, free: bool = False) -> Exc
     if isinstance(failed, requests.exceptions.ProxyError):
         return NetworkError(f"the proxy refused to connect to {server}: {cause}", hint="see HTTPS_PROXY and NO_PROXY")
     if isinstance(failed, requests.ConnectTimeout):
-        return _Retry(NetworkError(f"{server} did not answer within {CONNECT_TIMEOUT_S:.0f} s", code="timeout"))
+        return _no_answer(server)
     root = _root(failed)
     if isinstance(root, urllib3.exceptions.NameResolutionError):
         return NetworkError(f"cannot find {server}: {cause}", hint="check the network, or the address")
@@ -264,6 +302,10 @@ def _not_connected(server: str, failed: Exception, *, free: bool = False) -> Exc
         return _Retry(NetworkError(f"cannot connect to {server}: {cause}", hint="check the network, or the address"))
     lost = NetworkError(f"the connection to {server} was lost before it answered: {cause}")
     return _Retry(lost) if free else lost
+
+
+def _no_answer(server: str) -> "_Retry":
+    return _Retry(NetworkError(f"{server} did not answer within {CONNECT_TIMEOUT_S:.0f} s", code="timeout"))
 
 
 def _root(failed: BaseException) -> BaseException:
@@ -277,6 +319,8 @@ def _root(failed: BaseException) -> BaseException:
 def _cause(failed: BaseException) -> str:
     """The system's own words, without the wrappings."""
     root = _root(failed)
+    if type(root).__name__ == "IncompleteRead":
+        return "it ended too early"
     for error in (root.__cause__, root.__context__, root):
         if isinstance(error, OSError) and error.strerror:
             return error.strerror
@@ -286,11 +330,12 @@ def _cause(failed: BaseException) -> str:
 
 def _beginning(stream: Stream) -> bytes:
     """As much of an error body as is worth reading, whatever happens to the connection meanwhile."""
-    body = b""
+    body, started = b"", time.monotonic()
+    stream.hurry()
     try:
         for chunk in stream:
             body += chunk
-            if len(body) >= LONGEST_ERROR_BODY_BYTES:
+            if len(body) >= LONGEST_ERROR_BODY_BYTES or time.monotonic() - started > ERROR_BODY_S:
                 break
     except NetworkError:
         pass  # the refusal matters more than the way it ended
@@ -312,9 +357,14 @@ def _retry_after_s(headers: Mapping[str, str]) -> float:
         return 0.0
 
 
-def _ca_bundle() -> str | bool:
-    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-    return next((os.environ[name] for name in names if os.environ.get(name)), True)
+def _ca_file() -> str | None:
+    """The certificate authorities that the environment names; None for the usual ones."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        if path := os.environ.get(name):
+            if not os.path.exists(path):
+                raise NetworkError(f"no certificates at {path}", hint=f"see the variable {name}", code="tls_error")
+            return path
+    return None
 
 
 def _is_loopback(url: str) -> bool:

@@ -28,6 +28,7 @@ _KEY = {
     "invalid_api_key", "missing_api_key", "invalid_authorization_header", "needs_authorization", "unauthorized",
     "sign_in_required", "workspace_not_found", "authentication_error",
 }  # fmt: skip
+_DENIED = {"voice_access_denied", "model_access_denied"}
 _UNKNOWN = {"not_found", "document_not_found", "invalid_voice_id", "invalid_model_id", "model_id_does_not_exist"}
 
 _KEY_HINT = "check the key and its region: eleven auth status"
@@ -57,8 +58,17 @@ def failure(status: int, headers: Mapping[str, str], body: bytes) -> ElevenError
     )
 
 
+def of_words(words: frozenset[str]) -> type[ElevenError] | None:
+    """The kind of error that the service's own words name, where they do."""
+    found = _kind_by_words(words)
+    return found[0] if found else None
+
+
 def _kind(reason: _Reason, status: int) -> tuple[type[ElevenError], str]:
-    words = reason.words
+    return _kind_by_words(reason.words) or _kind_by_status(status)
+
+
+def _kind_by_words(words: frozenset[str]) -> tuple[type[ElevenError], str] | None:
     if words & _PERMISSION:
         return PermissionMissing, "give the key this permission in the service's settings, or use another key"
     if words & _CREDITS:
@@ -69,9 +79,11 @@ def _kind(reason: _Reason, status: int) -> tuple[type[ElevenError], str]:
         return LimitError, _BUSY_HINT
     if words & _KEY:
         return AuthError, _KEY_HINT
+    if words & _DENIED:
+        return AuthError, "this account may not use it: choose another voice or model"
     if words & _UNKNOWN or any(word.endswith("_not_found") for word in words):
         return NotFound, _unknown_hint(words)
-    return _kind_by_status(status)
+    return None
 
 
 def _kind_by_status(status: int) -> tuple[type[ElevenError], str]:
@@ -113,7 +125,7 @@ def _permission_in(message: str) -> str:
 def _reason(body: bytes) -> _Reason | None:
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict):
         return None
@@ -141,9 +153,13 @@ def _from_mapping(detail: dict[str, Any]) -> _Reason:
 def _from_list(entries: list[Any]) -> _Reason:
     """The validation list: every entry counts, as `body.model_id: Field required`."""
     known = [entry for entry in entries if isinstance(entry, dict)]
-    problems = [f"{'.'.join(map(str, entry.get('loc') or ['request']))}: {entry.get('msg', '')}" for entry in known]
+    problems = [f"{_path(entry.get('loc'))}: {entry.get('msg') or 'not valid'}" for entry in known]
     first = _text(known[0].get("type")) if known else ""
     return _Reason(frozenset(filter(None, [first])), first, "; ".join(problems), "")
+
+
+def _path(loc: Any) -> str:
+    return ".".join(map(str, loc)) if isinstance(loc, list) and loc else "request"
 
 
 def _suggestion(detail: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.client import Client
+from eleven_cli.errors import ElevenError
 
 # What the documentation grants in one request; the service's own figure can be far above what it accepts.
 _DOCUMENTED_LIMITS = {
@@ -46,7 +47,10 @@ class Model:
 
 def list_models(client: Client) -> list[Model]:
     """All models the account sees, in the service's order."""
-    return [_model(entry) for entry in client.json("GET", "/v1/models")]
+    answer = client.json("GET", "/v1/models")
+    if not isinstance(answer, list):
+        raise ElevenError("the service sent something that is not a list of models")
+    return [_model(entry) for entry in answer if isinstance(entry, dict) and isinstance(entry.get("model_id"), str)]
 
 
 def takes_language(model_id: str | None) -> bool:
@@ -55,15 +59,17 @@ def takes_language(model_id: str | None) -> bool:
 
 
 def _model(entry: dict[str, Any]) -> Model:
-    languages = [language.get("language_id", "") for language in entry.get("languages") or []]
-    rates = entry.get("model_rates") or {}
+    listed = entry.get("languages")
+    languages = [language.get("language_id") for language in listed or [] if isinstance(language, dict)]
+    rates = entry.get("model_rates")
+    cost = rates.get("character_cost_multiplier") if isinstance(rates, dict) else None
     return Model(
         model_id=entry["model_id"],
-        name=entry.get("name") or entry["model_id"],
-        description=entry.get("description") or "",
-        languages=[language for language in languages if language],
+        name=str(entry.get("name") or entry["model_id"]),
+        description=str(entry.get("description") or ""),
+        languages=[language for language in languages if isinstance(language, str)],
         character_limit=_character_limit(entry),
-        cost_factor=rates.get("character_cost_multiplier", entry.get("token_cost_factor")),
+        cost_factor=_number(cost if cost is not None else entry.get("token_cost_factor")),
         abilities=[word for key, word in _ABILITIES.items() if entry.get(key)],
     )
 
@@ -71,5 +77,9 @@ def _model(entry: dict[str, Any]) -> Model:
 def _character_limit(entry: dict[str, Any]) -> int | None:
     said = entry.get("maximum_text_length_per_request") or entry.get("max_characters_request_subscribed_user")
     documented = _DOCUMENTED_LIMITS.get(entry["model_id"])
-    known = [limit for limit in (said, documented) if limit]
+    known = [limit for limit in (said, documented) if isinstance(limit, int)]
     return min(known) if known else None
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) else None

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from eleven_cli.api.client import LONGEST_ERROR_BODY_BYTES, Client, Stream, not_what_was_asked
+from eleven_cli.errors import NotFound
 
 # Beginnings that no audio in a framed format has; raw samples may begin with anything.
 _MARKUP = (b"{", b"[", b"<")
+_HTML = (b"<html", b"<!doctype")
 _FRAMED = ("mp3_", "opus_")
 _TEXT_TYPES = ("application/json", "application/problem+json", "text/")
 
@@ -79,16 +81,32 @@ class Audio:
     def _is_text(self, first: bytes) -> bool:
         if self._stream.headers.get("content-type", "").lower().startswith(_TEXT_TYPES):
             return True
-        return self._output_format.startswith(_FRAMED) and first.lstrip()[:1] in _MARKUP
+        if self._output_format.startswith(_FRAMED) and first.lstrip()[:1] in _MARKUP:
+            return True
+        return first.lstrip()[:9].lower().startswith(_HTML) or _is_json(first)
 
 
 def speak(client: Client, speech: Speech) -> Audio:
     """Ask for it; returns as soon as the service has accepted."""
     from urllib.parse import quote
 
+    if speech.voice_id.strip(".") == "":
+        raise NotFound(f"there is no voice with the id {speech.voice_id}")  # dots would name another path
     path = f"/v1/text-to-speech/{quote(speech.voice_id, safe='')}/stream"
     stream = client.stream("POST", path, params={"output_format": speech.output_format}, json=speech.body)
     return Audio(stream, speech)
+
+
+def _is_json(first: bytes) -> bool:
+    """Whether it is a whole JSON object: samples are not, by any chance."""
+    if first[:1] != b"{":
+        return False
+    import json
+
+    try:
+        return isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _at_most(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.client import Client
-from eleven_cli.errors import NotFound
+from eleven_cli.errors import ElevenError, NotFound
 
 PAGE_SIZE = 100
 
@@ -36,7 +36,10 @@ def each_voice(client: Client) -> Iterator[Voice]:
     query: dict[str, str | int] = {"page_size": PAGE_SIZE, "include_total_count": "false"}
     while True:
         page = client.json("GET", "/v2/voices", params=query)
-        yield from (_voice(entry) for entry in page.get("voices") or [])
+        listed = page.get("voices") if isinstance(page, dict) else None
+        if not isinstance(listed, list):
+            raise ElevenError("the service sent something that is not a list of voices")
+        yield from (_voice(entry) for entry in listed if isinstance(entry, dict) and _text(entry.get("voice_id")))
         token = page.get("next_page_token")
         if not page.get("has_more") or not token or token == query.get("next_page_token"):
             return
@@ -44,18 +47,26 @@ def each_voice(client: Client) -> Iterator[Voice]:
 
 
 def _voice(entry: dict[str, Any]) -> Voice:
-    return Voice(entry["voice_id"], entry.get("name") or entry["voice_id"], _usable(entry))
+    return Voice(entry["voice_id"], _text(entry.get("name")) or entry["voice_id"], _usable(entry))
 
 
 def _usable(entry: dict[str, Any]) -> bool:
     """Library voices cost a paid plan over the API, some voices a certain tier, and clones take time to train."""
-    sharing = entry.get("sharing") or {}
+    sharing = _table(entry.get("sharing"))
     borrowed = bool(sharing) and not entry.get("is_owner") and not sharing.get("free_users_allowed")
-    verification = entry.get("voice_verification") or {}
+    verification = _table(entry.get("voice_verification"))
     unverified = verification.get("requires_verification") and not verification.get("is_verified")
     return not (borrowed or entry.get("available_for_tiers") or unverified or _training(entry))
 
 
 def _training(entry: dict[str, Any]) -> bool:
-    states = ((entry.get("fine_tuning") or {}).get("state") or {}).values()
+    states = _table(_table(entry.get("fine_tuning")).get("state")).values()
     return bool(states) and entry.get("is_owner") is True and "fine_tuned" not in states
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,6 +1,7 @@
-"""ByteBuffer: bytes between the thread that brings them and the one that plays them."""
+"""Bytes between the thread that brings them and the one that takes them: ByteBuffer waits, RecentBytes forgets."""
 
 import threading
+from collections.abc import Callable
 
 
 class ByteBuffer:
@@ -18,10 +19,15 @@ class ByteBuffer:
     def write(self, data: bytes) -> bool:
         """Add it, waiting for room. False when the reader has given up and nothing is wanted any more."""
         with self._changed:
-            self._changed.wait_for(lambda: len(self._bytes) < self._limit or self._abandoned)
+            self._changed.wait_for(self._has_room)
             self._bytes += data
             self._changed.notify_all()
             return not self._abandoned
+
+    def wait_for_room(self, timeout_s: float) -> bool:
+        """Whether `write` would not wait, within so many seconds."""
+        with self._changed:
+            return self._changed.wait_for(self._has_room, timeout_s)
 
     def end(self) -> None:
         """Nothing more will be written."""
@@ -34,6 +40,12 @@ class ByteBuffer:
         with self._changed:
             self._bytes.clear()
             self._ended = self._abandoned = True
+            self._changed.notify_all()
+
+    def cut_short(self, size: int, ending: Callable[[bytes], bytes]) -> None:
+        """Drop what waits, but for what `ending` makes of the first `size` bytes."""
+        with self._changed:
+            self._bytes[:] = ending(bytes(self._bytes[:size]))
             self._changed.notify_all()
 
     def read(self, size: int) -> bytes:
@@ -59,9 +71,61 @@ class ByteBuffer:
         with self._changed:
             return self._ended and not self._bytes
 
+    def __len__(self) -> int:
+        with self._changed:
+            return len(self._bytes)
+
+    def _has_room(self) -> bool:
+        return len(self._bytes) < self._limit or self._abandoned
+
     def _cut(self, size: int) -> bytes:
         piece = bytes(self._bytes[:size])
         del self._bytes[:size]
         if piece:
             self._changed.notify_all()
         return piece
+
+
+class RecentBytes:
+    """The newest `limit` bytes, for a writer that never waits and a reader that takes all there is.
+
+    When the reader is late the oldest bytes go; `dropped` counts them.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._bytes = bytearray()
+        self._ended = False
+        self._changed = threading.Condition()
+        self.dropped = 0
+
+    def put(self, data: bytes) -> None:
+        with self._changed:
+            self._bytes += data
+            excess = len(self._bytes) - self._limit
+            if excess > 0:
+                del self._bytes[:excess]
+                self.dropped += excess
+            self._changed.notify_all()
+
+    def end(self) -> None:
+        """Nothing more is wanted; wakes the reader."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def take(self) -> bytes:
+        """Everything that is there, without waiting."""
+        with self._changed:
+            return self._taken()
+
+    def wait(self, timeout_s: float) -> bytes | None:
+        """Everything that is there, waiting for some; b"" when nothing came in so many seconds, None after `end`."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._bytes or self._ended, timeout_s)
+            return None if self._ended else self._taken()
+
+    def _taken(self) -> bytes:
+        data = bytes(self._bytes)
+        self._bytes.clear()
+        return data

@@ -9,6 +9,7 @@ from eleven_cli.audio.decoding import DecodingSink
 from eleven_cli.audio.formats import Format
 from eleven_cli.audio.programs import FilePlayer, PipePlayer
 from eleven_cli.audio.sinks import Sink
+from eleven_cli.audio.speaker import Speaker
 from eleven_cli.errors import AudioError
 
 ON_THE_PATH = ("ffplay", "mpv", "afplay", "paplay", "aplay")
@@ -54,8 +55,11 @@ def best_rate() -> int:
 
 def player_for(fmt: Format) -> Sink:
     """A sink that plays `fmt` (as it comes from the service) here. Raises AudioError when nothing can."""
-    speaker = portaudio.installed() and portaudio.playable_rate(fmt.rate) is not None
+    installed = portaudio.installed()
+    speaker = installed and portaudio.playable_rate(fmt.rate) is not None
     way = choose(fmt, speaker=speaker, programs=programs_here(), mp3_decoder=decoding.mp3_decoder_installed())
+    if way is None and installed and not speaker:
+        raise AudioError("there is no sound device here", hint="write a file: -o FILE")
     if way is None:
         raise AudioError(
             f"nothing on this machine can play {fmt.codec}",
@@ -68,7 +72,7 @@ def player_for(fmt: Format) -> Sink:
 def _sink(player: str, fmt: Format) -> Sink:
     match player:
         case "pyaudio":
-            return portaudio.Speaker(fmt.rate)
+            return Speaker(fmt.rate)
         case "afplay":
             return FilePlayer(player, fmt)
     return PipePlayer(player, fmt)

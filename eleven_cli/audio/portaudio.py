@@ -1,25 +1,112 @@
-"""Sound devices through PortAudio: the one module that imports pyaudio."""
+"""PortAudio and its streams: the one module that imports pyaudio."""
 
 import importlib.util
 import os
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from eleven_cli.audio.buffer import ByteBuffer
-from eleven_cli.audio.formats import SAMPLE_BYTES
+from eleven_cli.audio.quiet import hush_alsa, hush_c, quiet_stderr
 from eleven_cli.errors import AudioError
 
 RATES = (24_000, 48_000, 32_000, 22_050, 16_000, 8_000)  # what every plan may ask for, best first
-BUFFER_BYTES = 8 << 20
+DEVICE_RATES = (48_000, 44_100)  # what any device takes
 CALLBACK_S = 0.01  # longer ones never fire where PULSE_LATENCY_MSEC is set low
-TAIL_S = 0.3
 CONTINUE = 0  # pyaudio.paContinue
-LIVENESS_CHECK_S = 0.5
-SWITCH_INTERVAL_S = 0.001  # the callback needs the interpreter more often than every 5 ms, the usual interval
+STALL_S = 0.6  # a device that asks for nothing so long has stopped
+GONE_S = 3.0
+CLOSE_S = 0.2
+LOW_LATENCY_MS = 20
+SWITCH_INTERVAL_S = 0.001  # a callback needs the interpreter more often than every 5 ms, the usual interval
+
+Callback = Callable[[bytes | None, int, object, object], tuple[bytes | None, int]]
+
+
+class Stream:
+    """One direction of the device with this index, mono s16, stopped at first.
+
+    `kind` is "microphone" or "speaker", `callback` is PortAudio's. Opened at the first of `rates` that the device
+    takes; `.rate` says which. Raises AudioError with `hint` when there is none, or the device is busy.
+    """
+
+    def __init__(self, kind: str, index: int, rates: tuple[int, ...], callback: Callback, *, hint: str = "") -> None:
+        self._kind, self._index, self._callback = kind, index, callback
+        self._called_at = time.monotonic()
+        self._reopened_at = -GONE_S
+        self._stream, self.rate = self._opened(rates, hint)
+
+    def start(self) -> None:
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        self._called_at = time.monotonic()
+        self._stream.start_stream()
+
+    def stop(self) -> None:
+        """Play what the device holds, then stop."""
+        self._stream.stop_stream()
+
+    def close(self) -> None:
+        """Stop now; what was not played is lost. A sound server that hangs is not waited for."""
+        closing = threading.Thread(target=self._stream.close, daemon=True)
+        closing.start()
+        closing.join(CLOSE_S)
+
+    def check(self) -> None:
+        """See to it that the device goes on. Raises AudioError when it is gone.
+
+        After an underrun on a busy machine ALSA may never call again, though nothing is wrong with the device: opened
+        anew it goes on. One that stops again at once is gone.
+        """
+        now = time.monotonic()
+        if self._stream.is_active() and now - self._called_at <= STALL_S:
+            return
+        if now - self._reopened_at < GONE_S:
+            raise self._gone()
+        self._reopened_at = now
+        self.close()
+        try:
+            self._stream = self._opened_at(self.rate)
+            self.start()
+        except (OSError, ValueError) as failed:
+            raise self._gone() from failed
+
+    def _gone(self) -> AudioError:
+        return AudioError(f"the {self._kind} stopped in the middle", hint="is the device still there?")
+
+    @property
+    def latency_s(self) -> float:
+        """Between the device and the callback, as PortAudio knows it."""
+        return max(float(self._stream.get_input_latency()), float(self._stream.get_output_latency()))
+
+    def _opened(self, rates: tuple[int, ...], hint: str) -> tuple[Any, int]:
+        first: Exception | None = None
+        for rate in dict.fromkeys(rates):
+            try:
+                return self._opened_at(rate), rate
+            except (OSError, ValueError) as failed:
+                first = first or failed
+        raise AudioError(f"the {self._kind} cannot be opened: {_reason(first)}", hint=hint) from first
+
+    def _opened_at(self, rate: int) -> Any:
+        import pyaudio
+
+        side = "input" if self._kind == "microphone" else "output"
+        with quiet_stderr():
+            return library().open(
+                rate=rate,
+                channels=1,
+                format=pyaudio.paInt16,
+                start=False,
+                frames_per_buffer=int(rate * CALLBACK_S),
+                stream_callback=self._call,
+                **{side: True, f"{side}_device_index": self._index},
+            )
+
+    def _call(self, data: bytes | None, frames: int, times: object, status: object) -> tuple[bytes | None, int]:
+        self._called_at = time.monotonic()
+        return self._callback(data, frames, times, status)
 
 
 def installed() -> bool:
@@ -30,92 +117,26 @@ def installed() -> bool:
 def playable_rate(wanted: int | None = None) -> int | None:
     """A rate in Hz that the default speaker takes: `wanted`, or without it the best of RATES. None without a device."""
     try:
-        library = _library()
+        pyaudio = library()
     except AudioError:
         return None
-    return next((rate for rate in ((wanted,) if wanted else RATES) if _takes(library, rate)), None)
+    return next((rate for rate in ((wanted,) if wanted else RATES) if _takes(pyaudio, rate)), None)
 
 
-class Speaker:
-    """The default speaker as a sink for PCM.
-
-    Bytes wait in a buffer that PortAudio's callback drains, so writing does not wait for the sound, but for a buffer
-    that is full. `finish()` plays to the last sample; leaving without it is silent at once. Raises AudioError when
-    the device is missing, busy, or does not take the rate.
-    """
-
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._buffer = ByteBuffer(BUFFER_BYTES)
-        self._tail = int(rate * TAIL_S) * SAMPLE_BYTES
-        self._done = threading.Event()
-        self._started = False
-
-    def __enter__(self) -> "Speaker":
-        with _quiet_stderr():
-            self._stream = self._opened(_library())
-        return self
-
-    def write(self, data: bytes) -> None:
-        self._start()
-        self._buffer.write(data)
-
-    def finish(self) -> None:
-        self._start()
-        self._buffer.end()
-        while not self._done.wait(LIVENESS_CHECK_S):
-            if not self._stream.is_active():
-                raise AudioError("the speaker stopped in the middle", hint="is the device still there?")
-        self._stream.stop_stream()
-
-    def __exit__(self, *exc: object) -> None:
-        self._buffer.abandon()
-        self._stream.close()  # discards what was not played
-
-    def _start(self) -> None:
-        if not self._started:
-            self._started = True
-            sys.setswitchinterval(SWITCH_INTERVAL_S)
-            self._stream.start_stream()
-
-    def _opened(self, library: Any) -> Any:
-        import pyaudio
-
-        try:
-            return library.open(
-                rate=self._rate,
-                channels=1,
-                format=pyaudio.paInt16,
-                output=True,
-                start=False,
-                frames_per_buffer=int(self._rate * CALLBACK_S),
-                stream_callback=self._fill,
-            )
-        except (OSError, ValueError) as failed:
-            raise AudioError(
-                f"the speaker cannot be opened: {_reason(failed)}", hint="write a file: -o FILE"
-            ) from failed
-
-    def _fill(self, _in: object, frames: int, _times: object, _status: object) -> tuple[bytes, int]:
-        """PortAudio's callback: bytes under a lock, nothing else.
-
-        After the last sample comes silence for a while: whatever a device drops when it stops is that.
-        """
-        size = frames * SAMPLE_BYTES
-        data = self._buffer.take(size)
-        if len(data) < size and self._buffer.drained:
-            self._tail -= size - len(data)
-            if self._tail <= 0:
-                self._done.set()
-        return data.ljust(size, b"\0"), CONTINUE
+def prefer_low_latency() -> None:
+    """Ask PulseAudio for short buffers, unless the user has said something else. Before a device is opened."""
+    os.environ.setdefault("PULSE_LATENCY_MSEC", str(LOW_LATENCY_MS))
 
 
 @cache
-def _library() -> Any:
+def library() -> Any:
     """PortAudio, initialised once: looking at all devices takes a while. Raises AudioError when it is broken."""
-    _hush_alsa()
+    if not installed():
+        raise AudioError("PyAudio is not installed", hint="pip install 'eleven-cli[audio]'")
+    hush_alsa()
+    hush_c()
     try:
-        with _quiet_stderr():
+        with quiet_stderr():
             import pyaudio
 
             return pyaudio.PyAudio()
@@ -123,48 +144,18 @@ def _library() -> Any:
         raise AudioError(f"PyAudio does not work here: {failed}") from failed
 
 
-def _takes(library: Any, rate: int) -> bool:
-    import pyaudio
+def _takes(pyaudio: Any, rate: int) -> bool:
+    from pyaudio import paInt16
 
     try:
-        with _quiet_stderr():
-            device = library.get_default_output_device_info()["index"]
+        with quiet_stderr():
+            device = pyaudio.get_default_output_device_info()["index"]
             return bool(
-                library.is_format_supported(
-                    rate, output_device=device, output_channels=1, output_format=pyaudio.paInt16
-                )
+                pyaudio.is_format_supported(rate, output_device=device, output_channels=1, output_format=paInt16)
             )
     except (OSError, ValueError):
         return False
 
 
-@cache
-def _hush_alsa() -> object:
-    """Make ALSA keep its troubles to itself, while playing too: it would write them to fd 2, amid our lines.
-
-    Gives the handler, which must live as long as the library.
-    """
-    import ctypes
-
-    handler_type = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
-    handler = handler_type(lambda *trouble: None)
-    with suppress(OSError, AttributeError):  # no ALSA on this system
-        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(handler)
-    return handler
-
-
-@contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """JACK and others write to fd 2 from C while they are looked for."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-
-
-def _reason(failed: Exception) -> str:
-    return str(failed.args[-1] if failed.args else failed)
+def _reason(failed: Exception | None) -> str:
+    return str(failed.args[-1] if failed and failed.args else failed)

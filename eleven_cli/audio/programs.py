@@ -1,5 +1,7 @@
 """Player programs as sinks for audio."""
 
+import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -39,16 +41,23 @@ class PipePlayer:
 
     def finish(self) -> None:
         self._buffer.end()
-        with suppress(OSError):  # a broken pipe shows in the exit code, with its reason
+        try:
             self._pump.join_or_raise()
             self._stdin.close()
-        if self._process.wait():
+        except OSError as broken:
+            raise _failure(self._program, self._process, self._said) from broken
+        if self._process.wait() or self._was_silent():
             raise _failure(self._program, self._process, self._said)
+
+    def _was_silent(self) -> bool:
+        """ffplay without a device reports it, plays nothing, and says that all went well."""
+        self._said.seek(0)
+        return b"audio open failed" in self._said.read().lower()
 
     def __exit__(self, *exc: object) -> None:
         self._buffer.abandon()
-        self._process.kill()
-        self._pump.join()
+        _kill(self._process)
+        self._pump.join(timeout=1)
         with suppress(OSError):
             self._stdin.close()
         self._process.wait()
@@ -103,7 +112,7 @@ class FilePlayer:
 
     def __exit__(self, *exc: object) -> None:
         if self._process is not None:
-            self._process.kill()
+            _kill(self._process)
             self._process.wait()
         self._file.close()
 
@@ -126,12 +135,18 @@ def arguments(program: str, fmt: Format) -> list[str]:
 
 def _started(argv: list[str], stdin: int) -> tuple["subprocess.Popen[bytes]", IO[bytes]]:
     """The program, and what it says on stderr. A session of its own keeps our Ctrl+C from it: we end it ourselves."""
-    said = tempfile.TemporaryFile()  # noqa: SIM115
     try:
+        said = tempfile.TemporaryFile()  # noqa: SIM115
         process = subprocess.Popen(argv, stdin=stdin, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
     except OSError as failed:
         raise AudioError(f"{argv[0]} cannot be started: {failed.strerror}") from failed
     return process, said
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """End the player and all that it started: some are scripts around another."""
+    with suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _failure(program: str, process: "subprocess.Popen[bytes]", said: IO[bytes]) -> AudioError:

@@ -27,7 +27,10 @@ def login(
     A key that is restricted to some of the service is as good as any other.
     """
     context: Context = ctx.obj
+    _refuse_in_the_sandbox(context)
+    context.config.new_profile = True
     key = checked_api_key(_asked_for(context))
+    context.terminal.hide(key)
     if check:
         _check(context, context.client_with(key))
     context.config.set("api_key", key)
@@ -41,9 +44,7 @@ def login(
 def status(ctx: typer.Context, json: JsonFlag = False) -> None:
     """Show the key's last 4 characters, where it comes from, and the server. Exits with 3 without a key."""
     context: Context = ctx.obj
-    key, server = context.api_key, context.config.base_url
-    if key is None:
-        raise AuthError("no API key", hint="eleven auth login, or set ELEVENLABS_API_KEY")
+    key, server = context.checked_api_key, context.config.base_url
     found = {"key": masked(key.value), "source": key.source, "server": server.value, "profile": context.config.profile}
     if json:
         context.terminal.json(found)
@@ -55,15 +56,24 @@ def status(ctx: typer.Context, json: JsonFlag = False) -> None:
 def logout(ctx: typer.Context) -> None:
     """Remove the API key from the settings file."""
     context: Context = ctx.obj
+    _refuse_in_the_sandbox(context)
     if not context.config.unset("api_key"):
         context.terminal.note(f"no key was stored in {context.config.path}")
     if left := context.config.get("api_key"):
         context.terminal.warn(f"a key is still in {left.source}")
 
 
+def _refuse_in_the_sandbox(context: Context) -> None:
+    if context.config.sandbox:
+        raise UsageError("the sandbox needs no key")
+
+
 def _asked_for(context: Context) -> str:
     if context.terminal.can_ask:
-        return context.terminal.ask_secret(f"API key (from {WHERE_KEYS_ARE}): ")
+        try:
+            return context.terminal.ask_secret(f"API key (from {WHERE_KEYS_ARE}): ")
+        except EOFError:
+            raise UsageError("no key was given") from None
     if context.terminal.stdin_is_terminal:
         raise UsageError("cannot ask for the key here", hint="eleven auth login < FILE")
     return decoded(context.terminal.read(), "stdin")

@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from eleven_cli.audio.files import file_sink
 from eleven_cli.audio.formats import Format, chosen
-from eleven_cli.audio.sinks import FileSink, PatchableSink, Sink, WavSink
+from eleven_cli.audio.sinks import PatchableSink, Sink, WavSink
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
+
+STDOUT = ("-", "/dev/stdout")
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,9 @@ def decide(
     best_rate: Callable[[], int] = lambda: _best_rate(),
 ) -> Outlets:
     """What `-o output --format word --play/--no-play` mean. Pure but for `best_rate`, asked only for playing alone."""
-    file = output if output not in (None, "-") else None
-    stdout = output == "-" or (output is None and not on_terminal)
+    to_stdout = output in STDOUT
+    file = None if to_stdout else output
+    stdout = to_stdout or (output is None and not on_terminal)
     heard = play if play is not None else output is None and on_terminal
     if not (file or stdout or heard):
         raise UsageError("nothing to do: no file, no pipe, no playing", hint="write a file: -o speech.mp3")
@@ -49,7 +53,7 @@ def opened(outlets: Outlets, terminal: Terminal, *, no_clobber: bool) -> Iterato
     with ExitStack() as stack:
         places: list[PatchableSink] = []
         if outlets.file:
-            places.append(FileSink(outlets.file, no_clobber=no_clobber))
+            places.append(file_sink(outlets.file, no_clobber=no_clobber))
         if outlets.stdout:
             places.append(terminal.audio())
         sinks: list[Sink] = [_with_header(place, outlets.fmt) for place in places]

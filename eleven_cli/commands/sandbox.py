@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.context import SANDBOX_MISSING
-from eleven_cli.errors import ElevenError
+from eleven_cli.context import sandbox_or_error
 
 
 def sandbox(
@@ -25,15 +24,8 @@ def sandbox(
     Any key will do, or none. Keys that contain certain words show how a program meets failures: "wrong" is unknown,
     "restricted" may only speak, "free" is on the free plan, "broke" has 12 credits left.
     """
-    try:
-        from eleven_cli.sandbox.server import serve
-    except ImportError as missing:
-        message, hint = SANDBOX_MISSING
-        raise ElevenError(message, hint=hint) from missing
     terminal = ctx.obj.terminal
-    try:
+    with sandbox_or_error(f"cannot serve on port {port} (--port 0 takes a free one)"):
+        from eleven_cli.sandbox.server import serve
+
         serve(port, require_key=require_key, ready=lambda url: terminal.note(f"sandbox: {url} (Ctrl+C stops it)"))
-    except OSError as failed:
-        raise ElevenError(
-            f"cannot serve on port {port}: {failed.strerror}", hint="--port 0 takes a free one"
-        ) from failed

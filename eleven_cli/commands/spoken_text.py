@@ -1,5 +1,7 @@
 """The text to speak: from the arguments, a file or a pipe."""
 
+import os
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +20,7 @@ def spoken_text(terminal: Terminal, words: Sequence[str], file: str | None, mark
         from eleven_cli.text.markdown import spoken
 
         text = spoken(text)
-    if not text.strip():
+    if all(char.isspace() or unicodedata.category(char) in ("Cf", "Cc") for char in text):
         raise UsageError("the text is empty", hint=EXAMPLE)
     return text
 
@@ -31,7 +33,7 @@ def _raw_text(terminal: Terminal, words: Sequence[str], file: str | None) -> str
     if file is not None:
         return decoded(_content(file), file)
     if words:
-        return _whole(" ".join(words))
+        return decoded(os.fsencode(" ".join(words)), "the text")
     if terminal.stdin_is_terminal:
         raise UsageError("no text", hint=EXAMPLE)
     return _from_stdin(terminal)
@@ -48,11 +50,3 @@ def _content(file: str) -> bytes:
         return Path(file).read_bytes()
     except OSError as failed:
         raise UsageError(f"cannot read {file}: {failed.strerror}") from failed
-
-
-def _whole(text: str) -> str:
-    """Arguments that were no UTF-8 arrive with surrogates in them."""
-    broken = next((char for char in text if "\ud800" <= char <= "\udfff"), None)
-    if broken:
-        raise UsageError(f"the text is not UTF-8: it holds the byte 0x{ord(broken) & 0xFF:02x}")
-    return text

@@ -47,6 +47,7 @@ def tts(
     """
     context: Context = ctx.obj
     terminal = context.terminal
+    terminal.quiet = terminal.quiet or json  # stderr is to hold one JSON object
     outlets = decide(output, format, play, on_terminal=terminal.stdout_is_terminal)
     said = spoken_text(terminal, text or [], file, markdown)
     model = model or context.config.value("model")
@@ -117,7 +118,7 @@ def _report(terminal: Terminal, figures: dict[str, object], *, as_json: bool) ->
         terminal.report(figures)
         return
     cost = "credits unknown" if figures["credits"] is None else f"{figures['credits']} credits"
-    terminal.lines(
+    terminal.figures(
         f"{figures['characters']} characters · {cost} · first byte {figures['first_byte_ms']} ms"
         f" · {figures['audio_s']} s of audio in {figures['total_ms']} ms"
         f" · {figures['bytes']} bytes of {figures['format']} · voice {figures['voice_id']}"

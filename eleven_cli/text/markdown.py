@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _TAG = re.compile(r"<[^>]*>")
-_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+_FRONT_MATTER = re.compile(r"\A---\n[\w-]+:.*?\n---\n", re.DOTALL)
+_NO_TEXT = ("<script", "<style", "<!--")
 _BLOCK_ENDS = {"heading_close", "paragraph_close", "tr_close"}
 _SENTENCE_END = tuple(".!?:;…。！？")
 
@@ -30,6 +31,8 @@ def _paragraphs(tokens: list["Token"]) -> Iterator[str]:
     for token in tokens:
         if token.type == "inline":
             words.append(_inline(token.children or []))
+        elif token.type == "html_block" and not token.content.lower().startswith(_NO_TEXT):
+            yield from filter(None, [_without_tags(token.content).strip()])
         elif token.type in _BLOCK_ENDS:
             text = ", ".join(filter(None, (word.strip() for word in words)))
             words = []
@@ -50,5 +53,10 @@ def _word(token: "Token") -> str:
         case "image":
             return _inline(token.children or [])
         case "html_inline":
-            return token.content if token.content.startswith("<break") else _TAG.sub("", token.content)
+            return _without_tags(token.content)
     return ""
+
+
+def _without_tags(html: str) -> str:
+    """Only the words, and the pauses: `<break/>` is meant for the voice."""
+    return _TAG.sub(lambda tag: tag[0] if tag[0].startswith("<break") else "", html)

@@ -117,7 +117,7 @@ CASES = {
         b'{"type":"less_than_equal","loc":["body","text",17],"msg":"too large","ctx":{"le":1}}]}',
         (ElevenError, 1, "int_parsing", "", "query.page_size: no integer; body.text.17: too large"),
     ),
-    "a list of nonsense": (422, b'{"detail":["what",{}]}', (ElevenError, 1, "error", "", "request: ")),
+    "a list of nonsense": (422, b'{"detail":["what",{}]}', (ElevenError, 1, "error", "", "request: not valid")),
     "a string": (404, b'{"detail":"Not Found"}', (NotFound, 4, "not_found", "", "Not Found")),
     "flat": (
         400,

@@ -6,10 +6,11 @@ from io import BytesIO
 
 import pytest
 
+from eleven_cli.audio.files import FileSink
 from eleven_cli.audio.formats import named
 from eleven_cli.audio.players import Way, choose, programs_here
 from eleven_cli.audio.programs import FilePlayer, PipePlayer, arguments
-from eleven_cli.audio.sinks import FileSink, copy
+from eleven_cli.audio.sinks import copy
 from eleven_cli.errors import AudioError
 
 ALL = ["ffplay", "mpv", "afplay", "paplay", "aplay"]

@@ -1,0 +1,178 @@
+"""Socket: text messages over one WebSocket, and how the session ended. Foreign exceptions become ours here."""
+
+import json as json_format
+import select
+import socket as system_socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from eleven_cli.api.failures import failure
+from eleven_cli.errors import NetworkError
+
+if TYPE_CHECKING:
+    import websocket
+
+CONNECT_TIMEOUT_S = 10.0
+SEND_TIMEOUT_S = 10.0
+NORMAL, ABNORMAL = 1000, 1006
+
+
+@dataclass(frozen=True)
+class Close:
+    """How a session ended. code as in RFC 6455, 1006 when the connection was lost without a word."""
+
+    code: int
+    reason: str = ""
+    by_us: bool = False
+
+
+class Socket:
+    """One open WebSocket. One thread reads `messages`; any thread may send or close.
+
+    closed   how it ended, None while it is open
+    """
+
+    def __init__(self, connection: "websocket.WebSocket", trace: Callable[[str], None]) -> None:
+        self._connection = connection
+        self._trace = trace
+        self._sending = threading.Lock()
+        self.closed: Close | None = None
+
+    def __enter__(self) -> "Socket":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+        self._connection.shutdown()  # type: ignore[no-untyped-call]
+
+    def messages(self, tick_s: float) -> Iterator[str | bytes | None]:
+        """Messages as they come, bytes for binary ones; None when there was none for `tick_s` seconds.
+
+        Ends when the session has ended; then `closed` says how.
+        """
+        while self.closed is None:
+            if not self._readable(tick_s):
+                yield None
+                continue
+            message = self._received()
+            if message is not None:
+                yield message
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Send one JSON message; silently nothing once the session has ended: the reader says how it did.
+
+        Raises NetworkError when the network takes nothing for 10 s.
+        """
+        text = json_format.dumps(message)
+        self._trace(f"> {_shortened(text)}")
+        import websocket
+
+        with self._sending:
+            if self.closed is not None:
+                return
+            try:
+                self._connection.send(text)
+            except websocket.WebSocketTimeoutException as failed:
+                raise NetworkError("the connection stalled while sending", code="timeout") from failed
+            except (websocket.WebSocketException, OSError, AttributeError):
+                pass  # the reader will find the end, and its reason
+
+    def close(self, code: int = NORMAL, reason: str = "") -> None:
+        """Say good-bye, once; does not wait for the answer."""
+        if self.closed is not None:
+            return
+        self.closed = Close(code, reason, by_us=True)
+        self._trace(f"> close {code} {reason}")
+        import websocket
+
+        with suppress(websocket.WebSocketException, OSError, AttributeError):
+            self._connection.settimeout(0.1)  # a network that is stuck must not hold up the end
+            self._connection.send_close(code, reason.encode())
+
+    def _readable(self, tick_s: float) -> bool:
+        """Whether something can be read, within a tick; TLS may hold some that the system does not see."""
+        raw = self._connection.sock
+        if raw is None:
+            return True
+        pending = getattr(raw, "pending", None)
+        if pending is not None and pending():
+            return True
+        return bool(select.select([raw], [], [], tick_s)[0])
+
+    def _received(self) -> str | bytes | None:
+        import websocket
+
+        try:
+            kind, data = self._connection.recv_data(control_frame=True)
+        except websocket.WebSocketTimeoutException:
+            return None  # in the middle of a frame: nothing is lost
+        except (websocket.WebSocketException, OSError, ValueError, AttributeError) as lost:
+            self._ended(Close(ABNORMAL, str(lost)))
+            return None
+        if kind == websocket.ABNF.OPCODE_CLOSE:
+            self._ended(_close_in(data))
+            return None
+        if kind == websocket.ABNF.OPCODE_TEXT:
+            text: str = data.decode("utf-8", "replace")
+            self._trace(f"< {_shortened(text)}")
+            return text
+        return bytes(data) if kind == websocket.ABNF.OPCODE_BINARY else None
+
+    def _ended(self, close: Close) -> None:
+        self._trace(f"< close {close.code} {close.reason}")
+        self.closed = self.closed or close
+
+
+def connect(url: str, headers: Mapping[str, str], ca_file: str | None, trace: Callable[[str], None]) -> Socket:
+    """Open a WebSocket. Raises what the server refused the handshake with, or NetworkError."""
+    import ssl
+
+    import websocket
+
+    trace(f"> connect {url.partition('?')[0]}")
+    options: dict[str, Any] = {}
+    if url.startswith("wss:"):
+        import certifi
+
+        options = {"sslopt": {"ca_certs": ca_file or certifi.where()}}
+    try:
+        connection = websocket.create_connection(
+            url,
+            timeout=CONNECT_TIMEOUT_S,
+            header=[f"{name}: {value}" for name, value in headers.items()],
+            suppress_origin=True,
+            skip_utf8_validation=True,  # done in pure Python there: a second for 5 MB in which no ping is answered
+            enable_multithread=True,
+            sockopt=[(system_socket.IPPROTO_TCP, system_socket.TCP_NODELAY, 1)],
+            **options,
+        )
+    except websocket.WebSocketBadStatusException as refused:
+        raise failure(refused.status_code, refused.resp_headers or {}, refused.resp_body or b"") from refused
+    except websocket.WebSocketTimeoutException as failed:
+        raise NetworkError(f"{_host(url)} did not answer within {CONNECT_TIMEOUT_S:.0f} s", code="timeout") from failed
+    except ssl.SSLError as failed:
+        hint = "behind an inspecting proxy, name its certificates: SSL_CERT_FILE=FILE"
+        reason = failed.reason or str(failed)
+        raise NetworkError(f"no trusted connection to {_host(url)}: {reason}", hint=hint, code="tls_error") from failed
+    except (websocket.WebSocketException, OSError) as failed:
+        reason = getattr(failed, "strerror", None) or str(failed)
+        raise NetworkError(f"cannot connect to {_host(url)}: {reason}", hint="check the network") from failed
+    connection.settimeout(SEND_TIMEOUT_S)
+    return Socket(connection, trace)
+
+
+def _close_in(data: bytes) -> Close:
+    if len(data) < 2:
+        return Close(1005)
+    return Close(int.from_bytes(data[:2], "big"), data[2:].decode("utf-8", "replace"))
+
+
+def _host(url: str) -> str:
+    return url.partition("//")[2].partition("/")[0].partition("?")[0]
+
+
+def _shortened(text: str, most: int = 300) -> str:
+    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"

@@ -1,0 +1,184 @@
+"""CallSound: what the agent hears and what it says, on one clock."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Protocol, Self
+
+from eleven_cli.audio.call_setup import NO_DEVICE_HINT, CallSetup, check
+from eleven_cli.audio.echo import canceller_rate, echo_control, preload
+from eleven_cli.audio.formats import Format
+from eleven_cli.audio.frames import (
+    FRAME_MS,
+    SILENCE_DB,
+    Slicer,
+    bytes_of,
+    frame_bytes,
+    from_ulaw,
+    is_silent,
+    level_db,
+    to_ulaw,
+)
+from eleven_cli.audio.microphone import Microphone
+from eleven_cli.audio.portaudio import prefer_low_latency
+from eleven_cli.audio.recorder import Recorder
+from eleven_cli.audio.resample import Resampler
+from eleven_cli.audio.sinks import Sink
+from eleven_cli.audio.speaker import Speaker
+from eleven_cli.audio.wav_input import WavInput
+from eleven_cli.audio.wav_output import WavOutput
+from eleven_cli.errors import UsageError
+
+__all__ = ["CallSetup", "CallSound", "check"]
+
+HOUR_BYTES = bytes_of(3600, 48_000)  # the agent's voice comes faster than it is played, and nobody may wait for that
+
+
+class Ears(Protocol):
+    """What the agent hears with: Microphone or WavInput."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None: ...
+
+    @property
+    def latency_s(self) -> float: ...
+
+
+class Mouth(Sink, Protocol):
+    """Where the agent's voice goes: Speaker or WavOutput."""
+
+    def start(self) -> None: ...
+
+    def clear(self) -> None: ...
+
+    def played(self) -> bytes: ...
+
+    @property
+    def device_rate(self) -> int: ...
+
+    @property
+    def latency_s(self) -> float: ...
+
+    @property
+    def pending_s(self) -> float: ...
+
+
+class CallSound:
+    """Both directions of a call: `frames()` is what the agent hears, `play()` what it says.
+
+    `hears` and `speaks` are pcm or ulaw of any rate. Leaving it without `finish()` is silent at once. Raises
+    AudioError for devices (also in `frames`, `play` and `finish`, when one is gone), UsageError for files and formats.
+
+    muted            whether the agent hears silence
+    input_level_db   of the last frame, as the microphone gave it; `output_level_db` of what was played meanwhile
+    zeros_s          how long a real microphone has given nothing but digital zeros from its start; 0 once it has not
+    """
+
+    def __init__(self, setup: CallSetup, hears: Format, speaks: Format) -> None:
+        for fmt in (hears, speaks):
+            if fmt.codec not in ("pcm", "ulaw"):
+                raise UsageError(f"the agent uses a format that is not spoken here: {fmt}")
+        self._setup, self._hears, self._speaks = setup, hears, speaks
+        self._rate = hears.rate if setup.echo_kind != "aec" else canceller_rate(hears.rate)
+        self._open = ExitStack()
+        self._zeros_ms: int | None = None if setup.input else 0
+        self.muted = False
+        self.input_level_db = self.output_level_db = SILENCE_DB
+
+    def __enter__(self) -> Self:
+        prefer_low_latency()
+        if self._setup.echo_kind == "aec":
+            preload()
+        with ExitStack() as opening:
+            self._ears = opening.enter_context(self._source())
+            self._mouth = opening.enter_context(self._outlet())
+            self._mouth.start()
+            self._recorder = opening.enter_context(self._recording()) if self._setup.record else None
+            self._echo = echo_control(
+                self._setup.echo_kind,
+                rate=self._rate,
+                played_rate=self._mouth.device_rate,
+                delay_s=self._mouth.latency_s + self._ears.latency_s,
+            )
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+        self._open.close()
+
+    def frames(self) -> Iterator[bytes]:
+        """20 ms frames for the agent, in `hears`, in real time, until `close()`."""
+        resampler, slicer = Resampler(self._rate, self._hears.rate), Slicer(frame_bytes(self._hears.rate))
+        self._mouth.played()  # of the time before
+        for frame in self._ears:
+            for piece in slicer.feed(resampler.feed(self._heard(frame))):
+                yield to_ulaw(piece) if self._hears.codec == "ulaw" else piece
+
+    def play(self, data: bytes) -> None:
+        """The agent's voice, in `speaks`. Does not wait."""
+        self._mouth.write(from_ulaw(data) if self._speaks.codec == "ulaw" else data)
+
+    def interrupt(self) -> None:
+        """Drop what was not heard yet."""
+        self._mouth.clear()
+
+    def finish(self) -> None:
+        """Until all that was played has been heard. Nothing can be played after it."""
+        self._mouth.finish()
+
+    def close(self) -> None:
+        """End `frames()`, from any thread."""
+        self._ears.close()
+
+    @property
+    def pending_s(self) -> float:
+        """How long what waits to be heard will sound."""
+        return self._mouth.pending_s
+
+    @property
+    def agent_audible(self) -> bool:
+        return self.pending_s > 0
+
+    @property
+    def zeros_s(self) -> float:
+        return (self._zeros_ms or 0) / 1000
+
+    @property
+    def input_done(self) -> bool:
+        """Whether the file of `--input` has been spoken to its end."""
+        return isinstance(self._ears, WavInput) and self._ears.exhausted.is_set()
+
+    def _heard(self, frame: bytes) -> bytes:
+        """One frame of the microphone as the agent may hear it, and what was played meanwhile."""
+        played = self._mouth.played()
+        self.input_level_db, self.output_level_db = level_db(frame), level_db(played)
+        self._count_zeros(frame)
+        self._echo.played(played)
+        clean = self._echo.clean(frame)  # while muted too: a canceller must not forget
+        clean = bytes(len(clean)) if self.muted else clean
+        if self._recorder:
+            self._recorder.add(clean, played)
+        return clean
+
+    def _count_zeros(self, frame: bytes) -> None:
+        if self._zeros_ms is not None:
+            self._zeros_ms = self._zeros_ms + FRAME_MS if is_silent(frame) else None
+
+    def _source(self) -> Ears:
+        if not self._setup.input:
+            return Microphone(self._rate, self._setup.mic, hint=NO_DEVICE_HINT)
+        stream = self._setup.stdin if self._setup.input == "-" else None
+        return WavInput(stream or self._setup.input, self._rate)
+
+    def _recording(self) -> Recorder:
+        return Recorder(str(self._setup.record), user_rate=self._rate, agent_rate=self._mouth.device_rate)
+
+    def _outlet(self) -> Mouth:
+        if self._setup.output:
+            return WavOutput(self._setup.output, self._speaks.rate)
+        return Speaker(self._speaks.rate, self._setup.speaker, buffer_bytes=HOUR_BYTES, hint=NO_DEVICE_HINT)

@@ -1,0 +1,105 @@
+"""What keeps the agent from hearing itself: WebRTC's echo canceller, a gate, or nothing.
+
+Each is told what was played, and makes of each frame of the microphone one that may be sent.
+"""
+
+import importlib
+import importlib.util
+from typing import Any, Protocol
+
+from eleven_cli.audio.formats import SAMPLE_BYTES
+from eleven_cli.audio.frames import Slicer
+from eleven_cli.audio.gate import Gate
+from eleven_cli.audio.resample import Resampler
+from eleven_cli.errors import UsageError
+
+KINDS = ("auto", "aec", "gate", "off")
+MISSING_HINT = "pip install 'eleven-cli[aec]', or use --echo gate"
+CANCELLER_RATE = 24_000  # for the rates that have no whole number of samples in 10 ms
+PARTS_PER_SECOND = 100
+
+
+class EchoControl(Protocol):
+    def played(self, pcm: bytes) -> None:
+        """This is what went out since the last time."""
+
+    def clean(self, frame: bytes) -> bytes:
+        """A frame of the microphone, of the same length, without what went out."""
+
+
+class Off:
+    """For headphones."""
+
+    def played(self, pcm: bytes) -> None:
+        pass
+
+    def clean(self, frame: bytes) -> bytes:
+        return frame
+
+
+class Canceller:
+    """WebRTC's audio processing from the `livekit` wheel: echo out, noise down, rumble out.
+
+    rate         of the microphone's frames, in Hz: what `canceller_rate` says
+    played_rate  of what was played
+    delay_s      from `played` to the echo in `clean`, roughly
+    """
+
+    def __init__(self, rate: int, played_rate: int, delay_s: float) -> None:
+        self._rtc = importlib.import_module("livekit.rtc")
+        self._module = self._rtc.AudioProcessingModule(
+            echo_cancellation=True, noise_suppression=True, high_pass_filter=True
+        )
+        self._module.set_stream_delay_ms(round(delay_s * 1000))
+        self._rate, self._reverse_rate = rate, canceller_rate(played_rate)
+        self._resampler = Resampler(played_rate, self._reverse_rate)
+        self._slicer = Slicer(self._reverse_rate // PARTS_PER_SECOND * SAMPLE_BYTES)
+
+    def played(self, pcm: bytes) -> None:
+        for part in self._slicer.feed(self._resampler.feed(pcm)):
+            self._module.process_reverse_stream(self._frame(part, self._reverse_rate))
+
+    def clean(self, frame: bytes) -> bytes:
+        size = self._rate // PARTS_PER_SECOND * SAMPLE_BYTES
+        parts = [self._frame(frame[at : at + size], self._rate) for at in range(0, len(frame), size)]
+        for part in parts:
+            self._module.process_stream(part)
+        return b"".join(bytes(part.data) for part in parts)
+
+    def _frame(self, part: bytes, rate: int) -> Any:
+        return self._rtc.AudioFrame(bytearray(part), rate, 1, len(part) // SAMPLE_BYTES)
+
+
+def canceller_installed() -> bool:
+    """Whether livekit is here, without importing it."""
+    return importlib.util.find_spec("livekit") is not None
+
+
+def canceller_rate(rate: int) -> int:
+    """The rate at which to treat sound of `rate` Hz."""
+    return CANCELLER_RATE if rate % PARTS_PER_SECOND else rate
+
+
+def chosen_kind(kind: str) -> str:
+    """What `--echo kind` means here. Raises UsageError for an unknown word, and for aec where it is not installed."""
+    if kind not in KINDS:
+        raise UsageError(f"unknown echo control: {kind}", hint=f"--echo {'|'.join(KINDS)}")
+    if kind == "aec" and not canceller_installed():
+        raise UsageError("the echo canceller is not installed", hint=MISSING_HINT)
+    return ("aec" if canceller_installed() else "gate") if kind == "auto" else kind
+
+
+def preload() -> None:
+    """Load the library of the canceller: it takes half a second, which is better spent while something else waits."""
+    importlib.import_module("livekit.rtc").AudioProcessingModule(echo_cancellation=True)
+    importlib.import_module("numpy")
+
+
+def echo_control(kind: str, *, rate: int, played_rate: int, delay_s: float) -> EchoControl:
+    """One of KINDS; see Canceller for the rest."""
+    match chosen_kind(kind):
+        case "aec":
+            return Canceller(rate, played_rate, delay_s)
+        case "gate":
+            return Gate()
+    return Off()

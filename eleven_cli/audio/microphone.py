@@ -1,0 +1,72 @@
+"""Microphone: a device that gives frames of PCM."""
+
+from collections.abc import Iterator
+from typing import Self
+
+from eleven_cli.audio.buffer import RecentBytes
+from eleven_cli.audio.devices import devices, find
+from eleven_cli.audio.formats import SAMPLE_BYTES
+from eleven_cli.audio.frames import Slicer, bytes_of, frame_bytes
+from eleven_cli.audio.portaudio import CONTINUE, DEVICE_RATES, Stream
+from eleven_cli.audio.resample import Resampler
+
+QUEUE_S = 1.0
+LIVENESS_CHECK_S = 0.25
+
+
+class Microphone:
+    """A microphone, the default one unless `device` names another: iterate over 20 ms frames of PCM at `rate` Hz.
+
+    The frames come until `close()`, which any thread may call. Whoever takes them late loses the oldest sound beyond
+    `QUEUE_S`, so that what is heard is never older. A device that refuses the rate is opened at its own, and the sound
+    resampled. Raises AudioError (with `hint` where there is nothing to choose from) when the device is missing or
+    busy, and while iterating when it is gone.
+    """
+
+    def __init__(self, rate: int, device: str | None = None, *, hint: str = "") -> None:
+        self._rate, self._device, self._hint = rate, device, hint
+
+    def __enter__(self) -> Self:
+        device = find("microphone", self._device, devices(), hint=self._hint)
+        rates = (self._rate, device.rate, *DEVICE_RATES)
+        self._stream = Stream("microphone", device.index, rates, self._take, hint=self._hint)
+        self._queue = RecentBytes(bytes_of(QUEUE_S, self.device_rate))
+        self._resampler = Resampler(self.device_rate, self._rate)
+        self._stream.start()
+        return self
+
+    def __iter__(self) -> Iterator[bytes]:
+        slicer = Slicer(frame_bytes(self._rate))
+        self._queue.take()  # of the time before
+        while (heard := self._queue.wait(LIVENESS_CHECK_S)) is not None:
+            if not heard:
+                self._stream.check()
+            yield from slicer.feed(self._resampler.feed(heard))
+
+    def close(self) -> None:
+        """End the iteration, now."""
+        self._queue.end()
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+        self._stream.close()
+
+    @property
+    def device_rate(self) -> int:
+        """The rate in Hz at which the device was opened."""
+        return self._stream.rate
+
+    @property
+    def latency_s(self) -> float:
+        """From the air to the queue."""
+        return self._stream.latency_s
+
+    @property
+    def lost_s(self) -> float:
+        """How much sound was taken too late, and dropped."""
+        return self._queue.dropped / SAMPLE_BYTES / self.device_rate
+
+    def _take(self, heard: bytes | None, _frames: int, _times: object, _status: object) -> tuple[None, int]:
+        """PortAudio's callback. An overflow (in the status) has lost sound already; what came is taken all the same."""
+        self._queue.put(heard or b"")
+        return None, CONTINUE

@@ -1,0 +1,32 @@
+"""Pace: a beat that does not drift."""
+
+import threading
+import time
+from collections.abc import Callable
+
+LATE_S = 0.5
+
+
+class Pace:
+    """Beats every `period_s`, counted from the first one, so that late ones are made up for and nothing adds up.
+
+    After more than `LATE_S` of delay (a machine that slept) it counts anew.
+    """
+
+    def __init__(self, period_s: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._period_s, self._clock = period_s, clock
+        self._start: float | None = None
+        self._beats = 0
+
+    def wait(self, stop: threading.Event) -> bool:
+        """Until the next beat; False as soon as `stop` is set."""
+        now = self._clock()
+        if self._start is None or now - self._due > LATE_S:
+            self._start, self._beats = now, 0
+        delay = self._due - now
+        self._beats += 1
+        return not (stop.wait(delay) if delay > 0 else stop.is_set())
+
+    @property
+    def _due(self) -> float:
+        return (self._start or 0.0) + self._beats * self._period_s

@@ -1,0 +1,91 @@
+"""WavInput: a microphone that speaks a WAV file."""
+
+import threading
+from collections.abc import Iterator
+from typing import BinaryIO, Self
+
+from eleven_cli.audio.buffer import ByteBuffer
+from eleven_cli.audio.frames import FRAME_MS, bytes_of, frame_bytes
+from eleven_cli.audio.pace import Pace
+from eleven_cli.audio.pump import Pump
+from eleven_cli.audio.resample import Resampler
+from eleven_cli.audio.wavfile import mono, read_shape
+from eleven_cli.errors import UsageError
+
+AHEAD_S = 1.0
+
+
+class WavInput:
+    """Iterate over 20 ms frames of PCM at `rate` Hz, in real time: the file's sound, then silence until `close()`.
+
+    `source` is a path or a binary stream, which is read while it arrives: a pause in it is a pause in what is spoken.
+    `exhausted` is set when all of it was spoken. Raises UsageError for a file that cannot be opened, and while
+    iterating for what is no WAV.
+    """
+
+    latency_s = 0.0
+
+    def __init__(self, source: str | BinaryIO, rate: int) -> None:
+        self._source, self._rate = source, rate
+        self._frame_bytes = frame_bytes(rate)
+        self._buffer = ByteBuffer(bytes_of(AHEAD_S, rate))
+        self._part = b""
+        self._closed = threading.Event()
+        self.exhausted = threading.Event()
+
+    def __enter__(self) -> Self:
+        stream, name = self._opened()
+        self._reader = Pump(self._sound(stream, name), self._buffer.write, done=self._buffer.end)
+        self._reader.start()
+        return self
+
+    def __iter__(self) -> Iterator[bytes]:
+        pace = Pace(FRAME_MS / 1000)
+        while pace.wait(self._closed):
+            yield self._next()
+
+    def close(self) -> None:
+        """End the iteration, now, from any thread. A reader that waits for a pipe stays behind, as a daemon."""
+        self._closed.set()
+        self._buffer.abandon()
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _next(self) -> bytes:
+        if self.exhausted.is_set():
+            return bytes(self._frame_bytes)
+        self._part += self._buffer.take(self._frame_bytes - len(self._part))
+        ended = self._buffer.drained
+        if len(self._part) < self._frame_bytes and not ended:
+            return bytes(self._frame_bytes)
+        frame, self._part = self._part, b""
+        if not frame:
+            self._reader.join_or_raise()
+            self.exhausted.set()
+        return frame.ljust(self._frame_bytes, b"\0")
+
+    def _opened(self) -> tuple[BinaryIO, str]:
+        if isinstance(self._source, str):
+            return opened(self._source), self._source
+        return self._source, "standard input"
+
+    def _sound(self, stream: BinaryIO, name: str) -> Iterator[bytes]:
+        try:
+            shape = read_shape(stream, name)
+            resampler = Resampler(shape.rate, self._rate)
+            for piece in mono(stream, shape):
+                if self._closed.is_set():
+                    return
+                yield resampler.feed(piece)
+            yield resampler.flush()
+        except OSError as failed:
+            raise UsageError(f"cannot read {name}: {failed.strerror}") from failed
+
+
+def opened(path: str) -> BinaryIO:
+    """The file for reading. Raises UsageError."""
+    try:
+        return open(path, "rb")
+    except OSError as failed:
+        raise UsageError(f"cannot read {path}: {failed.strerror}", hint="--input FILE.wav") from failed

@@ -1,0 +1,71 @@
+"""Stdin while other things go on: lines and keys, taken as they come."""
+
+import os
+from typing import Any, TextIO
+
+
+class Lines:
+    """The lines of a stream, taken as they come.
+
+    ended   nothing more will come
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._rest = b""
+        self.ended = False
+
+    def __enter__(self) -> "Lines":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def poll(self) -> list[str]:
+        """The lines that have come since, without their ends."""
+        while not self.ended and _readable(self._stream):
+            piece = os.read(self._stream.fileno(), 65536)
+            self._rest += piece or (b"\n" if self._rest else b"")
+            self.ended = not piece
+        *whole, self._rest = self._rest.split(b"\n")
+        return [line.decode("utf-8", "replace").rstrip("\r") for line in whole]
+
+
+class Keys:
+    """The keys that are pressed on a terminal, which is put back as it was on every way out."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._before: list[Any] | None = None
+
+    def __enter__(self) -> "Keys":
+        if self._stream.isatty():
+            import termios
+            import tty
+
+            self._before = termios.tcgetattr(self._stream.fileno())
+            tty.setcbreak(self._stream.fileno())
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._before is not None:
+            import termios
+
+            termios.tcsetattr(self._stream.fileno(), termios.TCSADRAIN, self._before)
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a keyboard."""
+        return self._before is not None
+
+    def poll(self) -> str:
+        """What was typed since the last time, "" for nothing."""
+        if self._before is None or not _readable(self._stream):
+            return ""
+        return os.read(self._stream.fileno(), 1024).decode("utf-8", "replace")
+
+
+def _readable(stream: TextIO) -> bool:
+    import select
+
+    return bool(select.select([stream.fileno()], [], [], 0)[0])

@@ -1,0 +1,70 @@
+"""Stdout as a place for bytes."""
+
+import os
+import stat
+from typing import TextIO
+
+from eleven_cli.errors import ElevenError, ReaderLeft
+
+
+class StdoutSink:
+    """Stdout as a place for audio: each write is flushed; a regular file (`> x.wav`) can be patched at its start."""
+
+    def __init__(self, stdout: TextIO) -> None:
+        self._stream = stdout.buffer
+        self._start = _position_in_file(stdout)
+
+    def __enter__(self) -> "StdoutSink":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._stream.write(data)
+            self._stream.flush()
+        except BrokenPipeError as gone:
+            raise ReaderLeft from gone
+        except OSError as failed:
+            raise cannot_write("standard output", failed) from failed
+
+    def patch_start(self, data: bytes) -> None:
+        """Overwrite the first bytes that were written, where stdout is a file that allows it."""
+        if self._start is not None:
+            try:
+                os.pwrite(self._stream.fileno(), data, self._start)
+            except OSError as failed:
+                raise cannot_write("standard output", failed) from failed
+
+    def finish(self) -> None:
+        pass
+
+
+def closed_stdout() -> TextIO:
+    """In place of a stdout that the parent closed (`>&-`): every write to it fails."""
+    return os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+
+
+def cannot_write(where: str, failed: OSError) -> ElevenError:
+    """What to say when writing failed for a reason of the system's."""
+    return ElevenError(f"cannot write to {where}: {failed.strerror or failed}", code="write_failed")
+
+
+def _position_in_file(stream: TextIO) -> int | None:
+    """Where stdout stands in a regular file that may be patched; None for pipes, devices and `>>`."""
+    try:
+        number = stream.fileno()
+        if not stat.S_ISREG(os.fstat(number).st_mode) or _appends(number):
+            return None
+        return os.lseek(number, 0, os.SEEK_CUR)
+    except OSError:
+        return None
+
+
+def _appends(number: int) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows has neither fcntl nor pwrite
+        return True
+    return bool(fcntl.fcntl(number, fcntl.F_GETFL) & os.O_APPEND)
