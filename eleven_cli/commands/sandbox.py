@@ -1,10 +1,12 @@
 """`eleven sandbox`"""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from eleven_cli.context import sandbox_or_error
+from eleven_cli.errors import UsageError
 
 
 def sandbox(
@@ -13,12 +15,18 @@ def sandbox(
     require_key: Annotated[
         str | None, typer.Option(metavar="KEY", help="Refuse every key but this one, as the service would.")
     ] = None,
+    agents: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="Agents of your own, beside those that are there.")
+    ] = None,
 ) -> None:
     """Serve the sandbox to other programs until Ctrl+C, on this machine only.
 
-    It speaks the service's API for models, voices, the account and text to speech. Its voices are a real but
+    It speaks the service's API for models, voices, the account, text to speech and conversations with agents:
+    agent_sandbox_chat (small talk), _echo (repeats), _tools (get_time, get_weather), _goodbye (hangs up), _private
+    (needs a key), _error (say "fail 1002", "drop" or "silence"), _long (can be interrupted), _greeter (has a variable).
+    It understands what its own voices say; of other speech it knows only that there was some. Its voices are a real but
     robotic synthesiser, so it does not imitate: the sound of the service's voices, emotion and audio tags,
-    stability, similarity, style and speaker boost (checked, without effect), pronunciation dictionaries, history,
+    similarity, style and speaker boost (checked, without effect), pronunciation dictionaries, history,
     and latency or faults of the network. Stitching and seeds are checked and change nothing.
 
     Any key will do, or none. Keys that contain certain words show how a program meets failures: "wrong" is unknown,
@@ -28,4 +36,7 @@ def sandbox(
     with sandbox_or_error(f"cannot serve on port {port} (--port 0 takes a free one)"):
         from eleven_cli.sandbox.server import serve
 
-        serve(port, require_key=require_key, ready=lambda url: terminal.note(f"sandbox: {url} (Ctrl+C stops it)"))
+        try:
+            serve(port, require_key=require_key, agents=agents, ready=lambda url: terminal.note(f"sandbox: {url}"))
+        except ValueError as broken:
+            raise UsageError(str(broken), hint="the format is shown in the README") from broken

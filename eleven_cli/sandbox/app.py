@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 from starlette.applications import Starlette
@@ -11,10 +11,15 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from .account import SPEAK, Account, Accounts
+from .agents.agent import Agent
+from .agents.directory import Directory
+from .agents.rest import SOCKET, AgentRequests
+from .agents.signatures import Signatures
 from .cast import VOICES, find_voice
 from .catalogue import check_query, page
 from .models import MODELS
@@ -28,9 +33,13 @@ REGION = "sandbox"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def application(require_key: str | None = None) -> ASGIApp:
-    """The ASGI application with accounts of its own."""
-    app = Starlette(routes=_routes(_Sandbox(Accounts(require_key))), exception_handlers=_HANDLERS)
+def application(
+    require_key: str | None = None, agents: Iterable[Agent] = (), abort: Callable[[Any], None] = lambda client: None
+) -> ASGIApp:
+    """The ASGI application with accounts and agents of its own; `abort` cuts the connection of a client's address."""
+    accounts = Accounts(require_key)
+    routes = [*_routes(_Sandbox(accounts)), *_agent_routes(accounts, Directory(agents), abort)]
+    app = Starlette(routes=routes, exception_handlers=_HANDLERS)
     app.router.redirect_slashes = False
     return _traced(app)
 
@@ -105,6 +114,17 @@ def _routes(sandbox: _Sandbox) -> list[Route]:
     ]
 
 
+def _agent_routes(accounts: Accounts, directory: Directory, abort: Callable[[Any], None]) -> list[BaseRoute]:
+    signatures = Signatures()
+
+    async def converse(socket: WebSocket) -> None:
+        from .agents.entrance import Entrance  # as in `speech`
+
+        await Entrance(accounts, directory, signatures, abort).converse(socket)
+
+    return [*AgentRequests(accounts, directory, signatures).routes(), WebSocketRoute(SOCKET, converse)]
+
+
 def _traced(app: ASGIApp) -> ASGIApp:
     """Gives every request a trace id, and every answer the headers that name it and the region."""
 
@@ -112,7 +132,7 @@ def _traced(app: ASGIApp) -> ASGIApp:
         trace_id = scope["trace_id"] = secrets.token_hex(16)
 
         async def send_traced(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 MutableHeaders(scope=message).update({"x-trace-id": trace_id, "x-region": REGION})
             await send(message)
 

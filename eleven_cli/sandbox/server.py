@@ -9,36 +9,43 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     import uvicorn
+
+    from .agents.agent import Agent
 
 HOST = "127.0.0.1"
 SILENT = 100  # above every logging level
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 5.0
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
 
 @contextmanager
-def running(port: int = 0, *, require_key: str | None = None) -> Iterator[str]:
+def running(port: int = 0, *, require_key: str | None = None, agents: Path | None = None) -> Iterator[str]:
     """Serve on the loopback address in a daemon thread; gives the base URL `http://127.0.0.1:PORT`.
 
     It accepts requests when the block is entered and is gone when it is left, streams in progress included.
-    Port 0 takes a free one. With `require_key` only that API key is let in. Raises OSError when the port is not to
-    be had and ModuleNotFoundError when the sandbox's libraries are not installed.
+    Port 0 takes a free one. With `require_key` only that API key is let in. `agents` is a file that describes
+    further agents (see `agents.file`). Raises OSError when the port is not to be had or the file cannot be read,
+    ValueError when the file is wrong, and ModuleNotFoundError when the sandbox's libraries are not installed.
     """
-    with _serving(port, require_key) as thread:
+    with _serving(port, require_key, agents) as thread:
         yield thread.base_url
 
 
-def serve(port: int, *, require_key: str | None = None, ready: Callable[[str], None]) -> None:
+def serve(
+    port: int, *, require_key: str | None = None, agents: Path | None = None, ready: Callable[[str], None]
+) -> None:
     """Serve in the foreground; `ready` is called with the base URL once requests are accepted.
 
     Ends by the exception a signal raises (KeyboardInterrupt, SystemExit), which passes through after the server has
-    stopped. Raises OSError when the port is not to be had.
+    stopped. Raises what `running` raises.
     """
-    with _serving(port, require_key) as thread:
+    with _serving(port, require_key, agents) as thread:
         ready(thread.base_url)
         warm_up = threading.Thread(target=_warm_up, daemon=True)
         warm_up.start()
@@ -47,10 +54,11 @@ def serve(port: int, *, require_key: str | None = None, ready: Callable[[str], N
 
 
 @contextmanager
-def _serving(port: int, require_key: str | None) -> Iterator[_ServerThread]:
+def _serving(port: int, require_key: str | None, agents: Path | None) -> Iterator[_ServerThread]:
+    described = _read_agents(agents)
     listener = _listen(port)
     try:
-        thread = _ServerThread(listener, require_key)
+        thread = _ServerThread(listener, require_key, described)
         thread.start()
         try:
             thread.wait_until_ready()
@@ -59,6 +67,14 @@ def _serving(port: int, require_key: str | None) -> Iterator[_ServerThread]:
             thread.stop()
     finally:
         listener.close()
+
+
+def _read_agents(path: Path | None) -> tuple[Agent, ...]:
+    if path is None:
+        return ()
+    from .agents.file import read_agents
+
+    return read_agents(path)
 
 
 def _listen(port: int) -> socket.socket:
@@ -78,19 +94,21 @@ def _listen(port: int) -> socket.socket:
 
 
 def _warm_up() -> None:
+    from .agents import entrance  # noqa: F401
     from .speech import warm_up
 
+    _web_socket_protocol()
     warm_up()
 
 
 class _ServerThread(threading.Thread):
     """The event loop with uvicorn in it; stopping does not wait for clients to finish."""
 
-    def __init__(self, listener: socket.socket, require_key: str | None) -> None:
+    def __init__(self, listener: socket.socket, require_key: str | None, agents: tuple[Agent, ...]) -> None:
         super().__init__(name="eleven-sandbox", daemon=True)
         self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         self._listener = listener
-        self._server = _uvicorn_server(require_key)
+        self._server = _uvicorn_server(require_key, agents, self._abort)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -115,6 +133,13 @@ class _ServerThread(threading.Thread):
             with suppress(RuntimeError):  # the loop may be closed already
                 self._loop.call_soon_threadsafe(self._stopping.set)
         self.join(STOP_TIMEOUT_S)
+
+    def _abort(self, client: tuple[str, int]) -> None:
+        """Cut the connection of a client's address without a word."""
+        for connection in list(self._server.server_state.connections):
+            transport = connection.transport
+            if isinstance(transport, asyncio.WriteTransport) and transport.get_extra_info("peername") == tuple(client):
+                transport.abort()
 
     async def _main(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
@@ -146,16 +171,34 @@ class _ServerThread(threading.Thread):
             await asyncio.wait(requests, timeout=1.0)
 
 
-def _uvicorn_server(require_key: str | None) -> uvicorn.Server:
+def _web_socket(**given: Any) -> asyncio.Protocol:
+    """uvicorn's protocol for one WebSocket, imported when the first one comes."""
+    return cast(asyncio.Protocol, _web_socket_protocol()(**given))
+
+
+def _web_socket_protocol() -> Any:
+    from uvicorn.config import WS_PROTOCOLS
+    from uvicorn.importer import import_from_string
+
+    protocols: dict[str, Any] = dict(WS_PROTOCOLS)
+    return import_from_string(protocols.get("websockets-sansio") or protocols["websockets"])
+
+
+def _uvicorn_server(
+    require_key: str | None, agents: tuple[Agent, ...], abort: Callable[[tuple[str, int]], None]
+) -> uvicorn.Server:
     import uvicorn
 
     from .app import application
 
     config = uvicorn.Config(
-        application(require_key),
+        application(require_key, agents, abort),
         loop="asyncio",
         http="h11",
-        ws="none",
+        ws=cast(Any, _web_socket),
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,
         log_level=SILENT,

@@ -19,6 +19,7 @@ from .account import Account, Generation
 from .cast import VOICES
 from .codecs import FORMATS, Format, encoder, wav_header
 from .espeak import Style, espeak
+from .memory import Recorder
 from .models import LANGUAGES, Model
 from .problems import Json
 from .request import SpeechRequest
@@ -37,10 +38,11 @@ class Job:
     """Everything that decides how the audio sounds; equal jobs give equal bytes."""
 
     text: str
+    voice_id: str
     style: Style
     tract: float
     format: Format
-    ssml: bool
+    ssml: bool = False
 
 
 @dataclass
@@ -81,9 +83,17 @@ async def answer(request: Request, wanted: SpeechRequest, account: Account, *, s
 def warm_up() -> None:
     """Load the synthesiser and one encoder, so that the first request need not."""
     voice = next(iter(VOICES.values()))
-    style = _style(voice, voice.locale, 1.0, 0.5)
-    for _ in chunks(Job("a", style, voice.timbre.tract, FORMATS["mp3_44100_128"], False), WHOLE_SLICE_S):
+    job = job_for("a", voice, FORMATS["mp3_44100_128"])
+    for _ in chunks(job, WHOLE_SLICE_S, remembered=False):
         pass
+
+
+def job_for(
+    text: str, voice: Voice, format: Format, *, locale: str = "", speed: float = 1.0, stability: float = 0.5
+) -> Job:
+    """A voice speaking a text; without an espeak `locale` it speaks its own language."""
+    style = _style(voice, locale or voice.locale, min(max(speed, 0.7), 1.2), stability)
+    return Job(text, voice.voice_id, style, voice.timbre.tract, format)
 
 
 def _accept(wanted: SpeechRequest, account: Account, *, streamed: bool) -> tuple[Job, Generation]:
@@ -96,7 +106,7 @@ def _accept(wanted: SpeechRequest, account: Account, *, streamed: bool) -> tuple
     generation = account.begin(model.group, rules.credits_for(wanted.text, model))
     speed = min(max(wanted.speed, 0.7), 1.2) if model.obeys_speed else 1.0
     style = _style(voice, _locale(voice, model, wanted.language_code), speed, wanted.stability)
-    return Job(wanted.text, style, voice.timbre.tract, format, model.reads_ssml), generation
+    return Job(wanted.text, voice.voice_id, style, voice.timbre.tract, format, model.reads_ssml), generation
 
 
 def _locale(voice: Voice, model: Model, language_code: str | None) -> str:
@@ -117,11 +127,15 @@ def _style(voice: Voice, locale: str, speed: float, stability: float) -> Style:
     )
 
 
-def chunks(job: Job, slice_s: float) -> Generator[Chunk, None, None]:
-    """The audio of a job in order, encoded as it is synthesised; every character is in exactly one chunk."""
+def chunks(job: Job, slice_s: float, *, remembered: bool = True) -> Generator[Chunk, None, None]:
+    """The audio of a job in order, encoded as it is synthesised; every character is in exactly one chunk.
+
+    What was said to the end is remembered, so that a conversation recognises it.
+    """
     engine = espeak()
     rate = round(engine.rate * job.tract)
     encode = encoder(job.format, rate)
+    recorder = Recorder(job.voice_id, rate)
     waiting: list[Timed] = []
     with closing(encode):
         for piece in spoken(job.text, job.style, engine, rate, ssml=job.ssml):
@@ -130,7 +144,10 @@ def chunks(job: Job, slice_s: float) -> Generator[Chunk, None, None]:
                 if audio := encode.encode(pcm):
                     yield Chunk(audio, waiting)
                     waiting = []
+            recorder.add(piece)
         audio = encode.finish()
+    if remembered:
+        recorder.save()  # before the last bytes leave, so that they can be recognised at once
     if audio or waiting:
         yield Chunk(audio, waiting)
 
@@ -179,24 +196,26 @@ async def _whole(request: Request, job: Job) -> Chunk:
     characters: list[Timed] = []
     source = chunks(job, WHOLE_SLICE_S)
     try:
-        async for chunk in _pulled(source):
+        async for chunk in pulled(source):
             parts.append(chunk.audio)
             characters += chunk.characters
             if await request.is_disconnected():
                 raise ClientDisconnect
     finally:
-        _close(source)
+        close(source)
     if job.format.is_wav:
         parts.insert(0, wav_header(job.format.rate, sum(map(len, parts))))
     return Chunk(b"".join(parts), characters)
 
 
-async def _pulled(parts: Iterator[T]) -> AsyncIterator[T]:
+async def pulled(parts: Iterator[T]) -> AsyncIterator[T]:
+    """The parts, each made in a worker thread."""
     while (part := await to_thread.run_sync(next, parts, None)) is not None:
         yield part
 
 
-def _close(parts: Generator[object, None, None]) -> None:
+def close(parts: Generator[object, None, None]) -> None:
+    """Give up what has not been pulled yet."""
     with suppress(ValueError):  # a thread is still inside, and will close it as the last to hold it
         parts.close()
 
@@ -215,10 +234,10 @@ class _SpeechStream(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            _close(self._parts)
+            close(self._parts)
             self._generation.end(finished=False)
 
     async def _sent(self, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
-        async for part in _pulled(parts):
+        async for part in pulled(parts):
             yield part
         self._generation.end(finished=True)  # before the last bytes leave, so that the id can be used at once

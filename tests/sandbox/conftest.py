@@ -1,13 +1,17 @@
-"""One server for all of these tests, and a client that knows nothing but HTTP."""
+"""One server for all of these tests, and clients that know nothing but HTTP and WebSockets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
 from eleven_cli.sandbox.server import running
+
+from .call import Call
 
 HARPER = "q30UQ9qvtBNcrAki3LpZ"
 LIBRARY = "DUeo0A5IHQxXMAwuJ8ZS"
@@ -45,8 +49,23 @@ class Api:
         self._session.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def memory_between_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where the server remembers what it says when no test is running any more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def memory(memory_between_tests: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for what the sandbox remembers."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "eleven" / "sandbox"
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+def server(memory_between_tests: None) -> Iterator[str]:
     with running() as base:
         yield base
 
@@ -71,3 +90,24 @@ def api_with(server: str) -> Iterator[Any]:
     yield make
     for api in made:
         api.close()
+
+
+@pytest.fixture
+def call(server: str) -> Iterator[Callable[..., Call]]:
+    """Opens conversations with the built-in agents."""
+    with ExitStack() as open_calls:
+        yield lambda agent="chat", **options: open_calls.enter_context(Call(server, agent, **options))
+
+
+@pytest.fixture
+def described(tmp_path: Path) -> Iterator[Callable[..., Call]]:
+    """Opens a conversation with the first agent of a TOML text, on a server of its own."""
+    with ExitStack() as running_servers:
+
+        def make(toml: str, agent: str = "agent_mine") -> Call:
+            path = tmp_path / "agents.toml"
+            path.write_text(toml, "utf-8")
+            base = running_servers.enter_context(running(agents=path))
+            return running_servers.enter_context(Call(base, query=f"agent_id={agent}"))
+
+        yield make

@@ -1,0 +1,1 @@
+"""Agents to talk with: who they are, the requests about them, and the conversation socket."""

@@ -1,0 +1,150 @@
+"""What an agent is: a value that says how it sounds, what it answers, and what it lets its callers change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+AUDIO_FORMATS = ("pcm_8000", "pcm_16000", "pcm_22050", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000")
+DEFAULT_FORMAT = "pcm_16000"
+DEFAULT_VOICE = "q30UQ9qvtBNcrAki3LpZ"
+DEFAULT_EVENTS = (
+    "conversation_initiation_metadata",
+    "ping",
+    "audio",
+    "interruption",
+    "user_transcript",
+    "tentative_user_transcript",
+    "agent_response",
+    "agent_response_correction",
+    "client_tool_call",
+    "agent_tool_response",
+)
+MORE_EVENTS = (
+    "vad_score",
+    "agent_chat_response_part",
+    "agent_response_complete",
+    "agent_tool_request",
+    "context_usage",
+)
+DROP, MUTE = "drop", "silence"
+ERROR_CODES = (1000, 1002, 1008, 1011)
+VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
+BUILT_IN_VARIABLES = frozenset({"text", "result", "context"})
+SYSTEM = "system__"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a conversation breaks: an error event and a close with its code, or (`kind`) the connection is cut or the
+    agent falls silent, pings included."""
+
+    code: int = 1002
+    error_type: str = ""
+    message: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the agent does when the user's words match `pattern`.
+
+    With a `tool` that is called first, and `text` may use its `{{result}}`; `on_error` is said when it failed.
+    """
+
+    pattern: re.Pattern[str]
+    text: str = ""
+    tool: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    on_error: str = "That did not work: {{result}}"
+    ends: bool = False
+    failure: Failure | None = None
+
+    def texts(self) -> Iterator[str]:
+        """Every text in which variables may stand."""
+        yield self.text
+        if self.tool:
+            yield self.on_error
+            yield from _strings(self.parameters)
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One agent. Times are in seconds; `events` are the client events it sends besides the usual ones.
+
+    `fallback` answers what no reply matches. `hangs_up` ends the call after the first message,
+    or after the answer to whoever interrupts it.
+    """
+
+    agent_id: str
+    name: str
+    first_message: str = ""
+    fallback: str = ""
+    replies: tuple[Reply, ...] = ()
+    voice_id: str = DEFAULT_VOICE
+    language: str = "en"
+    output_format: str = DEFAULT_FORMAT
+    input_format: str = DEFAULT_FORMAT
+    private: bool = False
+    text_only: bool = False
+    hangs_up: bool = False
+    overrides: frozenset[str] = frozenset({"text_only"})
+    variables: Mapping[str, str] = field(default_factory=dict)
+    events: frozenset[str] = frozenset()
+    tags: tuple[str, ...] = ()
+    idle_s: float = 60.0
+    max_duration_s: float = 600.0
+    tool_timeout_s: float = 20.0
+    chunk_s: float = 0.5
+
+    @property
+    def client_events(self) -> tuple[str, ...]:
+        return (*DEFAULT_EVENTS, *(event for event in MORE_EVENTS if event in self.events))
+
+    @property
+    def tools(self) -> list[str]:
+        return list(dict.fromkeys(reply.tool for reply in self.replies if reply.tool))
+
+    def needed_variables(self, first_message: str) -> list[str]:
+        """The dynamic variables that a conversation with this first message needs from its caller."""
+        texts = [first_message, self.fallback]
+        needed = [name for text in texts for name in VARIABLE.findall(text)]
+        for reply in self.replies:
+            own = reply.pattern.groupindex
+            needed += [name for text in reply.texts() for name in VARIABLE.findall(text) if name not in own]
+        return [
+            name for name in dict.fromkeys(needed) if name not in BUILT_IN_VARIABLES and not name.startswith(SYSTEM)
+        ]
+
+
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """The text with every `{{name}}` replaced that has a value."""
+    return VARIABLE.sub(lambda found: _shown(values[found[1]]) if found[1] in values else found[0], text)
+
+
+def filled_all(value: Any, values: Mapping[str, object]) -> Any:
+    """The same for every string in a JSON value."""
+    if isinstance(value, str):
+        return filled(value, values)
+    if isinstance(value, Mapping):
+        return {name: filled_all(one, values) for name, one in value.items()}
+    if isinstance(value, list):
+        return [filled_all(one, values) for one in value]
+    return value
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _strings(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings(one)

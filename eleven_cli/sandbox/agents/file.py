@@ -1,0 +1,200 @@
+r"""Agents described in a TOML file.
+
+    [[agents]]
+    id = "agent_pizza"                      # required: letters, digits, _ and -; a built-in id replaces that agent
+    name = "Pizza line"                     # required
+    first_message = "Hello {{user_name}}, which pizza?"
+    default_reply = "I only know pizza."    # when no pattern matches; {{text}} is what was said
+    voice = "Harper"                        # name or id of one of the sandbox's voices
+    language = "en"
+    output_format = "pcm_24000"             # pcm_8000 16000 22050 24000 44100 48000, ulaw_8000
+    input_format = "pcm_16000"
+    private = true                          # only with a signed URL or a key
+    text_only = false
+    hangs_up = false                        # end the call as soon as something was said
+    overrides = ["first_message", "text_only"]   # what callers may override; ["all"] for everything
+    variables = { user_name = "Ana" }       # placeholders to show; the caller has to give the real values
+    events = ["vad_score"]                  # further client events (also agent_chat_response_part,
+                                            # agent_response_complete, agent_tool_request, context_usage)
+    tags = ["food"]
+    idle_s = 60                             # without a message from the caller: 1002
+    max_duration_s = 600
+    tool_timeout_s = 20
+    chunk_s = 0.5                           # length of one audio event
+
+    [[agents.replies]]                      # the first that matches, anywhere in the text and in either case
+    pattern = 'pizza (?P<kind>\w+)'
+    tool = "order"                          # a client tool, called first
+    parameters = { kind = "{{kind}}", count = 1 }
+    reply = "One {{kind}}, and the kitchen says {{result}}"
+    error_reply = "The kitchen is closed: {{result}}"
+
+    [[agents.replies]]
+    pattern = 'bye'
+    reply = "Enjoy your meal!"
+    end = true                              # hang up after the reply
+
+    [[agents.replies]]
+    pattern = 'overload'
+    fail = "1002:llm_timeout:The model took too long."   # or "drop" (cut the connection), "silence" (no more pings)
+
+In every text `{{name}}` stands for a named group of the pattern or a dynamic variable; `{{context}}` is what contextual
+updates said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from ..cast import VOICES
+from ..models import LANGUAGES
+from .agent import AUDIO_FORMATS, DEFAULT_VOICE, DROP, ERROR_CODES, MORE_EVENTS, MUTE, Agent, Failure, Reply
+from .overrides import ALL
+from .table import Table, WrongKey
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_REASON_BYTES = 123  # what fits into a close frame
+_OPTIONAL_TEXTS = {"first_message": "first_message", "default_reply": "fallback"}
+_FLAGS = ("private", "text_only", "hangs_up")
+_TIMES = ("idle_s", "max_duration_s", "tool_timeout_s", "chunk_s")
+_AGENT_KEYS = frozenset(
+    {"id", "name", "voice", "language", "output_format", "input_format", "overrides", "variables", "events", "tags"}
+    | {"replies", *_OPTIONAL_TEXTS, *_FLAGS, *_TIMES}
+)
+_REPLY_KEYS = frozenset({"pattern", "reply", "tool", "parameters", "error_reply", "end", "fail"})
+
+
+def read_agents(path: Path) -> tuple[Agent, ...]:
+    """The agents of a file. Raises ValueError, naming the line or the key, and OSError when it cannot be read."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not UTF-8 text") from None
+    try:
+        return _agents(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        last = f"at line {len(text.splitlines())}, the last"
+        raise ValueError(f"{path}: {error}".replace("at end of document", last)) from None
+    except WrongKey as wrong:
+        raise ValueError(f"{path}: {wrong}") from None
+
+
+def _agents(content: dict[str, Any]) -> tuple[Agent, ...]:
+    tables = Table("", content, frozenset({"agents"})).tables("agents", _AGENT_KEYS)
+    if not tables:
+        raise WrongKey("agents", "is missing: describe each agent in a table [[agents]]")
+    agents = tuple(_agent(table) for table in tables)
+    ids = [agent.agent_id for agent in agents]
+    for at, (table, agent_id) in enumerate(zip(tables, ids, strict=True)):
+        if agent_id in ids[:at]:
+            raise table.wrong("id", f"{agent_id!r} is taken by an agent above")
+    return agents
+
+
+def _agent(table: Table) -> Agent:
+    return Agent(
+        agent_id=_matched(table, "id", _ID, "letters, digits, _ and -"),
+        name=_matched(table, "name", re.compile(r".+"), "at least one character"),
+        replies=tuple(_reply(one) for one in table.tables("replies", _REPLY_KEYS)),
+        voice_id=_voice(table),
+        language=table.choice("language", Agent.language, LANGUAGES),
+        output_format=table.choice("output_format", Agent.output_format, AUDIO_FORMATS),
+        input_format=table.choice("input_format", Agent.input_format, AUDIO_FORMATS),
+        overrides=_overrides(table),
+        variables={name: str(value) for name, value in table.of("variables", dict, "a table", {}).items()},
+        events=_among(table, "events", frozenset(MORE_EVENTS)),
+        tags=tuple(table.texts("tags")),
+        **_plain_values(table),
+    )
+
+
+def _plain_values(table: Table) -> dict[str, Any]:
+    return {
+        **{field: table.text(name) for name, field in _OPTIONAL_TEXTS.items()},
+        **{name: table.flag(name) for name in _FLAGS},
+        **{name: table.seconds(name, getattr(Agent, name)) for name in _TIMES},
+    }
+
+
+def _matched(table: Table, name: str, pattern: re.Pattern[str], what: str) -> str:
+    if not table.has(name):
+        raise table.wrong(name, "is missing")
+    value = table.text(name)
+    if not pattern.fullmatch(value):
+        raise table.wrong(name, f"must be made of {what}, not {value!r}")
+    return value
+
+
+def _voice(table: Table) -> str:
+    wanted = table.text("voice", DEFAULT_VOICE)
+    for voice in VOICES.values():
+        if wanted == voice.voice_id or wanted.casefold() == voice.name.casefold():
+            return voice.voice_id
+    raise table.wrong("voice", f"must be one of {', '.join(voice.name for voice in VOICES.values())}, not {wanted!r}")
+
+
+def _overrides(table: Table) -> frozenset[str]:
+    if not table.has("overrides"):
+        return Agent.overrides
+    return ALL if "all" in table.texts("overrides") else _among(table, "overrides", ALL)
+
+
+def _among(table: Table, name: str, allowed: frozenset[str]) -> frozenset[str]:
+    values = table.texts(name)
+    for value in values:
+        if value not in allowed:
+            raise table.wrong(name, f"has {value!r}, which is none of {', '.join(sorted(allowed))}")
+    return frozenset(values)
+
+
+def _reply(table: Table) -> Reply:
+    if not any(table.has(name) for name in ("reply", "tool", "fail", "end")):
+        raise table.wrong("reply", "is missing (or tool, fail, end)")
+    return Reply(
+        pattern=_pattern(table),
+        text=table.text("reply", "{{result}}" if table.has("tool") else ""),
+        tool=table.text("tool"),
+        parameters=_parameters(table),
+        on_error=table.text("error_reply", Reply.on_error),
+        ends=table.flag("end"),
+        failure=_failure(table) if table.has("fail") else None,
+    )
+
+
+def _parameters(table: Table) -> dict[str, Any]:
+    values: dict[str, Any] = table.of("parameters", dict, "a table", {})
+    try:
+        json.dumps(values, allow_nan=False)
+    except (TypeError, ValueError):
+        raise table.wrong("parameters", "has a value that JSON does not know, such as a date") from None
+    return values
+
+
+def _pattern(table: Table) -> re.Pattern[str]:
+    if not table.has("pattern"):
+        raise table.wrong("pattern", "is missing")
+    try:
+        return re.compile(table.text("pattern"), re.IGNORECASE)
+    except re.error as error:
+        raise table.wrong("pattern", f"is no regular expression: {error}") from None
+
+
+def _failure(table: Table) -> Failure:
+    text = table.text("fail")
+    if text in (DROP, MUTE):
+        return Failure(kind=text)
+    code, _, rest = text.partition(":")
+    error_type, _, message = rest.partition(":")
+    if not code.isdecimal() or not _closes(int(code)):
+        raise table.wrong("fail", f'must be "CODE:error_type:message", "{DROP}" or "{MUTE}", not {text!r}')
+    if len(message.encode()) > _REASON_BYTES:
+        raise table.wrong("fail", f"has a message longer than {_REASON_BYTES} bytes")
+    return Failure(int(code), error_type, message)
+
+
+def _closes(code: int) -> bool:
+    return code in ERROR_CODES or 3000 <= code <= 4999

@@ -1,0 +1,72 @@
+"""Which settings of an agent a caller may override, where they stand, and whether the agent allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+# Every field has a name of its own, whatever section it stands in.
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "first_message": ("agent", "first_message"),
+    "language": ("agent", "language"),
+    "max_conversation_duration_message": ("agent", "max_conversation_duration_message"),
+    "prompt": ("agent", "prompt", "prompt"),
+    "llm": ("agent", "prompt", "llm"),
+    "tool_ids": ("agent", "prompt", "tool_ids"),
+    "native_mcp_server_ids": ("agent", "prompt", "native_mcp_server_ids"),
+    "knowledge_base": ("agent", "prompt", "knowledge_base"),
+    "model_id": ("tts", "model_id"),
+    "voice_id": ("tts", "voice_id"),
+    "supported_voices": ("tts", "supported_voices"),
+    "stability": ("tts", "stability"),
+    "speed": ("tts", "speed"),
+    "similarity_boost": ("tts", "similarity_boost"),
+    "pronunciation_dictionary_locators": ("tts", "pronunciation_dictionary_locators"),
+    "keywords": ("asr", "keywords"),
+    "message": ("turn", "soft_timeout_config", "message"),
+    "text_only": ("conversation", "text_only"),
+    "max_duration_seconds": ("conversation", "max_duration_seconds"),
+}
+ALL = frozenset(FIELDS)
+TEXTS = ("first_message", "language", "prompt", "voice_id")
+NUMBERS = ("stability", "speed", "similarity_boost", "max_duration_seconds")
+
+
+def given(override: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that an override sets, by name. Null sets nothing, and members that nobody knows are no fields."""
+    found = {name: _at(override, path) for name, path in FIELDS.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def wrong_type(fields: Mapping[str, Any]) -> str | None:
+    """The first field whose value is of the wrong type."""
+    for name, value in fields.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        wrong = (
+            (name in TEXTS and not isinstance(value, str))
+            or (name in NUMBERS and not number)
+            or (name == "text_only" and not isinstance(value, bool))
+        )
+        if wrong:
+            return name
+    return None
+
+
+def flags(allowed: Iterable[str]) -> dict[str, Any]:
+    """What is allowed as the tree of truth values that an agent's settings show."""
+    allowed = frozenset(allowed)
+    tree: dict[str, Any] = {}
+    for name, (*sections, leaf) in FIELDS.items():
+        branch = tree
+        for section in sections:
+            branch = branch.setdefault(section, {})
+        branch[leaf] = name in allowed
+    return tree
+
+
+def _at(tree: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        if not isinstance(tree, Mapping):
+            return None
+        tree = tree.get(step)
+    return tree

@@ -1,0 +1,68 @@
+"""Reading tables of a TOML file strictly: every fault names its key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class WrongKey(Exception):
+    """A key and what is wrong with it."""
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"{key} {problem}")
+
+
+class Table:
+    """One table of the file; `where` is its key."""
+
+    def __init__(self, where: str, content: Any, known: frozenset[str]) -> None:
+        if not isinstance(content, dict):
+            raise WrongKey(where, "must be a table")
+        self.where, self._content = where, content
+        for name in content:
+            if name not in known:
+                raise WrongKey(self.key(name), "is not known")
+
+    def key(self, name: str) -> str:
+        return f"{self.where}.{name}" if self.where else name
+
+    def wrong(self, name: str, problem: str) -> WrongKey:
+        return WrongKey(self.key(name), problem)
+
+    def has(self, name: str) -> bool:
+        return name in self._content
+
+    def of(self, name: str, kind: type[Any], kind_name: str, default: Any) -> Any:
+        value = self._content.get(name, default)
+        if not isinstance(value, kind):
+            raise self.wrong(name, f"must be {kind_name}")
+        return value
+
+    def text(self, name: str, default: str = "") -> str:
+        return str(self.of(name, str, "a string", default))
+
+    def flag(self, name: str) -> bool:
+        return bool(self.of(name, bool, "true or false", False))
+
+    def choice(self, name: str, default: str, allowed: Mapping[str, Any] | tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in allowed:
+            raise self.wrong(name, f"must be one of {', '.join(allowed)}, not {value!r}")
+        return value
+
+    def seconds(self, name: str, default: float) -> float:
+        value = self._content.get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+            raise self.wrong(name, "must be a positive number")
+        return float(value)
+
+    def texts(self, name: str) -> list[str]:
+        values = self.of(name, list, "a list of strings", [])
+        if not all(isinstance(value, str) for value in values):
+            raise self.wrong(name, "must be a list of strings")
+        return list(values)
+
+    def tables(self, name: str, known: frozenset[str]) -> list[Table]:
+        values = self.of(name, list, f"written as [[{self.key(name)}]]", [])
+        return [Table(f"{self.key(name)}[{at}]", value, known) for at, value in enumerate(values, 1)]

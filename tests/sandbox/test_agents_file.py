@@ -1,0 +1,192 @@
+"""Agents that users describe: what a TOML file can say, and what is said about one that is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eleven_cli.sandbox.agents import file
+from eleven_cli.sandbox.agents.file import read_agents
+from eleven_cli.sandbox.server import running, serve
+
+from .call import Call
+from .conftest import Api
+
+PIZZA = file.__doc__ or ""
+MINIMAL = '[[agents]]\nid = "agent_mine"\nname = "Mine"\n'
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    path = folder / "agents.toml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+@pytest.fixture
+def pizza(tmp_path: Path) -> Any:
+    """The example from the documentation, served."""
+    with running(agents=written(tmp_path, "\n".join(PIZZA.split("\n    ")[1:]).split("\n\nIn every")[0])) as base:
+        yield base
+
+
+def text_call(base: str, agent: str = "agent_pizza", **more: Any) -> Call:
+    return Call(base, query=f"agent_id={agent}", header=["xi-api-key: x"]).start_text(**more)
+
+
+def test_the_documented_example_works(pizza: str) -> None:
+    with text_call(pizza, dynamic_variables={"user_name": "Bo"}) as talk:
+        assert talk.response() == "Hello Bo, which pizza?"
+        assert talk.ask("A burger.") == "I only know pizza."
+        talk.say("Pizza Margherita, please")
+        order = talk.until("client_tool_call")
+        assert (order["tool_name"], order["parameters"]) == ("order", {"kind": "Margherita", "count": 1})
+        talk.send(type="client_tool_result", tool_call_id=order["tool_call_id"], result="yes", is_error=False)
+        assert talk.response() == "One Margherita, and the kitchen says yes"
+        talk.say("overload")
+        assert talk.end() == (1002, "The model took too long.")
+
+
+def test_the_documented_example_in_the_list(pizza: str) -> None:
+    api = Api(pizza, "x")
+    assert [agent["agent_id"] for agent in api.get("/v1/convai/agents").json()["agents"]][:2] == [
+        "agent_pizza",
+        "agent_sandbox_chat",
+    ]
+    agent = api.get("/v1/convai/agents/agent_pizza").json()
+    config = agent["conversation_config"]
+    assert agent["tags"] == ["food"]
+    assert config["tts"]["agent_output_audio_format"] == "pcm_24000"
+    assert "vad_score" in config["conversation"]["client_events"]
+    assert config["agent"]["dynamic_variables"]["dynamic_variable_placeholders"] == {"user_name": "Ana"}
+    assert agent["platform_settings"]["auth"]["enable_auth"] is True
+    api.close()
+
+
+def test_a_minimal_agent_and_the_built_in_ones(tmp_path: Path) -> None:
+    path = written(tmp_path, MINIMAL + 'default_reply = "Yes."')
+    with (
+        running(agents=path) as base,
+        text_call(base, "agent_mine") as mine,
+        text_call(base, "agent_sandbox_echo") as echo,
+    ):
+        assert mine.ask("Well?") == "Yes."
+        assert echo.ask("Well?") == "Well?"
+
+
+def test_taking_the_place_of_a_built_in_agent(tmp_path: Path) -> None:
+    path = written(tmp_path, '[[agents]]\nid = "agent_sandbox_echo"\nname = "Not an echo"\ndefault_reply = "No."')
+    with running(agents=path) as base, text_call(base, "agent_sandbox_echo") as talk:
+        assert talk.ask("Well?") == "No."
+
+
+def test_patterns_are_tried_in_order(tmp_path: Path) -> None:
+    replies = """
+    [[agents.replies]]
+    pattern = '^a'
+    reply = "first"
+    [[agents.replies]]
+    pattern = 'b$'
+    reply = "second"
+    [[agents.replies]]
+    pattern = 'drop it'
+    fail = "4300:queue:Too many callers."
+    [[agents.replies]]
+    pattern = 'tool'
+    tool = "plain"
+    [[agents.replies]]
+    pattern = 'bye'
+    end = true
+    """
+    with running(agents=written(tmp_path, MINIMAL + replies)) as base:
+        with text_call(base, "agent_mine") as talk:
+            assert [talk.ask("A and b"), talk.ask("c, then B")] == ["first", "second"]
+            talk.say("tool")
+            asked = talk.until("client_tool_call")
+            assert asked["parameters"] == {}
+            talk.send(type="client_tool_result", tool_call_id=asked["tool_call_id"], result="its result")
+            assert talk.response() == "its result"
+            talk.say("drop it")
+            assert talk.end() == (4300, "Too many callers.")
+        with text_call(base, "agent_mine") as talk:
+            talk.say("bye")
+            assert talk.end()[0] == 1000
+
+
+WRONG = {
+    "x = ": "line 1",
+    MINIMAL + "name = 'again'": "line 4",
+    MINIMAL + "first_message = 'unclosed": "line 4",
+    "": "agents is missing",
+    "[agents]": "agents must be written as [[agents]]",
+    "agents = [1]": "agents[1] must be a table",
+    "[[agent]]": "agent is not known",
+    '[[agents]]\nname = "Mine"': "agents[1].id is missing",
+    '[[agents]]\nid = "agent_mine"': "agents[1].name is missing",
+    '[[agents]]\nid = "a b"\nname = "x"': "agents[1].id must be made of letters",
+    '[[agents]]\nid = 5\nname = "x"': "agents[1].id must be a string",
+    '[[agents]]\nid = "a"\nname = ""': "agents[1].name must be",
+    MINIMAL + MINIMAL: "agents[2].id 'agent_mine' is taken",
+    MINIMAL + "colour = 'red'": "agents[1].colour is not known",
+    MINIMAL + "voice = 'Nobody'": "agents[1].voice must be one of Harper",
+    MINIMAL + "language = 'tlh'": "agents[1].language must be one of en",
+    MINIMAL + "output_format = 'mp3_44100'": "agents[1].output_format must be one of pcm_8000",
+    MINIMAL + "input_format = 'pcm_12345'": "agents[1].input_format must be one of pcm_8000",
+    MINIMAL + "private = 'yes'": "agents[1].private must be true or false",
+    MINIMAL + "private = 1": "agents[1].private must be true or false",
+    MINIMAL + "overrides = 'all'": "agents[1].overrides must be a list of strings",
+    MINIMAL + "overrides = ['mood']": "agents[1].overrides has 'mood'",
+    MINIMAL + "variables = 'x'": "agents[1].variables must be a table",
+    MINIMAL + "events = ['ping_pong']": "agents[1].events has 'ping_pong'",
+    MINIMAL + "tags = [1]": "agents[1].tags must be a list of strings",
+    MINIMAL + "idle_s = 0": "agents[1].idle_s must be a positive number",
+    MINIMAL + "idle_s = true": "agents[1].idle_s must be a positive number",
+    MINIMAL + "max_duration_s = nan": "agents[1].max_duration_s must be a positive number",
+    MINIMAL + "chunk_s = inf": "agents[1].chunk_s must be a positive number",
+    MINIMAL + "replies = 5": "agents[1].replies must be written as [[agents[1].replies]]",
+}
+REPLY = MINIMAL + "[[agents.replies]]\n"
+WRONG_REPLIES = {
+    "reply = 'x'": "pattern is missing",
+    "pattern = 'x'": "reply is missing",
+    "pattern = '('\nreply = 'x'": "pattern is no regular expression",
+    "pattern = 5\nreply = 'x'": "pattern must be a string",
+    "pattern = 'x'\nreply = ['x']": "reply must be a string",
+    "pattern = 'x'\nreply = 'x'\nends = true": "ends is not known",
+    "pattern = 'x'\nend = 'yes'": "end must be true or false",
+    "pattern = 'x'\ntool = 'y'\nparameters = 'z'": "parameters must be a table",
+    "pattern = 'x'\ntool = 'y'\nparameters = { at = 2026-01-01 }": "parameters has a value that JSON",
+    "pattern = 'x'\nfail = 'explode'": "fail must be",
+    "pattern = 'x'\nfail = '999:a:b'": "fail must be",
+    "pattern = 'x'\nfail = '1006:a:b'": "fail must be",
+    f"pattern = 'x'\nfail = '1002:a:{'b' * 124}'": "fail has a message longer",
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_wrong_file(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ValueError, match=r"^.") as error:
+        read_agents(written(tmp_path, text))
+    assert "agents.toml" in str(error.value)
+    assert WRONG[text] in str(error.value)
+
+
+@pytest.mark.parametrize("text", WRONG_REPLIES)
+def test_a_wrong_reply(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ValueError, match=r"^.") as error:
+        read_agents(written(tmp_path, REPLY + text))
+    assert f"agents[1].replies[1].{WRONG_REPLIES[text]}" in str(error.value)
+
+
+def test_the_server_does_not_start_with_a_wrong_file(tmp_path: Path) -> None:
+    path = written(tmp_path, b"\xff\xfe")
+    with pytest.raises(ValueError, match="UTF-8"), running(agents=path):
+        pass
+    with pytest.raises(ValueError, match="UTF-8"):
+        serve(0, agents=path, ready=lambda url: None)
+
+
+def test_the_server_does_not_start_without_its_file(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), running(agents=tmp_path / "nothing.toml"):
+        pass
+    with pytest.raises(IsADirectoryError), running(agents=tmp_path):
+        pass

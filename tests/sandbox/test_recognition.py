@@ -1,0 +1,175 @@
+"""What the sandbox said is recognised again: after any way through formats, and by another process."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eleven_cli.sandbox import memory as memories
+from eleven_cli.sandbox.acoustics import Analyser, ulaw_to_pcm
+from eleven_cli.sandbox.memory import MEMORY
+from eleven_cli.sandbox.recognition import recognise, recognise_beginning
+
+from .call import babble, louder, silence
+from .conftest import HARPER, Api
+from .sound import decoded
+
+QUESTION = "What is the weather?"
+OTHERS = ["How are you?", "What is your name?", "What is the time?", "Tell me a joke.", "The weather is what?", "Bye."]
+FERGUS = "AEW6NXG3Zmswb66xjSKy"
+
+
+def words(pcm: bytes, rate: int = 16000) -> str | None:
+    return recognise(Analyser(rate).feed(pcm + silence(0.1, rate)), MEMORY.all())
+
+
+@pytest.fixture
+def question(api: Api) -> bytes:
+    """The question at 16 kHz, and other sentences the sandbox has spoken too."""
+    for text in OTHERS:
+        for voice in (HARPER, FERGUS):
+            api.said(text, voice=voice, format="pcm_8000")
+    return api.said(QUESTION, format="pcm_16000")
+
+
+def test_the_same_audio_is_recognised(question: bytes) -> None:
+    assert words(question) == QUESTION
+
+
+@pytest.mark.parametrize("rate", [8000, 22050, 24000, 44100, 48000])
+def test_at_every_rate(api: Api, question: bytes, rate: int) -> None:
+    assert words(api.said(QUESTION, format=f"pcm_{rate}"), rate) == QUESTION
+
+
+@pytest.mark.parametrize("format", ["mp3_44100_128", "mp3_22050_32", "opus_48000_32", "wav_16000"])
+def test_through_compression(api: Api, question: bytes, format: str) -> None:
+    sound = decoded(api.said(QUESTION, format=format))
+    assert words(sound.samples.tobytes(), sound.rate) == QUESTION
+
+
+def test_over_the_telephone(api: Api, question: bytes) -> None:
+    assert words(ulaw_to_pcm(api.said(QUESTION, format="ulaw_8000")), 8000) == QUESTION
+
+
+@pytest.mark.parametrize("factor", [0.05, 0.3, 2.0])
+def test_at_any_gain(question: bytes, factor: float) -> None:
+    assert words(louder(question, factor)) == QUESTION
+
+
+@pytest.mark.parametrize("before_s", [0.001, 0.0073, 0.5, 0.51])
+def test_with_silence_around(question: bytes, before_s: float) -> None:
+    assert words(silence(before_s) + question + silence(0.7)) == QUESTION
+
+
+def test_every_voice_is_recognised(api: Api) -> None:
+    for voice in api.get("/v1/voices").json()["voices"]:
+        for text in (QUESTION, "One two three."):
+            assert words(api.said(text, voice=voice["voice_id"], format="pcm_16000")) == text
+
+
+def test_other_words_are_not(api: Api, question: bytes) -> None:
+    assert words(babble(1.2)) is None
+    assert words(silence(1)) is None
+    backwards = b"".join(question[at : at + 2] for at in range(len(question) - 2, -1, -2))
+    assert words(backwards) is None
+
+
+def test_sentences_are_recognised_one_by_one_and_together(api: Api) -> None:
+    parts = ["Good morning to you.", "The train is late.", "I will be there at nine."]
+    api.said(" ".join(parts))
+    assert words(api.said(" ".join(parts), format="pcm_16000")) == " ".join(parts)
+    third = api.said(f'One. <break time="1s" /> {parts[2]}', format="pcm_16000")
+    assert words(third[len(api.said('One. <break time="1s" />', format="pcm_16000")) :]) == parts[2]
+
+
+def test_the_beginning_of_an_utterance(question: bytes) -> None:
+    grains = Analyser(16000).feed(question)
+    known = MEMORY.all()
+    heard = [recognise_beginning(grains[:end], known) for end in range(60, len(grains), 20)]
+    assert QUESTION.startswith(heard[0] or "?")
+    assert QUESTION in heard
+
+
+def test_another_process_recognises_it(question: bytes, tmp_path: Path) -> None:
+    (tmp_path / "question.pcm").write_bytes(question)
+    code = (
+        "import sys\n"
+        "from eleven_cli.sandbox.acoustics import Analyser\n"
+        "from eleven_cli.sandbox.memory import MEMORY\n"
+        "from eleven_cli.sandbox.recognition import recognise\n"
+        "print(recognise(Analyser(16000).feed(open(sys.argv[1], 'rb').read()), MEMORY.all()))\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "question.pcm")]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == f"{QUESTION}\n"
+
+
+def test_what_is_kept(api: Api, memory: Path) -> None:
+    api.said(QUESTION)
+    api.said(QUESTION, format="pcm_16000")
+    (kept,) = memory.iterdir()
+    assert kept.stat().st_size < 1000
+    assert memory.stat().st_mode & 0o077 == 0
+    api.said(QUESTION, voice=FERGUS)
+    assert len(list(memory.iterdir())) == 2
+
+
+def test_a_long_text_is_kept_in_part(api: Api, memory: Path) -> None:
+    api.said("This sentence is one of many. " * 60, format="pcm_8000")
+    (kept,) = memory.iterdir()
+    assert kept.stat().st_size < 20_000
+
+
+def test_the_oldest_are_forgotten(api: Api, memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memories, "MAX_UTTERANCES", 5)
+    monkeypatch.setattr(memories, "SPARE", 2)
+    said = [f"Number {number}." for number in range(12)]
+    for text in said:
+        api.said(text)
+        time.sleep(0.002)  # so that the files differ in age
+    assert 5 <= len(list(memory.iterdir())) <= 7
+    assert words(api.said(said[-1], format="pcm_16000")) == said[-1]
+    assert len(MEMORY.all()) <= 8
+
+
+def test_without_a_writable_folder(api: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for blocked in (tmp_path / "file", Path("/proc/nowhere"), Path("/dev/null")):
+        if blocked.parent == tmp_path:
+            blocked.write_text("in the way")
+        monkeypatch.setenv("XDG_STATE_HOME", str(blocked))
+        assert words(api.said(QUESTION, format="pcm_16000")) == QUESTION
+
+
+def test_without_a_home(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME")
+
+    def nowhere() -> Path:
+        raise RuntimeError
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    assert api.said(QUESTION)
+
+
+def test_broken_files_are_passed_over(api: Api, memory: Path) -> None:
+    memory.mkdir(parents=True)
+    for number, text in enumerate(["", "{", "[]", "{}", '{"voice":1,"parts":[[1]],"frames":"AAA="}', "\xff"]):
+        (memory / f"{number}.json").write_text(text, "latin-1")
+    (memory / "folder.json").mkdir()
+    assert words(api.said(QUESTION, format="pcm_16000")) == QUESTION
+
+
+def test_the_folder_follows_the_environment(api: Api, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_STATE_HOME")
+    api.said(QUESTION)
+    assert len(os.listdir(home / ".local" / "state" / "eleven" / "sandbox")) == 1
+
+
+def test_recognising_takes_little_time(api: Api, question: bytes, **_: Any) -> None:
+    known = MEMORY.all() * 30
+    grains = Analyser(16000).feed(question)
+    began = time.monotonic()
+    assert recognise(grains, known) == QUESTION
+    assert time.monotonic() - began < 0.5
