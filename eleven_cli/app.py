@@ -8,7 +8,7 @@ import typer
 
 from eleven_cli import __version__
 
-TREE = ("tts", "models", "auth", "config", "sandbox", "completion")  # each in commands/, by its name
+TREE = ("tts", "talk", "models", "devices", "auth", "config", "sandbox", "completion")  # each in commands/, by its name
 OPTIONS_WITH_VALUES = ("--profile", "--base-url")
 
 

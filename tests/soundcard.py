@@ -2,6 +2,7 @@
 them, through which PortAudio plays and listens."""
 
 import array
+import fcntl
 import os
 import queue
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 RATE = 16000
@@ -16,6 +18,7 @@ GUARD_S = 10
 AUDIBLE = 50
 BLOCK_S = 0.01
 BLOCK_BYTES = int(RATE * BLOCK_S) * 2
+PIPE_BYTES = 4096  # the least that Linux gives: 128 ms
 
 
 class SoundCard:
@@ -81,23 +84,26 @@ class SoundCard:
 
 
 class VirtualMicrophone:
-    """Speaks into the source, in blocks of 10 ms: what was given to `say`, else digital silence."""
+    """Speaks into the source, in blocks of 10 ms: what was given to `say`, else digital silence.
+
+    While nobody listens the source takes nothing, and what is said is lost.
+    """
 
     def __init__(self, pipe: Path) -> None:
-        self._pipe = os.open(pipe, os.O_WRONLY)
-        self._blocks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self._said: queue.SimpleQueue[float] = queue.SimpleQueue()
+        self._pipe = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        self._blocks: queue.SimpleQueue[tuple[bytes, queue.SimpleQueue[float] | None]] = queue.SimpleQueue()
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._speak, daemon=True)
         self._thread.start()
 
     def say(self, pcm: bytes) -> float:
         """Speak 16-bit samples at 16 kHz; gives the moment (monotonic clock) at which the first block was spoken."""
-        while not self._said.empty():
-            self._said.get()
+        begun: queue.SimpleQueue[float] = queue.SimpleQueue()
         for at in range(0, len(pcm), BLOCK_BYTES):
-            self._blocks.put(pcm[at : at + BLOCK_BYTES].ljust(BLOCK_BYTES, b"\0"))
-        return self._said.get(timeout=GUARD_S)
+            block = pcm[at : at + BLOCK_BYTES].ljust(BLOCK_BYTES, b"\0")
+            self._blocks.put((block, None if at else begun))
+        return begun.get(timeout=GUARD_S)
 
     def close(self) -> None:
         self._closed.set()
@@ -106,17 +112,13 @@ class VirtualMicrophone:
 
     def _speak(self) -> None:
         start, count = time.monotonic(), 0
-        while not self._closed.is_set():
-            said = not self._blocks.empty()
-            block = self._blocks.get() if said else bytes(BLOCK_BYTES)
-            try:
-                os.write(self._pipe, block)
-            except OSError:  # unplugged
-                return
-            if said:
-                self._said.put(time.monotonic())
+        while not self._closed.wait(max(start + count * BLOCK_S - time.monotonic(), 0)):
             count += 1
-            self._closed.wait(max(start + count * BLOCK_S - time.monotonic(), 0))
+            block, begun = (bytes(BLOCK_BYTES), None) if self._blocks.empty() else self._blocks.get()
+            with suppress(OSError):  # nobody listens, or the card was taken away
+                os.write(self._pipe, block)
+            if begun is not None:
+                begun.put(time.monotonic())
 
 
 class Recording:

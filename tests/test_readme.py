@@ -36,10 +36,16 @@ def test_every_command_is_in_the_readme(path):
     assert all(f"`{word}`" in table or f" {word}`" in table for word in path[1:])
 
 
-def test_every_option_of_tts_is_in_the_readme_and_the_other_way_round():
-    options = {name for option in COMMANDS[("tts",)].params for name in (*option.opts, *option.secondary_opts)}
-    shown = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", section("Commands").partition("The options of `tts`")[2]))
-    assert {name for name in options if name.startswith("-")} == shown - {"-q"}
+def options_of(command):
+    """The README's table of a command's options."""
+    return re.search(rf"^The options of `{command}`:\n\n(.*?)\n\n", section("Commands"), re.DOTALL | re.MULTILINE)[1]
+
+
+@pytest.mark.parametrize("command", ["tts", "talk"])
+def test_every_option_is_in_the_readme_and_the_other_way_round(command):
+    options = {name for option in COMMANDS[(command,)].params for name in (*option.opts, *option.secondary_opts)}
+    shown = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", options_of(command)))
+    assert {name for name in options if name.startswith("-")} == shown
 
 
 def test_global_options_are_in_the_readme():
@@ -54,7 +60,9 @@ def test_every_variable_is_in_the_readme():
         assert all(f"`{name}`" in section("Settings") for name in names)
 
 
-RECIPES = re.findall(r"^([^\n]*):\n\n```sh\n(.*?)```", section("Recipes"), re.DOTALL | re.MULTILINE)
+RECIPES = re.findall(
+    r"([^\n]*):\n\n```sh\n(.*?)```", section("Recipes") + section("Talking with an agent"), re.DOTALL | re.MULTILINE
+)
 
 
 def test_there_are_ten_recipes():
@@ -72,7 +80,11 @@ def test_the_recipes_work_as_pasted(recipe, tmp_path, card, monkeypatch):
     folder = tmp_path / "pasted"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}")
-    environ = {**os.environ, "ELEVEN_SANDBOX": "1", "XDG_RUNTIME_DIR": card.environ["XDG_RUNTIME_DIR"]}
+    environ = {
+        **os.environ,
+        "ELEVEN_SANDBOX": "1",
+        "XDG_RUNTIME_DIR": card.environ["XDG_RUNTIME_DIR"],
+    }
     (tmp_path / "home" / ".asoundrc").write_text("pcm.!default { type pulse }\n")
     argv = ["bash", "-euo", "pipefail", "-c", recipe]
     done = subprocess.run(argv, cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=50)

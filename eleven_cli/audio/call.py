@@ -153,6 +153,11 @@ class CallSound:
         """Whether the file of `--input` has been spoken to its end."""
         return isinstance(self._ears, WavInput) and self._ears.exhausted.is_set()
 
+    def hold_input(self, held: bool) -> None:
+        """Keep the file of `--input` back, or let it be spoken; without such a file nothing."""
+        if isinstance(self._ears, WavInput):
+            self._ears.held = held
+
     def _heard(self, frame: bytes) -> bytes:
         """One frame of the microphone as the agent may hear it, and what was played meanwhile."""
         played = self._mouth.played()

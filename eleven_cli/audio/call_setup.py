@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 from eleven_cli.audio import echo
 from eleven_cli.audio.devices import devices, find
+from eleven_cli.audio.files import FileSink, file_sink
 from eleven_cli.audio.portaudio import prefer_low_latency
-from eleven_cli.audio.files import FileSink
 from eleven_cli.audio.wav_input import opened
 from eleven_cli.audio.wavfile import read_shape
 from eleven_cli.errors import UsageError
@@ -56,8 +56,7 @@ def check(setup: CallSetup) -> None:
     if setup.input not in (None, "-"):
         _check_input(str(setup.input))
     if setup.output:
-        with FileSink(setup.output):
-            pass
+        _check_output(setup.output)
     if setup.record:
         _check_record(setup.record)
     _check_devices(setup)
@@ -80,6 +79,13 @@ def _check_input(path: str) -> None:
     with opened(path) as file:
         if Path(path).is_file():  # a pipe would lose what is read now
             read_shape(file, path)
+
+
+def _check_output(path: str) -> None:
+    sink = file_sink(path)
+    if isinstance(sink, FileSink):  # a pipe would take what is opened and closed now for the end
+        with sink:
+            pass
 
 
 def _check_record(path: str) -> None:

@@ -6,8 +6,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from eleven_cli.audio.quiet import hush_alsa, hush_c, quiet_stderr
 from eleven_cli.errors import AudioError
@@ -19,9 +20,11 @@ CONTINUE = 0  # pyaudio.paContinue
 STALL_S = 0.6  # a device that asks for nothing so long has stopped
 GONE_S = 3.0
 CLOSE_S = 0.2
+REOPEN_S = 1.0
 LOW_LATENCY_MS = 20
 SWITCH_INTERVAL_S = 0.001  # a callback needs the interpreter more often than every 5 ms, the usual interval
 
+T = TypeVar("T")
 Callback = Callable[[bytes | None, int, object, object], tuple[bytes | None, int]]
 
 
@@ -36,7 +39,12 @@ class Stream:
         self._kind, self._index, self._callback = kind, index, callback
         self._called_at = time.monotonic()
         self._reopened_at = -GONE_S
+        self._checking = threading.Lock()
+        self._closed = False
+        self._stream: Any
         self._stream, self.rate = self._opened(rates, hint)
+        # between the device and the callback, as PortAudio knows it
+        self.latency_s = max(float(self._stream.get_input_latency()), float(self._stream.get_output_latency()))
 
     def start(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -45,13 +53,18 @@ class Stream:
 
     def stop(self) -> None:
         """Play what the device holds, then stop."""
-        self._stream.stop_stream()
+        if self._stream is not None:
+            _in_time(self._stream.stop_stream, STALL_S)
 
     def close(self) -> None:
         """Stop now; what was not played is lost. A sound server that hangs is not waited for."""
-        closing = threading.Thread(target=self._stream.close, daemon=True)
-        closing.start()
-        closing.join(CLOSE_S)
+        self._closed = True
+        self._drop()
+
+    def _drop(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            _in_time(stream.close, CLOSE_S)
 
     def check(self) -> None:
         """See to it that the device goes on. Raises AudioError when it is gone.
@@ -59,32 +72,35 @@ class Stream:
         After an underrun on a busy machine ALSA may never call again, though nothing is wrong with the device: opened
         anew it goes on. One that stops again at once is gone.
         """
-        now = time.monotonic()
-        if self._stream.is_active() and now - self._called_at <= STALL_S:
-            return
-        if now - self._reopened_at < GONE_S:
-            raise self._gone()
-        self._reopened_at = now
-        self.close()
-        try:
-            self._stream = self._opened_at(self.rate)
-            self.start()
-        except (OSError, ValueError) as failed:
-            raise self._gone() from failed
+        if self._checking.acquire(blocking=False):  # else another thread sees to it
+            try:
+                if not self._closed and not self._goes_on():
+                    self._reopen()
+            finally:
+                self._checking.release()
 
-    def _gone(self) -> AudioError:
-        return AudioError(f"the {self._kind} stopped in the middle", hint="is the device still there?")
+    def _goes_on(self) -> bool:
+        called_lately = time.monotonic() - self._called_at <= STALL_S
+        return called_lately and self._stream is not None and bool(self._stream.is_active())
 
-    @property
-    def latency_s(self) -> float:
-        """Between the device and the callback, as PortAudio knows it."""
-        return max(float(self._stream.get_input_latency()), float(self._stream.get_output_latency()))
+    def _reopen(self) -> None:
+        gone = AudioError(f"the {self._kind} stopped in the middle", hint="is the device still there?")
+        if time.monotonic() - self._reopened_at < GONE_S:
+            raise gone
+        self._reopened_at = time.monotonic()
+        self._drop()
+        # fd 2 stays as it is: a server that hangs would keep it from us for good
+        self._stream = _in_time(lambda: self._opened_at(self.rate), REOPEN_S)
+        if self._stream is None:
+            raise gone
+        self.start()
 
     def _opened(self, rates: tuple[int, ...], hint: str) -> tuple[Any, int]:
         first: Exception | None = None
         for rate in dict.fromkeys(rates):
             try:
-                return self._opened_at(rate), rate
+                with quiet_stderr():
+                    return self._opened_at(rate), rate
             except (OSError, ValueError) as failed:
                 first = first or failed
         raise AudioError(f"the {self._kind} cannot be opened: {_reason(first)}", hint=hint) from first
@@ -93,16 +109,15 @@ class Stream:
         import pyaudio
 
         side = "input" if self._kind == "microphone" else "output"
-        with quiet_stderr():
-            return library().open(
-                rate=rate,
-                channels=1,
-                format=pyaudio.paInt16,
-                start=False,
-                frames_per_buffer=int(rate * CALLBACK_S),
-                stream_callback=self._call,
-                **{side: True, f"{side}_device_index": self._index},
-            )
+        return library().open(
+            rate=rate,
+            channels=1,
+            format=pyaudio.paInt16,
+            start=False,
+            frames_per_buffer=int(rate * CALLBACK_S),
+            stream_callback=self._call,
+            **{side: True, f"{side}_device_index": self._index},
+        )
 
     def _call(self, data: bytes | None, frames: int, times: object, status: object) -> tuple[bytes | None, int]:
         self._called_at = time.monotonic()
@@ -155,6 +170,20 @@ def _takes(pyaudio: Any, rate: int) -> bool:
             )
     except (OSError, ValueError):
         return False
+
+
+def _in_time(work: Callable[[], T], seconds: float) -> T | None:
+    """What the work gives; None when it fails, or takes longer: then it is left to itself."""
+    results: list[T] = []
+
+    def attempt() -> None:
+        with suppress(OSError, ValueError):
+            results.append(work())
+
+    attempting = threading.Thread(target=attempt, daemon=True)
+    attempting.start()
+    attempting.join(seconds)
+    return results[0] if results else None
 
 
 def _reason(failed: Exception | None) -> str:

@@ -12,9 +12,9 @@ from eleven_cli.audio.wavfile import header
 from eleven_cli.errors import ElevenError, UsageError
 
 CHANNELS = 2
-CUSHION_S = 0.02
-SLACK_S = 0.02
-FORCE_S = 0.06
+BEHIND_S = 0.2  # by which both sides wait for each other
+SLACK_S = 0.015
+FORCE_S = 0.045
 WINDOW_S = 1.0
 PATCH_EVERY_S = 1.0
 
@@ -29,7 +29,7 @@ class Recorder:
         self._path = path
         self._rate = max(user_rate, agent_rate)
         self._user, self._agent = Resampler(user_rate, self._rate), Resampler(agent_rate, self._rate)
-        self._follower = Follower(self._rate)
+        self._left, self._right = bytearray(), Follower(self._rate)
         self._lock = threading.Lock()
         self._bytes = self._patched = 0
         self._file: BinaryIO | None = None
@@ -43,24 +43,27 @@ class Recorder:
     def add(self, user: bytes, agent: bytes) -> None:
         """The user's sound, and what was played of the agent's since the last time. Nothing after `close`."""
         with self._lock:
-            self._follower.put(self._agent.feed(agent))
-            left = self._user.feed(user)
-            right = self._follower.take(len(left))
+            self._left += self._user.feed(user)
+            self._right.put(self._agent.feed(agent))
             if self._file is not None:
                 with self._our_errors():
-                    self._append(self._file, interleaved(left, right))
+                    self._append(self._file, keep=bytes_of(BEHIND_S, self._rate))
 
     def close(self) -> None:
         with self._lock:
             if self._file is not None:
                 file, self._file = self._file, None
                 with self._our_errors(), file:
+                    self._append(file, keep=0)
                     self._patch(file)
 
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _append(self, file: BinaryIO, both: bytes) -> None:
+    def _append(self, file: BinaryIO, *, keep: int) -> None:
+        size = max(len(self._left) - keep, 0)
+        both = interleaved(bytes(self._left[:size]), self._right.take(size))
+        del self._left[:size]
         file.write(both)
         self._bytes += len(both)
         if self._bytes - self._patched >= PATCH_EVERY_S * self._rate * CHANNELS * SAMPLE_BYTES:
@@ -92,39 +95,43 @@ class Recorder:
 
 
 class Follower:
-    """Sound of a second clock, taken at the pace of the first.
+    """Sound of a second clock, taken at the pace of the first, some time after it came.
 
-    It stands a cushion behind, so that what comes in bursts does not run out. Where the clocks differ, silence is put
-    in or taken out; a gap is put into sound, or a piece cut out of it, only when the error is beyond FORCE_S.
+    That time is long enough for what comes late and in bursts. Where the clocks differ, silence is put in or taken
+    out; sound is parted or cut only when the error is beyond FORCE_S.
     """
 
     def __init__(self, rate: int) -> None:
-        self._waiting = bytearray(bytes_of(CUSHION_S, rate))
-        self._cushion, self._slack, self._force = (bytes_of(time_s, rate) for time_s in (CUSHION_S, SLACK_S, FORCE_S))
+        self._waiting = bytearray()
+        self._due, self._slack, self._force = (bytes_of(time_s, rate) for time_s in (BEHIND_S, SLACK_S, FORCE_S))
         self._window = bytes_of(WINDOW_S, rate)
-        self._seen, self._least, self._excess = 0, self._window, 0
+        self._error = 0
+        self._watched: list[int] = []
+        self._seen = 0
 
     def put(self, pcm: bytes) -> None:
         self._waiting += pcm
 
     def take(self, size: int) -> bytes:
         """Exactly `size` bytes."""
-        self._trim()
+        self._watch(size)
+        self._correct()
         piece = bytes(self._waiting[:size])
         del self._waiting[:size]
-        self._watch(size)
         return piece.ljust(size, b"\0")
 
     def _watch(self, size: int) -> None:
-        """How far it stands behind at the least, through a window: less would be too little for the bursts."""
+        """How much waits, in the middle of a window, above what should."""
+        self._watched.append(len(self._waiting))
         self._seen += size
-        self._least = min(self._least, len(self._waiting))
         if self._seen >= self._window:
-            ahead = self._least - self._cushion
-            self._excess = ahead if ahead > self._slack else 0
-            self._seen, self._least = 0, max(len(self._waiting), self._window)
+            error = sorted(self._watched)[len(self._watched) // 2] - self._due
+            self._error = error - error % SAMPLE_BYTES if abs(error) > self._slack else 0
+            self._watched, self._seen = [], 0
 
-    def _trim(self) -> None:
-        if self._excess and (self._excess > self._force or is_silent(bytes(self._waiting[: self._excess]))):
-            del self._waiting[: self._excess]
-            self._excess = 0
+    def _correct(self) -> None:
+        """Put right what was seen, where it is not heard."""
+        error, head = self._error, bytes(self._waiting[: max(self._error, SAMPLE_BYTES)])
+        if error and (is_silent(head) or abs(error) > self._force):
+            self._waiting[: max(error, 0)] = bytes(max(-error, 0))
+            self._error = 0

@@ -80,6 +80,7 @@ class Speaker:
 
     def __exit__(self, *exc: object) -> None:
         self._buffer.abandon()
+        self._done.set()
         self._stream.close()
 
     @property

@@ -19,8 +19,9 @@ class WavInput:
     """Iterate over 20 ms frames of PCM at `rate` Hz, in real time: the file's sound, then silence until `close()`.
 
     `source` is a path or a binary stream, which is read while it arrives: a pause in it is a pause in what is spoken.
-    `exhausted` is set when all of it was spoken. Raises UsageError for a file that cannot be opened, and while
-    iterating for what is no WAV.
+    `exhausted` is set when all of it was spoken; while `held`, silence is spoken instead.
+    Raises UsageError for a file
+    that cannot be opened, and while iterating for what is no WAV.
     """
 
     latency_s = 0.0
@@ -32,6 +33,7 @@ class WavInput:
         self._part = b""
         self._closed = threading.Event()
         self.exhausted = threading.Event()
+        self.held = False
 
     def __enter__(self) -> Self:
         stream, name = self._opened()
@@ -53,10 +55,10 @@ class WavInput:
         self.close()
 
     def _next(self) -> bytes:
-        if self.exhausted.is_set():
+        if self.held or self.exhausted.is_set():
             return bytes(self._frame_bytes)
         self._part += self._buffer.take(self._frame_bytes - len(self._part))
-        ended = self._buffer.drained
+        ended = self._buffer.drained and not self._closed.is_set()  # closing drains it too, but the reader may wait on
         if len(self._part) < self._frame_bytes and not ended:
             return bytes(self._frame_bytes)
         frame, self._part = self._part, b""

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from eleven_cli.audio.buffer import RecentBytes
+from eleven_cli.audio.files import file_sink
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.frames import bytes_of, faded_out
 from eleven_cli.audio.resample import Resampler
-from eleven_cli.audio.files import FileSink
 from eleven_cli.audio.sinks import WavSink
 
 FADE_S = 0.01
@@ -30,7 +30,7 @@ class WavOutput:
     def __init__(self, path: str, rate: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.device_rate = rate
         self._clock = clock
-        self._file = WavSink(FileSink(path), rate)
+        self._file = WavSink(file_sink(path), rate)
         self._whole = Resampler(rate, rate)  # only puts samples together that come in parts
         self._pending = bytearray()
         self._played = RecentBytes(bytes_of(PLAYED_S, rate))
@@ -71,7 +71,10 @@ class WavOutput:
             self._advance()
         if self._written and not self._finished:
             self._complete()
-        self._file.__exit__(kind, error, trace)
+        if self._finished:  # whatever happened, the file is what was heard
+            self._file.__exit__(None, None, None)
+        else:
+            self._file.__exit__(kind, error, trace)
 
     @property
     def pending_s(self) -> float:

@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
 from eleven_cli.terminal.keyboard import Keys, Lines
@@ -225,6 +225,11 @@ class Terminal:
                 stream.flush()
 
     # input: stdin
+
+    @property
+    def stdin_bytes(self) -> BinaryIO | None:
+        """Stdin as bytes; None where a person sits there."""
+        return None if self.stdin_is_terminal else self._stdin.buffer
 
     def read(self) -> bytes:
         """Everything on stdin."""

@@ -1,0 +1,388 @@
+"""What is said over an agent conversation's socket: messages in, frozen values out; and the other way. No I/O.
+
+Source: the contract of the agents' socket. Whatever the server sends becomes a value: a message of a type that is not
+known is `Unknown`, one that cannot be read is `Unreadable`. A member that is missing or of the wrong kind has its
+empty value.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar, Self
+
+
+@dataclass(frozen=True)
+class Event:
+    """A message of the server. TYPE is its name on the wire, WRAPPER where its members are."""
+
+    TYPE: ClassVar[str] = ""
+    WRAPPER: ClassVar[str] = ""
+
+    @classmethod
+    def read(cls, body: dict[str, Any]) -> Self:
+        """The event from its members; what is no member of ours is passed over."""
+        kinds = {item.name: item.type for item in fields(cls)}
+        known = {name: _as(kind, body.get(name)) for name, kind in kinds.items()}
+        return cls(**{name: value for name, value in known.items() if value is not None})
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """The conversation has begun. Formats as in pcm_16000, ulaw_8000."""
+
+    TYPE, WRAPPER = "conversation_initiation_metadata", "conversation_initiation_metadata_event"
+    conversation_id: str = ""
+    agent_output_audio_format: str = "pcm_16000"
+    user_input_audio_format: str = "pcm_16000"
+
+
+@dataclass(frozen=True)
+class Ping(Event):
+    """Answered by the conversation itself. ping_ms: the last round trip, None when not measured."""
+
+    TYPE, WRAPPER = "ping", "ping_event"
+    event_id: int | None = None
+    ping_ms: float | None = None
+
+
+@dataclass(frozen=True)
+class Audio(Event):
+    """The agent's voice. data: raw samples in the agent's output format."""
+
+    TYPE, WRAPPER = "audio", "audio_event"
+    data: bytes = field(default=b"", repr=False)
+    event_id: int | None = None
+    is_final: bool = False
+
+    @classmethod
+    def read(cls, body: dict[str, Any]) -> Self:
+        data = _decoded(body.get("audio_base_64"))
+        return cls(data, _as("int | None", body.get("event_id")), body.get("is_final") is True)
+
+
+@dataclass(frozen=True)
+class UserSaid(Event):
+    TYPE, WRAPPER = "user_transcript", "user_transcription_event"
+    user_transcript: str = ""
+    event_id: int | None = None
+
+
+@dataclass(frozen=True)
+class UserSaying(Event):
+    """What was heard so far; replaced by the next one."""
+
+    TYPE, WRAPPER = "tentative_user_transcript", "tentative_user_transcription_event"
+    user_transcript: str = ""
+    event_id: int | None = None
+
+
+@dataclass(frozen=True)
+class AgentSaid(Event):
+    """The whole text of a turn, also the part that an interruption may yet cut off."""
+
+    TYPE, WRAPPER = "agent_response", "agent_response_event"
+    agent_response: str = ""
+    event_id: int | None = None
+    response_id: str = ""
+
+
+@dataclass(frozen=True)
+class AgentCorrected(Event):
+    """What was really said of an interrupted turn."""
+
+    TYPE, WRAPPER = "agent_response_correction", "agent_response_correction_event"
+    original_agent_response: str = ""
+    corrected_agent_response: str = ""
+    event_id: int | None = None
+    response_id: str = ""
+
+
+@dataclass(frozen=True)
+class AgentPart(Event):
+    """A piece of a turn's text as it comes into being. part: start, delta or stop."""
+
+    TYPE, WRAPPER = "agent_chat_response_part", "text_response_part"
+    text: str = ""
+    part: str = ""
+    event_id: int | None = None
+    response_id: str = ""
+
+    @classmethod
+    def read(cls, body: dict[str, Any]) -> Self:
+        return super().read({**body, "part": body.get("type")})
+
+
+@dataclass(frozen=True)
+class AgentComplete(Event):
+    TYPE, WRAPPER = "agent_response_complete", "agent_response_complete_event"
+    event_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Interrupted(Event):
+    """The user spoke: audio up to and including event_id is void (old servers name no id)."""
+
+    TYPE, WRAPPER = "interruption", "interruption_event"
+    event_id: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ToolCalled(Event):
+    """The agent wants a client tool to be run."""
+
+    TYPE, WRAPPER = "client_tool_call", "client_tool_call"
+    tool_name: str = ""
+    tool_call_id: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    event_id: int | None = None
+    expects_response: bool = True
+
+
+@dataclass(frozen=True)
+class ToolRequested(Event):
+    TYPE, WRAPPER = "agent_tool_request", "agent_tool_request"
+    tool_name: str = ""
+    tool_call_id: str = ""
+    tool_type: str = ""
+    event_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ToolAnswered(Event):
+    """A tool of any kind has been run, `end_call` among them."""
+
+    TYPE, WRAPPER = "agent_tool_response", "agent_tool_response"
+    tool_name: str = ""
+    tool_call_id: str = ""
+    tool_type: str = ""
+    is_error: bool = False
+    is_called: bool = False
+    status: str = ""
+    event_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ToolAnsweredInFull(ToolAnswered):
+    TYPE, WRAPPER = "agent_tool_response_full_payload", "agent_tool_response_full_payload"
+    full_tool_result: str = ""
+    truncated: bool = False
+    is_blocked: bool = False
+
+
+@dataclass(frozen=True)
+class McpToolCalled(Event):
+    """state: loading, awaiting_approval, success or failure."""
+
+    TYPE, WRAPPER = "mcp_tool_call", "mcp_tool_call"
+    service_id: str = ""
+    tool_call_id: str = ""
+    tool_name: str = ""
+    tool_description: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    state: str = ""
+    error_message: str = ""
+
+
+@dataclass(frozen=True)
+class McpConnected(Event):
+    TYPE, WRAPPER = "mcp_connection_status", "mcp_connection_status"
+    integrations: list[Any] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class VoiceActivity(Event):
+    TYPE, WRAPPER = "vad_score", "vad_score_event"
+    vad_score: float | None = None
+
+
+@dataclass(frozen=True)
+class ContextUsed(Event):
+    TYPE, WRAPPER = "context_usage", "context_usage_event"
+    model: str = ""
+    context_tokens: int | None = None
+    context_limit_tokens: int | None = None
+    event_id: int | None = None
+
+
+@dataclass(frozen=True)
+class AgentTyping(Event):
+    TYPE, WRAPPER = "agent_typing", "agent_typing_event"
+    is_typing: bool = False
+    duration_ms: float | None = None
+
+
+@dataclass(frozen=True)
+class QueueStatus(Event):
+    """status: waiting, admitted or timed_out."""
+
+    TYPE, WRAPPER = "queue_status", "queue_status_event"
+    status: str = ""
+
+
+@dataclass(frozen=True)
+class GuardrailTriggered(Event):
+    TYPE, WRAPPER = "guardrail_triggered", "guardrail_triggered_event"
+    guardrail_name: str = ""
+
+
+@dataclass(frozen=True)
+class Failed(Event):
+    """The server says what went wrong; most often a close follows. code: the close code."""
+
+    TYPE, WRAPPER = "error", "error_event"
+    code: int | None = None
+    message: str = ""
+    error_type: str = ""
+    reason: str = ""
+    debug_message: str = ""
+
+    @classmethod
+    def read(cls, body: dict[str, Any]) -> Self:
+        return super().read({"error_type": body.get("error_name"), **_without_nulls(body)})
+
+
+@dataclass(frozen=True)
+class Loose(Event):
+    """An event whose members are passed on as they are: nothing here depends on them."""
+
+    type: str = ""
+    members: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Unknown(Loose):
+    """A message of a type that this program has not heard of."""
+
+
+@dataclass(frozen=True)
+class Unreadable(Event):
+    """What is no message at all: broken JSON, a binary frame. text: its beginning."""
+
+    text: str = ""
+
+
+_LOOSE = {
+    "agent_response_metadata": "agent_response_metadata_event",
+    "agent_reasoning_response_part": "reasoning_response_part",
+    "asr_initiation_metadata": "asr_initiation_metadata_event",
+    "rich_content": "rich_content",
+    "internal_turn_probability": "turn_probability_internal_event",
+    "internal_tentative_agent_response": "tentative_agent_response_internal_event",
+    "external_agent_connected": "external_agent_connected_event",
+    "external_agent_disconnected": "external_agent_disconnected_event",
+    "dtmf_request": "dtmf_request",
+}
+_CLASSES: list[type[Event]] = [
+    Started, Ping, Audio, UserSaid, UserSaying, AgentSaid, AgentCorrected, AgentPart, AgentComplete, Interrupted,
+    ToolCalled, ToolRequested, ToolAnswered, ToolAnsweredInFull, McpToolCalled, McpConnected, VoiceActivity,
+    ContextUsed, AgentTyping, QueueStatus, GuardrailTriggered, Failed,
+]  # fmt: skip
+_BY_TYPE = {cls.TYPE: cls for cls in _CLASSES}
+_BY_TYPE["client_error"] = Failed  # the newer documents' name for it
+SHOWN_OF_THE_UNREADABLE = 200
+
+
+def decode(message: str | bytes) -> Event:
+    """The event that a frame holds. Raises nothing, whatever the frame."""
+    if isinstance(message, bytes):
+        return Unreadable(f"{len(message)} bytes of binary data")
+    try:
+        data = json.loads(message)
+    except (ValueError, RecursionError):
+        return Unreadable(message[:SHOWN_OF_THE_UNREADABLE])
+    kind = data.get("type") if isinstance(data, dict) else None
+    if not isinstance(kind, str):
+        return Unreadable(message[:SHOWN_OF_THE_UNREADABLE])
+    if cls := _BY_TYPE.get(kind):
+        return cls.read(_body(data, cls.WRAPPER))
+    if kind in _LOOSE:
+        return Loose(kind, _body(data, _LOOSE[kind]))
+    return Unknown(kind, _body(data, ""))
+
+
+def as_json(event: Event) -> dict[str, Any]:
+    """An event as one flat JSON object, for logs: its members, and the length of audio instead of the audio."""
+    if isinstance(event, Loose):
+        return {"type": event.type, **event.members}
+    members = asdict(event)
+    if isinstance(event, Audio):
+        members["bytes"] = len(members.pop("data"))
+    return {"type": event.TYPE or "unreadable", **members}
+
+
+def _body(data: dict[str, Any], wrapper: str) -> dict[str, Any]:
+    """The members: in their wrapper, or, as some servers send errors, beside the type."""
+    body = data[wrapper] if wrapper in data else {name: value for name, value in data.items() if name != "type"}
+    return body if isinstance(body, dict) else {}
+
+
+def _without_nulls(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _as(kind: Any, value: Any) -> Any:
+    """The value if it is of the kind that a field declares, else None."""
+    match kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind)):
+        case "str":
+            return value if isinstance(value, str) else None
+        case "bool":
+            return value if isinstance(value, bool) else None
+        case "int | None":
+            return int(value) if _is_number(value) and value == value // 1 else None
+        case "float | None":
+            return float(value) if _is_number(value) else None
+        case "dict[str, Any]" | "dict":
+            return value if isinstance(value, dict) else None
+        case "list[Any]" | "list":
+            return value if isinstance(value, list) else None
+    raise AssertionError(f"no rule for members of kind {kind}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**63
+
+
+def _decoded(value: Any) -> bytes:
+    try:
+        return base64.b64decode(value) if isinstance(value, str) else b""
+    except (binascii.Error, ValueError):
+        return b""
+
+
+# what the client says
+
+
+def initiation(
+    *, override: dict[str, Any], variables: dict[str, str], user_id: str | None, version: str
+) -> dict[str, Any]:
+    """The first message. `override` as the API nests it; empty parts are left out."""
+    message = {
+        "type": "conversation_initiation_client_data",
+        "conversation_config_override": override,
+        "dynamic_variables": variables,
+        "user_id": user_id,
+        "source_info": {"source": "eleven-cli", "version": version},
+    }
+    return {name: value for name, value in message.items() if value}
+
+
+def user_audio(data: bytes) -> dict[str, Any]:
+    return {"user_audio_chunk": base64.b64encode(data).decode("ascii")}
+
+
+def pong(event_id: int | None) -> dict[str, Any]:
+    return {"type": "pong", "event_id": event_id}
+
+
+def user_message(text: str) -> dict[str, Any]:
+    return {"type": "user_message", "text": text}
+
+
+def user_activity() -> dict[str, Any]:
+    return {"type": "user_activity"}
+
+
+def tool_result(call_id: str, result: str, *, is_error: bool) -> dict[str, Any]:
+    return {"type": "client_tool_result", "tool_call_id": call_id, "result": result, "is_error": is_error}

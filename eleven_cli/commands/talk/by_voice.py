@@ -1,0 +1,133 @@
+"""A conversation by voice: microphone in, speakers out, or files in their place."""
+
+from contextlib import ExitStack
+
+from eleven_cli.api.events import Audio, Event, Interrupted, Started
+from eleven_cli.audio.call import CallSetup, CallSound
+from eleven_cli.audio.formats import Format, named
+from eleven_cli.audio.pump import Pump
+from eleven_cli.commands.talk.keyboard import Keyboard
+from eleven_cli.commands.talk.session import Session
+from eleven_cli.commands.talk.turns import SelfHearing, Turns
+from eleven_cli.errors import ElevenError, UsageError
+
+ZEROS_TOLERATED_S = 2.0
+HEARS_ITSELF = "the agent hears itself: use headphones, or --echo aec, or turn the speakers down"
+ONLY_ZEROS = "the microphone delivers only silence: is this program allowed to use it (privacy settings), is it muted?"
+
+
+class VoiceCall:
+    """The sound of one conversation, from the moment its formats are known."""
+
+    def __init__(self, session: Session, setup: CallSetup) -> None:
+        self._session, self._setup = session, setup
+        self._started_at = session.clock()
+        self._self_hearing = SelfHearing()
+        self._turns: Turns | None = None
+        self._warned: set[str] = set()
+        self._sound: CallSound | None = None
+        self._pump: Pump | None = None
+        self._input_over = False
+
+    def run(self) -> None:
+        """Until someone hangs up; what the agent said by then is heard to its end, unless it was us."""
+        actions = {"m": self._mute, "i": self._hush, "q": lambda: self._session.hang_up("you hung up")}
+        with ExitStack() as opened, Keyboard(self._session.terminal, actions, self._typed) as keyboard:
+            for event in self._session.events():
+                if isinstance(event, Started):
+                    self._open(event, opened)
+                if event is not None:
+                    self._do(event)
+                self._look_after()
+                keyboard.look(self._status())
+            if self._sound is not None and not self._session.conversation.end.by_us:
+                self._sound.finish()
+
+    def _open(self, started: Started, opened: ExitStack) -> None:
+        hears, speaks = _format(started.user_input_audio_format), _format(started.agent_output_audio_format)
+        self._turns = Turns(self._session.clock())
+        self._sound = opened.enter_context(CallSound(self._setup, hears, speaks))
+        self._sound.hold_input(True)  # until the greeting is over
+        self._pump = Pump(self._sound.frames(), self._session.conversation.hear, done=lambda: None)
+        opened.callback(self._pump.join)
+        opened.callback(self._sound.close)
+        self._pump.start()
+        self._session.terminal.note("connected: speak (Ctrl+C hangs up)")
+
+    def _do(self, event: Event) -> None:
+        if self._turns is not None:
+            self._turns.take_note(event, self._session.clock())
+        match event:
+            case Audio(data=data) if self._sound is not None:
+                self._sound.play(data)
+            case Interrupted() if self._sound is not None:
+                self._sound.interrupt()
+        if self._self_hearing.noticed(event):
+            self._warn_once(HEARS_ITSELF)
+
+    def _look_after(self) -> None:
+        """What has to be watched between events."""
+        if self._sound is None or self._pump is None:
+            return
+        if not self._pump.is_alive() and self._session.conversation.is_open:
+            self._pump.join_or_raise()
+        if self._sound.zeros_s >= ZEROS_TOLERATED_S:
+            self._warn_once(ONLY_ZEROS)
+        if self._setup.input:
+            self._see_to_the_input(self._sound)
+
+    def _see_to_the_input(self, sound: CallSound) -> None:
+        """Speak the file when the greeting is over; hang up when the agent has answered it, and was heard."""
+        assert self._turns is not None
+        now = self._session.clock()
+        busy = sound.agent_audible or self._session.tools.open_calls > 0
+        if not sound.input_done:
+            if self._turns.may_speak(now, busy=busy):
+                sound.hold_input(False)
+            return
+        if not self._input_over:
+            self._input_over = True
+            self._turns.spoke(now)
+        if self._turns.has_answered(now, busy=busy):
+            self._session.hang_up("the input was answered")
+        elif self._turns.may_speak(now, busy=busy):
+            raise ElevenError("the agent did not answer the input", code="no_answer")
+
+    def _mute(self) -> None:
+        if self._sound is not None:
+            self._sound.muted = not self._sound.muted
+
+    def _hush(self) -> None:
+        self._session.conversation.hush()
+        if self._sound is not None:
+            self._sound.interrupt()
+
+    def _typed(self, text: str) -> None:
+        self._hush()
+        self._session.say(text)
+
+    def _status(self) -> str:
+        seconds = int(self._session.clock() - self._started_at)
+        clock = f"{seconds // 60}:{seconds % 60:02d}"
+        if self._sound is None:
+            return f"{clock} · connecting"
+        you = "muted" if self._sound.muted else f"you {_bar(self._sound.input_level_db)}"
+        return f"{clock} · {you} · agent {_bar(self._sound.output_level_db)}"
+
+    def _warn_once(self, warning: str) -> None:
+        if warning not in self._warned:
+            self._warned.add(warning)
+            self._session.terminal.warn(warning)
+
+
+def _bar(level_db: float, width: int = 5) -> str:
+    """A level as a bar: -60 dBFS is empty, 0 dBFS is full."""
+    full = round(min(max((level_db + 60) / 60, 0.0), 1.0) * width)
+    return "█" * full + "·" * (width - full)
+
+
+def _format(word: str) -> Format:
+    try:
+        return named(word)
+    except UsageError:
+        raise ElevenError(f"the agent speaks a format that is not known here: {word}") from None

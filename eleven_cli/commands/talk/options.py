@@ -1,0 +1,47 @@
+"""The options of `eleven talk`, as types: their names, ranges and help."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Echo(StrEnum):
+    AUTO = "auto"
+    AEC = "aec"
+    GATE = "gate"
+    OFF = "off"
+
+
+def _wav(name: str, help: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(name, metavar="FILE.wav", help=help)
+    return option
+
+
+Agent = Annotated[str | None, typer.Option("--agent-id", metavar="ID", help="The agent to talk to.")]
+Text = Annotated[bool, typer.Option("--text", help="By text: typed lines, or lines from a pipe. Needs no sound.")]
+Input = Annotated[str | None, _wav("--input", "Speak this file instead of the microphone; - is stdin.")]
+Output = Annotated[str | None, _wav("--output", "The agent's voice into a file instead of the speakers.")]
+Record = Annotated[str | None, _wav("--record", "Record both sides: you left, the agent right.")]
+Transcript = Annotated[
+    str | None, typer.Option("--transcript", metavar="FILE.jsonl", help="Write every event there, as JSON lines.")
+]
+JsonEvents = Annotated[bool, typer.Option("--json", help="Print every event as a JSON line instead of the text.")]
+Mic = Annotated[str | None, typer.Option(metavar="NAME", help="The microphone: its number or a part of its name.")]
+Speaker = Annotated[str | None, typer.Option(metavar="NAME", help="The speaker: its number or a part of its name.")]
+EchoMode = Annotated[
+    Echo, typer.Option("--echo", help="What keeps the agent from hearing itself; off is for headphones.")
+]
+Vars = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="A dynamic variable; repeatable.")]
+FirstMessage = Annotated[str | None, typer.Option(metavar="TEXT", help="What the agent says first.")]
+Prompt = Annotated[str | None, typer.Option(metavar="TEXT", help="Another prompt; the agent loses its tools.")]
+Language = Annotated[str | None, typer.Option(metavar="CODE", help="The agent's language, such as de.")]
+Voice = Annotated[str | None, typer.Option("--voice", "-v", metavar="ID", help="Another voice for the agent.")]
+UserId = Annotated[str | None, typer.Option(metavar="ID", help="Who is talking, for your own records.")]
+Tools = Annotated[
+    list[str] | None,
+    typer.Option("--tool", metavar="NAME=COMMAND", help="Run this command for a client tool; repeatable."),
+]
+Latency = Annotated[bool, typer.Option("--latency", help="Show the latency on stderr.")]
+MaxDuration = Annotated[float | None, typer.Option(metavar="S", min=1, help="Hang up after so many seconds.")]
+NoAuth = Annotated[bool, typer.Option("--no-auth", help="Do not use the key: the agent is public.")]

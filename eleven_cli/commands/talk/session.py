@@ -1,0 +1,67 @@
+"""What a conversation by voice and one by text have in common."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from eleven_cli.api.conversation import Conversation
+from eleven_cli.api.events import Event, Failed, Ping, QueueStatus, ToolCalled, Unreadable
+from eleven_cli.commands.talk.tools import Tools
+from eleven_cli.commands.talk.transcript import Transcript
+from eleven_cli.terminal import Terminal
+
+
+@dataclass
+class Session:
+    """A conversation under way, and where its events go.
+
+    deadline   when to hang up, by `clock`; None for never
+    why        why we hung up, in words; "" while we have not
+    """
+
+    terminal: Terminal
+    conversation: Conversation
+    transcript: Transcript
+    tools: Tools
+    show_latency: bool
+    deadline: float | None = None
+    clock: Callable[[], float] = time.monotonic
+    why: str = ""
+    latencies_ms: list[float] = field(default_factory=list)
+
+    def events(self) -> Iterator[Event | None]:
+        """Every event after the common part of it is done; None now and then."""
+        for event in self.conversation:
+            if event is not None:
+                self._do(event)
+            yield event
+            if self.deadline is not None and self.clock() >= self.deadline:
+                self.hang_up("the --max-duration was reached")
+
+    def max_duration(self, seconds: float | None) -> None:
+        """Hang up after so many seconds from now."""
+        self.deadline = None if seconds is None else self.clock() + seconds
+
+    def hang_up(self, why: str) -> None:
+        self.why = self.why or why
+        self.conversation.hang_up()
+
+    def say(self, text: str) -> None:
+        self.transcript.typed(text)
+        self.conversation.say(text)
+
+    def _do(self, event: Event) -> None:
+        self.transcript.add(event)
+        match event:
+            case ToolCalled():
+                self.tools.run(event)
+            case Ping(ping_ms=float(ping_ms)):
+                self.latencies_ms.append(ping_ms)
+                if self.show_latency:
+                    self.terminal.note(f"Latency: {ping_ms:.0f}ms")
+            case QueueStatus(status="waiting"):
+                self.terminal.note("waiting for a line to the agent")
+            case Failed(message=message) if message:
+                self.terminal.trace(f"the agent reports: {message}")
+            case Unreadable(text=text):
+                self.terminal.trace(f"not understood: {text}")

@@ -1,0 +1,62 @@
+"""What the words of a `talk` command line mean: overrides, variables, tools, an agent. Checked before dialling."""
+
+import shlex
+import shutil
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from eleven_cli.errors import UsageError
+
+
+def override(
+    *, text: bool, first_message: str | None, prompt: str | None, language: str | None, voice: str | None
+) -> dict[str, Any]:
+    """`conversation_config_override` as the API nests it; only what was given."""
+    agent: dict[str, Any] = _given(first_message=first_message, language=language)
+    if prompt is not None:
+        agent["prompt"] = {"prompt": prompt}
+    parts = {"agent": agent, "tts": _given(voice_id=voice), "conversation": {"text_only": True} if text else {}}
+    return {name: part for name, part in parts.items() if part}
+
+
+def variables(words: Iterable[str]) -> dict[str, str]:
+    """`NAME=VALUE` words as a map. Raises UsageError for a word without a name or a `=`."""
+    return dict(_pair(word, "--var NAME=VALUE", "--var customer=Ana") for word in words)
+
+
+def tools(words: Iterable[str]) -> dict[str, list[str]]:
+    """`NAME=COMMAND` words as a map to argument lists. Raises UsageError for commands that are not there."""
+    return {
+        name: _command(name, command)
+        for name, command in (_pair(word, "--tool NAME=COMMAND", "--tool now=date") for word in words)
+    }
+
+
+def check_combination(*, text: bool, of_sound: Mapping[str, object]) -> None:
+    """Refuse options about sound in a conversation by text."""
+    given = [name for name, value in of_sound.items() if value]
+    if text and given:
+        raise UsageError(f"{given[0]} makes no sense with --text", hint="leave one of them out")
+
+
+def _given(**values: str | None) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _pair(word: str, usage: str, example: str) -> tuple[str, str]:
+    name, equals, value = word.partition("=")
+    if not name.strip() or not equals:
+        raise UsageError(f"not of the form {usage}: {word}", hint=f"for example: {example}")
+    return name.strip(), value
+
+
+def _command(name: str, command: str) -> list[str]:
+    try:
+        argv = shlex.split(command)
+    except ValueError as broken:
+        raise UsageError(f"the command of tool {name} cannot be read: {broken}") from broken
+    if not argv:
+        raise UsageError(f"tool {name} has no command", hint="for example: --tool now=date")
+    if shutil.which(argv[0]) is None:
+        raise UsageError(f"the command of tool {name} is not there: {argv[0]}")
+    return argv

@@ -1,0 +1,103 @@
+"""What of a conversation is written down: lines on stdout, JSON lines there or in a file."""
+
+import json as json_format
+import time
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from eleven_cli.api.events import AgentCorrected, AgentPart, AgentSaid, Event, UserSaid, as_json
+from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.terminal import Terminal
+
+
+class Transcript:
+    """Takes every event and shows what is to be seen of it, at once.
+
+    as_json      every event as a JSON line on stdout, instead of the text
+    file         every event as a JSON line there, too; it must not exist yet
+    show_typed   print the user's typed lines, too: on a terminal they stand there already
+    """
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        *,
+        as_json: bool,
+        file: str | None,
+        show_typed: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._terminal, self._as_json, self._file_name = terminal, as_json, file
+        self._show_typed, self._clock = show_typed, clock
+        self._file: TextIO | None = None
+        self._part: str | None = None
+        self._shown_in_parts = self._last_typed = ""
+
+    def __enter__(self) -> "Transcript":
+        self._started = self._clock()
+        if self._file_name:
+            try:
+                self._file = open(self._file_name, "x", encoding="utf-8")
+            except FileExistsError:
+                raise UsageError(f"{self._file_name} exists", hint="name another file") from None
+            except OSError as failed:
+                raise UsageError(f"cannot write {self._file_name}: {failed.strerror}") from failed
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._end_the_line()
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, event: Event) -> None:
+        """An event of the conversation."""
+        self._log(as_json(event))
+        if not self._as_json:
+            self._show(event)
+
+    def typed(self, text: str) -> None:
+        """A line that the user wrote."""
+        self._last_typed = text
+        self._log({"type": "user_message", "text": text})
+        if self._show_typed and not self._as_json:
+            self._line(f"User: {text}")
+
+    def _log(self, members: dict[str, Any]) -> None:
+        members = {"time": round(self._clock() - self._started, 3), **members}
+        if self._as_json:
+            self._terminal.json_line(members)
+        if self._file is not None:
+            try:
+                self._file.write(json_format.dumps(members, ensure_ascii=False) + "\n")
+                self._file.flush()
+            except OSError as failed:
+                raise ElevenError(f"cannot write {self._file_name}: {failed.strerror}") from failed
+
+    def _show(self, event: Event) -> None:
+        match event:
+            case AgentPart(part="start"):
+                self._end_the_line()
+                self._part = ""
+            case AgentPart(part="delta", text=text):
+                self._terminal.part(text if self._part else f"Agent: {text}")
+                self._part = (self._part or "") + text
+            case AgentPart(part="stop"):
+                self._end_the_line()
+            case AgentSaid(agent_response=text) if text.strip() != self._shown_in_parts.strip():
+                self._line(f"Agent: {text}")
+            case AgentCorrected(original_agent_response=original, corrected_agent_response=corrected):
+                self._line(f"Agent: {original} -> {corrected}")
+            case UserSaid(user_transcript=text) if text and text != self._last_typed:
+                self._line(f"User: {text}")
+
+    def _line(self, text: str) -> None:
+        self._end_the_line()
+        self._shown_in_parts = ""
+        self._terminal.print(text)
+
+    def _end_the_line(self) -> None:
+        """Close the line of a turn that came in parts."""
+        if self._part:
+            self._terminal.part("\n")
+        if self._part is not None:
+            self._shown_in_parts, self._part = self._part, None

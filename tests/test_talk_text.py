@@ -1,0 +1,541 @@
+"""`eleven talk --text` against an agent that does what its script says."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.agent import CONVERSATION, AgentServer
+from tests.conftest import KEY
+
+AGENT = "agent_test_1"
+
+
+@pytest.fixture
+def server(monkeypatch):
+    with AgentServer() as server:
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", server.url)
+        monkeypatch.setenv("AGENT_ID", AGENT)
+        yield server
+
+
+@pytest.fixture
+def talk(spawn):
+    """Talk by text with these lines; gives code, stdout and stderr."""
+
+    def talk(*argv, stdin=""):
+        process = spawn("talk", "--text", *argv, stdin=subprocess.PIPE)
+        out, err = process.communicate(stdin.encode(), timeout=20)
+        return process.returncode, out.decode(), err.decode()
+
+    return talk
+
+
+def chat(line):
+    """Greets, answers each line, and waits to be hung up on."""
+    line.start()
+    line.say("Hi! Who is there?", 1)
+    said = []
+    try:
+        while True:
+            message = line.receive()
+            if message["type"] == "user_message":
+                said.append(message["text"])
+                line.say(f"You said {message['text']}.", len(said) + 1)
+    except Exception as closed:
+        return said, closed.rcvd.code, closed.rcvd.reason
+
+
+def test_each_line_when_the_agent_has_finished(talk, server):
+    server.script = chat
+    code, out, err = talk(stdin="hi\n\nbye\n")
+    assert code == 0
+    assert out == "Agent: Hi! Who is there? \nUser: hi\nAgent: You said hi. \nUser: bye\nAgent: You said bye. \n"
+    assert f"Conversation ID: {CONVERSATION}\n" in err
+    assert "ended after " in err
+    assert "the input has ended" in err
+    assert server.outcome() == (["hi", "bye"], 1000, "User ended conversation")
+
+
+def test_a_public_agent_without_a_key(talk, server):
+    server.script = chat
+    assert talk()[0] == 0
+    request = server.requests[0]
+    assert request.path == f"/v1/convai/conversation?agent_id={AGENT}"
+    assert "xi-api-key" not in request.headers
+
+
+def test_a_key_in_reach_means_a_signed_address_and_is_not_sent_on_the_socket(talk, server, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+    server.script, server.private = chat, True
+    assert talk()[0] == 0
+    signing, socket = server.requests
+    assert signing.path == f"/v1/convai/conversation/get-signed-url?agent_id={AGENT}"
+    assert signing.headers["xi-api-key"] == KEY
+    assert "conversation_signature=cvtkn_1" in socket.path
+    assert "xi-api-key" not in socket.headers
+
+
+def test_no_auth_leaves_the_key_alone(talk, server, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+    server.script = chat
+    assert talk("--no-auth")[0] == 0
+    assert [request.path.partition("?")[0] for request in server.requests] == ["/v1/convai/conversation"]
+
+
+def test_the_initiation_holds_what_was_given(talk, server):
+    server.script = lambda line: (line.start(), line.until_closed())[0]
+    options = ["--first-message", "Hello", "--prompt", "Be brief", "--language", "de", "-v", "voice1"]
+    code, _, err = talk(*options, "--user-id", "u1", "--var", "name=Ana", "--var", "formula=a=b")
+    assert code == 0
+    assert "--prompt replaces the agent's own prompt, and with it the agent's tools are lost" in err
+    first = server.outcome()
+    assert first.pop("source_info")["source"] == "eleven-cli"
+    assert first == {
+        "type": "conversation_initiation_client_data",
+        "conversation_config_override": {
+            "agent": {"first_message": "Hello", "language": "de", "prompt": {"prompt": "Be brief"}},
+            "tts": {"voice_id": "voice1"},
+            "conversation": {"text_only": True},
+        },
+        "dynamic_variables": {"name": "Ana", "formula": "a=b"},
+        "user_id": "u1",
+    }
+
+
+def test_an_agent_that_answers_whole(talk, server):
+    def whole(line):
+        line.start()
+        line.response("Hello.", 1)
+        line.receive()
+        line.response("Fine.", 2)
+        line.until_closed()
+
+    server.script = whole
+    assert talk(stdin="how are you\n")[1] == "Agent: Hello.\nUser: how are you\nAgent: Fine.\n"
+
+
+def test_a_transcript_of_what_was_typed_is_not_shown_twice(talk, server):
+    def echo(line):
+        line.start()
+        text = line.receive()["text"]
+        line.user_said(text)
+        line.response("Ok.", 2)
+        line.until_closed()
+
+    server.script = echo
+    assert talk(stdin="hello\n")[1] == "User: hello\nAgent: Ok.\n"
+
+
+def test_a_correction(talk, server):
+    def correct(line):
+        line.start()
+        line.response("One two three.", 1)
+        wrapper = "agent_response_correction_event"
+        members = {"original_agent_response": "One two three.", "corrected_agent_response": "One..."}
+        line.send("agent_response_correction", wrapper, **members)
+        line.until_closed()
+
+    server.script = correct
+    assert talk()[1] == "Agent: One two three.\nAgent: One two three. -> One...\n"
+
+
+def test_pings_are_answered_and_latency_is_shown(talk, server):
+    def ping(line):
+        line.start()
+        pongs = [line.ping(), line.ping(42)]
+        line.close()
+        return pongs
+
+    server.script = ping
+    code, _, err = talk("--latency")
+    assert code == 0
+    assert server.outcome() == [{"type": "pong", "event_id": 1}, {"type": "pong", "event_id": 2}]
+    assert "Latency: 42ms\n" in err
+
+
+def test_a_ping_before_the_beginning(talk, server):
+    def early(line):
+        line.receive()
+        pong = line.ping()
+        line.send("conversation_initiation_metadata", "conversation_initiation_metadata_event", conversation_id="c")
+        line.close()
+        return pong
+
+    server.script = early
+    assert talk()[0] == 0
+    assert server.outcome() == {"type": "pong", "event_id": 1}
+
+
+def test_events_as_json_lines(talk, server, tmp_path):
+    server.script = chat
+    code, out, _ = talk("--json", "--transcript", str(tmp_path / "t.jsonl"), stdin="hi\n")
+    assert code == 0
+    lines = [json.loads(line) for line in out.splitlines()]
+    kinds = [line["type"] for line in lines]
+    assert kinds[0] == "conversation_initiation_metadata"
+    assert lines[0]["conversation_id"] == CONVERSATION
+    assert kinds.count("agent_response") == 2
+    assert {"type": "user_message", "text": "hi"}.items() <= lines[kinds.index("user_message")].items()
+    assert [json.loads(line) for line in (tmp_path / "t.jsonl").read_text().splitlines()] == lines
+    times = [line["time"] for line in lines]
+    assert times == sorted(times)
+
+
+def test_an_existing_transcript_is_not_touched(talk, server, tmp_path):
+    (tmp_path / "t.jsonl").write_text("old")
+    code, _, err = talk("--transcript", str(tmp_path / "t.jsonl"))
+    assert (code, err.splitlines()[0]) == (2, f"error: {tmp_path}/t.jsonl exists")
+    assert (tmp_path / "t.jsonl").read_text() == "old"
+    assert not server.requests
+
+
+def test_what_is_not_understood_is_passed_over(talk, server):
+    def odd(line):
+        line.start()
+        for message in ("not json", "[]", "{}", '{"type":7}', '{"type":"brand_new","x":1}', b"\0\1", "\ud83d\ude00"):
+            line.raw(
+                message.encode("utf-16", "surrogatepass").decode("utf-16") if isinstance(message, str) else message
+            )
+        line.send("audio", "audio_event", audio_base_64="%%%", event_id="x")
+        line.send("agent_response", "agent_response_event", agent_response="Still here.", event_id=1, extra=[1])
+        line.close()
+
+    server.script = odd
+    assert talk()[:2] == (0, "Agent: Still here.\n")
+
+
+def test_control_characters_in_what_the_agent_says(talk, server):
+    def nasty(line):
+        line.start()
+        line.part("start", "")
+        line.part("delta", "a\x1b[2Jb\nc")
+        line.part("stop", "")
+        line.close()
+
+    server.script = nasty
+    assert talk()[1] == "Agent: a\\x1b[2Jb c\n"
+
+
+# tools
+
+
+def tool_call(name, parameters=None, call_id="call_1"):
+    return {"tool_name": name, "tool_call_id": call_id, "parameters": parameters or {}, "event_id": 1}
+
+
+def calling(*calls):
+    def script(line):
+        line.start()
+        for call in calls:
+            line.send("client_tool_call", "client_tool_call", **call)
+        answers = [line.receive() for _ in calls]
+        line.close()
+        return answers
+
+    return script
+
+
+def test_a_tool_gets_its_parameters_and_gives_its_output(talk, server, tmp_path):
+    script = tmp_path / "weather"
+    script.write_text("#!/bin/sh\necho '19 degrees in' $(cat)\necho $ELEVENLABS_API_KEY\n")
+    script.chmod(0o755)
+    server.script = calling(tool_call("weather", {"city": "Lisbon; rm -rf /"}))
+    assert talk("--tool", f"weather={script}")[0] == 0
+    (answer,) = server.outcome()
+    expected = '19 degrees in {"city": "Lisbon; rm -rf /"}'
+    assert answer == {"type": "client_tool_result", "tool_call_id": "call_1", "result": expected, "is_error": False}
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("sh -c 'echo broken >&2; exit 3'", "the tool failed with exit code 3: broken"),
+        (None, "there is no tool now here"),
+    ],
+)
+def test_a_tool_that_fails_or_is_unknown_is_answered(talk, server, command, said):
+    server.script = calling(tool_call("now"))
+    assert talk(*(["--tool", f"now={command}"] if command else []))[0] == 0
+    (answer,) = server.outcome()
+    assert (answer["is_error"], answer["result"]) == (True, said)
+
+
+def test_several_tools_run_at_once(talk, server, tmp_path):
+    """Each waits for the other: one after the other they would wait for ever."""
+    os.mkfifo(tmp_path / "a")
+    os.mkfifo(tmp_path / "b")
+    one = f"sh -c 'echo x > {tmp_path}/a; cat {tmp_path}/b'"
+    two = f"sh -c 'cat {tmp_path}/a; echo y > {tmp_path}/b'"
+    server.script = calling(tool_call("one", call_id="1"), tool_call("two", call_id="2"))
+    assert talk("--tool", f"one={one}", "--tool", f"two={two}")[0] == 0
+    assert {answer["tool_call_id"]: answer["result"] for answer in server.outcome()} == {"1": "y", "2": "x"}
+
+
+def test_the_next_line_waits_for_a_running_tool(talk, server):
+    def script(line):
+        line.start()
+        order = [line.receive()["type"]]
+        line.response("Let me see.", 1)
+        line.send("client_tool_call", "client_tool_call", **tool_call("slow"))
+        order.append(line.receive()["type"])
+        line.response("It is done.", 2)
+        order.append(line.receive()["type"])
+        line.response("Bye.", 3)
+        line.until_closed()
+        return order
+
+    server.script = script
+    assert talk("--tool", "slow=sleep 1", stdin="one\ntwo\n")[0] == 0
+    assert server.outcome() == ["user_message", "client_tool_result", "user_message"]
+
+
+# ends
+
+
+@pytest.mark.parametrize(
+    ("code", "error_type", "message", "exit_code", "said", "hint"),
+    [
+        (1002, "llm_timeout", "The model took too long.", 1, "The model took too long.", None),
+        (1002, "transport_receive_timeout", "No input.", 1, "No input.", "a line of text"),
+        (1008, "override_error", "Override for field 'x' is not allowed.", 1, "not allowed", "security settings"),
+        (1008, "missing_dynamic_variable", "Missing: name", 1, "Missing: name", "--var NAME=VALUE"),
+        (1008, "", "Authentication failed", 3, "Authentication failed", "eleven auth login"),
+        (1008, "quota_exceeded", "No credits left.", 5, "No credits left.", None),
+        (1011, "unknown_websocket_crash", "Oops.", 1, "Oops.", None),
+        (3000, "", "Request error", 1, "Request error", None),
+        (4300, "queue_timed_out", "", 5, "code 4300", "try again later"),
+    ],
+)
+def test_every_kind_of_refusal(talk, server, code, error_type, message, exit_code, said, hint):
+    def refuse(line):
+        line.start()
+        if error_type:
+            line.error(code, error_type, message)
+        line.close(code, message)
+
+    server.script = refuse
+    exit_status, _, err = talk()
+    lines = err.splitlines()
+    assert exit_status == exit_code
+    assert lines[0] == f"Conversation ID: {CONVERSATION}"
+    assert lines[1].startswith("error: the agent ended the conversation: ")
+    assert said in lines[1]
+    assert hint is None or hint in lines[2]
+
+
+def test_the_agent_hangs_up(talk, server):
+    def bye(line):
+        line.start()
+        line.say("Goodbye!")
+        line.close(1000, "End call tool was called.")
+
+    server.script = bye
+    code, out, err = talk(stdin="")
+    assert (code, out) == (0, "Agent: Goodbye! \n")
+    assert "the agent hung up (End call tool was called.)" in err
+
+
+def test_the_agents_time_is_up(talk, server):
+    def up(line):
+        line.start()
+        line.error(1000, "max_duration_exceeded", "Conversation exceeded its maximum duration.")
+        line.close(1000)
+
+    server.script = up
+    code, _, err = talk()
+    assert code == 0
+    assert "the agent hung up (Conversation exceeded its maximum duration.)" in err
+
+
+def test_max_duration(talk, server):
+    server.script = lambda line: (line.start(), line.until_closed())[1]
+    process_err = talk("--max-duration", "1", stdin="")
+    assert process_err[0] == 0
+    assert server.outcome()[0] == 1000
+
+
+def test_a_lost_connection(talk, server):
+    server.script = lambda line: (line.start(), line.drop())
+    code, _, err = talk()
+    assert code == 6
+    assert "error: the connection was lost" in err
+
+
+def test_a_close_before_the_beginning_is_no_success(talk, server):
+    server.script = lambda line: (line.receive(), line.close(1000))
+    code, _, err = talk()
+    assert code == 1
+    assert "hung up before the conversation began" in err
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "said"),
+    [
+        (403, {"detail": "Forbidden"}, 3, "Forbidden"),
+        (401, {}, 3, "401"),
+        (
+            404,
+            {"detail": {"code": "agent_not_found", "message": "No such agent.", "status": "document_not_found"}},
+            4,
+            "No such agent.",
+        ),
+        (429, {"detail": {"status": "too_many_concurrent_requests", "message": "Too many."}}, 5, "Too many."),
+    ],
+)
+def test_a_refused_handshake(talk, server, status, body, code, said):
+    server.refusal = (status, body)
+    exit_code, _, err = talk()
+    assert exit_code == code
+    assert said in err.splitlines()[0]
+
+
+def test_a_private_agent_without_a_key(talk, server):
+    server.private = True
+    code, _, err = talk()
+    assert code == 3
+    assert "hint: a private agent needs a key: eleven auth login" in err
+
+
+def test_nobody_there(talk, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_BASE_URL", "http://127.0.0.1:9")
+    code, _, err = talk("--agent-id", "a")
+    assert code == 6
+    assert "error: cannot connect to 127.0.0.1:9: Connection refused" in err
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--var", "novalue"], "not of the form --var NAME=VALUE: novalue"),
+        (["--tool", "x"], "not of the form --tool NAME=COMMAND: x"),
+        (["--tool", "x=/no/such/command"], "the command of tool x is not there: /no/such/command"),
+        (["--tool", "x='"], "the command of tool x cannot be read"),
+        (["--tool", "x="], "tool x has no command"),
+        (["--record", "x.wav"], "--record makes no sense with --text"),
+        (["--mic", "usb"], "--mic makes no sense with --text"),
+    ],
+)
+def test_impossible_options(talk, server, argv, said):
+    code, _, err = talk(*argv)
+    assert code == 2
+    assert said in err.splitlines()[0]
+    assert not server.requests
+
+
+def test_no_agent_chosen(talk):
+    code, _, err = talk()
+    assert (code, err.splitlines()[0]) == (2, "error: no agent chosen")
+
+
+# Ctrl+C
+
+
+def interrupted_after(process, number=signal.SIGINT):
+    started = time.monotonic()
+    process.send_signal(number)
+    out, err = process.communicate(timeout=5)
+    return time.monotonic() - started, out.decode(), err.decode()
+
+
+def test_ctrl_c_while_it_waits_for_input(spawn, server):
+    server.script = chat
+    process = spawn("talk", "--text", stdin=subprocess.PIPE)
+    assert process.stdout.readline() == b"Agent: Hi! Who is there? \n"
+    took_s, _, err = interrupted_after(process)
+    assert process.returncode == 0
+    assert "you hung up" in err
+    assert server.outcome() == ([], 1000, "User ended conversation")
+    assert took_s < 0.5
+
+
+def test_ctrl_c_while_a_tool_runs(spawn, server, tmp_path):
+    def script(line):
+        line.start()
+        line.send("client_tool_call", "client_tool_call", **tool_call("slow"))
+        return line.until_closed()
+
+    server.script = script
+    process = spawn(
+        "talk", "--text", "--tool", f"slow=sh -c 'echo $$ > {tmp_path}/pid; sleep 100'", stdin=subprocess.PIPE
+    )
+    from tests.test_faults import wait_until
+
+    wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
+    took_s, _, _ = interrupted_after(process)
+    assert (process.returncode, server.outcome()[0]) == (0, 1000)
+    assert took_s < 0.5
+    wait_until(lambda: not running(int((tmp_path / "pid").read_text())))
+
+
+def running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().split()[2] != "Z"
+
+
+def test_ctrl_c_while_it_connects(spawn, monkeypatch):
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        process = spawn("talk", "--text", "--agent-id", "a", stdin=subprocess.PIPE)
+        silent.accept()
+        took_s, _, err = interrupted_after(process)
+    assert (process.returncode, err) == (0, "")
+    assert took_s < 0.5
+
+
+def test_sigterm_hangs_up(spawn, server):
+    server.script = chat
+    process = spawn("talk", "--text", stdin=subprocess.PIPE)
+    process.stdout.readline()
+    interrupted_after(process, signal.SIGTERM)
+    assert process.returncode == 143
+    assert server.outcome()[1] == 1000
+
+
+def test_the_reader_of_the_transcript_leaves(spawn, server):
+    server.script = chat
+    process = spawn("talk", "--text", stdin=subprocess.PIPE)
+    process.stdout.readline()
+    process.stdout.close()
+    process.stdin.write(b"hi\n")
+    process.stdin.flush()
+    assert process.wait(timeout=10) == 141
+    assert server.outcome()[1] == 1000
+
+
+def test_at_a_terminal_lines_are_sent_as_they_are_typed(spawn, server):
+    server.script = chat
+    leader, follower = pty.openpty()
+    process = spawn("talk", "--text", stdin=follower, stdout=follower, stderr=follower)
+    os.close(follower)
+    shown = read_until(leader, b"Who is there?")
+    os.write(leader, b"hello\n")
+    shown += read_until(leader, b"You said hello.")
+    os.write(leader, b"\x04")
+    shown += read_until(leader, b"the input has ended")
+    assert process.wait(timeout=10) == 0
+    assert b"User: " not in shown, "it stands there already"
+
+
+def read_until(descriptor, wanted):
+    shown = b""
+    while wanted not in shown:
+        shown += os.read(descriptor, 1000)
+    return shown
+
+
+def test_talk_by_text_loads_no_sound():
+    script = "import eleven_cli.commands.talk.command, eleven_cli.commands.talk.by_text, sys; print(*sys.modules)"
+    modules = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert not [name for name in modules if name.startswith(("pyaudio", "soxr", "livekit", "eleven_cli.audio"))]
