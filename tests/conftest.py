@@ -53,6 +53,13 @@ def _stream(data: bytes = b"", *, tty: bool) -> io.TextIOWrapper:
     return io.TextIOWrapper(_Bytes(data, tty=tty), encoding="utf-8", write_through=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever uses the sound card is a `sound` test."""
+    for item in items:
+        if "card" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.sound)
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, and none of the variables that the program looks at."""

@@ -103,7 +103,20 @@ def test_the_real_ones_are_listed_without_a_word_from_below(on_card):
     assert any(line.endswith("\tinput output") for line in out.decode().splitlines())
 
 
+def test_only_zeros_are_said_and_on_a_terminal_the_level_is_shown(on_card, card):
+    leader, follower = pty.openpty()
+    with card.recording():
+        process = on_card("--test", stdout=follower, stderr=follower)
+        os.close(follower)
+        seen = b"".join(read_all(leader)).decode()
+        assert process.wait(timeout=20) == 7
+    assert "-96 dBFS" in seen
+    assert "the microphone delivers only zeros" in seen
+    assert "microphone: default (loudest -96 dBFS)" in seen
+
+
 def test_the_test_plays_and_listens(on_card, card):
+    """The last one here: what it says may go on after it."""
     with card.recording() as recording:
         process = on_card("--test", "--json")
         recording.wait(lambda samples: heard_s(samples) > 0.5)
@@ -115,15 +128,3 @@ def test_the_test_plays_and_listens(on_card, card):
     assert figures["speaker"]["name"] == figures["microphone"]["name"] == "default"
     assert (figures["peak_db"], figures["only_zeros"]) == (pytest.approx(-17, abs=1), False)
     assert "say something" in err.decode()
-
-
-def test_only_zeros_are_said_and_on_a_terminal_the_level_is_shown(on_card, card):
-    leader, follower = pty.openpty()
-    with card.recording():
-        process = on_card("--test", stdout=follower, stderr=follower)
-        os.close(follower)
-        seen = b"".join(read_all(leader)).decode()
-        assert process.wait(timeout=20) == 7
-    assert "-96 dBFS" in seen
-    assert "the microphone delivers only zeros" in seen
-    assert "microphone: default (loudest -96 dBFS)" in seen

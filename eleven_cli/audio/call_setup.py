@@ -10,10 +10,10 @@ from typing import BinaryIO
 from eleven_cli.audio import echo
 from eleven_cli.audio.devices import devices, find
 from eleven_cli.audio.files import FileSink, file_sink
-from eleven_cli.audio.portaudio import prefer_low_latency
+from eleven_cli.audio.portaudio import installed, prefer_low_latency
 from eleven_cli.audio.wav_input import opened
 from eleven_cli.audio.wavfile import read_shape
-from eleven_cli.errors import UsageError
+from eleven_cli.errors import AudioError, UsageError
 
 NO_DEVICE_HINT = "eleven talk --text needs no sound device"
 
@@ -98,6 +98,8 @@ def _check_record(path: str) -> None:
 def _check_devices(setup: CallSetup) -> None:
     if setup.input and setup.output:
         return
+    if not installed():
+        raise AudioError("PyAudio is not installed", hint=f"pip install 'eleven-cli[audio]'; {NO_DEVICE_HINT}")
     prefer_low_latency()
     there = devices()
     if not setup.input:

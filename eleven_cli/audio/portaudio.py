@@ -18,7 +18,7 @@ DEVICE_RATES = (48_000, 44_100)  # what any device takes
 CALLBACK_S = 0.01  # longer ones never fire where PULSE_LATENCY_MSEC is set low
 CONTINUE = 0  # pyaudio.paContinue
 STALL_S = 0.6  # a device that asks for nothing so long has stopped
-GONE_S = 3.0
+GONE_S = 2.0
 CLOSE_S = 0.2
 REOPEN_S = 1.0
 LOW_LATENCY_MS = 20
@@ -37,8 +37,7 @@ class Stream:
 
     def __init__(self, kind: str, index: int, rates: tuple[int, ...], callback: Callback, *, hint: str = "") -> None:
         self._kind, self._index, self._callback = kind, index, callback
-        self._called_at = time.monotonic()
-        self._reopened_at = -GONE_S
+        self._called_at = self._alive_at = time.monotonic()
         self._checking = threading.Lock()
         self._closed = False
         self._stream: Any
@@ -48,7 +47,7 @@ class Stream:
 
     def start(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
-        self._called_at = time.monotonic()
+        self._called_at = self._alive_at = time.monotonic()
         self._stream.start_stream()
 
     def stop(self) -> None:
@@ -70,7 +69,7 @@ class Stream:
         """See to it that the device goes on. Raises AudioError when it is gone.
 
         After an underrun on a busy machine ALSA may never call again, though nothing is wrong with the device: opened
-        anew it goes on. One that stops again at once is gone.
+        anew it goes on. One that has not called for GONE_S, however often it was opened, is gone.
         """
         if self._checking.acquire(blocking=False):  # else another thread sees to it
             try:
@@ -85,15 +84,15 @@ class Stream:
 
     def _reopen(self) -> None:
         gone = AudioError(f"the {self._kind} stopped in the middle", hint="is the device still there?")
-        if time.monotonic() - self._reopened_at < GONE_S:
+        if time.monotonic() - self._alive_at > GONE_S:
             raise gone
-        self._reopened_at = time.monotonic()
         self._drop()
         # fd 2 stays as it is: a server that hangs would keep it from us for good
         self._stream = _in_time(lambda: self._opened_at(self.rate), REOPEN_S)
         if self._stream is None:
             raise gone
-        self.start()
+        self._called_at = time.monotonic()
+        self._stream.start_stream()
 
     def _opened(self, rates: tuple[int, ...], hint: str) -> tuple[Any, int]:
         first: Exception | None = None
@@ -120,7 +119,7 @@ class Stream:
         )
 
     def _call(self, data: bytes | None, frames: int, times: object, status: object) -> tuple[bytes | None, int]:
-        self._called_at = time.monotonic()
+        self._called_at = self._alive_at = time.monotonic()
         return self._callback(data, frames, times, status)
 
 

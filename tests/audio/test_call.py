@@ -88,6 +88,14 @@ def test_without_devices_there_is_still_text(files, no_devices, missing, options
     assert "--text" in error.hint
 
 
+def test_without_pyaudio_there_is_still_text(monkeypatch):
+    monkeypatch.setattr(call_setup, "installed", lambda: False)
+    error = refused()
+    assert (error.exit_code, error.message) == (7, "PyAudio is not installed")
+    assert "eleven-cli[audio]" in error.hint
+    assert "--text" in error.hint
+
+
 def test_a_wrong_name_lists_the_right_ones(monkeypatch):
     monkeypatch.setattr(call_setup, "devices", lambda: [Device(0, "Built-in", 1, 2, 48000)])
     check(CallSetup(mic="built"))
