@@ -1,14 +1,13 @@
-"""Client: HTTP requests to one server with one key. Foreign exceptions become ours here, and nowhere else."""
+"""Client: HTTP requests to one server with one key, and what of them is tried again."""
 
 import json as json_format
-import os
 import time
-import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli import __version__
+from eleven_cli.api import http
 from eleven_cli.api.failures import failure
 from eleven_cli.errors import ElevenError, NetworkError, UsageError
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from eleven_cli.api.socket import Socket
 
-CONNECT_TIMEOUT_S = 10.0
-READ_GAP_S = 60.0
 TRIES = 4
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 60.0
@@ -36,7 +33,6 @@ class Stream:
     def __init__(self, response: "requests.Response", server: str) -> None:
         self._response = response
         self._server = server
-        self.status = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 
     def __enter__(self) -> "Stream":
@@ -51,7 +47,7 @@ class Stream:
         Raises NetworkError when the connection is lost, stalls, or ends before Content-Length.
         """
         received = 0
-        with _our_errors(self._server):
+        with http.our_errors(self._server):
             # a server that encodes although it was asked not to is decoded all the same
             while chunk := self._response.raw.read1(CHUNK_BYTES, decode_content=True):
                 received += len(chunk)
@@ -111,7 +107,7 @@ class Client:
         for left in reversed(range(TRIES)):
             try:
                 return self._answer(method, path, accept, request)
-            except _Retry as again:
+            except http.Retry as again:
                 if again.after_s > LONGEST_PAUSE_S:
                     again.error.hint = f"the service asks to wait {again.after_s:.0f} s"
                     raise again.error from again.__cause__
@@ -124,9 +120,9 @@ class Client:
         """An open WebSocket to an address that carries its own permission: the key is not sent."""
         from eleven_cli.api.socket import connect
 
-        return connect(url, {"User-Agent": f"eleven/{__version__}"}, _ca_file(), self._trace)
+        return connect(url, {"User-Agent": f"eleven/{__version__}"}, http.ca_file(), self._trace)
 
-    def _wait(self, again: "_Retry", *, attempt: int) -> None:
+    def _wait(self, again: http.Retry, *, attempt: int) -> None:
         import random
 
         pause_s = again.after_s or FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
@@ -142,15 +138,15 @@ class Client:
             # a kept connection may be closed at the other end by now, and of a POST lost on it nobody could say
             # whether it was paid for: it gets a fresh one
             self._open_session().close()
-        with _our_errors(self.server, free=method == "GET"):
+        with http.our_errors(self.server, free=method == "GET"):
             response = self._open_session().request(
                 method,
                 self.base_url + path,
                 headers=headers,
                 stream=True,
                 allow_redirects=False,  # requests would carry xi-api-key to another host
-                timeout=(CONNECT_TIMEOUT_S, READ_GAP_S),
-                verify=_ca_file() or True,
+                timeout=(http.CONNECT_TIMEOUT_S, http.READ_GAP_S),
+                verify=http.ca_file() or True,
                 **request,
             )
         self._trace(f"< {response.status_code} {_masked(response.headers)}")
@@ -170,21 +166,13 @@ class Client:
             )
         error = failure(status, stream.headers, _beginning(stream))
         if status in (429, 503):
-            return _Retry(error, _retry_after_s(stream.headers))
+            return http.Retry(error, _retry_after_s(stream.headers))
         return error
 
     def _open_session(self) -> "requests.Session":
         if self._session is None:
-            self._session = _session(direct=_is_loopback(self.base_url))
+            self._session = http.session(direct=http.is_loopback(self.base_url))
         return self._session
-
-
-class _Retry(Exception):
-    """Nothing was paid for and it may work the next time; `error` is what to say when it does not."""
-
-    def __init__(self, error: ElevenError, after_s: float = 0.0) -> None:
-        super().__init__(error.message)
-        self.error, self.after_s = error, after_s
 
 
 def checked_base_url(url: str) -> str:
@@ -201,7 +189,7 @@ def checked_base_url(url: str) -> str:
         raise UsageError(f"not a server address: {url}", hint=hint)
     if parts.username or parts.password:
         raise UsageError("the server address must not carry a user name or password")
-    if parts.scheme == "http" and not _is_loopback(url):
+    if parts.scheme == "http" and not http.is_loopback(url):
         raise UsageError(f"the API key is never sent over plain http: {url}", hint="use the https address")
     return url.rstrip("/")
 
@@ -214,118 +202,6 @@ def not_what_was_asked(headers: Mapping[str, str], body: bytes, *, wanted: str) 
     elif error.code == error.default_code:
         error.message = f"the service sent something that is not {wanted}: {error.message.split(': ', 1)[-1]}"
     return error
-
-
-def _session(*, direct: bool) -> "requests.Session":
-    session: requests.Session = _requests().Session()
-    session.auth = lambda prepared: prepared  # keeps ~/.netrc from adding a second credential
-    session.headers["User-Agent"] = f"eleven/{__version__}"
-    if direct:  # a proxy would carry the key off the machine in clear
-        session.trust_env = False
-    return session
-
-
-def _requests() -> Any:
-    """The library, imported without what we never use of it and what would take a sixth of the time to the first
-    byte: character detection (we read bytes and JSON) and package metadata (urllib3 looks for h2 there)."""
-    import sys
-
-    if "requests" not in sys.modules:
-        unused: dict[str, Any] = {"chardet": None, "charset_normalizer": None, "importlib.metadata": _LazyMetadata}
-        unused = {name: stand_in for name, stand_in in unused.items() if name not in sys.modules}
-        sys.modules.update(unused)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # requests warns of absent character detection
-                import requests
-        except (ImportError, AttributeError):
-            pass  # should it need them after all, it gets them below
-        finally:
-            for name in unused:
-                sys.modules.pop(name, None)
-    import requests
-
-    return requests
-
-
-class _LazyMetadata:
-    """Stands in for importlib.metadata while others import it; the real one is loaded when it is used."""
-
-    @staticmethod
-    def version(package: str) -> str:
-        from importlib.metadata import version
-
-        return version(package)
-
-
-@contextmanager
-def _our_errors(server: str, *, free: bool = False) -> Iterator[None]:
-    """The one door for the exceptions of requests, urllib3 and the socket; `free` when repeating costs nothing."""
-    requests = _requests()
-    import urllib3
-
-    try:
-        yield
-    except (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError) as failed:
-        raise _not_connected(server, failed) from failed
-    except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError) as failed:
-        if f"read timeout={CONNECT_TIMEOUT_S}" in str(failed):  # amid the TLS handshake, which is a part of connecting
-            raise _no_answer(server) from failed
-        raise NetworkError(f"{server} sent nothing for {READ_GAP_S:.0f} s", code="timeout") from failed
-    except requests.ConnectionError as failed:
-        raise _not_connected(server, failed, free=free) from failed
-    except (requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidSchema) as failed:
-        hint = "a SOCKS proxy needs PySocks: pip install pysocks" if "SOCKS" in str(failed) else "see HTTPS_PROXY"
-        raise NetworkError(f"the proxy cannot be used: {_cause(failed)}", hint=hint) from failed
-    except requests.exceptions.InvalidURL as failed:  # ours was checked: it is the proxy's
-        raise NetworkError(f"the proxy cannot be used: {_cause(failed)}", hint="see HTTPS_PROXY") from failed
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failed:
-        raise NetworkError(f"the connection to {server} was lost: {_cause(failed)}") from failed
-
-
-def _not_connected(server: str, failed: Exception, *, free: bool = False) -> Exception:
-    import requests
-    import urllib3
-
-    cause = _cause(failed)
-    if isinstance(failed, requests.exceptions.SSLError):
-        hint = "behind an inspecting proxy, name its certificates: SSL_CERT_FILE=FILE"
-        return NetworkError(f"no trusted connection to {server}: {cause}", hint=hint, code="tls_error")
-    if isinstance(failed, requests.exceptions.ProxyError):
-        return NetworkError(f"the proxy refused to connect to {server}: {cause}", hint="see HTTPS_PROXY and NO_PROXY")
-    if isinstance(failed, requests.ConnectTimeout):
-        return _no_answer(server)
-    root = _root(failed)
-    if isinstance(root, urllib3.exceptions.NameResolutionError):
-        return NetworkError(f"cannot find {server}: {cause}", hint="check the network, or the address")
-    if isinstance(root, urllib3.exceptions.NewConnectionError):
-        return _Retry(NetworkError(f"cannot connect to {server}: {cause}", hint="check the network, or the address"))
-    lost = NetworkError(f"the connection to {server} was lost before it answered: {cause}")
-    return _Retry(lost) if free else lost
-
-
-def _no_answer(server: str) -> "_Retry":
-    return _Retry(NetworkError(f"{server} did not answer within {CONNECT_TIMEOUT_S:.0f} s", code="timeout"))
-
-
-def _root(failed: BaseException) -> BaseException:
-    """The exception inside the wrappings of requests and urllib3."""
-    inner = getattr(failed, "reason", None)
-    if not isinstance(inner, BaseException) and failed.args and isinstance(failed.args[0], BaseException):
-        inner = failed.args[0]
-    return _root(inner) if isinstance(inner, BaseException) else failed
-
-
-def _cause(failed: BaseException) -> str:
-    """The system's own words, without the wrappings."""
-    root = _root(failed)
-    if type(root).__name__ == "IncompleteRead":
-        return "it ended too early"
-    for error in (root.__cause__, root.__context__, root):
-        if isinstance(error, OSError) and error.strerror:
-            return error.strerror
-    last = root.args[-1] if root.args else root
-    return str(last).rsplit(": ", 1)[-1] or type(root).__name__
 
 
 def _beginning(stream: Stream) -> bytes:
@@ -355,27 +231,6 @@ def _retry_after_s(headers: Mapping[str, str]) -> float:
         return max(0.0, parsedate_to_datetime(word).timestamp() - time.time())
     except (ValueError, TypeError):
         return 0.0
-
-
-def _ca_file() -> str | None:
-    """The certificate authorities that the environment names; None for the usual ones."""
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
-        if path := os.environ.get(name):
-            if not os.path.exists(path):
-                raise NetworkError(f"no certificates at {path}", hint=f"see the variable {name}", code="tls_error")
-            return path
-    return None
-
-
-def _is_loopback(url: str) -> bool:
-    from ipaddress import ip_address
-    from urllib.parse import urlsplit
-
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _masked(headers: Mapping[str, str]) -> str:
