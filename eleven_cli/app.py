@@ -13,7 +13,7 @@ OPTIONS_WITH_VALUES = ("--profile", "--base-url")
 
 
 def tree(words: Sequence[str] = ()) -> typer.Typer:
-    """The app with what the words can mean: the one command they name, or all of them.
+    """The app with what the words can mean: the one command they name, or all of them; none for --version.
 
     Loading the other commands would only delay the one that is wanted.
     """
@@ -28,7 +28,8 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
     )
     app.callback()(options)
     named = command_in(words)
-    for name in (named,) if named in TREE else TREE:
+    wanted = (named,) if named in TREE else TREE
+    for name in () if words[:1] == ["--version"] else wanted:
         module = import_module(f"eleven_cli.commands.{name}")
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)

@@ -1,6 +1,5 @@
 """Client: HTTP requests to one server with one key, and what of them is tried again."""
 
-import json as json_format
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -90,8 +89,10 @@ class Client:
         """The answer's JSON value. `request`: `params=`, `json=`. An error that came with a 200 is raised, too."""
         with self.stream(method, path, accept="application/json", **request) as stream:
             body = b"".join(stream)
+        import json
+
         try:
-            value = json_format.loads(body)
+            value = json.loads(body)
         except (ValueError, RecursionError):
             raise not_what_was_asked(stream.headers, body, wanted="JSON") from None
         if isinstance(value, dict) and "detail" in value:

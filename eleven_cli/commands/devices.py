@@ -1,19 +1,15 @@
 """`eleven devices`"""
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from eleven_cli.audio.devices import Device, find
-from eleven_cli.audio.devices import devices as sound_devices
-from eleven_cli.audio.frames import FRAME_MS, SILENCE_DB, is_silent, level_db, tone
-from eleven_cli.audio.microphone import Microphone
-from eleven_cli.audio.portaudio import prefer_low_latency
-from eleven_cli.audio.speaker import Speaker
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.errors import AudioError, UsageError
 from eleven_cli.terminal import Progress, Terminal
+
+if TYPE_CHECKING:
+    from eleven_cli.audio.devices import Device
 
 COLUMNS = ("index", "name", "inputs", "outputs", "rate", "default")
 TEST_RATE = 16_000
@@ -34,8 +30,7 @@ SpeakerName = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class Listened:
+class Listened(NamedTuple):
     """What two seconds of a microphone were like."""
 
     peak_db: float
@@ -49,6 +44,9 @@ def devices(
 
     The columns: index, name, inputs and outputs (channels), rate (Hz), default.
     """
+    from eleven_cli.audio.devices import devices as sound_devices
+    from eleven_cli.audio.portaudio import prefer_low_latency
+
     terminal: Terminal = ctx.obj.terminal
     if not test and (mic or speaker):
         raise UsageError("--mic and --speaker say what to test", hint="eleven devices --test --mic NAME")
@@ -64,7 +62,7 @@ def devices(
         terminal.rows(COLUMNS, map(_row, found))
 
 
-def _row(device: Device) -> tuple[str, ...]:
+def _row(device: "Device") -> tuple[str, ...]:
     defaults = (("input", device.default_input), ("output", device.default_output))
     return (
         str(device.index),
@@ -76,7 +74,9 @@ def _row(device: Device) -> tuple[str, ...]:
     )
 
 
-def _test(terminal: Terminal, found: list[Device], mic: str | None, speaker: str | None, *, as_json: bool) -> None:
+def _test(terminal: Terminal, found: "list[Device]", mic: str | None, speaker: str | None, *, as_json: bool) -> None:
+    from eleven_cli.audio.devices import find
+
     mouth = find("speaker", speaker, found, hint=NONE_HINT)
     terminal.note(f"a tone on {mouth.name} …")
     _play_tone(mouth)
@@ -94,13 +94,19 @@ def _test(terminal: Terminal, found: list[Device], mic: str | None, speaker: str
         raise AudioError(f"the microphone delivers only zeros: {ear.name}", hint=ZEROS_HINT)
 
 
-def _play_tone(device: Device) -> None:
+def _play_tone(device: "Device") -> None:
+    from eleven_cli.audio.frames import tone
+    from eleven_cli.audio.speaker import Speaker
+
     with Speaker(TEST_RATE, str(device.index), hint=NONE_HINT) as speaker:
         speaker.write(tone(TONE_HERTZ, TONE_S, TEST_RATE))
         speaker.finish()
 
 
-def _listen(device: Device, progress: Progress) -> Listened:
+def _listen(device: "Device", progress: Progress) -> Listened:
+    from eleven_cli.audio.frames import FRAME_MS, SILENCE_DB, is_silent, level_db
+    from eleven_cli.audio.microphone import Microphone
+
     peak_db, only_zeros = SILENCE_DB, True
     with Microphone(TEST_RATE, str(device.index), hint=NONE_HINT) as microphone:
         for number, frame in enumerate(microphone):

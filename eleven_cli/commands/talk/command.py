@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 SANDBOX_AGENT = "agent_sandbox_chat"
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """What was asked for, checked as far as it can be without dialling."""
 
     agent_id: str
@@ -34,18 +32,6 @@ class Wish:
     latency: bool
     max_duration_s: float | None
     public: bool
-
-
-@dataclass(frozen=True)
-class CallWords:
-    """What the options say of sound; named as `audio.call.CallSetup` names it."""
-
-    mic: str | None
-    speaker: str | None
-    echo: str
-    input: str | None
-    output: str | None
-    record: str | None
 
 
 def talk(
@@ -80,8 +66,8 @@ def talk(
     from eleven_cli.api.events import initiation
 
     context: Context = ctx.obj
-    sound = {"--input": input, "--output": output, "--record": record, "--mic": mic, "--speaker": speaker}
-    setup.check_combination(text=text, of_sound=sound)
+    words = {"input": input, "output": output, "record": record, "mic": mic, "speaker": speaker}
+    setup.check_combination(text=text, of_sound=words)
     said = setup.override(text=text, first_message=first_message, prompt=prompt, language=language, voice=voice)
     wish = Wish(
         agent_id=_chosen_agent(context, agent_id),
@@ -98,7 +84,7 @@ def talk(
     )
     if prompt is not None:
         context.terminal.warn("--prompt replaces the agent's own prompt, and with it the agent's tools are lost")
-    _call(context, wish, _manner(context, text, CallWords(mic, speaker, echo.value, input, output, record)))
+    _call(context, wish, _manner(context, text, echo.value, words))
 
 
 def _chosen_agent(context: Context, option: str | None) -> str:
@@ -111,7 +97,7 @@ def _chosen_agent(context: Context, option: str | None) -> str:
     return agent_id
 
 
-def _manner(context: Context, text: bool, words: "CallWords") -> Callable[["Session"], None]:
+def _manner(context: Context, text: bool, echo: str, words: dict[str, str | None]) -> Callable[["Session"], None]:
     """How to converse; for a call by voice, devices and files are looked at before dialling."""
     if text:
         from eleven_cli.commands.talk.by_text import converse_by_text
@@ -120,7 +106,7 @@ def _manner(context: Context, text: bool, words: "CallWords") -> Callable[["Sess
     from eleven_cli.audio.call import CallSetup, check
     from eleven_cli.commands.talk.by_voice import VoiceCall
 
-    call = CallSetup(**asdict(words), stdin=context.terminal.stdin_bytes)
+    call = CallSetup(**words, echo=echo, stdin=context.terminal.stdin_bytes)
     check(call)
     return lambda session: VoiceCall(session, call).run()
 

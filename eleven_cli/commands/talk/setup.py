@@ -36,7 +36,7 @@ def check_combination(*, text: bool, of_sound: Mapping[str, object]) -> None:
     """Refuse options about sound in a conversation by text."""
     given = [name for name, value in of_sound.items() if value]
     if text and given:
-        raise UsageError(f"{given[0]} makes no sense with --text", hint="leave one of them out")
+        raise UsageError(f"--{given[0]} makes no sense with --text", hint="leave one of them out")
 
 
 def _given(**values: str | None) -> dict[str, str]:
