@@ -8,7 +8,6 @@ import pytest
 
 from eleven_cli.audio.devices import Device
 from eleven_cli.audio.frames import tone
-from eleven_cli.commands import devices
 from tests.soundcard import RATE, SoundCard, heard_s
 from tests.test_playback import read_all
 
@@ -26,7 +25,7 @@ def card():
 
 @pytest.fixture
 def two(monkeypatch):
-    monkeypatch.setattr(devices, "sound_devices", lambda: TWO)
+    monkeypatch.setattr("eleven_cli.audio.devices.devices", lambda: TWO)
 
 
 @pytest.fixture
@@ -65,7 +64,7 @@ def test_json(eleven, two):
 
 
 def test_none(eleven, monkeypatch):
-    monkeypatch.setattr(devices, "sound_devices", list)
+    monkeypatch.setattr("eleven_cli.audio.devices.devices", list)
     outcome = eleven("devices")
     assert outcome.code == 7
     assert outcome.error == "error: there are no sound devices"
