@@ -111,8 +111,7 @@ class Client:
             except http.Retry as again:
                 if again.after_s > LONGEST_PAUSE_S:
                     again.error.hint = f"the service asks to wait {again.after_s:.0f} s"
-                    raise again.error from again.__cause__
-                if not left:
+                if not left or again.after_s > LONGEST_PAUSE_S:
                     raise again.error from again.__cause__
                 self._wait(again, attempt=TRIES - left)
         raise AssertionError("unreachable: the last try returns or raises")

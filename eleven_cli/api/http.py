@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 10.0
 READ_GAP_S = 60.0
+TLS_HINT = "behind an inspecting proxy, name its certificates: SSL_CERT_FILE=FILE"
 
 
 class Retry(Exception):
@@ -65,8 +66,7 @@ def _not_connected(server: str, failed: Exception, *, free: bool = False) -> Exc
 
     cause = _cause(failed)
     if isinstance(failed, requests.exceptions.SSLError):
-        hint = "behind an inspecting proxy, name its certificates: SSL_CERT_FILE=FILE"
-        return NetworkError(f"no trusted connection to {server}: {cause}", hint=hint, code="tls_error")
+        return NetworkError(f"no trusted connection to {server}: {cause}", hint=TLS_HINT, code="tls_error")
     if isinstance(failed, requests.exceptions.ProxyError):
         return NetworkError(f"the proxy refused to connect to {server}: {cause}", hint="see HTTPS_PROXY and NO_PROXY")
     if isinstance(failed, requests.ConnectTimeout):

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli.api.failures import failure
+from eleven_cli.api.http import CONNECT_TIMEOUT_S, TLS_HINT
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
     import websocket
 
-CONNECT_TIMEOUT_S = 10.0
 SEND_TIMEOUT_S = 10.0
 NORMAL, ABNORMAL = 1000, 1006
 
@@ -154,9 +154,10 @@ def connect(url: str, headers: Mapping[str, str], ca_file: str | None, trace: Ca
     except websocket.WebSocketTimeoutException as failed:
         raise NetworkError(f"{_host(url)} did not answer within {CONNECT_TIMEOUT_S:.0f} s", code="timeout") from failed
     except ssl.SSLError as failed:
-        hint = "behind an inspecting proxy, name its certificates: SSL_CERT_FILE=FILE"
         reason = failed.reason or str(failed)
-        raise NetworkError(f"no trusted connection to {_host(url)}: {reason}", hint=hint, code="tls_error") from failed
+        raise NetworkError(
+            f"no trusted connection to {_host(url)}: {reason}", hint=TLS_HINT, code="tls_error"
+        ) from failed
     except (websocket.WebSocketException, OSError) as failed:
         reason = getattr(failed, "strerror", None) or str(failed)
         raise NetworkError(f"cannot connect to {_host(url)}: {reason}", hint="check the network") from failed

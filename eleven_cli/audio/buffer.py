@@ -20,7 +20,8 @@ class ByteBuffer:
         """Add it, waiting for room. False when the reader has given up and nothing is wanted any more."""
         with self._changed:
             self._changed.wait_for(self._has_room)
-            self._bytes += data
+            if not self._abandoned:
+                self._bytes += data
             self._changed.notify_all()
             return not self._abandoned
 

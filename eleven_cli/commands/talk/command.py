@@ -24,7 +24,6 @@ class Wish(NamedTuple):
     """What was asked for, checked as far as it can be without dialling."""
 
     agent_id: str
-    text: bool
     initiation: dict[str, Any]
     tools: dict[str, list[str]]
     as_json: bool
@@ -71,7 +70,6 @@ def talk(
     said = setup.override(text=text, first_message=first_message, prompt=prompt, language=language, voice=voice)
     wish = Wish(
         agent_id=_chosen_agent(context, agent_id),
-        text=text,
         initiation=initiation(
             override=said, variables=setup.variables(var or []), user_id=user_id, version=__version__
         ),
