@@ -1,21 +1,26 @@
 """Who is asking: API keys, plans, credits, permissions, and how many generations run at once.
 
 Without `require_key` every key is welcome, and none too; a few words in a key choose an account with a handicap:
-`wrong`/`invalid` is refused, `restricted` may only speak, `free` has the free plan, `broke` has 12 credits left.
+`wrong`/`invalid` is refused, `restricted` may only speak, `broke` has 12 credits left, and `free`, `starter` and
+`creator` have that plan instead of the pro plan.
 """
 
 from __future__ import annotations
 
 import secrets
 import string
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 
+from .ledger import Ledger, Work
+from .places import Places
 from .problems import Problem
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 SPEAK = "text_to_speech"
+SESSIONS = "dialogue"  # the group in which open dialogue sockets are counted
+STITCHABLE_S = 2 * 60 * 60.0
 
 
 @dataclass(frozen=True)
@@ -28,22 +33,28 @@ class Plan:
     concurrent: Mapping[str, int]
 
 
-FREE = Plan("free", 0, 10_000, {"standard": 2, "turbo": 4})
-STARTER = Plan("starter", 1, 30_000, {"standard": 3, "turbo": 6})
-CREATOR = Plan("creator", 2, 100_000, {"standard": 5, "turbo": 10})
-PRO = Plan("pro", 3, 10_000_000, {"standard": 10, "turbo": 20})
+FREE = Plan("free", 0, 10_000, {"standard": 2, "turbo": 4, SESSIONS: 14})
+STARTER = Plan("starter", 1, 30_000, {"standard": 3, "turbo": 6, SESSIONS: 21})
+CREATOR = Plan("creator", 2, 100_000, {"standard": 5, "turbo": 10, SESSIONS: 35})
+PRO = Plan("pro", 3, 10_000_000, {"standard": 10, "turbo": 20, SESSIONS: 70})
 
 
 @dataclass
 class Account:
-    """The state behind one key. Credits are counted as `used`; `request_ids` are the finished generations."""
+    """The state behind one key. Credits are counted as `used`, and what they were used for is in the `ledger`."""
 
     plan: Plan
     used: int = 0
     only_speaks: bool = False
-    running: Counter[str] = field(default_factory=Counter)
-    request_ids: set[str] = field(default_factory=set)
     user_id: str = field(default_factory=lambda: new_id())
+    ledger: Ledger = field(default_factory=Ledger)
+    finished: dict[str, tuple[Work, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._places = {group: Places(limit) for group, limit in self.plan.concurrent.items()}
+
+    def places(self, group: str) -> Places:
+        return self._places[group]
 
     def need(self, permission: str) -> None:
         """403 when the key was not given the permission."""
@@ -51,42 +62,63 @@ class Account:
             message = f"This API key lacks the permission {permission}, which the request needs."
             raise Problem(403, "insufficient_permissions", message, status="missing_permissions")
 
-    def begin(self, group: str, cost: int) -> Generation:
-        """Charge the credits and take one of the group's places: 402 or 429 when there are too few."""
+    async def begin(self, group: str, work: Work, *, kept: bool = True) -> Generation:
+        """Charge the credits and take one of the group's places: 402 or 429 when there are too few.
+
+        One that is not `kept` cannot be stitched to.
+        """
+        self._need_credits(work)
+        places = self.places(group)
+        current = await places.take()
+        try:
+            self.charge(work)
+        except Problem:
+            places.give_back()
+            raise
+        return Generation(self, places, work, current, kept=kept)
+
+    def charge(self, work: Work) -> None:
+        """Take the credits for a generation; 402 when there are too few."""
+        self._need_credits(work)
+        self.used += work.credits
+        self.ledger.add(work)
+
+    def can_stitch_to(self, request_id: str, model_id: str, voice_id: str) -> bool:
+        """Whether it is a generation of the last two hours by this model and voice that was read to its end."""
+        work, at = self.finished.get(request_id, (None, 0.0))
+        if work is None or at < monotonic() - STITCHABLE_S:
+            return False
+        return (work.model_id, work.voice_id) == (model_id, voice_id)
+
+    def _need_credits(self, work: Work) -> None:
         left = self.plan.credits - self.used
-        if cost > left:
-            message = f"You have {left} credits remaining, while {cost} credits are required for this request."
+        if work.credits > left:
+            message = f"You have {left} credits remaining, while {work.credits} credits are required for this request."
             raise Problem(402, "insufficient_credits", message, status="quota_exceeded")
-        limit = self.plan.concurrent[group]
-        if self.running[group] >= limit:
-            raise _too_many(self.running[group], limit)
-        self.used += cost
-        self.running[group] += 1
-        return Generation(self, group, cost, self.running[group], limit)
 
 
 class Generation:
     """One generation under way: holds a place until `end`; only a finished one can be stitched to."""
 
-    def __init__(self, account: Account, group: str, cost: int, current: int, limit: int) -> None:
+    def __init__(self, account: Account, places: Places, work: Work, current: int, *, kept: bool) -> None:
         self.request_id = new_id()
         self.headers = {
             "request-id": self.request_id,
             "history-item-id": new_id(),
-            "character-cost": str(cost),
+            "character-cost": str(work.credits),
             "current-concurrent-requests": str(current),
-            "maximum-concurrent-requests": str(limit),
+            "maximum-concurrent-requests": str(places.limit),
         }
-        self._account, self._group, self._over = account, group, False
+        self._account, self._places, self._work, self._kept, self._over = account, places, work, kept, False
 
     def end(self, *, finished: bool) -> None:
         """Give the place back; calling it again changes nothing."""
         if self._over:
             return
         self._over = True
-        self._account.running[self._group] -= 1
-        if finished:
-            self._account.request_ids.add(self.request_id)
+        self._places.give_back()
+        if finished and self._kept:
+            self._account.finished[self.request_id] = self._work, monotonic()
 
 
 class Accounts:
@@ -133,21 +165,9 @@ def _account_for(key: str) -> Account:
         return Account(PRO, only_speaks=True)
     if "broke" in words:
         return Account(STARTER, used=STARTER.credits - 12)
-    if "free" in words:
-        return Account(FREE)
-    return Account(PRO)
+    named = (plan for plan in (FREE, STARTER, CREATOR) if plan.tier in words)
+    return Account(next(named, PRO))
 
 
 def _invalid_key() -> Problem:
     return Problem(401, "unauthorized", "Invalid API key", status="invalid_api_key")
-
-
-def _too_many(current: int, limit: int) -> Problem:
-    headers = {
-        "retry-after": "1",
-        "current-concurrent-requests": str(current),
-        "maximum-concurrent-requests": str(limit),
-    }
-    message = f"Too many concurrent requests: your plan allows {limit} at a time."
-    status = "too_many_concurrent_requests"
-    return Problem(429, "concurrent_limit_exceeded", message, status=status, headers=headers)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -22,12 +23,16 @@ from .agents.rest import SOCKET, AgentRequests
 from .agents.signatures import Signatures
 from .cast import VOICES, find_voice
 from .catalogue import check_query, page
+from .dialogue_request import read_dialogue
+from .live.door import Door
 from .models import MODELS
 from .problems import Json, Malformed, Problem
 from .request import read_request
+from .tokens import Tokens
+from .usage import UsageRequests
 from .user import extended_subscription_body, user_body
 from .validate import Checker, json_object
-from .voices import DEFAULT_SETTINGS
+from .voices import DEFAULT_SETTINGS, PREVIEWS
 
 REGION = "sandbox"
 Handler = Callable[[Request], Awaitable[Response]]
@@ -38,7 +43,12 @@ def application(
 ) -> ASGIApp:
     """The ASGI application with accounts and agents of its own; `abort` cuts the connection of a client's address."""
     accounts = Accounts(require_key)
-    routes = [*_routes(_Sandbox(accounts)), *_agent_routes(accounts, Directory(agents), abort)]
+    routes = [
+        *_routes(_Sandbox(accounts)),
+        *_live_routes(accounts),
+        *UsageRequests(accounts).routes(),
+        *_agent_routes(accounts, Directory(agents), abort),
+    ]
     app = Starlette(routes=routes, exception_handlers=_HANDLERS)
     app.router.redirect_slashes = False
     return _traced(app)
@@ -60,23 +70,30 @@ class _Sandbox:
     async def voices_page(self, request: Request) -> Response:
         check_query(request.query_params)
         self.account(request, "voices_read")
-        return Json(page(request.query_params))
+        return Json(page(request.query_params, str(request.base_url)))
 
     async def all_voices(self, request: Request) -> Response:
         check = Checker("query")
         check.boolean_text("show_legacy", request.query_params.get("show_legacy"))
         check.finish()
         self.account(request, "voices_read")
-        return Json({"voices": [voice.body() for voice in VOICES.values()]})
+        return Json({"voices": [voice.body(str(request.base_url)) for voice in VOICES.values()]})
 
     async def voice(self, request: Request) -> Response:
         self.account(request, "voices_read")
-        return Json(find_voice(request.path_params["voice_id"]).body())
+        return Json(find_voice(request.path_params["voice_id"]).body(str(request.base_url)))
 
     async def voice_settings(self, request: Request) -> Response:
         self.account(request, "voices_read")
         find_voice(request.path_params["voice_id"])
         return Json(DEFAULT_SETTINGS)
+
+    async def preview(self, request: Request) -> Response:
+        """A sample of a voice, for whoever asks: it needs no key."""
+        voice = find_voice(request.path_params["voice_id"])
+        from .previews import preview
+
+        return Response(await to_thread.run_sync(preview, voice), media_type="audio/mpeg")
 
     async def user(self, request: Request) -> Response:
         account = self.account(request, "user_read")
@@ -96,22 +113,60 @@ class _Sandbox:
 
         return endpoint
 
+    def dialogue(self, *, streamed: bool, timed: bool) -> Handler:
+        async def endpoint(request: Request) -> Response:
+            wanted = read_dialogue(request.query_params, json_object(await request.body()))
+            account = self.account(request, SPEAK)
+            from .dialogue import answer  # as in `speech`
+
+            return await answer(request, wanted, account, streamed=streamed, timed=timed)
+
+        return endpoint
+
 
 def _routes(sandbox: _Sandbox) -> list[Route]:
-    speech = "/v1/text-to-speech/{voice_id}"
     return [
         Route("/v1/models", sandbox.models, methods=["GET"]),
         Route("/v2/voices", sandbox.voices_page, methods=["GET"]),
         Route("/v1/voices", sandbox.all_voices, methods=["GET"]),
         Route("/v1/voices/{voice_id}", sandbox.voice, methods=["GET"]),
         Route("/v1/voices/{voice_id}/settings", sandbox.voice_settings, methods=["GET"]),
+        Route(f"/{PREVIEWS}/{{voice_id}}.mp3", sandbox.preview, methods=["GET"]),
         Route("/v1/user", sandbox.user, methods=["GET"]),
         Route("/v1/user/subscription", sandbox.subscription, methods=["GET"]),
-        Route(speech, sandbox.speech(streamed=False, timed=False), methods=["POST"]),
-        Route(f"{speech}/stream", sandbox.speech(streamed=True, timed=False), methods=["POST"]),
-        Route(f"{speech}/with-timestamps", sandbox.speech(streamed=False, timed=True), methods=["POST"]),
-        Route(f"{speech}/stream/with-timestamps", sandbox.speech(streamed=True, timed=True), methods=["POST"]),
+        *_variants("/v1/text-to-speech/{voice_id}", sandbox.speech),
+        *_variants("/v1/text-to-dialogue", sandbox.dialogue),
     ]
+
+
+def _variants(path: str, speaking: Callable[..., Handler]) -> list[Route]:
+    """Whole and streamed, each without and with times."""
+    return [
+        Route(path, speaking(streamed=False, timed=False), methods=["POST"]),
+        Route(f"{path}/stream", speaking(streamed=True, timed=False), methods=["POST"]),
+        Route(f"{path}/with-timestamps", speaking(streamed=False, timed=True), methods=["POST"]),
+        Route(f"{path}/stream/with-timestamps", speaking(streamed=True, timed=True), methods=["POST"]),
+    ]
+
+
+def _live_routes(accounts: Accounts) -> list[BaseRoute]:
+    tokens = Tokens(accounts)
+
+    async def speak(socket: WebSocket) -> None:
+        from .live.speech_socket import SpeechSocket  # as in `speech`
+
+        await SpeechSocket(Door(accounts, tokens)).serve(socket)
+
+    async def converse(socket: WebSocket) -> None:
+        from .live.dialogue_socket import DialogueSocket
+
+        await DialogueSocket(Door(accounts, tokens)).serve(socket)
+
+    sockets = [
+        WebSocketRoute("/v1/text-to-speech/{voice_id}/stream-input", speak),
+        WebSocketRoute("/v1/text-to-dialogue/stream-input", converse),
+    ]
+    return [*tokens.routes(), *sockets]
 
 
 def _agent_routes(accounts: Accounts, directory: Directory, abort: Callable[[Any], None]) -> list[BaseRoute]:

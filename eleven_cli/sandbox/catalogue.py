@@ -10,6 +10,7 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from .cast import VOICES
+from .models import LANGUAGES
 from .problems import Problem, invalid_parameter
 from .validate import Checker
 from .voices import Voice
@@ -38,8 +39,8 @@ def check_query(query: QueryParams) -> None:
     check.finish()
 
 
-def page(query: QueryParams) -> dict[str, Any]:
-    """One page of the voices that fit the query; needs a checked query.
+def page(query: QueryParams, base_url: str) -> dict[str, Any]:
+    """One page of the voices that fit the query; needs a checked query. `base_url` is where their previews are.
 
     `total_count` is 0 when it was not asked for. `fine_tuning_state` and the filters about sharing rates and
     moderation are accepted and ignored. Raises 400 for a bad page size, token, sort or kind.
@@ -51,7 +52,7 @@ def page(query: QueryParams) -> dict[str, Any]:
     more = first + size < len(found)
     counted = query.get("include_total_count", "true").lower() not in ("false", "0", "no", "off", "f", "n")
     return {
-        "voices": [voice.body() for voice in shown],
+        "voices": [voice.body(base_url) for voice in shown],
         "has_more": more,
         "total_count": len(found) if counted else 0,
         "next_page_token": _token(shown[-1]) if more else None,
@@ -97,7 +98,8 @@ def _among(value: str, query: QueryParams, name: str, most: int | None = None) -
 
 def _contains(voice: Voice, search: str) -> bool:
     words = search.casefold().split()
-    text = " ".join((voice.name, voice.description, voice.category, *voice.labels.values())).casefold()
+    language = LANGUAGES[voice.language][0]
+    text = " ".join((voice.name, voice.description, voice.category, language, *voice.labels.values())).casefold()
     return all(word in text for word in words)
 
 

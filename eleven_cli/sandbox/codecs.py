@@ -23,6 +23,7 @@ MEDIA_TYPES = {
 }
 _CODECS = {"mp3": "libmp3lame", "pcm": "pcm_s16le", "wav": "pcm_s16le", "ulaw": "pcm_mulaw", "alaw": "pcm_alaw"}
 _PAGE_US = 20_000
+_LAME_DELAY = 1105  # samples of silence before the sound, encoder and decoder together
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,14 @@ FORMATS = {
 class Encoder(Protocol):
     """Takes signed 16-bit mono samples bit by bit and gives back what is encoded so far."""
 
+    @property
+    def end_s(self) -> float:
+        """How much of the sound fed in a decoder has played when it has played all bytes given so far, in seconds.
+
+        Less than what was fed, because encoders look ahead, and at first negative where they begin with silence.
+        """
+        ...
+
     def encode(self, pcm: bytes) -> bytes: ...
 
     def finish(self) -> bytes:
@@ -79,6 +88,19 @@ class Encoder(Protocol):
 def encoder(format: Format, source_rate: int) -> Encoder:
     """An encoder for samples of `source_rate` Hz. WAV comes without its header: see `wav_header`."""
     return _OggEncoder(format, source_rate) if format.codec == "opus" else _PacketEncoder(format, source_rate)
+
+
+def resampled(pcm: bytes, source_rate: int, rate: int, slice_s: float) -> Iterator[bytes]:
+    """Signed 16-bit mono samples at another rate in Hz, slice by slice as they are converted."""
+    frames = _Frames(source_rate, "s16", rate, None)
+    size = 2 * round(source_rate * slice_s)
+    for start in range(0, len(pcm), size):
+        yield _samples(frames.feed(pcm[start : start + size]))
+    yield _samples(frames.rest())
+
+
+def _samples(frames: Iterator[AudioFrame]) -> bytes:
+    return b"".join(bytes(frame.planes[0])[: 2 * frame.samples] for frame in frames)
 
 
 def wav_header(rate: int, data_bytes: int) -> bytes:
@@ -124,7 +146,12 @@ class _PacketEncoder:
             codec.options = {"reservoir": "0"}  # each frame stands alone, so that a stream can be joined and cut
         codec.open()
         self._codec = codec
+        self._end = -_LAME_DELAY if format.codec == "mp3" else 0
         self._frames = _Frames(source_rate, codec.format.name, format.rate, codec.frame_size or None)
+
+    @property
+    def end_s(self) -> float:
+        return self._end / self._codec.sample_rate
 
     def encode(self, pcm: bytes) -> bytes:
         return b"".join(self._packets(self._frames.feed(pcm)))
@@ -137,7 +164,9 @@ class _PacketEncoder:
 
     def _packets(self, frames: Iterator[AudioFrame]) -> Iterator[bytes]:
         for frame in frames:
-            yield from map(bytes, self._codec.encode(frame))
+            for packet in self._codec.encode(frame):
+                self._end += packet.duration or 0
+                yield bytes(packet)
 
 
 class _Outbox:
@@ -165,6 +194,7 @@ class _OggEncoder:
         self._stream: Any = self._container.add_stream("libopus", rate=format.rate, layout="mono")
         self._stream.bit_rate = format.bitrate * 1000
         self._frames = _Frames(source_rate, "s16", format.rate, None)
+        self.end_s = 0.0
 
     def encode(self, pcm: bytes) -> bytes:
         return self._muxed(self._frames.feed(pcm))
@@ -180,5 +210,8 @@ class _OggEncoder:
 
     def _muxed(self, frames: Iterator[AudioFrame]) -> bytes:
         for frame in frames:
-            self._container.mux(self._stream.encode(frame))
+            packets = self._stream.encode(frame)
+            self._container.mux(packets)
+            for packet in packets:
+                self.end_s = max(float(packet.pts * packet.time_base), 0.0)  # the container holds the last one back
         return self._outbox.take()

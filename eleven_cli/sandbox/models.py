@@ -8,6 +8,9 @@ from typing import Any
 from .problems import Problem
 
 DEFAULT_MODEL = "eleven_multilingual_v2"
+DIALOGUE_MODEL = "eleven_v3"
+DIALOGUE_SOCKET_MODEL = "eleven_v3_conversational"
+MAX_DIALOGUE_VOICES = 10
 
 # ISO 639-1 code -> (English name, espeak voice); only languages the synthesiser reads properly.
 LANGUAGES = {
@@ -41,7 +44,11 @@ ENGLISH = ("en",)
 
 @dataclass(frozen=True)
 class Model:
-    """One model. `max_characters` per request; `cost_factor` credits per character; `group` shares concurrency."""
+    """One model. `max_characters` per request; `cost_factor` credits per character; `group` shares concurrency.
+
+    `dialogue_voices` is how many voices it takes in one dialogue: 0 for none, and then it has the socket for text that
+    is still being written.
+    """
 
     model_id: str
     name: str
@@ -57,6 +64,7 @@ class Model:
     reads_ssml: bool = True
     obeys_speed: bool = True
     uses_style: bool = False
+    dialogue_voices: int = 0
 
     def body(self) -> dict[str, Any]:
         """The model as `GET /v1/models` shows it."""
@@ -81,8 +89,17 @@ class Model:
         }
 
 
-def _v4(model_id: str, name: str, description: str, **more: Any) -> Model:
-    return Model(model_id, name, description, 10_000, reads_ssml=False, obeys_speed=False, **more)
+def _v4(model_id: str, name: str, description: str, voices: int, **more: Any) -> Model:
+    return _expressive(model_id, name, description, 10_000, dialogue_voices=voices, **more)
+
+
+def _v3(model_id: str, name: str, description: str, voices: int) -> Model:
+    less = {"takes_context": False, "takes_latency": False}
+    return _expressive(model_id, name, description, 5_000, dialogue_voices=voices, **less)
+
+
+def _expressive(model_id: str, name: str, description: str, max_characters: int, **more: Any) -> Model:
+    return Model(model_id, name, description, max_characters, reads_ssml=False, obeys_speed=False, **more)
 
 
 def _fast(model_id: str, name: str, description: str, max_characters: int, **more: Any) -> Model:
@@ -90,18 +107,10 @@ def _fast(model_id: str, name: str, description: str, max_characters: int, **mor
 
 
 _ALL = (
-    _v4("eleven_v4", "Eleven v4", "Stands in for the most expressive model."),
-    _v4("eleven_v4_turbo", "Eleven v4 Turbo", "Stands in for the quicker v4.", cost_factor=0.5, group="turbo"),
-    Model(
-        "eleven_v3",
-        "Eleven v3",
-        "Stands in for v3: no request stitching, no SSML.",
-        5_000,
-        takes_context=False,
-        takes_latency=False,
-        reads_ssml=False,
-        obeys_speed=False,
-    ),
+    _v4("eleven_v4", "Eleven v4", "Stands in for the most expressive model.", 10),
+    _v4("eleven_v4_turbo", "Eleven v4 Turbo", "Stands in for the quicker v4.", 1, cost_factor=0.5, group="turbo"),
+    _v3("eleven_v3", "Eleven v3", "Stands in for v3: no request stitching, no SSML.", 10),
+    _v3("eleven_v3_conversational", "Eleven v3 Conversational", "Stands in for v3 in conversations.", 1),
     Model(
         DEFAULT_MODEL,
         "Eleven Multilingual v2",

@@ -45,14 +45,14 @@ class Problem(Exception):
         super().__init__(message)
         self.http_status = http_status
         self.headers = dict(headers or {})
-        self._detail = {"type": KINDS[http_status], "code": code, "message": message, "status": status or code}
-        self._param = param
+        self.status, self.param = status or code, param
+        self._detail = {"type": KINDS[http_status], "code": code, "message": message, "status": self.status}
 
     def response(self, trace_id: str) -> Json:
         """The answer; its `request_id` is the trace id that also stands in the headers."""
         detail = {**self._detail, "request_id": trace_id}
-        if self._param is not None:
-            detail["param"] = self._param
+        if self.param is not None:
+            detail["param"] = self.param
         return Json({"detail": detail}, self.http_status, self.headers)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from .models import DEFAULT_MODEL
-from .validate import Checker
+from .validate import TRUE, Checker
 
 DEFAULT_FORMAT = "mp3_44100_128"
 
@@ -29,6 +29,7 @@ class SpeechRequest:
     next_request_ids: list[str]
     dictionaries: list[str]
     latency: int | None
+    logged: bool
     given: frozenset[str]
 
 
@@ -47,13 +48,14 @@ def read_request(voice_id: str, query: QueryParams, body: dict[str, Any]) -> Spe
         model_id=body.get("model_id", DEFAULT_MODEL),
         output_format=query.get("output_format", DEFAULT_FORMAT),
         language_code=body.get("language_code"),
-        speed=_number(settings, "speed", 1.0),
-        stability=_number(settings, "stability", 0.5),
+        speed=number_in(settings, "speed", 1.0),
+        stability=number_in(settings, "stability", 0.5),
         seed=None if seed is None else int(seed),
         previous_request_ids=body.get("previous_request_ids") or [],
         next_request_ids=body.get("next_request_ids") or [],
-        dictionaries=[_dictionary_id(locator) for locator in body.get("pronunciation_dictionary_locators") or []],
+        dictionaries=[dictionary_id(locator) for locator in body.get("pronunciation_dictionary_locators") or []],
         latency=None if latency is None else int(latency),
+        logged=query.get("enable_logging", "true").lower() in TRUE,
         given=frozenset(name for name, value in body.items() if value not in (None, "", [])),
     )
 
@@ -83,12 +85,13 @@ def _check_body(check: Checker, body: dict[str, Any]) -> None:
     if "apply_text_normalization" in body:
         check.one_of("apply_text_normalization", body["apply_text_normalization"], ("auto", "on", "off"))
     if body.get("pronunciation_dictionary_locators") is not None:
-        check.list_of("pronunciation_dictionary_locators", body["pronunciation_dictionary_locators"], _check_locator)
+        check.list_of("pronunciation_dictionary_locators", body["pronunciation_dictionary_locators"], check_locator)
     if body.get("voice_settings") is not None and check.object("voice_settings", body["voice_settings"]):
-        _check_settings(check.within("voice_settings"), body["voice_settings"])
+        check_settings(check.within("voice_settings"), body["voice_settings"])
 
 
-def _check_locator(check: Checker, index: int, locator: Any) -> None:
+def check_locator(check: Checker, index: int, locator: Any) -> None:
+    """Note what is wrong with one pronunciation dictionary of a list."""
     if check.object(index, locator):
         deeper = check.within(index)
         if deeper.required(locator, "pronunciation_dictionary_id") is not None:
@@ -97,7 +100,8 @@ def _check_locator(check: Checker, index: int, locator: Any) -> None:
             deeper.string("version_id", locator["version_id"])
 
 
-def _check_settings(check: Checker, settings: dict[str, Any]) -> None:
+def check_settings(check: Checker, settings: dict[str, Any]) -> None:
+    """Note what is wrong with voice settings."""
     for name in ("stability", "similarity_boost", "clone_strength"):
         if settings.get(name) is not None:
             check.number(name, settings[name], 0.0, 1.0)
@@ -108,10 +112,12 @@ def _check_settings(check: Checker, settings: dict[str, Any]) -> None:
         check.boolean("use_speaker_boost", settings["use_speaker_boost"])
 
 
-def _number(settings: dict[str, Any], name: str, default: float) -> float:
+def number_in(settings: dict[str, Any], name: str, default: float) -> float:
+    """A number of checked settings; null is as good as nothing."""
     value = settings.get(name)
     return default if value is None else float(value)
 
 
-def _dictionary_id(locator: dict[str, Any]) -> str:
+def dictionary_id(locator: dict[str, Any]) -> str:
+    """The id in a checked locator."""
     return str(locator["pronunciation_dictionary_id"])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from .account import CREATOR, FREE, PRO, Account, Plan
 from .cast import find_voice
 from .codecs import FORMATS, Format
+from .ledger import Work
 from .models import Model, find_model
 from .problems import Problem, invalid_parameter, unsupported_model
 from .request import SpeechRequest
@@ -34,12 +36,17 @@ def check_model(request: SpeechRequest) -> Model:
     if request.latency is not None and not model.takes_latency:
         refused.append("optimize_streaming_latency")
     if refused:
-        raise unsupported_model(f"'{model.model_id}' does not take {' or '.join(refused)}.")
-    language = request.language_code
+        names = " or ".join(refused)
+        raise unsupported_model(f"Providing {names} is not yet supported with the '{model.model_id}' model.")
+    check_language(request.language_code, model)
+    return model
+
+
+def check_language(language: str | None, model: Model) -> None:
+    """400 for a language the model does not speak, or any for a model that takes it from the voice."""
     if language and (not model.takes_language or language.lower() not in model.languages):
         message = f"'{model.model_id}' does not take the language_code '{language}'."
         raise invalid_parameter("language_code", message, status="unsupported_language")
-    return model
 
 
 def check_text(text: str, model: Model) -> None:
@@ -47,26 +54,46 @@ def check_text(text: str, model: Model) -> None:
     if not text.strip():
         raise Problem(400, "empty_text", "There is no text to speak.", param="text")
     if len(text) > model.max_characters:
-        message = f"The text has {len(text)} characters; '{model.model_id}' takes {model.max_characters} at a time."
-        raise Problem(400, "text_too_long", message, status="max_character_limit_exceeded", param="text")
+        raise too_long(len(text), model.max_characters, f"the '{model.model_id}' model", "text")
+
+
+def too_long(characters: int, limit: int, whose: str, param: str) -> Problem:
+    """400 `text_too_long`."""
+    message = f"This request's text has {characters} characters and exceeds the limit of {limit} for {whose}."
+    return Problem(400, "text_too_long", message, status="max_character_limit_exceeded", param=param)
 
 
 def check_values(request: SpeechRequest, account: Account) -> None:
-    """400 for numbers out of range and request ids this account never got; 404 for dictionaries (there are none)."""
-    if request.seed is not None and not 0 <= request.seed <= MAX_SEED:
-        raise invalid_parameter("seed", f"seed must be 0 to {MAX_SEED}.")
+    """400 for numbers out of range and request ids that cannot be stitched to; 404 for dictionaries (there are none).
+
+    Ids must be of requests of the last two hours by this account with the same model and voice, read to their end.
+    """
+    check_seed(request.seed)
     if request.latency is not None and not 0 <= request.latency <= 4:
         raise invalid_parameter("optimize_streaming_latency", "optimize_streaming_latency must be 0 to 4.")
     for name in ("previous_request_ids", "next_request_ids"):
         ids: list[str] = getattr(request, name)
         if len(ids) > MAX_IDS:
             raise invalid_parameter(name, f"At most {MAX_IDS} {name} can be given, not {len(ids)}.")
-        if unknown := [one for one in ids if one not in account.request_ids]:
-            raise invalid_parameter(name, f"{name} has ids of no finished request: {', '.join(unknown)}.")
-    if len(request.dictionaries) > MAX_IDS:
+        about = request.model_id, request.voice_id
+        if unknown := [one for one in ids if not account.can_stitch_to(one, *about)]:
+            message = f"{name} has ids of no finished request by this model and voice: {', '.join(unknown)}."
+            raise invalid_parameter(name, message)
+    check_dictionaries(request.dictionaries)
+
+
+def check_seed(seed: int | None) -> None:
+    """400 for a seed out of range."""
+    if seed is not None and not 0 <= seed <= MAX_SEED:
+        raise invalid_parameter("seed", f"seed must be 0 to {MAX_SEED}.")
+
+
+def check_dictionaries(ids: list[str]) -> None:
+    """400 for too many pronunciation dictionaries, 404 for any: there are none."""
+    if len(ids) > MAX_IDS:
         raise invalid_parameter("pronunciation_dictionary_locators", f"At most {MAX_IDS} dictionaries can be given.")
-    if request.dictionaries:
-        message = f"There is no pronunciation dictionary '{request.dictionaries[0]}'; the sandbox has none."
+    if ids:
+        message = f"There is no pronunciation dictionary '{ids[0]}'; the sandbox has none."
         raise Problem(404, "pronunciation_dictionary_not_found", message, param="pronunciation_dictionary_locators")
 
 
@@ -96,6 +123,21 @@ def check_plan(name: str, account: Account) -> None:
         raise Problem(403, "subscription_required", message, param="output_format")
 
 
-def credits_for(text: str, model: Model) -> int:
-    """What speaking the text costs."""
-    return math.ceil(len(text) * model.cost_factor)
+def work(product: str, text: str, model: Model, voice: Voice) -> Work:
+    """A text to be spoken as the account is charged for it."""
+    credits = math.ceil(len(text) * model.cost_factor)
+    return Work(product, model.model_id, voice.voice_id, len(text), credits)
+
+
+def check_dialogue_model(model: Model) -> None:
+    """400 `unsupported_model` for a model that takes no dialogues."""
+    if not model.dialogue_voices:
+        raise unsupported_model(f"The model {model.model_id} is not supported on this endpoint.")
+
+
+def check_dialogue_voices(voice_ids: Collection[str], model: Model, param: str) -> None:
+    """400 for no voice, or more different ones than the model takes."""
+    count = len(set(voice_ids))
+    if not 1 <= count <= model.dialogue_voices:
+        limit = "exactly 1 voice" if model.dialogue_voices == 1 else f"1 to {model.dialogue_voices} voices"
+        raise invalid_parameter(param, f"'{model.model_id}' takes {limit}, not {count}.")

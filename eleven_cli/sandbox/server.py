@@ -95,6 +95,7 @@ def _listen(port: int) -> socket.socket:
 
 def _warm_up() -> None:
     from .agents import entrance  # noqa: F401
+    from .live import dialogue_socket, speech_socket  # noqa: F401
     from .speech import warm_up
 
     _web_socket_protocol()

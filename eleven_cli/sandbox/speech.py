@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from anyio import to_thread
@@ -64,11 +64,11 @@ class Chunk:
 
 async def answer(request: Request, wanted: SpeechRequest, account: Account, *, streamed: bool, timed: bool) -> Response:
     """The response to a request for speech; raises Problem for whatever forbids it."""
-    job, generation = _accept(wanted, account, streamed=streamed)
+    job, generation = await _accept(wanted, account, streamed=streamed)
     if streamed:
         parts = _lines(job) if timed else _audio(job)
         media_type = "application/json" if timed else job.format.media_type
-        return _SpeechStream(parts, generation, media_type)
+        return SpeechStream(parts, generation, media_type)
     try:
         whole = await _whole(request, job)
     except BaseException:
@@ -96,17 +96,26 @@ def job_for(
     return Job(text, voice.voice_id, style, voice.timbre.tract, format)
 
 
-def _accept(wanted: SpeechRequest, account: Account, *, streamed: bool) -> tuple[Job, Generation]:
+def job_by(
+    model: Model, voice: Voice, format: Format, language_code: str | None, *, speed: float = 1.0, stability: float = 0.5
+) -> Job:
+    """A voice as a model lets it speak, with nothing to say yet."""
+    locale = _locale(voice, model, language_code)
+    job = job_for("", voice, format, locale=locale, speed=speed if model.obeys_speed else 1.0, stability=stability)
+    return replace(job, ssml=model.reads_ssml)
+
+
+async def _accept(wanted: SpeechRequest, account: Account, *, streamed: bool) -> tuple[Job, Generation]:
     model = rules.check_model(wanted)
     format = rules.check_format(wanted.output_format, streamed=streamed)
     rules.check_text(wanted.text, model)
     rules.check_values(wanted, account)
     voice = rules.check_voice(wanted.voice_id, account)
     rules.check_plan(format.name, account)
-    generation = account.begin(model.group, rules.credits_for(wanted.text, model))
-    speed = min(max(wanted.speed, 0.7), 1.2) if model.obeys_speed else 1.0
-    style = _style(voice, _locale(voice, model, wanted.language_code), speed, wanted.stability)
-    return Job(wanted.text, voice.voice_id, style, voice.timbre.tract, format, model.reads_ssml), generation
+    work = rules.work("tts", wanted.text, model, voice)
+    generation = await account.begin(model.group, work, kept=wanted.logged)
+    job = job_by(model, voice, format, wanted.language_code, speed=wanted.speed, stability=wanted.stability)
+    return replace(job, text=wanted.text), generation
 
 
 def _locale(voice: Voice, model: Model, language_code: str | None) -> str:
@@ -220,7 +229,7 @@ def close(parts: Generator[object, None, None]) -> None:
         parts.close()
 
 
-class _SpeechStream(StreamingResponse):
+class SpeechStream(StreamingResponse):
     """Sends parts as the client takes them; the next one is only synthesised when the last one has gone out.
 
     A client that leaves stops the synthesis and gives its place to the next request.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .account import FREE, Account
 
-RESET_UNIX = 2_000_000_000
 CREATED_UNIX = 1_760_000_000
 
 
@@ -21,7 +21,7 @@ def subscription_body(account: Account) -> dict[str, Any]:
         "max_credit_limit_extension": "unlimited" if paid else 0,
         "can_extend_character_limit": paid,
         "allowed_to_extend_character_limit": paid,
-        "next_character_count_reset_unix": RESET_UNIX,
+        "next_character_count_reset_unix": _next_month_unix(),
         "voice_slots_used": 1,
         "professional_voice_slots_used": 0,
         "professional_voice_slots_used_in_workspace": 0,
@@ -72,3 +72,8 @@ def user_body(account: Account, key: str) -> dict[str, Any]:
         "created_at": CREATED_UNIX,
         "seat_type": "workspace_admin",
     }
+
+
+def _next_month_unix() -> int:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return int((today.replace(day=1) + timedelta(days=32)).replace(day=1).timestamp())

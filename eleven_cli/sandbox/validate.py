@@ -116,7 +116,7 @@ class Checker:
             message = "Input should be a valid boolean, unable to interpret input"
             self.note(name, "bool_parsing", message, text)
 
-    def one_of(self, name: str, value: Any, allowed: Sequence[str]) -> None:
+    def one_of(self, name: str | int, value: Any, allowed: Sequence[str]) -> None:
         if value not in allowed:
             expected = ", ".join(f"'{one}'" for one in allowed[:-1]) + f" or '{allowed[-1]}'"
             self.note(name, "literal_error", f"Input should be {expected}", value, {"expected": expected})

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BASE_MODELS = ("eleven_multilingual_v2", "eleven_flash_v2_5")
+PREVIEWS = "previews"
 DEFAULT_SETTINGS = {"stability": 0.5, "use_speaker_boost": True, "similarity_boost": 0.75, "style": 0.0, "speed": 1.0}
 
 
@@ -59,8 +60,8 @@ class Voice:
         names = ("accent", "age", "gender", "use_case", "descriptive", "language")
         return {name: str(getattr(self, name)) for name in names}
 
-    def body(self) -> dict[str, Any]:
-        """The voice as the API shows it."""
+    def body(self, base_url: str) -> dict[str, Any]:
+        """The voice as the API shows it; its preview is below `base_url`, which ends with a slash."""
         return {
             "voice_id": self.voice_id,
             "name": self.name,
@@ -69,7 +70,7 @@ class Voice:
             "fine_tuning": _FINE_TUNING,
             "labels": self.labels,
             "description": self.description,
-            "preview_url": None,
+            "preview_url": f"{base_url}{PREVIEWS}/{self.voice_id}.mp3",
             "available_for_tiers": [],
             "settings": DEFAULT_SETTINGS,
             "sharing": self._sharing() if self.is_shared else None,

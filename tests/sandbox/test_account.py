@@ -7,7 +7,7 @@ import pytest
 from eleven_cli.sandbox.server import running
 
 from .conftest import HARPER, LIBRARY, Api
-from .shapes import EXTENDED, SUBSCRIPTION, USER, check, refused
+from .shapes import EXTENDED, SUBSCRIPTION, USER, check, faults, refused
 
 READS = ["/v1/models", "/v2/voices", "/v1/voices", f"/v1/voices/{HARPER}", "/v1/user", "/v1/user/subscription"]
 
@@ -121,3 +121,13 @@ def test_the_required_key_is_an_ordinary_account_whatever_it_is_called(api_with:
     with running(require_key="wrong-and-broke") as base:
         api = api_with("wrong-and-broke", base, exactly=True)
         assert api.get("/v1/user/subscription").json()["tier"] == "pro"
+
+
+def test_single_use_tokens_are_given_to_keys(api: Api, api_with: Any) -> None:
+    for kind in ("tts_websocket", "realtime_scribe", "batch_scribe"):
+        token = api("POST", f"/v1/single-use-token/{kind}").json()["token"]
+        assert token.startswith("sutkn_")
+    assert faults(api("POST", "/v1/single-use-token/other")) == [(["path", "token_type"], "literal_error")]
+    refused(
+        api_with("wrong")("POST", "/v1/single-use-token/tts_websocket"), 401, "unauthorized", status="invalid_api_key"
+    )

@@ -6,11 +6,13 @@ import pytest
 
 from .conftest import HARPER, LIBRARY, Api
 from .shapes import MODEL, SETTINGS, check, check_voice, faults, refused
+from .sound import decoded
 
 LIMITS = {
     "eleven_v4": 10_000,
     "eleven_v4_turbo": 10_000,
     "eleven_v3": 5_000,
+    "eleven_v3_conversational": 5_000,
     "eleven_multilingual_v2": 10_000,
     "eleven_flash_v2_5": 40_000,
     "eleven_flash_v2": 30_000,
@@ -168,3 +170,31 @@ def test_an_unknown_choice(api: Api, name: str) -> None:
 def test_too_many_voice_ids(api: Api) -> None:
     answer = api.get("/v2/voices", params={"voice_ids": [HARPER] * 101})
     refused(answer, 400, "invalid_parameters", param="voice_ids")
+
+
+def test_every_voice_has_a_preview_that_needs_no_key(api: Api, api_with: Any) -> None:
+    nobody, heard = api_with("wrong"), set()
+    for voice in api.get("/v2/voices", params={"page_size": 100}).json()["voices"]:
+        address = voice["preview_url"]
+        assert address.startswith(f"{api.base}/")
+        answer = nobody.get(address.removeprefix(api.base))
+        assert answer.headers["content-type"] == "audio/mpeg"
+        assert 1 < decoded(answer.content).seconds < 10
+        heard.add(answer.content)
+    assert len(heard) == len(api.get("/v1/voices").json()["voices"])
+    refused(nobody.get("/previews/nobody.mp3"), 404, "voice_not_found", param="voice_id")
+    assert api.get("/v1/user/subscription").json()["character_count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("harper", ["Harper"]),
+        ("german", ["Annika", "Jonas"]),
+        ("british narrative", ["Desmond"]),
+        ("cloned", ["Robin (my clone)"]),
+        ("hindi", ["Ananya"]),
+    ],
+)
+def test_searching_looks_at_names_labels_and_descriptions(api: Api, search: str, found: list[str]) -> None:
+    assert names(api, search=search) == found

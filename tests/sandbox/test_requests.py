@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from eleven_cli.sandbox import account
+
 from .conftest import HARPER, LIBRARY, Api
 from .shapes import faults, refused
 
@@ -140,7 +142,9 @@ def test_a_voice_changer_cannot_speak(api: Api) -> None:
     ],
 )
 def test_v3_takes_no_context(api: Api, context: dict[str, Any]) -> None:
-    refused(api.speak(model_id="eleven_v3", **context), 400, "unsupported_model", param="model_id")
+    for model in ("eleven_v3", "eleven_v3_conversational"):
+        message = refused(api.speak(model_id=model, **context), 400, "unsupported_model", param="model_id")
+        assert message == f"Providing {next(iter(context))} is not yet supported with the '{model}' model."
 
 
 def test_context_as_text_is_fine_elsewhere(api: Api) -> None:
@@ -223,6 +227,30 @@ def test_stitching_takes_ids_of_finished_requests_of_this_account(api: Api, api_
         refused(api.speak(**given), 400, "invalid_parameters", param=name)
     given[name] = ids[:1]
     refused(api_with("other").speak(**given), 400, "invalid_parameters", param=name)
+
+
+@pytest.mark.parametrize("name", V2_IDS)
+def test_stitching_wants_the_same_model_and_voice(api: Api, name: str) -> None:
+    flash, calvin = {"model_id": "eleven_flash_v2_5"}, {"voice": "CaK1KilJWJy9D6GjB7nZ"}
+    given = {name: [api.speak("Hi.", **flash).headers["request-id"]]}
+    assert api.speak("Hi.", **flash, **given).status_code == 200
+    for other in ({}, {**flash, **calvin}, {"model_id": "eleven_flash_v2"}):
+        refused(api.speak("Hi.", **other, **given), 400, "invalid_parameters", param=name)
+
+
+def test_stitching_goes_back_two_hours(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [api.speak("Hi.").headers["request-id"]]
+    assert account.STITCHABLE_S == 2 * 60 * 60
+    assert api.speak("Hi.", previous_request_ids=ids).status_code == 200
+    monkeypatch.setattr(account, "STITCHABLE_S", -1.0)
+    refused(api.speak("Hi.", previous_request_ids=ids), 400, "invalid_parameters", param="previous_request_ids")
+
+
+def test_what_was_not_logged_cannot_be_stitched_to(api: Api) -> None:
+    path = f"/v1/text-to-speech/{HARPER}"
+    answer = api("POST", path, json={"text": "Hi."}, params={"enable_logging": "false"})
+    ids = [answer.headers["request-id"]]
+    refused(api.speak("Hi.", previous_request_ids=ids), 400, "invalid_parameters", param="previous_request_ids")
 
 
 def streamed(api: Api) -> str:

@@ -4,12 +4,15 @@ import http.client
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from eleven_cli.sandbox import places
 
 from .conftest import HARPER, Api
 from .shapes import refused
@@ -128,3 +131,31 @@ def test_two_long_texts_are_spoken_side_by_side(api: Api) -> None:
         for _ in range(20):
             assert one.read1(4096)
             assert two.read1(4096)
+
+
+@pytest.mark.parametrize(("plan", "standard", "turbo"), [("starter", 3, 6), ("creator", 5, 10), ("plain", 10, 20)])
+def test_every_plan_has_its_number_of_places(api_with: Any, plan: str, standard: int, turbo: int) -> None:
+    api = api_with(plan)
+    for model, limit in (("eleven_multilingual_v2", standard), ("eleven_flash_v2_5", turbo)):
+        assert api.speak("Hi.", model_id=model).headers["maximum-concurrent-requests"] == str(limit)
+
+
+def test_a_request_waits_a_moment_for_a_place(api_with: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "PATIENCE_S", PATIENCE_S)
+    free = api_with("free")
+    text = "This takes a little while, but not for ever. " * 8
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda number: free.speak(text, format="pcm_16000"), range(6)))
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert max(int(answer.headers["current-concurrent-requests"]) for answer in answers) <= 2
+    assert free.speak("Hi.").headers["current-concurrent-requests"] == "1"
+
+
+def test_who_gives_up_waiting_leaves_the_line(api_with: Any) -> None:
+    free = api_with("free")
+    with stream(free, text=LONG[:3000]), stream(free, text=LONG[:3000]):
+        for _ in range(3):
+            assert free.speak("Hi.").status_code == 429
+    assert until_accepted(free).headers["maximum-concurrent-requests"] == "2"
+    with stream(free, text=LONG[:3000]):
+        assert free.speak("Hi.").status_code == 200
