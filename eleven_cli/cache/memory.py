@@ -1,10 +1,12 @@
-"""What is remembered between runs: small facts about an account, worth nothing when lost."""
+"""Small facts about an account that are remembered between runs, worth nothing when lost."""
 
 import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from eleven_cli.cache.folder import cache_folder
 
 
 class Memory:
@@ -21,9 +23,7 @@ class Memory:
 
     @property
     def path(self) -> Path:
-        import platformdirs
-
-        return Path(platformdirs.user_cache_dir("eleven", appauthor=False)) / "accounts.json"
+        return cache_folder() / "accounts.json"
 
     def get(self, fact: str) -> Any:
         """What was remembered, or None."""

@@ -1,0 +1,214 @@
+"""Audio that was paid for once, kept so that the same need not be paid for again."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from eleven_cli.cache.folder import cache_folder, made
+from eleven_cli.cache.locks import lock
+from eleven_cli.cache.sealed import Sealed, opened
+from eleven_cli.cache.sealing import Sealing, remove_parts
+from eleven_cli.errors import ElevenError
+
+MB = 1_000_000
+SIZE_LIMIT_BYTES = 1000 * MB
+SCHEME = 1  # what the key covers: another scheme finds nothing of the former
+SUFFIX = ".audio"
+ABANDONED_S = 3600.0
+
+Entry = Sealed
+"""What was kept: `chunks()` of audio, `byte_count`, `facts` (as given, and `created`), and values `beside()` it."""
+
+
+def key(facts: Mapping[str, object]) -> str:
+    """The name of the audio that these facts make: 64 hexadecimal digits.
+
+    facts   everything that changes the audio (server, voice, model, settings, text, format, seed …), in values that
+            JSON can hold; one that is None counts as not given, and their order does not matter
+    """
+    import hashlib
+    import json
+
+    stated = json.dumps([SCHEME, _given(facts)], sort_keys=True, allow_nan=False, separators=(",", ":"))
+    return hashlib.sha256(stated.encode("ascii")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Info:
+    """How much there is, and where. `oldest` is when the entry that waits longest was last used."""
+
+    entries: int
+    bytes: int
+    limit_bytes: int
+    oldest: datetime | None
+    path: Path
+
+
+class AudioCache:
+    """Complete audio by its key, in one folder for all processes; what was not used for longest goes first.
+
+    Reading and writing never fail: what cannot be read is not there, what cannot be written is not kept, and
+    `Collecting.trouble` says why.
+    """
+
+    def __init__(self, folder: Path | None = None, *, size_limit_bytes: int = SIZE_LIMIT_BYTES) -> None:
+        self._folder, self._limit = folder, size_limit_bytes
+
+    @property
+    def folder(self) -> Path:
+        if self._folder is None:
+            self._folder = cache_folder() / "audio"
+        return self._folder
+
+    def get(self, key: str) -> Entry | None:
+        """The audio of that key, now used last; None where there is none. Close it, or use it in a `with`."""
+        path = self._path(key)
+        entry = opened(path)
+        if entry is not None:
+            with suppress(OSError):  # a folder that can only be read
+                now = time.time_ns()
+                os.utime(path, ns=(now, now))
+        return entry
+
+    def collecting(self, key: str, facts: Mapping[str, object] | None = None) -> "Collecting":
+        """A `with` that takes audio as it arrives; `finish()` keeps it, with the facts (characters, credits …)."""
+        return Collecting(self, self._path(key), facts or {}, self._limit)
+
+    def info(self) -> Info:
+        """What is kept. Raises nothing: a folder that cannot be read is empty."""
+        return self._sum(self._kept())
+
+    def clear(self) -> Info:
+        """Remove all that nobody is reading; gives what was removed. Raises ElevenError when that is refused."""
+        remove_parts(self.folder, before=time.time())
+        try:
+            return self._sum([each for each in self._kept() if _evicted(each)])
+        except OSError as failed:
+            raise ElevenError(f"cannot clear {self.folder}: {failed.strerror or failed}") from failed
+
+    def make_room(self, just_written: Path) -> None:
+        """Remove what was not used for longest until the rest is within the limit, but nothing that is being read."""
+        remove_parts(self.folder, before=time.time() - ABANDONED_S)
+        kept = self._kept()
+        excess = sum(each.bytes for each in kept) - self._limit
+        for each in sorted(kept, key=lambda each: each.used_ns):
+            if excess <= 0:
+                return
+            with suppress(OSError):
+                if each.path != str(just_written) and _evicted(each):
+                    excess -= each.bytes
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}{SUFFIX}"
+
+    def _kept(self) -> "list[_Kept]":
+        return list(_files(self.folder))
+
+    def _sum(self, kept: "list[_Kept]") -> Info:
+        oldest_ns = min((each.used_ns for each in kept), default=None)
+        oldest = None if oldest_ns is None else datetime.fromtimestamp(oldest_ns // 10**9, UTC)
+        return Info(len(kept), sum(each.bytes for each in kept), self._limit, oldest, self.folder)
+
+
+class Collecting:
+    """Audio on its way into the cache: a sink that never fails.
+
+    trouble   why it is not kept, in words; empty while nothing is wrong
+    kept      it was complete, and is in the cache
+    """
+
+    def __init__(self, cache: AudioCache, path: Path, facts: Mapping[str, object], limit_bytes: int) -> None:
+        self._cache, self._path, self._facts, self._limit = cache, path, dict(facts), limit_bytes
+        self._sealing: Sealing | None = None
+        self.trouble, self.kept = "", False
+
+    def __enter__(self) -> Self:
+        try:
+            self._sealing = Sealing(made(self._path.parent) / self._path.name)
+        except OSError as failed:
+            self._give_up(failed)
+        return self
+
+    def write(self, data: bytes) -> None:
+        """Add audio."""
+        self._add(Sealing.write, data)
+
+    def write_beside(self, value: Any) -> None:
+        """Add a value that belongs to the audio, such as when its characters are spoken; any that JSON can hold."""
+        self._add(Sealing.write_beside, value)
+
+    def finish(self, facts: Mapping[str, object] | None = None) -> None:
+        """It is complete: keep it, with these facts too."""
+        if self._sealing is None:
+            return
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        try:
+            if self._sealing.seal({"created": created, **self._facts, **(facts or {})}) > self._limit:
+                return self._give_up(self._too_large)
+            self._sealing.appear()
+        except OSError as failed:
+            return self._give_up(failed)
+        self.kept = True
+        self._cache.make_room(self._path)
+
+    def __exit__(self, *exc: object) -> None:
+        if self._sealing is not None:
+            self._sealing.close()
+            self._sealing = None
+
+    @property
+    def _too_large(self) -> str:
+        return f"it is larger than the cache may be ({self._limit:,} bytes)"
+
+    def _add(self, write: Callable[[Sealing, Any], None], data: Any) -> None:
+        if self._sealing is None:
+            return
+        try:
+            write(self._sealing, data)
+        except OSError as failed:
+            return self._give_up(failed)
+        if self._sealing.audio_bytes + self._sealing.beside_bytes > self._limit:
+            self._give_up(self._too_large)
+
+    def _give_up(self, why: OSError | str) -> None:
+        words = why if isinstance(why, str) else f"{why.strerror or why} ({self._path.parent})"
+        self.trouble = f"the audio is not kept for another time: {words}"
+        self.__exit__()
+
+
+class _Kept(NamedTuple):
+    path: str
+    bytes: int
+    used_ns: int
+
+
+def _files(folder: Path) -> Iterator[_Kept]:
+    with suppress(OSError), os.scandir(folder) as found:
+        for each in found:
+            if each.name.endswith(SUFFIX):
+                with suppress(OSError):  # another removed it just now
+                    facts = each.stat()
+                    yield _Kept(each.path, facts.st_size, facts.st_mtime_ns)
+
+
+def _evicted(entry: _Kept) -> bool:
+    """Remove it unless somebody is reading it. True when it is gone, whoever removed it. Raises OSError."""
+    try:
+        with open(entry.path, "rb") as file:
+            if not lock(file):
+                return False
+            os.unlink(entry.path)
+    except FileNotFoundError:
+        pass
+    return True
+
+
+def _given(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _given(inner) for name, inner in value.items() if inner is not None}
+    return value

@@ -1,0 +1,109 @@
+"""One piece of a long text while its audio arrives: written by one thread, read by others at the same time."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, Self
+
+from eleven_cli.cache.sealed import blocks
+from eleven_cli.cache.sealing import Sealing
+from eleven_cli.errors import ElevenError
+
+HINT = "make room on the disk and run the same command again: it continues where it stopped"
+
+
+class Piece:
+    """A `with`; `finish()` makes it whole, leaving without it gives it up. Its audio is on the disk, not in memory.
+
+    Raises ElevenError when it cannot be written.
+    """
+
+    def __init__(self, path: Path, *, finished: Callable[[], None]) -> None:
+        self._path, self._tell_finished = path, finished
+        self._changed = threading.Condition()
+        self._state: Literal["new", "arriving", "whole", "lost"] = "new"
+        self._error: Exception | None = None
+        self._bytes = 0
+
+    def __enter__(self) -> Self:
+        try:
+            self._sealing = Sealing(self._path)
+        except OSError as failed:
+            raise self._lost(self._not_written(failed)) from failed
+        self._become("arriving")
+        return self
+
+    def write(self, chunk: bytes) -> None:
+        """Add audio; whoever follows has it at once."""
+        try:
+            self._sealing.write(chunk)
+        except OSError as failed:
+            raise self._lost(self._not_written(failed)) from failed
+        with self._changed:
+            self._bytes += len(chunk)
+            self._changed.notify_all()
+
+    def finish(self, facts: Mapping[str, Any]) -> None:
+        """All of it is here. It is whole when this returns, even if the power fails next."""
+        try:
+            self._sealing.seal(facts)
+            self._sealing.appear(durable=True)
+        except OSError as failed:
+            raise self._lost(self._not_written(failed)) from failed
+        self._tell_finished()
+        self._become("whole")
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if self._state == "arriving":
+            self.give_up(error if isinstance(error, Exception) else None)
+        with self._changed:  # nobody is just opening a view of it
+            self._sealing.close()
+
+    def give_up(self, error: Exception | None = None) -> None:
+        """It will not arrive (any more): whoever follows is told, with this error. For one that never began, too."""
+        self._lost(error or ElevenError("a piece of the text was given up before it was whole", code="given_up"))
+
+    def follow(self) -> Iterator[bytes]:
+        """Its audio from the beginning, as it arrives; waits for it to begin. Any number of threads may follow.
+
+        Raises what the piece failed with, after what had arrived; ElevenError when it was given up.
+        """
+        with self._view() as file:
+            position = 0
+            while True:
+                end, ended = self._after(position)
+                yield from blocks(file, position, end)
+                position = end
+                if ended:
+                    break
+        if self._error is not None:
+            raise self._error
+
+    def _view(self) -> BinaryIO:
+        with self._changed:
+            self._changed.wait_for(lambda: self._state != "new")
+            if self._state == "arriving":
+                return self._sealing.view()
+        if self._error is not None:
+            raise self._error
+        return self._path.open("rb", buffering=0)
+
+    def _after(self, position: int) -> tuple[int, bool]:
+        """Wait for more than that; gives how much there is now, and whether that is all."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._bytes > position or self._state != "arriving")
+            return self._bytes, self._state != "arriving"
+
+    def _lost(self, error: Exception) -> Exception:
+        self._error = error
+        self._become("lost")
+        return error
+
+    def _become(self, state: Literal["arriving", "whole", "lost"]) -> None:
+        with self._changed:
+            self._state = state
+            self._changed.notify_all()
+
+    def _not_written(self, failed: OSError) -> ElevenError:
+        message = f"cannot write {self._path.parent}: {failed.strerror or failed}"
+        return ElevenError(message, hint=HINT, code="write_failed")

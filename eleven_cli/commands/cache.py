@@ -1,0 +1,123 @@
+"""`eleven cache`"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from eleven_cli.commands.options import JsonFlag
+
+if TYPE_CHECKING:
+    from eleven_cli.cache.audio import Info
+    from eleven_cli.cache.unfinished import UnfinishedJob
+
+COLUMNS = ("what", "items", "size", "limit", "since", "folder")
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+app = typer.Typer(help="Show and clear what is kept of paid audio.", rich_markup_mode=None, no_args_is_help=True)
+
+JobsFlag = Annotated[
+    bool, typer.Option("--jobs", help="Unfinished long texts too: their audio is paid for, and would be paid again.")
+]
+
+
+@app.command()
+def info(ctx: typer.Context, json: JsonFlag = False) -> None:
+    """Show how much audio is kept, and the long texts that were not finished.
+
+    The columns: what, items (entries, or pieces of how many), size, limit, since (when the oldest entry was last
+    used, or the job was last at work), folder. In a pipe, sizes are in bytes.
+    """
+    from eleven_cli.cache.audio import AudioCache
+    from eleven_cli.cache.unfinished import unfinished_jobs
+
+    terminal, audio, jobs = ctx.obj.terminal, AudioCache().info(), unfinished_jobs()
+    if json:
+        terminal.json({"audio": _audio_value(audio), "jobs": [_job_value(job) for job in jobs]})
+    else:
+        show = _for_a_person if terminal.stdout_is_terminal else _for_a_program
+        terminal.rows(COLUMNS, [show(_audio_row(audio)), *(show(_job_row(job)) for job in jobs)])
+
+
+@app.command()
+def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
+    """Remove the audio that is kept for another time. Whatever is in use stays, and so do unfinished long texts."""
+    from eleven_cli.cache.audio import AudioCache
+    from eleven_cli.cache.unfinished import unfinished_jobs
+
+    terminal, cache = ctx.obj.terminal, AudioCache()
+    gone = cache.clear()
+    terminal.note(f"removed {_counted(gone.entries, 'entry', 'entries')}, {size_text(gone.bytes)}")
+    if left := cache.info().entries:
+        terminal.note(f"kept {_counted(left, 'entry', 'entries')} in use by a running process")
+    if jobs:
+        _remove(ctx, unfinished_jobs())
+    elif kept := unfinished_jobs():
+        size = size_text(sum(job.bytes for job in kept))
+        what = _counted(len(kept), "unfinished long text", "unfinished long texts")
+        terminal.note(f"kept {what}, {size} of paid audio; to remove that too: eleven cache clear --jobs")
+
+
+def _remove(ctx: typer.Context, jobs: "list[UnfinishedJob]") -> None:
+    from eleven_cli.cache.unfinished import remove_job
+
+    for job in jobs:
+        name = job.what or job.path.name
+        done = "removed" if remove_job(job.path) else "kept, a running process is at it:"
+        ctx.obj.terminal.note(f"{done} {name} ({_counted(job.pieces, 'piece', 'pieces')}, {size_text(job.bytes)})")
+
+
+def size_text(byte_count: int) -> str:
+    """1_234_567 as "1.2 MB"."""
+    size, unit = float(byte_count), 0
+    while size >= 999.5 and unit < len(UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    return f"{size:.1f} {UNITS[unit]}" if unit and size < 9.95 else f"{size:.0f} {UNITS[unit]}"
+
+
+class _Row(NamedTuple):
+    what: str
+    items: str
+    bytes: int
+    limit_bytes: int | None
+    since: datetime | None
+    folder: Path
+
+
+def _audio_row(audio: "Info") -> _Row:
+    return _Row("audio", str(audio.entries), audio.bytes, audio.limit_bytes, audio.oldest, audio.path)
+
+
+def _job_row(job: "UnfinishedJob") -> _Row:
+    what = f"{'running' if job.running else 'unfinished'} {job.what}".rstrip()
+    items = str(job.pieces) if job.total is None else f"{job.pieces}/{job.total}"
+    return _Row(what, items, job.bytes, None, job.changed, job.path)
+
+
+def _for_a_person(row: _Row) -> tuple[str, ...]:
+    limit = "" if row.limit_bytes is None else size_text(row.limit_bytes)
+    since = f"{row.since.astimezone():%Y-%m-%d}" if row.since else ""
+    folder = row.folder if row.limit_bytes else row.folder.parent  # a job's own name is long, and says nothing
+    return (row.what, row.items, size_text(row.bytes), limit, since, _from_home(folder))
+
+
+def _from_home(folder: Path) -> str:
+    return f"~/{folder.relative_to(Path.home())}" if folder.is_relative_to(Path.home()) else str(folder)
+
+
+def _for_a_program(row: _Row) -> tuple[str, ...]:
+    limit = "" if row.limit_bytes is None else str(row.limit_bytes)
+    return (row.what, row.items, str(row.bytes), limit, row.since.isoformat() if row.since else "", str(row.folder))
+
+
+def _audio_value(audio: "Info") -> dict[str, object]:
+    return {**vars(audio), "oldest": audio.oldest.isoformat() if audio.oldest else None}
+
+
+def _job_value(job: "UnfinishedJob") -> dict[str, object]:
+    return {**vars(job), "changed": job.changed.isoformat()}
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
