@@ -8,7 +8,9 @@ import typer
 
 from eleven_cli import __version__
 
-TREE = ("tts", "talk", "models", "devices", "auth", "config", "sandbox", "completion")  # each in commands/, by its name
+TREE = (  # each in commands/, by its name
+    "tts", "talk", "voices", "models", "usage", "devices", "auth", "config", "cache", "sandbox", "completion",
+)  # fmt: skip
 OPTIONS_WITH_VALUES = ("--profile", "--base-url")
 
 

@@ -3,6 +3,7 @@
 import typer
 
 from eleven_cli.api.models import Model, list_models
+from eleven_cli.commands.name_completion import MODELS_FACT
 from eleven_cli.commands.options import JsonFlag
 
 COLUMNS = ("model id", "name", "languages", "limit", "cost", "abilities")
@@ -14,6 +15,7 @@ def models(ctx: typer.Context, json: JsonFlag = False) -> None:
     The columns: model id, name, languages, limit (characters in one request), cost (credits a character), abilities.
     """
     found = list_models(ctx.obj.client)
+    ctx.obj.memory.put(MODELS_FACT, [model.model_id for model in found])
     if json:
         ctx.obj.terminal.json(found)
     else:

@@ -5,3 +5,8 @@ from typing import Annotated
 import typer
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Play = Annotated[
+    bool | None,
+    typer.Option("--play/--no-play", help="Play it too. Default: on a terminal without -o.", show_default=False),
+]
+NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Keep a file that exists (exit 2).")]

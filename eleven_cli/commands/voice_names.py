@@ -1,0 +1,154 @@
+"""Voices by name: which one a word means, and what is remembered of an account's voices."""
+
+import re
+import time
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from eleven_cli.context import Context
+from eleven_cli.errors import NotFound, PermissionMissing
+
+if TYPE_CHECKING:
+    from eleven_cli.api.voices import Voice
+
+FACT = "voices"
+MOST_KNOWN = 2_000
+MOST_SHOWN = 10
+FRESH_S = 86_400.0
+_ID = re.compile(r"[0-9A-Za-z]{20}")
+
+
+class Named(NamedTuple):
+    """A voice that a word meant.
+
+    remembered   from an earlier run: the service was not asked
+    """
+
+    voice_id: str
+    name: str
+    remembered: bool = False
+
+
+def is_id(word: str) -> bool:
+    """Whether it is a voice's id (20 letters and digits) and no name."""
+    return bool(_ID.fullmatch(word))
+
+
+def voice_called(context: Context, word: str) -> Named:
+    """The voice that the word means: an id as it is, without a look-up, or a name.
+
+    A name that is remembered is looked up no more. The beginning of one is, after a day: by then a voice of just
+    that name may have come. Raises NotFound with the candidates.
+    """
+    if is_id(word):
+        return Named(word, "")
+    known, age_s = _whole_list(context)
+    found = _exact(word, known) or (_beginning(word, known) if age_s < FRESH_S else [])
+    if len(found) == 1:
+        return _announced(context, word, found[0]._replace(remembered=True))
+    return looked_up(context, word)
+
+
+def looked_up(context: Context, word: str) -> Named:
+    """The voice of that name, by what the service says now."""
+    try:
+        listed = _listed(context, word)
+    except PermissionMissing as missing:
+        missing.hint = "choose a voice by its id, and none has to be looked up: --voice ID"
+        raise
+    return _announced(context, word, meant(word, listed))
+
+
+def meant(word: str, known: Sequence[Named]) -> Named:
+    """The voice that a word means: the one of that name, without regard to case, else the one that begins so.
+
+    Raises NotFound, with the candidates, for none and for several. Pure.
+    """
+    found = _exact(word, known)
+    if len(found) > 1:
+        raise NotFound(f"{len(found)} voices are called {word}: {_shown(found)}", hint="give the id: --voice ID")
+    found = found or _beginning(word, known)
+    if len(found) > 1:
+        hint = "give more of the name, or the id: --voice ID"
+        raise NotFound(f"{len(found)} voices begin with {word}: {_shown(found)}", hint=hint)
+    if not found:
+        near = _near(word, known)
+        said = f"no voice is called {word}" + (f"; there are {_shown(near)}" if near else "")
+        raise NotFound(said, hint="see your voices: eleven voices")
+    return found[0]
+
+
+def remember(context: Context, voices: "Iterable[Voice | Named]", *, all_of_them: bool) -> None:
+    """Keep the names and ids; those of a search are added to what is known."""
+    listed = {voice.voice_id: voice.name for voice in voices}
+    at = time.time()
+    if not all_of_them:
+        earlier, at = remembered(context)
+        listed = {voice.voice_id: voice.name for voice in earlier} | listed
+    context.memory.put(FACT, {"at": at, "known": list(islice(listed.items(), MOST_KNOWN))})
+
+
+def remembered(context: Context) -> tuple[list[Named], float]:
+    """The voices known from earlier runs, and when all were asked for (seconds since 1970; 0: never)."""
+    fact = context.memory.get(FACT)
+    known = fact.get("known") if isinstance(fact, dict) else None
+    at = fact.get("at") if isinstance(fact, dict) else None
+    pairs = [pair for pair in known if _is_pair(pair)] if isinstance(known, list) else []
+    return [Named(*pair) for pair in pairs], at if isinstance(at, int | float) else 0.0
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: without regard to case and blanks."""
+    return " ".join(name.casefold().split())
+
+
+def _whole_list(context: Context) -> tuple[list[Named], float]:
+    """All voices, and how many seconds ago they were asked for; none where only a part is known."""
+    known, at = remembered(context)
+    age_s = time.time() - at
+    return (known if at else []), (age_s if age_s >= 0 else FRESH_S)
+
+
+def _listed(context: Context, word: str) -> list[Named]:
+    """The voices as the service lists them now. Of a great many, the first ones and those it finds by the word."""
+    from eleven_cli.api.voices import each_voice
+
+    found = list(islice(each_voice(context.client), MOST_KNOWN))
+    if len(found) == MOST_KNOWN:
+        found = [*islice(each_voice(context.client, word), MOST_KNOWN), *found]
+    listed = {voice.voice_id: Named(voice.voice_id, voice.name) for voice in found}
+    remember(context, listed.values(), all_of_them=True)
+    return list(listed.values())
+
+
+def _announced(context: Context, word: str, found: Named) -> Named:
+    if folded(found.name) != folded(word):
+        context.terminal.note(f"voice: {found.name} ({found.voice_id})")
+    return found
+
+
+def _exact(word: str, known: Iterable[Named]) -> list[Named]:
+    return [voice for voice in known if folded(voice.name) == folded(word)]
+
+
+def _beginning(word: str, known: Iterable[Named]) -> list[Named]:
+    return [voice for voice in known if folded(voice.name).startswith(folded(word))]
+
+
+def _near(word: str, known: Sequence[Named]) -> list[Named]:
+    """Those whose names hold the word, or look like it; all, where they are few."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(folded(word), [folded(voice.name) for voice in known], n=MOST_SHOWN)
+    near = [voice for voice in known if folded(word) in folded(voice.name) or folded(voice.name) in close]
+    return near or (list(known) if len(known) <= MOST_SHOWN else [])
+
+
+def _shown(voices: Sequence[Named]) -> str:
+    shown = ", ".join(f"{voice.name} ({voice.voice_id})" for voice in voices[:MOST_SHOWN])
+    return shown + (f" and {len(voices) - MOST_SHOWN} more" if len(voices) > MOST_SHOWN else "")
+
+
+def _is_pair(pair: object) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(word, str) for word in pair)

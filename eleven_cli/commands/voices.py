@@ -1,0 +1,195 @@
+"""`eleven voices`: the account's voices, one of them, and how it sounds."""
+
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from eleven_cli.commands.name_completion import complete_voice
+from eleven_cli.commands.options import JsonFlag, NoClobber, Play
+from eleven_cli.commands.outlets import STDOUT, decide, opened
+from eleven_cli.commands.voice_choice import with_voice
+from eleven_cli.commands.voice_names import remember
+from eleven_cli.context import Context
+from eleven_cli.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from eleven_cli.api.voices import Voice
+
+COLUMNS = ("name", "id", "category", "labels", "needs")
+LABELS = ("accent", "age", "gender", "use_case")
+
+
+class SearchOrCommand(TyperGroup):
+    """A group whose first word is a search unless it is the name of a command; after -- it always is a search."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        at = next((at for at, word in enumerate(args) if word == "--" or not word.startswith("-")), None)
+        if at is None or args[at] not in self.commands:
+            ctx.allow_interspersed_args = True
+            return super().parse_args(ctx, args)
+        ctx.meta["command"] = True
+        return super().parse_args(ctx, [args[at], *args[:at], *args[at + 1 :]])
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Before a command there is no search."""
+        params = super().get_params(ctx)
+        return [param for param in params if param.name != "search"] if "command" in ctx.meta else params
+
+
+app = typer.Typer(
+    cls=SearchOrCommand, rich_markup_mode=None, invoke_without_command=True, subcommand_metavar="| COMMAND NAME"
+)
+
+
+def _complete_first_word(ctx: typer.Context, incomplete: str) -> list[str]:
+    return [word for word in ("show", "preview") if word.startswith(incomplete)]
+
+
+Name = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="The voice's name or id.", autocompletion=complete_voice, show_default=False),
+]
+
+
+@app.callback()
+def voices(
+    ctx: typer.Context,
+    search: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SEARCH]...",
+            help="Only voices with these words in name, description, labels or category.",
+            autocompletion=_complete_first_word,
+            show_default=False,
+        ),
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """List the voices of your account; show and play one of them.
+
+    The columns: name, id, category, labels (accent, age, gender, use case), and what a voice needs to be used, if that
+    is more than any plan has.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from eleven_cli.api.voices import each_voice
+
+    context: Context = ctx.obj
+    sought = " ".join(search or []).strip()
+    found = list(each_voice(context.client, sought))
+    remember(context, found, all_of_them=not sought)
+    if not found:
+        context.terminal.note(f"no voice matches {sought}" if sought else "this account has no voices")
+    if json:
+        context.terminal.json(found)
+    elif found:
+        context.terminal.rows(COLUMNS, map(_row, found))
+
+
+@app.command()
+def show(ctx: typer.Context, name: Name, json: JsonFlag = False) -> None:
+    """Show what there is to know of one voice."""
+    from eleven_cli.api.voices import with_settings
+
+    context: Context = ctx.obj
+    voice = with_settings(context.client, _called(context, name))
+    if json:
+        context.terminal.json(voice)
+    else:
+        context.terminal.rows(("", ""), _details(voice))
+
+
+@app.command()
+def preview(
+    ctx: typer.Context,
+    name: Name,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the MP3 there; - is stdout.")
+    ] = None,
+    play: Play = None,
+    no_clobber: NoClobber = False,
+) -> None:
+    """Play a voice's free sample.
+
+    On a terminal it is heard; into a pipe, or with --output, it is written as an MP3. It costs no credits.
+    """
+    from eleven_cli.api.http import is_loopback
+    from eleven_cli.api.previews import sample
+    from eleven_cli.audio.sinks import copy
+
+    context: Context = ctx.obj
+    terminal = context.terminal
+    _refuse_other_formats(output)
+    outlets = decide(output, "mp3", play, on_terminal=terminal.stdout_is_terminal)
+    with opened(outlets, terminal, no_clobber=no_clobber) as sinks:
+        url = _sample_of(_called(context, name))
+        here = is_loopback(context.client.base_url)
+        with sample(url, on_this_machine=here, trace=terminal.trace) as audio:
+            copy(audio, *sinks)
+
+
+def _called(context: Context, name: str) -> "Voice":
+    """The voice of that name or id."""
+    from eleven_cli.api.voices import voice_with
+
+    try:
+        return with_voice(context, name, lambda voice_id: voice_with(context.client, voice_id))
+    except NotFound as unknown:
+        if unknown.status:
+            unknown.hint = "see your voices: eleven voices"
+        raise
+
+
+def _sample_of(voice: "Voice") -> str:
+    if not voice.preview_url:
+        hint = f"hear it for some credits: eleven tts Hello --voice {voice.voice_id}"
+        raise NotFound(f"{voice.name} has no sample", hint=hint, code="no_sample")
+    return voice.preview_url
+
+
+def _refuse_other_formats(output: str | None) -> None:
+    suffix = PurePath(output or "").suffix.lower()
+    if output and output not in STDOUT and suffix not in ("", ".mp3"):
+        hint = f"name the file {PurePath(output).with_suffix('.mp3')}"
+        raise UsageError(f"samples are MP3, and {output} says {suffix}", hint=hint)
+
+
+def _row(voice: "Voice") -> tuple[str, ...]:
+    labels = ", ".join(_words(voice.labels[label]) for label in LABELS if label in voice.labels)
+    return voice.name, voice.voice_id, voice.category, labels, voice.needs or ""
+
+
+def _details(voice: "Voice") -> list[tuple[str, str]]:
+    """Names and values; only what there is."""
+    rows = [
+        ("name", voice.name),
+        ("id", voice.voice_id),
+        ("category", voice.category),
+        ("needs", voice.needs),
+        ("description", voice.description),
+        *((_words(name), _words(label)) for name, label in voice.labels.items()),
+        ("languages", " ".join(voice.languages)),
+        ("models", " ".join(voice.models)),
+        ("created", _iso(voice.created_at)),
+        ("preview", voice.preview_url),
+        *((_words(name), _setting(value)) for name, value in (voice.settings or {}).items() if value is not None),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def _setting(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _words(label: str) -> str:
+    return label.replace("_", " ")
+
+
+def _iso(moment: int | None) -> str:
+    try:
+        return "" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return ""
