@@ -11,6 +11,7 @@ from email.utils import formatdate
 import pytest
 import trustme
 
+from tests.conftest import VOICE
 from tests.service import MP3_FRAME, Service, audio_reply, error_reply, json_reply, raw_reply
 
 BUSY = error_reply(
@@ -291,7 +292,7 @@ def tls(monkeypatch):
         service._server.socket = context.wrap_socket(service._server.socket, server_side=True)
         monkeypatch.setenv("ELEVENLABS_BASE_URL", f"https://localhost:{service.port}")
         monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_test_0123456789")
-        monkeypatch.setenv("ELEVENLABS_VOICE_ID", "v")
+        monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
         service.on_speech(audio_reply([MP3_FRAME]))
         yield authority, service
 
@@ -354,7 +355,7 @@ def test_a_handshake_that_is_not_answered_is_no_connection(eleven, monkeypatch, 
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("ELEVENLABS_BASE_URL", f"https://127.0.0.1:{silent.getsockname()[1]}")
         monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_test_0123456789")
-        result = eleven("tts", "hi", "-v", "v")
+        result = eleven("tts", "hi", "-v", VOICE)
     assert result.code == 6
     assert "did not answer within" in result.error
     assert len(pauses) == 3
@@ -371,7 +372,7 @@ def test_a_handshake_that_is_not_answered_is_no_connection(eleven, monkeypatch, 
 def test_a_network_set_up_wrongly(eleven, monkeypatch, variable, value, said):
     monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_test_0123456789")
     monkeypatch.setenv(variable, value)
-    result = eleven("--base-url", "https://example.com", "tts", "hi", "-v", "v")
+    result = eleven("--base-url", "https://example.com", "tts", "hi", "-v", VOICE)
     assert result.code == 6
     assert said in result.error
 

@@ -13,13 +13,15 @@ PACKAGE = Path(eleven_cli.__file__).parent
 KNOWS = {
     "errors": set(),
     "config": {"errors"},
-    "cache": {"errors"},
+    "cache": {"cache", "errors"},
     "terminal": {"terminal", "errors"},
     "text": {"text", "errors"},
     "audio": {"audio", "errors"},
     "api": {"api", "errors", ""},
     "context": {"api", "config", "cache", "terminal", "errors", "sandbox"},
-    "commands": {"", "commands", "context", "api", "audio", "text", "terminal", "config", "errors", "sandbox"},
+    "commands": {
+        *("", "commands", "context", "api", "audio", "text", "terminal", "config", "cache", "errors", "sandbox")
+    },
     "app": {"commands", ""},
     "__main__": {"app", "context", "terminal", "errors"},
     "sandbox": {"sandbox"},

@@ -95,7 +95,7 @@ def test_a_closed_stdout_is_no_success(spawn, service):
 @pytest.mark.parametrize("target", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
 def test_descriptors_by_name(spawn, service, target):
     service.on_speech(audio_reply([MP3_FRAME]))
-    assert spawn("tts", "hi", "-o", target).communicate(timeout=10) == (MP3_FRAME, b"")
+    assert spawn("-q", "tts", "hi", "-o", target).communicate(timeout=10) == (MP3_FRAME, b"")
 
 
 def test_a_process_substitution(service, tmp_path):
@@ -179,7 +179,7 @@ def test_closed_streams_are_no_crash(spawn, service):
     service.on_speech(audio_reply([MP3_FRAME]))
     for closed in ("<&-", "2>&-", ">&-"):
         command = f'exec "$@" {closed}'
-        process = spawn("tts", "hi", "-o", "/dev/null", prefix=["sh", "-c", command, "sh"])
+        process = spawn("-q", "tts", "hi", "-o", "/dev/null", prefix=["sh", "-c", command, "sh"])
         _, err = process.communicate(timeout=10)
         assert (process.returncode, err) == (0, b"")
 

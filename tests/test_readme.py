@@ -61,7 +61,9 @@ def test_every_variable_is_in_the_readme():
 
 
 RECIPES = re.findall(
-    r"([^\n]*):\n\n```sh\n(.*?)```", section("Recipes") + section("Talking with an agent"), re.DOTALL | re.MULTILINE
+    r"([^\n]*):\n\n```sh\n(.*?)```",
+    "".join(map(section, ("Recipes", "Pipes", "Books", "Talking with an agent"))),
+    re.DOTALL | re.MULTILINE,
 )
 
 
@@ -90,4 +92,4 @@ def test_the_recipes_work_as_pasted(recipe, tmp_path, card, monkeypatch):
     done = subprocess.run(argv, cwd=folder, env=environ, capture_output=True, text=True, check=False, timeout=50)
     assert done.returncode == 0, done.stderr
     assert "error" not in done.stderr
-    assert all(path.stat().st_size for path in folder.iterdir())
+    assert all(path.stat().st_size for path in folder.rglob("*"))

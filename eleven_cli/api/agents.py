@@ -1,8 +1,6 @@
 """Agents: how to reach one (GET /v1/convai/conversation/get-signed-url)."""
 
-from urllib.parse import quote
-
-from eleven_cli.api.client import Client
+from eleven_cli.api.client import Client, socket_url
 from eleven_cli.errors import ElevenError
 
 CONVERSATION_PATH = "/v1/convai/conversation"
@@ -19,5 +17,4 @@ def signed_url(client: Client, agent_id: str) -> str:
 
 def public_url(base_url: str, agent_id: str) -> str:
     """The address of a public agent: no key, no signature."""
-    scheme, _, rest = base_url.partition("://")
-    return f"{'wss' if scheme == 'https' else 'ws'}://{rest}{CONVERSATION_PATH}?agent_id={quote(agent_id, safe='')}"
+    return socket_url(base_url, CONVERSATION_PATH, {"agent_id": agent_id})

@@ -122,6 +122,17 @@ class Client:
 
         return connect(url, {"User-Agent": f"eleven/{__version__}"}, http.ca_file(), self._trace)
 
+    def socket_to(self, path: str, query: Mapping[str, str]) -> "Socket":
+        """An open WebSocket to a path of this server, with the key. Raises what the server refuses it with."""
+        from eleven_cli.api.socket import connect
+
+        headers = {"User-Agent": f"eleven/{__version__}", **({"xi-api-key": self._api_key} if self._api_key else {})}
+        return connect(socket_url(self.base_url, path, query), headers, http.ca_file(), self._trace)
+
+    def twin(self) -> "Client":
+        """A client like this one with connections of its own, for another thread."""
+        return Client(self.base_url, self._api_key, tell=self._tell, trace=self._trace, pause=self._pause)
+
     def _wait(self, again: http.Retry, *, attempt: int) -> None:
         import random
 
@@ -192,6 +203,15 @@ def checked_base_url(url: str) -> str:
     if parts.scheme == "http" and not http.is_loopback(url):
         raise UsageError(f"the API key is never sent over plain http: {url}", hint="use the https address")
     return url.rstrip("/")
+
+
+def socket_url(base_url: str, path: str, query: Mapping[str, str]) -> str:
+    """The WebSocket address of a path on a server: https becomes wss, http ws; a base path is kept."""
+    from urllib.parse import quote, urlencode
+
+    scheme, _, rest = base_url.partition("://")
+    address = f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}"
+    return f"{address}?{urlencode(query, quote_via=quote)}" if query else address
 
 
 def not_what_was_asked(headers: Mapping[str, str], body: bytes, *, wanted: str) -> ElevenError:

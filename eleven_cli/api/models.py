@@ -6,6 +6,8 @@ from typing import Any
 from eleven_cli.api.client import Client
 from eleven_cli.errors import ElevenError
 
+DEFAULT_MODEL = "eleven_multilingual_v2"  # the service's own, where none is named
+
 # What the documentation grants in one request; the service's own figure can be far above what it accepts.
 _DOCUMENTED_LIMITS = {
     "eleven_flash_v2_5": 40_000,
@@ -55,7 +57,31 @@ def list_models(client: Client) -> list[Model]:
 
 def takes_language(model_id: str | None) -> bool:
     """Whether a model may be told the language. The service's default model, and its family, may not."""
-    return model_id is not None and "multilingual_v2" not in model_id
+    return "multilingual_v2" not in (model_id or DEFAULT_MODEL)
+
+
+def speaks_live(model_id: str | None) -> bool:
+    """Whether a model takes text over the speech socket. The service's default model does."""
+    return not _is_expressive(model_id)
+
+
+def takes_neighbours(model_id: str | None) -> bool:
+    """Whether a model may be told what stands around a text, be it as text or as requests."""
+    return not _is_expressive(model_id)
+
+
+def character_limit(model_id: str | None) -> int:
+    """Characters in one request, as documented; for models that are not known the least of all."""
+    return _DOCUMENTED_LIMITS.get(model_id or DEFAULT_MODEL, min(_DOCUMENTED_LIMITS.values()))
+
+
+def cost_factor(model_id: str | None) -> float:
+    """Credits a character, as documented: the fast models cost half."""
+    return 0.5 if any(family in (model_id or "") for family in ("flash", "turbo")) else 1.0
+
+
+def _is_expressive(model_id: str | None) -> bool:
+    return (model_id or DEFAULT_MODEL).startswith(("eleven_v3", "eleven_v4"))
 
 
 def _model(entry: dict[str, Any]) -> Model:

@@ -1,30 +1,31 @@
-"""Text to speech (POST /v1/text-to-speech/{voice_id}/stream)."""
+"""Text to speech (POST /v1/text-to-speech/{voice_id}/stream, with and without timestamps)."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from eleven_cli.api.client import LONGEST_ERROR_BODY_BYTES, Client, Stream, not_what_was_asked
-from eleven_cli.errors import NotFound
+from eleven_cli.api.sound import Sound
+from eleven_cli.errors import ElevenError, NotFound
 
 # Beginnings that no audio in a framed format has; raw samples may begin with anything.
 _MARKUP = (b"{", b"[", b"<")
 _HTML = (b"<html", b"<!doctype")
 _FRAMED = ("mp3_", "opus_")
 _TEXT_TYPES = ("application/json", "application/problem+json", "text/")
+_DIALOGUE_ONLY = "eleven_v4"  # whether these models speak alone, too, is documented in both ways
 
 
 @dataclass(frozen=True)
-class Speech:
-    """One request to speak.
+class Manner:
+    """How a text is spoken.
 
     output_format   the API's name of it, such as mp3_44100_128
     voice_settings  only what should differ from the voice's own: stability, similarity_boost, style, speed,
                     use_speaker_boost
     """
 
-    text: str
     voice_id: str
     output_format: str
     model_id: str | None = None
@@ -35,32 +36,48 @@ class Speech:
 
     @property
     def body(self) -> dict[str, Any]:
-        """The request's JSON: only what was chosen."""
-        chosen = {
-            "text": self.text,
-            "model_id": self.model_id,
-            "voice_settings": self.voice_settings or None,
-            "seed": self.seed,
-            "language_code": self.language_code,
-            "apply_text_normalization": self.apply_text_normalization,
-        }
-        return {name: value for name, value in chosen.items() if value is not None}
+        """Its part of a request's JSON: only what was chosen."""
+        return _chosen(
+            model_id=self.model_id,
+            voice_settings=self.voice_settings or None,
+            seed=self.seed,
+            language_code=self.language_code,
+            apply_text_normalization=self.apply_text_normalization,
+        )
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """What stands around a text, so that its intonation fits. request_ids: at most three, the newest last."""
+
+    previous_text: str | None = None
+    next_text: str | None = None
+    previous_request_ids: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> dict[str, Any]:
+        ids = list(self.previous_request_ids) or None
+        return _chosen(previous_text=self.previous_text, next_text=self.next_text, previous_request_ids=ids)
+
+
+ALONE = Neighbours()
 
 
 class Audio:
     """The audio of one request, as it arrives; a `with`, iterated once.
 
     voice_id     who speaks
-    request_id   for support, "" when the service did not say
+    request_id   for support and for stitching, "" when the service did not say
     credits      what it cost, None when the service did not say
+    at_once      how many requests the plan allows at the same time, None when the service did not say
     """
 
-    def __init__(self, stream: Stream, speech: Speech) -> None:
-        self._stream, self._output_format = stream, speech.output_format
-        self.voice_id = speech.voice_id
+    def __init__(self, stream: Stream, manner: Manner, timings: Callable[[Stream], Iterator[Sound]] | None) -> None:
+        self._stream, self._output_format, self._timings = stream, manner.output_format, timings
+        self.voice_id = manner.voice_id
         self.request_id = stream.headers.get("request-id", "")
-        cost = stream.headers.get("character-cost", "")
-        self.credits = int(cost) if cost.isdigit() else None
+        self.credits = _number(stream.headers.get("character-cost", ""))
+        self.at_once = _number(stream.headers.get("maximum-concurrent-requests", ""))
 
     def __enter__(self) -> "Audio":
         return self
@@ -68,15 +85,18 @@ class Audio:
     def __exit__(self, *exc: object) -> None:
         self._stream.__exit__(*exc)
 
-    def __iter__(self) -> Iterator[bytes]:
-        """Chunks as they arrive. Raises when the body turns out to be no audio, or nothing at all."""
+    def __iter__(self) -> Iterator[Sound]:
+        """Sound as it arrives. Raises when the body turns out to be no audio, or nothing at all."""
+        if self._timings is not None:
+            yield from self._timings(self._stream)
+            return
         chunks = iter(self._stream)
         first = next(chunks, b"")
         if not first or self._is_text(first):
             body = b"".join(_at_most(LONGEST_ERROR_BODY_BYTES, itertools.chain([first], chunks)))
             raise not_what_was_asked(self._stream.headers, body, wanted="audio")
-        yield first
-        yield from chunks
+        yield Sound(first)
+        yield from map(Sound, chunks)
 
     def _is_text(self, first: bytes) -> bool:
         if self._stream.headers.get("content-type", "").lower().startswith(_TEXT_TYPES):
@@ -86,15 +106,64 @@ class Audio:
         return first.lstrip()[:9].lower().startswith(_HTML) or _is_json(first)
 
 
-def speak(client: Client, speech: Speech) -> Audio:
-    """Ask for it; returns as soon as the service has accepted."""
+def speak(
+    client: Client,
+    manner: Manner,
+    text: str,
+    beside: Neighbours = ALONE,
+    *,
+    seconds_of: Callable[[bytes], float] | None = None,
+) -> Audio:
+    """Ask for it; returns as soon as the service has accepted.
+
+    With `seconds_of`, which tells how long the next audio of this stream sounds, the sounds carry their alignment.
+    """
     from urllib.parse import quote
 
-    if speech.voice_id.strip(".") == "":
-        raise NotFound(f"there is no voice with the id {speech.voice_id}")  # dots would name another path
-    path = f"/v1/text-to-speech/{quote(speech.voice_id, safe='')}/stream"
-    stream = client.stream("POST", path, params={"output_format": speech.output_format}, json=speech.body)
-    return Audio(stream, speech)
+    if manner.voice_id.strip(".") == "":
+        raise NotFound(f"there is no voice with the id {manner.voice_id}")  # dots would name another path
+    path = f"/v1/text-to-speech/{quote(manner.voice_id, safe='')}/stream"
+    body = {"text": text, **manner.body, **beside.body}
+    try:
+        return _asked(client, path, manner, body, seconds_of)
+    except ElevenError as refused:
+        if not _speaks_only_in_dialogues(manner, refused):
+            raise
+    return _asked(client, "/v1/text-to-dialogue/stream", manner, _dialogue(manner, text), seconds_of)
+
+
+def _asked(
+    client: Client, path: str, manner: Manner, body: dict[str, Any], seconds_of: Callable[[bytes], float] | None
+) -> Audio:
+    query = {"output_format": manner.output_format}
+    if seconds_of is None:
+        return Audio(client.stream("POST", path, params=query, json=body), manner, None)
+    from eleven_cli.api.timed import sounds
+
+    stream = client.stream("POST", f"{path}/with-timestamps", params=query, json=body, accept="application/json")
+    return Audio(stream, manner, lambda stream: sounds(stream, seconds_of))
+
+
+def _speaks_only_in_dialogues(manner: Manner, refused: ElevenError) -> bool:
+    model = manner.model_id or ""
+    return model.startswith(_DIALOGUE_ONLY) and refused.status in (400, 422) and "model" in refused.code
+
+
+def _dialogue(manner: Manner, text: str) -> dict[str, Any]:
+    """The same request as a dialogue of one."""
+    body = manner.body
+    stability = manner.voice_settings.get("stability")
+    body.pop("voice_settings", None)
+    settings = {} if stability is None else {"settings": {"stability": stability}}
+    return {"inputs": [{"text": text, "voice_id": manner.voice_id}], **body, **settings}
+
+
+def _chosen(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _number(word: str) -> int | None:
+    return int(word) if word.isdigit() else None
 
 
 def _is_json(first: bytes) -> bool:

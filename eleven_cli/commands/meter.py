@@ -1,7 +1,7 @@
 """What a stream of audio amounts to: for the live line and for --stats."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from eleven_cli.audio.formats import Format
@@ -25,20 +25,27 @@ class Meter:
         self._started = time.perf_counter()
 
     @property
+    def since_start_s(self) -> float:
+        return time.perf_counter() - self._started
+
+    @property
     def audio_s(self) -> float:
         """Seconds of sound so far; an estimate for Opus."""
         return self.byte_count / self.fmt.bytes_per_second
 
-    def watch(self, chunks: Iterable[bytes], progress: Progress) -> Iterator[bytes]:
-        """The same chunks, counted; `progress` shows them some times a second."""
+    def watch(
+        self, chunks: Iterable[bytes], progress: Progress, line: Callable[[], str] | None = None
+    ) -> Iterator[bytes]:
+        """The same chunks, counted; `progress` shows `line()` some times a second."""
+        line = line or self.line
         shown_s = 0.0
         for chunk in chunks:
             self._count(chunk)
             yield chunk
             if self.total_s - shown_s >= REFRESH_S:
                 shown_s = self.total_s
-                progress.update(self.line())
-        progress.update(self.line())
+                progress.update(line())
+        progress.update(line())
 
     def line(self) -> str:
         """What the live line says."""

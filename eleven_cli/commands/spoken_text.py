@@ -2,7 +2,7 @@
 
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from eleven_cli.errors import UsageError
@@ -11,38 +11,66 @@ from eleven_cli.text.decoding import decoded
 
 EXAMPLE = 'eleven tts "Hello, world"'
 MARKDOWN_SUFFIXES = (".md", ".markdown")
+BOOK_SUFFIXES = (".epub", *MARKDOWN_SUFFIXES)
 
 
-def spoken_text(terminal: Terminal, words: Sequence[str], file: str | None, markdown: bool | None) -> str:
-    """The text, Markdown cleaned when asked for or when the file is one. Raises UsageError when there is none."""
-    text = _raw_text(terminal, words, file)
+def is_from_stdin(words: Sequence[str], file: str | None) -> bool:
+    """Whether the text is to be read there."""
+    return file == "-" or list(words) == ["-"] or (not words and file is None)
+
+
+def chapters_of(
+    terminal: Terminal, words: Sequence[str], file: str | None, markdown: bool | None
+) -> list[tuple[str, str]]:
+    """Titles and texts, one or more; Markdown cleaned when asked for or when the file is one.
+
+    Raises UsageError when there is no text.
+    """
+    check_source(terminal, words, file)
+    clean = cleaner(markdown, file)
+    chapters = [(title, clean(text)) for title, text in _raw_chapters(terminal, words, file)]
+    told = [(title, text) for title, text in chapters if not is_silent(text)]
+    if not told:
+        raise UsageError("the text is empty", hint=EXAMPLE)
+    return told
+
+
+def cleaner(markdown: bool | None, file: str | None) -> Callable[[str], str]:
+    """What takes Markdown's marks away, where there are any to take."""
     if markdown or (markdown is None and file is not None and file.lower().endswith(MARKDOWN_SUFFIXES)):
         from eleven_cli.text.markdown import spoken
 
-        text = spoken(text)
-    if all(char.isspace() or unicodedata.category(char) in ("Cf", "Cc") for char in text):
-        raise UsageError("the text is empty", hint=EXAMPLE)
-    return text
+        return spoken
+    return lambda text: text
 
 
-def _raw_text(terminal: Terminal, words: Sequence[str], file: str | None) -> str:
+def check_source(terminal: Terminal, words: Sequence[str], file: str | None) -> None:
+    """Raises UsageError for a text in two places, or in none: a person would wait in vain."""
     if words and file is not None:
         raise UsageError("text and --file at once", hint="give one of them")
-    if file == "-" or list(words) == ["-"]:
-        return _from_stdin(terminal)
-    if file is not None:
-        return decoded(_content(file), file)
-    if words:
-        return decoded(os.fsencode(" ".join(words)), "the text")
-    if terminal.stdin_is_terminal:
-        raise UsageError("no text", hint=EXAMPLE)
-    return _from_stdin(terminal)
-
-
-def _from_stdin(terminal: Terminal) -> str:
-    if terminal.stdin_is_terminal:
+    if not is_from_stdin(words, file) or not terminal.stdin_is_terminal:
+        return
+    if words or file is not None:
         raise UsageError("no text: standard input is a terminal", hint=f"{EXAMPLE}, or: eleven tts < FILE")
-    return decoded(terminal.read(), "stdin")
+    raise UsageError("no text", hint=EXAMPLE)
+
+
+def is_silent(text: str) -> bool:
+    """Whether there is nothing in it that can be spoken."""
+    return all(char.isspace() or unicodedata.category(char) in ("Cf", "Cc") for char in text)
+
+
+def _raw_chapters(terminal: Terminal, words: Sequence[str], file: str | None) -> list[tuple[str, str]]:
+    if is_from_stdin(words, file):
+        return [("", decoded(terminal.read(), "stdin"))]
+    if file is None:
+        return [("", decoded(os.fsencode(" ".join(words)), "the text"))]
+    content = _content(file)
+    if not file.lower().endswith(BOOK_SUFFIXES):
+        return [("", decoded(content, file))]
+    from eleven_cli.text.books import chapters
+
+    return [(chapter.title, chapter.text) for chapter in chapters(file, content)]
 
 
 def _content(file: str) -> bytes:

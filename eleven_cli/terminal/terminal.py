@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, TextIO
 
 from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
+from eleven_cli.terminal.arriving import Arriving
 from eleven_cli.terminal.keyboard import Keys, Lines
 from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, Status, width_of
 from eleven_cli.terminal.stdout import StdoutSink, cannot_write, closed_stdout
@@ -57,12 +58,27 @@ class Terminal:
         return self._stdin.isatty()
 
     @property
+    def stdin_is_file(self) -> bool:
+        """Whether all of it is there already, and nobody writes it meanwhile."""
+        import stat
+
+        try:
+            return stat.S_ISREG(os.fstat(self._stdin.fileno()).st_mode)
+        except (OSError, ValueError):
+            return False
+
+    @property
     def stdout_is_terminal(self) -> bool:
         return self._stdout.isatty()
 
     @property
     def stderr_is_terminal(self) -> bool:
         return self._stderr.isatty()
+
+    @property
+    def width(self) -> int:
+        """Columns of stdout's terminal; 80 where it does not say."""
+        return width_of(self._stdout)
 
     @property
     def can_ask(self) -> bool:
@@ -234,6 +250,10 @@ class Terminal:
     def read(self) -> bytes:
         """Everything on stdin."""
         return self._stdin.buffer.read()
+
+    def arriving(self) -> "Arriving":
+        """Stdin as it arrives, with an eye on the clock."""
+        return Arriving(self._stdin)
 
     def lines(self) -> "Lines":
         """The lines of stdin as they come, without waiting for any."""

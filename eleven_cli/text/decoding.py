@@ -29,6 +29,52 @@ def decoded(data: bytes, source: str) -> str:
     return text
 
 
+class Decoder:
+    """UTF-8 text that is still arriving.
+
+    trouble   why the rest is no text, None while it is; what came before was given
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._offset = 0
+        self.trouble: UsageError | None = None
+
+    def feed(self, data: bytes) -> str:
+        """What can be read by now; nothing once there is trouble."""
+        if self.trouble is not None:
+            return ""
+        if self._offset == 0 and (other := _OTHER_MARKS.get(data[:2])) is not None:
+            hint = f"… | iconv -f {other} -t UTF-8 | eleven tts"
+            self.trouble = UsageError(f"{self._source} is {other}, not UTF-8", hint=hint)
+            return ""
+        binary = next((at for at, byte in enumerate(data) if byte < 0x20 and byte not in _TEXT_CONTROLS), None)
+        text = self._decoded(data[:binary])
+        if binary is not None and self.trouble is None:
+            self._give_up("is binary, not text", data[binary], self._offset + binary)
+        self._offset += len(data)
+        return text
+
+    def end(self) -> None:
+        """Nothing more comes: a character that is not complete is trouble."""
+        waiting = self._decoder.getstate()[0]
+        if waiting and self.trouble is None:
+            self._give_up("ends in the middle of a character", waiting[0], self._offset - len(waiting))
+
+    def _decoded(self, data: bytes) -> str:
+        waiting = self._decoder.getstate()[0]
+        try:
+            return self._decoder.decode(data)
+        except UnicodeDecodeError as failed:
+            good, at = failed.object[: failed.start], self._offset - len(waiting) + failed.start
+            self._give_up("is not UTF-8 text", failed.object[failed.start], at)
+            return good.decode("utf-8-sig" if not self._offset else "utf-8")
+
+    def _give_up(self, what: str, byte: int, offset: int) -> None:
+        self.trouble = UsageError(f"{self._source} {what}: byte 0x{byte:02x} at offset {offset}")
+
+
 def _place(data: bytes, offset: int) -> str:
     line = data.count(b"\n", 0, offset) + 1
     return f"byte 0x{data[offset]:02x} at offset {offset} (line {line})"

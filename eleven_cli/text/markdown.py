@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 _TAG = re.compile(r"<[^>]*>")
 _FRONT_MATTER = re.compile(r"\A---\n[\w-]+:.*?\n---\n", re.DOTALL)
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _NO_TEXT = ("<script", "<style", "<!--")
 _BLOCK_ENDS = {"heading_close", "paragraph_close", "tr_close"}
 _SENTENCE_END = tuple(".!?:;…。！？")
@@ -24,6 +25,27 @@ def spoken(markdown: str) -> str:
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     tokens = parser.parse(_FRONT_MATTER.sub("", markdown.replace("\r\n", "\n")))
     return "\n\n".join(_paragraphs(tokens))
+
+
+class Cleaner:
+    """The words of a Markdown text that comes sentence by sentence, of whole lines or parts of them."""
+
+    def __init__(self) -> None:
+        self._fence = ""
+
+    def feed(self, sentence: str) -> str:
+        """What of it should be spoken, "" for nothing."""
+        return spoken("".join(line for line in sentence.splitlines(keepends=True) if not self._is_code(line)))
+
+    def _is_code(self, line: str) -> bool:
+        """Whether the line is within a fenced block, or one of its fences."""
+        mark = _FENCE.match(line)
+        if self._fence:
+            if mark and mark[1].startswith(self._fence) and not line.strip(" \n\r`~"):
+                self._fence = ""
+            return True
+        self._fence = mark[1] if mark else ""
+        return bool(mark)
 
 
 def _paragraphs(tokens: list["Token"]) -> Iterator[str]:

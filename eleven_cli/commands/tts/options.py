@@ -6,12 +6,18 @@ from typing import Annotated
 import typer
 
 from eleven_cli.audio.formats import all_names
+from eleven_cli.commands.name_completion import complete_model, complete_voice
 
 
 class Normalize(StrEnum):
     AUTO = "auto"
     ON = "on"
     OFF = "off"
+
+
+class Stitch(StrEnum):
+    TEXT = "text"
+    IDS = "ids"
 
 
 def _complete_format(incomplete: str) -> list[str]:
@@ -45,9 +51,19 @@ FormatName = Annotated[
     ),
 ]
 Voice = Annotated[
-    str | None, typer.Option("--voice", "-v", metavar="ID", help="The voice. Default: the first you can use.")
+    str | None,
+    typer.Option(
+        "--voice",
+        "-v",
+        metavar="NAME",
+        help="The voice, by name or id. Default: the first you can use.",
+        autocompletion=complete_voice,
+    ),
 ]
-Model = Annotated[str | None, typer.Option("--model", "-m", metavar="ID", help="The model; see: eleven models.")]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", "-m", metavar="ID", help="The model; see: eleven models.", autocompletion=complete_model),
+]
 Stability = Annotated[float | None, _unit("Low is lively, high is steady.")]
 Similarity = Annotated[float | None, _unit("How close to the voice's recordings.")]
 Style = Annotated[float | None, _unit("How much of the speaker's manner to exaggerate.")]
@@ -65,6 +81,23 @@ Markdown = Annotated[
     bool | None,
     typer.Option("--markdown/--no-markdown", help="Clean Markdown first. Default: for .md files.", show_default=False),
 ]
+Live = Annotated[
+    bool | None,
+    typer.Option(
+        "--live/--no-live", help="Speak stdin while it is being written. Default: from a pipe.", show_default=False
+    ),
+]
+StitchMode = Annotated[
+    Stitch, typer.Option("--stitch", help="How the pieces of a long text are joined: ids is smoothest, one by one.")
+]
+Subtitles = Annotated[
+    str | None, typer.Option(metavar="FILE", help="Write subtitles: .srt or .vtt; .json for each character's times.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and send nothing.")]
+MaxCredits = Annotated[
+    int | None, typer.Option(min=0, metavar="N", help="Spend no more than about N credits (exit 5).")
+]
+Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep the audio, and reuse what is the same.")]
 NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Keep a file that exists (exit 2).")]
 Stats = Annotated[bool, typer.Option("--stats", help="Show timings and cost on stderr.")]
 StatsJson = Annotated[bool, typer.Option("--json", help="The same, and errors too, as one JSON object on stderr.")]

@@ -1,0 +1,125 @@
+"""Separately generated pieces of audio as one stream, without a click or a gap. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import Protocol
+
+from eleven_cli.audio.formats import SAMPLE_BYTES, Format
+from eleven_cli.audio.mp3_joining import Mp3Joiner
+from eleven_cli.audio.ogg_joining import OggJoiner
+
+
+class Way(Protocol):
+    """How one codec is joined."""
+
+    @property
+    def piece_start_s(self) -> float: ...
+
+    def feed(self, data: bytes) -> bytes: ...
+
+    def end_piece(self) -> bytes: ...
+
+    def finish(self) -> bytes: ...
+
+
+class Joiner:
+    """Pieces of one format, as one stream.
+
+    One piece alone comes out as it went in, byte for byte. A piece that is not what the format says passes unchanged.
+
+    An MP3 that was written to a file begins with a header frame that states its length, which would be wrong for all
+    pieces together, and it leaves before the next piece is known of. So it is left out, unless `single` says that
+    there is just one piece; it is asked when the first piece has such a frame, and at most once.
+    """
+
+    def __init__(self, fmt: Format, single: Callable[[], bool] = lambda: False) -> None:
+        self._way = _way(fmt, single)
+
+    @property
+    def piece_start_s(self) -> float:
+        """Where the first sample of the current piece's sound stands in the joined stream, in seconds, as decoded.
+
+        The current piece is the one that was last fed, also after its end. What this says is exact as soon as something
+        of the piece was passed on or it has ended, and before that a guess to 20 ms.
+        """
+        return self._way.piece_start_s
+
+    def feed(self, data: bytes) -> bytes:
+        """More of the current piece, in chunks of any size; gives what can be passed on by now."""
+        return self._way.feed(data)
+
+    def end_piece(self) -> bytes:
+        """The piece is complete; what comes next begins another one. A piece of no bytes is none."""
+        return self._way.end_piece()
+
+    def finish(self) -> bytes:
+        """All is there: gives what was held back."""
+        return self._way.finish()
+
+
+def _way(fmt: Format, single: Callable[[], bool]) -> Way:
+    if fmt.codec == "mp3":
+        return Mp3Joiner(fmt, single)
+    return OggJoiner() if fmt.codec == "opus" else _SampleJoiner(fmt)
+
+
+class _SampleJoiner:
+    """Bare samples. Half a sample at the end of a piece is dropped, so that it does not shift the next one.
+
+    Nothing is faded: pieces cut out of one sound then join exactly, and pieces of speech begin and end in silence.
+    """
+
+    def __init__(self, fmt: Format) -> None:
+        self._bytes_per_second = fmt.bytes_per_second
+        self._sample_bytes = SAMPLE_BYTES if fmt.codec in ("pcm", "wav") else 1
+        self._half = b""
+        self._is_new = False
+        self._bytes = 0
+        self.piece_start_s = 0.0
+
+    def feed(self, data: bytes) -> bytes:
+        if self._is_new and data:
+            self._half, self._is_new = b"", False
+            self.piece_start_s = self._bytes / self._bytes_per_second
+        if self._half:
+            data = self._half + data
+        whole = len(data) - len(data) % self._sample_bytes
+        self._half = data[whole:]
+        self._bytes += whole
+        return data[:whole]
+
+    def end_piece(self) -> bytes:
+        self._is_new = True
+        return b""
+
+    def finish(self) -> bytes:
+        half, self._half = self._half, b""
+        return half
+
+
+def joined(pieces: Iterable[Iterable[bytes]], fmt: Format) -> Iterator[bytes]:
+    """The pieces, each in chunks, as one stream.
+
+    The second piece is asked for before the first is through only if the first has a header frame (see `Joiner`).
+    """
+    rest, ahead = iter(pieces), list[Iterable[bytes]]()
+
+    def single() -> bool:
+        ahead.extend(islice(rest, 1))
+        return not ahead
+
+    joiner = Joiner(fmt, single)
+    for piece in chain(islice(rest, 1), _taken(ahead), rest):
+        for data in piece:
+            yield from _some(joiner.feed(data))
+        yield from _some(joiner.end_piece())
+    yield from _some(joiner.finish())
+
+
+def _taken(ahead: list[Iterable[bytes]]) -> Iterator[Iterable[bytes]]:
+    yield from ahead
+
+
+def _some(data: bytes) -> Iterator[bytes]:
+    if data:
+        yield data

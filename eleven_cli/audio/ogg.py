@@ -1,0 +1,152 @@
+"""Opus in Ogg: pages and packets (RFC 3533, 6716 and 7845), and pieces of it as one logical stream. Pure."""
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+RATE = 48_000  # of every position, whatever was encoded
+HEAD, TAGS = b"OpusHead", b"OpusTags"  # how the two packets before the sound begin
+_HEADER = struct.Struct("<4sBBqIIIB")
+_CAPTURE = b"OggS"
+CONTINUED, BEGINNING, END = 1, 2, 4  # flags
+NOTHING_ENDS = -1  # the position of a page on which no packet ends
+_MOST_SEGMENTS = 255
+_SILK, _HYBRID, _CELT = (480, 960, 1920, 2880), (480, 960), (120, 240, 480, 960)  # samples a frame
+_FRAME_SAMPLES = _SILK * 3 + _HYBRID * 2 + _CELT * 4
+_MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. `position` is that of the end of the last packet on it, in samples; `lacing` cuts the body."""
+
+    flags: int
+    position: int
+    serial: int
+    number: int
+    lacing: bytes
+    body: bytes
+
+    @property
+    def is_first(self) -> bool:
+        return bool(self.flags & BEGINNING)
+
+    @property
+    def is_last(self) -> bool:
+        return bool(self.flags & END)
+
+    @property
+    def ends_nothing(self) -> bool:
+        return self.position == NOTHING_ENDS
+
+    def slices(self) -> list[bytes]:
+        """The packets and parts of packets on it; the last one is a part if the lacing ends with 255."""
+        slices, start, at = [], 0, 0
+        for size in self.lacing:
+            at += size
+            if size < 255:
+                slices.append(self.body[start:at])
+                start = at
+        return [*slices, self.body[start:]] if self.lacing[-1:] == b"\xff" else slices
+
+    def to_bytes(self) -> bytes:
+        fields = _CAPTURE, 0, self.flags, self.position, self.serial, self.number
+        rest = self.lacing + self.body
+        checksum = _checksum(_HEADER.pack(*fields, 0, len(self.lacing)) + rest)
+        return _HEADER.pack(*fields, checksum, len(self.lacing)) + rest
+
+
+class PageCutter:
+    """Chunks of any size in, pages and the bytes between them out, each with the bytes it was."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes, *, last: bool = False) -> list[tuple[bytes, Page | None]]:
+        """What is complete now; with `last`, whatever there is."""
+        stream, at, parts = self._rest + data, 0, list[tuple[bytes, Page | None]]()
+        while at < len(stream):
+            page, size = _page_at(stream, at)
+            if not size:
+                break
+            parts.append((stream[at : at + size], page))
+            at += size
+        self._rest = stream[at:]
+        if last and self._rest:
+            parts.append((self._rest, None))
+            self._rest = b""
+        return parts
+
+
+class Packets:
+    """The packets that end on each page."""
+
+    def __init__(self) -> None:
+        self._begun = b""
+
+    def on(self, page: Page) -> list[bytes]:
+        slices = page.slices()
+        if slices and page.flags & CONTINUED:
+            slices[0] = self._begun + slices[0]
+        self._begun = slices.pop() if page.lacing[-1:] == b"\xff" else b""
+        return slices
+
+
+def _page_at(stream: bytes, at: int) -> tuple[Page | None, int]:
+    """The page here and its size; no page and how much is none; 0 if that cannot be known yet."""
+    if not stream.startswith(_CAPTURE, at):
+        return None, 0 if _CAPTURE.startswith(stream[at : at + 4]) else _until_capture(stream, at)
+    if len(stream) < at + _HEADER.size:
+        return None, 0
+    *_, flags, position, serial, number, checksum, segments = _HEADER.unpack_from(stream, at)
+    body_at = at + _HEADER.size + segments
+    lacing = stream[at + _HEADER.size : body_at]
+    end = body_at + sum(lacing)
+    if len(stream) < max(body_at, end):
+        return None, 0
+    if _checksum(stream[at : at + 22] + bytes(4) + stream[at + 26 : end]) != checksum:
+        return None, _until_capture(stream, at)
+    return Page(flags, position, serial, number, lacing, stream[body_at:end]), end - at
+
+
+def _until_capture(stream: bytes, at: int) -> int:
+    following = stream.find(_CAPTURE[:1], at + 1)
+    return (following if following > 0 else len(stream)) - at
+
+
+def paged(packets: list[bytes], start: int, serial: int, number: int) -> Iterator[Page]:
+    """Pages of whole Opus packets, the first of which starts at sample `start`: as few as hold them."""
+    lacing, body, position = b"", b"", start
+    for packet in packets:
+        sizes = b"\xff" * (len(packet) // 255) + bytes([len(packet) % 255])
+        if len(lacing) + len(sizes) > _MOST_SEGMENTS:
+            yield Page(0, position, serial, number, lacing, body)
+            lacing, body, number = b"", b"", number + 1
+        lacing, body, position = lacing + sizes, body + packet, position + samples_in(packet)
+    if lacing:
+        yield Page(0, position, serial, number, lacing, body)
+
+
+def samples_in(packet: bytes) -> int:
+    """How long an Opus packet sounds, in samples at 48 kHz."""
+    if not packet:
+        return 0
+    frames = (1, 2, 2, packet[1] & 63 if len(packet) > 1 else 0)[packet[0] & 3]
+    return frames * _FRAME_SAMPLES[packet[0] >> 3]
+
+
+def is_celt(packet: bytes) -> bool:
+    """Whether it is of the mode that does without SILK, the speech codec: from the 17th configuration on."""
+    return packet[:1] >= b"\x80"
+
+
+def pre_skip(head: bytes) -> int:
+    """How many samples at the start are not to be heard, by the first packet."""
+    return int.from_bytes(head[10:12], "little")
+
+
+def _checksum(data: bytes) -> int:
+    """Ogg's CRC: zlib's polynomial, with the bits the other way round and no inversion."""
+    mirrored = zlib.crc32(data.translate(_MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int.from_bytes(mirrored.to_bytes(4, "little").translate(_MIRRORED), "big")

@@ -1,0 +1,103 @@
+"""Ruler: how long the sound is that has passed. Pure."""
+
+from collections import Counter
+from typing import Protocol
+
+from eleven_cli.audio.formats import SAMPLE_BYTES, Format
+from eleven_cli.audio.mp3 import Cutter, is_header_frame
+from eleven_cli.audio.ogg import HEAD, NOTHING_ENDS, RATE, TAGS, Packets, Page, PageCutter, pre_skip, samples_in
+
+
+class Scale(Protocol):
+    """How the sound of one codec is measured."""
+
+    @property
+    def seconds(self) -> float: ...
+
+    def feed(self, data: bytes) -> None: ...
+
+
+class Ruler:
+    """Measures a stream of one format as it passes, in chunks of any size.
+
+    PCM, µ-law and A-law are measured in bytes; MP3 by its frames, with the delay and the padding of its encoder, as a
+    decoder gives it that knows of neither; Opus by its positions, so without what a decoder leaves out.
+    """
+
+    def __init__(self, fmt: Format) -> None:
+        self._scale = _scale(fmt)
+
+    @property
+    def seconds(self) -> float:
+        """Of the whole samples, frames or pages that have passed."""
+        return self._scale.seconds
+
+    def feed(self, data: bytes) -> None:
+        self._scale.feed(data)
+
+
+def _scale(fmt: Format) -> Scale:
+    if fmt.codec == "mp3":
+        return _FrameScale()
+    return _PageScale() if fmt.codec == "opus" else _ByteScale(fmt)
+
+
+class _ByteScale:
+    def __init__(self, fmt: Format) -> None:
+        self._bytes, self._bytes_per_second = 0, fmt.bytes_per_second
+        self._sample_bytes = SAMPLE_BYTES if fmt.codec in ("pcm", "wav") else 1
+
+    @property
+    def seconds(self) -> float:
+        return (self._bytes - self._bytes % self._sample_bytes) / self._bytes_per_second
+
+    def feed(self, data: bytes) -> None:
+        self._bytes += len(data)
+
+
+class _FrameScale:
+    def __init__(self) -> None:
+        self._cutter = Cutter()
+        self._samples = Counter[int]()  # of each rate
+        self._is_first = True
+
+    @property
+    def seconds(self) -> float:
+        return sum(samples / rate for rate, samples in self._samples.items())
+
+    def feed(self, data: bytes) -> None:
+        frames = [(frame, shape) for frame, shape in self._cutter.feed(data) if shape]
+        if frames and self._is_first:
+            self._is_first = False
+            del frames[: is_header_frame(*frames[0])]
+        for _, shape in frames:
+            self._samples[shape.rate] += shape.samples
+
+
+class _PageScale:
+    """Streams one after the other add up; each may start at any position."""
+
+    def __init__(self) -> None:
+        self._pages, self._packets = PageCutter(), Packets()
+        self._before = self._heard = 0  # samples of streams before, and of this one
+        self._start: int | None = None
+        self._skip = 0
+
+    @property
+    def seconds(self) -> float:
+        return (self._before + self._heard) / RATE
+
+    def feed(self, data: bytes) -> None:
+        for _, page in self._pages.feed(data):
+            if page:
+                self._pass(page, self._packets.on(page))
+
+    def _pass(self, page: Page, packets: list[bytes]) -> None:
+        if page.is_first:
+            self._before, self._heard, self._start = self._before + self._heard, 0, None
+            self._skip = pre_skip(packets[0]) if packets and packets[0].startswith(HEAD) else 0
+        elif packets and not packets[0].startswith(TAGS) and page.position != NOTHING_ENDS:
+            if self._start is None:
+                length = sum(map(samples_in, packets))
+                self._start = 0 if page.is_last else max(page.position - length, 0)
+            self._heard = max(page.position - self._start - self._skip, 0)

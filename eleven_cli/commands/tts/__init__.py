@@ -1,0 +1,5 @@
+"""`eleven tts`: a text as sound, in one request, piece by piece, or while it is still being written."""
+
+from eleven_cli.commands.tts.command import tts
+
+__all__ = ["tts"]

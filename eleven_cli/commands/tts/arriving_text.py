@@ -1,0 +1,51 @@
+"""Text that is still being written, as sentences."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from eleven_cli.api.narration import KEEPALIVE_S
+from eleven_cli.commands.spoken_text import is_silent
+from eleven_cli.terminal.arriving import Arriving
+from eleven_cli.text.decoding import Decoder
+from eleven_cli.text.sentences import Sentences
+
+LOOKS_WHOLE_S = 0.1  # sentences that seem to be complete are not waited for longer than this
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """Something to say. whole: a complete sentence, not a part that a pause has cut off."""
+
+    text: str
+    whole: bool
+
+
+def utterances(arriving: Arriving, clean: Callable[[str], str]) -> Iterator[Utterance | None]:
+    """What to say as soon as it can be said; None every few seconds while nothing comes.
+
+    Raises UsageError for what is no text, when all before it has been given.
+    """
+    decoder, sentences = Decoder("stdin"), Sentences()
+    waiting = False
+    while True:
+        data = arriving.get(sentences.patience_s if waiting else KEEPALIVE_S)
+        if data is None:
+            whole, text = sentences.patience_s <= LOOKS_WHOLE_S, sentences.rest() if waiting else ""
+            yield from _said([text], clean, whole=whole) if waiting else [None]
+            waiting = False
+            continue
+        yield from _said(sentences.feed(decoder.feed(data)), clean, whole=True)
+        if not data:
+            decoder.end()
+        if not data or decoder.trouble:
+            break
+        waiting = True
+    yield from _said([sentences.rest()], clean, whole=True)
+    if decoder.trouble:
+        raise decoder.trouble
+
+
+def _said(texts: Iterable[str], clean: Callable[[str], str], *, whole: bool) -> Iterator[Utterance]:
+    for text in map(clean, texts):
+        if not is_silent(text):
+            yield Utterance(text, whole)

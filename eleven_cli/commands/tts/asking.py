@@ -1,0 +1,127 @@
+"""Asking the service to speak one text, unless the cache has its audio."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Protocol, Self
+
+from eleven_cli.api.client import Client
+from eleven_cli.api.sound import Alignment, Sound
+from eleven_cli.api.speech import ALONE, Audio, Manner, Neighbours, speak
+from eleven_cli.audio.formats import Format, named
+from eleven_cli.cache.audio import AudioCache, Collecting, Entry, key
+
+
+class Answer(Protocol):
+    """Sound as it arrives, and what the service said of it: api.speech.Audio, or audio from the cache."""
+
+    @property
+    def credits(self) -> int | None: ...
+
+    @property
+    def request_id(self) -> str: ...
+
+    @property
+    def at_once(self) -> int | None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def __iter__(self) -> Iterator[Sound]: ...
+
+
+@dataclass(frozen=True)
+class Asking:
+    """client  for the service
+    server  its name in the cache: the sandbox is one, whatever its port
+    manner  how to speak
+    timed   whether the sounds must say when each character is spoken
+    cache   where audio is kept, None for nowhere
+    tell    is told when it cannot be kept
+    """
+
+    client: Client
+    server: str
+    manner: Manner
+    timed: bool = False
+    cache: AudioCache | None = None
+    tell: Callable[[str], None] = lambda line: None
+
+    def __call__(self, text: str, beside: Neighbours = ALONE) -> Answer:
+        """The sound of a text; returns as soon as the service has accepted."""
+        if self.cache is None:
+            return self._asked(text, beside)
+        name = key({**self.facts(text), **beside.body})
+        if (entry := self.cache.get(name)) is not None:
+            return Kept(entry)
+        return Keeping(self._asked(text, beside), self.cache.collecting(name, {"characters": len(text)}), self.tell)
+
+    def facts(self, text: str) -> Mapping[str, object]:
+        """All that changes the audio."""
+        return {"server": self.server, **asdict(self.manner), "text": text, "timed": self.timed or None}
+
+    def _asked(self, text: str, beside: Neighbours) -> Audio:
+        seconds_of = measure(named(self.manner.output_format)) if self.timed else None
+        return speak(self.client, self.manner, text, beside, seconds_of=seconds_of)
+
+
+class Kept:
+    """Audio from the cache: free, and no request."""
+
+    credits: int | None = 0
+    at_once: int | None = None
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+        self.request_id = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._entry.close()
+
+    def __iter__(self) -> Iterator[Sound]:
+        yield from map(Sound, self._entry.chunks())
+        for alignment in self._entry.beside():
+            yield Sound(b"", Alignment(*map(tuple, alignment)))
+
+
+class Keeping:
+    """Audio of the service, which is kept when all of it has come."""
+
+    def __init__(self, audio: Audio, collecting: Collecting, tell: Callable[[str], None]) -> None:
+        self._audio, self._collecting, self._tell = audio, collecting, tell
+        self.credits, self.request_id, self.at_once = audio.credits, audio.request_id, audio.at_once
+
+    def __enter__(self) -> Self:
+        self._collecting.__enter__()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._audio.__exit__(*exc)
+        self._collecting.__exit__(*exc)
+
+    def __iter__(self) -> Iterator[Sound]:
+        for sound in self._audio:
+            self._collecting.write(sound.data)
+            if sound.alignment is not None:
+                self._collecting.write_beside(sound.alignment)
+            yield sound
+        self._collecting.finish({"credits": self.credits})
+        if not self._collecting.kept:
+            self._tell(f"not kept: {self._collecting.trouble}")
+
+
+def measure(fmt: Format) -> Callable[[bytes], float]:
+    """How many seconds each further piece of one stream sounds."""
+    from eleven_cli.audio.ruler import Ruler
+
+    ruler = Ruler(fmt)
+
+    def seconds_of(data: bytes) -> float:
+        before_s = ruler.seconds
+        ruler.feed(data)
+        return ruler.seconds - before_s
+
+    return seconds_of

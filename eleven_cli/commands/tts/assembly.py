@@ -1,0 +1,62 @@
+"""Assembly: sounds of several answers as one stream of audio, and when in it each character sounds."""
+
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from eleven_cli.api.sound import Alignment, Sound
+from eleven_cli.audio.formats import Format
+from eleven_cli.audio.joining import Joiner
+
+if TYPE_CHECKING:
+    from eleven_cli.text.subtitles import Timed
+
+
+class Assembly:
+    """One stream of audio in `fmt`, as the service sends it: iterate `audio(sounds)`, then ask for `timings()`.
+
+    pieces   of how many it is made; None where nobody knows
+    timed    whether `timings` will be asked for
+    """
+
+    def __init__(self, fmt: Format, *, pieces: int | None, timed: bool) -> None:
+        self._joiner = Joiner(fmt, single=lambda: pieces == 1)
+        self._as_it_is = pieces == 1 and not timed
+        self._starts_s: list[float] = []
+        self._characters: list[str] = []
+        self._pieces, self._from_s, self._to_s = array("L"), array("d"), array("d")
+
+    def audio(self, sounds: Iterable[Sound]) -> Iterator[bytes]:
+        """The audio as it comes, the pieces joined without a gap."""
+        if self._as_it_is:
+            yield from (sound.data for sound in sounds if sound.data)
+            return
+        piece = None
+        for sound in sounds:
+            if piece not in (None, sound.piece):
+                yield from filter(None, [self._end_piece()])
+            piece = sound.piece
+            if sound.alignment is not None:
+                self._take_note(sound.alignment)
+            yield from filter(None, [self._joiner.feed(sound.data)])
+        yield from filter(None, [self._end_piece(), self._joiner.finish()])
+
+    def timings(self) -> "Iterator[Timed]":
+        """Every character that was timed, in seconds from the beginning of the audio."""
+        from eleven_cli.text.subtitles import Timed
+
+        for character, piece, from_s, to_s in zip(
+            self._characters, self._pieces, self._from_s, self._to_s, strict=True
+        ):
+            start_s = self._starts_s[piece]
+            yield Timed(character, start_s + from_s, start_s + to_s)
+
+    def _end_piece(self) -> bytes:
+        self._starts_s.append(self._joiner.piece_start_s)
+        return self._joiner.end_piece()
+
+    def _take_note(self, alignment: Alignment) -> None:
+        self._characters.extend(alignment.characters)
+        self._pieces.extend([len(self._starts_s)] * len(alignment.characters))
+        self._from_s.extend(alignment.starts_s)
+        self._to_s.extend(alignment.ends_s)

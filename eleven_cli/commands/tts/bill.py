@@ -1,0 +1,39 @@
+"""Bill: what a run has asked for, and what the service says that it cost."""
+
+from dataclasses import dataclass, field
+
+from eleven_cli.commands.tts.asking import Answer, Kept
+
+
+@dataclass
+class Bill:
+    """characters  of the text that was sent
+    credits        what the service said that it cost; None when it did not say so of every request
+    requests       how many there were, those that the cache answered included; `from_cache`: how many of these
+    request_ids    of all, as far as the service gave any
+    voice_id       who speaks
+    """
+
+    characters: int = 0
+    credits: int | None = 0
+    requests: int = 0
+    from_cache: int = 0
+    request_ids: list[str] = field(default_factory=list)
+    voice_id: str = ""
+
+    def add(self, characters: int, answer: Answer) -> None:
+        """One request has been accepted."""
+        self.requests += 1
+        self.from_cache += isinstance(answer, Kept)
+        self.request_ids += filter(None, [answer.request_id])
+        self.characters += characters
+        self._cost(answer.credits)
+
+    def said(self, characters: int) -> None:
+        """A text has gone over a socket, which does not speak of costs."""
+        self.requests = 1
+        self.characters += characters
+        self._cost(None)
+
+    def _cost(self, credits: int | None) -> None:
+        self.credits = None if credits is None or self.credits is None else self.credits + credits

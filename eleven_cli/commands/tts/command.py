@@ -1,0 +1,72 @@
+"""The `tts` command: from its options to what is wished for, and what is said when it has been spoken."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from eleven_cli.commands.tts import options as opt
+from eleven_cli.context import Context
+from eleven_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    pass
+
+
+def tts(
+    ctx: typer.Context,
+    text: opt.Text = None,
+    file: opt.File = None,
+    output: opt.Output = None,
+    play: opt.Play = None,
+    format: opt.FormatName = None,
+    voice: opt.Voice = None,
+    model: opt.Model = None,
+    stability: opt.Stability = None,
+    similarity: opt.Similarity = None,
+    style: opt.Style = None,
+    speed: opt.Speed = None,
+    speaker_boost: opt.SpeakerBoost = None,
+    seed: opt.Seed = None,
+    language: opt.Language = None,
+    normalize: opt.NormalizeMode = None,
+    markdown: opt.Markdown = None,
+    live: opt.Live = None,
+    stitch: opt.StitchMode = opt.Stitch.TEXT,
+    subtitles: opt.Subtitles = None,
+    dry_run: opt.DryRun = False,
+    max_credits: opt.MaxCredits = None,
+    cache: opt.Cache = False,
+    no_clobber: opt.NoClobber = False,
+    stats: opt.Stats = False,
+    json: opt.StatsJson = False,
+) -> None:
+    """Speak a text: played on a terminal, written as it arrives to a pipe or a file.
+
+    The text comes from the arguments, from --file, or from a pipe, and from there while it is still being written.
+    """
+    from eleven_cli.commands.outlets import decide
+    from eleven_cli.commands.tts import plan, report
+    from eleven_cli.commands.tts.manner import manner_of
+    from eleven_cli.commands.tts.speaking import Speaking
+    from eleven_cli.commands.tts.wish import Wish
+
+    context: Context = ctx.obj
+    terminal: Terminal = context.terminal
+    terminal.quiet = terminal.quiet or json  # stderr is to hold one JSON object
+    outlets = decide(output, format, play, on_terminal=terminal.stdout_is_terminal)
+    settings = {
+        "stability": stability, "similarity_boost": similarity, "style": style, "speed": speed,
+        "use_speaker_boost": speaker_boost,
+    }  # fmt: skip
+    model = model or context.config.value("model")
+    manner = manner_of(terminal, outlets.fmt, model, settings, seed, language, normalize)
+    wish = Wish(
+        text or [], file, markdown, outlets, manner, voice, live, stitch, subtitles, max_credits, cache, no_clobber
+    )
+    parts = plan.parts_for(context, wish, dry_run=dry_run)
+    if dry_run:
+        report.estimate(context, wish, parts or [], as_json=json)
+        return
+    speaking = Speaking(context, wish, parts)
+    speaking.run()
+    report.tell(terminal, speaking, stats=stats, as_json=json)

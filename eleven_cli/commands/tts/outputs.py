@@ -1,0 +1,50 @@
+"""Where each part of a text goes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from eleven_cli.commands.outlets import Outlets
+from eleven_cli.commands.tts.plan import Part, is_template, named
+from eleven_cli.commands.tts.wish import Wish
+from eleven_cli.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output's audio, the file for its subtitles or None, and of how many pieces it is: None for nobody knows."""
+
+    outlets: Outlets
+    subtitles: str | None
+    pieces: int | None
+
+
+def outputs_for(wish: Wish, parts: Sequence[Part] | None) -> list[Output]:
+    """One output for everything, or one for each part where the file's name says so; folders are made for these.
+
+    Raises UsageError for names that would be the same, and with --no-clobber for files that exist.
+    """
+    if parts is None or not is_template(wish.outlets.file):
+        return [Output(wish.outlets, wish.subtitles, None if parts is None else sum(len(part.texts) for part in parts))]
+    outputs = [_numbered(wish, number, part) for number, part in enumerate(parts, 1)]
+    files = [str(output.outlets.file) for output in outputs]
+    if len(set(files)) < len(files):
+        raise UsageError("two chapters would have the same file", hint="put {chapter:02d} into its name")
+    if wish.no_clobber and (there := [file for file in files if Path(file).exists()]):
+        raise UsageError(f"{there[0]} exists", hint="leave --no-clobber out to replace it")
+    for file in files:
+        _make_folder(Path(file).parent)
+    return outputs
+
+
+def _numbered(wish: Wish, number: int, part: Part) -> Output:
+    outlets = replace(wish.outlets, file=named(str(wish.outlets.file), number, part.title))
+    subtitles = named(wish.subtitles, number, part.title) if wish.subtitles else None
+    return Output(outlets, subtitles, len(part.texts))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as failed:
+        raise UsageError(f"cannot make the folder {folder}: {failed.strerror or failed}") from failed

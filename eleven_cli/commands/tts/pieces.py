@@ -1,0 +1,174 @@
+"""Speaking a long text: its pieces are asked for some at a time, kept as they arrive, and given in order."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from eleven_cli.api.sound import Alignment, Sound
+from eleven_cli.cache.jobs import Job
+from eleven_cli.cache.piece import Piece
+from eleven_cli.commands.tts.asking import Answer
+from eleven_cli.commands.tts.bill import Bill
+from eleven_cli.errors import LimitError
+
+UNKNOWN_AT_ONCE = 2  # what the smallest plan allows
+AHEAD = 4  # times as many pieces may be asked for before their turn as may be at once
+TOO_MANY = 429
+
+
+class Pieces:
+    """The sound of each piece in its turn, while others are under way. A `with`.
+
+    texts      the pieces
+    ask        asks for one of them, and returns when the service has accepted
+    job        where they are kept; those that it has are not asked for
+    one_by_one whether each needs what became of the one before
+    done       characters of the pieces that have arrived whole, or were there before
+    """
+
+    def __init__(
+        self, texts: Sequence[str], ask: Callable[[int], Answer], job: Job, bill: Bill, *, one_by_one: bool = False
+    ) -> None:
+        self._texts, self._ask, self._job, self._bill = texts, ask, job, bill
+        self._changed = threading.Condition()
+        self._arriving: dict[int, Piece] = {}
+        self._again: list[int] = []
+        self._next = self._turn = self._under_way = 0
+        self._allowed, self._most = 1, 1 if one_by_one else None
+        self._workers: list[threading.Thread] = []
+        self._error: Exception | None = None
+        self._over = False
+        self.done = 0
+
+    def __enter__(self) -> "Pieces":
+        self._grow()
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        """After an error what is under way is waited for: it is paid for. After Ctrl+C nothing is."""
+        with self._changed:
+            self._over = True
+            self._changed.notify_all()
+        if error is None or isinstance(error, Exception):
+            for worker in self._workers:
+                worker.join()
+
+    def sounds(self, index: int) -> Iterator[Sound]:
+        """Of one piece; they must be asked for in order."""
+        with self._changed:
+            self._turn = index
+            self._changed.notify_all()
+        piece = self._begun(index)
+        for chunk in self._job.read(index) if piece is None else piece.follow():
+            yield Sound(chunk, piece=index)
+        with self._changed:
+            self._arriving.pop(index, None)
+        if alignment := _alignment(self._job.facts(index)):
+            yield Sound(b"", alignment, index)
+
+    def wait_for_the_first(self) -> None:
+        """Until something arrives. Raises what the service refused it with."""
+        self._begun(0)
+
+    def _begun(self, index: int) -> Piece | None:
+        """The piece while it arrives; None when it is whole. Waits for its beginning; raises why there is none."""
+        with self._changed:
+            while not self._job.has(index):
+                if index in self._arriving:
+                    return self._arriving[index]
+                if self._error is not None:
+                    raise self._error
+                self._changed.wait()
+        return None
+
+    def _grow(self) -> None:
+        """As many workers as there may be requests at once."""
+        while len(self._workers) < self._allowed and not self._over:
+            worker = threading.Thread(target=self._work, daemon=True)
+            self._workers.append(worker)
+            worker.start()
+
+    def _work(self) -> None:
+        try:
+            while (index := self._taken()) is not None:
+                self._fetch(index)
+        except Exception as failed:
+            with self._changed:
+                self._error = self._error or failed
+                self._changed.notify_all()
+
+    def _taken(self) -> int | None:
+        """The next piece to ask for; None when there is nothing more for this worker to do."""
+        with self._changed:
+            while not (self._over or self._error):
+                if self._under_way < self._allowed and (index := self._wanted()) is not None:
+                    self._under_way += 1
+                    return index
+                if self._next >= len(self._texts) and not self._again and not self._under_way:
+                    return None
+                self._changed.wait()
+        return None
+
+    def _wanted(self) -> int | None:
+        if self._again:
+            return self._again.pop(0)
+        while self._next < len(self._texts) and self._job.has(self._next):
+            self.done += len(self._texts[self._next])
+            self._next += 1
+        if self._next >= min(len(self._texts), self._turn + AHEAD * self._allowed):
+            return None
+        self._next += 1
+        return self._next - 1
+
+    def _fetch(self, index: int) -> None:
+        try:
+            with self._ask(index) as answer:
+                self._allow(answer.at_once)
+                self._keep(index, answer)
+        except LimitError as refused:
+            if not self._make_do_with_less(index, refused):
+                raise
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    def _keep(self, index: int, answer: Answer) -> None:
+        alignments: list[Alignment] = []
+        with self._job.piece(index) as piece:
+            with self._changed:
+                self._arriving[index] = piece
+                self._changed.notify_all()
+            for sound in answer:
+                piece.write(sound.data)
+                alignments += filter(None, [sound.alignment])
+            self._bill.add(len(self._texts[index]), answer)
+            piece.finish({"request_id": answer.request_id, "at": time.time(), "alignments": alignments})
+        with self._changed:
+            self.done += len(self._texts[index])
+
+    def _allow(self, at_once: int | None) -> None:
+        with self._changed:
+            self._allowed = self._most or max(at_once or UNKNOWN_AT_ONCE, 1)
+            self._grow()
+            self._changed.notify_all()
+
+    def _make_do_with_less(self, index: int, refused: LimitError) -> bool:
+        """Too many at once, perhaps because of another program: whether this one can wait for the others."""
+        with self._changed:
+            if refused.status != TOO_MANY or self._under_way < 2:
+                return False
+            self._allowed = self._under_way - 1
+            self._again.append(index)
+            return True
+
+
+def _alignment(facts: dict[str, Any]) -> Alignment | None:
+    """What was kept of a piece's timings, as one."""
+    kept = facts.get("alignments") or []
+    if not kept:
+        return None
+    columns = zip(*kept, strict=True)
+    characters, starts_s, ends_s = (tuple(value for part in column for value in part) for column in columns)
+    return Alignment(characters, starts_s, ends_s)

@@ -1,0 +1,97 @@
+"""What is to be spoken, cut into requests, and which of them make one output."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eleven_cli.api.models import character_limit
+from eleven_cli.commands.spoken_text import chapters_of, check_source, is_from_stdin
+from eleven_cli.commands.tts import cost
+from eleven_cli.commands.tts.wish import Wish
+from eleven_cli.context import Context
+from eleven_cli.errors import UsageError
+
+PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little is lost with one, much can be at once
+_FIELD = re.compile(r"\{(\w*)(:0?\d+d?)?\}")
+
+
+@dataclass(frozen=True)
+class Part:
+    """What goes into one output: its texts, one request each, and which number the first of them has."""
+
+    title: str
+    texts: tuple[str, ...]
+    first: int
+
+    @property
+    def numbers(self) -> range:
+        return range(self.first, self.first + len(self.texts))
+
+
+def parts_for(context: Context, wish: Wish, *, dry_run: bool) -> list[Part] | None:
+    """What is to be spoken; None when it is still being written and will be spoken meanwhile.
+
+    Raises UsageError for what cannot be, and LimitError for what would cost more than was allowed.
+    """
+    if wish.subtitles:
+        from eleven_cli.commands.tts import subtitle_file
+
+        subtitle_file.check(wish.subtitles)
+    check_source(context.terminal, wish.words, wish.file)
+    apart = is_template(wish.outlets.file)
+    if _is_live(context, wish, whole_first=dry_run or wish.cache or apart):
+        return None
+    if wish.subtitles and apart and not is_template(wish.subtitles):
+        raise UsageError("every chapter needs subtitles of its own", hint="put {chapter:02d} into their name, too")
+    chapters = chapters_of(context.terminal, wish.words, wish.file, wish.markdown)
+    parts = parts_of(chapters, character_limit(wish.manner.model_id), apart=apart)
+    characters = sum(len(text) for part in parts for text in part.texts)
+    if sum(len(part.texts) for part in parts) == 1:
+        cost.check(cost.estimate(characters, cost.factor_of(context, wish.manner.model_id)), wish.max_credits)
+    return parts
+
+
+def _is_live(context: Context, wish: Wish, *, whole_first: bool) -> bool:
+    if wish.live and not is_from_stdin(wish.words, wish.file):
+        raise UsageError("--live is for text from a pipe", hint="llm 'tell me a story' | eleven tts --live")
+    if wish.live and whole_first:
+        raise UsageError("--live at once with what needs the whole text first", hint="leave --live out")
+    may = not whole_first and is_from_stdin(wish.words, wish.file) and not context.terminal.stdin_is_file
+    return may if wish.live is None else wish.live
+
+
+def parts_of(chapters: Sequence[tuple[str, str]], limit: int, *, apart: bool) -> list[Part]:
+    """One part for all chapters, or `apart` one for each; no text longer than `limit` characters."""
+    if not apart:
+        texts = [text for _, text in chapters]
+        whole = "\n\n".join(texts)
+        texts = [whole] if len(whole) <= limit else texts
+        return [Part("", tuple(piece for text in texts for piece in _pieces(text, limit)), 0)]
+    parts: list[Part] = []
+    for title, text in chapters:
+        first = parts[-1].numbers.stop if parts else 0
+        parts.append(Part(title, tuple(_pieces(text, limit)), first))
+    return parts
+
+
+def is_template(path: str | None) -> bool:
+    """Whether an output's name says where the chapter's number goes."""
+    return path is not None and bool(_FIELD.search(path))
+
+
+def named(template: str, number: int, title: str) -> str:
+    """The name for one chapter: `{chapter}` is its number, `{chapter:02d}` with zeros, `{title}` its title."""
+    harmless = re.sub(r"[\x00-\x1f/\\:]+", " ", title).strip(" .")[:80] or f"chapter {number}"
+    try:
+        return template.format(chapter=number, title=harmless)
+    except (KeyError, IndexError, ValueError):
+        hint = "for example: -o 'book/{chapter:02d}.mp3', or with {title}"
+        raise UsageError(f"not a name for chapters: {template}", hint=hint) from None
+
+
+def _pieces(text: str, limit: int) -> list[str]:
+    if len(text) <= limit:
+        return [text]
+    from eleven_cli.text.splitting import pieces
+
+    return list(pieces(text, min(limit, PIECE_CHARACTERS)))

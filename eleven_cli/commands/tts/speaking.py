@@ -1,0 +1,143 @@
+"""Speaking what was wished for: the way from words to audio, whichever way it is."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+
+from eleven_cli.api.models import speaks_live
+from eleven_cli.api.sound import Sound
+from eleven_cli.audio.sinks import Sink, copy
+from eleven_cli.commands.meter import Meter
+from eleven_cli.commands.outlets import opened
+from eleven_cli.commands.spoken_text import EXAMPLE
+from eleven_cli.commands.tts import cost
+from eleven_cli.commands.tts.arriving_text import Utterance, utterances
+from eleven_cli.commands.tts.asking import Asking
+from eleven_cli.commands.tts.assembly import Assembly
+from eleven_cli.commands.tts.bill import Bill
+from eleven_cli.commands.tts.outputs import Output, outputs_for
+from eleven_cli.commands.tts.plan import Part
+from eleven_cli.commands.tts.wish import Wish
+from eleven_cli.commands.voice_choice import with_voice
+from eleven_cli.context import Context
+from eleven_cli.errors import UsageError
+from eleven_cli.terminal import Progress
+
+
+class Speaking:
+    """One run of `eleven tts`. `parts` are what is to be spoken; None when it is still being written.
+
+    wish    what was wished for
+    bill    what was asked for
+    meter   what came
+    factor  credits a character
+    """
+
+    def __init__(self, context: Context, wish: Wish, parts: Sequence[Part] | None) -> None:
+        self._context, self.wish, self._parts = context, wish, parts
+        self._terminal = context.terminal
+        self._progress_line: Callable[[], str] | None = None
+        self._done: Callable[[], None] = lambda: None
+        self.factor = cost.factor_of(context, wish.manner.model_id)
+        self.bill = Bill()
+        self.meter = Meter(wish.outlets.fmt.wire)
+        self._utterances = self._heeded(_arriving(context, wish)) if parts is None else iter(())
+
+    def run(self) -> None:
+        """Speak it all, to where it shall go. Raises what went wrong."""
+        outputs = outputs_for(self.wish, self._parts)
+        _ = self._context.client  # without a key nothing is opened
+        started: list[Iterator[Sound]] = []
+        with ExitStack() as opening:
+            for number, output in enumerate(outputs):
+                with (
+                    opened(output.outlets, self._terminal, no_clobber=self.wish.no_clobber) as sinks,
+                    self._terminal.progress() as progress,
+                ):
+                    if not started:
+                        started = with_voice(self._context, self.wish.voice, partial(self._start, opening))
+                    self._carry(started[number], output, sinks, progress)
+            self._done()
+
+    def _carry(self, sounds: Iterator[Sound], output: Output, sinks: list[Sink], progress: Progress) -> None:
+        assembly = Assembly(self.wish.outlets.fmt.wire, pieces=output.pieces, timed=output.subtitles is not None)
+        copy(self.meter.watch(assembly.audio(sounds), progress, self._progress_line), *sinks)
+        if output.subtitles:
+            from eleven_cli.commands.tts import subtitle_file
+
+            subtitle_file.write(output.subtitles, assembly.timings())
+
+    def _start(self, opening: ExitStack, voice_id: str) -> list[Iterator[Sound]]:
+        """The sound for each output, by this voice; returns when the service has accepted the first request."""
+        self.bill.voice_id = voice_id
+        self.meter.start()
+        asking = self._asking(voice_id)
+        if self._parts is None:
+            return [self._live(opening, asking)]
+        texts = [text for part in self._parts for text in part.texts]
+        if len(texts) > 1:
+            return self._piece_by_piece(opening, asking, self._parts, texts)
+        answer = opening.enter_context(asking(texts[0]))
+        self.bill.add(len(texts[0]), answer)
+        return [iter(answer)]
+
+    def _asking(self, voice_id: str) -> Asking:
+        cache = None
+        if self.wish.cache:
+            from eleven_cli.cache.audio import AudioCache
+
+            cache = AudioCache()
+        config = self._context.config
+        server = "sandbox" if config.sandbox else config.base_url.value
+        manner = replace(self.wish.manner, voice_id=voice_id)
+        return Asking(
+            self._context.client,
+            server,
+            manner,
+            timed=self.wish.subtitles is not None,
+            cache=cache,
+            tell=self._terminal.warn,
+        )
+
+    def _live(self, opening: ExitStack, asking: Asking) -> Iterator[Sound]:
+        from eleven_cli.api.narration import narrate
+        from eleven_cli.commands.tts.asking import measure
+        from eleven_cli.commands.tts.live import live
+
+        tell, clock = self._terminal.warn, partial(measure, self.wish.outlets.fmt.wire)
+        socket = partial(narrate, asking.client, asking.manner, clock, tell=tell)
+        has_socket = speaks_live(asking.manner.model_id)
+        return live(opening, socket if has_socket else None, asking, self._utterances, self.bill)
+
+    def _piece_by_piece(
+        self, opening: ExitStack, asking: Asking, parts: Sequence[Part], texts: list[str]
+    ) -> list[Iterator[Sound]]:
+        from eleven_cli.commands.tts.long_text import LongText
+
+        long_text = opening.enter_context(LongText(self._context, self.wish, asking, parts, texts, self.bill))
+        self._progress_line = partial(long_text.line, self.meter)
+        self._done = long_text.done
+        return [chain.from_iterable(map(long_text.sounds, part.numbers)) for part in parts]
+
+    def _heeded(self, utterances: Iterable[Utterance | None]) -> Iterator[Utterance | None]:
+        """The same, with an eye on what it costs. The clock starts with the first."""
+        said = 0
+        for utterance in utterances:
+            if utterance is not None:
+                if not said:
+                    self.meter.start()
+                said += len(utterance.text)
+                cost.check(cost.estimate(said, self.factor), self.wish.max_credits)
+            yield utterance
+        if not said:
+            raise UsageError("the text is empty", hint=EXAMPLE)
+
+
+def _arriving(context: Context, wish: Wish) -> Iterator[Utterance | None]:
+    """What stdin gives, from now on."""
+    from eleven_cli.text.markdown import Cleaner
+
+    clean = Cleaner().feed if wish.markdown else lambda text: text
+    return utterances(context.terminal.arriving(), clean)

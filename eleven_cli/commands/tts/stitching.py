@@ -1,0 +1,37 @@
+"""What a request is told of the text around it, so that the pieces of a long text sound as one."""
+
+import time
+from collections.abc import Sequence
+
+from eleven_cli.api.models import takes_neighbours
+from eleven_cli.api.speech import ALONE, Neighbours
+from eleven_cli.cache.jobs import Job
+from eleven_cli.commands.tts.plan import Part
+
+TEXT, IDS = "text", "ids"
+NEIGHBOUR_CHARACTERS = 300
+MOST_IDS = 3
+IDS_LAST_S = 7000.0  # the service knows a request for two hours
+
+
+def neighbours(parts: Sequence[Part], index: int, model: str | None, stitch: str, job: Job) -> Neighbours:
+    """Of the piece of that number: the end of the text before it or the requests for it, and what comes next."""
+    if not takes_neighbours(model):
+        return ALONE
+    part = next(part for part in parts if index in part.numbers)
+    at = index - part.first
+    next_text = part.texts[at + 1][:NEIGHBOUR_CHARACTERS] if at + 1 < len(part.texts) else None
+    ids = _recent_ids(range(max(part.first, index - MOST_IDS), index), job) if stitch == IDS else ()
+    if ids:
+        return Neighbours(next_text=next_text, previous_request_ids=ids)
+    return Neighbours(part.texts[at - 1][-NEIGHBOUR_CHARACTERS:] if at else None, next_text)
+
+
+def _recent_ids(indexes: range, job: Job) -> tuple[str, ...]:
+    """The unbroken row of requests up to the last of them."""
+    ids: list[str] = []
+    for facts in (job.facts(index) for index in reversed(indexes)):
+        if not facts.get("request_id") or time.time() - facts.get("at", 0) > IDS_LAST_S:
+            break
+        ids.insert(0, facts["request_id"])
+    return tuple(ids)

@@ -1,0 +1,32 @@
+"""Wish: what a user wants to be spoken, and how; all that the options said, but not yet who speaks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eleven_cli.api.speech import Manner
+from eleven_cli.commands.outlets import Outlets
+
+
+@dataclass(frozen=True)
+class Wish:
+    """words, file, markdown   where the text is, and whether it is Markdown
+    outlets                 where the audio goes; its file may name a place for the chapter's number
+    manner                  all but the voice
+    voice                   as it was asked for, None without a choice
+    live                    whether to speak before the text has ended; None where that is for us to say
+    stitch                  what holds the pieces of a long text together: "text" or "ids"
+    subtitles               the file for them, or None
+    """
+
+    words: Sequence[str]
+    file: str | None
+    markdown: bool | None
+    outlets: Outlets
+    manner: Manner
+    voice: str | None = None
+    live: bool | None = None
+    stitch: str = "text"
+    subtitles: str | None = None
+    max_credits: int | None = None
+    cache: bool = False
+    no_clobber: bool = False

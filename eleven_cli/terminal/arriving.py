@@ -1,0 +1,42 @@
+"""Stdin while it is still being written, with an eye on the clock."""
+
+import queue
+import threading
+from typing import TextIO
+
+CHUNK_BYTES = 65536
+MOST_WAITING = 16  # chunks; a writer that is faster than the voice has to wait
+
+
+class Arriving:
+    """What comes on a stream, as it comes. Read by a thread, for a pipe cannot be waited for on every system."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._chunks: queue.Queue[bytes | OSError] = queue.Queue(MOST_WAITING)
+        self._closed = False
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def get(self, timeout_s: float) -> bytes | None:
+        """The next bytes, b"" at the end; None when there were none in time."""
+        if self._closed:
+            return b""
+        try:
+            chunk = self._chunks.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
+        if isinstance(chunk, OSError):
+            raise chunk
+        return chunk
+
+    def close(self) -> None:
+        """Take what follows as the end, whoever waits for it."""
+        self._closed = True
+
+    def _read(self) -> None:
+        try:
+            while chunk := self._stream.buffer.read1(CHUNK_BYTES):  # type: ignore[attr-defined]
+                self._chunks.put(chunk)
+            self._chunks.put(b"")
+        except (OSError, ValueError) as failed:
+            self._chunks.put(failed if isinstance(failed, OSError) else OSError(str(failed)))

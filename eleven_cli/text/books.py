@@ -1,0 +1,85 @@
+"""Books: a file's chapters, from EPUB, Markdown or plain text. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from eleven_cli.text.decoding import decoded
+from eleven_cli.text.markdown import _FRONT_MATTER, spoken
+
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter's title, "" for none, and its text."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Heading:
+    line: int
+    level: int
+    title: str
+
+
+def chapters(path: str, content: bytes) -> list[Chapter]:
+    """The chapters of the file that `content` was read from; at least one.
+
+    An EPUB (known by its content, or its suffix) has those of its table of contents; Markdown (`.md`, `.markdown`) those
+    below its highest headings that occur more than once, as Markdown; anything else is one chapter. Raises UsageError for
+    what cannot be read.
+    """
+    suffix = path.lower()
+    if content.startswith(_ZIP) or suffix.endswith(".epub"):
+        from eleven_cli.text import epub
+
+        return [Chapter(title, text) for title, text in epub.chapters(path, content)]
+    text = decoded(content, path)
+    return _markdown(text) if suffix.endswith((".md", ".markdown")) else [Chapter("", text)]
+
+
+def _markdown(text: str) -> list[Chapter]:
+    lines = _LINE.findall(text)
+    headings = _headings(text)
+    tops = [heading for heading in headings if heading.level == _top_level(headings)]
+    if not tops:
+        return [Chapter(headings[0].title if headings else "", text)]
+    ends = [*(heading.line for heading in tops[1:]), len(lines)]
+    found = [Chapter(top.title, "".join(lines[top.line : end])) for top, end in zip(tops, ends, strict=True)]
+    before = "".join(lines[: tops[0].line])
+    if _without_front_matter(before).strip():
+        title = headings[0].title if headings[0].line < tops[0].line else ""
+        found.insert(0, Chapter(title, before))
+    return found
+
+
+def _top_level(headings: list[_Heading]) -> int:
+    """The highest level that occurs more than once; 0 for none."""
+    levels = [heading.level for heading in headings]
+    return min((level for level in levels if levels.count(level) > 1), default=0)
+
+
+def _headings(text: str) -> list[_Heading]:
+    """The headings outside of quotations, lists and code."""
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").disable("inline").parse(_without_front_matter(text))
+    return [
+        _Heading(token.map[0], int(token.tag[1:]), _title(words.content))
+        for token, words in zip(tokens, tokens[1:], strict=False)
+        if token.type == "heading_open" and token.level == 0 and token.map
+    ]
+
+
+def _without_front_matter(text: str) -> str:
+    """The same with empty lines where the front matter was."""
+    unix = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _FRONT_MATTER.sub(lambda found: "\n" * found[0].count("\n"), unix)
+
+
+def _title(markdown: str) -> str:
+    title = " ".join(spoken("# " + " ".join(markdown.split())).split())
+    return title if markdown.endswith(".") else title.removesuffix(".")

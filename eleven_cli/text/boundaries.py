@@ -1,0 +1,115 @@
+"""Where a text must not be cut: inside a tag, or inside what a reader sees as one character. Pure.
+
+A tag is `<…>` as in SSML (`<` and a letter, `/`, `!` or `?`; at most TAG_LENGTH characters) or an audio tag in brackets
+such as `[whispers]` (letters first, on one line). What a reader sees as one character is Unicode's extended grapheme
+cluster, as `\\X` of the `regex` package finds it; the two halves of a surrogate pair stay together as well.
+Positions are indexes of code points; a cut at `at` lies before `text[at]`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    Level = tuple[Callable[[str, int, int], Iterator[int]], float]
+
+TAG_LENGTH = 250
+AUDIO_TAG_LENGTH = 80
+_MARKUP = rf"<[/!?]?[A-Za-z][^<>]{{0,{TAG_LENGTH}}}"
+_AUDIO = rf"\[[^\W\d_][^\[\]\r\n]{{0,{AUDIO_TAG_LENGTH}}}"
+TAG = rf"(?:{_MARKUP}>|{_AUDIO}\])"
+OPEN_TAG = rf"(?:<[/!?]?\Z|{_MARKUP}\Z|\[\Z|{_AUDIO}\Z)"  # which the next characters may complete
+
+_ANY_TAG = re.compile(f"{TAG}|{OPEN_TAG}")
+_OPENERS = (("<", TAG_LENGTH + 4), ("[", AUDIO_TAG_LENGTH + 3))
+_BLANK = re.compile(r"\s*")
+PAIR = re.compile(r"\r\n|[\ud800-\udbff][\udc00-\udfff]")
+# Characters that begin a cluster of their own, for the common alphabets: most texts need no table of all of Unicode.
+_OWN = r"\x00-\x09\x0b-\xa8\xaa-\xad\xaf-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u1fff\u2010-\u2027\u2030-\u203b"
+_WIDE = r"\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uff9d"
+_JOINERS = r"\u0600-\u1fff\ua960-\ua97f\U00010000-\U0010ffff"  # after which even those may not
+_PLAIN = re.compile(rf"(?<![{_JOINERS}])(?:[{_OWN}{_WIDE}]|(?<!\r)\n)")
+_FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
+_FLAGS = re.compile(f"(?:{_FLAG}(?={_FLAG}))*+")
+_TRIES = 20  # of one kind: where every blank carries an accent, none will do
+
+
+def best_cut(text: str, start: int, end: int, stop: int, levels: "Sequence[Level]") -> int:
+    """The best place after `start`, not after `end`, to cut; `start` itself when all of it is one tag or cluster.
+
+    Each level is a function that finds ends of something between two positions, the last one first, and how full
+    (0 to 1) they must leave the piece; the first level with such an end that is a border decides. What comes before the
+    cut is not only white space, unless nothing else could be cut off. Nothing from `stop` on is looked at: a tag that
+    is open there counts as a tag.
+    """
+    blank = _BLANK.match(text, start, end)
+    visible = blank.end() + 1 if blank else start
+    for ends, share in levels:
+        first = max(start + int((end - start) * share), visible)
+        found = _last_border(islice(ends(text, first, end), _TRIES), text, start, stop)
+        if found is not None:
+            return found
+    return border(text, end, start, stop)
+
+
+def _last_border(places: Iterable[int], text: str, floor: int, stop: int) -> int | None:
+    reached = stop
+    for at in places:
+        if at <= reached and (reached := border(text, at, floor, stop)) == at:
+            return at
+    return None
+
+
+def border(text: str, at: int, floor: int, stop: int) -> int:
+    """The last place from `floor` to `at` that is inside of no tag and no cluster; `floor` counts as one."""
+    while at > floor:
+        before = min(_tag_start(text, at, floor, stop), cluster_start(text, at, floor))
+        if before == at:
+            break
+        at = before
+    return at
+
+
+def cluster_start(text: str, at: int, floor: int = 0) -> int:
+    """Where the cluster that holds `text[at]` begins, not before `floor`, which has to be a border itself."""
+    if at <= floor or at >= len(text) or _PLAIN.match(text, at):
+        return at
+    if PAIR.match(text, at - 1):
+        return at - 1
+    seam, cluster = _unicode()
+    sure = seam.search(text, floor, at + 1)
+    begin: int = sure.start() if sure else floor
+    while (end := cluster.match(text, begin, at + 1).end()) <= at:
+        begin = _after_flags(text, end, at)
+    return begin
+
+
+def _after_flags(text: str, begin: int, at: int) -> int:
+    """Past all but the last of the flags that begin here."""
+    flags = _FLAGS.match(text, begin, at)
+    return flags.end() if flags else begin
+
+
+def _tag_start(text: str, at: int, floor: int, stop: int) -> int:
+    for opener, longest in _OPENERS:
+        begin = text.rfind(opener, max(floor, at - longest), at)
+        if begin >= 0 and (tag := _ANY_TAG.match(text, begin, stop)) and tag.end() > at:
+            return begin
+    return at
+
+
+@cache
+def _unicode() -> tuple[Any, Any]:
+    """Finds, backwards, a character that begins a cluster whatever came before; and matches one cluster.
+
+    `\\X` alone takes quadratic time over a row of flags, because it counts them from their beginning each time.
+    """
+    import regex  # type: ignore[import-untyped]  # 15 ms, and only texts with unusual characters need it
+
+    plain = r"[[\p{GCB=XX}\p{GCB=CN}]--\p{Extended_Pictographic}--\p{InSC=Consonant}]"
+    joined = r"[\p{GCB=EX}\p{GCB=ZWJ}\p{GCB=SM}\p{GCB=V}\p{GCB=T}\p{GCB=RI}\n]"
+    seam = rf"(?r)(?<!\p{{GCB=PP}}){plain}|(?<![\p{{GCB=PP}}\p{{GCB=EX}}\p{{GCB=ZWJ}}\p{{GCB=L}}])[^{joined[1:]}"
+    flag = r"\p{GCB=RI}{2}[\p{GCB=EX}\p{GCB=ZWJ}\p{GCB=SM}]*+"
+    return regex.compile(seam, regex.V1), regex.compile(rf"{flag}|\X", regex.V1)

@@ -1,0 +1,131 @@
+"""Text that is still arriving, cut into whole sentences. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from eleven_cli.text.boundaries import OPEN_TAG, TAG, best_cut, cluster_start
+from eleven_cli.text.endings import (
+    BLANK,
+    STOP,
+    STOPS,
+    STOPS_OR_BREAKS,
+    WIDE_STOP,
+    Ending,
+    clause_ends,
+    ending_at,
+    is_end,
+    word_ends,
+)
+
+LONGEST_SENTENCE = 300
+_SHORT_PATIENCE_S = 0.06
+_PATIENCE_S = 0.4
+_LEVELS = ((clause_ends, 0.5), (word_ends, 0.125))
+# A sentence begins with a word: what is before it (blanks, marks, tags) waits for it.
+_LEAD = re.compile(rf"(?:[^\w<\[]++|{TAG}|{OPEN_TAG}|\W)*+")
+_TOKEN = re.compile(
+    rf"[^<\[{STOPS_OR_BREAKS}]*+(?:(?P<tag>{TAG})|(?P<open>{OPEN_TAG})"
+    rf"|(?P<line>\r\n|\r(?=[^\n])|[\n\v\f\x85\u2028\u2029])|(?P<wide>{WIDE_STOP}(?:{BLANK}|(?=\S)))"
+    rf"|(?P<stop>{STOP}){BLANK}|[{STOPS}]++|.|\Z)",
+    re.DOTALL,
+)
+_AT_THE_END = re.compile(rf"(?:(?P<wide>{WIDE_STOP})|(?P<stop>{STOP}))\s*\Z")
+_OPEN_AT_THE_END = re.compile(OPEN_TAG)
+
+
+class Sentences:
+    """Cuts text that is still arriving into whole sentences.
+
+    Everything that was fed comes out again, in order and unchanged. A sentence ends with its line, with the first blank
+    after its full stop (further white space begins the next one), or after 。！？, which need no blank. After a mark
+    that may belong to an abbreviation, and after dots or a closed quotation, it takes the next letter to know. What has
+    no word in it (a tag, a line of dashes) goes with the next sentence.
+    Without an end, a sentence is cut after LONGEST_SENTENCE characters, at a clause, a word or at least a whole
+    character. How the text is divided among the calls of `feed` makes no difference.
+    """
+
+    def __init__(self) -> None:
+        self._waiting = ""
+        self._longest = LONGEST_SENTENCE
+
+    def feed(self, text: str) -> list[str]:
+        """The sentences that are complete by now; each of them has a word or at least a visible character."""
+        self._waiting += text
+        complete, start = [], 0
+        while (end := self._end(start)) is not None:
+            complete.append(self._waiting[start:end])
+            start = end
+        self._waiting = self._waiting[start:]
+        return complete
+
+    def rest(self) -> str:
+        """What waits, given up: at the end, or after a pause. "" when nothing waits; it may be only white space."""
+        rest, self._waiting = self._waiting, ""
+        self._longest = LONGEST_SENTENCE
+        return rest
+
+    @property
+    def patience_s(self) -> float:
+        """How long a pause may be, in seconds, before what waits should be spoken."""
+        return _SHORT_PATIENCE_S if _looks_whole(self._waiting) else _PATIENCE_S
+
+    def _end(self, start: int) -> int | None:
+        """Where the sentence that begins at `start` ends. Decided by the fewest characters that can decide it."""
+        text = self._waiting
+        while True:
+            stop = min(len(text), start + self._longest + 1)
+            end = _first_end(text, start, stop)
+            if end is None and stop <= start + self._longest:
+                return None
+            end = end or _cut(text, start, start + self._longest, stop)
+            if end is not None:
+                self._longest = LONGEST_SENTENCE
+                return end
+            self._longest *= 2  # one tag, one cluster or one blank as long as this
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a whole text; joined they are the text, and none is only white space unless the text is."""
+    cutter = Sentences()
+    complete, rest = cutter.feed(text), cutter.rest()
+    if complete and not rest.strip():
+        complete[-1] += rest
+        rest = ""
+    yield from complete
+    if rest:
+        yield rest
+
+
+def _first_end(text: str, start: int, stop: int) -> int | None:
+    """Where the first sentence ends, as far as the characters before `stop` tell, whatever follows them."""
+    lead = _LEAD.match(text, start, stop)
+    for token in _TOKEN.finditer(text, lead.end() if lead else start, stop):
+        end = token.end()
+        match token.lastgroup:
+            case "open":
+                return None
+            case "line":
+                return end
+            case "wide" if cluster_start(text, end, start) == end:
+                return end
+            case "stop":
+                after = token.end("stop")
+                ended = is_end(ending_at(text, token.start("stop"), after, start), text, after, stop)
+                if ended or ended is None:
+                    return end if ended else None
+    return None
+
+
+def _cut(text: str, start: int, end: int, stop: int) -> int | None:
+    at = best_cut(text, start, end, stop, _LEVELS)
+    return None if at == start or text[start:at].isspace() else at
+
+
+def _looks_whole(text: str) -> bool:
+    """Whether a pause after this text most likely means that the sentence is over."""
+    tail = text[-LONGEST_SENTENCE:]
+    if _OPEN_AT_THE_END.search(tail) or (found := _AT_THE_END.search(tail)) is None:
+        return False
+    if found["wide"] is not None:
+        return True
+    return ending_at(tail, found.start(), found.end("stop"), 0) in (Ending.SURE, Ending.LIKELY)

@@ -1,0 +1,109 @@
+"""`eleven tts --cache`: identical audio is not paid for twice."""
+
+import json
+
+import pytest
+
+from tests.narrator import sound_of
+from tests.service import audio_reply, raw_reply
+from tests.test_tts_subtitles import columns, lines_reply, timed
+
+ARGV = ("tts", "Hello there", "--format", "pcm_16000")
+
+
+@pytest.fixture
+def spoken(service):
+    service.on_speech(audio_reply([sound_of("Hello"), sound_of(" there")], character_cost="11", request_id="req_1"))
+    return service
+
+
+def test_the_same_is_asked_for_once(eleven, spoken):
+    first, second = eleven(*ARGV, "--cache"), eleven(*ARGV, "--cache")
+    assert first.out == second.out == sound_of("Hello there")
+    assert len(spoken.requests) == 1
+    assert first.err.startswith("11 credits · ")
+    assert second.err.startswith("cached, 0 credits")
+
+
+def test_nothing_is_kept_or_reused_without_being_asked(eleven, spoken):
+    eleven(*ARGV)
+    eleven(*ARGV, "--cache")
+    eleven(*ARGV)
+    assert len(spoken.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("--stability", "0.3"), ("-m", "eleven_v3"), ("-v", "zzzzzzzzzzzzzzzzzzzz"), ("--seed", "1"),
+        ("--language", "de", "-m", "eleven_flash_v2_5"), ("--normalize", "off"), ("--format", "pcm_24000"),
+    ],
+)  # fmt: skip
+def test_everything_that_changes_the_audio_counts(eleven, spoken, other):
+    eleven(*ARGV, "--cache")
+    assert eleven(*ARGV, "--cache", *other).code == 0
+    assert len(spoken.requests) == 2
+
+
+def test_another_server_is_another_voice(eleven, spoken, monkeypatch):
+    eleven(*ARGV, "--cache")
+    monkeypatch.setenv("ELEVENLABS_BASE_URL", spoken.url.replace("127.0.0.1", "localhost"))
+    assert eleven(*ARGV, "--cache").code == 0
+    assert len(spoken.requests) == 2
+
+
+def test_what_broke_off_is_not_kept(eleven, service):
+    def breaks(exchange):
+        exchange.head(content_type="audio/pcm", content_length="1000")
+        exchange.body(b"\1\0" * 20)
+        exchange.drop()
+
+    service.on_speech(breaks, audio_reply([sound_of("Hello there")]))
+    assert eleven(*ARGV, "--cache").code == 6
+    whole = eleven(*ARGV, "--cache")
+    assert (whole.code, whole.out) == (0, sound_of("Hello there"))
+
+
+def test_the_figures_say_so(eleven, spoken):
+    eleven(*ARGV, "--cache")
+    figures = json.loads(eleven(*ARGV, "--cache", "--json").err)
+    assert (figures["cached"], figures["requests"], figures["credits"], figures["request_id"]) == (1, 1, 0, None)
+
+
+def test_times_are_kept_with_the_audio(eleven, service, tmp_path):
+    service.on_speech(lines_reply(timed("Hello there")))
+    path = tmp_path / "s.json"
+    argv = (*ARGV, "--cache", "--subtitles", str(path))
+    assert eleven(*argv).code == 0
+    first = columns(path)
+    path.unlink()
+    assert eleven(*argv).code == 0
+    assert columns(path) == first
+    assert len(service.requests) == 1
+
+
+def test_the_pieces_of_a_long_text_are_kept_too(eleven, service, tmp_path):
+    service.on_speech(lambda exchange: audio_reply([sound_of(exchange.request.json["text"][:3])])(exchange))
+    (tmp_path / "book").write_text("It was a dark and stormy night, and so on. " * 300)
+    argv = ("tts", "-f", str(tmp_path / "book"), "--format", "pcm_16000", "--cache")
+    first = eleven(*argv)
+    asked = len(service.requests)
+    second = eleven(*argv)
+    assert (second.code, second.out) == (0, first.out)
+    assert asked == len(service.requests) > 2
+    assert "cached, 0 credits" in second.err
+
+
+def test_a_folder_that_cannot_be_written_costs_nothing(eleven, spoken, home):
+    (home / ".cache").mkdir()
+    (home / ".cache" / "eleven").write_text("a file in the way")
+    outcome = eleven(*ARGV, "--cache")
+    assert (outcome.code, outcome.out) == (0, sound_of("Hello there"))
+    assert "warning: not kept" in outcome.err
+
+
+def test_an_answer_that_is_no_audio_is_not_kept(eleven, service):
+    service.on_speech(raw_reply(b'{"detail":"Something odd"}', content_type="application/json"))
+    assert eleven(*ARGV, "--cache").code == 1
+    service.on_speech(audio_reply([sound_of("Hello there")]))
+    assert eleven(*ARGV, "--cache").code == 0

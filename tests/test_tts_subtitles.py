@@ -1,0 +1,156 @@
+"""`eleven tts --subtitles`: what is read fits what is heard."""
+
+import json
+import re
+
+import pytest
+
+from tests.conftest import KEY, VOICE
+from tests.narrator import CHARACTER_S, Narrator, encoded, sound_of
+from tests.service import raw_reply
+
+PCM = ("--format", "pcm_16000")
+
+
+def timed(text, *, from_s=0.0):
+    """A with-timestamps line for a text."""
+    starts = [from_s + at * CHARACTER_S for at in range(len(text))]
+    alignment = {
+        "characters": list(text),
+        "character_start_times_seconds": starts,
+        "character_end_times_seconds": [start + CHARACTER_S for start in starts],
+    }
+    return {"audio_base64": encoded(sound_of(text)), "alignment": alignment, "normalized_alignment": None}
+
+
+def lines_reply(*lines, **headers):
+    data = b"\n\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
+    return raw_reply(data, content_type="application/json", **headers)
+
+
+def on_timed_speech(service, *replies):
+    service.on_speech(*replies)
+
+
+def columns(path):
+    value = json.loads(path.read_text())
+    return "".join(value["characters"]), value["character_start_times_seconds"], value["character_end_times_seconds"]
+
+
+def seconds(time):
+    hours, minutes, rest = time.replace(",", ".").split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(rest)
+
+
+def shown(path):
+    """The cues of a file: from, to, text."""
+    pattern = r"(\d\d:\d\d:\d\d[.,]\d{3}) --> (\d\d:\d\d:\d\d[.,]\d{3})\n(.*?)(?:\n\n|\n*\Z)"
+    found = re.findall(pattern, path.read_text(), re.DOTALL)
+    return [(seconds(start), seconds(end), text.replace("\n", " ")) for start, end, text in found]
+
+
+def test_the_request_asks_for_times_and_the_audio_is_the_same(eleven, service, tmp_path):
+    text = "The first words. The last words."
+    service.on_speech(lines_reply(timed(text[:17]), timed(text[17:], from_s=17 * CHARACTER_S)))
+    outcome = eleven("tts", text, *PCM, "--subtitles", str(tmp_path / "s.srt"))
+    assert outcome.code == 0, outcome.err
+    assert outcome.out == sound_of(text)
+    assert service.requests[0].path == f"/v1/text-to-speech/{VOICE}/stream/with-timestamps"
+    cues = shown(tmp_path / "s.srt")
+    assert " ".join(cue[2] for cue in cues) == text
+    assert cues[0][0] == 0
+
+
+@pytest.mark.parametrize("prefix", [b"", b"data: ", b"\n\r\n data:"])
+def test_lines_are_read_with_patience(eleven, service, tmp_path, prefix):
+    service.on_speech(lines_reply(prefix + json.dumps(timed("Hello.")).encode()))
+    assert eleven("tts", "Hello.", *PCM, "--subtitles", str(tmp_path / "s.json")).code == 0
+    assert columns(tmp_path / "s.json")[0] == "Hello."
+
+
+def test_times_that_begin_anew_with_every_chunk(eleven, service, tmp_path):
+    service.on_speech(lines_reply(timed("One two. "), timed("Three.")))
+    assert eleven("tts", "One two. Three.", *PCM, "--subtitles", str(tmp_path / "s.json")).code == 0
+    text, starts, ends = columns(tmp_path / "s.json")
+    assert text == "One two. Three."
+    assert starts == pytest.approx([at * CHARACTER_S for at in range(len(text))], abs=0.002)
+    assert ends[-1] == pytest.approx(len(text) * CHARACTER_S, abs=0.002)
+
+
+def test_times_go_on_over_the_pieces_of_a_long_text(eleven, service, tmp_path):
+    service.on_speech(lambda exchange: lines_reply(timed(exchange.request.json["text"][:40]))(exchange))
+    (tmp_path / "book").write_text("It was a dark and stormy night, and so on. " * 300)
+    outcome = eleven("tts", "-f", str(tmp_path / "book"), *PCM, "--subtitles", str(tmp_path / "s.json"))
+    assert outcome.code == 0, outcome.err
+    assert len(service.requests) > 2
+    text, starts, _ = columns(tmp_path / "s.json")
+    assert len(text) == 40 * len(service.requests)
+    assert starts == pytest.approx([at * CHARACTER_S for at in range(len(text))], abs=0.002)
+    assert len(outcome.out) == len(sound_of(text))
+
+
+def test_live_speech_has_them_too(eleven, monkeypatch, tmp_path):
+    with Narrator() as narrator:
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", narrator.url)
+        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+        monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
+        outcome = eleven("tts", *PCM, "--subtitles", str(tmp_path / "s.vtt"), stdin="One two.\nThree four.\n")
+    assert outcome.code == 0, outcome.err
+    assert (tmp_path / "s.vtt").read_text().startswith("WEBVTT")
+    assert " ".join(cue[2] for cue in shown(tmp_path / "s.vtt")) == "One two. Three four."
+    starts = [cue[0] for cue in shown(tmp_path / "s.vtt")]
+    assert starts == pytest.approx([0, 8 * CHARACTER_S][: len(starts)], abs=0.05)
+
+
+def test_words_are_shown_when_they_are_heard(eleven, tmp_path):
+    """Against the sandbox's real voice: no cue is off by more than 50 ms from the sound it belongs to."""
+    path, audio = tmp_path / "s.json", tmp_path / "s.pcm"
+    text = 'Peter picked a pepper. <break time="1s"/> Tom took two tomatoes.'
+    assert eleven("--sandbox", "tts", text, *PCM, "-o", str(audio), "--subtitles", str(path)).code == 0
+    spoken, starts, ends = columns(path)
+    samples = memoryview(audio.read_bytes()).cast("h")
+    loud = [at / 16000 for at, sample in enumerate(samples) if abs(sample) > 300]
+    gap = max(range(1, len(loud)), key=lambda at: loud[at] - loud[at - 1])
+    last_before = max(end for character, end in zip(spoken, ends, strict=True) if end <= loud[gap - 1] + 0.3)
+    first_after = starts[spoken.rindex("Tom")]
+    assert abs(first_after - loud[gap]) < 0.05
+    assert abs(starts[0] - loud[0]) < 0.05
+    assert last_before <= loud[gap]
+
+
+@pytest.mark.parametrize("name", ["s.txt", "s", "s.ass", "s.mp3"])
+def test_a_format_that_is_none_for_subtitles(eleven, service, tmp_path, name):
+    outcome = eleven("tts", "hi", *PCM, "--subtitles", str(tmp_path / name))
+    assert outcome.code == 2
+    assert "subtitles cannot be written" in outcome.error
+    assert service.requests == []
+
+
+def test_a_service_that_times_nothing(eleven, service, tmp_path):
+    service.on_speech(lines_reply({"audio_base64": encoded(sound_of("Hi")), "alignment": None}))
+    outcome = eleven("tts", "Hi", *PCM, "-o", str(tmp_path / "a.pcm"), "--subtitles", str(tmp_path / "s.srt"))
+    assert outcome.code == 1
+    assert "the service sent no timings" in outcome.error
+    assert (tmp_path / "a.pcm").read_bytes() == sound_of("Hi"), "the audio was paid for"
+    assert not (tmp_path / "s.srt").exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"not json", b'{"detail":{"status":"quota_exceeded","message":"No credits."}}', b'{"audio_base64":"*"}'],
+)
+def test_what_is_no_audio(eleven, service, tmp_path, body):
+    service.on_speech(raw_reply(body, content_type="application/json"))
+    outcome = eleven("tts", "Hi", *PCM, "--subtitles", str(tmp_path / "s.srt"))
+    assert outcome.code in (1, 5)
+    assert outcome.out == b""
+
+
+def test_every_chapter_has_its_own(eleven, service, tmp_path):
+    service.on_speech(lambda exchange: lines_reply(timed(exchange.request.json["text"]))(exchange))
+    (tmp_path / "b.md").write_text("# One\n\nA.\n\n# Two\n\nB.\n")
+    argv = ("tts", "-f", str(tmp_path / "b.md"), "-o", str(tmp_path / "{chapter}.pcm"), *PCM)
+    assert eleven(*argv, "--subtitles", str(tmp_path / "s.srt")).code == 2
+    assert eleven(*argv, "--subtitles", str(tmp_path / "{chapter}.json")).code == 0
+    assert columns(tmp_path / "2.json")[0] == "Two.\n\nB."
+    assert columns(tmp_path / "2.json")[1][0] == 0
