@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from process import MIB, Run, run
-from server import delays_ms
+from server import GAP_CHUNKED, GAP_LENGTH, SHORT, delays_ms, many_bytes
 from table import Row, table
 
 HERE = Path(__file__).parent
@@ -97,9 +97,9 @@ def start_up(bench: Bench) -> list[Row]:
 
 def short_answer(bench: Bench) -> list[Row]:
     """First byte and end of a request that is answered at once."""
-    commands = bench.speaking("v")
+    commands = bench.speaking(SHORT)
     if bench.sdk:
-        commands["sdk"] = [bench.sdk, str(HERE / "sdk.py"), "v"]
+        commands["sdk"] = [bench.sdk, str(HERE / "sdk.py"), SHORT]
     results = bench.turns(commands, bench.short_runs)
     first, total = _medians(results, lambda run: run.first_byte_ms), _medians(results, lambda run: run.total_ms)
     return [
@@ -110,7 +110,7 @@ def short_answer(bench: Bench) -> list[Row]:
 
 def throughput(bench: Bench) -> list[Row]:
     """MiB/s of a long chunked answer, from the first byte to the last."""
-    results = bench.turns(bench.speaking(f"bytes-{LARGE_BYTES}"), bench.long_runs)
+    results = bench.turns(bench.speaking(many_bytes(LARGE_BYTES)), bench.long_runs)
     _expect(results, LARGE_BYTES)
     rates = _medians(results, lambda run: run.mib_per_s)
     return [Row(f"tts, throughput of {LARGE_BYTES // MIB} MiB", "MiB/s", rates, "curl")]
@@ -121,7 +121,7 @@ def memory(bench: Bench) -> list[Row]:
     floor = min(run(["true"], bench.environ).peak_mib for _ in range(3))  # what this process itself passes on
     peaks = []
     for count in MEMORY_BYTES:
-        results = bench.turns(bench.speaking(f"bytes-{count}"), bench.long_runs)
+        results = bench.turns(bench.speaking(many_bytes(count)), bench.long_runs)
         _expect(results, count)
         peaks.append(_medians(results, lambda run: run.peak_mib))
     rows = [
@@ -135,7 +135,7 @@ def memory(bench: Bench) -> list[Row]:
 def gap(bench: Bench) -> list[Row]:
     """Milliseconds between the server's sending of 100 bytes, every 20 ms, and their leaving the program."""
     rows = []
-    for voice, name in (("gap-chunked", "chunked"), ("gap-length", "with length")):
+    for voice, name in ((GAP_CHUNKED, "chunked"), (GAP_LENGTH, "with length")):
         results = bench.turns(bench.speaking(voice), bench.long_runs, keep=True)
         delays = {who: [ms for run in runs for ms in delays_ms(run.pieces)] for who, runs in results.items()}
         typical = {who: statistics.median(values) for who, values in delays.items()}

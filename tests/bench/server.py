@@ -1,8 +1,8 @@
 """The loopback service of the benchmark: plain sockets, so that it is never what is being measured.
 
 Run as a program it prints its port, serves until its stdin is closed, and needs nothing but the standard library.
-The voice in the path says what is wanted: `bytes-N` for N bytes at once, `gap-chunked` and `gap-length` for records
-with pauses; any other voice gets one short answer.
+The voice in the path says what is wanted: `bytes` and fifteen digits for so many bytes at once, GAP_CHUNKED and
+GAP_LENGTH for records with pauses; any other voice gets one short answer.
 """
 
 import re
@@ -21,6 +21,7 @@ CHUNK_BYTES = 65536
 SYNC = b"\xff\xfb\x90\x64"  # how MP3 begins
 STAMP = struct.Struct(f">4sq{RECORD_BYTES - 12}x")  # the sync bytes, then when it was sent: monotonic nanoseconds
 LAST_CHUNK = b"0\r\n\r\n"
+SHORT, GAP_CHUNKED, GAP_LENGTH = "short000000000000000", "gapchunked0000000000", "gaplength00000000000"  # ids have 20
 
 
 def main() -> None:
@@ -41,6 +42,11 @@ def delays_ms(pieces: list[tuple[int, bytes]]) -> list[float]:
             delays.append((arrived_ns - sent_ns) / 1e6)
             left = left[RECORD_BYTES:]
     return delays
+
+
+def many_bytes(count: int) -> str:
+    """The voice that speaks so many bytes."""
+    return f"bytes{count:015d}"
 
 
 def _serve(listener: socket.socket) -> None:
@@ -69,14 +75,14 @@ def _voice_asked_for(connection: socket.socket) -> str:
 
 
 def _answer(connection: socket.socket, voice: str) -> None:
-    if voice == "gap-length":
+    if voice == GAP_LENGTH:
         connection.sendall(_head(f"Content-Length: {RECORDS * RECORD_BYTES}"))
         _send_records(connection, chunked=False)
-    elif voice == "gap-chunked":
+    elif voice == GAP_CHUNKED:
         connection.sendall(_head("Transfer-Encoding: chunked"))
         _send_records(connection, chunked=True)
-    elif voice.startswith("bytes-"):
-        _send_bytes(connection, int(voice.removeprefix("bytes-")))
+    elif voice.startswith("bytes"):
+        _send_bytes(connection, int(voice.removeprefix("bytes")))
     else:
         frame = SYNC.ljust(FRAME_BYTES, b"\0")
         connection.sendall(_head("Transfer-Encoding: chunked") + _chunk(frame) + LAST_CHUNK)

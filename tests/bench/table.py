@@ -1,5 +1,6 @@
 """The benchmark's table: rows of figures, targets as ratios, and plain aligned text."""
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,10 +11,11 @@ NOTHING = "–"
 class Row:
     """One measure of several programs.
 
-    values   by program, in `unit`
-    against  the program that eleven is divided by; "" where eleven's value is a ratio itself
-    limit    the most that this ratio should be, None without a target
-    floor    no value below it could have been seen
+    values    by program, in `unit`
+    against   the program that eleven is divided by; "" where eleven's value stands for itself
+    limit     the most that the quotient, or the value, should be; None without a target
+    floor     no value below it could have been seen
+    at_least  the limit is the least that it should be
     """
 
     measure: str
@@ -22,6 +24,7 @@ class Row:
     against: str = ""
     limit: float | None = None
     floor: float = 0.0
+    at_least: bool = False
 
     @property
     def ratio(self) -> float:
@@ -35,19 +38,38 @@ class Row:
         if program not in self.values:
             return NOTHING
         value = self.values[program]
-        mark = "≤ " if value <= self.floor * 1.02 else ""
+        mark = "≤ " if self.floor and value <= self.floor * 1.02 else ""
         return mark + (f"{value:.0f}" if value >= 200 else f"{value:.1f}" if value >= 10 else f"{value:.2f}")
 
     def _target(self) -> str:
         if self.limit is None:
             return NOTHING
-        return f"≤ {self.limit:g}" + (f" × {self.against}" if self.against else "")
+        sign = "≥" if self.at_least else "≤"
+        return f"{sign} {self.limit:g}" + (f" × {self.against}" if self.against else "")
 
     def _verdict(self) -> str:
         shown = f"{self.ratio:.2f}" + (f" × {self.against}" if self.against else "")
+        shown = "" if self.unit and not self.against else f"{shown} "  # it stands under the program's name already
         if self.limit is None:
-            return shown
-        return f"{shown} {'ok' if self.ratio <= self.limit else 'over'}"
+            return shown.rstrip()
+        return shown + self._judgement(self.limit)
+
+    def _judgement(self, limit: float) -> str:
+        if self.at_least:
+            return "ok" if self.ratio >= limit else "under"
+        return "ok" if self.ratio <= limit else "over"
+
+
+def middle_and_worst(
+    measure: str, unit: str, figures: Mapping[str, Sequence[float]], limit: float, *, at_least: bool = False
+) -> list[Row]:
+    """Two rows of what was measured several times with each program."""
+    middle = {program: statistics.median(values) for program, values in figures.items()}
+    worst = {program: min(values) if at_least else max(values) for program, values in figures.items()}
+    return [
+        Row(f"{measure}, median", unit, middle, limit=limit, at_least=at_least),
+        Row(f"{measure}, worst", unit, worst, limit=limit, at_least=at_least),
+    ]
 
 
 def table(rows: Sequence[Row], programs: Sequence[str]) -> str:
