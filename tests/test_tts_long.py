@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import VOICE
 from tests.narrator import heard, sound_of
-from tests.service import audio_reply, error_reply
+from tests.service import audio_reply, error_reply, json_reply
 
 GUARD_S = 20
 PCM = ("--format", "pcm_16000", "--no-live")
@@ -371,3 +371,47 @@ def test_a_voice_that_is_not_there_is_said_at_once(eleven, service, book):
     assert outcome.code == 4
     assert "pieces are kept" not in outcome.error
     assert len(service.requests) == 1
+
+
+def test_limits_and_costs_are_taken_from_the_models_that_were_listed(eleven, service, tmp_path):
+    model = {
+        "model_id": "house_model",
+        "maximum_text_length_per_request": 100,
+        "model_rates": {"character_cost_multiplier": 2},
+    }
+    service.on("/v1/models", json_reply([model]))
+    argv = ("tts", "Some words, and more. " * 20, "-m", "house_model", "--dry-run")
+    assert eleven(*argv).text == "440 characters · 1 request · about 440 credits with house_model\n"
+    assert eleven("models").code == 0
+    assert eleven(*argv).text == "440 characters · 5 requests · about 880 credits with house_model\n"
+
+
+def test_a_folder_that_cannot_be_written_is_said_and_costs_nothing(eleven, service, reader, book, home):
+    (home / ".cache").mkdir()
+    (home / ".cache" / "eleven").write_text("a file in the way")
+    outcome = eleven("tts", "-f", str(book), *PCM[:2])
+    assert outcome.code == 0
+    assert "cannot be continued" in outcome.err
+    assert "".join(sorted(reader.texts, key=book.read_text().index)) == book.read_text()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not really", b"just text"])
+def test_an_epub_that_is_none(eleven, service, tmp_path, content):
+    (tmp_path / "book.epub").write_bytes(content)
+    outcome = eleven("tts", "-f", str(tmp_path / "book.epub"), *PCM[:2])
+    assert outcome.code == 2
+    assert "Traceback" not in outcome.err
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 50_000, "e\u0301" * 20_000, "👩‍👩‍👧‍👦" * 4_000, "line\r\n" * 9_000, "word\x1b " * 9_000],
+    ids=["no blanks", "combining", "families", "crlf", "escapes"],
+)
+def test_odd_texts_arrive_whole(eleven, service, reader, tmp_path, text):
+    reader.sound = lambda text: "x"
+    (tmp_path / "odd").write_bytes(text.encode())
+    assert eleven("tts", "-f", str(tmp_path / "odd"), *PCM[:2], "--stitch", "ids").code == 0
+    assert "".join(reader.texts) == text
+    assert len(reader.texts) > 1

@@ -145,10 +145,9 @@ class Client:
         if self._api_key:
             headers["xi-api-key"] = self._api_key
         self._trace(f"> {method} {self.base_url}{path} {_masked(headers)}")
-        if method != "GET":
-            # a kept connection may be closed at the other end by now, and of a POST lost on it nobody could say
-            # whether it was paid for: it gets a fresh one
-            self._open_session().close()
+        # a kept connection may be closed at the other end by now, and of a request lost on it nobody could say whether
+        # it was paid for: each gets a fresh one
+        self._open_session().close()
         with http.our_errors(self.server, free=method == "GET"):
             response = self._open_session().request(
                 method,

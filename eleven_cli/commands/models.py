@@ -15,7 +15,8 @@ def models(ctx: typer.Context, json: JsonFlag = False) -> None:
     The columns: model id, name, languages, limit (characters in one request), cost (credits a character), abilities.
     """
     found = list_models(ctx.obj.client)
-    ctx.obj.memory.put(MODELS_FACT, [model.model_id for model in found])
+    facts = {each.model_id: {"character_limit": each.character_limit, "cost_factor": each.cost_factor} for each in found}
+    ctx.obj.memory.put(MODELS_FACT, facts)
     if json:
         ctx.obj.terminal.json(found)
     else:

@@ -8,7 +8,7 @@ import typer
 from eleven_cli.commands.voice_names import Named, folded, is_id, remembered
 from eleven_cli.context import Context
 
-MODELS_FACT = "models"
+MODELS_FACT = "models"  # by id: their character_limit and cost_factor
 _SHELL = "_ELEVEN_COMPLETE"  # complete_bash, complete_zsh …
 _PLAIN_IN_BASH = re.compile(r"([^\w./%+,-])")
 _SPECIAL_IN_QUOTES = re.compile(r'([\\"$`])')
@@ -35,8 +35,7 @@ def complete_model(ctx: typer.Context, incomplete: str) -> list[str]:
     """The ids of models that begin with what was typed."""
     try:
         known = _context(ctx).memory.get(MODELS_FACT)
-        ids = [model for model in known if isinstance(model, str)] if isinstance(known, list) else []
-        return [model for model in ids if model.startswith(incomplete)]
+        return [model for model in known if model.startswith(incomplete)]
     except Exception:  # as above
         return []
 

@@ -2,21 +2,17 @@
 
 import math
 
-from eleven_cli.api.models import DEFAULT_MODEL, cost_factor
+from eleven_cli.api.models import cost_factor
 from eleven_cli.commands.tts.bill import Bill
+from eleven_cli.commands.tts.known_models import known_model
 from eleven_cli.context import Context
 from eleven_cli.errors import LimitError
 
 
 def factor_of(context: Context, model: str | None) -> float:
     """Credits a character: as the service said the last time that its models were listed, else as documented."""
-    known = context.memory.get("models")
-    for entry in known if isinstance(known, list) else []:
-        if isinstance(entry, dict) and entry.get("model_id") == (model or DEFAULT_MODEL):
-            factor = entry.get("cost_factor")
-            if isinstance(factor, int | float):
-                return float(factor)
-    return cost_factor(model)
+    factor = known_model(context, model).get("cost_factor")
+    return float(factor) if isinstance(factor, int | float) else cost_factor(model)
 
 
 def estimate(characters: int, factor: float) -> int:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eleven_cli.api.models import character_limit
 from eleven_cli.commands.spoken_text import chapters_of, check_source, is_from_stdin
 from eleven_cli.commands.tts import cost
+from eleven_cli.commands.tts.known_models import limit_of
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
@@ -44,7 +44,7 @@ def parts_for(context: Context, wish: Wish, *, dry_run: bool) -> list[Part] | No
     if wish.subtitles and apart and not is_template(wish.subtitles):
         raise UsageError("every chapter needs subtitles of its own", hint="put {chapter:02d} into their name, too")
     chapters = chapters_of(context.terminal, wish.words, wish.file, wish.markdown)
-    parts = parts_of(chapters, character_limit(wish.manner.model_id), apart=apart)
+    parts = parts_of(chapters, limit_of(context, wish.manner.model_id), apart=apart)
     characters = sum(len(text) for part in parts for text in part.texts)
     if sum(len(part.texts) for part in parts) == 1:
         cost.check(cost.estimate(characters, cost.factor_of(context, wish.manner.model_id)), wish.max_credits)
