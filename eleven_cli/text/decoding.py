@@ -67,9 +67,10 @@ class Decoder:
         try:
             return self._decoder.decode(data)
         except UnicodeDecodeError as failed:
-            good, at = failed.object[: failed.start], self._offset - len(waiting) + failed.start
+            mark = len(waiting) + len(data) - len(failed.object)  # is not counted
+            at = self._offset - len(waiting) + mark + failed.start
             self._give_up("is not UTF-8 text", failed.object[failed.start], at)
-            return good.decode("utf-8-sig" if not self._offset else "utf-8")
+            return failed.object[: failed.start].decode()
 
     def _give_up(self, what: str, byte: int, offset: int) -> None:
         self.trouble = UsageError(f"{self._source} {what}: byte 0x{byte:02x} at offset {offset}")

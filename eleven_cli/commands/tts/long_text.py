@@ -80,7 +80,8 @@ class LongText:
         share = done / self._characters
         bar = ("█" * round(share * BAR_WIDTH)).ljust(BAR_WIDTH, "·")
         spent = cost.estimate(max(done - self._there, 0), self._factor)
-        return f"{bar} {done:,} of {self._characters:,} characters · {spent:,} credits{self._time_left(meter, done)}"
+        figures = f"{done:,} of {self._characters:,} characters · {spent:,} credits · {meter.audio_s:,.0f} s of audio"
+        return f"{bar} {figures}{self._time_left(meter, done)}"
 
     def _time_left(self, meter: Meter, done: int) -> str:
         fresh = done - self._there

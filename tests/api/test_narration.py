@@ -1,0 +1,109 @@
+"""The speech socket's messages: whatever comes becomes a value, and times count from the session's beginning."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eleven_cli.api import narration
+from eleven_cli.api.narration import Finished, Refused, decode
+from eleven_cli.api.sound import Alignment, Sound, of_request, of_socket
+from tests.narrator import encoded
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+NAMES = st.sampled_from(["audio", "isFinal", "is_final", "alignment", "message", "error", "code", "chars"])
+
+
+@given(st.text() | st.binary() | ANY_JSON.map(json.dumps) | st.dictionaries(NAMES, ANY_JSON).map(json.dumps))
+def test_no_message_is_an_exception(message):
+    assert all(isinstance(event, Sound | Finished | Refused) for event in decode(message))
+
+
+@given(st.dictionaries(st.text(max_size=30), ANY_JSON))
+def test_no_alignment_is_an_exception(value):
+    for reader in (of_socket, of_request):
+        assert reader(value) is None or isinstance(reader(value), Alignment)
+
+
+ONE = {"chars": ["H", "i"], "charStartTimesMs": [0, 50], "charDurationsMs": [50, 70]}
+
+
+@pytest.mark.parametrize(
+    ("message", "events"),
+    [
+        ({"audio": encoded(b"ab"), "isFinal": None, "alignment": None}, [Sound(b"ab")]),
+        ({"audio": encoded(b"ab"), "alignment": ONE}, [Sound(b"ab", Alignment(("H", "i"), (0, 0.05), (0.05, 0.12)))]),
+        ({"audio": encoded(b"ab"), "isFinal": True}, [Sound(b"ab"), Finished()]),
+        ({"audio": None, "isFinal": True}, [Finished()]),
+        ({"is_final": True}, [Finished()]),
+        ({"audio": "", "isFinal": False}, []),
+        ({"is_final_audio_for_turn": True}, []),
+        ({"message": "No.", "error": "quota_exceeded", "code": 1008}, [Refused("No.", "quota_exceeded")]),
+        ({"error": "quota_exceeded"}, [Refused("quota_exceeded", "quota_exceeded")]),
+        ({"message": "No."}, [Refused("No.")]),
+    ],
+)
+def test_what_messages_say(message, events):
+    assert list(decode(json.dumps(message))) == events
+
+
+@pytest.mark.parametrize(
+    "alignment",
+    [
+        {**ONE, "chars": ["H"]},
+        {**ONE, "charStartTimesMs": None},
+        {**ONE, "charDurationsMs": [1, "2"]},
+        {**ONE, "charDurationsMs": [1, float("inf")]},
+        {},
+        None,
+        [],
+    ],
+)
+def test_an_alignment_that_does_not_fit_is_none(alignment):
+    assert of_socket(alignment) is None
+
+
+def test_both_spellings_of_durations():
+    older = {**ONE, "charsDurationsMs": ONE["charDurationsMs"]}
+    del older["charDurationsMs"]
+    snake = {"chars": ["H", "i"], "char_start_times_ms": [0, 50], "char_durations_ms": [50, 70]}
+    assert of_socket(ONE) == of_socket(older) == of_socket(snake)
+
+
+class Silent:
+    """A socket that takes everything and says what it was given."""
+
+    def __init__(self, *messages):
+        self.sent, self._messages, self.closed = [], messages, None
+
+    def send(self, message):
+        self.sent.append(message)
+
+    def messages(self, tick_s):
+        yield from map(json.dumps, self._messages)
+
+    def __exit__(self, *exc):
+        pass
+
+
+def test_pauses_are_bridged_by_blanks():
+    socket = Silent({"isFinal": True})
+    with narration.Narration(lambda: socket, {}, lambda: len) as speech:
+        speech.say("One. ")
+        speech.keep_alive()
+        speech.end()
+        list(speech)
+    assert socket.sent == [{"text": " "}, {"text": "One. "}, {"text": " "}, {"text": ""}]
+
+
+def test_times_count_from_the_sessions_beginning():
+    first, second = ({"audio": encoded(b"x" * 10), "alignment": ONE} for _ in range(2))
+    socket = Silent(first, {"audio": encoded(b"x" * 5)}, second, {"isFinal": True})
+    with narration.Narration(lambda: socket, {}, lambda: len) as speech:
+        starts = [sound.alignment.starts_s for sound in speech if sound.alignment]
+    assert starts == [(0, 0.05), (15, 15.05)]

@@ -1,0 +1,48 @@
+"""Text that arrives in pieces is the same as text that comes at once."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eleven_cli.errors import UsageError
+from eleven_cli.text.decoding import Decoder, decoded
+
+
+def in_pieces(data, size):
+    decoder = Decoder("stdin")
+    text = "".join(decoder.feed(data[at : at + size]) for at in range(0, len(data), size))
+    decoder.end()
+    return text, decoder.trouble
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"])), st.integers(1, 7), st.booleans())
+def test_any_pieces_give_the_same_text(text, size, mark):
+    data = (b"\xef\xbb\xbf" if mark else b"") + text.encode()
+    assert in_pieces(data, size) == (text.removeprefix("\ufeff") if not mark else text, None)
+
+
+@given(st.binary(max_size=40), st.integers(2, 40))
+def test_what_is_no_text_is_found_in_pieces_too(data, size):
+    try:
+        expected = decoded(data, "stdin")
+    except UsageError:
+        assert in_pieces(data, size)[1] is not None
+    else:
+        assert in_pieces(data, size) == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("data", "before", "reason"),
+    [
+        (b"ab\xffcd", "ab", "is not UTF-8 text: byte 0xff at offset 2"),
+        (b"ab\x00cd", "ab", "is binary, not text: byte 0x00 at offset 2"),
+        (b"ab\xe2\x82", "ab", "ends in the middle of a character: byte 0xe2 at offset 2"),
+        (b"\xef\xbb\xbfa\xff", "a", "is not UTF-8 text: byte 0xff at offset 4"),
+        (b"\xff\xfea\x00", "", "is UTF-16, not UTF-8"),
+    ],
+)
+@pytest.mark.parametrize("size", [2, 3, 100])
+def test_where_it_stops_to_be_text(data, before, reason, size):
+    text, trouble = in_pieces(data, size)
+    assert text == before
+    assert trouble.message == f"stdin {reason}"
