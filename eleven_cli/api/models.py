@@ -20,6 +20,7 @@ _DOCUMENTED_LIMITS = {
     "eleven_v3": 5_000,
     "eleven_v3_conversational": 5_000,
 }
+LEAST_LIMIT = min(_DOCUMENTED_LIMITS.values())
 _ABILITIES = {
     "can_do_text_to_speech": "tts",
     "can_do_voice_conversion": "sts",
@@ -70,9 +71,9 @@ def takes_neighbours(model_id: str | None) -> bool:
     return not _is_expressive(model_id)
 
 
-def character_limit(model_id: str | None) -> int:
-    """Characters in one request, as documented; for models that are not known the least of all."""
-    return _DOCUMENTED_LIMITS.get(model_id or DEFAULT_MODEL, min(_DOCUMENTED_LIMITS.values()))
+def documented_limit(model_id: str | None) -> int | None:
+    """Characters in one request; None for a model that is not documented."""
+    return _DOCUMENTED_LIMITS.get(model_id or DEFAULT_MODEL)
 
 
 def cost_factor(model_id: str | None) -> float:

@@ -158,8 +158,8 @@ class Narration:
 
     def _refusal(self, failed: Refused) -> ElevenError:
         kind = of_words(frozenset(filter(None, [failed.code]))) or ElevenError
-        said = failed.message if failed.code in ("", failed.message) else f"{failed.message.rstrip('.')} ({failed.code})"
-        return kind(said, code=failed.code)
+        named = failed.code not in ("", failed.message)
+        return kind(f"{failed.message.rstrip('.')} ({failed.code})" if named else failed.message, code=failed.code)
 
 
 def narrate(
@@ -183,7 +183,7 @@ def narrate(
         "sync_alignment": "true",  # which tells what has been spoken, should the connection be lost
     }
     query = {name: str(value) for name, value in chosen.items() if value is not None}
-    return Narration(lambda: client.socket_to(path, query), manner.voice_settings, seconds_of, tell=tell)
+    return Narration(lambda: client.socket_to(path, query), dict(manner.voice_settings), seconds_of, tell=tell)
 
 
 class _Session:

@@ -1,9 +1,8 @@
 """Text to speech (POST /v1/text-to-speech/{voice_id}/stream, with and without timestamps)."""
 
 import itertools
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from eleven_cli.api.client import LONGEST_ERROR_BODY_BYTES, Client, Stream, not_what_was_asked
 from eleven_cli.api.sound import Sound
@@ -17,8 +16,7 @@ _TEXT_TYPES = ("application/json", "application/problem+json", "text/")
 _DIALOGUE_ONLY = "eleven_v4"  # whether these models speak alone, too, is documented in both ways
 
 
-@dataclass(frozen=True)
-class Manner:
+class Manner(NamedTuple):
     """How a text is spoken.
 
     output_format   the API's name of it, such as mp3_44100_128
@@ -29,7 +27,7 @@ class Manner:
     voice_id: str
     output_format: str
     model_id: str | None = None
-    voice_settings: dict[str, float | bool] = field(default_factory=dict)
+    voice_settings: Mapping[str, float | bool] = {}
     seed: int | None = None
     language_code: str | None = None
     apply_text_normalization: str | None = None
@@ -39,15 +37,14 @@ class Manner:
         """Its part of a request's JSON: only what was chosen."""
         return _chosen(
             model_id=self.model_id,
-            voice_settings=self.voice_settings or None,
+            voice_settings=dict(self.voice_settings) or None,
             seed=self.seed,
             language_code=self.language_code,
             apply_text_normalization=self.apply_text_normalization,
         )
 
 
-@dataclass(frozen=True)
-class Neighbours:
+class Neighbours(NamedTuple):
     """What stands around a text, so that its intonation fits. request_ids: at most three, the newest last."""
 
     previous_text: str | None = None

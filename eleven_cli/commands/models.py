@@ -15,12 +15,16 @@ def models(ctx: typer.Context, json: JsonFlag = False) -> None:
     The columns: model id, name, languages, limit (characters in one request), cost (credits a character), abilities.
     """
     found = list_models(ctx.obj.client)
-    facts = {each.model_id: {"character_limit": each.character_limit, "cost_factor": each.cost_factor} for each in found}
-    ctx.obj.memory.put(MODELS_FACT, facts)
+    ctx.obj.memory.put(MODELS_FACT, {model.model_id: _facts(model) for model in found})
     if json:
         ctx.obj.terminal.json(found)
     else:
         ctx.obj.terminal.rows(COLUMNS, map(_row, found))
+
+
+def _facts(model: Model) -> dict[str, float | None]:
+    """What other commands want to know of it."""
+    return {"character_limit": model.character_limit, "cost_factor": model.cost_factor}
 
 
 def _row(model: Model) -> tuple[str, ...]:

@@ -5,14 +5,16 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
-from eleven_cli.terminal.arriving import Arriving
 from eleven_cli.terminal.keyboard import Keys, Lines
 from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, Status, width_of
 from eleven_cli.terminal.stdout import StdoutSink, cannot_write, closed_stdout
 from eleven_cli.terminal.text import error_sentence, error_value, harmless_json, plain_value, printable, table
+
+if TYPE_CHECKING:
+    from eleven_cli.terminal.arriving import Arriving
 
 SHORTEST_SECRET = 8
 _KEY = re.compile(r"\bsk_[0-9A-Za-z]{16,}")  # what an API key looks like, typed where it does not belong
@@ -253,6 +255,8 @@ class Terminal:
 
     def arriving(self) -> "Arriving":
         """Stdin as it arrives, with an eye on the clock."""
+        from eleven_cli.terminal.arriving import Arriving
+
         return Arriving(self._stdin)
 
     def lines(self) -> "Lines":

@@ -1,7 +1,7 @@
 """Text that is still being written, as sentences."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from eleven_cli.api.narration import KEEPALIVE_S
 from eleven_cli.commands.spoken_text import is_silent
@@ -12,8 +12,7 @@ from eleven_cli.text.sentences import Sentences
 LOOKS_WHOLE_S = 0.1  # sentences that seem to be complete are not waited for longer than this
 
 
-@dataclass(frozen=True)
-class Utterance:
+class Utterance(NamedTuple):
     """Something to say. whole: a complete sentence, not a part that a pause has cut off."""
 
     text: str

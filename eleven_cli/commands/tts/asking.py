@@ -1,14 +1,15 @@
 """Asking the service to speak one text, unless the cache has its audio."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.sound import Alignment, Sound
 from eleven_cli.api.speech import ALONE, Audio, Manner, Neighbours, speak
 from eleven_cli.audio.formats import Format, named
-from eleven_cli.cache.audio import AudioCache, Collecting, Entry, key
+
+if TYPE_CHECKING:
+    from eleven_cli.cache.audio import AudioCache, Collecting, Entry
 
 
 class Answer(Protocol):
@@ -30,8 +31,7 @@ class Answer(Protocol):
     def __iter__(self) -> Iterator[Sound]: ...
 
 
-@dataclass(frozen=True)
-class Asking:
+class Asking(NamedTuple):
     """client  for the service
     server  its name in the cache: the sandbox is one, whatever its port
     manner  how to speak
@@ -44,13 +44,15 @@ class Asking:
     server: str
     manner: Manner
     timed: bool = False
-    cache: AudioCache | None = None
+    cache: "AudioCache | None" = None
     tell: Callable[[str], None] = lambda line: None
 
-    def __call__(self, text: str, beside: Neighbours = ALONE) -> Answer:
+    def ask(self, text: str, beside: Neighbours = ALONE) -> Answer:
         """The sound of a text; returns as soon as the service has accepted."""
         if self.cache is None:
             return self._asked(text, beside)
+        from eleven_cli.cache.audio import key
+
         name = key({**self.facts(text), **beside.body})
         if (entry := self.cache.get(name)) is not None:
             return Kept(entry)
@@ -58,7 +60,7 @@ class Asking:
 
     def facts(self, text: str) -> Mapping[str, object]:
         """All that changes the audio."""
-        return {"server": self.server, **asdict(self.manner), "text": text, "timed": self.timed or None}
+        return {"server": self.server, **self.manner._asdict(), "text": text, "timed": self.timed or None}
 
     def _asked(self, text: str, beside: Neighbours) -> Audio:
         seconds_of = measure(named(self.manner.output_format)) if self.timed else None
@@ -71,7 +73,7 @@ class Kept:
     credits: int | None = 0
     at_once: int | None = None
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: "Entry") -> None:
         self._entry = entry
         self.request_id = ""
 
@@ -90,7 +92,7 @@ class Kept:
 class Keeping:
     """Audio of the service, which is kept when all of it has come."""
 
-    def __init__(self, audio: Audio, collecting: Collecting, tell: Callable[[str], None]) -> None:
+    def __init__(self, audio: Audio, collecting: "Collecting", tell: Callable[[str], None]) -> None:
         self._audio, self._collecting, self._tell = audio, collecting, tell
         self.credits, self.request_id, self.at_once = audio.credits, audio.request_id, audio.at_once
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from eleven_cli.api.sound import Alignment, Sound
 from eleven_cli.audio.formats import Format
-from eleven_cli.audio.joining import Joiner
 
 if TYPE_CHECKING:
+    from eleven_cli.audio.joining import Joiner
     from eleven_cli.text.subtitles import Timed
 
 
@@ -20,8 +20,8 @@ class Assembly:
     """
 
     def __init__(self, fmt: Format, *, pieces: int | None, timed: bool) -> None:
-        self._joiner = Joiner(fmt, single=lambda: pieces == 1)
-        self._as_it_is = pieces == 1 and not timed
+        self._fmt, self._single = fmt, pieces == 1
+        self._as_it_is = self._single and not timed
         self._starts_s: list[float] = []
         self._characters: list[str] = []
         self._pieces, self._from_s, self._to_s = array("L"), array("d"), array("d")
@@ -31,15 +31,17 @@ class Assembly:
         if self._as_it_is:
             yield from (sound.data for sound in sounds if sound.data)
             return
-        piece = None
+        from eleven_cli.audio.joining import Joiner
+
+        joiner, piece = Joiner(self._fmt, single=lambda: self._single), None
         for sound in sounds:
             if piece not in (None, sound.piece):
-                yield from filter(None, [self._end_piece()])
+                yield from filter(None, [self._end_piece(joiner)])
             piece = sound.piece
             if sound.alignment is not None:
                 self._take_note(sound.alignment)
-            yield from filter(None, [self._joiner.feed(sound.data)])
-        yield from filter(None, [self._end_piece(), self._joiner.finish()])
+            yield from filter(None, [joiner.feed(sound.data)])
+        yield from filter(None, [self._end_piece(joiner), joiner.finish()])
 
     def timings(self) -> "Iterator[Timed]":
         """Every character that was timed, in seconds from the beginning of the audio."""
@@ -51,9 +53,9 @@ class Assembly:
             start_s = self._starts_s[piece]
             yield Timed(character, start_s + from_s, start_s + to_s)
 
-    def _end_piece(self) -> bytes:
-        self._starts_s.append(self._joiner.piece_start_s)
-        return self._joiner.end_piece()
+    def _end_piece(self, joiner: "Joiner") -> bytes:
+        self._starts_s.append(joiner.piece_start_s)
+        return joiner.end_piece()
 
     def _take_note(self, alignment: Alignment) -> None:
         self._characters.extend(alignment.characters)

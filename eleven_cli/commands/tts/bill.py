@@ -1,11 +1,8 @@
 """Bill: what a run has asked for, and what the service says that it cost."""
 
-from dataclasses import dataclass, field
-
 from eleven_cli.commands.tts.asking import Answer, Kept
 
 
-@dataclass
 class Bill:
     """characters  of the text that was sent
     credits        what the service said that it cost; None when it did not say so of every request
@@ -14,12 +11,11 @@ class Bill:
     voice_id       who speaks
     """
 
-    characters: int = 0
-    credits: int | None = 0
-    requests: int = 0
-    from_cache: int = 0
-    request_ids: list[str] = field(default_factory=list)
-    voice_id: str = ""
+    def __init__(self) -> None:
+        self.characters = self.requests = self.from_cache = 0
+        self.credits: int | None = 0
+        self.request_ids: list[str] = []
+        self.voice_id = ""
 
     def add(self, characters: int, answer: Answer) -> None:
         """One request has been accepted."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from eleven_cli.api.models import DEFAULT_MODEL, character_limit
+from eleven_cli.api.models import DEFAULT_MODEL, LEAST_LIMIT, documented_limit
 from eleven_cli.commands.name_completion import MODELS_FACT
 from eleven_cli.context import Context
 
@@ -15,6 +15,8 @@ def known_model(context: Context, model: str | None) -> dict[str, Any]:
 
 
 def limit_of(context: Context, model: str | None) -> int:
-    """Characters in one request: as the service said, else as documented."""
+    """Characters in one request: as documented; of models that are not, as the service said the last time."""
+    if (documented := documented_limit(model)) is not None:
+        return documented
     limit = known_model(context, model).get("character_limit")
-    return limit if isinstance(limit, int) and limit > 0 else character_limit(model)
+    return limit if isinstance(limit, int) and limit > 0 else LEAST_LIMIT

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import Any
 
 from eleven_cli.api.sound import Sound
@@ -91,6 +90,6 @@ class LongText:
         return f" · {left_s / 60:.0f} min left" if left_s >= 90 else f" · {left_s:.0f} s left"
 
     def _ask(self, index: int) -> Answer:
-        asking = replace(self._asking, client=self._asking.client.twin())  # a connection of its own for each
-        manner = asking.manner
-        return asking(self._texts[index], neighbours(self._parts, index, manner.model_id, self._wish.stitch, self._job))
+        asking = self._asking._replace(client=self._asking.client.twin())  # a connection of its own for each
+        beside = neighbours(self._parts, index, asking.manner.model_id, self._wish.stitch, self._job)
+        return asking.ask(self._texts[index], beside)

@@ -1,8 +1,9 @@
 """Where each part of a text goes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from eleven_cli.commands.outlets import Outlets
 from eleven_cli.commands.tts.plan import Part, is_template, named
@@ -10,8 +11,7 @@ from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.errors import UsageError
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """One output's audio, the file for its subtitles or None, and of how many pieces it is: None for nobody knows."""
 
     outlets: Outlets

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from eleven_cli.commands.spoken_text import chapters_of, check_source, is_from_stdin
 from eleven_cli.commands.tts import cost
@@ -15,8 +15,7 @@ PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little 
 _FIELD = re.compile(r"\{(\w*)(:0?\d+d?)?\}")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """What goes into one output: its texts, one request each, and which number the first of them has."""
 
     title: str
@@ -46,7 +45,7 @@ def parts_for(context: Context, wish: Wish, *, dry_run: bool) -> list[Part] | No
     chapters = chapters_of(context.terminal, wish.words, wish.file, wish.markdown)
     parts = parts_of(chapters, limit_of(context, wish.manner.model_id), apart=apart)
     characters = sum(len(text) for part in parts for text in part.texts)
-    if sum(len(part.texts) for part in parts) == 1:
+    if wish.max_credits is not None and sum(len(part.texts) for part in parts) == 1:
         cost.check(cost.estimate(characters, cost.factor_of(context, wish.manner.model_id)), wish.max_credits)
     return parts
 

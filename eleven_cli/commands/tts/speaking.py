@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from eleven_cli.api.models import speaks_live
 from eleven_cli.api.sound import Sound
@@ -13,7 +13,6 @@ from eleven_cli.commands.meter import Meter
 from eleven_cli.commands.outlets import opened
 from eleven_cli.commands.spoken_text import EXAMPLE
 from eleven_cli.commands.tts import cost
-from eleven_cli.commands.tts.arriving_text import Utterance, utterances
 from eleven_cli.commands.tts.asking import Asking
 from eleven_cli.commands.tts.assembly import Assembly
 from eleven_cli.commands.tts.bill import Bill
@@ -24,6 +23,9 @@ from eleven_cli.commands.voice_choice import with_voice
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Progress
+
+if TYPE_CHECKING:
+    from eleven_cli.commands.tts.arriving_text import Utterance
 
 
 class Speaking:
@@ -40,10 +42,13 @@ class Speaking:
         self._terminal = context.terminal
         self._progress_line: Callable[[], str] | None = None
         self._done: Callable[[], None] = lambda: None
-        self.factor = cost.factor_of(context, wish.manner.model_id)
         self.bill = Bill()
         self.meter = Meter(wish.outlets.fmt.wire)
         self._utterances = self._heeded(_arriving(context, wish)) if parts is None else iter(())
+
+    @cached_property
+    def factor(self) -> float:
+        return cost.factor_of(self._context, self.wish.manner.model_id)
 
     def run(self) -> None:
         """Speak it all, to where it shall go. Raises what went wrong."""
@@ -79,7 +84,7 @@ class Speaking:
         texts = [text for part in self._parts for text in part.texts]
         if len(texts) > 1:
             return self._piece_by_piece(opening, asking, self._parts, texts)
-        answer = opening.enter_context(asking(texts[0]))
+        answer = opening.enter_context(asking.ask(texts[0]))
         self.bill.add(len(texts[0]), answer)
         return [iter(answer)]
 
@@ -91,7 +96,7 @@ class Speaking:
             cache = AudioCache()
         config = self._context.config
         server = "sandbox" if config.sandbox else config.base_url.value
-        manner = replace(self.wish.manner, voice_id=voice_id)
+        manner = self.wish.manner._replace(voice_id=voice_id)
         return Asking(
             self._context.client,
             server,
@@ -109,7 +114,7 @@ class Speaking:
         tell, clock = self._terminal.warn, partial(measure, self.wish.outlets.fmt.wire)
         socket = partial(narrate, asking.client, asking.manner, clock, tell=tell)
         has_socket = speaks_live(asking.manner.model_id)
-        return live(opening, socket if has_socket else None, asking, self._utterances, self.bill)
+        return live(opening, socket if has_socket else None, asking.ask, self._utterances, self.bill)
 
     def _piece_by_piece(
         self, opening: ExitStack, asking: Asking, parts: Sequence[Part], texts: list[str]
@@ -121,7 +126,7 @@ class Speaking:
         self._done = long_text.done
         return [chain.from_iterable(map(long_text.sounds, part.numbers)) for part in parts]
 
-    def _heeded(self, utterances: Iterable[Utterance | None]) -> Iterator[Utterance | None]:
+    def _heeded(self, utterances: "Iterable[Utterance | None]") -> "Iterator[Utterance | None]":
         """The same, with an eye on what it costs. The clock starts with the first."""
         said = 0
         for utterance in utterances:
@@ -129,14 +134,16 @@ class Speaking:
                 if not said:
                     self.meter.start()
                 said += len(utterance.text)
-                cost.check(cost.estimate(said, self.factor), self.wish.max_credits)
+                if self.wish.max_credits is not None:
+                    cost.check(cost.estimate(said, self.factor), self.wish.max_credits)
             yield utterance
         if not said:
             raise UsageError("the text is empty", hint=EXAMPLE)
 
 
-def _arriving(context: Context, wish: Wish) -> Iterator[Utterance | None]:
+def _arriving(context: Context, wish: Wish) -> "Iterator[Utterance | None]":
     """What stdin gives, from now on."""
+    from eleven_cli.commands.tts.arriving_text import utterances
     from eleven_cli.text.markdown import Cleaner
 
     clean = Cleaner().feed if wish.markdown else lambda text: text

@@ -1,14 +1,13 @@
 """Wish: what a user wants to be spoken, and how; all that the options said, but not yet who speaks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from eleven_cli.api.speech import Manner
 from eleven_cli.commands.outlets import Outlets
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """words, file, markdown   where the text is, and whether it is Markdown
     outlets                 where the audio goes; its file may name a place for the chapter's number
     manner                  all but the voice
