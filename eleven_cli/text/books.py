@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from eleven_cli.text.decoding import decoded
-from eleven_cli.text.markdown import _FRONT_MATTER, spoken
+from eleven_cli.text.markdown import FRONT_MATTER, spoken
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -28,9 +29,9 @@ class _Heading:
 def chapters(path: str, content: bytes) -> list[Chapter]:
     """The chapters of the file that `content` was read from; at least one.
 
-    An EPUB (known by its content, or its suffix) has those of its table of contents; Markdown (`.md`, `.markdown`) those
-    below its highest headings that occur more than once, as Markdown; anything else is one chapter. Raises UsageError for
-    what cannot be read.
+    An EPUB (known by its content, or its suffix) has those of its table of contents; Markdown (`.md`, `.markdown`) has
+    those below its highest headings that occur more than once, as Markdown; anything else is one chapter. Raises
+    UsageError for what cannot be read.
     """
     suffix = path.lower()
     if content.startswith(_ZIP) or suffix.endswith(".epub"):
@@ -69,7 +70,7 @@ def _headings(text: str) -> list[_Heading]:
     tokens = MarkdownIt("commonmark").disable("inline").parse(_without_front_matter(text))
     return [
         _Heading(token.map[0], int(token.tag[1:]), _title(words.content))
-        for token, words in zip(tokens, tokens[1:], strict=False)
+        for token, words in pairwise(tokens)
         if token.type == "heading_open" and token.level == 0 and token.map
     ]
 
@@ -77,7 +78,7 @@ def _headings(text: str) -> list[_Heading]:
 def _without_front_matter(text: str) -> str:
     """The same with empty lines where the front matter was."""
     unix = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _FRONT_MATTER.sub(lambda found: "\n" * found[0].count("\n"), unix)
+    return FRONT_MATTER.sub(lambda found: "\n" * found[0].count("\n"), unix)
 
 
 def _title(markdown: str) -> str:

@@ -1,9 +1,10 @@
 """A book's table of contents: EPUB 3's navigation document, or EPUB 2's NCX. Pure."""
 
+from contextlib import suppress
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-from eleven_cli.text.pages import types
+from eleven_cli.text.pages import read_into, types
 
 _LEVELS = ("ol", "navpoint")
 
@@ -17,8 +18,8 @@ class Entry(NamedTuple):
 def entries(markup: str) -> list[Entry]:
     """The entries in the order of the document; titles may be "". Whatever cannot be understood is left out."""
     reader = _Reader()
-    reader.feed(markup)
-    reader.close()
+    with suppress(ValueError):
+        read_into(reader, markup)
     return reader.entries
 
 

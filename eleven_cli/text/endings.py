@@ -6,6 +6,7 @@ The difficulty is the full stop, which also ends abbreviations, initials and ord
 import re
 from collections.abc import Iterator
 from enum import Enum
+from itertools import islice
 
 _CLOSING = "\"'”’»)]}›」』）】〉》*_~`"
 _OPENING = "\"'“‘«„»‹¿¡([{*_~`—–-"
@@ -44,6 +45,7 @@ _ABBREVIATIONS = {
 }
 _LONGEST_WORD = 24
 _LONGEST_END = 8
+_TRIES = 100  # marks that may turn out to be abbreviations
 _LAST_WORD = re.compile(rf"[^\s{re.escape(_OPENING)}]\S*\Z")
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
 _NUMBER = re.compile(r"\d[\d.,:]*")
@@ -84,7 +86,7 @@ def is_end(ending: Ending, text: str, after: int, stop: int) -> bool | None:
 def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
     """Where sentences end between two positions, with the white space after them; the last one first."""
     floor = max(0, start - _LONGEST_WORD)
-    for found in _from_the_last(_SENTENCE, text, start, end):
+    for found in islice(_from_the_last(_SENTENCE, text, start, end), _TRIES):
         after = found.end("stop")
         if after < 0 or is_end(ending_at(text, found.start(), after, floor), text, after, len(text)):
             yield found.end()

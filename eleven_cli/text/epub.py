@@ -5,37 +5,27 @@ Source: EPUB 3.3 and 2.0.1: `META-INF/container.xml` names the package, the pack
 
 import posixpath
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
-from io import BytesIO
-from lzma import LZMAError
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from eleven_cli.errors import UsageError
 from eleven_cli.text.contents import Entry, entries
+from eleven_cli.text.epub_archive import Archive, BadBook
 from eleven_cli.text.pages import Page, page
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-LARGEST_BYTES = 200_000_000  # of all that is unpacked
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
 _PAGES = {"application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document"}
 _NCX = "application/x-dtbncx+xml"
 _FONT_SCRAMBLING = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
 _FONTS = (".otf", ".ttf", ".ttc", ".woff", ".woff2")
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, OSError, RuntimeError, ValueError, KeyError)
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_DECLARED = re.compile(rb"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([\w.:-]+)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _TINY = 20  # letters that make no chapter of their own
 _TITLE_LEVEL = 2  # down to which a heading begins a chapter that the table of contents does not name
-
-
-class _Bad(Exception):
-    """What is wrong with the book, as the end of a sentence that begins with its name."""
 
 
 class _Item(NamedTuple):
@@ -62,92 +52,44 @@ def chapters(path: str, content: bytes) -> list[tuple[str, str]]:
     before. Documents without a text are left out. Raises UsageError, naming `path`, for what cannot be read.
     """
     try:
-        archive = _Archive(content)
+        archive = Archive(content)
         found = _joined(_parts(archive))
-    except _Bad as bad:
+    except BadBook as bad:
         raise UsageError(f"{path} {bad}") from None
     if not found:
         raise UsageError(f"{path} holds no text")
     return found
 
 
-class _Archive:
-    """The files of the book, as text, until it gets too much."""
-
-    def __init__(self, content: bytes) -> None:
-        try:
-            self._zip = zipfile.ZipFile(BytesIO(content))
-        except (*_UNREADABLE, NotImplementedError) as failed:
-            raise _Bad("is no EPUB: it is not a zip archive") from failed
-        self._names = set(self._zip.namelist())
-        self._left = LARGEST_BYTES
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._names
-
-    def text(self, name: str) -> str:
-        """One file; one that declares entities is refused, since a few lines of them can make gigabytes."""
-        text = _decoded(self._data(name), name)
-        if "<!ENTITY" in text:
-            raise _Bad(f"is not safe to read: {name} declares entities of its own")
-        return text
-
-    def tree(self, name: str) -> "Element":
-        from xml.etree.ElementTree import ParseError, fromstring
-
-        try:
-            return fromstring(self.text(name))
-        except (ParseError, ValueError) as failed:
-            raise _Bad(f"is damaged: {name} is not well-formed") from failed
-
-    def _data(self, name: str) -> bytes:
-        if name not in self._names:
-            raise _Bad(f"is damaged: {name} is missing")
-        self._left -= self._zip.getinfo(name).file_size
-        if self._left < 0:
-            raise _Bad(f"would unpack to more than {LARGEST_BYTES // 1_000_000} MB")
-        try:
-            return self._zip.read(name)
-        except _UNREADABLE as failed:
-            raise _Bad(f"is damaged: {name} cannot be unpacked") from failed
-
-
-def _decoded(data: bytes, name: str) -> str:
-    """By its mark or its declaration, else UTF-8."""
-    encoding = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), "")
-    declared = _DECLARED.match(data)
-    if (
-        not encoding and declared and not declared[1].lower().startswith((b"utf-16", b"utf-32"))
-    ):  # it would not be legible
-        encoding = declared[1].decode()
-    try:
-        return data.decode(encoding or "utf-8")
-    except (LookupError, ValueError) as failed:
-        raise _Bad(f"is damaged: {name} is not {(encoding or 'utf-8').upper()} text") from failed
-
-
-def _parts(archive: _Archive) -> Iterator[_Part]:
+def _parts(archive: Archive) -> Iterator[_Part]:
     if _CONTAINER not in archive:
-        raise _Bad(f"is no EPUB: it has no {_CONTAINER}")
+        raise BadBook(f"is no EPUB: it has no {_CONTAINER}")
     _refuse_protected(archive)
     package = _package(archive)
     named = _named(archive, package.contents)
     for name in package.pages:
         if name != package.contents:
-            yield from _sections(page(archive.text(name)), named.get(name, []))
+            yield from _sections(_page(archive, name), named.get(name, []))
 
 
-def _refuse_protected(archive: _Archive) -> None:
+def _page(archive: Archive, name: str) -> Page:
+    try:
+        return page(archive.text(name))
+    except ValueError as failed:
+        raise BadBook(f"is damaged: {name} is not well-formed") from failed
+
+
+def _refuse_protected(archive: Archive) -> None:
     if _ENCRYPTION not in archive:
         return
     for data in _all(archive.tree(_ENCRYPTION), "EncryptedData"):
         methods = {method.get("Algorithm", "") for method in _all(data, "EncryptionMethod")}
         names = [reference.get("URI", "") for reference in _all(data, "CipherReference")]
         if not methods & _FONT_SCRAMBLING and not all(name.lower().endswith(_FONTS) for name in names):
-            raise _Bad("is protected against copying (DRM)")
+            raise BadBook("is protected against copying (DRM)")
 
 
-def _package(archive: _Archive) -> _Package:
+def _package(archive: Archive) -> _Package:
     """The documents in reading order."""
     name = next((root.get("full-path", "") for root in _all(archive.tree(_CONTAINER), "rootfile")), "")
     root = archive.tree(_resolved("", name))
@@ -161,7 +103,7 @@ def _package(archive: _Archive) -> _Package:
     pages = []
     for reference in _all(root, "itemref"):
         if (item := items.get(reference.get("idref", ""))) is None:
-            raise _Bad(f"is damaged: its order names {reference.get('idref', 'nothing')!r}, which it does not have")
+            raise BadBook(f"is damaged: its order names {reference.get('idref', 'nothing')!r}, which it does not have")
         if reference.get("linear") != "no" and item.media_type in _PAGES:
             pages.append(_resolved(base, item.name))
     contents = [item.name for item in items.values() if "nav" in item.properties]
@@ -169,7 +111,7 @@ def _package(archive: _Archive) -> _Package:
     return _Package(pages, _resolved(base, contents[0]) if contents else "")
 
 
-def _named(archive: _Archive, contents: str) -> dict[str, list[Entry]]:
+def _named(archive: Archive, contents: str) -> dict[str, list[Entry]]:
     """The entries of the table of contents for each document, with nothing but the fragment for a link."""
     found: dict[str, list[Entry]] = {}
     for entry in entries(archive.text(contents)) if contents in archive else []:
@@ -217,8 +159,8 @@ def _joined(parts: Iterator[_Part]) -> list[tuple[str, str]]:
 def _resolved(base: str, href: str) -> str:
     """The name in the archive that a link means; it has to stay in there."""
     name = posixpath.normpath(posixpath.join(base, unquote(href.partition("#")[0])))
-    if not href or urlsplit(href).scheme or name.startswith(("/", "..")):
-        raise _Bad(f"is damaged: {href!r} is not in it")
+    if not href or _SCHEME.match(href) or name.startswith("/") or name.split("/")[0] == "..":
+        raise BadBook(f"is damaged: {href!r} is not in it")
     return name
 
 

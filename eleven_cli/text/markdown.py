@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _TAG = re.compile(r"<[^>]*>")
-_FRONT_MATTER = re.compile(r"\A---\n[\w-]+:.*?\n---\n", re.DOTALL)
+FRONT_MATTER = re.compile(r"\A---\n[\w-]+:.*?\n---\n", re.DOTALL)
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _NO_TEXT = ("<script", "<style", "<!--")
 _BLOCK_ENDS = {"heading_close", "paragraph_close", "tr_close"}
@@ -23,7 +23,7 @@ def spoken(markdown: str) -> str:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-    tokens = parser.parse(_FRONT_MATTER.sub("", markdown.replace("\r\n", "\n")))
+    tokens = parser.parse(FRONT_MATTER.sub("", markdown.replace("\r\n", "\n")))
     return "\n\n".join(_paragraphs(tokens))
 
 

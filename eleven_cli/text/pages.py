@@ -8,19 +8,25 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import NamedTuple
 
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_BLOCKS = {
-    *(
+_BLOCKS = (
+    _names(
         "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer"
-    ).split(),
-    *("form header hr li main ol p pre section summary table tbody tfoot thead tr ul").split(),
-    *_HEADINGS,
-}
-_VOID = set("area base br col embed hr img input link meta param source track wbr".split())
-_SILENT = set("head script style nav rt rp svg template annotation annotation-xml audio video object iframe".split())
-_SILENT_TYPES = set("cover landmarks noteref page-list pagebreak toc".split())
-_SILENT_CLASSES = set("page-number pagenum pagenumber pageno".split())
+    )
+    | _names("form header hr li main ol p pre section summary table tbody tfoot thead tr ul")
+    | _HEADINGS.keys()
+)
+_VOID = _names("area base br col embed hr img input link meta param source track wbr")
+_SILENT = _names("head script style nav rt rp svg template annotation annotation-xml audio video object iframe")
+_SILENT_TYPES = _names("cover landmarks noteref page-list pagebreak toc")
+_SILENT_CLASSES = _names("page-number pagenum pagenumber pageno")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_NO_TAG = re.compile(r"<(?![!?])(?=[^<>]*(?:<|\Z))")  # html.parser takes minutes over a row of them
 _SENTENCE_END = tuple(".!?:;…。！？")
 
 _Attributes = dict[str, str]
@@ -42,12 +48,24 @@ class Page:
 
 
 def page(markup: str) -> Page:
-    """What is to be read of an XHTML document: no notes' numbers, page numbers, ruby annotations, images or navigation."""
+    """What is to be read of an XHTML document.
+
+    That is without the numbers of notes and pages, ruby annotations, images and navigation. Raises ValueError for what
+    no parser could read.
+    """
     reader = _Reader()
-    reader.feed(markup)
-    reader.close()
+    read_into(reader, markup)
     reader.end_paragraph()
     return reader.page
+
+
+def read_into(reader: HTMLParser, markup: str) -> None:
+    """Feeds a parser a whole document. Raises ValueError for what no parser could read."""
+    try:
+        reader.feed(_NO_TAG.sub("&lt;", markup))
+        reader.close()
+    except AssertionError as failed:  # as html.parser says it
+        raise ValueError(str(failed)) from failed
 
 
 class _Reader(HTMLParser):

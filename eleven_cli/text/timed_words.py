@@ -1,0 +1,108 @@
+"""Timed characters to the words that are shown of them. Pure, and of constant memory."""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from eleven_cli.text.boundaries import OPEN_TAG, TAG, cluster_start
+
+LINE_LENGTH = 42
+PAUSE_S = 0.8
+_LATEST_S = 1e8  # more than three years: what is later is no time
+_TAG = re.compile(TAG)
+_OPEN_TAG = re.compile(OPEN_TAG)
+_OPENERS = "<["
+_PARTING = ("<break", "[")  # tags that stand between words, not inside of one
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufeff]")
+_HALF = re.compile(r"[\ud800-\udfff]")
+_PARTABLE = "。！？｡，、；：—…」』）】"  # a line may end after these without a blank
+
+
+class Timed(NamedTuple):
+    """What is spoken from `start_s` to `end_s`: one character, or several."""
+
+    character: str
+    start_s: float
+    end_s: float
+
+
+class Word(NamedTuple):
+    """What stands between blanks, or a part of it that fits on a line."""
+
+    text: str
+    start_s: float
+    end_s: float
+    glued: bool  # no blank before it
+
+
+def words(characters: Iterable[Timed]) -> Iterator[Word]:
+    """The words, without tags and control characters; times that are none, or go backwards, are those before them."""
+    return _words(_shown(_repaired(characters)))
+
+
+def _repaired(characters: Iterable[Timed]) -> Iterator[Timed]:
+    """Single code points, with times that are numbers and do not go backwards."""
+    now_s = 0.0
+    for text, start_s, end_s in characters:
+        if now_s < start_s <= _LATEST_S:
+            now_s = float(start_s)
+        end_s = float(end_s) if now_s < end_s <= _LATEST_S else now_s
+        for character in text:
+            yield Timed(character, now_s, end_s)
+
+
+def _shown(characters: Iterable[Timed]) -> Iterator[Timed]:
+    """All but tags. Holds what may become a tag until it is one, or cannot be one any more."""
+    source, again, held = iter(characters), deque[Timed](), list[Timed]()
+    while (timed := again.popleft() if again else next(source, None)) or held:
+        if timed and not held and timed.character not in _OPENERS:
+            yield timed
+            continue
+        held += [timed] if timed else []
+        text = "".join(character for character, _, _ in held)
+        if _TAG.match(text):
+            if text.startswith(_PARTING):
+                yield held[0]._replace(character=" ")
+        elif timed and _OPEN_TAG.match(text):
+            continue
+        else:
+            yield held[0]
+            again.extendleft(reversed(held[1:]))
+        held = []
+
+
+def _words(characters: Iterable[Timed]) -> Iterator[Word]:
+    """What stands between blanks, in parts that fit on a line."""
+    word, glued = list[Timed](), False
+    for timed in characters:
+        if timed.character.isspace():
+            if word:
+                yield _word(word, glued)
+            word, glued = [], False
+        elif not _CONTROL.match(timed.character):
+            if at := _part(word, timed):
+                yield _word(word[:at], glued)
+                word, glued = word[at:], True
+            word.append(timed)
+    if word:
+        yield _word(word, glued)
+
+
+def _part(word: list[Timed], following: Timed) -> int:
+    """How much of the word should become one of its own before another character follows; 0 for nothing."""
+    if word and following.character.isalnum():
+        pause_s = following.start_s - word[-1].end_s
+        if word[-1].character in _PARTABLE or pause_s > PAUSE_S:
+            return len(word)
+    if len(word) < LINE_LENGTH:
+        return 0
+    text = "".join(character for character, _, _ in [*word, following])
+    return cluster_start(text, len(word)) or len(word)
+
+
+def _word(characters: list[Timed], glued: bool) -> Word:
+    text = "".join(character for character, _, _ in characters)
+    if _HALF.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return Word(text, characters[0].start_s, characters[-1].end_s, glued)
