@@ -79,7 +79,7 @@ class Mp3Joiner:
         if not self._pieces:
             return self._begin(parts)
         self._opening += parts
-        return self._join(self._opening) if _is_enough(self._opening) else b""
+        return self._join(self._opening) if parts and _is_enough(self._opening) else b""
 
     def _begin(self, parts: list[Part]) -> bytes:
         """Nothing of the first piece waits; only its header frame is dropped, unless it is the one piece."""
@@ -161,7 +161,7 @@ def cuts(delay: int, padding: int, samples: int, most: Cut) -> list[Cut]:
 
     What is heard at a cut is not what the frames' places say. A granule is spread over its own time and the next one,
     and is whole only with its neighbours: the last one kept goes on sounding for a granule, and the first one kept
-    begins late by most of one (measured with tones and noise in three decoders).
+    begins late by most of one (measured with tones and noise).
     """
 
     def badness(cut: Cut) -> tuple[int, int]:

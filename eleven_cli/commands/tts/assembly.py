@@ -54,8 +54,9 @@ class Assembly:
             yield Timed(character, start_s + from_s, start_s + to_s)
 
     def _end_piece(self, joiner: "Joiner") -> bytes:
-        self._starts_s.append(joiner.piece_start_s)
-        return joiner.end_piece()
+        rest = joiner.end_piece()
+        self._starts_s.append(joiner.piece_start_s)  # which is exact by now
+        return rest
 
     def _take_note(self, alignment: Alignment) -> None:
         self._characters.extend(alignment.characters)
