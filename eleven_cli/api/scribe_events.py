@@ -1,0 +1,114 @@
+"""What is said over the live transcription's socket: messages in, frozen values out; and the other way. No I/O.
+
+Source: the contract of the real-time transcription socket, and what was observed of the live one, which differs.
+"""
+
+import base64
+import json
+from math import isfinite
+from typing import Any, NamedTuple
+
+
+class Word(NamedTuple):
+    """kind: word, spacing or audio_event. Times in seconds of the audio, None where the service gives none."""
+
+    text: str
+    start_s: float | None
+    end_s: float | None
+    kind: str = "word"
+    speaker: str | None = None
+
+    def moved(self, by_s: float) -> "Word":
+        start_s, end_s = (None if time is None else time + by_s for time in (self.start_s, self.end_s))
+        return self._replace(start_s=start_s, end_s=end_s)
+
+
+class Started(NamedTuple):
+    session_id: str
+
+
+class Partial(NamedTuple):
+    """What has been understood so far of what is being said; replaces the one before."""
+
+    text: str
+
+
+class Committed(NamedTuple):
+    """What was said; it changes no more. words: None where no times were asked for. Silence has the text ""."""
+
+    text: str
+    words: tuple[Word, ...] | None = None
+    language: str | None = None
+
+
+class Warned(NamedTuple):
+    text: str
+
+
+class Failed(NamedTuple):
+    """The service gives up. code: its own word for it."""
+
+    code: str
+    message: str
+
+
+class Unknown(NamedTuple):
+    """A message of a type that says nothing to us, or one that cannot be read."""
+
+    kind: str
+
+
+Event = Started | Partial | Committed | Warned | Failed | Unknown
+
+
+def decode(message: str | bytes) -> Event:
+    """The event that a message is; whatever comes, there is one."""
+    try:
+        value = json.loads(message)
+    except (ValueError, RecursionError):
+        return Unknown("")
+    if not isinstance(value, dict):
+        return Unknown("")
+    kind, text = _text(value.get("message_type")), _text(value.get("text"))
+    match kind:
+        case "session_started":
+            return Started(_text(value.get("session_id")))
+        case "partial_transcript":
+            return Partial(text)
+        case "committed_transcript":
+            return Committed(text)
+        case "committed_transcript_with_timestamps":
+            return Committed(text, _words(value.get("words")), _text(value.get("language_code")) or None)
+        case "warning":
+            return Warned(_text(value.get("warning")))
+    if "error" in value:
+        return Failed(kind or "error", _text(value["error"]) or _text(value.get("message")) or kind)
+    return Unknown(kind)
+
+
+def chunk(audio: bytes, sample_rate: int, *, commit: bool = False) -> dict[str, Any]:
+    """Some audio; or, without any, the wish that what was heard be committed."""
+    return {
+        "message_type": "input_audio_chunk",
+        "audio_base_64": base64.b64encode(audio).decode(),
+        "commit": commit,
+        "sample_rate": sample_rate,
+    }
+
+
+def _words(value: Any) -> tuple[Word, ...]:
+    entries = value if isinstance(value, list) else []
+    return tuple(_word(entry) for entry in entries if isinstance(entry, dict) and isinstance(entry.get("text"), str))
+
+
+def _word(entry: dict[str, Any]) -> Word:
+    kind, speaker = _text(entry.get("type")) or "word", _text(entry.get("speaker_id")) or None
+    return Word(entry["text"], _time(entry.get("start")), _time(entry.get("end")), kind, speaker)
+
+
+def _time(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and isfinite(value) else None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,384 @@
+"""Live transcription: no word twice, none lost, whatever the connection does."""
+
+import json
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eleven_cli.api.client import Client
+from eleven_cli.api.scribe import LiveTranscription
+from eleven_cli.api.scribe_events import Committed, Event, Failed, Partial, Started, Unknown, Warned, decode
+from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
+from tests.api.test_narration import ANY_JSON
+from tests.scribe import ScribeServer
+
+RATE = 8000
+SECOND = b"\x10\x27" * RATE  # loud
+
+
+@given(st.text() | st.binary() | ANY_JSON.map(json.dumps))
+def test_no_message_is_an_exception(message):
+    assert isinstance(decode(message), Event)
+
+
+@pytest.mark.parametrize(
+    ("message", "event"),
+    [
+        ({"message_type": "session_started", "session_id": "a", "config": {"x": None}}, Started("a")),
+        ({"message_type": "partial_transcript", "text": "Hel"}, Partial("Hel")),
+        ({"message_type": "committed_transcript", "text": "Hello."}, Committed("Hello.")),
+        ({"message_type": "warning", "warning": "logged"}, Warned("logged")),
+        ({"message_type": "auth_error", "error": "Bad token"}, Failed("auth_error", "Bad token")),
+        ({"message_type": "never_heard_of", "error": "Odd"}, Failed("never_heard_of", "Odd")),
+        ({"message_type": "final_transcript", "text": "x"}, Unknown("final_transcript")),
+    ],
+)
+def test_what_messages_say(message, event):
+    assert decode(json.dumps(message)) == event
+
+
+def test_words_with_nothing_in_them():
+    words = [
+        {"text": "Hi", "start": 0.1, "end": 0.2, "type": "word", "logprob": -1, "speaker_id": None},
+        {"text": " ", "type": "spacing", "start": None},
+        "odd",
+        {"type": "word"},
+    ]
+    message = {"message_type": "committed_transcript_with_timestamps", "text": "Hi ", "words": words}
+    event = decode(json.dumps({**message, "language_code": None}))
+    assert [(word.text, word.start_s, word.kind) for word in event.words] == [
+        ("Hi", 0.1, "word"),
+        (" ", None, "spacing"),
+    ]
+
+
+@pytest.fixture
+def scribe():
+    servers = []
+
+    def started(*scripts, by_itself=None, timed=False, pauses=None, told=None):
+        server = ScribeServer(list(scripts)).__enter__()
+        servers.append(server)
+        client = Client(server.url, "k")
+        transcription = LiveTranscription(
+            lambda: client.socket_to("/v1/speech-to-text/realtime", {}),
+            RATE,
+            by_itself=by_itself,
+            timed=timed,
+            tell=(told if told is not None else []).append,
+            pause=(pauses if pauses is not None else []).append,
+        )
+        return server, transcription
+
+    yield started
+    for server in servers:
+        server.__exit__()
+        assert not server.failures
+
+
+def events(transcription):
+    return [event for event in transcription if event is not None]
+
+
+def hears_and_answers(text):
+    def script(session):
+        session.start()
+        session.until_commit()
+        session.committed(text)
+        assert session.until_closed() == 1000
+
+    return script
+
+
+def test_sound_in_words_out(scribe):
+    server, transcription = scribe(hears_and_answers("Hello."))
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("Hello.")]
+    assert server.sessions[0].heard.startswith(SECOND)
+
+
+def test_nothing_is_sent_before_the_service_has_begun(scribe):
+    listening = threading.Event()
+
+    def script(session):
+        with pytest.raises(TimeoutError):
+            session.connection.recv(timeout=0.2)
+        listening.set()
+        hears_and_answers("Hello.")(session)
+
+    _, transcription = scribe(script)
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("Hello.")]
+    assert listening.is_set()
+
+
+def test_partials_and_the_echo_after_a_transcript(scribe):
+    def script(session):
+        session.start()
+        session.until_heard(len(SECOND))
+        session.partial("Hel")
+        session.partial("Hello.")
+        session.until_commit()
+        session.committed("Hello.")  # and the same again as a partial
+        session.partial("Hello.")  # said once more: this is no echo
+        session.until_commit()
+        session.committed("Hello.", echo=False)
+        session.until_closed()
+
+    _, transcription = scribe(script)
+    with transcription:
+        transcription.hear(SECOND)
+        seen = []
+        for event in transcription:
+            if event is None:
+                continue
+            seen.append(event)
+            if event == Partial("Hello.") and len(seen) == 2:
+                transcription.commit()
+            if event == Partial("Hello.") and len(seen) == 4:
+                transcription.hear(SECOND)
+                transcription.finish()
+    assert seen == [Partial("Hel"), Partial("Hello."), Committed("Hello."), Partial("Hello."), Committed("Hello.")]
+
+
+def test_a_transcript_with_times_comes_once(scribe):
+    word = {"text": "Hi", "start": 0.5, "end": 0.7, "type": "word", "logprob": 0}
+
+    def script(session):
+        session.start()
+        session.until_commit()
+        session.committed("Hi")
+        session.send("committed_transcript_with_timestamps", text="Hi", words=[word], language_code="eng")
+        session.until_closed()
+
+    _, transcription = scribe(script, timed=True)
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        (only,) = events(transcription)
+    assert (only.text, only.language, only.words[0].start_s) == ("Hi", "eng", 0.5)
+
+
+def test_times_that_never_come_do_not_cost_the_transcript(scribe):
+    def script(session):
+        session.start()
+        session.until_commit()
+        session.committed("Hi")
+        session.until_closed()
+
+    _, transcription = scribe(script, timed=True)
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("Hi")]
+
+
+def test_too_little_to_commit_is_padded(scribe):
+    server, transcription = scribe(hears_and_answers("Hi"))
+    with transcription:
+        transcription.hear(SECOND[:800])
+        transcription.finish()
+        events(transcription)
+    assert server.sessions[0].commits[0] >= 0.35 * len(SECOND)
+
+
+def test_nothing_heard_is_nothing_asked(scribe):
+    def script(session):
+        session.start()
+        assert session.until_closed() == 1000
+
+    server, transcription = scribe(script)
+    with transcription:
+        transcription.finish()
+        assert events(transcription) == []
+    assert server.sessions[0].commits == []
+
+
+def test_no_commit_when_nothing_came_since_the_last(scribe):
+    def script(session):
+        session.start()
+        session.until_commit()
+        session.committed("Hi")
+        session.until_closed()
+
+    server, transcription = scribe(script)
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.commit()
+        transcription.commit()
+        transcription.finish()
+        assert events(transcription) == [Committed("Hi")]
+    assert len(server.sessions[0].commits) == 1
+
+
+def test_a_lost_connection_hears_again_what_was_not_committed(scribe):
+    told = []
+
+    def drops(session):
+        session.start()
+        session.until_commit()
+        session.committed("First.")
+        session.until_heard(2 * len(SECOND))
+        session.drop()
+
+    server, transcription = scribe(drops, hears_and_answers("Second."), told=told)
+    second = b"\x01\x02" * RATE
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.commit()
+        seen = []
+        for event in transcription:
+            if isinstance(event, Committed):
+                seen.append(event.text)
+                if event.text == "First.":
+                    transcription.hear(second)
+            if told and len(server.sessions) == 2:
+                transcription.finish()
+    assert seen == ["First.", "Second."]
+    assert server.sessions[1].heard.startswith(second)
+    assert SECOND not in server.sessions[1].heard
+    assert told == ["the connection was lost; connecting again"]
+
+
+def test_commits_that_were_not_answered_are_asked_for_again(scribe):
+    def drops(session):
+        session.start()
+        session.until_commit()
+        session.drop()
+
+    def answers(session):
+        session.start()
+        session.until_commit()
+        session.committed("First.")
+        session.until_commit()
+        session.committed("Second.")
+        session.until_closed()
+
+    server, transcription = scribe(drops, answers)
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.commit()
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("First."), Committed("Second.")]
+    assert server.sessions[1].commits[0] == len(SECOND)
+
+
+def test_after_a_silence_only_the_silence_is_kept(scribe):
+    def commits_by_itself(session):
+        session.start()
+        session.until_heard(3 * len(SECOND))
+        session.committed("By itself.")
+        session.until_heard(3 * len(SECOND) + 2)
+        session.drop()
+
+    server, transcription = scribe(commits_by_itself, hears_and_answers(""), by_itself=1.0)
+    with transcription:
+        transcription.hear(SECOND * 3)
+        for event in transcription:
+            if isinstance(event, Committed) and event.text:
+                transcription.hear(b"\1\2")
+            if len(server.sessions) == 2:
+                transcription.finish()
+    assert server.sessions[1].heard.startswith(SECOND + b"\1\2")
+    assert len(server.sessions[1].heard) < 2 * len(SECOND)
+
+
+@pytest.mark.parametrize("code", ["session_time_limit_exceeded", "transcriber_error"])
+def test_the_services_own_limits_are_no_end(scribe, code):
+    def ends(session):
+        session.start()
+        session.send(code, error="That is enough.")
+        session.connection.close(1000)
+
+    _, transcription = scribe(ends, hears_and_answers("Hi"))
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("Hi")]
+
+
+def test_a_close_with_1000_is_no_success(scribe):
+    def leaves(session):
+        session.start()
+        session.until_heard(len(SECOND))
+        session.connection.close(1000)
+
+    _, transcription = scribe(leaves, hears_and_answers("Hi"))
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("Hi")]
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("auth_error", AuthError),
+        ("quota_exceeded", LimitError),
+        ("rate_limited", LimitError),
+        ("input_error", ElevenError),
+        ("unaccepted_terms", ElevenError),
+    ],
+)
+@pytest.mark.parametrize("started", [True, False])
+def test_what_the_service_gives_up_with(scribe, code, kind, started):
+    def refuses(session):
+        if started:
+            session.start()
+        session.send(code, error="No.")
+        session.connection.close(1000)
+
+    server, transcription = scribe(refuses)
+    with transcription:
+        transcription.hear(SECOND)
+        with pytest.raises(kind, match=rf"No \({code}\)"):
+            events(transcription)
+    assert len(server.sessions) == 1
+
+
+def test_a_service_that_always_hangs_up_is_given_up(scribe):
+    server, transcription = scribe(lambda session: session.connection.close(1000))
+    with transcription, pytest.raises(NetworkError, match="connection was lost"):
+        events(transcription)
+    assert 3 < len(server.sessions) < 10
+
+
+def test_a_commit_in_time_and_where_it_is_quiet(scribe):
+    def script(session):
+        session.start()
+        for _ in range(2):
+            session.until_commit()
+            session.committed("")
+        session.until_closed()
+
+    server, transcription = scribe(script)
+    with transcription:
+        for second in range(24):
+            transcription.hear(bytes(len(SECOND)) if second == 23 else SECOND)
+        transcription.hear(SECOND)
+        transcription.finish()
+        events(transcription)
+    assert server.sessions[0].commits[0] == 24 * len(SECOND)
+
+
+def test_warnings_are_told(scribe):
+    told = []
+
+    def script(session):
+        session.start()
+        session.send("warning", warning="It is logged anyway.")
+        session.until_closed()
+
+    _, transcription = scribe(script, told=told)
+    with transcription:
+        for _ in transcription:
+            if told:
+                transcription.finish()
+    assert told == ["the service warns: It is logged anyway."]
