@@ -166,11 +166,11 @@ class LiveTranscription:
             first = at = self._position - len(self._kept)
             session.start_s = first / SAMPLE_BYTES / self._rate
             session.committed_at, session.began = max([first, *session.asked]), True
-            for end in (*session.asked, self._position):
+            for end in session.asked:
                 self._send_kept(at - first, end - first)
+                session.socket.send(wire.chunk(b"", self._rate, commit=True))
                 at = end
-                if end in session.asked:
-                    session.socket.send(wire.chunk(b"", self._rate, commit=True))
+            self._send_kept(at - first, self._position - first)
 
     def _send_kept(self, start: int, end: int) -> None:
         step = self._bytes_of(CHUNK_S)
