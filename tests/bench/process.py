@@ -19,6 +19,7 @@ class Run:
     first_byte_ms  when its first byte could be read from its stdout
     last_byte_ms   when its last one could
     total_ms       when it had ended
+    cpu_s          processor time, of its own and for it
     peak_mib       the most memory it held (ru_maxrss), at the least that of the process that started it
     pieces         if asked for: what was read, each with its time (monotonic nanoseconds)
     """
@@ -27,6 +28,7 @@ class Run:
     first_byte_ms: float = 0.0
     last_byte_ms: float = 0.0
     total_ms: float = 0.0
+    cpu_s: float = 0.0
     peak_mib: float = 0.0
     pieces: list[tuple[int, bytes]] = field(default_factory=list)
 
@@ -48,6 +50,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str], *, exit_code: int = 0, 
             result = _read(child.stdout.fileno(), started_ns, keep=keep)
         _, status, usage = os.wait4(child.pid, 0)
         result.total_ms = _ms_since(started_ns, time.monotonic_ns())
+        result.cpu_s = usage.ru_utime + usage.ru_stime
         result.peak_mib = usage.ru_maxrss * RSS_UNIT_BYTES / MIB
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode != exit_code:

@@ -1,17 +1,19 @@
 """The benchmark's table: rows of figures, targets as ratios, and plain aligned text."""
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 NOTHING = "–"
+NEVER = "never"  # what takes for ever, as a figure infinity
 
 
 @dataclass(frozen=True)
 class Row:
     """One measure of several programs.
 
-    values    by program, in `unit`
+    values    by program, in `unit`; a whole number is a count
     against   the program that eleven is divided by; "" where eleven's value stands for itself
     limit     the most that the quotient, or the value, should be; None without a target
     floor     no value below it could have been seen
@@ -38,6 +40,8 @@ class Row:
         if program not in self.values:
             return NOTHING
         value = self.values[program]
+        if value == math.inf or isinstance(value, int):
+            return NEVER if value == math.inf else str(value)
         mark = "≤ " if self.floor and value <= self.floor * 1.02 else ""
         return mark + (f"{value:.0f}" if value >= 200 else f"{value:.1f}" if value >= 10 else f"{value:.2f}")
 
@@ -61,7 +65,7 @@ class Row:
 
 
 def middle_and_worst(
-    measure: str, unit: str, figures: Mapping[str, Sequence[float]], limit: float, *, at_least: bool = False
+    measure: str, unit: str, figures: Mapping[str, Sequence[float]], limit: float | None, *, at_least: bool = False
 ) -> list[Row]:
     """Two rows of what was measured several times with each program."""
     middle = {program: statistics.median(values) for program, values in figures.items()}

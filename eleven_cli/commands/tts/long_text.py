@@ -90,6 +90,6 @@ class LongText:
         return f" · {left_s / 60:.0f} min left" if left_s >= 90 else f" · {left_s:.0f} s left"
 
     def _ask(self, index: int) -> Answer:
-        asking = self._asking._replace(client=self._asking.client.twin())  # a connection of its own for each
+        asking = self._asking._replace(client=self._asking.client.twin(tell=self._terminal.trace))
         beside = neighbours(self._parts, index, asking.manner.model_id, self._wish.stitch, self._job)
         return asking.ask(self._texts[index], beside)

@@ -15,6 +15,7 @@ from eleven_cli.errors import LimitError
 UNKNOWN_AT_ONCE = 2  # what the smallest plan allows
 AHEAD = 4  # times as many pieces may be asked for before their turn as may be at once
 TOO_MANY = 429
+MODEST_S = 30.0  # after a refusal no more than went are tried for so long
 
 
 class Pieces:
@@ -37,6 +38,7 @@ class Pieces:
         self._next = self._turn = self._under_way = 0
         self._allowed, self._most = 1, 1 if one_by_one else None
         self._workers: list[threading.Thread] = []
+        self._modest_until = 0.0
         self._error: Exception | None = None
         self._over = False
         self.done = 0
@@ -150,7 +152,8 @@ class Pieces:
 
     def _allow(self, at_once: int | None) -> None:
         with self._changed:
-            self._allowed = self._most or max(at_once or UNKNOWN_AT_ONCE, 1)
+            if time.monotonic() >= self._modest_until:
+                self._allowed = self._most or max(at_once or UNKNOWN_AT_ONCE, 1)
             self._grow()
             self._changed.notify_all()
 
@@ -160,6 +163,7 @@ class Pieces:
             if refused.status != TOO_MANY or self._under_way < 2:
                 return False
             self._allowed = self._under_way - 1
+            self._modest_until = time.monotonic() + MODEST_S
             self._again.append(index)
             return True
 
