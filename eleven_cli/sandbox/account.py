@@ -20,6 +20,7 @@ from .problems import Problem
 ALPHANUMERIC = string.ascii_letters + string.digits
 SPEAK = "text_to_speech"
 SESSIONS = "dialogue"  # the group in which open dialogue sockets are counted
+TRANSCRIPTS, LIVE_TRANSCRIPTS = "transcripts", "live_transcripts"
 STITCHABLE_S = 2 * 60 * 60.0
 
 
@@ -33,10 +34,10 @@ class Plan:
     concurrent: Mapping[str, int]
 
 
-FREE = Plan("free", 0, 10_000, {"standard": 2, "turbo": 4, SESSIONS: 14})
-STARTER = Plan("starter", 1, 30_000, {"standard": 3, "turbo": 6, SESSIONS: 21})
-CREATOR = Plan("creator", 2, 100_000, {"standard": 5, "turbo": 10, SESSIONS: 35})
-PRO = Plan("pro", 3, 10_000_000, {"standard": 10, "turbo": 20, SESSIONS: 70})
+FREE = Plan("free", 0, 10_000, {"standard": 2, "turbo": 4, SESSIONS: 14, TRANSCRIPTS: 8, LIVE_TRANSCRIPTS: 6})
+STARTER = Plan("starter", 1, 30_000, {"standard": 3, "turbo": 6, SESSIONS: 21, TRANSCRIPTS: 12, LIVE_TRANSCRIPTS: 9})
+CREATOR = Plan("creator", 2, 100_000, {"standard": 5, "turbo": 10, SESSIONS: 35, TRANSCRIPTS: 20, LIVE_TRANSCRIPTS: 15})
+PRO = Plan("pro", 3, 10_000_000, {"standard": 10, "turbo": 20, SESSIONS: 70, TRANSCRIPTS: 40, LIVE_TRANSCRIPTS: 30})
 
 
 @dataclass

@@ -17,6 +17,7 @@ RATE = 8000
 FRAME_S = 0.02
 GRAINS = 4  # in a frame
 GRAIN_S = FRAME_S / GRAINS
+FRAME = round(RATE * FRAME_S)  # samples
 SILENCE_DB = -90.0
 _GRAIN = round(RATE * GRAIN_S)
 _AHEAD = 2
@@ -46,25 +47,45 @@ class Frame(NamedTuple):
 SILENCE = Frame(SILENCE_DB, 0.0, 0.0)
 
 
-class Analyser:
-    """Takes signed 16-bit mono samples of `rate` Hz bit by bit, in pieces of any length."""
+class Telephone:
+    """Signed 16-bit mono samples of `rate` Hz, in pieces of any length, as samples at `RATE`."""
 
     def __init__(self, rate: int) -> None:
         self._resampler = encoder(FORMATS[f"pcm_{RATE}"], rate) if rate != RATE else None
         self._odd = b""
+
+    def feed(self, pcm: bytes) -> array[int]:
+        pcm = self._odd + pcm
+        even = len(pcm) - len(pcm) % 2
+        pcm, self._odd = pcm[:even], pcm[even:]
+        return array("h", self._resampler.encode(pcm) if self._resampler else pcm)
+
+
+class Analyser:
+    """Takes signed 16-bit mono samples of `rate` Hz bit by bit, in pieces of any length."""
+
+    def __init__(self, rate: int) -> None:
+        self._telephone = Telephone(rate)
         self._waiting = array("h")
 
     def feed(self, pcm: bytes) -> list[Grain]:
         """The grains that are complete now."""
-        pcm = self._odd + pcm
-        even = len(pcm) - len(pcm) % 2
-        pcm, self._odd = pcm[:even], pcm[even:]
-        self._waiting.frombytes(self._resampler.encode(pcm) if self._resampler else pcm)
-        samples = self._waiting
-        starts = range(0, len(samples) - _GRAIN - _AHEAD + 1, _GRAIN)
-        grains = [_grain(samples, start) for start in starts]
-        self._waiting = samples[len(starts) * _GRAIN :]
-        return grains
+        self._waiting += self._telephone.feed(pcm)
+        done = grains(self._waiting)
+        del self._waiting[: len(done) * _GRAIN]
+        return done
+
+
+def grains(samples: array[int]) -> list[Grain]:
+    """The complete grains of samples at `RATE`."""
+    return [_grain(samples, start) for start in range(0, len(samples) - _GRAIN - _AHEAD + 1, _GRAIN)]
+
+
+def level(samples: Sequence[int]) -> float:
+    """How loud a few samples are, in dBFS (-90 to 0); a constant offset is not counted."""
+    total, count = sum(samples), len(samples)
+    varying = sum(map(mul, samples, samples)) - total * total / count
+    return max(10 * math.log10(varying / count / _FULL_SCALE), SILENCE_DB) if varying >= count else SILENCE_DB
 
 
 def frames(grains: Sequence[Grain], first: int = 0) -> list[Frame]:

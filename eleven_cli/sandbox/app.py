@@ -24,6 +24,7 @@ from .agents.signatures import Signatures
 from .cast import VOICES, find_voice
 from .catalogue import check_query, page
 from .dialogue_request import read_dialogue
+from .hearing_routes import hearing_routes
 from .live.door import Door
 from .models import MODELS
 from .problems import Json, Malformed, Problem
@@ -43,9 +44,11 @@ def application(
 ) -> ASGIApp:
     """The ASGI application with accounts and agents of its own; `abort` cuts the connection of a client's address."""
     accounts = Accounts(require_key)
+    tokens = Tokens(accounts)
     routes = [
         *_routes(_Sandbox(accounts)),
-        *_live_routes(accounts),
+        *_live_routes(accounts, tokens),
+        *hearing_routes(accounts, tokens),
         *UsageRequests(accounts).routes(),
         *_agent_routes(accounts, Directory(agents), abort),
     ]
@@ -149,8 +152,7 @@ def _variants(path: str, speaking: Callable[..., Handler]) -> list[Route]:
     ]
 
 
-def _live_routes(accounts: Accounts) -> list[BaseRoute]:
-    tokens = Tokens(accounts)
+def _live_routes(accounts: Accounts, tokens: Tokens) -> list[BaseRoute]:
 
     async def speak(socket: WebSocket) -> None:
         from .live.speech_socket import SpeechSocket  # as in `speech`

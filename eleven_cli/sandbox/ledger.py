@@ -12,7 +12,10 @@ MAX_ENTRIES = 100_000
 
 @dataclass(frozen=True)
 class Work:
-    """One generation: what for (`tts`, `dialogue`), by whom, how long the text is in characters, and its price."""
+    """One generation: what for (see `usage.PRODUCTS`), by whom, how long the text is in characters, and its price.
+
+    `voice_id` is empty where no voice speaks.
+    """
 
     product: str
     model_id: str

@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 import threading
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from .synthesis import Spoken
 MAX_UTTERANCES = 400
 SPARE = 50  # so that not every new one has to look for the oldest
 MAX_S = 60.0
+MAX_STRETCHES = 10
 _WORD = re.compile(r"\S+")
 _RATIOS = 127.0
 
@@ -37,39 +39,57 @@ def state_folder() -> Path | None:
 
 
 class Recorder:
-    """Takes one utterance piece by piece as it is synthesised; `save` makes the memory know it."""
+    """Takes one utterance piece by piece as it is synthesised; `save` makes the memory know it.
+
+    A long one is kept in stretches of about a minute; whatever comes after ten of them is not.
+    """
 
     def __init__(self, voice: str, rate: int) -> None:
         self._voice, self._rate = voice, rate
-        self._analyser = Analyser(rate)
-        self._grains: list[Grain] = []
-        self._pieces: list[tuple[str, float, float, list[float]]] = []
+        self._kept = 0
+        self._begin(0.0)
 
     def add(self, piece: Spoken) -> None:
-        """A piece to remember; whatever comes after the first minute is not."""
-        if piece.times[0] / self._rate > MAX_S:
+        """A piece to remember."""
+        if (piece.times[0] - self._start) / self._rate > MAX_S:
+            self.save()
+            self._kept += 1
+            self._begin(piece.times[0])
+        if self._kept >= MAX_STRETCHES:
             return
         self._grains += self._analyser.feed(piece.pcm)
         if not piece.is_tag and piece.text.strip():
             start, end = piece.times[0], piece.times[0] + len(piece.pcm) / 2
-            words = [piece.times[word.start()] for word in _WORD.finditer(piece.text)]
-            self._pieces.append((" ".join(piece.text.split()), start, end, words))
+            words = [self._frame(piece.times[word.start()]) for word in _WORD.finditer(piece.text)]
+            self._pieces.append((" ".join(piece.text.split()), self._frame(start), self._frame(end), words))
 
     def save(self) -> None:
         """Never fails; the same utterance again only becomes the newest."""
         heard = frames(self._grains)
-        parts = [part for piece in self._pieces if (part := self._part(heard, *piece)) is not None]
-        if parts:
-            MEMORY.add(Fingerprint(self._voice, tuple(parts), tuple(heard)))
+        remember(self._voice, [found for piece in self._pieces if (found := part(heard, *piece))], heard)
 
-    def _part(self, heard: list[Frame], text: str, start: float, end: float, words: list[float]) -> Part | None:
-        first, last = self._frame(start), min(self._frame(end), len(heard))
-        loudest = max((frame.level for frame in heard[first:last]), default=SILENCE_DB)
-        loud = [at for at in range(first, last) if heard[at].level > max(loudest - EDGE_DB, SILENCE_DB)]
-        return Part(text, loud[0], loud[-1] + 1, tuple(map(self._frame, words))) if loud else None
+    def _begin(self, start: float) -> None:
+        self._start = start
+        self._analyser = Analyser(self._rate)
+        self._grains: list[Grain] = []
+        self._pieces: list[tuple[str, int, int, list[int]]] = []
 
     def _frame(self, sample: float) -> int:
-        return int(sample / self._rate / FRAME_S)
+        return int((sample - self._start) / self._rate / FRAME_S)
+
+
+def remember(voice: str, parts: Sequence[Part], heard: Sequence[Frame]) -> None:
+    """Make the memory know an utterance; one without parts is not worth it."""
+    if parts:
+        MEMORY.add(Fingerprint(voice, tuple(parts), tuple(heard)))
+
+
+def part(heard: Sequence[Frame], text: str, first: int, last: int, words: Iterable[int]) -> Part | None:
+    """A sentence that is heard between two frames, without the silence around it; None when nothing is heard there."""
+    first, last = max(first, 0), min(last, len(heard))
+    loudest = max((frame.level for frame in heard[first:last]), default=SILENCE_DB)
+    loud = [at for at in range(first, last) if heard[at].level > max(loudest - EDGE_DB, SILENCE_DB)]
+    return Part(text, loud[0], loud[-1] + 1, tuple(words)) if loud else None
 
 
 class _Memory:

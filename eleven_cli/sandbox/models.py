@@ -9,6 +9,7 @@ from .problems import Problem
 
 DEFAULT_MODEL = "eleven_multilingual_v2"
 DIALOGUE_MODEL = "eleven_v3"
+DEFAULT_CHANGER = "eleven_english_sts_v2"
 DIALOGUE_SOCKET_MODEL = "eleven_v3_conversational"
 MAX_DIALOGUE_VOICES = 10
 
@@ -126,15 +127,15 @@ _ALL = (
     Model(
         "eleven_multilingual_sts_v2",
         "Eleven Multilingual v2 (voice changer)",
-        "Listed only: the sandbox has no voice changer.",
+        "Stands in for the multilingual voice changer.",
         10_000,
         speaks=False,
         uses_style=True,
     ),
     Model(
-        "eleven_english_sts_v2",
+        DEFAULT_CHANGER,
         "Eleven English v2 (voice changer)",
-        "Listed only: the sandbox has no voice changer.",
+        "Stands in for the English voice changer.",
         5_000,
         languages=ENGLISH,
         speaks=False,

@@ -29,7 +29,8 @@ class Json(JSONResponse):
 class Problem(Exception):
     """A refusal in the current style: `{"detail": {type, code, message, status, request_id, param?}}`.
 
-    `status` is the name older clients know the problem by; without one it equals `code`.
+    `status` is the name older clients know the problem by; without one it equals `code`. `kind` is the type where
+    the HTTP status does not tell.
     """
 
     def __init__(
@@ -41,12 +42,13 @@ class Problem(Exception):
         status: str | None = None,
         param: str | None = None,
         headers: Mapping[str, str] | None = None,
+        kind: str | None = None,
     ) -> None:
         super().__init__(message)
         self.http_status = http_status
         self.headers = dict(headers or {})
         self.status, self.param = status or code, param
-        self._detail = {"type": KINDS[http_status], "code": code, "message": message, "status": self.status}
+        self._detail = {"type": kind or KINDS[http_status], "code": code, "message": message, "status": self.status}
 
     def response(self, trace_id: str) -> Json:
         """The answer; its `request_id` is the trace id that also stands in the headers."""

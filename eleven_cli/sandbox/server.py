@@ -95,8 +95,10 @@ def _listen(port: int) -> socket.socket:
 
 def _warm_up() -> None:
     from .agents import entrance  # noqa: F401
-    from .live import dialogue_socket, speech_socket  # noqa: F401
+    from .conversion import rest as conversion_rest  # noqa: F401
+    from .live import dialogue_socket, scribe_socket, speech_socket  # noqa: F401
     from .speech import warm_up
+    from .transcripts import rest as transcripts_rest  # noqa: F401
 
     _web_socket_protocol()
     warm_up()

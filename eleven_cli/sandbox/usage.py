@@ -23,9 +23,16 @@ from .validate import json_object
 HOUR_S, DAY_S = 3600, 86400
 BUCKETS_S = {"hour": HOUR_S, "day": DAY_S, "week": 7 * DAY_S}
 MAX_BUCKETS = 10_000
-PRODUCTS = {"tts": "text_to_speech", "dialogue": "text_to_dialogue"}
+PRODUCTS = {
+    "tts": "text_to_speech",
+    "dialogue": "text_to_dialogue",
+    "sts": "speech_to_speech",
+    "isolation": "audio_isolation",
+    "stt": "speech_to_text",
+    "alignment": "forced_alignment",
+}
 _SERIES: dict[str, Callable[[Entry], str]] = {
-    "voice": lambda entry: VOICES[entry.work.voice_id].name,
+    "voice": lambda entry: VOICES[entry.work.voice_id].name if entry.work.voice_id else "",
     "model": lambda entry: entry.work.model_id,
     "product_type": lambda entry: PRODUCTS[entry.work.product],
 }

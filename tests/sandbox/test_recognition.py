@@ -117,10 +117,18 @@ def test_what_is_kept(api: Api, memory: Path) -> None:
     assert len(list(memory.iterdir())) == 2
 
 
-def test_a_long_text_is_kept_in_part(api: Api, memory: Path) -> None:
+def test_a_long_text_is_kept_minute_by_minute(api: Api, memory: Path) -> None:
     api.said("This sentence is one of many. " * 60, format="pcm_8000")
-    (kept,) = memory.iterdir()
-    assert kept.stat().st_size < 20_000
+    kept = list(memory.iterdir())
+    assert len(kept) == 2
+    assert all(one.stat().st_size < 20_000 for one in kept)
+
+
+def test_a_text_without_end_is_kept_in_part(api: Api, memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memories, "MAX_S", 2.0)
+    monkeypatch.setattr(memories, "MAX_STRETCHES", 3)
+    api.said("".join(f"This is sentence {number}. " for number in range(20)), format="pcm_8000")
+    assert len(list(memory.iterdir())) == 3
 
 
 def test_the_oldest_are_forgotten(api: Api, memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:

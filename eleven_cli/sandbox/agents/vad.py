@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from ..acoustics import FRAME_S
+from ..acoustics import FRAME_S, SILENCE_DB
 
 QUIETEST_DB = -46.0  # fainter than this is never speech
 ABOVE_FLOOR_DB = 10.0
@@ -37,13 +37,16 @@ class Heard(Enum):
 class Detector:
     """Takes the level of every 20 ms frame in dBFS; frames count from 0.
 
-    While `speaking`, and when it ends, the speech lies in the frames from `first` up to `end`.
+    While `speaking`, and when it ends, the speech lies in the frames from `first` up to `end`. It ends with
+    `end_silence_s` of silence, and stands out from the floor by `above_floor_db`.
     """
 
     speaking: bool = False
     first: int = 0
     end: int = 0
     frame: int = 0
+    end_silence_s: float = END_SILENCE_S
+    above_floor_db: float = ABOVE_FLOOR_DB
     _floor: float | None = None
     _recent: deque[float] = field(default_factory=lambda: deque(maxlen=HALF_SECOND))
     _loud: deque[bool] = field(default_factory=lambda: deque(maxlen=WINDOW))
@@ -62,6 +65,14 @@ class Detector:
         self.frame += 1
         return self._during(level) if self.speaking else self._before()
 
+    def pass_over(self, frames: int) -> None:
+        """As many frames of silence at once, at least half a second of them, while nobody speaks."""
+        self._floor = FLOOR_DB[0]
+        self._recent.extend([SILENCE_DB] * HALF_SECOND)
+        self._loud.extend([False] * WINDOW)
+        self._in_a_row = 0
+        self.frame += frames
+
     @property
     def probability(self) -> float:
         """How likely somebody is speaking right now: the share of loud frames of the last quarter of a second."""
@@ -69,7 +80,7 @@ class Detector:
 
     def _threshold(self) -> float:
         floor = FLOOR_DB[1] if self._floor is None else self._floor
-        return max(QUIETEST_DB, floor + ABOVE_FLOOR_DB) - (RELEASE_DB if self.speaking else 0.0)
+        return max(QUIETEST_DB, floor + self.above_floor_db) - (RELEASE_DB if self.speaking else 0.0)
 
     def _follow(self, level: float) -> None:
         assert self._floor is not None
@@ -96,7 +107,7 @@ class Detector:
             if max(self._steady) - min(self._steady) < STEADY_DB:
                 return self._stop(Heard.NOISE)
             self._floor = max(self._floor, min(self._steady))  # nobody speaks that long without a gap
-        if (self.frame - self.end) * FRAME_S >= END_SILENCE_S - FRAME_S / 2:
+        if (self.frame - self.end) * FRAME_S >= self.end_silence_s - FRAME_S / 2:
             return self._stop(Heard.ENDED)
         return None
 

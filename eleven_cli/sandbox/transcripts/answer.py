@@ -1,0 +1,67 @@
+"""The JSON of a transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from .finding import Word
+
+LOGPROB, GUESSED = -0.05, -1.5
+ROLES = ("agent", "customer")
+Entry = dict[str, Any]
+
+
+def text_of(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
+
+
+def entries(words: Sequence[Word], *, characters: bool = True) -> list[Entry]:
+    """The words with the spaces between them, so that their texts, joined, are the text. What is not known is null."""
+    found = [_entry(word.text, "word", word, characters) for word in words[:1]]
+    for before, word in pairwise(words):
+        gap = Word(" ", before.end_s, max(word.start_s, before.end_s), word.voice)
+        found += [_entry(" ", "spacing", gap, characters), _entry(word.text, "word", word, characters)]
+    return found
+
+
+def speakers(words: Sequence[Word], most: int | None) -> dict[str, str]:
+    """The name of each voice in the order in which they speak; more than `most` share the last name."""
+    voices = list(dict.fromkeys(word.voice for word in words))
+    last = (most or len(voices)) - 1
+    return {voice: f"speaker_{min(index, last)}" for index, voice in enumerate(voices)}
+
+
+def with_speakers(found: list[Entry], words: Sequence[Word], names: dict[str, str], *, roles: bool) -> None:
+    """Write into the entries who speaks them; the space before a word is its speaker's."""
+    for index, entry in enumerate(found):
+        name = names[words[(index + 1) // 2].voice]
+        entry["speaker_id"] = ROLES[int(name[-1]) % 2] if roles else name
+
+
+def without_times(found: list[Entry]) -> None:
+    for entry in found:
+        entry["start"] = entry["end"] = None
+
+
+def _entry(text: str, kind: str, word: Word, characters: bool) -> Entry:
+    start, end = round(word.start_s, 3), round(word.end_s, 3)
+    return {
+        "text": text,
+        "start": start,
+        "end": end,
+        "type": kind,
+        "logprob": LOGPROB if word.known else GUESSED,
+        "speaker_id": None,
+        "characters": list(spread(text, start, end)) if characters else None,
+        "channel_index": None,
+    }
+
+
+def spread(text: str, start_s: float, end_s: float) -> Iterator[Entry]:
+    """The characters of a text, sharing its time out evenly."""
+    step = (end_s - start_s) / max(len(text), 1)
+    for index, character in enumerate(text):
+        start, end = start_s + index * step, start_s + (index + 1) * step
+        yield {"text": character, "start": round(start, 3), "end": round(end, 3)}

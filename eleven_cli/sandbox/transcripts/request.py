@@ -1,0 +1,158 @@
+"""What is to be transcribed and how: checked against the schema, then against the rules."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import QueryParams, UploadFile
+
+from ..models import MODELS
+from ..problems import Problem, invalid_parameter, unsupported_model
+from ..uploads import FILE_FORMATS, Form
+from ..validate import Checker
+from .exports import Export, read_exports
+from .languages import is_language
+
+SCRIBES = ("scribe_v2", "scribe_v2_medical", "scribe_v3")
+MAX_BYTES = 5 * 1000**3
+MAX_URL_BYTES = 2 * 1000**3
+MAX_KEYTERMS, KEYTERM_CHARACTERS, KEYTERM_WORDS = 1000, 50, 5
+MANY_KEYTERMS, MANY_LEAST_S = 100, 20.0
+NOT_IN_KEYTERMS = set("<>{}[]\\")
+MAX_SEED = 2**31 - 1
+MAX_EDIT = 2000
+CREDITS_PER_MINUTE = 100
+SURCHARGES = {"keyterms": 0.2, "entity_detection": 0.3, "entity_redaction": 0.3, "detect_speaker_roles": 0.1}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A transcription that makes sense; `source` is a file or an address."""
+
+    model_id: str
+    source: UploadFile | str
+    raw: bool
+    language: str | None
+    granularity: str
+    diarize: bool
+    speakers: int | None
+    roles: bool
+    channels: bool
+    combined: bool
+    exports: list[Export]
+    entities: bool
+    surcharge: float
+    least_s: float
+
+    def credits(self, seconds: float, channels: int) -> int:
+        """The price: 100 credits a minute, each channel on its own, and what is asked for besides."""
+        return math.ceil(max(seconds, self.least_s) * channels / 60 * CREDITS_PER_MINUTE * (1 + self.surcharge))
+
+
+def check_query(query: QueryParams) -> None:
+    """422 for whatever does not fit the schema."""
+    check = Checker("query")
+    check.boolean_text("enable_logging", query.get("enable_logging"))
+    check.finish()
+
+
+def read_wish(form: Form) -> Wish:
+    """The wish; raises Malformed for what does not fit the schema, Problem for what makes no sense."""
+    check = form.check
+    model_id = form.text("model_id")
+    if model_id is None:
+        check.required({}, "model_id")
+    upload = form.file("file", required=False)
+    url = form.text("source_url") or form.text("cloud_storage_url")
+    options = _options(form)
+    exports = read_exports(form.json("additional_formats"), check)
+    check.finish()
+    assert model_id is not None
+    _check_model(model_id)
+    _check_options(form, options)
+    keyterms = _keyterms(form)
+    source = _source(upload, url)
+    extras = {**{name: bool(form.text(name)) for name in SURCHARGES}, "detect_speaker_roles": options["roles"]}
+    return Wish(
+        model_id,
+        source,
+        exports=exports,
+        entities=bool(form.text("entity_detection")) and not form.text("entity_redaction"),
+        surcharge=sum(SURCHARGES[name] for name, wanted in extras.items() if wanted),
+        least_s=MANY_LEAST_S if len(keyterms) > MANY_KEYTERMS else 0.0,
+        **options,
+    )
+
+
+def _options(form: Form) -> dict[str, Any]:
+    for name in ("tag_audio_events", "no_verbatim", "use_speaker_library", "webhook"):
+        form.flag(name)
+    form.integer("seed", 0, MAX_SEED)
+    form.number("temperature", 0, 2)
+    form.number("diarization_threshold", 0.1, 0.4)
+    form.choice("numbers_format", ("digits", "words"), "digits")
+    modes = ("redacted", "entity_type", "enumerated_entity_type")
+    form.choice("entity_redaction_mode", modes, modes[-1])
+    return {
+        "raw": form.choice("file_format", FILE_FORMATS, "other") != "other",
+        "language": form.text("language_code"),
+        "granularity": form.choice("timestamps_granularity", ("none", "word", "character"), "word"),
+        "diarize": form.flag("diarize"),
+        "speakers": form.integer("num_speakers", 1, 32),
+        "roles": form.flag("detect_speaker_roles"),
+        "channels": form.flag("use_multi_channel"),
+        "combined": form.choice("multichannel_output_style", ("separate", "combined"), "separate") == "combined",
+    }
+
+
+def _check_model(model_id: str) -> None:
+    if model_id in MODELS:
+        raise unsupported_model(f"'{model_id}' cannot transcribe.")
+    if model_id not in SCRIBES:
+        message = f"'{model_id}' is not a valid model_id. Only {', '.join(SCRIBES)} are."
+        raise Problem(400, "unsupported_model", message, status="invalid_model_id", param="model_id")
+
+
+def _check_options(form: Form, options: dict[str, Any]) -> None:
+    for code in (options["language"], *form.texts("secondary_language_codes")):
+        if code and not is_language(code):
+            message = f"There is no language '{code}'."
+            raise invalid_parameter("language_code", message, status="invalid_language_code")
+    if options["channels"] and options["diarize"]:
+        raise invalid_parameter("diarize", "diarize cannot be used with use_multi_channel.")
+    if options["roles"] and (options["channels"] or not options["diarize"]):
+        raise invalid_parameter("detect_speaker_roles", "detect_speaker_roles needs diarize, and one channel.")
+    if options["channels"] and options["combined"] and options["granularity"] == "none":
+        raise invalid_parameter("multichannel_output_style", "combined needs timestamps.")
+    if form.text("diarization_threshold") and (not options["diarize"] or options["speakers"] is not None):
+        raise invalid_parameter("diarization_threshold", "It needs diarize, and no num_speakers.")
+    if form.text("entity_redaction") and not form.text("entity_detection"):
+        raise invalid_parameter("entity_redaction", "entity_redaction must be a part of entity_detection.")
+    if len(form.text("transcript_edit") or "") > MAX_EDIT:
+        raise invalid_parameter("transcript_edit", f"transcript_edit takes up to {MAX_EDIT} characters.")
+    if form.flag("webhook"):
+        message = "There are no speech-to-text webhooks configured for this workspace."
+        raise invalid_parameter("webhook", message, status="no_webhook_configured")
+
+
+def _keyterms(form: Form) -> list[str]:
+    terms = form.texts("keyterms")
+    if len(terms) > MAX_KEYTERMS:
+        raise invalid_parameter("keyterms", f"At most {MAX_KEYTERMS} keyterms can be given, not {len(terms)}.")
+    for term in terms:
+        if len(term) >= KEYTERM_CHARACTERS or len(term.split()) > KEYTERM_WORDS or NOT_IN_KEYTERMS & set(term):
+            message = (
+                f"The keyterm '{term}' must have less than {KEYTERM_CHARACTERS} characters, at most {KEYTERM_WORDS} "
+                "words, and none of < > { } [ ] \\."
+            )
+            raise invalid_parameter("keyterms", message)
+    return terms
+
+
+def _source(upload: UploadFile | None, url: str | None) -> UploadFile | str:
+    if (upload is None) == (url is None):
+        message = "Must provide either file or source_url, and not both."
+        raise invalid_parameter("file", message, status="invalid_parameters")
+    return upload or url or ""
