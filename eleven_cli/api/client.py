@@ -1,7 +1,7 @@
 """Client: HTTP requests to one server with one key, and what of them is tried again."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from eleven_cli.api.socket import Socket
 
+Query = Mapping[str, str] | Sequence[tuple[str, str]]  # the latter where names are repeated
 TRIES = 4
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 60.0
@@ -29,9 +30,9 @@ class Stream:
     headers   the answer's, by lower-case name
     """
 
-    def __init__(self, response: "requests.Response", server: str) -> None:
+    def __init__(self, response: "requests.Response", server: str, gap_s: float | None = None) -> None:
         self._response = response
-        self._server = server
+        self._server, self._gap_s = server, gap_s
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 
     def __enter__(self) -> "Stream":
@@ -46,7 +47,7 @@ class Stream:
         Raises NetworkError when the connection is lost, stalls, or ends before Content-Length.
         """
         received = 0
-        with http.our_errors(self._server):
+        with http.our_errors(self._server, gap_s=self._gap_s):
             # a server that encodes although it was asked not to is decoded all the same
             while chunk := self._response.raw.read1(CHUNK_BYTES, decode_content=True):
                 received += len(chunk)
@@ -99,15 +100,28 @@ class Client:
             raise not_what_was_asked(stream.headers, body, wanted="an answer")
         return value
 
-    def stream(self, method: str, path: str, *, accept: str = "*/*", **request: Any) -> Stream:
+    def stream(
+        self,
+        method: str,
+        path: str,
+        *,
+        accept: str = "*/*",
+        content_type: str = "",
+        gap_s: float | None = None,
+        **request: Any,
+    ) -> Stream:
         """The answer, once its headers are here and say 2xx. Raises what the service refused with.
+
+        content_type   of `data=`, which is iterated anew for each try
+        gap_s          how long the service may be silent; None is READ_GAP_S, and `FOR_EVER` as long as it likes
 
         Tries again, at most 4 times in all, where nothing can have been paid for: the connection was never made, the
         service said 429 or 503, or it hung up on a GET.
         """
         for left in reversed(range(TRIES)):
             try:
-                return self._answer(method, path, accept, request)
+                headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
+                return self._answer(method, path, headers, gap_s, request)
             except http.Retry as again:
                 if again.after_s > LONGEST_PAUSE_S:
                     again.error.hint = f"the service asks to wait {again.after_s:.0f} s"
@@ -122,16 +136,16 @@ class Client:
 
         return connect(url, {"User-Agent": f"eleven/{__version__}"}, http.ca_file(), self._trace)
 
-    def socket_to(self, path: str, query: Mapping[str, str]) -> "Socket":
+    def socket_to(self, path: str, query: Query) -> "Socket":
         """An open WebSocket to a path of this server, with the key. Raises what the server refuses it with."""
         from eleven_cli.api.socket import connect
 
         headers = {"User-Agent": f"eleven/{__version__}", **({"xi-api-key": self._api_key} if self._api_key else {})}
         return connect(socket_url(self.base_url, path, query), headers, http.ca_file(), self._trace)
 
-    def twin(self) -> "Client":
-        """A client like this one with connections of its own, for another thread."""
-        return Client(self.base_url, self._api_key, tell=self._tell, trace=self._trace, pause=self._pause)
+    def twin(self, *, tell: Callable[[str], None] | None = None) -> "Client":
+        """A client like this one with connections of its own, for another thread; `tell` is told of its retries."""
+        return Client(self.base_url, self._api_key, tell=tell or self._tell, trace=self._trace, pause=self._pause)
 
     def _wait(self, again: http.Retry, *, attempt: int) -> None:
         import random
@@ -140,27 +154,29 @@ class Client:
         self._tell(f"{again.error.message.rstrip('.')}; trying again in {pause_s:.1f} s ({attempt + 1} of {TRIES})")
         self._pause(pause_s)
 
-    def _answer(self, method: str, path: str, accept: str, request: dict[str, Any]) -> Stream:
-        headers = {"Accept": accept, "Accept-Encoding": "identity"}
+    def _answer(
+        self, method: str, path: str, headers: dict[str, str], gap_s: float | None, request: dict[str, Any]
+    ) -> Stream:
+        headers["Accept-Encoding"] = "identity"
         if self._api_key:
             headers["xi-api-key"] = self._api_key
         self._trace(f"> {method} {self.base_url}{path} {_masked(headers)}")
         # a kept connection may be closed at the other end by now, and of a request lost on it nobody could say whether
         # it was paid for: each gets a fresh one
         self._open_session().close()
-        with http.our_errors(self.server, free=method == "GET"):
+        with http.our_errors(self.server, free=method == "GET", gap_s=gap_s):
             response = self._open_session().request(
                 method,
                 self.base_url + path,
                 headers=headers,
                 stream=True,
                 allow_redirects=False,  # requests would carry xi-api-key to another host
-                timeout=(http.CONNECT_TIMEOUT_S, http.READ_GAP_S),
+                timeout=(http.CONNECT_TIMEOUT_S, http.timeout_of(gap_s)),
                 verify=http.ca_file() or True,
                 **request,
             )
         self._trace(f"< {response.status_code} {_masked(response.headers)}")
-        stream = Stream(response, self.server)
+        stream = Stream(response, self.server, gap_s)
         if 200 <= response.status_code < 300:
             return stream
         with stream:
@@ -204,7 +220,7 @@ def checked_base_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def socket_url(base_url: str, path: str, query: Mapping[str, str]) -> str:
+def socket_url(base_url: str, path: str, query: Query) -> str:
     """The WebSocket address of a path on a server: https becomes wss, http ws; a base path is kept."""
     from urllib.parse import quote, urlencode
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 10.0
 READ_GAP_S = 60.0
+FOR_EVER = float("inf")
 TLS_HINT = "behind an inspecting proxy, name its certificates: SSL_CERT_FILE=FILE"
 
 
@@ -30,14 +31,27 @@ def session(*, direct: bool) -> "requests.Session":
     new: requests.Session = _requests().Session()
     new.auth = lambda prepared: prepared  # keeps ~/.netrc from adding a second credential
     new.headers["User-Agent"] = f"eleven/{__version__}"
+    from eleven_cli.api.connections import Adapter
+
+    for scheme in ("https://", "http://"):
+        new.mount(scheme, Adapter())
     if direct:  # a proxy would carry the key off the machine in clear
         new.trust_env = False
     return new
 
 
+def timeout_of(gap_s: float | None) -> float | None:
+    """The same as requests wants to have it: None for ever."""
+    gap_s = READ_GAP_S if gap_s is None else gap_s
+    return None if gap_s == FOR_EVER else gap_s
+
+
 @contextmanager
-def our_errors(server: str, *, free: bool = False) -> Iterator[None]:
-    """The one door for the exceptions of requests, urllib3 and the socket; `free` when repeating costs nothing."""
+def our_errors(server: str, *, free: bool = False, gap_s: float | None = None) -> Iterator[None]:
+    """The one door for the exceptions of requests, urllib3 and the socket.
+
+    free   whether repeating costs nothing;  gap_s  how long the server was waited for, None for READ_GAP_S
+    """
     requests = _requests()
     import urllib3
 
@@ -48,7 +62,7 @@ def our_errors(server: str, *, free: bool = False) -> Iterator[None]:
     except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError) as failed:
         if f"read timeout={CONNECT_TIMEOUT_S}" in str(failed):  # amid the TLS handshake, which is a part of connecting
             raise _no_answer(server) from failed
-        raise NetworkError(f"{server} sent nothing for {READ_GAP_S:.0f} s", code="timeout") from failed
+        raise NetworkError(f"{server} sent nothing for {gap_s or READ_GAP_S:.0f} s", code="timeout") from failed
     except requests.ConnectionError as failed:
         raise _not_connected(server, failed, free=free) from failed
     except (requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidSchema) as failed:

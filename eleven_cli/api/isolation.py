@@ -1,0 +1,24 @@
+"""Audio isolation: speech without what else is heard (POST /v1/audio-isolation/stream)."""
+
+from collections.abc import Sequence
+
+from eleven_cli.api.client import Client
+from eleven_cli.api.speech import Audio, Manner
+from eleven_cli.api.uploads import Content, Form, Sent, upload
+
+MOST_BYTES = 500_000_000
+MOST_S = 3600.0  # of sound in one request
+PATH = "/v1/audio-isolation/stream"
+OUTPUT_FORMAT = "mp3_44100_128"  # the service offers no other
+
+
+def isolate(
+    client: Client,
+    audio: Content,
+    more_fields: Sequence[tuple[str, str]] = (),
+    *,
+    sent: Sent = lambda count, of: None,
+) -> Audio:
+    """The speech in it, as MP3; returns as soon as the service has accepted. Raises what it refused with."""
+    form = Form(more_fields, "audio", audio, sent)
+    return Audio(upload(client, PATH, form), Manner("", OUTPUT_FORMAT), None)

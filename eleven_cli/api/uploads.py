@@ -1,0 +1,237 @@
+"""Uploads: a multipart form with one file, streamed from wherever it comes, and sent again where that costs nothing.
+
+A file goes with its length. What is still arriving goes chunk by chunk (HTTP/1.1 obliges servers to take that) and is
+kept meanwhile, so that a server that is busy, or insists on a length, can be sent it again. Source: RFC 7578, RFC 9112.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol, TypeVar
+
+from eleven_cli.api.client import Client, Stream
+from eleven_cli.api.http import FOR_EVER
+from eleven_cli.errors import ElevenError
+
+CHUNK_BYTES = 65536
+KEPT_IN_MEMORY_BYTES = 1 << 20
+GAP_S = 300.0  # how long the service may think about what it was sent
+_WANTS_A_LENGTH = (408, 411, 501)  # not in time, not without a length, not in chunks
+_LENGTH_WORDS = ("content-length", "content length", "transfer-encoding", "chunked")
+
+T = TypeVar("T")
+Sent = Callable[[int, int | None], None]  # is told of bytes that have gone, and of how many; None: nobody knows
+
+
+class Body(Protocol):
+    """Bytes that can be read more than once. size: None as long as nobody knows."""
+
+    @property
+    def size(self) -> int | None: ...
+
+    def chunks(self) -> Iterator[bytes]:
+        """All of them, from the beginning each time."""
+
+    def complete(self) -> None:
+        """Wait for what is still to come; `size` is known then."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file to send: its bytes, what it is called, and of what type it is."""
+
+    body: Body
+    name: str
+    media_type: str
+
+
+class FileBody:
+    """An open file from `start` to `end`, with `head` before it; reading leaves the file's own position alone."""
+
+    def __init__(self, file: BinaryIO, start: int, end: int, name: str, head: bytes = b"") -> None:
+        self._file, self._start, self._end, self._name, self._head = file, start, end, name, head
+
+    @property
+    def size(self) -> int:
+        return len(self._head) + self._end - self._start
+
+    def chunks(self) -> Iterator[bytes]:
+        """Raises ElevenError when the file has become shorter, or cannot be read."""
+        yield from filter(None, [self._head])
+        at = self._start
+        while at < self._end:
+            try:
+                chunk = os.pread(self._file.fileno(), min(CHUNK_BYTES, self._end - at), at)
+            except OSError as failed:
+                raise _unreadable(self._name, failed) from failed
+            if not chunk:
+                raise ElevenError(f"{self._name} became shorter while it was being sent", code="read_failed")
+            at += len(chunk)
+            yield chunk
+
+    def complete(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class KeptBody:
+    """Bytes as they arrive, kept in a temporary file.
+
+    head      stands before them; is asked with how many they are, None as long as nobody knows, and is always as long
+    expected  how many will come, where that is known
+    """
+
+    def __init__(
+        self,
+        arriving: Iterable[bytes],
+        head: Callable[[int | None], bytes] = lambda size: b"",
+        expected: int | None = None,
+    ) -> None:
+        self._arriving, self._head, self._expected = iter(arriving), head, expected
+        self._kept = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY_BYTES, prefix="eleven-")  # noqa: SIM115
+        self._bytes, self._ended = 0, False
+
+    @property
+    def size(self) -> int | None:
+        size = self._bytes if self._ended else self._expected
+        return None if size is None else len(self._head(size)) + size
+
+    def chunks(self) -> Iterator[bytes]:
+        """Raises ElevenError when they cannot be kept, and what reading them raises."""
+        at = 0
+        yield from filter(None, [self._head(self._bytes if self._ended else self._expected)])
+        while chunk := self._kept_at(at) or self._next():
+            at += len(chunk)
+            yield chunk
+
+    def complete(self) -> None:
+        while self._next():
+            pass
+
+    def close(self) -> None:
+        self._kept.close()
+
+    def _kept_at(self, at: int) -> bytes:
+        if at >= self._bytes:
+            return b""
+        self._kept.seek(at)
+        return self._kept.read(CHUNK_BYTES)
+
+    def _next(self) -> bytes:
+        """The next that arrives; b"" at the end."""
+        chunk = next(self._arriving, b"")
+        self._ended = not chunk
+        try:
+            self._kept.seek(self._bytes)
+            self._kept.write(chunk)
+        except OSError as failed:
+            hint = "TMPDIR names a folder with more room"
+            raise ElevenError(
+                f"cannot keep what arrives: {failed.strerror}", hint=hint, code="write_failed"
+            ) from failed
+        self._bytes += len(chunk)
+        return chunk
+
+
+class Form:
+    """multipart/form-data: fields, in order, each as often as it stands there, and a file.
+
+    Made for `requests`: `len` is the length in bytes, None for nobody knows; each iteration begins at the beginning.
+    content_type   of the request that carries it
+    """
+
+    def __init__(
+        self,
+        fields: Sequence[tuple[str, str]],
+        part: str = "",
+        content: Content | None = None,
+        sent: Sent = lambda count, of: None,
+    ) -> None:
+        boundary = f"eleven-{os.urandom(12).hex()}"
+        self.content_type = f"multipart/form-data; boundary={boundary}"
+        self._content, self._sent = content, sent
+        parts = [_part(boundary, name) + value.encode() for name, value in fields]
+        if content is not None:
+            parts.append(_part(boundary, part, content.name, content.media_type))
+        self._head, self._tail = b"\r\n".join(parts), f"\r\n--{boundary}--\r\n".encode()
+
+    @property
+    def len(self) -> int | None:
+        size = self._content.body.size if self._content else 0
+        return None if size is None else len(self._head) + size + len(self._tail)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._head
+        if self._content is not None:
+            count = 0
+            for chunk in self._content.body.chunks():
+                yield chunk
+                count += len(chunk)
+                self._sent(count, self._content.body.size)
+        yield self._tail
+
+    def complete(self) -> None:
+        """Wait for what is still to come, so that the length is known."""
+        if self._content is not None:
+            self._content.body.complete()
+
+
+def upload(client: Client, path: str, form: Form, *, gap_s: float = GAP_S, **request: Any) -> Stream:
+    """POST it; the answer, once its headers are here and say 2xx. Raises what the service refused with, also when it
+    refuses and hangs up before all is sent. `request`: `params=`, `accept=`."""
+
+    def post() -> Stream:
+        return client.stream("POST", path, data=form, content_type=form.content_type, gap_s=gap_s, **request)
+
+    return _with_a_length_if_wanted(form, post)
+
+
+def upload_for_json(client: Client, path: str, form: Form, *, gap_s: float = FOR_EVER, **request: Any) -> Any:
+    """The same for an answer in JSON: its value."""
+
+    def post() -> Any:
+        return client.json("POST", path, data=form, content_type=form.content_type, gap_s=gap_s, **request)
+
+    return _with_a_length_if_wanted(form, post)
+
+
+def _with_a_length_if_wanted(form: Form, post: Callable[[], T]) -> T:
+    had_length = form.len is not None
+    try:
+        return post()
+    except ElevenError as refused:
+        if had_length or not _wants_a_length(refused):
+            raise
+    form.complete()
+    return post()
+
+
+def _wants_a_length(refused: ElevenError) -> bool:
+    said = refused.message.lower()
+    return refused.status in _WANTS_A_LENGTH or (refused.status == 400 and any(word in said for word in _LENGTH_WORDS))
+
+
+def _part(boundary: str, name: str, file_name: str | None = None, media_type: str = "") -> bytes:
+    """What stands before a part's value."""
+    file = "" if file_name is None else f'; filename="{_quoted(file_name)}"\r\nContent-Type: {media_type}'
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"{file}\r\n\r\n'
+    return head.encode("utf-8", "replace")
+
+
+def _quoted(word: str) -> str:
+    """As browsers do (WHATWG, multipart/form-data)."""
+    return word.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _unreadable(name: str, failed: OSError) -> ElevenError:
+    return ElevenError(f"cannot read {name}: {failed.strerror or failed}", code="read_failed")
+
+
+def _not_kept(failed: OSError) -> ElevenError:
+    hint = "TMPDIR names a folder with more room"
+    return ElevenError(f"cannot keep what arrives: {failed.strerror or failed}", hint=hint, code="write_failed")

@@ -1,0 +1,71 @@
+"""Voice changer (POST /v1/speech-to-speech/{voice_id}/stream)."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from eleven_cli.api.client import Client, Stream
+from eleven_cli.api.speech import Audio, Manner
+from eleven_cli.api.uploads import Content, Form, Sent, upload
+from eleven_cli.errors import NotFound
+
+MOST_S = 300.0  # of sound in one request
+PATHS = ("/v1/speech-to-speech/{}/stream", "/v1/voice-changer/{}/stream")  # the second as newer SDKs call it
+
+
+@dataclass(frozen=True)
+class Change:
+    """How speech is to sound.
+
+    output_format   the API's name of it, such as mp3_44100_128
+    voice_settings  only what should differ from the voice's own: stability, similarity_boost, style, use_speaker_boost
+    """
+
+    output_format: str
+    model_id: str | None = None
+    voice_settings: dict[str, float | bool] = field(default_factory=dict)
+    seed: int | None = None
+    remove_noise: bool = False
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Its fields of the form: only what was chosen."""
+        chosen = {
+            "model_id": self.model_id,
+            "voice_settings": json.dumps(self.voice_settings) if self.voice_settings else None,
+            "seed": None if self.seed is None else str(self.seed),
+            "remove_background_noise": "true" if self.remove_noise else None,
+        }
+        return [(name, value) for name, value in chosen.items() if value is not None]
+
+
+def change(
+    client: Client,
+    voice_id: str,
+    how: Change,
+    speech: Content,
+    more_fields: Sequence[tuple[str, str]] = (),
+    *,
+    sent: Sent = lambda count, of: None,
+) -> Audio:
+    """The speech by another voice; returns as soon as the service has accepted. Raises what it refused with."""
+    if voice_id.strip(".") == "":
+        raise NotFound(f"there is no voice with the id {voice_id}")  # dots would name another path
+    form = Form([*how.fields, *more_fields], "audio", speech, sent)
+    return Audio(_answer(client, voice_id, how, form), Manner(voice_id, how.output_format), None)
+
+
+def _answer(client: Client, voice_id: str, how: Change, form: Form) -> Stream:
+    from urllib.parse import quote
+
+    first, second = (path.format(quote(voice_id, safe="")) for path in PATHS)
+    query = {"output_format": how.output_format}
+    try:
+        return upload(client, first, form, params=query)
+    except NotFound as refused:
+        if refused.code != NotFound.default_code:  # the voice, then, and not the path
+            raise
+        try:
+            return upload(client, second, form, params=query)
+        except NotFound as again:
+            raise again if again.code != NotFound.default_code else refused from None

@@ -1,0 +1,192 @@
+"""Cutting long audio into pieces, in silence where there is some. Streams in, streams out: memory stays flat.
+
+A piece must be taken whole before the next is asked for. Pieces of samples join again exactly. MP3 is cut between
+frames, and as frames may reach back into those before, up to 50 ms at a cut may be lost: in silence, if there is any.
+"""
+
+import struct
+from array import array
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from operator import mul
+
+from eleven_cli.audio.formats import UNKNOWN_LENGTH
+from eleven_cli.audio.frames import FRAME_MS, SAMPLE_WIDTHS, to_s16
+from eleven_cli.audio.mp3 import HEADER_BYTES, Cutter, Part, Shape, is_header_frame, side_of
+from eleven_cli.audio.wavfile import WavShape
+
+SEARCHED_S = 20.0  # before the limit
+SEARCHED_BYTES = 8 << 20  # at the most
+SILENCE_S = 0.3  # what is looked for
+LEAST_S = 5.0  # of the last piece
+MP3_LOWEST_BYTES_PER_S = 1000  # 8 kbit/s
+_TAGS = {"u8": 1, "s16": 1, "s24": 1, "s32": 1, "f32": 3, "f64": 3, "alaw": 6, "ulaw": 7}
+
+
+def wav_head(shape: WavShape, data_bytes: int | None) -> bytes:
+    """The 44 bytes before samples of this shape; None and more than 4 GiB are of unknown length."""
+    width = SAMPLE_WIDTHS[shape.sample]
+    known = data_bytes is not None and data_bytes + 36 < UNKNOWN_LENGTH
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        *(b"RIFF", data_bytes + 36 if known and data_bytes is not None else UNKNOWN_LENGTH, b"WAVE", b"fmt ", 16),
+        *(_TAGS[shape.sample], shape.channels, shape.rate),
+        *(shape.rate * shape.frame_bytes, shape.frame_bytes, 8 * width),
+        *(b"data", data_bytes if known else UNKNOWN_LENGTH),
+    )
+
+
+def samples_cut(chunks: Iterable[bytes], shape: WavShape, most_s: float) -> Iterator[Iterator[bytes]]:
+    """Pieces of bare samples, none longer than `most_s`."""
+    stream = _Stream(chunks)
+    while stream.has_more():
+        yield _piece_of_samples(stream, shape, most_s)
+
+
+def mp3_cut(chunks: Iterable[bytes], most_s: float) -> Iterator[Iterator[bytes]]:
+    """Pieces of MP3, none longer than `most_s`; without a header frame that says how long all of it is, if it is."""
+    frames = _Frames(chunks, most_s)
+    while frames.has_more():
+        yield _piece_of_frames(frames, most_s)
+
+
+def quietest(levels: Sequence[float], width: int) -> int:
+    """Where to cut: the middle of the quietest stretch of so many; of equals the last one."""
+    width = max(min(width, len(levels)), 1)
+    sums = list(accumulate(levels, initial=0.0))
+    stretches = range(len(levels) - width + 1)
+    at = min(reversed(stretches), key=lambda at: sums[at + width] - sums[at], default=0)
+    return at + (width + 1) // 2
+
+
+def _piece_of_samples(stream: "_Stream", shape: WavShape, most_s: float) -> Iterator[bytes]:
+    frame = shape.frame_bytes
+    bytes_per_s = shape.rate * frame
+    most = int(most_s * shape.rate) * frame
+    searched = int(min(SEARCHED_S * bytes_per_s, SEARCHED_BYTES, most / 2)) // frame * frame
+    yield from stream.pass_on(most - searched)
+    least = int(min(LEAST_S, most_s / 4) * shape.rate) * frame
+    tail = stream.take(searched + least)
+    if len(tail) > searched:
+        step = max(shape.rate * FRAME_MS // 1000, 1) * frame
+        room = min(searched, max(len(tail) - least, step))
+        levels = [_power(tail[at : at + step], shape) for at in range(0, room, step)]
+        cut = min(quietest(levels, int(SILENCE_S * 1000 / FRAME_MS)) * step, room)
+        stream.give_back(tail[cut:])
+        tail = tail[:cut]
+    if tail:
+        yield tail
+
+
+def _power(data: bytes, shape: WavShape) -> float:
+    """How loud the first channel is."""
+    data = data[: len(data) - len(data) % shape.frame_bytes]
+    samples = array("h", to_s16(data, shape.sample))[:: shape.channels]
+    return float(sum(map(mul, samples, samples))) / (len(samples) or 1)
+
+
+def _piece_of_frames(frames: "_Frames", most_s: float) -> Iterator[bytes]:
+    searched_s = min(SEARCHED_S, most_s / 2)
+    seconds = 0.0
+    while seconds < most_s - searched_s and (parts := frames.some(most_s - searched_s - seconds)):
+        seconds += sum(map(_seconds, parts))
+        yield b"".join(data for data, _ in parts)
+    least_s = min(LEAST_S, most_s / 4)
+    tail = list(frames.up_to(most_s + least_s - seconds))
+    starts_s = list(accumulate(map(_seconds, tail), initial=seconds))
+    if starts_s[-1] > most_s:
+        room = sum(at_s <= min(most_s, max(starts_s[-1] - least_s, seconds)) for at_s in starts_s) - 1
+        levels = [_bits(*part) for part in tail[:room]]
+        cut = min(quietest(levels, round(SILENCE_S / max(_seconds(tail[0]), 0.01))), room) or 1
+        frames.give_back(tail[cut:])
+        tail = tail[:cut]
+    if tail:
+        yield b"".join(data for data, _ in tail)
+
+
+def _seconds(part: Part) -> float:
+    shape = part[1]
+    return shape.samples / shape.rate if shape else 0.0
+
+
+def _bits(data: bytes, shape: Shape | None) -> float:
+    """How much a frame has to say: next to nothing in silence."""
+    return float(sum(side_of(data, shape).granule_bits)) if shape else 0.0
+
+
+class _Stream:
+    """Bytes that are taken as they come, or so many at once."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks, self._rest = iter(chunks), b""
+
+    def has_more(self) -> bool:
+        self._rest = self._rest or next(self._chunks, b"")
+        return bool(self._rest)
+
+    def pass_on(self, size: int) -> Iterator[bytes]:
+        while size > 0 and self.has_more():
+            data, self._rest = self._rest[:size], self._rest[size:]
+            size -= len(data)
+            yield data
+
+    def take(self, size: int) -> bytes:
+        return b"".join(self.pass_on(size))
+
+    def give_back(self, data: bytes) -> None:
+        self._rest = data + self._rest
+
+
+class _Frames:
+    """The parts of an MP3 stream, as they come."""
+
+    def __init__(self, chunks: Iterable[bytes], most_s: float) -> None:
+        self._chunks, self._cutter, self._most_s = iter(chunks), Cutter(), most_s
+        self._parts: deque[Part] = deque()
+        self._begun = self._ended = False
+
+    def has_more(self) -> bool:
+        while not self._parts and not self._ended:
+            data = next(self._chunks, b"")
+            self._ended = not data
+            self._parts.extend(self._but_a_wrong_length(self._cutter.feed(data, last=self._ended)))
+        return bool(self._parts)
+
+    def some(self, most_s: float) -> list[Part]:
+        """Those that are here, one at least, and no more than `most_s` allows."""
+        taken: list[Part] = []
+        seconds = 0.0
+        while (self._parts if taken else self.has_more()) and seconds < most_s:
+            taken.append(self._parts.popleft())
+            seconds += _seconds(taken[-1])
+        return taken
+
+    def up_to(self, most_s: float) -> Iterator[Part]:
+        while most_s > 0 and self.has_more():
+            part = self._parts.popleft()
+            most_s -= _seconds(part)
+            yield part
+
+    def give_back(self, parts: Sequence[Part]) -> None:
+        self._parts.extendleft(reversed(parts))
+
+    def _but_a_wrong_length(self, parts: list[Part]) -> list[Part]:
+        first = next((at for at, (_, shape) in enumerate(parts) if shape), None)
+        if self._begun or first is None:
+            return parts
+        self._begun = True
+        data, shape = parts[first]
+        if shape and is_header_frame(data, shape) and _said_s(data, shape) > self._most_s:
+            del parts[first]
+        return parts
+
+
+def _said_s(frame: bytes, shape: Shape) -> float:
+    """How long all is, as a header frame says; 0 when it does not."""
+    xing = HEADER_BYTES + shape.side_bytes
+    if frame[36:40] == b"VBRI":
+        count = int.from_bytes(frame[50:54], "big")
+    else:
+        count = int.from_bytes(frame[xing + 8 : xing + 12], "big") if frame[xing + 7] & 1 else 0
+    return count * shape.samples / shape.rate

@@ -1,0 +1,44 @@
+"""FLAC: how long it is, and its samples (RFC 9639)."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from eleven_cli.audio.wavfile import WavShape
+from eleven_cli.errors import ElevenError, UsageError
+
+FACTS_END = 26  # bytes: the marker, the head of the first block, and of that block what is wanted
+FRAMES = 4096
+
+
+def flac_shape(head: bytes) -> tuple[WavShape, float | None]:
+    """What its samples are as s16, and for how many seconds they sound, by its beginning; None if that is untold."""
+    facts = int.from_bytes(head[18:FACTS_END], "big")  # 20 bits of rate, 3 of channels, 5 of depth, 36 of length
+    rate, channels, samples = facts >> 44, (facts >> 41 & 7) + 1, facts & (1 << 36) - 1
+    is_told = len(head) >= FACTS_END and rate and samples
+    return WavShape(rate, channels, "s16", None), samples / rate if is_told else None
+
+
+def flac_decoded(take: Callable[[int], bytes], shape: WavShape) -> Iterator[bytes]:
+    """The samples of the FLAC that `take` gives, so many bytes at a time. Raises UsageError without miniaudio."""
+    try:
+        import miniaudio
+    except ImportError as missing:
+        hint = "pip install 'eleven-cli[audio]', or: ffmpeg -i FILE -f wav - | eleven …"
+        raise UsageError("FLAC of this length has to be cut, and cannot be decoded here", hint=hint) from missing
+
+    class Source(miniaudio.StreamableSource):  # type: ignore[misc]
+        def read(self, num_bytes: int) -> bytes:
+            return take(num_bytes)
+
+        def seek(self, offset: int, origin: Any) -> bool:
+            """Past the pictures and texts before the sound."""
+            if origin is not miniaudio.SeekOrigin.CURRENT or offset < 0:
+                return False
+            return len(take(offset)) == offset
+
+    flac, s16 = miniaudio.FileFormat.FLAC, miniaudio.SampleFormat.SIGNED16
+    try:
+        for samples in miniaudio.stream_any(Source(), flac, s16, shape.channels, shape.rate, FRAMES):
+            yield samples.tobytes()
+    except miniaudio.MiniaudioError as failed:
+        raise ElevenError(f"the audio cannot be decoded: {failed}", code="bad_audio") from failed

@@ -1,0 +1,116 @@
+"""Recognising what kind of audio some bytes begin, by what they are and not by what they are called. Pure.
+
+Only what is sure counts: each of these kinds has a signature that nothing else has by chance.
+"""
+
+import re
+from dataclasses import dataclass
+
+from eleven_cli.audio.mp3 import HEADER_BYTES, shape_of
+
+HEAD_BYTES = 4096  # more is not needed; of a pipe, whatever comes first may be less
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file: its usual suffix without the dot, its media type, and what it is called."""
+
+    suffix: str
+    media_type: str
+    name: str
+
+
+WAV = Kind("wav", "audio/wav", "WAV")
+MP3 = Kind("mp3", "audio/mpeg", "MP3")
+FLAC = Kind("flac", "audio/flac", "FLAC")
+OGG = Kind("ogg", "audio/ogg", "Ogg")
+AAC = Kind("aac", "audio/aac", "AAC")
+M4A = Kind("m4a", "audio/mp4", "MPEG-4 audio")
+MP4 = Kind("mp4", "video/mp4", "MPEG-4")
+MOV = Kind("mov", "video/quicktime", "QuickTime")
+WEBM = Kind("webm", "audio/webm", "WebM")
+MATROSKA = Kind("mkv", "video/x-matroska", "Matroska")
+AIFF = Kind("aiff", "audio/aiff", "AIFF")
+AMR = Kind("amr", "audio/amr", "AMR")
+AVI = Kind("avi", "video/x-msvideo", "AVI")
+RAW = Kind("pcm", "application/octet-stream", "raw samples")
+
+_SIGNATURES: tuple[tuple[str, Kind], ...] = (
+    (r"RIFF....WAVE|RF64....WAVE", WAV),
+    (r"RIFF....AVI ", AVI),
+    (r"fLaC", FLAC),
+    (r"OggS\x00", OGG),
+    (r"FORM....AIF[FC]", AIFF),
+    (r"#!AMR", AMR),
+    (r"....ftypM4[AB] ", M4A),
+    (r"....ftypqt  ", MOV),
+    (r"....ftyp(?!heic|heix|hevc|mif1|msf1|avif|avis|crx )", MP4),
+    (r"\x1aE\xdf\xa3.{,64}webm", WEBM),
+    (r"\x1aE\xdf\xa3.{,64}matroska", MATROSKA),
+    (r"ID3[\x02-\x04]\x00", MP3),
+)
+_OTHERS: tuple[tuple[str, str], ...] = (
+    (r"%PDF", "a PDF"),
+    (r"PK\x03\x04", "a ZIP archive or an office document"),
+    (r"\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP|....ftyp", "a picture"),
+    (r"MThd", "a MIDI file, which holds notes and no sound"),
+    (r"\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|7z\xbc\xaf", "something compressed"),
+    (r"\x7fELF|MZ", "a program"),
+    (r"\s*(?i:<!doctype|<html)", "a web page"),
+    (r"\s*[{\[]\s*[\"{\[]", "JSON"),
+)
+_TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1b")
+
+
+def recognised(head: bytes) -> Kind | None:
+    """The kind of audio, or film, that begins so; None for what is not known."""
+    for pattern, kind in _SIGNATURES:
+        if _begins(pattern, head):
+            return kind
+    if _is_mp3(head):
+        return MP3
+    return AAC if _is_adts(head) else None
+
+
+def what_else(head: bytes) -> str:
+    """What something seems to be that is no known audio, in words; "" for no idea."""
+    for pattern, name in _OTHERS:
+        if _begins(pattern, head):
+            return name
+    return "text" if _is_text(head) else ""
+
+
+def _begins(pattern: str, head: bytes) -> bool:
+    return bool(re.match(pattern.encode("latin-1"), head, re.DOTALL))
+
+
+def _is_mp3(head: bytes) -> bool:
+    """Whether frames follow one another: two in any case, unless there is only one."""
+    shape = shape_of(head[:HEADER_BYTES])
+    if shape is None:
+        return False
+    following = head[shape.size : shape.size + HEADER_BYTES]
+    return len(head) <= shape.size or following[:3] in (b"TAG", b"APE") or shape_of(following) is not None
+
+
+def _is_adts(head: bytes) -> bool:
+    size = _adts_bytes(head)
+    return bool(size) and (len(head) <= size or bool(_adts_bytes(head[size:])))
+
+
+def _adts_bytes(head: bytes) -> int:
+    """The length of the frame that begins so; 0 if it is none (ISO 13818-7: layer 0, one of 13 rates)."""
+    if len(head) < 7 or head[0] != 0xFF or head[1] & 0xF6 != 0xF0 or head[2] >> 2 & 15 > 12:
+        return 0
+    size = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+    return size if size > 7 else 0
+
+
+def _is_text(head: bytes) -> bool:
+    if any(byte < 32 and byte not in _TEXT_CONTROLS for byte in head):
+        return False
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        return wrong.start > len(head) - 4 and len(head) >= HEAD_BYTES  # the end may be within a character
+    return bool(head)

@@ -1,0 +1,197 @@
+"""The audio that a command sends: recognised, checked before anything is paid for, and in pieces where it is long."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePath
+from typing import BinaryIO, cast
+
+from eleven_cli.api.uploads import Body, Content, FileBody, KeptBody
+from eleven_cli.audio.cutting import MP3_LOWEST_BYTES_PER_S, mp3_cut, samples_cut, wav_head
+from eleven_cli.audio.flac import flac_decoded, flac_shape
+from eleven_cli.audio.recognising import FLAC, HEAD_BYTES, MP3, RAW, WAV, Kind, recognised, what_else
+from eleven_cli.audio.wavfile import WavShape, read_shape
+from eleven_cli.commands.audio_source import STDIN, Source, source_of
+from eleven_cli.errors import UsageError
+from eleven_cli.terminal import Terminal
+
+MOST_BYTES = 5_000_000_000
+SLACK_S = 1.0  # by which pieces are shorter than the limit: nobody knows how exactly it is measured
+RAW_HINT = "raw samples have to be announced: --input-format pcm_16000"
+_RAW_NAME = re.compile(r"(pcm|ulaw|alaw)_(\d{4,6})")
+_RAW_RATES = range(4_000, 384_001)
+_PLAIN_RATE = 16_000  # the service takes PCM of this rate without a header
+
+
+class AudioInput:
+    """Audio that can be sent.
+
+    name     what the user calls it
+    kind     what its bytes are
+    shape    of its samples where it consists of such (WAV, raw PCM), else None
+    seconds  how long it is, None where that cannot be known before it is read
+    """
+
+    def __init__(self, source: Source, kind: Kind, shape: WavShape | None) -> None:
+        self.name, self.kind, self.shape, self._source = source.name, kind, shape, source
+        self.seconds = self._seconds()
+
+    @property
+    def is_plain_pcm(self) -> bool:
+        """Whether it is sent as bare PCM of 16 kHz, which the service wants to be told (`file_format`)."""
+        raw = self.shape if self.kind is RAW else None
+        return raw is not None and (raw.rate, raw.sample) == (_PLAIN_RATE, "s16")
+
+    @property
+    def file_format(self) -> list[tuple[str, str]]:
+        """The form's field that says so, or nothing."""
+        return [("file_format", "pcm_s16le_16")] if self.is_plain_pcm else []
+
+    def whole(self) -> Content:
+        """All of it, to be sent at once: a file as it is, a pipe while it arrives."""
+        if self._source.file is None:
+            announced = self.shape.data_bytes if self.shape else None
+            arriving = self._sound() if self.shape else self._source.chunks()
+            return self._content(KeptBody(arriving, self._head, announced))
+        file, start, end = self._source.file
+        head = self._head(end - start) if self.kind is RAW else b""
+        return self._content(FileBody(file, start, end, self.name, head))
+
+    def pieces(self, most_s: float) -> Iterator[Content]:
+        """All of it, in pieces of no more than so many seconds where it is longer; each is void once the next is asked
+        for. WAV, raw samples and MP3 are cut, FLAC too where it can be decoded; the rest is one piece in any case.
+        """
+        if self._is_one_piece(most_s):
+            yield self.whole()
+            return
+        for piece in self._cut(most_s - min(SLACK_S, most_s / 10)):
+            body = KeptBody(piece, self._head)
+            if self._source.file:
+                body.complete()  # all of it is there anyway, and a length is what servers like best
+            yield self._content(body)
+            body.complete()
+            body.close()
+
+    def _seconds(self) -> float | None:
+        if self.kind is FLAC:
+            _, seconds = flac_shape(self._source.peek(HEAD_BYTES))
+            return seconds
+        if self.shape is None:
+            return None
+        size = self.shape.data_bytes
+        if size is None and self._source.file:
+            _, start, end = self._source.file
+            size = end - start - self._source.position
+        return None if size is None else size / (self.shape.rate * self.shape.frame_bytes)
+
+    def _is_one_piece(self, most_s: float) -> bool:
+        if self.seconds is not None:
+            return self.seconds <= most_s
+        if self.kind is MP3 and self._source.file:
+            _, start, end = self._source.file
+            return (end - start) / MP3_LOWEST_BYTES_PER_S <= most_s
+        return self.shape is None and self.kind is not MP3
+
+    def _cut(self, most_s: float) -> Iterable[Iterable[bytes]]:
+        if self.kind is MP3:
+            return mp3_cut(self._source.chunks(), most_s)
+        if self.kind is FLAC:
+            self.shape, _ = flac_shape(self._source.peek(HEAD_BYTES))  # its pieces are WAV
+            return samples_cut(flac_decoded(self._source.read, self.shape), self.shape, most_s)
+        assert self.shape is not None
+        return samples_cut(self._sound(), self.shape, most_s)
+
+    def _sound(self) -> Iterator[bytes]:
+        """The samples. Raises UsageError when there are fewer than the header has announced."""
+        assert self.shape is not None
+        left = self.shape.data_bytes
+        for chunk in self._source.chunks() if left != 0 else ():
+            chunk = chunk[:left]
+            yield chunk
+            left = None if left is None else left - len(chunk)
+            if left == 0:
+                return
+        if left:
+            raise _cut_off(self.name)
+
+    def _head(self, data_bytes: int | None) -> bytes:
+        """What stands before a piece."""
+        return b"" if self.shape is None or self.is_plain_pcm else wav_head(self.shape, data_bytes)
+
+    def _content(self, body: Body) -> Content:
+        kind = WAV if self.shape is not None and not self.is_plain_pcm else self.kind
+        stem = "audio" if self.name == STDIN else PurePath(self.name).stem
+        return Content(body, f"{stem or 'audio'}.{kind.suffix}", kind.media_type)
+
+
+@contextmanager
+def audio_input(
+    terminal: Terminal,
+    file: str | None,
+    *,
+    input_format: str | None = None,
+    most_bytes: int = MOST_BYTES,
+    example: str,
+) -> Iterator[AudioInput]:
+    """What FILE, `-` or a pipe gives, if it can be sent.
+
+    Raises UsageError for what is empty, too large, no audio that is known here, or cut off; `example` shows how to call
+    the command. `input_format` names raw samples: pcm_16000, ulaw_8000.
+    """
+    raw = raw_shape(input_format) if input_format else None
+    source = source_of(terminal, file, most_bytes=most_bytes, example=example)
+    try:
+        yield checked(source, raw, example)
+    finally:
+        source.close()
+
+
+def checked(source: Source, raw: WavShape | None, example: str) -> AudioInput:
+    """The audio that a source gives. Raises UsageError."""
+    head = source.peek(HEAD_BYTES)
+    if not head:
+        raise UsageError(f"{source.name} is empty", hint=example)
+    kind = recognised(head)
+    if raw is not None:
+        if kind is WAV:
+            raise UsageError(f"{source.name} is a WAV file and no raw samples", hint="leave --input-format out")
+        return AudioInput(source, RAW, raw)
+    if kind is None:
+        raise _unknown(source.name, head)
+    return AudioInput(source, kind, _wav_shape(source) if kind is WAV else None)
+
+
+def raw_shape(word: str) -> WavShape:
+    """The samples that `--input-format` names. Raises UsageError."""
+    found = _RAW_NAME.fullmatch(word)
+    if found is None or int(found[2]) not in _RAW_RATES:
+        hint = "pcm_16000 (signed, 16 bits, little-endian, mono) or another rate, ulaw_8000, alaw_8000; "
+        raise UsageError(f"unknown raw format: {word}", hint=hint + "files are recognised without it")
+    return WavShape(int(found[2]), 1, "s16" if found[1] == "pcm" else found[1], None)
+
+
+def _wav_shape(source: Source) -> WavShape:
+    try:
+        shape = read_shape(cast(BinaryIO, source), source.name)
+    except UsageError as refused:
+        refused.hint = f"ffmpeg -i {source.name} better.wav may read it" if source.name != STDIN else ""
+        raise
+    if not source.peek(shape.frame_bytes):
+        raise UsageError(f"{source.name} is a WAV file without sound")
+    if source.file and shape.data_bytes is not None:
+        _, start, end = source.file
+        if end - start - source.position < shape.data_bytes:
+            raise _cut_off(source.name)
+    return shape
+
+
+def _cut_off(name: str) -> UsageError:
+    hint = f"to send what is there: ffmpeg -i {name} whole.wav" if name != STDIN else ""
+    return UsageError(f"{name} is cut off: it holds less sound than its header announces", hint=hint)
+
+
+def _unknown(name: str, head: bytes) -> UsageError:
+    likeness = what_else(head)
+    said = f": it begins like {likeness}" if likeness else ""
+    hint = f"known are WAV, MP3, Ogg, FLAC, M4A, MP4, WebM and some more; {RAW_HINT}"
+    return UsageError(f"{name} is not audio that is known here{said}", hint=hint)

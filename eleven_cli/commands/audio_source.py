@@ -1,0 +1,99 @@
+"""Where the audio that a command sends comes from: a file, or a pipe, which is read as it arrives."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import BinaryIO
+
+from eleven_cli.api.uploads import CHUNK_BYTES
+from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.terminal import Terminal
+
+STDIN = "standard input"
+
+
+class Source:
+    """A stream of bytes that can be looked into before it is read.
+
+    name  what the user calls it
+    file  the stream, if it is a whole file, and where in it the reading began and where it ends; else None
+    """
+
+    def __init__(self, stream: BinaryIO, name: str, most_bytes: int) -> None:
+        self.name, self._stream, self._most_bytes = name, stream, most_bytes
+        self._seen = b""
+        self._read_bytes = 0
+        self.file = _whole_file(stream)
+        if self.file:
+            self._refuse_more_than_most(self.file[2] - self.file[1])
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def peek(self, size: int) -> bytes:
+        """The next bytes, fewer only before the end; they are still to be read."""
+        while len(self._seen) < size and (data := self._some()):
+            self._seen += data
+        return self._seen[:size]
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, fewer only at the end."""
+        data = self.peek(size)
+        self._seen = self._seen[size:]
+        self._read_bytes += len(data)
+        return data
+
+    def chunks(self) -> Iterator[bytes]:
+        """The rest, as it comes. Raises UsageError when it is too much."""
+        while data := self._seen or self._some():
+            self._seen = b""
+            self._read_bytes += len(data)
+            self._refuse_more_than_most(self._read_bytes)
+            yield data
+
+    @property
+    def position(self) -> int:
+        """How many bytes have been read."""
+        return self._read_bytes
+
+    def _some(self) -> bytes:
+        try:
+            return self._stream.read1(CHUNK_BYTES)  # type: ignore[attr-defined,no-any-return]
+        except OSError as failed:
+            raise ElevenError(f"cannot read {self.name}: {failed.strerror or failed}", code="read_failed") from failed
+
+    def _refuse_more_than_most(self, size: int) -> None:
+        if size > self._most_bytes:
+            most, has = (f"{count / 1e6:,.0f} MB" for count in (self._most_bytes, size))
+            has = f"has {has}" if self.file else "has more"
+            hint = "compress it first: ffmpeg -i FILE -b:a 128k smaller.mp3"
+            raise UsageError(f"{self.name} is too large: the service takes {most}, and it {has}", hint=hint)
+
+
+def source_of(terminal: Terminal, file: str | None, *, most_bytes: int, example: str) -> Source:
+    """What FILE means: a file, or stdin for `-` and without one. Raises UsageError where there is nothing to read."""
+    if file not in (None, "-"):
+        return Source(_opened(str(file)), str(file), most_bytes)
+    stdin = terminal.stdin_bytes
+    if stdin is None:
+        raise UsageError("no audio: standard input is a terminal", hint=example)
+    return Source(stdin, STDIN, most_bytes)
+
+
+def _opened(path: str) -> BinaryIO:
+    try:
+        if os.path.isdir(path):
+            raise IsADirectoryError(21, "Is a directory")
+        return open(path, "rb")
+    except OSError as failed:
+        raise UsageError(f"cannot read {path}: {failed.strerror or failed}") from failed
+
+
+def _whole_file(stream: BinaryIO) -> tuple[BinaryIO, int, int] | None:
+    with suppress(OSError, ValueError):  # a stream without a number, or one that cannot tell
+        facts = os.fstat(stream.fileno())
+        if stat.S_ISREG(facts.st_mode):
+            start = stream.tell()
+            return stream, start, max(facts.st_size, start)
+    return None

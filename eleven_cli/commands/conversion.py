@@ -1,0 +1,144 @@
+"""Audio on its way through the service: sent piece by piece, and what comes back joined and written as it arrives."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from eleven_cli.api.speech import Audio
+from eleven_cli.api.uploads import Content, Sent
+from eleven_cli.audio.joining import joined
+from eleven_cli.audio.sinks import copy
+from eleven_cli.commands.audio_input import AudioInput
+from eleven_cli.commands.meter import REFRESH_S, Meter
+from eleven_cli.commands.outlets import Outlets, opened
+from eleven_cli.context import Context
+from eleven_cli.errors import ElevenError
+from eleven_cli.terminal import Progress, Terminal
+
+BAR_WIDTH = 20
+TOO_LONG_HINT = "WAV is cut into pieces: ffmpeg -i FILE -f wav - | eleven …"
+
+
+class Conversion:
+    """One run of a command that sends audio and gets audio.
+
+    ask      sends one piece, and returns when the service has accepted
+    credits  what the service said that it cost; None when it did not say so of every request
+    """
+
+    def __init__(self, context: Context, outlets: Outlets, ask: Callable[[Content, Sent], Audio]) -> None:
+        self._context, self._ask = context, ask
+        self.outlets = outlets
+        self.meter = Meter(outlets.fmt.wire)
+        self.credits: int | None = 0
+        self.requests = self.sent_bytes = 0
+        self.sent_s = 0.0
+        self.request_id = self.voice_id = ""
+
+    def run(self, audio: AudioInput, most_s: float, *, no_clobber: bool) -> None:
+        """Send it all, no more than so many seconds at once; what comes goes where it shall. Raises what went wrong."""
+        _ = self._context.client  # without a key nothing is opened
+        terminal, pieces = self._context.terminal, audio.pieces(most_s)
+        if (audio.seconds or 0) > most_s:
+            terminal.note(f"{audio.name} is {(audio.seconds or 0) / 60:.0f} minutes long: it is sent in pieces")
+        with opened(self.outlets, terminal, no_clobber=no_clobber) as sinks, terminal.progress() as progress:
+            self.meter.start()
+            answers = (self._answer(content, progress) for content in pieces)
+            copy(self.meter.watch(joined(answers, self.outlets.fmt.wire), progress), *sinks)
+
+    def _answer(self, content: Content, progress: Progress) -> Iterator[bytes]:
+        with self._asked(content, UploadLine(progress)) as audio:
+            self._take_note(audio, content)
+            for sound in audio:
+                yield sound.data
+
+    def _asked(self, content: Content, sent: Sent) -> Audio:
+        try:
+            return self._ask(content, sent)
+        except ElevenError as refused:
+            if "too_long" in refused.code:
+                refused.hint = refused.hint or TOO_LONG_HINT
+            raise
+
+    def _take_note(self, audio: Audio, content: Content) -> None:
+        self.requests += 1
+        self.sent_s = self.meter.since_start_s
+        self.sent_bytes += content.body.size or 0
+        self.request_id, self.voice_id = audio.request_id, audio.voice_id
+        self.credits = None if audio.credits is None or self.credits is None else self.credits + audio.credits
+
+
+class UploadLine:
+    """Says how much has been sent, some times a second, and not at all of what is sent at once."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._shown_at = progress, time.perf_counter()
+
+    def __call__(self, count: int, of: int | None) -> None:
+        now = time.perf_counter()
+        if now - self._shown_at >= REFRESH_S:
+            self._shown_at = now
+            self._progress.update(self.line(count, of))
+
+    @staticmethod
+    def line(count: int, of: int | None) -> str:
+        """What it says. `of` is None where nobody knows how much there is."""
+        if not of:
+            return f"sent {count / 1e6:,.1f} MB"
+        if count >= of:
+            return f"sent {of / 1e6:,.1f} MB · waiting for the service"
+        share = count / of
+        bar = ("█" * round(share * BAR_WIDTH)).ljust(BAR_WIDTH, "·")
+        return f"{bar} sent {count / 1e6:,.1f} of {of / 1e6:,.1f} MB · {share:.0%}"
+
+
+def tell(terminal: Terminal, done: Conversion, *, stats: bool, as_json: bool, model_id: str | None = None) -> None:
+    """What it cost: one line for everybody, all figures for who asked."""
+    figures = _figures(done, model_id)
+    if as_json:
+        terminal.report(figures)
+    elif stats:
+        terminal.figures(_long(figures))
+    else:
+        said = [_cost(done.credits), f"first byte {figures['first_byte_ms']} ms", _request(done.request_id)]
+        terminal.note(" · ".join(filter(None, said)))
+
+
+def _figures(done: Conversion, model_id: str | None) -> dict[str, object]:
+    meter = done.meter
+    return {
+        "credits": done.credits,
+        "requests": done.requests,
+        "sent_bytes": done.sent_bytes,
+        "accepted_ms": round(done.sent_s * 1000),
+        "first_byte_ms": round((meter.first_byte_s or 0) * 1000),
+        "total_ms": round(meter.total_s * 1000),
+        "audio_s": round(meter.audio_s, 2),
+        "bytes": meter.byte_count,
+        "format": str(done.outlets.fmt),
+        "voice_id": done.voice_id or None,
+        "model_id": model_id,
+        "request_id": done.request_id or None,
+        "file": done.outlets.file,
+    }
+
+
+def _long(figures: dict[str, object]) -> str:
+    said = [
+        _cost(figures["credits"]),
+        f"{figures['requests']} requests" if figures["requests"] != 1 else "",
+        f"sent {figures['sent_bytes']} bytes",
+        f"first byte {figures['first_byte_ms']} ms",
+        f"{figures['audio_s']} s of audio in {figures['total_ms']} ms",
+        f"{figures['bytes']} bytes of {figures['format']}",
+        f"voice {figures['voice_id']}" if figures["voice_id"] else "",
+        _request(figures["request_id"]),
+    ]
+    return " · ".join(filter(None, said))
+
+
+def _cost(credits: object) -> str:
+    return f"{credits:,} credits" if isinstance(credits, int) else ""
+
+
+def _request(request_id: object) -> str:
+    return f"request {request_id}" if request_id else ""

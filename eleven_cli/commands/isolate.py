@@ -1,0 +1,64 @@
+"""`eleven isolate`: speech without what else is heard."""
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import typer
+
+from eleven_cli.commands.audio_options import AudioFile, InputFormat, Mic
+from eleven_cli.commands.options import NoClobber, Play
+from eleven_cli.commands.tts import options as opt
+from eleven_cli.context import Context
+from eleven_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from eleven_cli.commands.outlets import Outlets
+
+EXAMPLE = "eleven isolate noisy.wav -o clean.mp3, or speak: eleven isolate --mic default"
+
+
+def isolate(
+    ctx: typer.Context,
+    file: AudioFile = None,
+    output: opt.Output = None,
+    play: Play = None,
+    input_format: InputFormat = None,
+    mic: Mic = None,
+    no_clobber: NoClobber = False,
+    stats: opt.Stats = False,
+    json: opt.StatsJson = False,
+) -> None:
+    """Remove what is heard besides the speech: played on a terminal, written as it arrives to a pipe or a file, as MP3.
+
+    The service takes 500 MB. What is longer than an hour is cut in silence and joined again: WAV, raw PCM and MP3, and
+    FLAC where the audio extra is installed.
+    """
+    from eleven_cli.api import isolation
+    from eleven_cli.commands.conversion import Conversion, tell
+    from eleven_cli.commands.recorded import audio_or_recording
+
+    context: Context = ctx.obj
+    terminal = context.terminal
+    terminal.quiet = terminal.quiet or json  # stderr is to hold one JSON object
+    outlets = _outlets(output, play, on_terminal=terminal.stdout_is_terminal)
+    most_bytes = isolation.MOST_BYTES
+    with audio_or_recording(terminal, file, mic, input_format, most_bytes=most_bytes, example=EXAMPLE) as audio:
+        conversion = Conversion(
+            context,
+            outlets,
+            lambda content, sent: isolation.isolate(context.client, content, audio.file_format, sent=sent),
+        )
+        conversion.run(audio, isolation.MOST_S, no_clobber=no_clobber)
+    tell(terminal, conversion, stats=stats, as_json=json)
+
+
+def _outlets(output: str | None, play: bool | None, *, on_terminal: bool) -> "Outlets":
+    """Where it goes. Raises UsageError for a file of another kind."""
+    from eleven_cli.api.isolation import OUTPUT_FORMAT
+    from eleven_cli.commands.outlets import decide
+
+    suffix = PurePath(output or "").suffix.lower()
+    if suffix not in ("", ".mp3"):
+        hint = f"-o {PurePath(output or '').with_suffix('.mp3')}, or: eleven isolate FILE | ffmpeg -i - {output}"
+        raise UsageError(f"the service isolates to MP3 only, not to {suffix}", hint=hint)
+    return decide(output, OUTPUT_FORMAT, play, on_terminal=on_terminal)

@@ -1,0 +1,89 @@
+"""Audio from the microphone: recorded until Ctrl+C or silence, then as good as a file."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import BinaryIO, cast
+
+from eleven_cli.audio.formats import wav_header
+from eleven_cli.audio.frames import FRAME_MS, SILENCE_DB
+from eleven_cli.audio.microphone import Microphone
+from eleven_cli.audio.recording import QUIET_S, until_silence
+from eleven_cli.commands.audio_input import AudioInput, audio_input, checked
+from eleven_cli.commands.audio_source import Source
+from eleven_cli.errors import AudioError, UsageError
+from eleven_cli.terminal import Progress, Terminal
+
+RATE = 48_000
+DEFAULT = "default"
+NAME = "the recording"
+SHOWN_EVERY = 5  # frames
+BAR_WIDTH, LOWEST_DB = 20, -60.0
+
+
+@contextmanager
+def audio_or_recording(
+    terminal: Terminal, file: str | None, mic: str | None, input_format: str | None, *, most_bytes: int, example: str
+) -> Iterator[AudioInput]:
+    """The audio of FILE or stdin, or with `--mic` what is said now. Raises UsageError for two of them."""
+    if mic is None:
+        opening: AbstractContextManager[AudioInput] = audio_input(
+            terminal, file, input_format=input_format, most_bytes=most_bytes, example=example
+        )
+    elif file is not None or input_format is not None:
+        other = "a file" if file is not None else "--input-format"
+        raise UsageError(f"--mic and {other} at once", hint="leave one of them out")
+    elif mic.startswith("-") or not mic.strip():
+        raise UsageError("--mic needs a name", hint="--mic default, or one of: eleven devices")
+    else:
+        opening = recorded(terminal, mic, hint="record to a file with another program, and name that")
+    with opening as audio:
+        yield audio
+
+
+@contextmanager
+def recorded(terminal: Terminal, microphone: str, *, hint: str, rate: int = RATE) -> Iterator[AudioInput]:
+    """What somebody says into the microphone of that name or number ("default": the system's), to its end.
+
+    The end is Ctrl+C, or 2 s of silence after something was said. Raises AudioError without a device.
+    """
+    device = None if microphone.lower() == DEFAULT else microphone
+    with tempfile.TemporaryFile(prefix="eleven-") as file:
+        _record(terminal, cast(BinaryIO, file), device, rate, hint)
+        yield checked(Source(cast(BinaryIO, file), NAME, 1 << 40), None, hint)
+
+
+def _record(terminal: Terminal, file: BinaryIO, device: str | None, rate: int, hint: str) -> None:
+    """A WAV in the file, which is left at its beginning."""
+    file.write(wav_header(rate))
+    with Microphone(rate, device, hint=hint) as microphone, terminal.progress() as progress:
+        terminal.note(f"recording: speak now; Ctrl+C or {QUIET_S:.0f} s of silence after speech is the end")
+        meter = _Level(progress)
+        try:
+            for frame in until_silence(microphone, meter.show):
+                file.write(frame)
+        except KeyboardInterrupt:
+            pass  # that is how one says that it is over
+    if meter.loudest_db <= SILENCE_DB:
+        hint = "is this program allowed to use the microphone (privacy settings), is it muted?"
+        raise AudioError("the microphone delivered nothing but silence", hint=hint)
+    size = file.tell()
+    file.seek(0)
+    file.write(wav_header(rate, size - len(wav_header(rate))))
+    file.seek(0)
+
+
+class _Level:
+    """A line with how long and how loud it is."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._frames = progress, 0
+        self.loudest_db = SILENCE_DB
+
+    def show(self, level_db: float) -> None:
+        self._frames += 1
+        self.loudest_db = max(self.loudest_db, level_db)
+        if self._frames % SHOWN_EVERY == 1:
+            full = round(min(max(1 - level_db / LOWEST_DB, 0.0), 1.0) * BAR_WIDTH)
+            bar = ("█" * full).ljust(BAR_WIDTH, "·")
+            self._progress.update(f"recording {self._frames * FRAME_MS / 1000:.0f} s · {bar} · Ctrl+C sends it")

@@ -1,0 +1,87 @@
+"""`eleven sts`: speech by another voice."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eleven_cli.commands.audio_options import AudioFile, InputFormat, Mic
+from eleven_cli.commands.options import NoClobber, Play
+from eleven_cli.commands.tts import options as opt
+from eleven_cli.context import Context
+
+if TYPE_CHECKING:
+    from eleven_cli.api.speech import Audio
+    from eleven_cli.api.uploads import Content, Sent
+    from eleven_cli.api.voice_changer import Change
+
+EXAMPLE = "eleven sts recording.wav -v NAME, or speak: eleven sts --mic default -v NAME"
+RemoveNoise = Annotated[bool, typer.Option("--remove-noise", help="Remove what is heard besides the speech.")]
+
+
+def sts(
+    ctx: typer.Context,
+    file: AudioFile = None,
+    output: opt.Output = None,
+    play: Play = None,
+    format: opt.FormatName = None,
+    voice: opt.Voice = None,
+    model: opt.Model = None,
+    stability: opt.Stability = None,
+    similarity: opt.Similarity = None,
+    style: opt.Style = None,
+    speaker_boost: opt.SpeakerBoost = None,
+    seed: opt.Seed = None,
+    remove_noise: RemoveNoise = False,
+    input_format: InputFormat = None,
+    mic: Mic = None,
+    no_clobber: NoClobber = False,
+    stats: opt.Stats = False,
+    json: opt.StatsJson = False,
+) -> None:
+    """Speak a recording with another voice: played on a terminal, written as it arrives to a pipe or a file.
+
+    What is longer than the service takes (5 minutes) is cut in silence and joined again: WAV, raw PCM and MP3, and FLAC
+    where the audio extra is installed. Convert anything else: ffmpeg -i FILE -f wav - | eleven sts -v NAME
+    """
+    from eleven_cli.api.voice_changer import MOST_S, Change
+    from eleven_cli.commands.audio_input import MOST_BYTES
+    from eleven_cli.commands.conversion import Conversion, tell
+    from eleven_cli.commands.outlets import decide
+    from eleven_cli.commands.recorded import audio_or_recording
+
+    context: Context = ctx.obj
+    terminal = context.terminal
+    terminal.quiet = terminal.quiet or json  # stderr is to hold one JSON object
+    outlets = decide(output, format, play, on_terminal=terminal.stdout_is_terminal)
+    settings = {
+        "stability": stability, "similarity_boost": similarity, "style": style, "use_speaker_boost": speaker_boost,
+    }  # fmt: skip
+    chosen = {name: value for name, value in settings.items() if value is not None}
+    how = Change(str(outlets.fmt.wire), model, chosen, seed, remove_noise)
+    with audio_or_recording(terminal, file, mic, input_format, most_bytes=MOST_BYTES, example=EXAMPLE) as audio:
+        conversion = Conversion(context, outlets, _asking(context, voice, how, audio.file_format))
+        conversion.run(audio, MOST_S, no_clobber=no_clobber)
+    tell(terminal, conversion, stats=stats, as_json=json, model_id=model)
+
+
+def _asking(
+    context: Context, voice: str | None, how: "Change", more_fields: list[tuple[str, str]]
+) -> "Callable[[Content, Sent], Audio]":
+    """What sends a piece. The voice is chosen with the first, and stays."""
+    from eleven_cli.api.voice_changer import change
+    from eleven_cli.commands.voice_choice import with_voice
+
+    known: list[str] = []
+
+    def ask(content: "Content", sent: "Sent") -> "Audio":
+        def by(voice_id: str) -> "Audio":
+            return change(context.client, voice_id, how, content, more_fields, sent=sent)
+
+        if known:
+            return by(known[0])
+        audio = with_voice(context, voice, by)
+        known.append(audio.voice_id)
+        return audio
+
+    return ask

@@ -1,0 +1,111 @@
+"""What kind of audio some bytes are: real files of every kind, and what only looks like one."""
+
+import io
+from array import array
+from fractions import Fraction
+
+import av
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eleven_cli.audio.formats import wav_header
+from eleven_cli.audio.recognising import HEAD_BYTES, recognised, what_else
+
+ENCODED = [  # container, codec, what it is
+    ("wav", "pcm_s16le", "wav"),
+    ("mp3", "libmp3lame", "mp3"),
+    ("flac", "flac", "flac"),
+    ("ogg", "libopus", "ogg"),
+    ("ogg", "flac", "ogg"),
+    ("adts", "aac", "aac"),
+    ("ipod", "aac", "m4a"),
+    ("mp4", "aac", "mp4"),
+    ("mov", "aac", "mov"),
+    ("webm", "libopus", "webm"),
+    ("matroska", "libopus", "mkv"),
+    ("aiff", "pcm_s16be", "aiff"),
+    ("avi", "libmp3lame", "avi"),
+]
+
+
+def encoded(container, codec, seconds=0.3, rate=48000):
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as output:
+        stream = output.add_stream(codec, rate=rate, layout="mono")
+        stream.codec_context.open()
+        fmt, size = stream.codec_context.format.name, stream.codec_context.frame_size or 1024
+        for at in range(0, int(seconds * rate), size):
+            silence = array("h", bytes(2 * size))
+            frame = av.AudioFrame(format="s16", layout="mono", samples=size)
+            frame.planes[0].update(silence.tobytes())
+            frame.sample_rate, frame.pts, frame.time_base = rate, at, Fraction(1, rate)
+            for fit in av.AudioResampler(format=fmt, layout="mono", rate=rate).resample(frame):
+                fit.pts = at
+                output.mux(stream.encode(fit))
+        output.mux(stream.encode(None))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("container", "codec", "suffix"), ENCODED)
+def test_files_of_every_kind(container, codec, suffix):
+    data = encoded(container, codec)
+    kind = recognised(data[:HEAD_BYTES])
+    assert kind
+    assert kind.suffix == suffix
+
+
+def test_mp3_without_a_tag_with_one_frame_and_with_foreign_frames():
+    frame = b"\xff\xfb\x90\x64" + bytes(413)
+    assert recognised(frame * 9).suffix == "mp3"
+    assert recognised(frame).suffix == "mp3"
+    assert recognised(b"ID3\4\0\0\0\0\0\x0a" + bytes(10) + frame).suffix == "mp3"
+    assert recognised(frame[:100] * 9) is None, "no frame follows where the first ends"
+
+
+def test_amr():
+    assert recognised(b"#!AMR\n" + bytes(32)).suffix == "amr"
+
+
+OTHERS = [
+    (b"Dear diary,\n", "text"),
+    ("Grüße\n".encode(), "text"),
+    (b"%PDF-1.7\n", "a PDF"),
+    (b"<!DOCTYPE html>", "a web page"),
+    (b'{"detail": "Not Found"}', "JSON"),
+    (b"PK\3\4" + bytes(20), "a ZIP archive or an office document"),
+    (b"\x89PNG\r\n\x1a\n", "a picture"),
+    (b"\0\0\0\x18ftypheic" + bytes(8), "a picture"),
+    (b"RIFF\0\0\0\0WEBPVP8 ", "a picture"),
+    (b"MThd\0\0\0\6", "a MIDI file, which holds notes and no sound"),
+    (b"\x1f\x8b\x08", "something compressed"),
+    (b"\x7fELF", "a program"),
+    (bytes(100), ""),
+    (b"RIFF", "text"),
+]
+
+
+@pytest.mark.parametrize(("head", "likeness"), OTHERS)
+def test_what_is_no_audio_is_named(head, likeness):
+    assert recognised(head) is None
+    assert what_else(head) == likeness
+
+
+def test_text_whose_last_character_was_cut():
+    assert what_else(("x" + "é" * HEAD_BYTES).encode()[:HEAD_BYTES]) == "text"
+
+
+@given(st.binary(max_size=200))
+def test_nothing_makes_it_fail(data):
+    recognised(data)
+    what_else(data)
+
+
+@given(st.text(min_size=1, max_size=300).filter(lambda text: text.isprintable()))
+def test_no_text_is_audio_but_what_says_so(text):
+    kind = recognised(text.encode())
+    assert kind is None or text.startswith(("fLaC", "#!AMR", "FORM", "RIFF", "RF64")) or text[4:8] == "ftyp"
+
+
+def test_a_header_alone_is_a_wav():
+    assert recognised(wav_header(16000)).suffix == "wav"
