@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import time
 import pytest
 
 from tests.agent import CONVERSATION, AgentServer
-from tests.conftest import KEY
+from tests.conftest import KEY, VOICE
 
 AGENT = "agent_test_1"
 
@@ -90,7 +91,7 @@ def test_no_auth_leaves_the_key_alone(talk, server, monkeypatch):
 
 def test_the_initiation_holds_what_was_given(talk, server):
     server.script = lambda line: (line.start(), line.until_closed())[0]
-    options = ["--first-message", "Hello", "--prompt", "Be brief", "--language", "de", "-v", "voice1"]
+    options = ["--first-message", "Hello", "--prompt", "Be brief", "--language", "de", "-v", VOICE]
     code, _, err = talk(*options, "--user-id", "u1", "--var", "name=Ana", "--var", "formula=a=b")
     assert code == 0
     assert "--prompt replaces the agent's own prompt, and with it the agent's tools are lost" in err
@@ -100,7 +101,7 @@ def test_the_initiation_holds_what_was_given(talk, server):
         "type": "conversation_initiation_client_data",
         "conversation_config_override": {
             "agent": {"first_message": "Hello", "language": "de", "prompt": {"prompt": "Be brief"}},
-            "tts": {"voice_id": "voice1"},
+            "tts": {"voice_id": VOICE},
             "conversation": {"text_only": True},
         },
         "dynamic_variables": {"name": "Ana", "formula": "a=b"},
@@ -301,15 +302,24 @@ def test_the_next_line_waits_for_a_running_tool(talk, server):
 @pytest.mark.parametrize(
     ("code", "error_type", "message", "exit_code", "said", "hint"),
     [
-        (1002, "llm_timeout", "The model took too long.", 1, "The model took too long.", None),
-        (1002, "transport_receive_timeout", "No input.", 1, "No input.", "a line of text"),
+        (1002, "llm_timeout", "The model took too long.", 1, "The model took too long (llm_timeout, 1002)", None),
+        (
+            1002,
+            "transport_receive_timeout",
+            "No input.",
+            1,
+            "No input (transport_receive_timeout, 1002)",
+            "a line of text",
+        ),
+        (1002, "", "", 1, "code 1002", None),
         (1008, "override_error", "Override for field 'x' is not allowed.", 1, "not allowed", "security settings"),
         (1008, "missing_dynamic_variable", "Missing: name", 1, "Missing: name", "--var NAME=VALUE"),
         (1008, "", "Authentication failed", 3, "Authentication failed", "eleven auth login"),
-        (1008, "quota_exceeded", "No credits left.", 5, "No credits left.", None),
-        (1011, "unknown_websocket_crash", "Oops.", 1, "Oops.", None),
-        (3000, "", "Request error", 1, "Request error", None),
-        (4300, "queue_timed_out", "", 5, "code 4300", "try again later"),
+        (1008, "quota_exceeded", "No credits left.", 5, "No credits left (quota_exceeded, 1008)", None),
+        (1011, "unknown_websocket_crash", "Oops.", 1, "Oops (unknown_websocket_crash, 1011)", None),
+        (3000, "", "Request error", 1, "Request error (3000)", None),
+        (3000, "", "There is no agent with this id.", 4, "There is no agent with this id (3000)", "your agents"),
+        (4300, "queue_timed_out", "", 5, "queue_timed_out, 4300", "try again later"),
     ],
 )
 def test_every_kind_of_refusal(talk, server, code, error_type, message, exit_code, said, hint):
@@ -320,13 +330,14 @@ def test_every_kind_of_refusal(talk, server, code, error_type, message, exit_cod
         line.close(code, message)
 
     server.script = refuse
-    exit_status, _, err = talk()
+    exit_status, _, err = talk("--language", "de")
     lines = err.splitlines()
     assert exit_status == exit_code
     assert lines[0] == f"Conversation ID: {CONVERSATION}"
-    assert lines[1].startswith("error: the agent ended the conversation: ")
-    assert said in lines[1]
-    assert hint is None or hint in lines[2]
+    assert re.fullmatch(r"ended after \d+ s", lines[1])
+    assert lines[2].startswith("error: the agent ended the conversation: ")
+    assert said in lines[2]
+    assert hint is None or hint in lines[3]
 
 
 def test_the_agent_hangs_up(talk, server):
@@ -338,7 +349,7 @@ def test_the_agent_hangs_up(talk, server):
     server.script = bye
     code, out, err = talk(stdin="")
     assert (code, out) == (0, "Agent: Goodbye! \n")
-    assert "the agent hung up (End call tool was called.)" in err
+    assert "the agent hung up: End call tool was called (1000)" in err
 
 
 def test_the_agents_time_is_up(talk, server):
@@ -350,7 +361,7 @@ def test_the_agents_time_is_up(talk, server):
     server.script = up
     code, _, err = talk()
     assert code == 0
-    assert "the agent hung up (Conversation exceeded its maximum duration.)" in err
+    assert "the agent hung up: Conversation exceeded its maximum duration (max_duration_exceeded, 1000)" in err
 
 
 def test_max_duration(talk, server):
@@ -488,9 +499,11 @@ def test_ctrl_c_while_it_connects(spawn, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("ELEVENLABS_BASE_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         process = spawn("talk", "--text", "--agent-id", "a", stdin=subprocess.PIPE)
-        silent.accept()
-        took_s, _, err = interrupted_after(process)
-    assert (process.returncode, err) == (0, "")
+        connection, _ = silent.accept()
+        with connection:  # open until then
+            took_s, _, err = interrupted_after(process)
+    assert process.returncode == 0
+    assert re.fullmatch(r"ended after \d+ s: you hung up\n", err)
     assert took_s < 0.5
 
 

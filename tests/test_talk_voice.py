@@ -10,6 +10,7 @@ import pty
 import signal
 import subprocess
 import termios
+import threading
 import time
 import wave
 
@@ -234,7 +235,7 @@ def test_a_farewell_before_the_close_is_heard_to_its_end(call, card, server, pie
         code, out, err = outcome(call("--echo", "off"))
         samples = recording.settled()
     assert (code, out) == (0, "Agent: Goodbye!\n")
-    assert "the agent hung up (End call tool was called.)" in err
+    assert "the agent hung up: End call tool was called (1000)" in err
     assert sum(abs(sample) > AUDIBLE for sample in samples) / RATE > 2.9
 
 
@@ -285,9 +286,11 @@ def test_keys_in_a_call(call, card, server):
 
     def script(line):
         line.start()
-        message = line.receive()
-        return message, line.until_closed()
+        messages = [line.receive(), line.receive()]
+        said.set()
+        return messages, line.until_closed()
 
+    said = threading.Event()
     server.script = script
     leader, follower = pty.openpty()
     before = termios.tcgetattr(follower)
@@ -296,11 +299,14 @@ def test_keys_in_a_call(call, card, server):
     os.write(leader, b"m")
     read_until(leader, b"muted")
     os.write(leader, b"thello\r")
+    assert said.wait(10)
     os.write(leader, b"q")
     read_until(leader, b"you hung up")
     assert process.wait(timeout=10) == 0
     assert termios.tcgetattr(follower) == before
-    assert server.outcome() == ({"type": "user_message", "text": "hello"}, (1000, "User ended conversation"))
+    messages, close = server.outcome()
+    assert messages == [{"type": "user_activity"}, {"type": "user_message", "text": "hello"}]
+    assert close == (1000, "User ended conversation")
 
 
 def test_sigterm_puts_the_terminal_back(call, server):

@@ -5,16 +5,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from eleven_cli.api import events
-from eleven_cli.api.events import AgentSaid, Audio, Event, Failed, Interrupted, Ping, QueueStatus, Started, UserSaid
+from eleven_cli.api.events import Audio, Event, Failed, Ping, QueueStatus, Started
 from eleven_cli.api.failures import of_words
 from eleven_cli.api.socket import ABNORMAL, NORMAL, Close, Socket
-from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
+from eleven_cli.api.void_audio import VoidAudio
+from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError, NotFound
 
 START_TIMEOUT_S = 15.0
 PING_GAP_S = 30.0
 TICK_S = 0.05
 QUEUE_TIMED_OUT = 4300
-REFUSED = 3000
+CONTRACT_BROKEN = 1008
+REFUSALS = (3000, CONTRACT_BROKEN)
+NOT_THERE = ("no agent", "not exist", "not found", "unknown agent")
+OVERRIDE_REFUSED = "override_error"
+NO_AGENT_HINT = "see your agents on the website, and mind the region of the key"
 USER_ENDED = "User ended conversation"
 
 
@@ -32,15 +37,13 @@ class Conversation:
         self, socket: Socket, initiation: dict[str, Any], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._socket, self._initiation, self._clock = socket, initiation, clock
-        self._void_up_to = -1
-        self._newest_audio = -1
-        self._hushed = False
+        self._void = VoidAudio()
         self._last_ping: float | None = None
         self.started: Started | None = None
         self.failed: Failed | None = None
 
     def __enter__(self) -> "Conversation":
-        self._opened_at = self._clock()
+        self._waiting_since = self._clock()
         self._socket.send(self._initiation)
         return self
 
@@ -56,7 +59,7 @@ class Conversation:
                 continue
             event = events.decode(message)
             self._take_note(event)
-            if not (isinstance(event, Audio) and self._is_void(event)):
+            if not (isinstance(event, Audio) and self._void.covers(event, self._clock())):
                 yield event
 
     # to the agent, from any thread
@@ -67,6 +70,7 @@ class Conversation:
 
     def say(self, text: str) -> None:
         """A turn of the user's by text."""
+        self._void.asked()
         self._socket.send(events.user_message(text))
 
     def typing(self) -> None:
@@ -76,9 +80,13 @@ class Conversation:
     def answer_tool(self, call_id: str, result: str, *, is_error: bool) -> None:
         self._socket.send(events.tool_result(call_id, result, is_error=is_error))
 
+    def answer_approval(self, call_id: str, *, is_approved: bool) -> None:
+        """Whether the agent may use a tool of an MCP server, after McpToolCalled(state="awaiting_approval")."""
+        self._socket.send(events.mcp_approval(call_id, is_approved=is_approved))
+
     def hush(self) -> None:
         """Leave out what is still to come of the turn that is being spoken."""
-        self._hushed = True
+        self._void.hush()
 
     def hang_up(self) -> None:
         self._socket.close(NORMAL, USER_ENDED)
@@ -93,32 +101,23 @@ class Conversation:
         return self._socket.closed or Close(ABNORMAL)
 
     def _take_note(self, event: Event) -> None:
+        self._void.take_note(event, self._clock())
         match event:
             case Ping(event_id=event_id):
-                self._last_ping = self._clock()
+                self._last_ping = self._waiting_since = self._clock()
                 self._socket.send(events.pong(event_id))
             case Started():
-                self.started = event
-            case AgentSaid() | UserSaid():
-                self._hushed = False  # another turn
-            case Interrupted(event_id=event_id):
-                self._void_up_to = max(self._void_up_to, self._newest_audio if event_id is None else event_id)
+                self.started = self.started or event
             case Failed():
                 self.failed = event
             case QueueStatus(status="timed_out"):
                 self.failed = Failed(QUEUE_TIMED_OUT, "no line to the agent became free", "queue_timed_out")
-
-    def _is_void(self, audio: Audio) -> bool:
-        if self._hushed:
-            return True
-        if audio.event_id is None:
-            return False
-        self._newest_audio = max(self._newest_audio, audio.event_id)
-        return audio.event_id <= self._void_up_to
+            case QueueStatus():
+                self._waiting_since = self._clock()
 
     def _check_that_it_lives(self) -> None:
         now = self._clock()
-        if self.started is None and now - self._opened_at > START_TIMEOUT_S:
+        if self.started is None and now - self._waiting_since > START_TIMEOUT_S:
             raise NetworkError(f"the agent did not begin within {START_TIMEOUT_S:.0f} s", code="timeout")
         if self._last_ping is not None and now - self._last_ping > PING_GAP_S:
             raise NetworkError(f"the connection is dead: no ping for {PING_GAP_S:.0f} s", code="timeout")
@@ -129,12 +128,34 @@ def failure_of(close: Close, failed: Failed | None) -> ElevenError | None:
     if close.by_us or close.code == NORMAL:
         return None
     words = frozenset(filter(None, (failed.error_type, failed.reason) if failed else ()))
-    said = (failed.message if failed else "") or close.reason
+    said = _message(close, failed)
     code = (failed.error_type if failed else "") or f"close_{close.code}"
     if close.code == ABNORMAL and failed is None:
         return NetworkError("the connection was lost")
     kind = _kind(close, words, said)
-    return kind(f"the agent ended the conversation: {said or f'code {close.code}'}", code=code, hint=_hint(code, said))
+    hint = NO_AGENT_HINT if kind is NotFound else _hint(code, said)
+    return kind(f"the agent ended the conversation: {end_in_words(close, failed)}", code=code, hint=hint)
+
+
+def end_in_words(close: Close, failed: Failed | None) -> str:
+    """What was said of an end, with the service's word for it and the close code."""
+    message = _message(close, failed)
+    marks = [failed.error_type] if failed and failed.error_type else []
+    marks += [str(close.code)] if close.code != ABNORMAL else []
+    if not message:
+        return ", ".join(marks) if len(marks) > 1 else f"code {close.code}"
+    return f"{message.rstrip('.')} ({', '.join(marks)})" if marks else message
+
+
+def refuses_override(close: Close, failed: Failed | None) -> bool:
+    """Whether it ended because the agent does not allow something that the initiation asked for."""
+    if failed and failed.error_type:
+        return failed.error_type == OVERRIDE_REFUSED
+    return close.code == CONTRACT_BROKEN and "override" in _message(close, failed).lower()
+
+
+def _message(close: Close, failed: Failed | None) -> str:
+    return (failed.message if failed else "") or close.reason
 
 
 def _kind(close: Close, words: frozenset[str], said: str) -> type[ElevenError]:
@@ -143,9 +164,9 @@ def _kind(close: Close, words: frozenset[str], said: str) -> type[ElevenError]:
         return LimitError
     if kind := of_words(words):
         return kind
-    if close.code in (REFUSED, 1008) and any(
-        word in lower for word in ("auth", "signature", "api key", "not allowed to")
-    ):
+    if close.code in REFUSALS and "agent" in lower and any(word in lower for word in NOT_THERE):
+        return NotFound
+    if close.code in REFUSALS and any(word in lower for word in ("auth", "signature", "api key", "not allowed to")):
         return AuthError
     return ElevenError
 

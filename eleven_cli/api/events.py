@@ -386,3 +386,7 @@ def user_activity() -> dict[str, Any]:
 
 def tool_result(call_id: str, result: str, *, is_error: bool) -> dict[str, Any]:
     return {"type": "client_tool_result", "tool_call_id": call_id, "result": result, "is_error": is_error}
+
+
+def mcp_approval(call_id: str, *, is_approved: bool) -> dict[str, Any]:
+    return {"type": "mcp_tool_approval_result", "tool_call_id": call_id, "is_approved": is_approved}

@@ -28,8 +28,9 @@ from eleven_cli.audio.wav_input import WavInput
 from eleven_cli.audio.wav_output import WavOutput
 from eleven_cli.errors import UsageError
 
-__all__ = ["CallSetup", "CallSound", "check"]
+__all__ = ["SPOKEN_CODECS", "CallSetup", "CallSound", "check"]
 
+SPOKEN_CODECS = ("pcm", "ulaw")
 HOUR_BYTES = bytes_of(3600, 48_000)  # the agent's voice comes faster than it is played, and nobody may wait for that
 
 
@@ -80,7 +81,7 @@ class CallSound:
 
     def __init__(self, setup: CallSetup, hears: Format, speaks: Format) -> None:
         for fmt in (hears, speaks):
-            if fmt.codec not in ("pcm", "ulaw"):
+            if fmt.codec not in SPOKEN_CODECS:
                 raise UsageError(f"the agent uses a format that is not spoken here: {fmt}")
         self._setup, self._hears, self._speaks = setup, hears, speaks
         self._rate = hears.rate if setup.echo_kind != "aec" else canceller_rate(hears.rate)

@@ -6,9 +6,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from functools import cache
-from typing import Any, TypeVar
+from functools import cache, partial
+from typing import Any, Generic, TypeVar
 
 from eleven_cli.audio.quiet import hush_alsa, hush_c, quiet_stderr
 from eleven_cli.errors import AudioError
@@ -19,8 +18,10 @@ CALLBACK_S = 0.01  # longer ones never fire where PULSE_LATENCY_MSEC is set low
 CONTINUE = 0  # pyaudio.paContinue
 STALL_S = 0.6  # a device that asks for nothing so long has stopped
 GONE_S = 2.0
-CLOSE_S = 0.2
+CLOSE_S = 0.1
 REOPEN_S = 1.0
+OPEN_S = 10.0
+LET_GO_S = 0.2
 LOW_LATENCY_MS = 20
 SWITCH_INTERVAL_S = 0.001  # a callback needs the interpreter more often than every 5 ms, the usual interval
 
@@ -48,7 +49,7 @@ class Stream:
     def start(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._called_at = self._alive_at = time.monotonic()
-        self._stream.start_stream()
+        _minding_signals(self._stream.start_stream)
 
     def stop(self) -> None:
         """Play what the device holds, then stop."""
@@ -99,7 +100,7 @@ class Stream:
         for rate in dict.fromkeys(rates):
             try:
                 with quiet_stderr():
-                    return self._opened_at(rate), rate
+                    return _minding_signals(partial(self._opened_at, rate)), rate
             except (OSError, ValueError) as failed:
                 first = first or failed
         raise AudioError(f"the {self._kind} cannot be opened: {_reason(first)}", hint=hint) from first
@@ -151,11 +152,15 @@ def library() -> Any:
     hush_c()
     try:
         with quiet_stderr():
-            import pyaudio
-
-            return pyaudio.PyAudio()
+            return _minding_signals(_loaded)
     except (ImportError, OSError) as failed:
         raise AudioError(f"PyAudio does not work here: {failed}") from failed
+
+
+def _loaded() -> Any:
+    import pyaudio
+
+    return pyaudio.PyAudio()
 
 
 def _takes(pyaudio: Any, rate: int) -> bool:
@@ -163,26 +168,61 @@ def _takes(pyaudio: Any, rate: int) -> bool:
 
     try:
         with quiet_stderr():
-            device = pyaudio.get_default_output_device_info()["index"]
-            return bool(
-                pyaudio.is_format_supported(rate, output_device=device, output_channels=1, output_format=paInt16)
-            )
+            wanted = {"output_device": pyaudio.get_default_output_device_info()["index"], "output_channels": 1}
+            return bool(_minding_signals(lambda: pyaudio.is_format_supported(rate, **wanted, output_format=paInt16)))
     except (OSError, ValueError):
         return False
 
 
+class _Attempt(threading.Thread, Generic[T]):
+    """Work in a thread of its own; `result` or `failed` tells of it when it is over."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self.result: T | None = None
+        self.failed: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self.result = self._work()
+        except Exception as failed:
+            self.failed = failed
+
+
 def _in_time(work: Callable[[], T], seconds: float) -> T | None:
     """What the work gives; None when it fails, or takes longer: then it is left to itself."""
-    results: list[T] = []
+    attempt = _Attempt(work)
+    attempt.start()
+    attempt.join(seconds)
+    return attempt.result
 
-    def attempt() -> None:
-        with suppress(OSError, ValueError):
-            results.append(work())
 
-    attempting = threading.Thread(target=attempt, daemon=True)
-    attempting.start()
-    attempting.join(seconds)
-    return results[0] if results else None
+def _minding_signals(work: Callable[[], T]) -> T:
+    """What the work gives, whatever it raises. While C waits for a sound server that hangs, Python heeds no Ctrl+C:
+    that is why another thread waits there."""
+    if sys.platform != "linux":  # elsewhere there is none, and threads may not share everything
+        return work()
+    attempt = _Attempt(work)
+    attempt.start()
+    try:
+        attempt.join(OPEN_S)
+    except BaseException:  # Ctrl+C. Who leaves amid opening may leave a lock behind, in JACK's database for good
+        attempt.join(LET_GO_S)
+        raise
+    if attempt.is_alive():
+        raise AudioError("the sound system does not answer", hint=_silence_hint())
+    if attempt.failed is not None:
+        raise attempt.failed
+    return attempt.result  # type: ignore[return-value]
+
+
+def _silence_hint() -> str:
+    """Why that may be: a process that was killed while it looked for JACK keeps all others waiting."""
+    locks = f"/dev/shm/jack_db-{os.getuid()}"
+    return (
+        f"is the sound server all right? if so: rm -r {locks}" if os.path.exists(locks) else "is there a sound server?"
+    )
 
 
 def _reason(failed: Exception | None) -> str:

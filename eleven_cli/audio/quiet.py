@@ -8,18 +8,16 @@ from functools import cache
 
 
 @cache
-def hush_alsa() -> object:
+def hush_alsa() -> None:
     """Make ALSA keep its troubles to itself, while playing too: it would write them to fd 2, amid our lines.
 
-    Gives the handler, which must live as long as the library.
+    They go to a function of the C library that takes no notice. One of ours could be running when Ctrl+C comes, and
+    what is raised in a callback is lost.
     """
     import ctypes
 
-    handler_type = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)
-    handler = handler_type(lambda *trouble: None)
     with suppress(OSError, AttributeError):  # no ALSA on this system
-        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(handler)
-    return handler
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(ctypes.CDLL(None).getpid)
 
 
 @cache

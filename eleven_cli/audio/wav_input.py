@@ -13,6 +13,7 @@ from eleven_cli.audio.wavfile import mono, read_shape
 from eleven_cli.errors import UsageError
 
 AHEAD_S = 1.0
+STREAM_HINT = "ffmpeg -i FILE -f wav - | eleven talk --input -"
 
 
 class WavInput:
@@ -83,6 +84,10 @@ class WavInput:
             yield resampler.flush()
         except OSError as failed:
             raise UsageError(f"cannot read {name}: {failed.strerror}") from failed
+        except UsageError as refused:
+            if stream is self._source:
+                refused.hint = STREAM_HINT
+            raise
 
 
 def opened(path: str) -> BinaryIO:

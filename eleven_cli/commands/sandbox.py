@@ -33,6 +33,8 @@ def sandbox(
     "restricted" may only speak, "free" is on the free plan, "broke" has 12 credits left.
     """
     terminal = ctx.obj.terminal
+    if agents is not None:
+        _check_that_it_can_be_read(agents)
     with sandbox_or_error(f"cannot serve on port {port} (--port 0 takes a free one)"):
         from eleven_cli.sandbox.server import serve
 
@@ -40,3 +42,11 @@ def sandbox(
             serve(port, require_key=require_key, agents=agents, ready=lambda url: terminal.note(f"sandbox: {url}"))
         except ValueError as broken:
             raise UsageError(str(broken), hint="the format is shown in the README") from broken
+
+
+def _check_that_it_can_be_read(path: Path) -> None:
+    """Beforehand: later on it would look as if the port was to blame."""
+    try:
+        path.open("rb").close()
+    except OSError as failed:
+        raise UsageError(f"cannot read {path}: {failed.strerror}", hint="--agents FILE.toml") from failed

@@ -1,6 +1,7 @@
 """Stdin while other things go on: lines and keys, taken as they come."""
 
 import os
+from contextlib import suppress
 from typing import Any, TextIO
 
 
@@ -31,6 +32,15 @@ class Lines:
         return [line.decode("utf-8", "replace").rstrip("\r") for line in whole]
 
 
+_open: "list[Keys]" = []
+
+
+def put_back() -> None:
+    """Put every terminal back as it was, for a way out that leaves nothing else in order."""
+    for keys in _open:
+        keys.put_back()
+
+
 class Keys:
     """The keys that are pressed on a terminal, which is put back as it was on every way out."""
 
@@ -44,14 +54,20 @@ class Keys:
             import tty
 
             self._before = termios.tcgetattr(self._stream.fileno())
+            _open.append(self)
             tty.setcbreak(self._stream.fileno())
         return self
 
     def __exit__(self, *exc: object) -> None:
         if self._before is not None:
-            import termios
+            self.put_back()
+            _open.remove(self)
 
-            termios.tcsetattr(self._stream.fileno(), termios.TCSADRAIN, self._before)
+    def put_back(self) -> None:
+        import termios
+
+        with suppress(termios.error):  # the terminal is gone
+            termios.tcsetattr(self._stream.fileno(), termios.TCSANOW, self._before or [])
 
     @property
     def there(self) -> bool:
@@ -62,7 +78,10 @@ class Keys:
         """What was typed since the last time, "" for nothing."""
         if self._before is None or not _readable(self._stream):
             return ""
-        return os.read(self._stream.fileno(), 1024).decode("utf-8", "replace")
+        try:
+            return os.read(self._stream.fileno(), 1024).decode("utf-8", "replace")
+        except OSError:  # the terminal is gone; the signal that says so may come a moment later
+            return ""
 
 
 def _readable(stream: TextIO) -> bool:

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from eleven_cli.api.conversation import Conversation, failure_of
+from eleven_cli.api.conversation import Conversation, end_in_words, failure_of
 from eleven_cli.api.events import Audio, Failed, initiation
 from eleven_cli.api.socket import Close
 from eleven_cli.errors import NetworkError
@@ -31,6 +31,13 @@ class Listed:
         pass
 
 
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
 def audio(event_id, data=b"ab"):
     return {"type": "audio", "audio_event": {"audio_base_64": base64.b64encode(data).decode(), "event_id": event_id}}
 
@@ -41,6 +48,14 @@ def interruption(**members):
 
 def response(text="x", event_id=1):
     return {"type": "agent_response", "agent_response_event": {"agent_response": text, "event_id": event_id}}
+
+
+def transcript(text):
+    return {"type": "user_transcript", "user_transcription_event": {"user_transcript": text, "event_id": 2}}
+
+
+def complete(event_id):
+    return {"type": "agent_response_complete", "agent_response_complete_event": {"event_id": event_id}}
 
 
 METADATA = {
@@ -94,13 +109,84 @@ def test_audio_that_an_interruption_made_void_is_left_out(messages, ids):
     assert heard(METADATA, *messages) == ids
 
 
-def test_hushing_leaves_out_the_rest_of_the_turn():
-    def hush_at_the_first(conversation, event):
-        if isinstance(event, Audio) and event.event_id == 1:
-            conversation.hush()
+HUSH, SAY = "hush", "say"
+I_OF_LATE_TEXT = [audio(1), HUSH, response("late", 1), audio(2), audio(3)]
+THE_TEXT_BEFORE = [response("one"), audio(1), HUSH, audio(2)]
 
-    turn = [response("one"), audio(1), audio(2), audio(3), response("two", 4), audio(4)]
-    assert heard(METADATA, *turn, act=hush_at_the_first) == [1, 4]
+
+def final(event_id):
+    message = audio(event_id)
+    message["audio_event"]["is_final"] = True
+    return message
+
+
+@pytest.mark.parametrize(
+    ("happenings", "ids"),
+    [
+        pytest.param([*THE_TEXT_BEFORE, audio(3)], [1], id="the rest of the turn"),
+        pytest.param([*THE_TEXT_BEFORE, response("two", 4), audio(4)], [1, 4], id="until the text of the next"),
+        pytest.param(I_OF_LATE_TEXT, [1], id="the turn's own text comes late"),
+        pytest.param([*I_OF_LATE_TEXT, response("two", 4), audio(4)], [1, 4], id="the next text after a late one"),
+        pytest.param([*THE_TEXT_BEFORE, transcript("hm"), audio(3)], [1, 3], id="the user has spoken"),
+        pytest.param([*THE_TEXT_BEFORE, 1.1, audio(3), audio(4)], [1, 3, 4], id="quiet, then audio before its text"),
+        pytest.param(
+            [*THE_TEXT_BEFORE, 1.1, audio(3), response("two", 3), audio(4)], [1, 3, 4], id="quiet, audio, then its text"
+        ),
+        pytest.param([*THE_TEXT_BEFORE, 0.9, audio(3), 0.9, audio(4)], [1], id="the voice falters"),
+        pytest.param([audio(1), HUSH, 3.0, response("late", 1), audio(2)], [1], id="a late text after a pause"),
+        pytest.param([audio(1), HUSH, 4.1, audio(2)], [1, 2], id="an agent without texts"),
+        pytest.param(
+            [response("one"), audio(1), HUSH, SAY, interruption(event_id=1), audio(1), audio(2), response("two", 2)],
+            [1, 2],
+            id="typed: interruption, then audio before its text",
+        ),
+        pytest.param(
+            [response("one"), audio(1), HUSH, SAY, interruption(), audio(2), response("two", 2)],
+            [1, 2],
+            id="typed: an interruption without an id",
+        ),
+        pytest.param([response("one"), audio(1), 2.0, HUSH, SAY, audio(2)], [1, 2], id="typed after all had come"),
+        pytest.param(
+            [audio(1), HUSH, SAY, response("two", 2), audio(2)], [1, 2], id="typed: the answer's text, not the old one"
+        ),
+        pytest.param([*THE_TEXT_BEFORE, final(3), audio(4)], [1, 4], id="the last audio of the turn"),
+        pytest.param([*THE_TEXT_BEFORE, complete(3), audio(4)], [1, 4], id="the agent says that it is done"),
+        pytest.param(
+            [response("one"), audio(1), 5.0, audio(2), HUSH, response("two", 2), audio(3)],
+            [1, 2],
+            id="the late text of a second turn",
+        ),
+        pytest.param(
+            [response("one"), audio(5), HUSH, audio(6), interruption(), audio(6), audio(7)],
+            [5, 7],
+            id="what was left out counts as heard for an interruption without an id",
+        ),
+    ],
+)
+def test_what_is_left_out_when_the_agent_is_silenced(happenings, ids):
+    clock = Clock()
+    conversation = Conversation(Acted(happenings, clock), {}, clock=clock)
+    conversation._socket.acts = {HUSH: conversation.hush, SAY: lambda: conversation.say("hi")}
+    with conversation:
+        assert [event.event_id for event in conversation if isinstance(event, Audio)] == ids
+
+
+class Acted(Listed):
+    """Between its messages time passes (numbers, in seconds) and the user acts (words)."""
+
+    def __init__(self, happenings, clock):
+        super().__init__(*happenings)
+        self._clock = clock
+
+    def messages(self, tick_s):
+        for item in self._messages:
+            if isinstance(item, float):
+                self._clock.now += item
+            elif isinstance(item, str):
+                self.acts[item]()
+            else:
+                yield json.dumps(item)
+        self.closed = self.closed or Close(1000)
 
 
 def test_speech_and_text_reach_the_agent():
@@ -119,18 +205,12 @@ def test_speech_and_text_reach_the_agent():
     assert socket.closed == Close(1000, "User ended conversation", by_us=True)
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
 def waited(clock, seconds, *messages):
     """Run the messages, then the seconds, one silent tick each."""
     with Conversation(Listed(*messages, *[None] * seconds), {}, clock=clock) as conversation:
         for event in conversation:
             clock.now += event is None
+    return conversation
 
 
 def test_pings_that_stop_end_the_call():
@@ -146,6 +226,44 @@ def test_an_agent_that_never_pings_is_not_cut_off():
 def test_an_agent_that_does_not_begin():
     with pytest.raises(NetworkError, match="did not begin within 15 s"):
         waited(Clock(), 20)
+
+
+def queue(status):
+    return {"type": "queue_status", "queue_status_event": {"status": status}}
+
+
+@pytest.mark.parametrize("sign", [queue("waiting"), PING])
+def test_a_queued_caller_is_not_cut_off(sign):
+    conversation = waited(Clock(), 10, sign, *[None] * 10, sign)
+    assert conversation.started is None
+    with pytest.raises(NetworkError, match="did not begin within 15 s"):
+        waited(Clock(), 20, sign, *[None] * 10, sign)
+
+
+def test_the_first_beginning_counts():
+    again = {**METADATA, "conversation_initiation_metadata_event": {"conversation_id": "another"}}
+    assert waited(Clock(), 0, METADATA, again).started.conversation_id == "c"
+
+
+@pytest.mark.parametrize(
+    ("close", "failed", "said"),
+    [
+        (Close(1000, "End call tool was called."), None, "End call tool was called (1000)"),
+        (Close(1000), None, "code 1000"),
+        (Close(1002), Failed(1002, "It took too long.", "llm_timeout"), "It took too long (llm_timeout, 1002)"),
+        (Close(1002), Failed(1002, "", "llm_timeout"), "llm_timeout, 1002"),
+        (Close(1006), Failed(1011, "Oops", ""), "Oops"),
+    ],
+)
+def test_an_end_in_words(close, failed, said):
+    assert end_in_words(close, failed) == said
+
+
+@pytest.mark.parametrize(
+    "reason", ["There is no agent with this id.", "The AI agent you are trying to reach does not exist."]
+)
+def test_an_agent_that_does_not_exist(reason):
+    assert failure_of(Close(3000, reason), None).exit_code == 4
 
 
 def test_what_an_end_amounts_to():

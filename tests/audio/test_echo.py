@@ -68,6 +68,13 @@ def test_a_voice_passes_the_canceller(played, echoed, near):
     assert level_db(between(left, NEAR_S, end_s)) > level_db(between(near, NEAR_S, end_s)) - 6
 
 
+def test_a_voice_after_digital_silence_is_not_taken_for_noise():
+    voice = at_level(spoken(USER_TEXT, USER, RATE), -20)
+    heard = bytes(bytes_of(4, RATE)) + voice
+    left = b"".join(treated(Canceller(RATE, RATE, ECHO_S), bytes(len(heard)), heard))
+    assert level_db(between(left, 4.1, 5)) > level_db(between(heard, 4.1, 5)) - 2
+
+
 @pytest.mark.parametrize("played_rate", [8000, 22050, 24000, 44100, 48000])
 def test_the_speaker_may_have_another_rate(played, echoed, played_rate):
     played, echoed = at_rate(played, RATE, played_rate), at_rate(at_rate(echoed, RATE, played_rate), played_rate, RATE)

@@ -42,6 +42,65 @@ def test_keys_and_a_typed_line(screen):
     assert termios.tcgetattr(follower) == before
 
 
+@pytest.mark.parametrize(
+    ("keys", "typed"),
+    [
+        pytest.param([b"t", b"helo", b"\x1b[D", b"l\r"], ["helol"], id="an arrow key"),
+        pytest.param([b"t", b"a\x1b[1;5Cb\x1bOPc\x1b[3~d\r"], ["abcd"], id="others amid the letters"),
+        pytest.param([b"t", b"a\x1b[", b"Db\r"], ["ab"], id="an arrow in two pieces"),
+        pytest.param([b"t", b"a\x1b", b"[Db\r"], ["ab"], id="in two other pieces"),
+        pytest.param([b"t", b"a\x1b", b"", b"m", b"tb\r"], ["b"], id="escape drops the line"),
+        pytest.param([b"t", b"hello\nquit it\n"], ["hello", "quit it"], id="two lines at once"),
+        pytest.param([b"t", b"hello\rquit it", b"\r"], ["hello", "quit it"], id="the second is finished by hand"),
+        pytest.param([b"t", b"hello\r\n", b"m"], ["hello"], id="one line with a Windows end"),
+        pytest.param([b"\x1b[A", b"\x1b[15~", b"\x1bOq"], [], id="arrows are no commands"),
+    ],
+)
+def test_what_is_typed_and_pasted(screen, keys, typed):
+    terminal, leader, _ = screen
+    done, lines = [], []
+    actions = {"q": lambda: done.append("q"), "m": lambda: None, "A": lambda: done.append("A")}
+    with Keyboard(terminal, actions, lines.append) as keyboard:
+        for piece in keys:
+            os.write(leader, piece)
+            keyboard.look("0:01")
+    assert (lines, done) == (typed, [])
+
+
+def test_the_agent_is_told_of_every_key_of_a_line_and_of_no_other(screen):
+    terminal, leader, _ = screen
+    told = []
+    with Keyboard(terminal, {"m": lambda: None}, lambda line: None, lambda: told.append(1)) as keyboard:
+        for keys, count in ((b"m", 0), (b"t", 1), (b"a", 2), (b"\r", 2), (b"m", 2)):
+            os.write(leader, keys)
+            keyboard.look("0:01")
+            assert len(told) == count
+
+
+def test_a_pipe_on_the_same_terminal_is_not_disturbed(screen):
+    """`eleven talk | head`: what comes out of the pipe is shown where the status line would stand."""
+    _, leader, follower = screen
+    with open(follower, encoding="utf-8", closefd=False) as stdin, open(follower, "w", closefd=False) as stderr:
+        piped = Terminal(stdin, io.TextIOWrapper(io.BytesIO()), stderr, {})
+        with Keyboard(piped, {}, print) as keyboard:
+            keyboard.look("0:01 status")
+            keyboard.look("0:02 status")
+    assert shown(leader).replace("\r", "") == "m mute · i interrupt · t type · q hang up\n", (
+        "once, in place of the line"
+    )
+
+
+def test_a_terminal_that_is_gone_is_no_trouble():
+    leader, follower = pty.openpty()
+    with (
+        open(follower, encoding="utf-8") as stdin,
+        open(os.devnull, "w") as out,
+        Keyboard(Terminal(stdin, out, out, {}), {}, print) as keyboard,
+    ):
+        os.close(leader)
+        keyboard.look("0:01")
+
+
 def test_the_mode_is_put_back_after_an_exception(screen):
     terminal, _, follower = screen
     before = termios.tcgetattr(follower)

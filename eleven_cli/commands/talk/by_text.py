@@ -2,30 +2,55 @@
 
 from collections import deque
 
+from eleven_cli.api.events import Audio
 from eleven_cli.commands.talk.session import Session
 from eleven_cli.commands.talk.turns import Turns
+from eleven_cli.terminal import Terminal
+
+SPEAKS = "this agent answers by voice, which is not heard with --text: allow text_only in its security settings"
+DECISIONS = {"y": True, "yes": True, "n": False, "no": False}
 
 
-def converse_by_text(session: Session) -> None:
-    """Send the lines of stdin: typed ones at once, those of a pipe each when the agent has finished its turn.
+class TextTalk:
+    """Sends the lines of stdin: typed ones at once, those of a pipe each when the agent has finished its turn.
 
-    Ends when the agent hangs up, or when stdin has ended and the agent is done.
+    A conversation ends when the agent hangs up, or when stdin has ended and the agent is done. What was read and not
+    sent by then is for the next one.
     """
-    at_once = session.terminal.stdin_is_terminal
-    waiting: deque[str] = deque()
-    turns: Turns | None = None
-    with session.terminal.lines() as lines:
-        for event in session.events():
-            now = session.clock()
-            waiting.extend(line for line in lines.poll() if line.strip())
-            if session.conversation.started is None:
-                continue
-            turns = turns or Turns(now)
-            if event is not None:
-                turns.take_note(event, now)
-            free = turns.may_speak(now, busy=session.tools.open_calls > 0)
-            if waiting and (at_once or free):
-                session.say(waiting.popleft())
-                turns.spoke(now)
-            elif not waiting and lines.ended and free:
-                session.hang_up("the input has ended")
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._at_once = terminal.stdin_is_terminal
+        self._lines = terminal.lines()
+        self._waiting: deque[str] = deque()
+        self._turns: Turns | None = None
+
+    def __call__(self, session: Session) -> None:
+        self._turns = None
+        session.approvals.can_ask = self._at_once
+        with self._lines:
+            for event in session.events():
+                now = session.clock()
+                self._waiting.extend(line for line in self._lines.poll() if line.strip())
+                if isinstance(event, Audio):
+                    session.warn_once(SPEAKS)
+                if session.conversation.started is not None:
+                    self._turns = self._turns or Turns(now)
+                    if event is not None:
+                        self._turns.take_note(event, now)
+                    self._go_on(session, self._turns, now)
+
+    def _go_on(self, session: Session, turns: Turns, now: float) -> None:
+        free = turns.may_speak(now, busy=session.tools.open_calls > 0)
+        if self._waiting and (self._at_once or free):
+            self._take(session, turns, self._waiting.popleft(), now)
+        elif not self._waiting and self._lines.ended and free:
+            session.hang_up("the input has ended")
+
+    def _take(self, session: Session, turns: Turns, line: str, now: float) -> None:
+        """A line for the agent, or the answer to a question about a tool."""
+        decision = DECISIONS.get(line.strip().lower()) if session.approvals.question else None
+        if decision is not None:
+            session.approvals.decide(is_approved=decision)
+        else:
+            session.say(line)
+            turns.spoke(now)

@@ -1,9 +1,11 @@
 """A conversation by voice: microphone in, speakers out, or files in their place."""
 
+import time
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from eleven_cli.api.events import Audio, Event, Interrupted, Started
-from eleven_cli.audio.call import CallSetup, CallSound
+from eleven_cli.audio.call import SPOKEN_CODECS, CallSetup, CallSound
 from eleven_cli.audio.formats import Format, named
 from eleven_cli.audio.pump import Pump
 from eleven_cli.commands.talk.keyboard import Keyboard
@@ -12,6 +14,9 @@ from eleven_cli.commands.talk.turns import SelfHearing, Turns
 from eleven_cli.errors import ElevenError, UsageError
 
 ZEROS_TOLERATED_S = 2.0
+TICK_S = 0.05
+TYPING_EVERY_S = 1.0
+LAST_FRAMES_S = 0.1  # for what is on its way when we hang up
 HEARS_ITSELF = "the agent hears itself: use headphones, or --echo aec, or turn the speakers down"
 ONLY_ZEROS = "the microphone delivers only silence: is this program allowed to use it (privacy settings), is it muted?"
 
@@ -24,24 +29,37 @@ class VoiceCall:
         self._started_at = session.clock()
         self._self_hearing = SelfHearing()
         self._turns: Turns | None = None
-        self._warned: set[str] = set()
         self._sound: CallSound | None = None
         self._pump: Pump | None = None
         self._input_over = False
+        self._told_of_typing_at: float | None = None
 
     def run(self) -> None:
         """Until someone hangs up; what the agent said by then is heard to its end, unless it was us."""
-        actions = {"m": self._mute, "i": self._hush, "q": lambda: self._session.hang_up("you hung up")}
-        with ExitStack() as opened, Keyboard(self._session.terminal, actions, self._typed) as keyboard:
+        with (
+            ExitStack() as opened,
+            Keyboard(self._session.terminal, self._keys(), self._typed, self._typing) as keyboard,
+        ):
+            self._session.approvals.can_ask = keyboard.there
             for event in self._session.events():
-                if isinstance(event, Started):
+                if isinstance(event, Started) and self._sound is None:
                     self._open(event, opened)
                 if event is not None:
                     self._do(event)
                 self._look_after()
                 keyboard.look(self._status())
             if self._sound is not None and not self._session.conversation.end.by_us:
-                self._sound.finish()
+                self._hear_out(self._sound, keyboard)
+
+    def _keys(self) -> dict[str, Callable[[], None]]:
+        approvals = self._session.approvals
+        return {
+            "m": self._mute,
+            "i": self._hush,
+            "q": lambda: self._session.hang_up("you hung up"),
+            "y": lambda: approvals.decide(is_approved=True),
+            "n": lambda: approvals.decide(is_approved=False),
+        }
 
     def _open(self, started: Started, opened: ExitStack) -> None:
         hears, speaks = _format(started.user_input_audio_format), _format(started.agent_output_audio_format)
@@ -49,10 +67,22 @@ class VoiceCall:
         self._sound = opened.enter_context(CallSound(self._setup, hears, speaks))
         self._sound.hold_input(True)  # until the greeting is over
         self._pump = Pump(self._sound.frames(), self._session.conversation.hear, done=lambda: None)
-        opened.callback(self._pump.join)
-        opened.callback(self._sound.close)
         self._pump.start()
-        self._session.terminal.note("connected: speak (Ctrl+C hangs up)")
+        opened.callback(self._pump.join, LAST_FRAMES_S)
+        opened.callback(self._sound.close)
+        what = {None: "speak", "-": "standard input will be spoken"}.get(
+            self._setup.input, f"{self._setup.input} will be spoken"
+        )
+        self._session.terminal.note(f"connected: {what} (Ctrl+C hangs up)")
+
+    def _hear_out(self, sound: CallSound, keyboard: Keyboard) -> None:
+        """To the last sample, unless the user, or the clock, has had enough."""
+        while sound.agent_audible and self._pump is not None and self._pump.is_alive():
+            if self._session.has_had_enough():
+                return
+            keyboard.look(self._status())
+            time.sleep(TICK_S)
+        sound.finish()
 
     def _do(self, event: Event) -> None:
         if self._turns is not None:
@@ -63,7 +93,7 @@ class VoiceCall:
             case Interrupted() if self._sound is not None:
                 self._sound.interrupt()
         if self._self_hearing.noticed(event):
-            self._warn_once(HEARS_ITSELF)
+            self._session.warn_once(HEARS_ITSELF)
 
     def _look_after(self) -> None:
         """What has to be watched between events."""
@@ -72,7 +102,7 @@ class VoiceCall:
         if not self._pump.is_alive() and self._session.conversation.is_open:
             self._pump.join_or_raise()
         if self._sound.zeros_s >= ZEROS_TOLERATED_S:
-            self._warn_once(ONLY_ZEROS)
+            self._session.warn_once(ONLY_ZEROS)
         if self._setup.input:
             self._see_to_the_input(self._sound)
 
@@ -103,21 +133,28 @@ class VoiceCall:
             self._sound.interrupt()
 
     def _typed(self, text: str) -> None:
+        if not self._session.conversation.is_open:
+            self._session.terminal.note("the agent has hung up: this was not sent")
+            return
         self._hush()
         self._session.say(text)
+
+    def _typing(self) -> None:
+        """Let the agent wait for what is being typed."""
+        now = self._session.clock()
+        if self._told_of_typing_at is None or now - self._told_of_typing_at >= TYPING_EVERY_S:
+            self._told_of_typing_at = now
+            self._session.conversation.typing()
 
     def _status(self) -> str:
         seconds = int(self._session.clock() - self._started_at)
         clock = f"{seconds // 60}:{seconds % 60:02d}"
         if self._sound is None:
             return f"{clock} · connecting"
+        if question := self._session.approvals.question:
+            return f"{clock} · {question}"
         you = "muted" if self._sound.muted else f"you {_bar(self._sound.input_level_db)}"
         return f"{clock} · {you} · agent {_bar(self._sound.output_level_db)}"
-
-    def _warn_once(self, warning: str) -> None:
-        if warning not in self._warned:
-            self._warned.add(warning)
-            self._session.terminal.warn(warning)
 
 
 def _bar(level_db: float, width: int = 5) -> str:
@@ -128,6 +165,9 @@ def _bar(level_db: float, width: int = 5) -> str:
 
 def _format(word: str) -> Format:
     try:
-        return named(word)
+        fmt = named(word)
     except UsageError:
-        raise ElevenError(f"the agent speaks a format that is not known here: {word}") from None
+        fmt = None
+    if fmt is None or fmt.codec not in SPOKEN_CODECS:
+        raise ElevenError(f"the agent speaks a format that is not known here: {word}", code="unknown_format")
+    return fmt

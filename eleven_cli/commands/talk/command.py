@@ -1,6 +1,5 @@
 """The `talk` command: from its options to an open conversation, and what is said when it has ended."""
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -8,13 +7,17 @@ import typer
 
 from eleven_cli.commands.talk import options as opt
 from eleven_cli.commands.talk import setup
+from eleven_cli.commands.voice_choice import voice_id_of
 from eleven_cli.context import Context
-from eleven_cli.errors import AuthError, ElevenError, NotFound, UsageError
+from eleven_cli.errors import AuthError, NotFound, UsageError
 
 if TYPE_CHECKING:
-    from eleven_cli.api.conversation import Conversation
     from eleven_cli.api.socket import Socket
+    from eleven_cli.commands.talk.ending import Ending
     from eleven_cli.commands.talk.session import Session
+    from eleven_cli.commands.talk.transcript import Transcript
+
+Manner = Callable[["Session"], None]
 
 
 SANDBOX_AGENT = "agent_sandbox_chat"
@@ -24,7 +27,9 @@ class Wish(NamedTuple):
     """What was asked for, checked as far as it can be without dialling."""
 
     agent_id: str
-    initiation: dict[str, Any]
+    override: dict[str, Any]
+    variables: dict[str, str]
+    user_id: str | None
     tools: dict[str, list[str]]
     as_json: bool
     transcript: str | None
@@ -61,18 +66,18 @@ def talk(
     What is said goes to stdout as "User: …" and "Agent: …". Ctrl+C hangs up. On a terminal, in a call by voice:
     m mutes, i interrupts the agent, t types a line, q hangs up.
     """
-    from eleven_cli import __version__
-    from eleven_cli.api.events import initiation
-
     context: Context = ctx.obj
     words = {"input": input, "output": output, "record": record, "mic": mic, "speaker": speaker}
-    setup.check_combination(text=text, of_sound=words)
-    said = setup.override(text=text, first_message=first_message, prompt=prompt, language=language, voice=voice)
+    setup.check_combination(text=text, of_sound={**words, "echo": echo if _is_given(ctx, "echo") else None})
+    setup.check_duration(max_duration)
+    if voice is not None:
+        voice = voice_id_of(context, voice, has_key=not no_auth and context.api_key is not None)
+    override = setup.override(text=text, first_message=first_message, prompt=prompt, language=language, voice=voice)
     wish = Wish(
         agent_id=_chosen_agent(context, agent_id),
-        initiation=initiation(
-            override=said, variables=setup.variables(var or []), user_id=user_id, version=__version__
-        ),
+        override=override,
+        variables=setup.variables(var or []),
+        user_id=user_id,
         tools=setup.tools(tool or []),
         as_json=json,
         transcript=transcript,
@@ -85,6 +90,11 @@ def talk(
     _call(context, wish, _manner(context, text, echo.value, words))
 
 
+def _is_given(ctx: typer.Context, option: str) -> bool:
+    source = ctx.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def _chosen_agent(context: Context, option: str | None) -> str:
     agent_id = option or context.config.value("agent_id")
     if not agent_id and context.config.sandbox:
@@ -95,12 +105,12 @@ def _chosen_agent(context: Context, option: str | None) -> str:
     return agent_id
 
 
-def _manner(context: Context, text: bool, echo: str, words: dict[str, str | None]) -> Callable[["Session"], None]:
+def _manner(context: Context, text: bool, echo: str, words: dict[str, str | None]) -> Manner:
     """How to converse; for a call by voice, devices and files are looked at before dialling."""
     if text:
-        from eleven_cli.commands.talk.by_text import converse_by_text
+        from eleven_cli.commands.talk.by_text import TextTalk
 
-        return converse_by_text
+        return TextTalk(context.terminal)
     from eleven_cli.audio.call import CallSetup, check
     from eleven_cli.commands.talk.by_voice import VoiceCall
 
@@ -109,36 +119,60 @@ def _manner(context: Context, text: bool, echo: str, words: dict[str, str | None
     return lambda session: VoiceCall(session, call).run()
 
 
-def _call(context: Context, wish: Wish, converse: Callable[["Session"], None]) -> None:
-    """Dial, converse, and say how it ended. Ctrl+C hangs up; a second one, while we do, is one too many."""
-    from eleven_cli.api.conversation import Conversation
-    from eleven_cli.commands.talk.session import Session
-    from eleven_cli.commands.talk.tools import Tools
+def _call(context: Context, wish: Wish, converse: Manner) -> None:
+    """Dial, converse, and say how it ended. An agent that does not let callers ask for text may do text all the same,
+    if that is how it is set up: it is called a second time without being asked."""
+    from eleven_cli.commands.talk.ending import Ending
     from eleven_cli.commands.talk.transcript import Transcript
 
     terminal = context.terminal
     show_typed = not terminal.stdin_is_terminal
-    started = time.monotonic()
-    try:
-        with (
-            Transcript(terminal, as_json=wish.as_json, file=wish.transcript, show_typed=show_typed) as transcript,
-            Conversation(_dialled(context, wish), wish.initiation) as conversation,
-            Tools(wish.tools, lambda call, result, bad: conversation.answer_tool(call, result, is_error=bad)) as tools,
-        ):
-            session = Session(terminal, conversation, transcript, tools, wish.latency)
-            session.max_duration(wish.max_duration_s)
-            try:
-                converse(session)
-            except KeyboardInterrupt:
-                session.hang_up("you hung up")
-    except KeyboardInterrupt:
-        return
-    _sum_up(session, time.monotonic() - started)
+    with (
+        Ending(terminal) as ending,
+        Transcript(terminal, as_json=wish.as_json, file=wish.transcript, show_typed=show_typed) as transcript,
+    ):
+        _converse(context, wish, converse, transcript, ending)
+        if ending.session is not None and _refuses_to_be_asked_for_text(ending.session, wish):
+            terminal.trace("the agent refuses the override text_only: calling again without it")
+            plain = wish._replace(override=setup.without_text_only(wish.override))
+            _converse(context, plain, converse, transcript, ending)
+
+
+def _converse(context: Context, wish: Wish, converse: Manner, transcript: "Transcript", ending: "Ending") -> None:
+    """One conversation. Ctrl+C hangs up."""
+    from eleven_cli import __version__
+    from eleven_cli.api.conversation import Conversation
+    from eleven_cli.api.events import initiation
+    from eleven_cli.commands.talk.session import Session
+    from eleven_cli.commands.talk.tools import Tools
+
+    first = initiation(override=wish.override, variables=wish.variables, user_id=wish.user_id, version=__version__)
+    with (
+        Conversation(_dialled(context, wish), first) as conversation,
+        Tools(wish.tools, lambda call, result, bad: conversation.answer_tool(call, result, is_error=bad)) as tools,
+    ):
+        ending.session = session = Session(context.terminal, conversation, transcript, tools, wish.latency)
+        session.max_duration(wish.max_duration_s)
+        try:
+            converse(session)
+        except KeyboardInterrupt:
+            ending.interrupted = True
+            session.hang_up("you hung up")
+
+
+def _refuses_to_be_asked_for_text(session: "Session", wish: Wish) -> bool:
+    from eleven_cli.api.conversation import end_in_words, refuses_override
+
+    end, failed = session.conversation.end, session.conversation.failed
+    if session.anything_said or "conversation" not in wish.override or not refuses_override(end, failed):
+        return False
+    return setup.asks_only_for_text(wish.override) or setup.TEXT_ONLY in end_in_words(end, failed)
 
 
 def _dialled(context: Context, wish: Wish) -> "Socket":
     """An open socket: by a signed address where a key is in reach, else as a public agent."""
     from eleven_cli.api.agents import public_url, signed_url
+    from eleven_cli.api.conversation import NO_AGENT_HINT
 
     anonymous = wish.public or context.api_key is None
     client = context.client_with("") if anonymous else context.client
@@ -151,28 +185,5 @@ def _dialled(context: Context, wish: Wish) -> "Socket":
             refused.hint = "a private agent needs a key: eleven auth login"
         raise
     except NotFound as unknown:
-        unknown.hint = unknown.hint or "see your agents on the website, and mind the region of the key"
+        unknown.hint = unknown.hint or NO_AGENT_HINT
         raise
-
-
-def _sum_up(session: "Session", took_s: float) -> None:
-    """The last words on stderr; raises what the end amounts to."""
-    from eleven_cli.api.conversation import failure_of
-
-    conversation = session.conversation
-    if conversation.started is not None:
-        session.terminal.note(f"Conversation ID: {conversation.started.conversation_id}")
-    if session.show_latency and session.latencies_ms:
-        middle = sorted(session.latencies_ms)[len(session.latencies_ms) // 2]
-        session.terminal.note(f"Latency: {middle:.0f}ms in the middle of {len(session.latencies_ms)}")
-    error = failure_of(conversation.end, conversation.failed)
-    if error is None and conversation.started is None and not conversation.end.by_us:
-        error = ElevenError("the agent hung up before the conversation began", code="not_started")
-    if error is not None:
-        raise error
-    session.terminal.note(f"ended after {took_s:.0f} s: {session.why or _their_reason(conversation)}")
-
-
-def _their_reason(conversation: "Conversation") -> str:
-    said = (conversation.failed.message if conversation.failed else "") or conversation.end.reason
-    return f"the agent hung up ({said})" if said else "the agent hung up"

@@ -1,13 +1,17 @@
 """The keys and the status line of a call by voice on a terminal."""
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from eleven_cli.terminal import Terminal
+from eleven_cli.terminal import Progress, Terminal
 
 ENTER, ESCAPE, BACKSPACE = "\r\n", "\x1b", "\x7f\b"
 KEYS_HELP = "m mute · i interrupt · t type · q hang up"
+# what a terminal sends for arrows and function keys
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.)")
+_BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O)?\Z")
 
 
 class Keyboard:
@@ -15,43 +19,78 @@ class Keyboard:
 
     actions   what to do for a key
     typed     what to do with a line
+    typing    what to do when a line is begun, and at each key of it
     """
 
     def __init__(
-        self, terminal: Terminal, actions: Mapping[str, Callable[[], None]], typed: Callable[[str], None]
+        self,
+        terminal: Terminal,
+        actions: Mapping[str, Callable[[], None]],
+        typed: Callable[[str], None],
+        typing: Callable[[], None] = lambda: None,
     ) -> None:
-        self._terminal, self._actions, self._typed = terminal, actions, typed
+        self._terminal, self._actions, self._typed, self._typing = terminal, actions, typed, typing
         self._line: str | None = None
+        self._held = ""
         self._stack = ExitStack()
 
     def __enter__(self) -> "Keyboard":
         self._keys = self._stack.enter_context(self._terminal.keys())
-        self._status = self._stack.enter_context(self._terminal.status())
+        self._status: Progress | None = None
+        if self._terminal.stdout_is_terminal:
+            self._status = self._stack.enter_context(self._terminal.status())
+        elif self._keys.there:  # a pipe may end on the same terminal: the line would stand amid what comes out of it
+            self._terminal.note(KEYS_HELP)
         return self
 
     def __exit__(self, *exc: Any) -> None:
         self._stack.__exit__(*exc)
 
+    @property
+    def there(self) -> bool:
+        return self._keys.there
+
     def look(self, status: str) -> None:
         """See what was typed since; show `status`, or the line that is being typed."""
-        for key in self._keys.poll():
-            self._press(key)
+        was_typing = self._line is not None
+        keys = self._whole_sequences(self._keys.poll())
+        for number, key in enumerate(keys):
+            self._press(key, pasted=was_typing and any(later not in ENTER for later in keys[number + 1 :]))
         help = f" · {KEYS_HELP}" if self._keys.there else ""
-        self._status.update(f"you> {self._line}" if self._line is not None else status + help)
+        if self._status is not None:
+            self._status.update(f"you> {self._line}" if self._line is not None else status + help)
 
-    def _press(self, key: str) -> None:
+    def _whole_sequences(self, typed: str) -> str:
+        """Without arrows and their like; the beginning of one is held until the rest of it, or nothing, comes."""
+        held, self._held = self._held, ""
+        text = _SEQUENCE.sub("", held + typed)
+        begun = _BEGUN.search(text) if typed else None
+        if begun is None:
+            return text
+        self._held = begun[0]
+        return text[: begun.start()]
+
+    def _press(self, key: str, *, pasted: bool) -> None:
+        """One key; after the end of a line that was `pasted` with more, the rest is a line too, and no command."""
         if self._line is None:
             if key == "t":
                 self._line = ""
+                self._typing()
             elif key in self._actions:
                 self._actions[key]()
         elif key in ENTER:
-            line, self._line = self._line.strip(), None
+            line, self._line = self._line.strip(), "" if pasted else None
             if line:
                 self._typed(line)
-        elif key == ESCAPE:
+        else:
+            self._edit(self._line, key)
+
+    def _edit(self, line: str, key: str) -> None:
+        if key == ESCAPE:
             self._line = None
-        elif key in BACKSPACE:
-            self._line = self._line[:-1]
+            return
+        if key in BACKSPACE:
+            self._line = line[:-1]
         elif key.isprintable():
-            self._line += key
+            self._line = line + key
+        self._typing()

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from eleven_cli.commands.name_completion import complete_voice
+
 
 class Echo(StrEnum):
     AUTO = "auto"
@@ -36,7 +38,16 @@ Vars = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", h
 FirstMessage = Annotated[str | None, typer.Option(metavar="TEXT", help="What the agent says first.")]
 Prompt = Annotated[str | None, typer.Option(metavar="TEXT", help="Another prompt; the agent loses its tools.")]
 Language = Annotated[str | None, typer.Option(metavar="CODE", help="The agent's language, such as de.")]
-Voice = Annotated[str | None, typer.Option("--voice", "-v", metavar="ID", help="Another voice for the agent.")]
+Voice = Annotated[
+    str | None,
+    typer.Option(
+        "--voice",
+        "-v",
+        metavar="NAME",
+        help="Another voice for the agent, by name or id.",
+        autocompletion=complete_voice,
+    ),
+]
 UserId = Annotated[str | None, typer.Option(metavar="ID", help="Who is talking, for your own records.")]
 Tools = Annotated[
     list[str] | None,

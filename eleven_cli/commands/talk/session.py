@@ -5,7 +5,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from eleven_cli.api.conversation import Conversation
-from eleven_cli.api.events import Event, Failed, Ping, QueueStatus, ToolCalled, Unreadable
+from eleven_cli.api.events import (
+    AgentPart,
+    AgentSaid,
+    Audio,
+    Event,
+    Failed,
+    McpToolCalled,
+    Ping,
+    QueueStatus,
+    ToolCalled,
+    Unreadable,
+)
+from eleven_cli.commands.talk.approvals import Approvals
 from eleven_cli.commands.talk.tools import Tools
 from eleven_cli.commands.talk.transcript import Transcript
 from eleven_cli.terminal import Terminal
@@ -15,8 +27,10 @@ from eleven_cli.terminal import Terminal
 class Session:
     """A conversation under way, and where its events go.
 
-    deadline   when to hang up, by `clock`; None for never
-    why        why we hung up, in words; "" while we have not
+    deadline       when to hang up, by `clock`; None for never
+    why            why we hung up, in words; "" while we have not
+    anything_said  whether either side has said something
+    approvals      what the agent may use only when the user says so
     """
 
     terminal: Terminal
@@ -27,7 +41,14 @@ class Session:
     deadline: float | None = None
     clock: Callable[[], float] = time.monotonic
     why: str = ""
+    anything_said: bool = False
     latencies_ms: list[float] = field(default_factory=list)
+    _said_once: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.approvals = Approvals(
+            self.terminal, lambda call, approved: self.conversation.answer_approval(call, is_approved=approved)
+        )
 
     def events(self) -> Iterator[Event | None]:
         """Every event after the common part of it is done; None now and then."""
@@ -35,20 +56,36 @@ class Session:
             if event is not None:
                 self._do(event)
             yield event
-            if self.deadline is not None and self.clock() >= self.deadline:
-                self.hang_up("the --max-duration was reached")
+            self.has_had_enough()
 
     def max_duration(self, seconds: float | None) -> None:
         """Hang up after so many seconds from now."""
         self.deadline = None if seconds is None else self.clock() + seconds
+
+    def has_had_enough(self) -> bool:
+        """Whether we have hung up, or would have if the agent had not; a time that is up does it now."""
+        if self.deadline is not None and self.clock() >= self.deadline:
+            self.hang_up("the --max-duration was reached")
+        return bool(self.why)
 
     def hang_up(self, why: str) -> None:
         self.why = self.why or why
         self.conversation.hang_up()
 
     def say(self, text: str) -> None:
+        self.anything_said = True
         self.transcript.typed(text)
         self.conversation.say(text)
+
+    def warn_once(self, warning: str) -> None:
+        if warning not in self._said_once:
+            self._said_once.add(warning)
+            self.terminal.warn(warning)
+
+    def _note_once(self, note: str) -> None:
+        if note not in self._said_once:
+            self._said_once.add(note)
+            self.terminal.note(note)
 
     def _do(self, event: Event) -> None:
         self.transcript.add(event)
@@ -59,8 +96,12 @@ class Session:
                 self.latencies_ms.append(ping_ms)
                 if self.show_latency:
                     self.terminal.note(f"Latency: {ping_ms:.0f}ms")
+            case AgentSaid() | AgentPart() | Audio():
+                self.anything_said = True
+            case McpToolCalled():
+                self.approvals.take_note(event)
             case QueueStatus(status="waiting"):
-                self.terminal.note("waiting for a line to the agent")
+                self._note_once("waiting for a line to the agent")
             case Failed(message=message) if message:
                 self.terminal.trace(f"the agent reports: {message}")
             case Unreadable(text=text):

@@ -1,11 +1,14 @@
 """What the words of a `talk` command line mean: overrides, variables, tools, an agent. Checked before dialling."""
 
+import math
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from eleven_cli.errors import UsageError
+
+TEXT_ONLY = "text_only"
 
 
 def override(
@@ -15,8 +18,18 @@ def override(
     agent: dict[str, Any] = _given(first_message=first_message, language=language)
     if prompt is not None:
         agent["prompt"] = {"prompt": prompt}
-    parts = {"agent": agent, "tts": _given(voice_id=voice), "conversation": {"text_only": True} if text else {}}
+    parts = {"agent": agent, "tts": _given(voice_id=voice), "conversation": {TEXT_ONLY: True} if text else {}}
     return {name: part for name, part in parts.items() if part}
+
+
+def asks_only_for_text(override: Mapping[str, Any]) -> bool:
+    """Whether a conversation by text is all that an override asks for."""
+    return override == {"conversation": {TEXT_ONLY: True}}
+
+
+def without_text_only(override: Mapping[str, Any]) -> dict[str, Any]:
+    """What else an override asks for."""
+    return {name: part for name, part in override.items() if name != "conversation"}
 
 
 def variables(words: Iterable[str]) -> dict[str, str]:
@@ -37,6 +50,12 @@ def check_combination(*, text: bool, of_sound: Mapping[str, object]) -> None:
     given = [name for name, value in of_sound.items() if value]
     if text and given:
         raise UsageError(f"--{given[0]} makes no sense with --text", hint="leave one of them out")
+
+
+def check_duration(seconds: float | None) -> None:
+    """Raises UsageError for what is no time: nan, inf."""
+    if seconds is not None and not math.isfinite(seconds):
+        raise UsageError("--max-duration is a number of seconds", hint="without it there is no limit")
 
 
 def _given(**values: str | None) -> dict[str, str]:

@@ -7,11 +7,13 @@ import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import IO
 
 from eleven_cli.api.events import ToolCalled
 from eleven_cli.config import ENVIRONMENT
 
 TIMEOUT_S = 30.0
+GRACE_S = 0.2  # for the rest of the output, when a command has ended
 LONGEST_RESULT = 64 * 1024
 Answer = Callable[[str, str, bool], None]
 
@@ -22,8 +24,8 @@ class Tools:
     A command gets the parameters as JSON on its stdin; what it prints is the result. It does not get the API key.
     """
 
-    def __init__(self, commands: Mapping[str, Sequence[str]], answer: Answer) -> None:
-        self._commands, self._answer = commands, answer
+    def __init__(self, commands: Mapping[str, Sequence[str]], answer: Answer, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._commands, self._answer, self._timeout_s = commands, answer, timeout_s
         self._running: set[subprocess.Popen[bytes]] = set()
         self._left = False
         self._lock = threading.Lock()
@@ -63,11 +65,11 @@ class Tools:
         if isinstance(process, str):
             return process, True
         try:
-            out, err = process.communicate(parameters, timeout=TIMEOUT_S)
+            out, err = self._output(process, parameters)
         except subprocess.TimeoutExpired:
             _kill(process)
-            process.communicate()
-            return f"the tool did not answer within {TIMEOUT_S:.0f} s", True
+            process.wait()
+            return f"the tool did not answer within {self._timeout_s:.0f} s", True
         finally:
             with self._lock:
                 self._running.discard(process)
@@ -75,6 +77,24 @@ class Tools:
             said = _text(err) or _text(out)
             return f"the tool failed with exit code {process.returncode}" + (f": {said}" if said else ""), True
         return _text(out), False
+
+    def _output(self, process: "subprocess.Popen[bytes]", parameters: bytes) -> tuple[bytes, bytes]:
+        """What it wrote, once it has ended: something that it started may go on, and keep its output open."""
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        out, err = bytearray(), bytearray()
+        at_work = [
+            threading.Thread(target=_give, args=(process.stdin, parameters), daemon=True),
+            threading.Thread(target=_take, args=(process.stdout, out), daemon=True),
+            threading.Thread(target=_take, args=(process.stderr, err), daemon=True),
+        ]
+        for thread in at_work:
+            thread.start()
+        process.wait(self._timeout_s)
+        for thread in at_work:
+            thread.join(GRACE_S)
+        return bytes(out), bytes(err)
 
     def _started(self, command: Sequence[str]) -> "subprocess.Popen[bytes] | str":
         """The process, or why there is none. A session of its own lets us end all that it starts."""
@@ -103,6 +123,18 @@ def _without_the_key(environ: Mapping[str, str]) -> dict[str, str]:
 def _kill(process: "subprocess.Popen[bytes]") -> None:
     with suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def _give(stream: IO[bytes], data: bytes) -> None:
+    with suppress(OSError), stream:  # nobody has to read it
+        stream.write(data)
+
+
+def _take(stream: IO[bytes], into: bytearray) -> None:
+    """All of it, and keep what a result may be long."""
+    with suppress(OSError), stream:
+        while piece := os.read(stream.fileno(), LONGEST_RESULT):
+            into += piece[: LONGEST_RESULT - len(into)]
 
 
 def _text(data: bytes) -> str:

@@ -2,7 +2,9 @@
 
 import json as json_format
 import time
+from collections import deque
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from typing import Any, TextIO
 
 from eleven_cli.api.events import AgentCorrected, AgentPart, AgentSaid, Event, UserSaid, as_json
@@ -31,7 +33,8 @@ class Transcript:
         self._show_typed, self._clock = show_typed, clock
         self._file: TextIO | None = None
         self._part: str | None = None
-        self._shown_in_parts = self._last_typed = ""
+        self._shown_in_parts = ""
+        self._unanswered: deque[str] = deque()  # what was typed, and may come back as a transcript
 
     def __enter__(self) -> "Transcript":
         self._started = self._clock()
@@ -44,8 +47,9 @@ class Transcript:
                 raise UsageError(f"cannot write {self._file_name}: {failed.strerror}") from failed
         return self
 
-    def __exit__(self, *exc: object) -> None:
-        self._end_the_line()
+    def __exit__(self, kind: object, *exc: object) -> None:
+        with suppress(ElevenError) if kind else nullcontext():  # what made us leave is more telling
+            self._end_the_line()
         if self._file is not None:
             self._file.close()
 
@@ -57,7 +61,7 @@ class Transcript:
 
     def typed(self, text: str) -> None:
         """A line that the user wrote."""
-        self._last_typed = text
+        self._unanswered.append(text)
         self._log({"type": "user_message", "text": text})
         if self._show_typed and not self._as_json:
             self._line(f"User: {text}")
@@ -83,12 +87,28 @@ class Transcript:
                 self._part = (self._part or "") + text
             case AgentPart(part="stop"):
                 self._end_the_line()
-            case AgentSaid(agent_response=text) if text.strip() != self._shown_in_parts.strip():
-                self._line(f"Agent: {text}")
+            case AgentSaid(agent_response=text):
+                self._show_whole(text)
             case AgentCorrected(original_agent_response=original, corrected_agent_response=corrected):
                 self._line(f"Agent: {original} -> {corrected}")
-            case UserSaid(user_transcript=text) if text and text != self._last_typed:
+            case UserSaid(user_transcript=text) if text and not self._was_typed(text):
                 self._line(f"User: {text}")
+
+    def _show_whole(self, text: str) -> None:
+        """A turn, unless its parts have been shown."""
+        self._end_the_line()
+        if text.strip() != self._shown_in_parts.strip():
+            self._line(f"Agent: {text}")
+        self._shown_in_parts = ""
+        if self._unanswered:
+            self._unanswered.popleft()
+
+    def _was_typed(self, text: str) -> bool:
+        """Whether it is only the echo of a line that stands there already."""
+        if text not in self._unanswered:
+            return False
+        self._unanswered[self._unanswered.index(text)] = ""
+        return True
 
     def _line(self, text: str) -> None:
         self._end_the_line()

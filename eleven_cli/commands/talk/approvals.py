@@ -1,0 +1,50 @@
+"""Tools of MCP servers that an agent may use only when the user says so."""
+
+import json
+from collections import deque
+from collections.abc import Callable
+
+from eleven_cli.api.events import McpToolCalled
+from eleven_cli.terminal import Terminal
+
+
+class Approvals:
+    """Asks the user, where one can answer; else refuses at once, for the agent would wait for minutes.
+
+    answer    what to do with a decision on a call
+    can_ask   whether somebody is there who will call `decide`
+    """
+
+    def __init__(self, terminal: Terminal, answer: Callable[[str, bool], None]) -> None:
+        self._terminal, self._answer = terminal, answer
+        self._open: deque[McpToolCalled] = deque()
+        self.can_ask = False
+
+    def take_note(self, call: McpToolCalled) -> None:
+        """A call, or how it went on: one that was decided elsewhere, or has timed out, is not asked about any more."""
+        self._open = deque(other for other in self._open if other.tool_call_id != call.tool_call_id)
+        if call.state != "awaiting_approval":
+            return
+        if self.can_ask:
+            self._open.append(call)
+            self._terminal.note(f"the agent asks to use {_described(call)}: y allows it, n does not")
+        else:
+            self._answer(call.tool_call_id, False)
+            self._terminal.warn(f"the agent may not use {_described(call)}: nobody is here to allow it")
+
+    @property
+    def question(self) -> str:
+        """What waits for a decision, "" for nothing."""
+        return f"allow {self._open[0].tool_name}? y/n" if self._open else ""
+
+    def decide(self, *, is_approved: bool) -> None:
+        """On the call that waits longest."""
+        if self._open:
+            call = self._open.popleft()
+            self._answer(call.tool_call_id, is_approved)
+            self._terminal.note(f"{call.tool_name}: {'allowed' if is_approved else 'not allowed'}")
+
+
+def _described(call: McpToolCalled) -> str:
+    given = f" with {json.dumps(call.parameters, ensure_ascii=False)}" if call.parameters else ""
+    return f"the tool {call.tool_name}{given}"
