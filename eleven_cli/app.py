@@ -9,7 +9,8 @@ import typer
 from eleven_cli import __version__
 
 TREE = (  # each in commands/, by its name
-    "tts", "talk", "voices", "models", "usage", "devices", "auth", "config", "cache", "sandbox", "completion",
+    "tts", "talk", "sts", "isolate", "stt", "align",
+    "voices", "models", "usage", "devices", "auth", "config", "cache", "sandbox", "completion",
 )  # fmt: skip
 OPTIONS_WITH_VALUES = ("--profile", "--base-url")
 

@@ -41,7 +41,7 @@ def options_of(command):
     return re.search(rf"^The options of `{command}`:\n\n(.*?)\n\n", section("Commands"), re.DOTALL | re.MULTILINE)[1]
 
 
-@pytest.mark.parametrize("command", ["tts", "talk"])
+@pytest.mark.parametrize("command", ["tts", "talk", "sts", "stt"])
 def test_every_option_is_in_the_readme_and_the_other_way_round(command):
     options = {name for option in COMMANDS[(command,)].params for name in (*option.opts, *option.secondary_opts)}
     shown = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", options_of(command)))
@@ -62,7 +62,7 @@ def test_every_variable_is_in_the_readme():
 
 RECIPES = re.findall(
     r"([^\n]*):\n\n```sh\n(.*?)```",
-    "".join(map(section, ("Recipes", "Pipes", "Books", "Talking with an agent"))),
+    "".join(map(section, ("Recipes", "Pipes", "Books", "Listening", "Talking with an agent"))),
     re.DOTALL | re.MULTILINE,
 )
 

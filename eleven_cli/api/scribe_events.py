@@ -5,8 +5,9 @@ Source: the contract of the real-time transcription socket, and what was observe
 
 import base64
 import json
-from math import isfinite
 from typing import Any, NamedTuple
+
+LATEST_S = 1e8  # more than three years: what is later is no time
 
 
 class Word(NamedTuple):
@@ -107,7 +108,7 @@ def _word(entry: dict[str, Any]) -> Word:
 
 
 def _time(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and isfinite(value) else None
+    return float(value) if isinstance(value, int | float) and abs(value) <= LATEST_S else None
 
 
 def _text(value: Any) -> str:

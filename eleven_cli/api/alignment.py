@@ -1,0 +1,49 @@
+"""Forced alignment: when each character of a known text is said (POST /v1/forced-alignment)."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from eleven_cli.api.client import Client
+from eleven_cli.api.uploads import Content, Form, Sent, upload_for_json
+from eleven_cli.errors import ElevenError
+
+PATH = "/v1/forced-alignment"
+MOST_BYTES = 1_000_000_000
+LATEST_S = 1e8  # more than three years: what is later is no time
+
+
+class Alignment(NamedTuple):
+    """answer: as the service put it; characters: each with its start and end in seconds."""
+
+    answer: dict[str, Any]
+    characters: tuple[tuple[str, float, float], ...]
+
+
+def align(
+    client: Client,
+    audio: Content,
+    text: str,
+    more_fields: Sequence[tuple[str, str]] = (),
+    *,
+    sent: Sent = lambda count, of: None,
+) -> Alignment:
+    """Waits for the answer as long as it takes. Raises what the service refused with."""
+    return alignment(upload_for_json(client, PATH, Form([("text", text), *more_fields], "file", audio, sent)))
+
+
+def alignment(answer: Any) -> Alignment:
+    """The service's answer as a value. Raises ElevenError for one without an alignment."""
+    entries = answer.get("characters") if isinstance(answer, dict) else None
+    if not isinstance(entries, list):
+        raise ElevenError("the service sent no alignment", code="no_alignment")
+    return Alignment(answer, tuple(_character(entry) for entry in entries if isinstance(entry, dict)))
+
+
+def _character(entry: dict[str, Any]) -> tuple[str, float, float]:
+    text = entry.get("text")
+    start_s, end_s = (_time(entry.get(name)) for name in ("start", "end"))
+    return text if isinstance(text, str) else "", start_s, end_s
+
+
+def _time(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) and abs(value) <= LATEST_S else 0.0

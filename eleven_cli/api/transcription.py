@@ -1,0 +1,142 @@
+"""Speech to text of recordings (POST /v1/speech-to-text)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+from typing import Any, NamedTuple
+
+from eleven_cli.api.client import Client
+from eleven_cli.api.uploads import Content, Form, Sent, upload_for_json
+from eleven_cli.errors import ElevenError
+
+PATH = "/v1/speech-to-text"
+MODEL = "scribe_v2"
+MOST_BYTES = 5_000_000_000
+LEAST_S = 0.1
+LATEST_S = 1e8  # more than three years: what is later is no time
+MOST_KEYTERMS, MOST_KEYTERM_CHARACTERS, MOST_KEYTERM_WORDS = 1000, 49, 5
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to transcribe. What is None, or False, is left to the service.
+
+    language      ISO 639-1 or 639-3; without it the service finds out
+    speakers      how many there are at most
+    timestamps    none, word or character
+    audio_events  False: do not write down laughter and the like
+    channels      each channel is a speaker, and gets a transcript of its own
+    """
+
+    model_id: str = MODEL
+    language: str | None = None
+    diarize: bool = False
+    speakers: int | None = None
+    keyterms: tuple[str, ...] = ()
+    timestamps: str | None = None
+    audio_events: bool = True
+    channels: bool = False
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Its fields of the form: only what was chosen."""
+        chosen = {
+            "model_id": self.model_id,
+            "language_code": self.language,
+            "diarize": "true" if self.diarize else None,
+            "num_speakers": None if self.speakers is None else str(self.speakers),
+            "timestamps_granularity": self.timestamps,
+            "tag_audio_events": None if self.audio_events else "false",
+            "use_multi_channel": "true" if self.channels else None,
+        }
+        given = [(name, value) for name, value in chosen.items() if value is not None]
+        return [*given, *(("keyterms", term) for term in self.keyterms)]
+
+
+class Word(NamedTuple):
+    """A word, the blank between two, or an event such as laughter; their texts, joined, are the whole text.
+
+    Times are in seconds, NaN where the service gives none; so is the speaker None.
+    """
+
+    text: str
+    start_s: float
+    end_s: float
+    speaker: str | None
+
+
+class Transcript(NamedTuple):
+    """What was said on one channel; `channel` is None where they were not taken apart."""
+
+    text: str
+    words: tuple[Word, ...]
+    channel: int | None
+
+
+class Transcription(NamedTuple):
+    """All that was said. answer: as the service put it; seconds: of sound, NaN where it does not say."""
+
+    answer: dict[str, Any]
+    transcripts: tuple[Transcript, ...]
+    language: str
+    seconds: float
+    id: str
+
+
+def transcribe(
+    client: Client,
+    manner: Manner,
+    audio: Content | str,
+    more_fields: Sequence[tuple[str, str]] = (),
+    *,
+    sent: Sent = lambda count, of: None,
+) -> Transcription:
+    """What is said in it, or in what an address leads to. Waits for the answer as long as it takes.
+
+    Raises what the service refused with, also in the middle of the upload.
+    """
+    fields = [*manner.fields, *more_fields]
+    form = Form([*fields, ("source_url", audio)]) if isinstance(audio, str) else Form(fields, "file", audio, sent)
+    return transcription(upload_for_json(client, PATH, form))
+
+
+def transcription(answer: Any) -> Transcription:
+    """The service's answer as a value. Raises ElevenError for one without a transcript."""
+    if not isinstance(answer, dict):
+        raise _no_transcript("")
+    channels = answer.get("transcripts")
+    bodies = channels if isinstance(channels, list) else [answer]
+    told = [body for body in bodies if isinstance(body, dict) and isinstance(body.get("text"), str)]
+    if not told:
+        raise _no_transcript(_text(answer.get("message")))
+    return Transcription(
+        answer,
+        tuple(map(_transcript, told)),
+        _text(told[0].get("language_code")),
+        _time(answer.get("audio_duration_secs")),
+        _text(answer.get("transcription_id")),
+    )
+
+
+def _transcript(body: dict[str, Any]) -> Transcript:
+    channel = body.get("channel_index")
+    entries = body.get("words")
+    words = [_word(entry) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return Transcript(str(body["text"]), tuple(words), channel if type(channel) is int else None)
+
+
+def _word(entry: dict[str, Any]) -> Word:
+    start_s, end_s = (_time(entry.get(name)) for name in ("start", "end"))
+    return Word(_text(entry.get("text")), start_s, end_s, _text(entry.get("speaker_id")) or None)
+
+
+def _no_transcript(said: str) -> ElevenError:
+    return ElevenError(f"the service sent no transcript{said and ': '}{said}", code="no_transcript")
+
+
+def _time(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) and abs(value) <= LATEST_S else nan
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

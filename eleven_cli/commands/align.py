@@ -1,0 +1,97 @@
+"""`eleven align`: when each word of a known text is said."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eleven_cli.commands.options import NoClobber
+from eleven_cli.commands.stt import options as opt
+from eleven_cli.context import Context
+from eleven_cli.errors import UsageError
+from eleven_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from eleven_cli.api.alignment import Alignment
+
+EXAMPLE = 'eleven align recording.mp3 "What is said in it" -o subtitles.srt'
+AudioFile = Annotated[str, typer.Argument(metavar="FILE", help="The recording; - is stdin.")]
+Text = Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", help="What is said in it.", show_default=False)]
+TextFile = Annotated[str | None, typer.Option("--file", "-f", metavar="FILE", help="Read the text from a file.")]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write there: .json .srt .vtt; - is stdout.")
+]
+FormatName = Annotated[
+    opt.Aligned | None, typer.Option("--format", help="What to write. Default: by the suffix of -o, else json.")
+]
+
+
+def align(
+    ctx: typer.Context,
+    file: AudioFile,
+    text: Text = None,
+    text_file: TextFile = None,
+    output: Output = None,
+    format: FormatName = None,
+    no_clobber: NoClobber = False,
+) -> None:
+    """Find out when each word of a text is said in a recording of it: times as JSON, or subtitles."""
+    from eleven_cli.api import alignment as api
+    from eleven_cli.commands.audio_input import audio_input
+    from eleven_cli.commands.stt.choices import place
+    from eleven_cli.commands.stt.waiting import waiting
+    from eleven_cli.commands.stt.written import Written
+
+    context: Context = ctx.obj
+    terminal = context.terminal
+    goes = place(output, opt.Format(format.value) if format else None, [opt.Format(each.value) for each in opt.Aligned])
+    said = _text(terminal, file, text or [], text_file)
+    with (
+        audio_input(terminal, file, most_bytes=api.MOST_BYTES, example=EXAMPLE) as audio,
+        Written(terminal, goes.file, no_clobber=no_clobber) as written,
+    ):
+        client = context.client
+        with waiting(terminal) as sent:
+            found = api.align(client, audio.whole(), said, sent=sent)
+        if goes.format is opt.Format.JSON:
+            written.json(found.answer)
+        else:
+            written.lines(_lines(found, goes.format))
+
+
+def _text(terminal: Terminal, audio: str, words: list[str], file: str | None) -> str:
+    """What is said, from the arguments or a file. Raises UsageError."""
+    from eleven_cli.commands.spoken_text import is_silent
+    from eleven_cli.text.decoding import decoded
+
+    if words and file is not None:
+        raise UsageError("text and --file at once", hint="give one of them")
+    from_stdin = file == "-" or words == ["-"]
+    if from_stdin and audio == "-":
+        raise UsageError("the recording and the text both from standard input", hint=EXAMPLE)
+    if (not words and file is None) or (from_stdin and terminal.stdin_is_terminal):
+        raise UsageError("no text to align", hint=EXAMPLE)
+    if from_stdin:
+        text = decoded(terminal.read(), "standard input")
+    else:
+        text = decoded(_content(file) if file else os.fsencode(" ".join(words)), file or "the text")
+    if is_silent(text):
+        raise UsageError("the text is empty", hint=EXAMPLE)
+    return text
+
+
+def _content(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as failed:
+        raise UsageError(f"cannot read {file}: {failed.strerror or failed}") from failed
+
+
+def _lines(found: "Alignment", format: opt.Format) -> Iterator[str]:
+    from eleven_cli.text.subtitles import Timed, cues, srt, vtt
+
+    shape = srt if format is opt.Format.SRT else vtt
+    for piece in shape(cues(Timed(*character) for character in found.characters)):
+        yield from piece.removesuffix("\n").split("\n")

@@ -1,0 +1,138 @@
+"""What the words of an `stt` command line mean. Pure; raises UsageError for what cannot be."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import NamedTuple
+
+from eleven_cli.api import transcription as batch
+from eleven_cli.commands.stt.live import LiveWish
+from eleven_cli.commands.stt.options import Commit, Format, Timestamps
+from eleven_cli.errors import UsageError
+
+MOST_LIVE_KEYTERMS, MOST_LIVE_KEYTERM_CHARACTERS = 50, 20
+SUFFIXES = {Format.TEXT: ".txt", Format.JSON: ".json", Format.SRT: ".srt", Format.VTT: ".vtt"}
+STDOUT = (None, "-", "/dev/stdout")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+
+class Place(NamedTuple):
+    """Where a transcript goes, and as what. file: None for stdout."""
+
+    file: str | None
+    format: Format
+
+
+def refuse_others(others: Mapping[str, object], *, live: bool) -> None:
+    """Refuse what only the other way of transcribing has."""
+    given = [name for name, value in others.items() if value not in (None, False)]
+    if given and live:
+        hint = "its lines go to stdout: eleven stt --live > FILE" if given[0] in ("--output", "--format") else ""
+        raise UsageError(f"{given[0]} makes no sense with --live", hint=hint or "leave one of them out")
+    if given:
+        raise UsageError(f"{given[0]} makes sense only with --live", hint=f"eleven stt --live {given[0]} …")
+
+
+def format_of(word: Format | None, *, as_json: bool) -> Format | None:
+    """What `--format word --json` mean."""
+    if as_json and word not in (None, Format.JSON):
+        raise UsageError(f"--json and --format {word} at once", hint="leave one of them out")
+    return Format.JSON if as_json else word
+
+
+def place(output: str | None, word: Format | None, formats: Sequence[Format] = tuple(Format)) -> Place:
+    """What `-o output --format word` mean, where these formats can be written; the first is the usual one."""
+    file = None if output in STDOUT else output
+    suffix = PurePath(file or "").suffix.lower()
+    implied = next((format for format in formats if suffix == SUFFIXES[format]), None)
+    if implied and word and implied is not word:
+        hint = f"leave --format out, or name it {SUFFIXES[word]}"
+        raise UsageError(f"{word} does not go into a file {suffix}", hint=hint)
+    if suffix and not (implied or word):
+        known = " ".join(SUFFIXES[format] for format in formats)
+        raise UsageError(f"nobody knows what to write to {output}", hint=f"name it {known}, or say --format")
+    return Place(file, word or implied or formats[0])
+
+
+def manner(
+    model: str | None,
+    language: str | None,
+    diarize: bool,
+    speakers: int | None,
+    channels: bool,
+    keyterms: Sequence[str],
+    timestamps: Timestamps | None,
+    *,
+    audio_events: bool,
+) -> batch.Manner:
+    """How a recording is to be transcribed. `--speakers` means `--diarize`."""
+    if channels and (diarize or speakers is not None):
+        option = "--diarize" if diarize else "--speakers"
+        raise UsageError(f"{option} and --channels at once", hint="with --channels each channel is a speaker")
+    for term in keyterms:
+        _check_keyterm(term, batch.MOST_KEYTERM_CHARACTERS)
+        if len(term.split()) > batch.MOST_KEYTERM_WORDS:
+            raise UsageError(f"a --keyterm has at most {batch.MOST_KEYTERM_WORDS} words, not as {term!r}")
+    _check_count(keyterms, batch.MOST_KEYTERMS)
+    return batch.Manner(
+        model_id=model or batch.MODEL,
+        language=_language(language),
+        diarize=diarize or speakers is not None,
+        speakers=speakers,
+        keyterms=tuple(keyterms),
+        timestamps=timestamps and timestamps.value,
+        audio_events=audio_events,
+        channels=channels,
+    )
+
+
+def check_times(manner: batch.Manner, format: Format) -> None:
+    """Refuse to do without the times where something is made of them."""
+    needs_times = "--diarize" if manner.diarize else f"--format {format}" if format in ("srt", "vtt") else ""
+    if manner.timestamps == Timestamps.NONE and needs_times:
+        raise UsageError(f"--timestamps none and {needs_times} at once", hint="leave one of them out")
+
+
+def live_wish(
+    model: str | None,
+    language: str | None,
+    keyterms: Sequence[str],
+    commit: Commit | None,
+    silence_s: float | None,
+    tuning: Mapping[str, float | None],
+    timestamps: Timestamps | None,
+    *,
+    as_json: bool,
+) -> LiveWish:
+    """How what is being said is to be transcribed."""
+    manual = commit is Commit.MANUAL
+    if manual and (silence_s is not None or any(value is not None for value in tuning.values())):
+        raise UsageError("with --commit manual, no silence ends a line", hint="leave --silence and its like out")
+    if timestamps is Timestamps.CHARACTER:
+        raise UsageError("--live has no times of characters", hint="--timestamps word")
+    if timestamps is Timestamps.WORD and not as_json:
+        raise UsageError("--live shows times only with --json", hint="add --json, or leave --timestamps out")
+    for term in keyterms:
+        _check_keyterm(term, MOST_LIVE_KEYTERM_CHARACTERS)
+    _check_count(keyterms, MOST_LIVE_KEYTERMS)
+    given = tuple((name, f"{value:g}") for name, value in tuning.items() if value is not None)
+    timed = timestamps is Timestamps.WORD
+    return LiveWish(model, _language(language), tuple(keyterms), manual, silence_s, given, timed, as_json)
+
+
+def _language(word: str | None) -> str | None:
+    if word is not None and not _LANGUAGE.fullmatch(word.lower()):
+        raise UsageError(f"not the code of a language: {word}", hint="two or three letters: en, eng (ISO 639)")
+    return word and word.lower()
+
+
+def _check_keyterm(term: str, most: int) -> None:
+    if not term.strip():
+        raise UsageError("a --keyterm must not be empty")
+    if len(term) > most:
+        raise UsageError(f"a --keyterm has at most {most} characters here, not {len(term)}: {term}")
+
+
+def _check_count(keyterms: Sequence[str], most: int) -> None:
+    if len(keyterms) > most:
+        raise UsageError(f"--keyterm can be given {most} times here, not {len(keyterms)}")

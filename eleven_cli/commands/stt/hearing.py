@@ -1,0 +1,155 @@
+"""What live transcription hears: a microphone, or audio from a pipe, as it comes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Protocol, Self, cast
+
+from eleven_cli.audio.cutting import wav_head
+from eleven_cli.audio.recognising import WAV, recognised, what_else
+from eleven_cli.audio.wav_input import WavInput
+from eleven_cli.audio.wavfile import WavShape
+from eleven_cli.commands.audio_input import raw_shape
+from eleven_cli.commands.audio_source import Source, source_of
+from eleven_cli.errors import AudioError, UsageError
+from eleven_cli.terminal import Terminal
+
+RATE = 16_000
+FRAMES = 2  # of 20 ms in one message: soon on the wire, and not too many of them
+HINT = "pipe it in: eleven tts hello --format wav | eleven stt --live"
+OTHER_HINT = "ffmpeg -i FILE -f wav - | eleven stt --live; from eleven itself: eleven tts TEXT --format wav"
+DEFAULT = "default"
+HEAD_BYTES = 12  # enough to know a WAV; of a pipe, more would have to be waited for
+NO_LIMIT = 1 << 62
+
+
+class Ears(Protocol):
+    """Iterate over sound, 16-bit mono at RATE, until it ends or `close()`, which any thread may call."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None: ...
+
+
+class FromMicrophone:
+    """A microphone, the default one or another by name or index. Raises AudioError."""
+
+    def __init__(self, device: str | None) -> None:
+        from eleven_cli.audio.microphone import Microphone
+        from eleven_cli.audio.portaudio import installed, prefer_low_latency
+
+        if not installed():
+            raise AudioError("PyAudio is not installed", hint=f"pip install 'eleven-cli[audio]'; or {HINT}")
+        prefer_low_latency()
+        self._microphone = Microphone(RATE, device, hint=HINT)
+
+    def __enter__(self) -> Self:
+        self._microphone.__enter__()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._microphone.__exit__(*exc)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return _by_twos(iter(self._microphone))
+
+    def close(self) -> None:
+        self._microphone.close()
+
+
+class FromPipe:
+    """A WAV from a file or a stream, or raw samples where `raw` says their shape; in real time where it comes faster.
+
+    Raises UsageError while iterating for what is cut off within its header.
+    """
+
+    def __init__(self, stream: BinaryIO, raw: WavShape | None = None) -> None:
+        self._input = WavInput(stream if raw is None else cast(BinaryIO, _Headed(stream, raw)), RATE)
+
+    def __enter__(self) -> Self:
+        self._input.__enter__()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._input.__exit__(*exc)
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from _by_twos(self._frames())
+        except UsageError as refused:
+            refused.hint = OTHER_HINT
+            raise
+
+    def close(self) -> None:
+        self._input.close()
+
+    def _frames(self) -> Iterator[bytes]:
+        for frame in self._input:
+            if self._input.exhausted.is_set():
+                return
+            yield frame
+
+
+@contextmanager
+def ears_for(terminal: Terminal, file: str | None, mic: str | None, input_format: str | None) -> Iterator[Ears]:
+    """What is to be heard: FILE, `-` or a pipe, else a microphone. Neither is open yet, but what comes is looked at.
+
+    Raises UsageError for what is no sound, and for two of them.
+    """
+    if mic is not None and (file is not None or input_format is not None):
+        other = "a file" if file is not None else "--input-format"
+        raise UsageError(f"--mic and {other} at once", hint="leave one of them out")
+    if mic is not None or (file is None and terminal.stdin_is_terminal and input_format is None):
+        yield FromMicrophone(_device(mic))
+        return
+    raw = raw_shape(input_format) if input_format is not None else None
+    source = source_of(terminal, file, most_bytes=NO_LIMIT, example=HINT)
+    try:
+        _check(source, raw)
+        yield FromPipe(cast(BinaryIO, source), raw)
+    finally:
+        if file not in (None, "-"):  # a reader may still wait for the pipe
+            source.close()
+
+
+def _device(mic: str | None) -> str | None:
+    if mic is None or mic.lower() == DEFAULT:
+        return None
+    if mic.startswith("-") or not mic.strip():
+        raise UsageError("--mic needs a name", hint="--mic default, or one of: eleven devices")
+    return mic
+
+
+def _check(source: Source, raw: WavShape | None) -> None:
+    """Refuse at once what cannot be heard; waits for no more than its first bytes."""
+    head = source.peek(HEAD_BYTES)
+    if not head:
+        raise UsageError(f"{source.name} is empty", hint=HINT)
+    kind = recognised(head)
+    if raw is not None and kind is WAV:
+        raise UsageError(f"{source.name} is a WAV and no raw samples", hint="leave --input-format out")
+    if raw is None and kind is not WAV:
+        is_what = kind.name if kind is not None else what_else(head)
+        said = f": it begins like {is_what}" if is_what else ""
+        raise UsageError(f"{source.name} is not a WAV, which --live wants{said}", hint=OTHER_HINT)
+
+
+class _Headed:
+    """Raw samples as a WAV of unknown length."""
+
+    def __init__(self, stream: BinaryIO, raw: WavShape) -> None:
+        self._stream, self._header = stream, wav_head(raw, None)
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._header:
+            return self._stream.read(size)
+        piece, self._header = self._header[:size], self._header[size:]
+        return piece
+
+
+def _by_twos(frames: Iterator[bytes]) -> Iterator[bytes]:
+    for frame in frames:
+        yield b"".join([frame, *(next(frames, b"") for _ in range(FRAMES - 1))])

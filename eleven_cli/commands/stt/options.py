@@ -1,0 +1,75 @@
+"""The options of `eleven stt`, as types: their names, ranges and help."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Commit(StrEnum):
+    VAD = "vad"
+    MANUAL = "manual"
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    SRT = "srt"
+    VTT = "vtt"
+
+
+class Aligned(StrEnum):
+    """What an alignment can be written as."""
+
+    JSON = "json"
+    SRT = "srt"
+    VTT = "vtt"
+
+
+class Timestamps(StrEnum):
+    NONE = "none"
+    WORD = "word"
+    CHARACTER = "character"
+
+
+Live = Annotated[bool, typer.Option("--live", help="Write down what is being said: microphone, pipe, or file.")]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write there: .txt .json .srt .vtt; - is stdout.")
+]
+FormatName = Annotated[
+    Format | None, typer.Option("--format", help="What to write. Default: by the suffix of -o, else text.")
+]
+Diarize = Annotated[bool, typer.Option("--diarize", help="Tell who speaks: Speaker 1, Speaker 2 …")]
+Speakers = Annotated[
+    int | None, typer.Option("--speakers", min=1, max=32, metavar="N", help="How many at most; means --diarize.")
+]
+Channels = Annotated[bool, typer.Option("--channels", help="Each channel is a speaker, with a text of its own.")]
+Language = Annotated[
+    str | None, typer.Option("--language", metavar="CODE", help="Such as en or eng. Default: found out.")
+]
+Keyterms = Annotated[
+    list[str] | None, typer.Option("--keyterm", metavar="WORDS", help="A name or term to listen for; repeatable.")
+]
+NoAudioEvents = Annotated[bool, typer.Option("--no-audio-events", help="Leave out (laughter) and the like.")]
+Times = Annotated[Timestamps | None, typer.Option("--timestamps", help="The times in the JSON. Default: word.")]
+Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="What is to be had there, such as a podcast.")]
+Model = Annotated[
+    str | None, typer.Option("--model", "-m", metavar="ID", help="Default: scribe_v2, live scribe_v2_realtime.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Live: each event as a JSON line. Else as --format json.")]
+Mic = Annotated[str | None, typer.Option("--mic", metavar="NAME", help="Live: the microphone, by number or name.")]
+CommitBy = Annotated[
+    Commit | None, typer.Option("--commit", help="Live: a line ends after silence (vad), or with Enter (manual).")
+]
+Silence = Annotated[
+    float | None, typer.Option("--silence", min=0.3, max=3, metavar="S", help="Live: how long a silence ends a line.")
+]
+VadThreshold = Annotated[
+    float | None, typer.Option("--vad-threshold", min=0.1, max=0.9, metavar="X", help="Live: what counts as speech.")
+]
+MinSpeech = Annotated[
+    int | None, typer.Option("--min-speech-ms", min=50, max=2000, metavar="MS", help="Live: the shortest speech.")
+]
+MinSilence = Annotated[
+    int | None, typer.Option("--min-silence-ms", min=50, max=2000, metavar="MS", help="Live: the shortest silence.")
+]

@@ -1,0 +1,82 @@
+"""Recordings: sent, waited for, and written down."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from eleven_cli.api.transcription import LEAST_S, MOST_BYTES, Manner, Transcription, transcribe
+from eleven_cli.api.uploads import Content
+from eleven_cli.commands.audio_input import audio_input
+from eleven_cli.commands.stt.choices import Place
+from eleven_cli.commands.stt.options import Format
+from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of
+from eleven_cli.commands.stt.waiting import waiting
+from eleven_cli.commands.stt.written import Written
+from eleven_cli.context import Context
+from eleven_cli.errors import UsageError
+from eleven_cli.terminal import Terminal
+from eleven_cli.text.subtitles import srt, vtt
+
+EXAMPLE = "eleven stt recording.mp3, or speak: eleven stt --live"
+Material = tuple[Content | str, list[tuple[str, str]]]
+
+
+def transcribe_recording(
+    context: Context,
+    manner: Manner,
+    place: Place,
+    file: str | None,
+    url: str | None,
+    input_format: str | None,
+    *,
+    no_clobber: bool,
+) -> None:
+    """Write down what is said in FILE, in stdin, or in what is at `url`."""
+    terminal = context.terminal
+    with (
+        _material(terminal, file, url, input_format) as (audio, more_fields),
+        Written(terminal, place.file, no_clobber=no_clobber) as written,
+    ):
+        client, started = context.client, time.monotonic()
+        with waiting(terminal) as sent:
+            told = transcribe(client, manner, audio, more_fields, sent=sent)
+        if place.format is Format.JSON:
+            written.json(told.answer)
+        else:
+            written.lines(_lines(told, place.format, diarized=manner.diarize))
+    terminal.note(_facts(told, time.monotonic() - started))
+
+
+@contextmanager
+def _material(terminal: Terminal, file: str | None, url: str | None, input_format: str | None) -> Iterator[Material]:
+    if url is not None:
+        _check_url(url, file, input_format)
+        yield url, []
+        return
+    with audio_input(terminal, file, input_format=input_format, most_bytes=MOST_BYTES, example=EXAMPLE) as audio:
+        if audio.seconds is not None and audio.seconds < LEAST_S:
+            raise UsageError(f"{audio.name} is too short: the service needs {LEAST_S} s of sound", hint=EXAMPLE)
+        yield audio.whole(), audio.file_format
+
+
+def _check_url(url: str, file: str | None, input_format: str | None) -> None:
+    if file is not None or input_format is not None:
+        raise UsageError(f"--url and {'a file' if file else '--input-format'} at once", hint="leave one of them out")
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in ("http", "https") or not rest or not url.isprintable() or " " in url:
+        raise UsageError(f"not the address of anything: {url}", hint="--url https://example.com/podcast.mp3")
+
+
+def _lines(told: Transcription, format: Format, *, diarized: bool) -> Iterator[str]:
+    if format is Format.TEXT:
+        yield from paragraphs(turns_of(told, diarized=diarized))
+        return
+    shape = srt if format is Format.SRT else vtt
+    for piece in shape(subtitles(told, diarized=diarized)):
+        yield from piece.removesuffix("\n").split("\n")
+
+
+def _facts(told: Transcription, took_s: float) -> str:
+    sound = f"{told.seconds:.1f} s of sound" if told.seconds == told.seconds else ""
+    transcript = f"transcript {told.id}" if told.id else ""
+    return " · ".join(filter(None, [told.language, sound, f"{took_s:.1f} s", transcript]))

@@ -1,0 +1,85 @@
+"""What a transcription looks like: text with its speakers, or subtitles. Pure."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby, pairwise
+from math import isfinite
+from typing import NamedTuple
+
+from eleven_cli.api.transcription import Transcript, Transcription, Word
+from eleven_cli.errors import ElevenError
+from eleven_cli.text.subtitles import Cue, Timed, cues
+
+_NOT_AS_TAGS = str.maketrans("[]<>", "()‹›")  # which subtitles would take for marks, and leave out
+
+
+class Turn(NamedTuple):
+    """What one speaker says until another does. label: who, "" where nobody asked."""
+
+    label: str
+    text: str
+    words: tuple[Word, ...]
+
+
+def paragraphs(turns: Iterable[Turn]) -> Iterator[str]:
+    """A line for each turn; of one without a label, its own lines."""
+    for turn in turns:
+        text = turn.text.strip()
+        if turn.label and text:
+            yield f"{turn.label}: {' '.join(text.splitlines())}"
+        elif text:
+            yield from text.splitlines()
+
+
+def turns_of(told: Transcription, *, diarized: bool) -> list[Turn]:
+    """Who says what: in order; or one channel after the other."""
+    return [turn for transcript in told.transcripts for turn in _turns(transcript, diarized)]
+
+
+def subtitles(told: Transcription, *, diarized: bool) -> list[Cue]:
+    """Cues in order; each begins a new one that another says. Raises ElevenError where there are no times."""
+    turns = turns_of(told, diarized=diarized)
+    timed = [turn for turn in turns if any(isfinite(word.start_s) for word in turn.words)]
+    if not timed and any(turn.text.strip() for turn in turns):
+        hint = f"the text is kept there: GET /v1/speech-to-text/transcripts/{told.id}" if told.id else ""
+        raise ElevenError("the service sent no times to make subtitles of", code="no_timings", hint=hint)
+    shown = [cue for turn in timed for cue in cues(_timed(turn))]
+    shown.sort(key=lambda cue: cue.start_s)
+    overlapping = len(told.transcripts) > 1  # people do talk at once on different channels
+    return shown if overlapping else [*(_until(cue, later.start_s) for cue, later in pairwise(shown)), *shown[-1:]]
+
+
+def _turns(transcript: Transcript, diarized: bool) -> Iterator[Turn]:
+    words = transcript.words
+    if not diarized or not any(word.speaker for word in words):
+        label = "" if transcript.channel is None else f"Channel {transcript.channel + 1}"
+        yield Turn(label, transcript.text, words)
+        return
+    numbers: dict[str, int] = {}
+    for speaker, group in groupby(_attributed(words), key=lambda word: word.speaker):
+        number = numbers.setdefault(str(speaker), len(numbers) + 1)
+        said = tuple(group)
+        yield Turn(f"Speaker {number}", "".join(word.text for word in said), said)
+
+
+def _attributed(words: Iterable[Word]) -> Iterator[Word]:
+    """Words each with a speaker: blanks, and what nobody is named for, belong to whoever spoke before."""
+    words = list(words)
+    last = next(word.speaker for word in words if word.speaker)
+    for word in words:
+        last = (word.speaker if word.text.strip() else None) or last
+        yield word._replace(speaker=last)
+
+
+def _timed(turn: Turn) -> Iterator[Timed]:
+    now_s = next(word.start_s for word in turn.words if isfinite(word.start_s))
+    if turn.label:
+        yield Timed(f"{turn.label}: ", now_s, now_s)
+    for word in turn.words:
+        start_s = word.start_s if isfinite(word.start_s) else now_s
+        now_s = word.end_s if isfinite(word.end_s) else start_s
+        yield Timed(word.text.translate(_NOT_AS_TAGS), start_s, now_s)
+
+
+def _until(cue: Cue, end_s: float) -> Cue:
+    """The cue, over when the next one begins."""
+    return cue if cue.end_s <= end_s or end_s <= cue.start_s else Cue(cue.start_s, end_s, cue.lines)

@@ -1,0 +1,140 @@
+"""`eleven align`: a known text and its times."""
+
+import json
+import os
+
+import pytest
+
+from tests.conftest import KEY
+from tests.receiver import Receiver, file_of, form_of, resetting
+from tests.service import error_reply, json_reply
+from tests.test_stt import wav
+
+PATH = "/v1/forced-alignment"
+
+
+def timed(text, step_s=0.1):
+    return [{"text": each, "start": at * step_s, "end": (at + 1) * step_s} for at, each in enumerate(text)]
+
+
+ANSWER = {
+    "characters": timed("Mind the gap."),
+    "words": [{"text": "Mind", "start": 0.0, "end": 0.4, "loss": 0.1}],
+    "loss": 0.1,
+}
+SRT = "1\n00:00:00,000 --> 00:00:01,300\nMind the gap.\n\n"
+
+
+@pytest.fixture
+def aligner(monkeypatch):
+    with Receiver() as service:
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", service.url)
+        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+        service.on(PATH, json_reply(ANSWER))
+        yield service
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "in.wav"
+    path.write_bytes(wav())
+    return str(path)
+
+
+def test_a_recording_and_its_text_go_up_and_the_times_come_out(eleven, aligner, recording):
+    result = eleven("align", recording, "Mind", "the gap.")
+    assert (result.code, json.loads(result.text), result.err) == (0, ANSWER, "")
+    (request,) = aligner.requests
+    assert form_of(request) == {"text": "Mind the gap."}
+    file = file_of(request)
+    assert (file.name, file.file_name, file.media_type, file.value) == ("file", "in.wav", "audio/wav", wav())
+
+
+def test_the_text_from_a_file(eleven, aligner, recording, tmp_path):
+    (tmp_path / "text.md").write_text("\ufeffMind\n\n# the *gap*.\n")
+    assert eleven("align", recording, "-f", str(tmp_path / "text.md")).code == 0
+    assert form_of(aligner.requests[0]) == {"text": "Mind\n\n# the *gap*.\n"}
+
+
+@pytest.mark.parametrize("argv", [["-"], ["-f", "-"]])
+def test_the_text_from_a_pipe(eleven, aligner, recording, argv):
+    assert eleven("align", recording, *argv, stdin="Mind the gap.").code == 0
+    assert form_of(aligner.requests[0]) == {"text": "Mind the gap."}
+
+
+def test_the_recording_from_a_pipe(eleven, aligner):
+    assert eleven("align", "-", "Mind the gap.", stdin=wav()).code == 0
+    assert file_of(aligner.requests[0]).value == wav()
+
+
+def test_subtitles(eleven, aligner, recording, tmp_path):
+    assert eleven("align", recording, "x", "--format", "srt").text == SRT
+    assert eleven("align", recording, "x", "-o", str(tmp_path / "a.vtt")).out == b""
+    assert (tmp_path / "a.vtt").read_text() == "WEBVTT\n\n00:00:00.000 --> 00:00:01.300\nMind the gap.\n\n"
+
+
+def test_a_file_without_a_suffix_is_json(eleven, aligner, recording, tmp_path):
+    assert eleven("align", recording, "x", "-o", str(tmp_path / "a")).code == 0
+    assert json.loads((tmp_path / "a").read_text()) == ANSWER
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ([], "no text to align"),
+        ([" "], "the text is empty"),
+        (["x", "-f", "y"], "text and --file at once"),
+        (["-f", "/nowhere"], "cannot read /nowhere: No such file or directory"),
+        (["x", "-o", "a.txt"], "nobody knows what to write to a.txt"),
+        (["x", "-o", "a.srt", "--format", "json"], "json does not go into a file .srt"),
+        (["x", "--format", "text"], "Invalid value for '--format'"),
+    ],
+)
+def test_impossible_wishes(eleven, aligner, recording, argv, said):
+    result = eleven("align", recording, *argv)
+    assert (result.code, aligner.requests) == (2, [])
+    assert said in result.error
+
+
+def test_both_from_standard_input(eleven, aligner):
+    result = eleven("align", "-", "-f", "-", stdin=wav())
+    assert (result.code, aligner.requests) == (2, [])
+    assert "both from standard input" in result.error
+
+
+def test_what_is_no_recording(eleven, aligner):
+    result = eleven("align", "-", "Hello", stdin=b"Dear Ana,\n")
+    assert (result.code, aligner.requests) == (2, [])
+    assert "it begins like text" in result.error
+
+
+def test_more_than_the_service_takes(eleven, aligner, tmp_path):
+    path = tmp_path / "long.mp3"
+    path.touch()
+    os.truncate(path, 1_100_000_000)
+    result = eleven("align", str(path), "Hello")
+    assert (result.code, aligner.requests) == (2, [])
+    assert "the service takes 1,000 MB, and it has 1,100 MB" in result.error
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "said"),
+    [
+        (error_reply(400, "invalid_text", "Not this text."), 1, "Not this text. (invalid_text, request req_42)"),
+        (resetting(413, b'{"detail":"Too large"}'), 1, "Too large"),
+        (json_reply({"words": []}), 1, "the service sent no alignment"),
+    ],
+)
+def test_what_the_service_refuses(eleven, aligner, recording, tmp_path, reply, code, said):
+    aligner.on(PATH, reply)
+    result = eleven("align", recording, "Hello", "-o", str(tmp_path / "a.srt"))
+    assert result.code == code
+    assert said in result.error
+    assert list(tmp_path.glob("a.srt*")) == []
+
+
+def test_with_the_sandbox(eleven):
+    speech = eleven("--sandbox", "tts", "the quick brown fox", "--format", "wav").out
+    result = eleven("-q", "--sandbox", "align", "-", "the quick brown fox", stdin=speech)
+    assert result.code == 0
+    assert [word["text"] for word in json.loads(result.text)["words"]] == ["the", "quick", "brown", "fox"]

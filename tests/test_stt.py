@@ -1,0 +1,374 @@
+"""`eleven stt`: recordings as text, JSON and subtitles."""
+
+import json
+import os
+import pty
+import signal
+from array import array
+
+import pytest
+
+from eleven_cli.audio.formats import wav_header
+from tests.conftest import KEY
+from tests.receiver import GUARD_S, Receiver, file_of, form_of, resetting
+from tests.service import error_reply, json_reply, raw_reply
+from tests.test_playback import read_all
+
+PATH = "/v1/speech-to-text"
+
+
+def word(text, start, end, speaker=None):
+    return {"text": text, "start": start, "end": end, "type": "word", "speaker_id": speaker, "logprob": 0}
+
+
+ANSWER = {
+    "language_code": "eng",
+    "language_probability": 0.9,
+    "text": "Hi there. Hello & bye!",
+    "words": [word("Hi there. ", 0.0, 0.9, "s_1"), word("Hello & bye!", 1.5, 2.75, "s_0")],
+    "transcription_id": "t_1",
+    "audio_duration_secs": 3.5,
+}
+SRT = "1\n00:00:00,000 --> 00:00:02,750\nHi there. Hello & bye!\n\n"
+
+
+@pytest.fixture
+def service(monkeypatch):
+    with Receiver() as service:
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", service.url)
+        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+        service.on(PATH, json_reply(ANSWER))
+        yield service
+
+
+def wav(seconds=0.5, rate=16000):
+    samples = array("h", [1000, -1000] * int(seconds * rate / 2)).tobytes()
+    return wav_header(rate, len(samples)) + samples
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "in.wav"
+    path.write_bytes(wav())
+    return str(path)
+
+
+# what is sent
+
+
+def test_a_file_goes_up_and_its_text_comes_out(eleven, service, recording):
+    result = eleven("stt", recording)
+    assert (result.code, result.text) == (0, "Hi there. Hello & bye!\n")
+    (request,) = service.requests
+    assert request.headers["xi-api-key"] == KEY
+    assert form_of(request) == {"model_id": "scribe_v2"}
+    file = file_of(request)
+    assert (file.name, file.file_name, file.media_type, file.value) == ("file", "in.wav", "audio/wav", wav())
+
+
+@pytest.mark.parametrize("argv", [[], ["-"]])
+def test_a_pipe(eleven, service, argv):
+    assert eleven("stt", *argv, stdin=wav()).text == "Hi there. Hello & bye!\n"
+    assert file_of(service.requests[0]).value == wav()
+
+
+def test_raw_samples(eleven, service):
+    assert eleven("stt", "--input-format", "pcm_16000", stdin=bytes(32000)).code == 0
+    assert form_of(service.requests[0])["file_format"] == "pcm_s16le_16"
+    assert file_of(service.requests[0]).value == bytes(32000)
+
+
+def test_only_what_was_given_is_sent(eleven, service, recording):
+    options = "-m scribe_v3 --language DE --speakers 3 --no-audio-events --timestamps character"
+    assert eleven("stt", recording, *options.split(), "--keyterm", "Ana").code == 0
+    assert form_of(service.requests[0]) == {
+        "model_id": "scribe_v3",
+        "language_code": "de",
+        "diarize": "true",
+        "num_speakers": "3",
+        "tag_audio_events": "false",
+        "timestamps_granularity": "character",
+        "keyterms": "Ana",
+    }
+
+
+def test_an_address_is_sent_instead_of_a_file(eleven, service):
+    assert eleven("stt", "--url", "https://example.com/a.mp3", tty="in").text == "Hi there. Hello & bye!\n"
+    assert form_of(service.requests[0]) == {"model_id": "scribe_v2", "source_url": "https://example.com/a.mp3"}
+
+
+def test_the_model_that_speaks_texts_is_not_taken(eleven, service, recording, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_MODEL_ID", "eleven_flash_v2_5")
+    assert eleven("stt", recording).code == 0
+    assert form_of(service.requests[0]) == {"model_id": "scribe_v2"}
+
+
+# what comes out
+
+
+def test_speakers(eleven, service, recording):
+    assert eleven("stt", recording, "--diarize").text == "Speaker 1: Hi there.\nSpeaker 2: Hello & bye!\n"
+
+
+def test_channels(eleven, service, recording):
+    bodies = [{**ANSWER, "text": "Left.", "channel_index": 0}, {**ANSWER, "text": "Right.", "channel_index": 1}]
+    service.on(PATH, json_reply({"transcripts": bodies, "transcription_id": "t"}))
+    assert eleven("stt", recording, "--channels").text == "Channel 1: Left.\nChannel 2: Right.\n"
+    assert form_of(service.requests[0])["use_multi_channel"] == "true"
+
+
+@pytest.mark.parametrize("argv", [["--format", "json"], ["--json"]])
+def test_json_is_the_services_own(eleven, service, recording, argv):
+    result = eleven("stt", recording, *argv)
+    assert json.loads(result.text) == ANSWER
+    assert result.text.count("\n") == 1
+
+
+def test_subtitles(eleven, service, recording):
+    assert eleven("stt", recording, "--format", "srt").text == SRT
+    assert eleven("stt", recording, "--format", "vtt", "--diarize").text == (
+        "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nSpeaker 1: Hi there.\n\n"
+        "00:00:01.500 --> 00:00:02.750\nSpeaker 2: Hello &amp; bye!\n\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", "Hi there. Hello & bye!\n"),
+        ("a.srt", SRT),
+        ("A.JSON", json.dumps(ANSWER, indent=2) + "\n"),
+        ("a", "Hi there. Hello & bye!\n"),
+    ],
+)
+def test_a_file_by_its_suffix(eleven, service, recording, tmp_path, name, content):
+    result = eleven("stt", recording, "-o", str(tmp_path / name))
+    assert (result.code, result.out) == (0, b"")
+    assert (tmp_path / name).read_text() == content
+
+
+def test_o_minus_is_stdout(eleven, service, recording):
+    assert eleven("stt", recording, "-o", "-").text == "Hi there. Hello & bye!\n"
+
+
+def test_a_word_replaces_the_suffix_where_it_says_nothing(eleven, service, recording, tmp_path):
+    assert eleven("stt", recording, "-o", str(tmp_path / "a.md"), "--format", "srt").code == 0
+    assert (tmp_path / "a.md").read_text() == SRT
+
+
+def test_silence_is_an_empty_file_whatever_was_left_there(eleven, service, recording, tmp_path):
+    (tmp_path / "a.txt.part").write_text("older")
+    service.on(PATH, json_reply({**ANSWER, "text": "", "words": []}))
+    assert eleven("stt", recording, "-o", str(tmp_path / "a.txt")).code == 0
+    assert (tmp_path / "a.txt").read_text() == ""
+    assert eleven("stt", recording).out == b""
+
+
+def test_what_a_terminal_would_obey_is_shown(eleven, service, recording):
+    service.on(PATH, json_reply({**ANSWER, "text": "a\x1b[2Jb\nc"}))
+    assert eleven("stt", recording).text == "a\\x1b[2Jb\nc\n"
+
+
+def test_half_a_character_ends_nothing(eleven, service, recording, tmp_path):
+    service.on(PATH, json_reply({**ANSWER, "text": "\ud800!"}))
+    for name, content in (("a.txt", "?!\n"), ("b.srt", SRT)):
+        assert eleven("stt", recording, "-o", str(tmp_path / name)).code == 0
+        assert (tmp_path / name).read_text() == content
+    assert eleven("stt", recording, "-o", str(tmp_path / "c.json")).code == 0
+    assert json.loads((tmp_path / "c.json").read_text())["text"] == "\ud800!"
+
+
+def test_an_existing_file_is_kept_before_anything_is_paid_for(eleven, service, recording, tmp_path):
+    (tmp_path / "a.txt").write_text("mine")
+    result = eleven("stt", recording, "-o", str(tmp_path / "a.txt"), "--no-clobber")
+    assert (result.code, service.requests) == (2, [])
+    assert (tmp_path / "a.txt").read_text() == "mine"
+
+
+def test_what_is_known_of_it_is_said_on_stderr(eleven, service, recording):
+    assert "eng · 3.5 s of sound · 0.0 s · transcript t_1" in eleven("stt", recording).err
+    assert eleven("-q", "stt", recording).err == ""
+
+
+# what is refused
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--diarize", "--channels"], "--diarize and --channels at once"),
+        (["--speakers", "2", "--channels"], "--speakers and --channels at once"),
+        (["--speakers", "33"], "Invalid value for '--speakers'"),
+        (["--timestamps", "none", "--diarize"], "--timestamps none and --diarize at once"),
+        (["--timestamps", "none", "--format", "srt"], "--timestamps none and --format srt at once"),
+        (["--json", "--format", "srt"], "--json and --format srt at once"),
+        (["-o", "a.srt", "--format", "vtt"], "vtt does not go into a file .srt"),
+        (["-o", "a.doc"], "nobody knows what to write to a.doc"),
+        (["--language", "klingon"], "not the code of a language: klingon"),
+        (["--keyterm", " "], "a --keyterm must not be empty"),
+        (["--keyterm", "x" * 50], "a --keyterm has at most 49 characters here, not 50"),
+        (["--keyterm", "a b c d e f"], "a --keyterm has at most 5 words"),
+        (["--url", "https://example.com/a.mp3"], "--url and a file at once"),
+        (["--mic", "default"], "--mic makes sense only with --live"),
+        (["--silence", "1"], "--silence makes sense only with --live"),
+        (["--commit", "vad"], "--commit makes sense only with --live"),
+        (["--min-silence-ms", "100"], "--min-silence-ms makes sense only with --live"),
+        (["-o", "/nowhere/a.txt"], "cannot write /nowhere/a.txt: No such file or directory"),
+    ],
+)
+def test_impossible_wishes(eleven, service, recording, argv, said):
+    result = eleven("stt", recording, *argv)
+    assert (result.code, service.requests) == (2, [])
+    assert said in result.error if "{" not in result.err else json.loads(result.err)["error"]["message"] == said
+
+
+@pytest.mark.parametrize("url", ["example.com/a.mp3", "file:///etc/passwd", "https://", "https://a b"])
+def test_what_is_no_address(eleven, service, url):
+    result = eleven("stt", "--url", url)
+    assert (result.code, service.requests) == (2, [])
+    assert result.error == f"error: not the address of anything: {url}"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "standard input is empty"),
+        (b"Dear Ana,\nhow are you?\n", "is not audio that is known here: it begins like text"),
+        (bytes(1000), "is not audio that is known here"),
+        (wav()[:44], "is a WAV file without sound"),
+    ],
+)
+def test_what_cannot_be_sent(eleven, service, data, said):
+    result = eleven("stt", stdin=data)
+    assert (result.code, service.requests) == (2, [])
+    assert said in result.error
+
+
+@pytest.mark.parametrize(
+    ("data", "said"), [(wav()[:-100], "is cut off"), (wav(0.05), "is too short: the service needs 0.1 s of sound")]
+)
+def test_files_that_cannot_be_sent(eleven, service, tmp_path, data, said):
+    (tmp_path / "a.wav").write_bytes(data)
+    result = eleven("stt", str(tmp_path / "a.wav"))
+    assert (result.code, service.requests) == (2, [])
+    assert said in result.error
+
+
+def test_six_gigabytes(eleven, service, tmp_path):
+    path = tmp_path / "long.mp3"
+    path.touch()
+    os.truncate(path, 6_000_000_000)
+    result = eleven("stt", str(path))
+    assert (result.code, service.requests) == (2, [])
+    assert "is too large: the service takes 5,000 MB, and it has 6,000 MB" in result.error
+
+
+def test_on_a_terminal_without_anything_it_does_not_wait(eleven, service):
+    result = eleven("stt", tty="in out err")
+    assert result.code == 2
+    assert "eleven stt recording.mp3" in result.err
+
+
+def test_without_a_key(eleven, service, recording, monkeypatch, tmp_path):
+    monkeypatch.delenv("ELEVENLABS_API_KEY")
+    assert eleven("stt", recording, "-o", str(tmp_path / "a.txt")).code == 3
+    assert list(tmp_path.glob("a.txt*")) == []
+
+
+# what the service answers
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "said"),
+    [
+        (error_reply(400, "audio_too_short", "Too short."), 1, "Too short. (audio_too_short, request req_42)"),
+        (error_reply(401, "unauthorized", "No.", legacy="invalid_api_key"), 3, "No."),
+        (error_reply(402, "insufficient_credits", "Nothing left."), 5, "Nothing left."),
+        (json_reply({"detail": [{"loc": ["body", "file"], "msg": "Missing"}]}, 422), 1, "body.file: Missing"),
+        (json_reply({"detail": "Too much"}, 413), 1, "Too much"),
+        (raw_reply(b"<html>Bad gateway</html>", 502), 1, "Bad gateway"),
+        (json_reply({"message": "It comes later", "request_id": "r"}, 202), 1, "no transcript: It comes later"),
+        (raw_reply(b"Hello"), 1, "something that is not JSON"),
+        (json_reply(["Hello"]), 1, "the service sent no transcript"),
+    ],
+)  # fmt: skip
+def test_what_the_service_refuses(eleven, service, recording, tmp_path, reply, code, said):
+    service.on(PATH, reply)
+    result = eleven("stt", recording, "-o", str(tmp_path / "a.txt"))
+    assert result.code == code
+    assert said in result.error
+    assert list(tmp_path.glob("a.txt*")) == []
+
+
+def test_an_answer_in_the_middle_of_the_upload(eleven, service, tmp_path):
+    service.hasty = 1_000_000
+    service.on(PATH, resetting(413, b'{"detail":{"code":"request_too_large","message":"Too large."}}'))
+    (tmp_path / "a.wav").write_bytes(wav(600))
+    result = eleven("stt", str(tmp_path / "a.wav"))
+    assert result.code == 1
+    assert "Too large. (request_too_large)" in result.error
+
+
+def test_text_without_times_makes_no_subtitles(eleven, service, recording, tmp_path):
+    service.on(PATH, json_reply({"text": "Hi", "words": [], "transcription_id": "t_1"}))
+    result = eleven("stt", recording, "-o", str(tmp_path / "a.srt"))
+    assert result.code == 1
+    assert "no times to make subtitles of" in result.error
+    assert "transcripts/t_1" in result.hint
+    assert list(tmp_path.glob("a.srt*")) == []
+
+
+# real processes
+
+
+def test_the_service_may_think_for_longer_than_others_may(eleven, service, recording, monkeypatch):
+    monkeypatch.setattr("eleven_cli.api.http.READ_GAP_S", 0.05)
+
+    def slowly(exchange):
+        exchange.released.wait(0.5)  # ten times as long as any other answer is waited for
+        json_reply(ANSWER)(exchange)
+
+    service.on(PATH, slowly)
+    assert eleven("stt", recording).code == 0
+
+
+def test_a_line_with_the_time_while_it_waits(spawn, service, recording):
+    service.on(PATH, lambda exchange: (exchange.until_released(), json_reply(ANSWER)(exchange)))
+    leader, follower = pty.openpty()
+    process = spawn("stt", recording, stderr=follower)
+    os.close(follower)
+    seen = b""
+    while "0:01 · ".encode() not in seen:
+        seen += os.read(leader, 1024)
+    service.released.set()
+    seen += b"".join(read_all(leader))
+    out, _ = process.communicate(timeout=GUARD_S)
+    assert (process.returncode, out) == (0, b"Hi there. Hello & bye!\n")
+    assert "waiting for the service" in seen.decode()
+
+
+def test_ctrl_c_while_it_waits(spawn, service, recording, tmp_path):
+    service.on(PATH, lambda exchange: exchange.until_released())
+    process = spawn("stt", recording, "-o", str(tmp_path / "a.txt"))
+    service.wait_for(len(wav()))
+    process.send_signal(signal.SIGINT)
+    assert process.wait(GUARD_S) == 130
+    assert list(tmp_path.glob("a.txt*")) == []
+
+
+def test_stdin_that_was_closed(spawn, service):
+    process = spawn("stt", prefix=["sh", "-c", 'exec "$@" <&-', "sh"])
+    _, err = process.communicate(timeout=GUARD_S)
+    assert (process.returncode, err.splitlines()[0]) == (2, b"error: standard input is empty")
+
+
+# the sandbox
+
+
+def test_with_the_sandbox(eleven, tmp_path):
+    speech = eleven("--sandbox", "tts", "the quick brown fox", "--format", "wav").out
+    result = eleven("-q", "--sandbox", "stt", "--diarize", stdin=speech)
+    assert (result.code, result.text) == (0, "Speaker 1: the quick brown fox\n")
+    path = tmp_path / "fox.vtt"
+    assert eleven("-q", "--sandbox", "stt", "-o", str(path), stdin=speech).code == 0
+    assert path.read_text().startswith("WEBVTT\n\n00:00:00.")
