@@ -64,6 +64,12 @@ def of_words(words: frozenset[str]) -> type[ElevenError] | None:
     return found[0] if found else None
 
 
+def named(code: str, message: str) -> ElevenError:
+    """The error for a refusal over a socket: the service's word for it, "" for none, and its sentence."""
+    kind, hint = _kind_by_words(frozenset(filter(None, [code]))) or (ElevenError, "")
+    return kind(message if code in ("", message) else f"{message.rstrip('.')} ({code})", code=code, hint=hint)
+
+
 def _kind(reason: _Reason, status: int) -> tuple[type[ElevenError], str]:
     return _kind_by_words(reason.words) or _kind_by_status(status)
 

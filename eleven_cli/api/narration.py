@@ -4,12 +4,14 @@ import base64
 import binascii
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.failures import of_words
+from eleven_cli.api.failures import named
+from eleven_cli.api.http import READ_GAP_S
 from eleven_cli.api.socket import ABNORMAL, NORMAL, Close, Socket
 from eleven_cli.api.sound import Alignment, Sound, of_socket
 from eleven_cli.api.speech import Manner
@@ -20,6 +22,8 @@ KEEPALIVE_S = 8.0  # the service hangs up after 20 s without a word
 IDLE_TIMEOUT = "input_timeout_exceeded"
 MOST_REOPENINGS = 3  # in a row without any sound
 HEARD_SLACK_S = 0.1
+PAUSES_S = (0.5, 1.0, 2.0)  # between the tries to connect
+BUSY = (429, 503)
 
 
 @dataclass(frozen=True)
@@ -53,14 +57,18 @@ class Narration:
         seconds_of: Callable[[], Callable[[bytes], float]],
         *,
         tell: Callable[[str], None] = lambda line: None,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connect, self._seconds_of, self._tell = connect, seconds_of, tell
+        self._pause, self._clock = pause, clock
         self._first_message = {"text": " ", **({"voice_settings": voice_settings} if voice_settings else {})}
         self._changing = threading.RLock()
         self._said: list[tuple[str, bool]] = []
         self._ended = False
         self._session: _Session | None = None
         self._broken_off: list[str] = []
+        self._sent_at = self._asked_at = 0.0
 
     def __enter__(self) -> "Narration":
         self._open(first=0, piece=0)
@@ -74,18 +82,20 @@ class Narration:
         """Speak it as soon as possible; `whole` when it is a complete sentence."""
         with self._changing:
             self._said.append((text, whole))
+            self._asked_at = self._clock()
             self._send(text, whole=whole)
 
     def keep_alive(self) -> None:
-        """To be called at least every KEEPALIVE_S while there is nothing to say."""
+        """Say that there is more to come, if nothing was said for KEEPALIVE_S. Iterating does it, too."""
         with self._changing:
-            self._socket.send({"text": " "})
+            if self._clock() - self._sent_at >= KEEPALIVE_S and not self._ended:
+                self._post({"text": " "})
 
     def end(self) -> None:
         """There is no more text."""
         with self._changing:
-            self._ended = True
-            self._socket.send({"text": ""})
+            self._ended, self._asked_at = True, self._clock()
+            self._post({"text": ""})
 
     @property
     def spoken(self) -> str:
@@ -100,11 +110,17 @@ class Narration:
         while True:
             session = self._session
             assert session is not None
-            yield from session.sounds()
+            for sound in session.sounds():
+                if sound is None:
+                    self._look_after(session)
+                else:
+                    yield sound
             if session.finished:
                 break
-            silent_reopenings = 0 if session.heard_s else silent_reopenings + 1
-            if session.failed is not None and session.failed.code != IDLE_TIMEOUT:
+            idle = session.failed is not None and session.failed.code == IDLE_TIMEOUT
+            patient = idle and self._clock() - session.opened_at >= KEEPALIVE_S
+            silent_reopenings = 0 if session.heard_s or patient else silent_reopenings + 1
+            if session.failed is not None and not idle:
                 raise self._refusal(session.failed)
             self._reopen(session, last_try=silent_reopenings > MOST_REOPENINGS)
         if self._broken_off:
@@ -121,34 +137,65 @@ class Narration:
         return [text for text, _ in self._said[self._session.first :]]
 
     def _open(self, *, first: int, piece: int) -> None:
-        socket = self._connect()
+        socket = self._connected()
         with self._changing:
-            self._session = _Session(socket, first, piece, self._seconds_of())
-            socket.send(self._first_message)
+            self._session = _Session(socket, first, piece, self._seconds_of(), self._clock)
+            self._post(self._first_message)
             for text, whole in self._said[first:]:
                 self._send(text, whole=whole)
             if self._ended:
-                socket.send({"text": ""})
+                self._post({"text": ""})
+
+    def _connected(self) -> Socket:
+        """An open socket, tried for some times where that may help."""
+        for pause_s in PAUSES_S:
+            try:
+                return self._connect()
+            except ElevenError as failed:
+                if not isinstance(failed, NetworkError) and failed.status not in BUSY:
+                    raise
+                self._tell(f"{failed.message.rstrip('.')}; trying again in {pause_s:g} s")
+                self._pause(pause_s)
+        return self._connect()
 
     def _send(self, text: str, *, whole: bool) -> None:
         message: dict[str, Any] = {"text": f"{text.strip()} "}
-        self._socket.send(message if whole else {**message, "flush": True})
+        self._post(message if whole else {**message, "flush": True})
+
+    def _post(self, message: dict[str, Any]) -> None:
+        """Where the network takes nothing any more, whoever reads finds the end."""
+        self._sent_at = self._clock()
+        try:
+            self._socket.send(message)
+        except NetworkError:
+            self._socket.close()
+
+    def _look_after(self, session: "_Session") -> None:
+        """While nothing comes: say that we are here, and notice that nobody is there."""
+        self.keep_alive()
+        with self._changing:
+            owed = self._ended or session.begun(self._texts) < len(self._texts) or not session.heard_whole
+        if owed and self._clock() - max(session.heard_at, self._asked_at) > READ_GAP_S:
+            session.socket.close()
 
     def _reopen(self, lost: "_Session", *, last_try: bool) -> None:
-        why = lost.failed.message if lost.failed else lost.why
-        with self._changing:
-            said = [text for text, _ in self._said[lost.first :]]
+        why = (lost.failed.message if lost.failed else lost.why).rstrip(".")
         if (lost.heard_s and not lost.aligned) or last_try:
             raise self._lost(why)
-        begun = lost.begun(said)
+        with self._changing:
+            said = self._texts
+            begun, ended = lost.begun(said), self._ended
         if begun and not lost.heard_whole:
             self._broken_off.append(said[begun - 1].strip())
             self._tell(f"{why}; the end of {said[begun - 1].strip()!r} is missing")
-        if begun == len(said) and self._ended and begun:
+        if begun == len(said) and ended and begun:
             lost.finished = True
             return
         self._tell(f"{why}; connecting again")
-        self._open(first=lost.first + begun, piece=lost.piece + 1)
+        try:
+            self._open(first=lost.first + begun, piece=lost.piece + 1)
+        except ElevenError as failed:
+            raise self._lost(f"{why}; {failed.message}") from failed
 
     def _lost(self, why: str) -> NetworkError:
         error = NetworkError(why, code="connection_lost")
@@ -157,9 +204,7 @@ class Narration:
         return error
 
     def _refusal(self, failed: Refused) -> ElevenError:
-        kind = of_words(frozenset(filter(None, [failed.code]))) or ElevenError
-        named = failed.code not in ("", failed.message)
-        return kind(f"{failed.message.rstrip('.')} ({failed.code})" if named else failed.message, code=failed.code)
+        return named(failed.code, failed.message)
 
 
 def narrate(
@@ -191,23 +236,35 @@ class _Session:
 
     first        the number of the first sentence that was said on it
     aligned      characters without blanks whose sound has begun
-    heard_s      seconds of sound that came
+    heard_s      seconds of sound that came, the last of it at `heard_at`
     heard_whole  whether all the sound came that was announced by the last alignment
     failed       what the service gave up with
     finished     whether it said that nothing more will come
     """
 
-    def __init__(self, socket: Socket, first: int, piece: int, seconds_of: Callable[[bytes], float]) -> None:
+    def __init__(
+        self,
+        socket: Socket,
+        first: int,
+        piece: int,
+        seconds_of: Callable[[bytes], float],
+        clock: Callable[[], float],
+    ) -> None:
         self.socket, self.first, self.piece = socket, first, piece
-        self._seconds_of = seconds_of
+        self._seconds_of, self._clock = seconds_of, clock
+        self.opened_at = self.heard_at = clock()
         self.aligned = 0
         self.heard_s = self._announced_s = 0.0
         self.failed: Refused | None = None
         self.finished = False
 
-    def sounds(self) -> Iterator[Sound]:
+    def sounds(self) -> Iterator[Sound | None]:
+        """Sound as it comes, None about every 50 ms while there is none, until the socket has ended."""
         for message in self.socket.messages(TICK_S):
-            for event in decode(message) if message is not None else ():
+            if message is None:
+                yield None
+                continue
+            for event in decode(message):
                 match event:
                     case Sound() as sound:
                         yield self._placed(sound)
@@ -246,6 +303,7 @@ class _Session:
             self.aligned += _weight("".join(alignment.characters))
             self._announced_s = max([self._announced_s, *alignment.ends_s])
         self.heard_s += self._seconds_of(sound.data)
+        self.heard_at = self._clock()
         return Sound(sound.data, alignment, self.piece)
 
 

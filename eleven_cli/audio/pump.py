@@ -25,8 +25,10 @@ class Pump(threading.Thread):
             self._work()
         except BaseException as error:
             self._error = error
-        finally:
+        try:
             self._done()
+        except BaseException as error:
+            self._error = self._error or error
 
     def join_or_raise(self) -> None:
         """Wait for the end; raise what went wrong."""

@@ -32,7 +32,7 @@ _WIDE = r"\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff0
 _JOINERS = r"\u0600-\u1fff\ua960-\ua97f\U00010000-\U0010ffff"  # after which even those may not
 _PLAIN = re.compile(rf"(?<![{_JOINERS}])(?:[{_OWN}{_WIDE}]|(?<!\r)\n)")
 _FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
-_FLAGS = re.compile(f"(?:{_FLAG}(?={_FLAG}))*+")
+_FLAGS = re.compile(f"(?:{_FLAG}(?={_FLAG}))*")  # *+ around a group is broken in Python 3.11.0 to 3.11.4
 _TRIES = 20  # of one kind: where every blank carries an accent, none will do
 
 

@@ -50,7 +50,9 @@ _LAST_WORD = re.compile(rf"[^\s{re.escape(_OPENING)}]\S*\Z")
 _INITIALS = re.compile(r"(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}")
 _NUMBER = re.compile(r"\d[\d.,:]*")
 _PRONOUN_I = re.compile(r"[^\W\d_],?\s+I\Z")
-_NEXT = re.compile(rf"(?:{BLANK}|[{re.escape(_OPENING)}])*+(?:(?P<line>[{BREAK}])|(?P<letter>\S))")
+_NEXT = re.compile(
+    rf"(?:{BLANK}|[{re.escape(_OPENING)}])*(?:(?P<line>[{BREAK}])|(?P<letter>(?![{re.escape(_OPENING)}])\S))"
+)
 
 _SENTENCE = re.compile(rf"{WIDE_STOP}\s*|(?P<stop>{STOP})\s+")
 _CLAUSE = re.compile(rf"[,;:–—]++{_CLOSERS}\s+|[，、；：—]++{_CLOSERS}\s*|\n\s*")

@@ -22,7 +22,7 @@ _SHORT_PATIENCE_S = 0.06
 _PATIENCE_S = 0.4
 _LEVELS = ((clause_ends, 0.5), (word_ends, 0.125))
 # A sentence begins with a word: what is before it (blanks, marks, tags) waits for it.
-_LEAD = re.compile(rf"(?:[^\w<\[]++|{TAG}|{OPEN_TAG}|\W)*+")
+_LEAD = re.compile(rf"(?:[^\w<\[]++|{TAG}|{OPEN_TAG}|\W)*")
 _TOKEN = re.compile(
     rf"[^<\[{STOPS_OR_BREAKS}]*+(?:(?P<tag>{TAG})|(?P<open>{OPEN_TAG})"
     rf"|(?P<line>\r\n|\r(?=[^\n])|[\n\v\f\x85\u2028\u2029])|(?P<wide>{WIDE_STOP}(?:{BLANK}|(?=\S)))"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from eleven_cli.api import narration
 from eleven_cli.api.narration import Finished, Refused, decode
 from eleven_cli.api.sound import Alignment, Sound, of_request, of_socket
+from eleven_cli.errors import LimitError, NetworkError
 from tests.narrator import encoded
 
 ANY_JSON = st.recursive(
@@ -93,8 +94,11 @@ class Silent:
 
 def test_pauses_are_bridged_by_blanks():
     socket = Silent({"isFinal": True})
-    with narration.Narration(lambda: socket, {}, lambda: len) as speech:
+    now = [0.0]
+    with narration.Narration(lambda: socket, {}, lambda: len, clock=lambda: now[0]) as speech:
         speech.say("One. ")
+        speech.keep_alive()  # too soon
+        now[0] += narration.KEEPALIVE_S
         speech.keep_alive()
         speech.end()
         list(speech)
@@ -107,3 +111,81 @@ def test_times_count_from_the_sessions_beginning():
     with narration.Narration(lambda: socket, {}, lambda: len) as speech:
         starts = [sound.alignment.starts_s for sound in speech if sound.alignment]
     assert starts == [(0, 0.05), (15, 15.05)]
+
+
+class Deaf(Silent):
+    """A socket that nothing comes from."""
+
+    def messages(self, tick_s):
+        while self.closed is None:
+            yield None
+
+    def close(self, *words):
+        self.closed = narration.Close(1000, by_us=True)
+
+
+def test_a_peer_that_says_nothing_any_more_is_given_up():
+    sockets, now = [], [0.0]
+
+    def connect():
+        sockets.append(Deaf())
+        return sockets[-1]
+
+    def clock():
+        now[0] += 1.0
+        return now[0]
+
+    with narration.Narration(connect, {}, lambda: len, clock=clock) as speech:
+        speech.say("Is anybody there? ")
+        speech.end()
+        with pytest.raises(NetworkError, match="connection was lost"):
+            list(speech)
+    assert len(sockets) < 10
+    assert all(socket.closed for socket in sockets)
+
+
+def test_while_nothing_comes_it_says_that_it_is_here():
+    socket, now = Deaf(), [0.0]
+
+    def clock():
+        now[0] += 1.0
+        if now[0] > 100:
+            socket.close()
+        return now[0]
+
+    with narration.Narration(lambda: socket, {}, lambda: len, clock=clock) as speech, pytest.raises(NetworkError):
+        list(speech)
+    assert socket.sent.count({"text": " "}) > 5
+
+
+class Stalled(Deaf):
+    """A socket that takes nothing any more."""
+
+    def send(self, message):
+        raise NetworkError("the connection stalled while sending")
+
+
+def test_a_network_that_takes_nothing_is_a_lost_connection():
+    working = Silent({"audio": encoded(b"x")}, {"isFinal": True})
+    sockets = iter([Stalled(), working])
+    with narration.Narration(lambda: next(sockets), {}, lambda: len) as speech:
+        speech.say("Hello. ")
+        speech.end()
+        assert [sound.data for sound in speech] == [b"x"]
+    assert {"text": "Hello. "} in working.sent
+
+
+def test_a_server_that_is_away_for_a_moment():
+    working, waited = Silent({"isFinal": True}), []
+    answers = iter([NetworkError("cannot connect"), LimitError("busy", status=503), working])
+
+    def connect():
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with narration.Narration(connect, {}, lambda: len, pause=waited.append) as speech:
+        speech.end()
+        list(speech)
+    assert waited == [0.5, 1.0]
