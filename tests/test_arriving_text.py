@@ -9,19 +9,29 @@ LONG, SHORT = 0.4, 0.1
 
 
 class Scripted:
-    """Gives what the script says: bytes, or None for a pause, and notes how long it was waited for."""
+    """Gives what the script says: bytes, or None for a pause, and notes how long it was waited for.
+
+    Bytes take a second.
+    """
 
     def __init__(self, *script):
         self._script = list(script)
         self.waits = []
+        self.now = 0.0
 
     def get(self, timeout_s):
         self.waits.append(timeout_s)
-        return self._script.pop(0)
+        given = self._script.pop(0)
+        self.now += timeout_s + 0.01 if given is None else 1.0
+        return given
+
+    def clock(self):
+        return self.now
 
 
-def said(*script):
-    return [each and (each.text.strip(), each.whole) for each in utterances(Scripted(*script, b""), str)]
+def said(*script, clean=str):
+    scripted = Scripted(*script, b"")
+    return [each and (each.text.strip(), each.whole) for each in utterances(scripted, clean, scripted.clock)]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +48,23 @@ def said(*script):
 )
 def test_what_is_said_and_when(script, spoken):
     assert said(*script) == spoken
+
+
+@pytest.mark.parametrize("text", [b"\n", b"word "])
+def test_what_comes_and_is_not_said_does_not_keep_from_keeping_alive(text):
+    heard = said(b"One.\n", *[text] * 40)
+    silences = [at for at, each in enumerate(heard) if each is None]
+    assert len(silences) >= 3
+
+
+def test_what_is_swallowed_does_not_keep_from_keeping_alive():
+    heard = said(*[b"code\n"] * 20, clean=lambda text: "")
+    assert heard.count(None) == 2
+
+
+@pytest.mark.parametrize("tag", ['<break time="1s"/>', "<break>", '<phoneme alphabet="ipa" ph="x">', "</phoneme>"])
+def test_tags_that_nobody_obeys_are_not_read_out(tag):
+    assert said(f"Wait {tag} here.\n".encode()) == [("Wait  here.", True)]
 
 
 def test_a_whole_sentence_is_waited_for_less_than_half_of_one():

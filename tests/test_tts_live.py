@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import KEY, VOICE
 from tests.narrator import Narrator, heard, obediently, sound_of
-from tests.service import audio_reply, error_reply
+from tests.service import audio_reply, error_reply, json_reply
 
 GUARD_S = 15
 PCM = ("--format", "pcm_16000")
@@ -459,3 +459,89 @@ def test_the_sandbox(spawn):
     assert code == 0
     assert len(rest) > 0
     assert "about" in said
+
+
+def test_no_more_than_two_requests_at_once(service, spawn):
+    """What the smallest plan allows: a third would be refused."""
+    lock, under_way, most, hold = threading.Lock(), [0], [0], threading.Event()
+
+    def answer(exchange):
+        with lock:
+            under_way[0] += 1
+            most[0] = max(most[0], under_way[0])
+        text = exchange.request.json["text"].strip()
+        exchange.head(content_type="audio/pcm", transfer_encoding="chunked")
+        exchange.chunk(sound_of(text))
+        if text == "Two.":
+            hold.set()
+        if text == "One.":
+            assert hold.wait(GUARD_S)
+        with lock:
+            under_way[0] -= 1
+        exchange.last_chunk()
+
+    service.on_speech(answer)
+    program = Writer(spawn("tts", *PCM, "-m", "eleven_v3", stdin=subprocess.PIPE))
+    program.write("One.\nTwo.\nThree.\nFour.\n")
+    assert program.end()[:2] == (0, "One.Two.Three.Four.")
+    assert most[0] == 2
+
+
+def test_a_plan_that_allows_one_is_waited_for(service, spawn):
+    lock, busy = threading.Lock(), [False]
+    second = threading.Event()
+
+    def answer(exchange):
+        text = exchange.request.json["text"].strip()
+        with lock:
+            refused, busy[0] = busy[0], True
+        if refused:
+            second.set()
+            error_reply(429, "concurrent_limit_exceeded", "Too many concurrent requests.")(exchange)
+            return
+        exchange.head(content_type="audio/pcm", transfer_encoding="chunked")
+        exchange.chunk(sound_of(text))
+        if text == "One.":
+            assert second.wait(GUARD_S)
+        with lock:
+            busy[0] = False
+        exchange.last_chunk()
+
+    service.on_speech(answer)
+    program = Writer(spawn("tts", *PCM, "-m", "eleven_v3", stdin=subprocess.PIPE))
+    program.write("One.\nTwo.\n")
+    assert program.end()[:2] == (0, "One.Two.")
+
+
+def test_a_request_that_is_lost_says_what_was_spoken(service, spawn):
+    def drops(exchange):
+        exchange.head(content_type="audio/pcm", content_length="100000")
+        exchange.body(sound_of("T"))
+        exchange.drop()
+
+    service.on_speech(audio_reply([sound_of("One.")]), drops)
+    program = Writer(spawn("tts", *PCM, "-m", "eleven_v3", stdin=subprocess.PIPE))
+    program.write("One.\nTwo.\n")
+    code, sound, said = program.end()
+    assert code == 6
+    assert sound.startswith("One.")
+    assert "spoken until then: 'One." in said
+
+
+@pytest.mark.parametrize("model", [(), ("-m", "eleven_v3")])
+def test_a_remembered_voice_that_is_gone_is_looked_up_anew(eleven, service, monkeypatch, model):
+    monkeypatch.delenv("ELEVENLABS_VOICE_ID")
+    voices = [{"voice_id": letter * 20, "name": letter} for letter in "ab"]
+    service.on("/v2/voices", json_reply({"voices": voices[:1], "has_more": False}))
+    service.on_speech(audio_reply([sound_of("One.")]))
+    assert eleven("tts", *PCM, "hi").code == 0
+    service.on("/v2/voices", json_reply({"voices": voices[1:], "has_more": False}))
+    gone = error_reply(404, "voice_not_found", "A voice with this id was not found.")
+
+    def speak(exchange):
+        (gone if "/aaaa" in exchange.request.path else audio_reply([sound_of("One.")]))(exchange)
+
+    service.on_speech(speak)
+    outcome = eleven("tts", *PCM, *model, stdin="One.\n")
+    assert (outcome.code, heard(outcome.out)) == (0, "One.")
+    assert "b" * 20 in outcome.err

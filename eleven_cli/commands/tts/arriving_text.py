@@ -1,5 +1,7 @@
 """Text that is still being written, as sentences."""
 
+import re
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -9,6 +11,7 @@ from eleven_cli.terminal.arriving import Arriving
 from eleven_cli.text.decoding import Decoder
 from eleven_cli.text.sentences import Sentences
 
+_MARKUP = re.compile(r"</?(?:break|phoneme)\b[^<>]*>", re.IGNORECASE)  # nobody obeys it in text that comes bit by bit
 LOOKS_WHOLE_S = 0.1  # sentences that seem to be complete are not waited for longer than this
 
 
@@ -19,11 +22,22 @@ class Utterance(NamedTuple):
     whole: bool
 
 
-def utterances(arriving: Arriving, clean: Callable[[str], str]) -> Iterator[Utterance | None]:
-    """What to say as soon as it can be said; None every few seconds while nothing comes.
+def utterances(
+    arriving: Arriving, clean: Callable[[str], str], clock: Callable[[], float] = time.monotonic
+) -> Iterator[Utterance | None]:
+    """What to say as soon as it can be said; None every few seconds while there is nothing, whatever comes.
 
     Raises UsageError for what is no text, when all before it has been given.
     """
+    given_at = clock()
+    for utterance in _said_or_silent(arriving, clean):
+        if utterance is not None or clock() - given_at >= KEEPALIVE_S:
+            given_at = clock()
+            yield utterance
+
+
+def _said_or_silent(arriving: Arriving, clean: Callable[[str], str]) -> Iterator[Utterance | None]:
+    """The same, with a None for everything that came, too."""
     decoder, sentences = Decoder("stdin"), Sentences()
     waiting = False
     while True:
@@ -39,6 +53,7 @@ def utterances(arriving: Arriving, clean: Callable[[str], str]) -> Iterator[Utte
         if not data or decoder.trouble:
             break
         waiting = True
+        yield None
     yield from _said([sentences.rest()], clean, whole=True)
     if decoder.trouble:
         raise decoder.trouble
@@ -46,5 +61,6 @@ def utterances(arriving: Arriving, clean: Callable[[str], str]) -> Iterator[Utte
 
 def _said(texts: Iterable[str], clean: Callable[[str], str], *, whole: bool) -> Iterator[Utterance]:
     for text in map(clean, texts):
+        text = _MARKUP.sub("", text)
         if not is_silent(text):
             yield Utterance(text, whole)

@@ -114,7 +114,9 @@ class Speaking:
         tell, clock = self._terminal.warn, partial(measure, self.wish.outlets.fmt.wire)
         socket = partial(narrate, asking.client, asking.manner, clock, tell=tell)
         has_socket = speaks_live(asking.manner.model_id)
-        return live(opening, socket if has_socket else None, asking.ask, self._utterances, self.bill)
+        return live(
+            opening, socket if has_socket else None, asking.ask, self._utterances, self.bill, give_back=self._say_again
+        )
 
     def _piece_by_piece(
         self, opening: ExitStack, asking: Asking, parts: Sequence[Part], texts: list[str]
@@ -125,6 +127,10 @@ class Speaking:
         self._progress_line = partial(long_text.line, self.meter)
         self._done = long_text.done
         return [chain.from_iterable(map(long_text.sounds, part.numbers)) for part in parts]
+
+    def _say_again(self, utterance: "Utterance") -> None:
+        """It was refused: by another voice it may be spoken."""
+        self._utterances = chain([utterance], self._utterances)
 
     def _heeded(self, utterances: "Iterable[Utterance | None]") -> "Iterator[Utterance | None]":
         """The same, with an eye on what it costs. The clock starts with the first."""
