@@ -107,3 +107,29 @@ def test_an_answer_that_is_no_audio_is_not_kept(eleven, service):
     assert eleven(*ARGV, "--cache").code == 1
     service.on_speech(audio_reply([sound_of("Hello there")]))
     assert eleven(*ARGV, "--cache").code == 0
+
+
+def test_stitching_by_ids_is_found_again(eleven, service, tmp_path):
+    """Although the ids of the requests before are others, or unknown, by then."""
+
+    def speak(exchange):
+        headers = {"request_id": f"req_{len(service.requests)}"}
+        audio_reply([sound_of(exchange.request.json["text"][:3])], **headers)(exchange)
+
+    service.on_speech(speak)
+    (tmp_path / "book").write_text("It was a dark and stormy night, and so on. " * 300)
+    argv = ("tts", "-f", str(tmp_path / "book"), "--format", "pcm_16000", "--cache", "--stitch", "ids")
+    assert eleven(*argv).code == 0
+    asked = len(service.requests)
+    assert eleven(*argv).code == 0
+    assert len(service.requests) == asked > 2
+
+
+def test_what_is_kept_counts_for_no_limit(eleven, spoken, service, tmp_path):
+    assert eleven(*ARGV, "--cache").code == 0
+    assert eleven(*ARGV, "--cache", "--max-credits", "3").code == 0
+    assert eleven("tts", "Hello there, and more", "--cache", "--max-credits", "3").code == 5
+    (tmp_path / "book").write_text("It was a dark and stormy night, and so on. " * 300)
+    argv = ("tts", "-f", str(tmp_path / "book"), "--format", "pcm_16000", "--cache")
+    assert eleven(*argv).code == 0
+    assert eleven(*argv, "--max-credits", "3").code == 0

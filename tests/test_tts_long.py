@@ -415,3 +415,20 @@ def test_odd_texts_arrive_whole(eleven, service, reader, tmp_path, text):
     assert eleven("tts", "-f", str(tmp_path / "odd"), *PCM[:2], "--stitch", "ids").code == 0
     assert "".join(reader.texts) == text
     assert len(reader.texts) > 1
+
+
+def test_chapters_that_exist_are_left_alone_with_no_clobber(eleven, service, reader, tmp_path):
+    """So that a book that was broken off can be continued with the same command."""
+    (tmp_path / "book.md").write_text("".join(f"# Chapter {number}\n\nIt goes on.\n\n" for number in (1, 2, 3, 4)))
+    argv = ("tts", "-f", str(tmp_path / "book.md"), "-o", str(tmp_path / "{chapter}.pcm"), "--no-clobber", *PCM[:2])
+    reader.fail_at = "Chapter 3"
+    assert eleven(*argv).code == 1
+    before = (tmp_path / "1.pcm").read_bytes()
+    reader.texts, reader.fail_at = [], None
+    again = eleven(*argv)
+    assert again.code == 0
+    assert "1.pcm exists, and is left alone" in again.err
+    assert not any("Chapter 1" in text for text in reader.texts)
+    assert (tmp_path / "1.pcm").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.glob("*.pcm")) == ["1.pcm", "2.pcm", "3.pcm", "4.pcm"]
+    assert eleven(*argv).code == 2

@@ -154,3 +154,34 @@ def test_every_chapter_has_its_own(eleven, service, tmp_path):
     assert eleven(*argv, "--subtitles", str(tmp_path / "{chapter}.json")).code == 0
     assert columns(tmp_path / "2.json")[0] == "Two.\n\nB."
     assert columns(tmp_path / "2.json")[1][0] == 0
+
+
+@pytest.mark.parametrize("name", ["nowhere/s.srt", "folder.srt"])
+def test_a_place_where_they_cannot_be_written_is_found_before_anything_is_paid(eleven, service, tmp_path, name):
+    (tmp_path / "folder.srt").mkdir()
+    outcome = eleven("tts", "hi", *PCM, "-o", str(tmp_path / "a.pcm"), "--subtitles", str(tmp_path / name))
+    assert outcome.code == 2
+    assert service.requests == []
+
+
+def test_no_clobber_holds_for_them_too(eleven, service, tmp_path):
+    (tmp_path / "s.srt").write_text("mine")
+    outcome = eleven("tts", "hi", *PCM, "--no-clobber", "--subtitles", str(tmp_path / "s.srt"))
+    assert outcome.code == 2
+    assert service.requests == []
+    assert (tmp_path / "s.srt").read_text() == "mine"
+
+
+def test_they_are_not_written_over_the_audio(eleven, service, tmp_path):
+    path = str(tmp_path / "x.srt")
+    outcome = eleven("tts", "hi", "-o", path, "--subtitles", path, *PCM)
+    assert outcome.code == 2
+    assert service.requests == []
+
+
+def test_folders_for_chapters_are_made_for_both(eleven, service, tmp_path):
+    service.on_speech(lambda exchange: lines_reply(timed(exchange.request.json["text"]))(exchange))
+    (tmp_path / "b.md").write_text("# One\n\nA.\n\n# Two\n\nB.\n")
+    places = ("-o", str(tmp_path / "p/{chapter}.pcm"), "--subtitles", str(tmp_path / "q/{chapter}.srt"))
+    assert eleven("tts", "-f", str(tmp_path / "b.md"), *places, *PCM).code == 0
+    assert sorted(path.name for path in (tmp_path / "q").iterdir()) == ["1.srt", "2.srt"]

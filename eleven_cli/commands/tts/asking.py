@@ -47,16 +47,31 @@ class Asking(NamedTuple):
     cache: "AudioCache | None" = None
     tell: Callable[[str], None] = lambda line: None
 
-    def ask(self, text: str, beside: Neighbours = ALONE) -> Answer:
-        """The sound of a text; returns as soon as the service has accepted."""
+    def ask(self, text: str, beside: Neighbours = ALONE, known_by: Mapping[str, object] | None = None) -> Answer:
+        """The sound of a text; returns as soon as the service has accepted.
+
+        known_by   what the cache should know of the neighbours, where that is not what the service is told
+        """
         if self.cache is None:
             return self._asked(text, beside)
+        if (entry := self._entry(text, beside, known_by)) is not None:
+            return Kept(entry)
+        collecting = self.cache.collecting(self._key(text, beside, known_by), {"characters": len(text)})
+        return Keeping(self._asked(text, beside), collecting, self.tell)
+
+    def is_kept(self, text: str, beside: Neighbours = ALONE, known_by: Mapping[str, object] | None = None) -> bool:
+        """Whether the cache has it."""
+        if (entry := self._entry(text, beside, known_by)) is not None:
+            entry.close()
+        return entry is not None
+
+    def _entry(self, text: str, beside: Neighbours, known_by: Mapping[str, object] | None) -> "Entry | None":
+        return None if self.cache is None else self.cache.get(self._key(text, beside, known_by))
+
+    def _key(self, text: str, beside: Neighbours, known_by: Mapping[str, object] | None) -> str:
         from eleven_cli.cache.audio import key
 
-        name = key({**self.facts(text), **beside.body})
-        if (entry := self.cache.get(name)) is not None:
-            return Kept(entry)
-        return Keeping(self._asked(text, beside), self.cache.collecting(name, {"characters": len(text)}), self.tell)
+        return key({**self.facts(text), **(beside.body if known_by is None else known_by)})
 
     def facts(self, text: str) -> Mapping[str, object]:
         """All that changes the audio."""

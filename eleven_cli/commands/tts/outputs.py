@@ -12,17 +12,23 @@ from eleven_cli.errors import UsageError
 
 
 class Output(NamedTuple):
-    """One output's audio, the file for its subtitles or None, and of how many pieces it is: None for nobody knows."""
+    """One output's audio, and the file for its subtitles or None.
+
+    pieces   of how many it is made, None when nobody knows
+    there    whether it exists already and is to be left alone
+    """
 
     outlets: Outlets
     subtitles: str | None
     pieces: int | None
+    there: bool = False
 
 
 def outputs_for(wish: Wish, parts: Sequence[Part] | None) -> list[Output]:
     """One output for everything, or one for each part where the file's name says so; folders are made for these.
 
-    Raises UsageError for names that would be the same, and with --no-clobber for files that exist.
+    With --no-clobber the chapters that exist are left alone. Raises UsageError for names that would be the same, and
+    when there is nothing left to do.
     """
     if parts is None or not is_template(wish.outlets.file):
         return [Output(wish.outlets, wish.subtitles, None if parts is None else sum(len(part.texts) for part in parts))]
@@ -30,10 +36,13 @@ def outputs_for(wish: Wish, parts: Sequence[Part] | None) -> list[Output]:
     files = [str(output.outlets.file) for output in outputs]
     if len(set(files)) < len(files):
         raise UsageError("two chapters would have the same file", hint="put {chapter:02d} into its name")
-    if wish.no_clobber and (there := [file for file in files if Path(file).exists()]):
-        raise UsageError(f"{there[0]} exists", hint="leave --no-clobber out to replace it")
-    for file in files:
-        _make_folder(Path(file).parent)
+    if wish.no_clobber:
+        outputs = [output._replace(there=Path(str(output.outlets.file)).exists()) for output in outputs]
+        if all(output.there for output in outputs):
+            raise UsageError("all chapters exist", hint="leave --no-clobber out to replace them")
+    for output in outputs:
+        for file in filter(None, [output.outlets.file, output.subtitles]):
+            _make_folder(Path(file).parent)
     return outputs
 
 

@@ -24,16 +24,25 @@ class Pieces:
     texts      the pieces
     ask        asks for one of them, and returns when the service has accepted
     job        where they are kept; those that it has are not asked for
+    wanted     the numbers of those to be given; the others are not asked for
     one_by_one whether each needs what became of the one before
     done       characters of the pieces that have arrived whole, or were there before
     """
 
     def __init__(
-        self, texts: Sequence[str], ask: Callable[[int], Answer], job: Job, bill: Bill, *, one_by_one: bool = False
+        self,
+        texts: Sequence[str],
+        ask: Callable[[int], Answer],
+        job: Job,
+        bill: Bill,
+        *,
+        wanted: Sequence[int],
+        one_by_one: bool = False,
     ) -> None:
         self._texts, self._ask, self._job, self._bill = texts, ask, job, bill
         self._changed = threading.Condition()
         self._arriving: dict[int, Piece] = {}
+        self._numbers = wanted
         self._again: list[int] = []
         self._next = self._turn = self._under_way = 0
         self._allowed, self._most = 1, 1 if one_by_one else None
@@ -59,7 +68,7 @@ class Pieces:
     def sounds(self, index: int) -> Iterator[Sound]:
         """Of one piece; they must be asked for in order."""
         with self._changed:
-            self._turn = index
+            self._turn = self._numbers.index(index)
             self._changed.notify_all()
         piece = self._begun(index)
         for chunk in self._job.read(index) if piece is None else piece.follow():
@@ -71,7 +80,7 @@ class Pieces:
 
     def wait_for_the_first(self) -> None:
         """Until something arrives. Raises what the service refused it with."""
-        self._begun(0)
+        self._begun(self._numbers[0])
 
     def _begun(self, index: int) -> Piece | None:
         """The piece while it arrives; None when it is whole. Waits for its beginning; raises why there is none."""
@@ -107,7 +116,7 @@ class Pieces:
                 if self._under_way < self._allowed and (index := self._wanted()) is not None:
                     self._under_way += 1
                     return index
-                if self._next >= len(self._texts) and not self._again and not self._under_way:
+                if self._next >= len(self._numbers) and not self._again and not self._under_way:
                     return None
                 self._changed.wait()
         return None
@@ -115,13 +124,13 @@ class Pieces:
     def _wanted(self) -> int | None:
         if self._again:
             return self._again.pop(0)
-        while self._next < len(self._texts) and self._job.has(self._next):
-            self.done += len(self._texts[self._next])
+        while self._next < len(self._numbers) and self._job.has(self._numbers[self._next]):
+            self.done += len(self._texts[self._numbers[self._next]])
             self._next += 1
-        if self._next >= min(len(self._texts), self._turn + AHEAD * self._allowed):
+        if self._next >= min(len(self._numbers), self._turn + AHEAD * self._allowed):
             return None
         self._next += 1
-        return self._next - 1
+        return self._numbers[self._next - 1]
 
     def _fetch(self, index: int) -> None:
         try:

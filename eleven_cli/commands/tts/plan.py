@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from eleven_cli.commands.spoken_text import chapters_of, check_source, is_from_stdin
-from eleven_cli.commands.tts import cost
 from eleven_cli.commands.tts.known_models import limit_of
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 
 PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little is lost with one, much can be at once
-_FIELD = re.compile(r"\{(\w*)(:0?\d+d?)?\}")
+_FIELD = re.compile(r"\{(\w*)(:0?\d{1,3}d?)?\}")
 
 
 class Part(NamedTuple):
@@ -30,23 +29,20 @@ class Part(NamedTuple):
 def parts_for(context: Context, wish: Wish, *, dry_run: bool) -> list[Part] | None:
     """What is to be spoken; None when it is still being written and will be spoken meanwhile.
 
-    Raises UsageError for what cannot be, and LimitError for what would cost more than was allowed.
+    Raises UsageError for what cannot be.
     """
     if wish.subtitles:
         from eleven_cli.commands.tts import subtitle_file
 
-        subtitle_file.check(wish.subtitles)
+        subtitle_file.check(wish.subtitles, wish.outlets.file)
     check_source(context.terminal, wish.words, wish.file)
     apart = is_template(wish.outlets.file)
     if _is_live(context, wish, whole_first=dry_run or wish.cache or apart):
         return None
-    if wish.subtitles and apart and not is_template(wish.subtitles):
-        raise UsageError("every chapter needs subtitles of its own", hint="put {chapter:02d} into their name, too")
+    if wish.subtitles and apart != is_template(wish.subtitles):
+        raise UsageError("each chapter has its audio and its subtitles", hint="put {chapter:02d} into both names")
     chapters = chapters_of(context.terminal, wish.words, wish.file, wish.markdown)
     parts = parts_of(chapters, limit_of(context, wish.manner.model_id), apart=apart)
-    characters = sum(len(text) for part in parts for text in part.texts)
-    if wish.max_credits is not None and sum(len(part.texts) for part in parts) == 1:
-        cost.check(cost.estimate(characters, cost.factor_of(context, wish.manner.model_id)), wish.max_credits)
     return parts
 
 

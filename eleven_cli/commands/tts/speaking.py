@@ -1,7 +1,7 @@
 """Speaking what was wished for: the way from words to audio, whichever way it is."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from eleven_cli.terminal import Progress
 
 if TYPE_CHECKING:
     from eleven_cli.commands.tts.arriving_text import Utterance
+    from eleven_cli.text.subtitles import Timed
 
 
 class Speaking:
@@ -57,24 +58,27 @@ class Speaking:
         started: list[Iterator[Sound]] = []
         with ExitStack() as opening:
             for number, output in enumerate(outputs):
+                if output.there:
+                    self._terminal.note(f"{output.outlets.file} exists, and is left alone")
+                    continue
                 with (
                     opened(output.outlets, self._terminal, no_clobber=self.wish.no_clobber) as sinks,
+                    _subtitles(output.subtitles, no_clobber=self.wish.no_clobber) as write_subtitles,
                     self._terminal.progress() as progress,
                 ):
                     if not started:
-                        started = with_voice(self._context, self.wish.voice, partial(self._start, opening))
-                    self._carry(started[number], output, sinks, progress)
+                        start = partial(self._start, opening, outputs)
+                        started = with_voice(self._context, self.wish.voice, start)
+                    assembly = self._carry(started[number], output, sinks, progress)
+                    write_subtitles(assembly.timings())
             self._done()
 
-    def _carry(self, sounds: Iterator[Sound], output: Output, sinks: list[Sink], progress: Progress) -> None:
+    def _carry(self, sounds: Iterator[Sound], output: Output, sinks: list[Sink], progress: Progress) -> Assembly:
         assembly = Assembly(self.wish.outlets.fmt.wire, pieces=output.pieces, timed=output.subtitles is not None)
         copy(self.meter.watch(assembly.audio(sounds), progress, self._progress_line), *sinks)
-        if output.subtitles:
-            from eleven_cli.commands.tts import subtitle_file
+        return assembly
 
-            subtitle_file.write(output.subtitles, assembly.timings())
-
-    def _start(self, opening: ExitStack, voice_id: str) -> list[Iterator[Sound]]:
+    def _start(self, opening: ExitStack, outputs: Sequence[Output], voice_id: str) -> list[Iterator[Sound]]:
         """The sound for each output, by this voice; returns when the service has accepted the first request."""
         self.bill.voice_id = voice_id
         self.meter.start()
@@ -83,7 +87,11 @@ class Speaking:
             return [self._live(opening, asking)]
         texts = [text for part in self._parts for text in part.texts]
         if len(texts) > 1:
-            return self._piece_by_piece(opening, asking, self._parts, texts)
+            left = [part for part, output in zip(self._parts, outputs, strict=False) if not output.there]
+            wanted = [number for part in left for number in part.numbers]
+            return self._piece_by_piece(opening, asking, self._parts, wanted)
+        if self.wish.max_credits is not None and not asking.is_kept(texts[0]):
+            cost.check(cost.estimate(len(texts[0]), self.factor), self.wish.max_credits)
         answer = opening.enter_context(asking.ask(texts[0]))
         self.bill.add(len(texts[0]), answer)
         return [iter(answer)]
@@ -119,11 +127,11 @@ class Speaking:
         )
 
     def _piece_by_piece(
-        self, opening: ExitStack, asking: Asking, parts: Sequence[Part], texts: list[str]
+        self, opening: ExitStack, asking: Asking, parts: Sequence[Part], wanted: Sequence[int]
     ) -> list[Iterator[Sound]]:
         from eleven_cli.commands.tts.long_text import LongText
 
-        long_text = opening.enter_context(LongText(self._context, self.wish, asking, parts, texts, self.bill))
+        long_text = opening.enter_context(LongText(self._context, self.wish, asking, parts, wanted, self.bill))
         self._progress_line = partial(long_text.line, self.meter)
         self._done = long_text.done
         return [chain.from_iterable(map(long_text.sounds, part.numbers)) for part in parts]
@@ -145,6 +153,18 @@ class Speaking:
             yield utterance
         if not said:
             raise UsageError("the text is empty", hint=EXAMPLE)
+
+
+@contextmanager
+def _subtitles(path: str | None, *, no_clobber: bool) -> "Iterator[Callable[[Iterable[Timed]], None]]":
+    """What writes them, or nothing."""
+    if path is None:
+        yield lambda timings: None
+        return
+    from eleven_cli.commands.tts import subtitle_file
+
+    with subtitle_file.opened(path, no_clobber=no_clobber) as write:
+        yield write
 
 
 def _arriving(context: Context, wish: Wish) -> "Iterator[Utterance | None]":

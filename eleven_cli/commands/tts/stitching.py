@@ -27,6 +27,11 @@ def neighbours(parts: Sequence[Part], index: int, model: str | None, stitch: str
     return Neighbours(part.texts[at - 1][-NEIGHBOUR_CHARACTERS:] if at else None, next_text)
 
 
+def known_by(parts: Sequence[Part], index: int, model: str | None, stitch: str, job: Job) -> dict[str, object]:
+    """The same for the cache, which must find it whatever the requests before were called."""
+    return {**neighbours(parts, index, model, TEXT, job).body, "stitch": stitch}
+
+
 def _recent_ids(indexes: range, job: Job) -> tuple[str, ...]:
     """The unbroken row of requests up to the last of them."""
     ids: list[str] = []
