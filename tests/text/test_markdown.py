@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.text.markdown import Cleaner, spoken
+from eleven_cli.text.arriving_markdown import Cleaner
+from eleven_cli.text.markdown import spoken
 from eleven_cli.text.sentences import sentences
 
 

@@ -170,7 +170,7 @@ def _subtitles(path: str | None, *, no_clobber: bool) -> "Iterator[Callable[[Ite
 def _arriving(context: Context, wish: Wish) -> "Iterator[Utterance | None]":
     """What stdin gives, from now on."""
     from eleven_cli.commands.tts.arriving_text import utterances
-    from eleven_cli.text.markdown import Cleaner
+    from eleven_cli.text.arriving_markdown import Cleaner
 
     clean = Cleaner().feed if wish.markdown else lambda text: text
     return utterances(context.terminal.arriving(), clean)
