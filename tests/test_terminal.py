@@ -98,7 +98,7 @@ def test_an_unknown_command(eleven):
 
 
 def test_a_bug_is_one_sentence(eleven, service, monkeypatch):
-    monkeypatch.setattr("eleven_cli.commands.models.list_models", lambda client: 1 / 0)
+    monkeypatch.setattr("eleven_cli.api.models.list_models", lambda client: 1 / 0)
     result = eleven("models")
     assert (result.code, result.error) == (1, "error: unexpected ZeroDivisionError: division by zero")
     assert "Traceback" in eleven("--debug", "models").err

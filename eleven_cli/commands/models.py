@@ -1,10 +1,14 @@
 """`eleven models`"""
 
+from typing import TYPE_CHECKING
+
 import typer
 
-from eleven_cli.api.models import Model, list_models
 from eleven_cli.commands.name_completion import MODELS_FACT
 from eleven_cli.commands.options import JsonFlag
+
+if TYPE_CHECKING:
+    from eleven_cli.api.models import Model
 
 COLUMNS = ("model id", "name", "languages", "limit", "cost", "abilities")
 
@@ -14,6 +18,8 @@ def models(ctx: typer.Context, json: JsonFlag = False) -> None:
 
     The columns: model id, name, languages, limit (characters in one request), cost (credits a character), abilities.
     """
+    from eleven_cli.api.models import list_models
+
     found = list_models(ctx.obj.client)
     ctx.obj.memory.put(MODELS_FACT, {model.model_id: _facts(model) for model in found})
     if json:
@@ -22,12 +28,12 @@ def models(ctx: typer.Context, json: JsonFlag = False) -> None:
         ctx.obj.terminal.rows(COLUMNS, map(_row, found))
 
 
-def _facts(model: Model) -> dict[str, float | None]:
+def _facts(model: "Model") -> dict[str, float | None]:
     """What other commands want to know of it."""
     return {"character_limit": model.character_limit, "cost_factor": model.cost_factor}
 
 
-def _row(model: Model) -> tuple[str, ...]:
+def _row(model: "Model") -> tuple[str, ...]:
     return (
         model.model_id,
         model.name,

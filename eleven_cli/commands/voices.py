@@ -9,7 +9,6 @@ from typer.core import TyperGroup
 
 from eleven_cli.commands.name_completion import complete_voice
 from eleven_cli.commands.options import JsonFlag, NoClobber, Play
-from eleven_cli.commands.outlets import STDOUT, decide, opened
 from eleven_cli.commands.voice_choice import with_voice
 from eleven_cli.commands.voice_names import remember
 from eleven_cli.context import Context
@@ -119,6 +118,7 @@ def preview(
     from eleven_cli.api.http import is_loopback
     from eleven_cli.api.previews import sample
     from eleven_cli.audio.sinks import copy
+    from eleven_cli.commands.outlets import decide, opened
 
     context: Context = ctx.obj
     terminal = context.terminal
@@ -151,6 +151,8 @@ def _sample_of(voice: "Voice") -> str:
 
 
 def _refuse_other_formats(output: str | None) -> None:
+    from eleven_cli.commands.outlets import STDOUT
+
     suffix = PurePath(output or "").suffix.lower()
     if output and output not in STDOUT and suffix not in ("", ".mp3"):
         hint = f"name the file {PurePath(output).with_suffix('.mp3')}"

@@ -1,15 +1,10 @@
 """The `tts` command: from its options to what is wished for, and what is said when it has been spoken."""
 
-from typing import TYPE_CHECKING
-
 import typer
 
 from eleven_cli.commands.tts import options as opt
 from eleven_cli.context import Context
 from eleven_cli.terminal import Terminal
-
-if TYPE_CHECKING:
-    pass
 
 
 def tts(

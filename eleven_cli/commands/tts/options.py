@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.audio.formats import all_names
 from eleven_cli.commands.name_completion import complete_model, complete_voice
 
 
@@ -21,6 +20,8 @@ class Stitch(StrEnum):
 
 
 def _complete_format(incomplete: str) -> list[str]:
+    from eleven_cli.audio.formats import all_names
+
     return [name for name in all_names() if name.startswith(incomplete)]
 
 
