@@ -30,6 +30,7 @@ def session(*, direct: bool) -> "requests.Session":
     """A session that adds nothing of its own to a request; `direct` past any proxy."""
     new: requests.Session = _requests().Session()
     new.auth = lambda prepared: prepared  # keeps ~/.netrc from adding a second credential
+    new.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # it would read the whole body
     new.headers["User-Agent"] = f"eleven/{__version__}"
     from eleven_cli.api.connections import Adapter
 

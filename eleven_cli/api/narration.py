@@ -274,7 +274,7 @@ class _Session:
                     case Refused() as failed:
                         self.failed = failed
         close = self.socket.closed or Close(ABNORMAL)
-        if self.failed is None and close.code not in (NORMAL, ABNORMAL, 1001, 1005, 1006, 1011, 1012, 1013):
+        if self.failed is None and close.code not in (NORMAL, 1001, 1005, ABNORMAL, 1011, 1012, 1013):
             self.failed = Refused(close.reason or f"the service closed the connection with code {close.code}")
 
     @property

@@ -64,7 +64,6 @@ def sample(url: str, *, on_this_machine: bool, trace: Callable[[str], None] = la
 def _asked(url: str, trace: Callable[[str], None]) -> "requests.Response":
     trace(f"> GET {url.partition('?')[0]}")
     session = http.session(direct=http.is_loopback(url))
-    session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # it would read the whole body
     try:
         with http.our_errors(_host(url), free=True):
             response = session.get(

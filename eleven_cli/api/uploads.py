@@ -130,10 +130,7 @@ class KeptBody:
             self._kept.seek(self._bytes)
             self._kept.write(chunk)
         except OSError as failed:
-            hint = "TMPDIR names a folder with more room"
-            raise ElevenError(
-                f"cannot keep what arrives: {failed.strerror}", hint=hint, code="write_failed"
-            ) from failed
+            raise _not_kept(failed) from failed
         self._bytes += len(chunk)
         return chunk
 

@@ -8,13 +8,13 @@ from eleven_cli.api.uploads import Content, Sent
 from eleven_cli.audio.joining import joined
 from eleven_cli.audio.sinks import copy
 from eleven_cli.commands.audio_input import AudioInput
+from eleven_cli.commands.bars import bar
 from eleven_cli.commands.meter import REFRESH_S, Meter
 from eleven_cli.commands.outlets import Outlets, opened
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal
 
-BAR_WIDTH = 20
 TOO_LONG_HINT = "WAV is cut into pieces: ffmpeg -i FILE -f wav - | eleven …"
 
 
@@ -87,8 +87,7 @@ class UploadLine:
         if count >= of:
             return f"sent {of / 1e6:,.1f} MB · waiting for the service"
         share = count / of
-        bar = ("█" * round(share * BAR_WIDTH)).ljust(BAR_WIDTH, "·")
-        return f"{bar} sent {count / 1e6:,.1f} of {of / 1e6:,.1f} MB · {share:.0%}"
+        return f"{bar(share)} sent {count / 1e6:,.1f} of {of / 1e6:,.1f} MB · {share:.0%}"
 
 
 def tell(terminal: Terminal, done: Conversion, *, stats: bool, as_json: bool, model_id: str | None = None) -> None:
@@ -110,10 +109,7 @@ def _figures(done: Conversion, model_id: str | None) -> dict[str, object]:
         "requests": done.requests,
         "sent_bytes": done.sent_bytes,
         "accepted_ms": round(done.sent_s * 1000),
-        "first_byte_ms": round((meter.first_byte_s or 0) * 1000),
-        "total_ms": round(meter.total_s * 1000),
-        "audio_s": round(meter.audio_s, 2),
-        "bytes": meter.byte_count,
+        **meter.figures,
         "format": str(done.outlets.fmt),
         "voice_id": done.voice_id or None,
         "model_id": model_id,

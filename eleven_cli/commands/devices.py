@@ -16,7 +16,6 @@ TEST_RATE = 16_000
 TONE_HERTZ, TONE_S = 440, 0.7
 LISTENING_S = 2.0
 SHOWN_EVERY = 5  # frames
-BAR_CELLS, BAR_FLOOR_DB = 20, -60.0
 NONE_HINT = "eleven talk --text and eleven tts -o FILE need none"
 ZEROS_HINT = (
     "allow this terminal to use the microphone in the system's privacy settings, switch it on, "
@@ -106,6 +105,7 @@ def _play_tone(device: "Device") -> None:
 def _listen(device: "Device", progress: Progress) -> Listened:
     from eleven_cli.audio.frames import FRAME_MS, SILENCE_DB, is_silent, level_db
     from eleven_cli.audio.microphone import Microphone
+    from eleven_cli.commands.bars import level_bar
 
     peak_db, only_zeros = SILENCE_DB, True
     with Microphone(TEST_RATE, str(device.index), hint=NONE_HINT) as microphone:
@@ -113,12 +113,7 @@ def _listen(device: "Device", progress: Progress) -> Listened:
             level = level_db(frame)
             peak_db, only_zeros = max(peak_db, level), only_zeros and is_silent(frame)
             if number % SHOWN_EVERY == 0:
-                progress.update(f"{_bar(level)} {level:.0f} dBFS")
+                progress.update(f"{level_bar(level)} {level:.0f} dBFS")
             if number * FRAME_MS >= LISTENING_S * 1000:
                 break
     return Listened(peak_db, only_zeros)
-
-
-def _bar(level: float) -> str:
-    cells = round(BAR_CELLS * max(level - BAR_FLOOR_DB, 0.0) / -BAR_FLOOR_DB)
-    return "█" * cells + "·" * (BAR_CELLS - cells)

@@ -47,6 +47,16 @@ class Meter:
                 progress.update(line())
         progress.update(line())
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """For --json and --stats: what came, and when."""
+        return {
+            "first_byte_ms": round((self.first_byte_s or 0) * 1000),
+            "total_ms": round(self.total_s * 1000),
+            "audio_s": round(self.audio_s, 2),
+            "bytes": self.byte_count,
+        }
+
     def line(self) -> str:
         """What the live line says."""
         first_ms = (self.first_byte_s or 0.0) * 1000

@@ -11,6 +11,7 @@ from eleven_cli.audio.microphone import Microphone
 from eleven_cli.audio.recording import QUIET_S, until_silence
 from eleven_cli.commands.audio_input import AudioInput, audio_input, checked
 from eleven_cli.commands.audio_source import Source
+from eleven_cli.commands.bars import level_bar
 from eleven_cli.errors import AudioError, UsageError
 from eleven_cli.terminal import Progress, Terminal
 
@@ -18,7 +19,6 @@ RATE = 48_000
 DEFAULT = "default"
 NAME = "the recording"
 SHOWN_EVERY = 5  # frames
-BAR_WIDTH, LOWEST_DB = 20, -60.0
 
 
 @contextmanager
@@ -84,6 +84,5 @@ class _Level:
         self._frames += 1
         self.loudest_db = max(self.loudest_db, level_db)
         if self._frames % SHOWN_EVERY == 1:
-            full = round(min(max(1 - level_db / LOWEST_DB, 0.0), 1.0) * BAR_WIDTH)
-            bar = ("█" * full).ljust(BAR_WIDTH, "·")
-            self._progress.update(f"recording {self._frames * FRAME_MS / 1000:.0f} s · {bar} · Ctrl+C sends it")
+            seconds = self._frames * FRAME_MS / 1000
+            self._progress.update(f"recording {seconds:.0f} s · {level_bar(level_db)} · Ctrl+C sends it")

@@ -8,12 +8,14 @@ from eleven_cli.api.events import Audio, Event, Interrupted, Started
 from eleven_cli.audio.call import SPOKEN_CODECS, CallSetup, CallSound
 from eleven_cli.audio.formats import Format, named
 from eleven_cli.audio.pump import Pump
+from eleven_cli.commands.bars import level_bar
 from eleven_cli.commands.talk.keyboard import Keyboard
 from eleven_cli.commands.talk.session import Session
 from eleven_cli.commands.talk.turns import SelfHearing, Turns
 from eleven_cli.errors import ElevenError, UsageError
 
 ZEROS_TOLERATED_S = 2.0
+LEVEL_CELLS = 5
 TICK_S = 0.05
 TYPING_EVERY_S = 1.0
 LAST_FRAMES_S = 0.1  # for what is on its way when we hang up
@@ -153,14 +155,8 @@ class VoiceCall:
             return f"{clock} · connecting"
         if question := self._session.approvals.question:
             return f"{clock} · {question}"
-        you = "muted" if self._sound.muted else f"you {_bar(self._sound.input_level_db)}"
-        return f"{clock} · {you} · agent {_bar(self._sound.output_level_db)}"
-
-
-def _bar(level_db: float, width: int = 5) -> str:
-    """A level as a bar: -60 dBFS is empty, 0 dBFS is full."""
-    full = round(min(max((level_db + 60) / 60, 0.0), 1.0) * width)
-    return "█" * full + "·" * (width - full)
+        you = "muted" if self._sound.muted else f"you {level_bar(self._sound.input_level_db, LEVEL_CELLS)}"
+        return f"{clock} · {you} · agent {level_bar(self._sound.output_level_db, LEVEL_CELLS)}"
 
 
 def _format(word: str) -> Format:

@@ -54,19 +54,18 @@ class Asking(NamedTuple):
         """
         if self.cache is None:
             return self._asked(text, beside)
-        if (entry := self._entry(text, beside, known_by)) is not None:
+        name = self._key(text, beside, known_by)
+        if (entry := self.cache.get(name)) is not None:
             return Kept(entry)
-        collecting = self.cache.collecting(self._key(text, beside, known_by), {"characters": len(text)})
+        collecting = self.cache.collecting(name, {"characters": len(text)})
         return Keeping(self._asked(text, beside), collecting, self.tell)
 
     def is_kept(self, text: str, beside: Neighbours = ALONE, known_by: Mapping[str, object] | None = None) -> bool:
         """Whether the cache has it."""
-        if (entry := self._entry(text, beside, known_by)) is not None:
+        entry = None if self.cache is None else self.cache.get(self._key(text, beside, known_by))
+        if entry is not None:
             entry.close()
         return entry is not None
-
-    def _entry(self, text: str, beside: Neighbours, known_by: Mapping[str, object] | None) -> "Entry | None":
-        return None if self.cache is None else self.cache.get(self._key(text, beside, known_by))
 
     def _key(self, text: str, beside: Neighbours, known_by: Mapping[str, object] | None) -> str:
         from eleven_cli.cache.audio import key

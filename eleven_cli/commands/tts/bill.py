@@ -7,21 +7,20 @@ class Bill:
     """characters  of the text that was sent
     credits        what the service said that it cost; None when it did not say so of every request
     requests       how many there were, those that the cache answered included; `from_cache`: how many of these
-    request_ids    of all, as far as the service gave any
+    request_id     of the newest for which the service gave one, "" without
     voice_id       who speaks
     """
 
     def __init__(self) -> None:
         self.characters = self.requests = self.from_cache = 0
         self.credits: int | None = 0
-        self.request_ids: list[str] = []
-        self.voice_id = ""
+        self.request_id = self.voice_id = ""
 
     def add(self, characters: int, answer: Answer) -> None:
         """One request has been accepted."""
         self.requests += 1
         self.from_cache += isinstance(answer, Kept)
-        self.request_ids += filter(None, [answer.request_id])
+        self.request_id = answer.request_id or self.request_id
         self.characters += characters
         self._cost(answer.credits)
 

@@ -20,9 +20,9 @@ def estimate(characters: int, factor: float) -> int:
     return math.ceil(characters * factor)
 
 
-def check(credits: int, most: int | None) -> None:
+def check(credits: int, most: int) -> None:
     """Raises LimitError when it would be more than `most`."""
-    if most is not None and credits > most:
+    if credits > most:
         raise LimitError(
             f"this would cost about {credits:,} credits, more than {most:,}",
             hint="raise --max-credits, or see: --dry-run",

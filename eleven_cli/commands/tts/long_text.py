@@ -8,6 +8,7 @@ from eleven_cli.api.sound import Sound
 from eleven_cli.api.speech import Neighbours
 from eleven_cli.cache.audio import key
 from eleven_cli.cache.jobs import Job
+from eleven_cli.commands.bars import bar
 from eleven_cli.commands.meter import Meter
 from eleven_cli.commands.tts import cost
 from eleven_cli.commands.tts.asking import Answer, Asking
@@ -18,8 +19,6 @@ from eleven_cli.commands.tts.stitching import IDS, known_by, neighbours
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
-
-BAR_WIDTH = 20
 
 
 class LongText:
@@ -81,11 +80,9 @@ class LongText:
     def line(self, meter: Meter) -> str:
         """How far it is, in one line."""
         done = min(self._pieces.done, self._characters)
-        share = done / self._characters
-        bar = ("█" * round(share * BAR_WIDTH)).ljust(BAR_WIDTH, "·")
         spent = cost.estimate(max(done - self._there, 0), self._factor)
         figures = f"{done:,} of {self._characters:,} characters · {spent:,} credits · {meter.audio_s:,.0f} s of audio"
-        return f"{bar} {figures}{self._time_left(meter, done)}"
+        return f"{bar(done / self._characters)} {figures}{self._time_left(meter, done)}"
 
     def _time_left(self, meter: Meter, done: int) -> str:
         fresh = done - self._there

@@ -42,8 +42,7 @@ def parts_for(context: Context, wish: Wish, *, dry_run: bool) -> list[Part] | No
     if wish.subtitles and apart != is_template(wish.subtitles):
         raise UsageError("each chapter has its audio and its subtitles", hint="put {chapter:02d} into both names")
     chapters = chapters_of(context.terminal, wish.words, wish.file, wish.markdown)
-    parts = parts_of(chapters, limit_of(context, wish.manner.model_id), apart=apart)
-    return parts
+    return parts_of(chapters, limit_of(context, wish.manner.model_id), apart=apart)
 
 
 def _is_live(context: Context, wish: Wish, *, whole_first: bool) -> bool:

@@ -52,14 +52,11 @@ def _figures(speaking: Speaking) -> dict[str, object]:
         "estimated_credits": cost.estimate(bill.characters, speaking.factor),
         "requests": bill.requests,
         "cached": bill.from_cache,
-        "first_byte_ms": round((meter.first_byte_s or 0) * 1000),
-        "total_ms": round(meter.total_s * 1000),
-        "audio_s": round(meter.audio_s, 2),
-        "bytes": meter.byte_count,
+        **meter.figures,
         "format": str(wish.outlets.fmt),
         "voice_id": bill.voice_id,
         "model_id": wish.manner.model_id,
-        "request_id": bill.request_ids[-1] if bill.request_ids else None,
+        "request_id": bill.request_id or None,
         "file": wish.outlets.file,
     }
 
