@@ -1,5 +1,6 @@
 """Context: what a command works with. Nothing is read, connected or started before it is asked for."""
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
@@ -14,10 +15,13 @@ SANDBOX_KEY = "sandbox"
 
 
 class Context(AbstractContextManager["Context"]):
-    """Terminal, settings, and a client for the service or for the sandbox. Leaving it stops what was started."""
+    """Terminal, settings, and a client for the service or for the sandbox. Leaving it stops what was started.
+
+    since   when the program began, on the monotonic clock in seconds
+    """
 
     def __init__(self, terminal: Terminal, environ: Mapping[str, str]) -> None:
-        self.terminal = terminal
+        self.terminal, self.since = terminal, time.monotonic()
         self.config = Config(environ, warn=terminal.warn)
         self._environ = environ
         self._started = ExitStack()

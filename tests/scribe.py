@@ -4,6 +4,7 @@ import base64
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,12 +72,16 @@ class Session:
 
 @dataclass
 class ScribeServer:
-    """Runs the next of `scripts` for each session, the last one again and again."""
+    """Runs the next of `scripts` for each session, the last one again and again.
+
+    handshake_s  how long a client has to wait for its connection
+    """
 
     scripts: list[Callable[[Session], object]]
     requests: list[Request] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
     failures: list[BaseException] = field(default_factory=list)
+    handshake_s: float = 0.0
 
     def __enter__(self) -> "ScribeServer":
         self._server = serve(self._serve, "127.0.0.1", 0, process_request=self._look_at, max_size=1 << 24)
@@ -103,3 +108,4 @@ class ScribeServer:
 
     def _look_at(self, connection: ServerConnection, request: Request) -> None:
         self.requests.append(request)
+        time.sleep(self.handshake_s)

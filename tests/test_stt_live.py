@@ -292,6 +292,26 @@ def test_each_line_comes_out_at_once(spawn, scribe):
     assert process.returncode == 0
 
 
+def test_what_a_pipe_held_while_the_program_started_is_heard_at_once(spawn, scribe):
+    heard = []
+
+    def script(session):
+        heard.append(time.monotonic())
+        session.start()
+        session.until_heard(SECOND * 19 // 10)
+        heard.append(time.monotonic())
+        session.until_commit()
+        session.committed("")
+        session.until_closed()
+
+    scribe(script).handshake_s = 2.5
+    process, writing = piped(spawn)
+    os.close(writing)
+    assert process.wait(GUARD_S) == 0
+    connected_at, heard_at = heard
+    assert heard_at - connected_at < 1  # of 1.9 s of sound
+
+
 def test_ctrl_c_commits_what_was_said_and_that_is_all_right(spawn, scribe):
     heard = threading.Event()
 

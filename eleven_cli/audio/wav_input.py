@@ -20,15 +20,16 @@ class WavInput:
     """Iterate over 20 ms frames of PCM at `rate` Hz, in real time: the file's sound, then silence until `close()`.
 
     `source` is a path or a binary stream, which is read while it arrives: a pause in it is a pause in what is spoken.
+    `since` is the moment (monotonic clock) from which real time counts, usually that of the first frame: what is there
+    by then of a stream that began earlier is spoken at once, and the rest without delay.
     `exhausted` is set when all of it was spoken; while `held`, silence is spoken instead.
-    Raises UsageError for a file
-    that cannot be opened, and while iterating for what is no WAV.
+    Raises UsageError for a file that cannot be opened, and while iterating for what is no WAV.
     """
 
     latency_s = 0.0
 
-    def __init__(self, source: str | BinaryIO, rate: int) -> None:
-        self._source, self._rate = source, rate
+    def __init__(self, source: str | BinaryIO, rate: int, *, since: float | None = None) -> None:
+        self._source, self._rate, self._since = source, rate, since
         self._frame_bytes = frame_bytes(rate)
         self._buffer = ByteBuffer(bytes_of(AHEAD_S, rate))
         self._part = b""
@@ -43,9 +44,15 @@ class WavInput:
         return self
 
     def __iter__(self) -> Iterator[bytes]:
-        pace = Pace(FRAME_MS / 1000)
+        pace = Pace(FRAME_MS / 1000, since=self._since)
         while pace.wait(self._closed):
-            yield self._next()
+            frame = self._next()
+            if not frame and self._since is not None and pace.is_late:
+                self._closed.wait(FRAME_MS / 1000)  # the reader may have more, and only be slower
+                frame = self._next()
+                if not frame:
+                    pace.restart()
+            yield frame or bytes(self._frame_bytes)
 
     def close(self) -> None:
         """End the iteration, now, from any thread. A reader that waits for a pipe stays behind, as a daemon."""
@@ -56,17 +63,18 @@ class WavInput:
         self.close()
 
     def _next(self) -> bytes:
+        """A frame; b"" where there is none now."""
         if self.held or self.exhausted.is_set():
-            return bytes(self._frame_bytes)
+            return b""
         self._part += self._buffer.take(self._frame_bytes - len(self._part))
         ended = self._buffer.drained and not self._closed.is_set()  # closing drains it too, but the reader may wait on
         if len(self._part) < self._frame_bytes and not ended:
-            return bytes(self._frame_bytes)
+            return b""
         frame, self._part = self._part, b""
         if not frame:
             self._reader.join_or_raise()
             self.exhausted.set()
-        return frame.ljust(self._frame_bytes, b"\0")
+        return frame and frame.ljust(self._frame_bytes, b"\0")
 
     def _opened(self) -> tuple[BinaryIO, str]:
         if isinstance(self._source, str):

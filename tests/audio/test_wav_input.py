@@ -64,6 +64,29 @@ def test_a_pace_does_not_hurry_after_a_long_sleep():
     assert clock.now - before == pytest.approx(1.0, abs=0.01)
 
 
+def test_a_pace_makes_up_for_what_came_before_it():
+    clock = Clock()
+    pace = Pace(0.02, since=clock.now - 2, clock=clock)
+    for _ in range(101):
+        pace.wait(clock)
+    assert clock.now == pytest.approx(100, abs=0.001)
+    pace.wait(clock)
+    assert clock.now == pytest.approx(100.02, abs=0.002)
+
+
+def test_a_pace_does_not_make_up_for_what_is_let_go():
+    clock = Clock()
+    pace = Pace(0.02, since=clock.now - 2, clock=clock)
+    for _ in range(10):
+        pace.wait(clock)
+    assert pace.is_late
+    pace.restart()
+    assert not pace.is_late
+    for _ in range(50):
+        pace.wait(clock)
+    assert clock.now == pytest.approx(101, abs=0.002)
+
+
 @pytest.mark.parametrize("rate", [16000, 44100])
 def test_it_speaks_the_file_in_real_time_and_then_silence(tmp_path, rate):
     path = tmp_path / "x.wav"
@@ -96,6 +119,18 @@ def test_a_slow_stream_is_spoken_when_it_comes_and_silence_until_then():
         os.close(writing)
         rest = list(itertools.takewhile(lambda _: not source.exhausted.is_set(), frames))
         assert sound(rest)
+
+
+def test_what_was_there_before_is_spoken_at_once_and_a_pause_is_not_made_up_for():
+    reading, writing = os.pipe()
+    os.write(writing, wav_header(RATE) + b"\1\1" * RATE)
+    with os.fdopen(reading, "rb") as stream, WavInput(stream, RATE, since=time.monotonic() - 60) as source:
+        frames, started = iter(source), time.monotonic()
+        spoken = sum(any(next(frames)) for _ in range(80))
+        took_s = time.monotonic() - started
+        os.close(writing)
+    assert spoken == 50
+    assert 0.5 < took_s < 1.4  # 30 frames of silence; all of it in real time would be 1.6 s
 
 
 def test_closing_ends_it_at_once_though_the_stream_is_silent():

@@ -65,7 +65,7 @@ def stt(
         from eleven_cli.commands.stt.live import transcribe
 
         live_wish = choices.live_wish(model, language, keyterm or [], commit, silence, tuning, timestamps, as_json=json)
-        with ears_for(context.terminal, file, mic, input_format) as ears:
+        with ears_for(context.terminal, file, mic, input_format, since=context.since) as ears:
             transcribe(context, live_wish, ears)
         return
     from eleven_cli.commands.stt.recorded import transcribe_recording

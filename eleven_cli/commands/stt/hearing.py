@@ -63,11 +63,12 @@ class FromMicrophone:
 class FromPipe:
     """A WAV from a file or a stream, or raw samples where `raw` says their shape; in real time where it comes faster.
 
+    What came `since` that moment of the monotonic clock, while the program started, is made up for.
     Raises UsageError while iterating for what is cut off within its header.
     """
 
-    def __init__(self, stream: BinaryIO, raw: WavShape | None = None) -> None:
-        self._input = WavInput(stream if raw is None else cast(BinaryIO, _Headed(stream, raw)), RATE)
+    def __init__(self, stream: BinaryIO, raw: WavShape | None = None, *, since: float | None = None) -> None:
+        self._input = WavInput(stream if raw is None else cast(BinaryIO, _Headed(stream, raw)), RATE, since=since)
 
     def __enter__(self) -> Self:
         self._input.__enter__()
@@ -94,9 +95,12 @@ class FromPipe:
 
 
 @contextmanager
-def ears_for(terminal: Terminal, file: str | None, mic: str | None, input_format: str | None) -> Iterator[Ears]:
+def ears_for(
+    terminal: Terminal, file: str | None, mic: str | None, input_format: str | None, *, since: float
+) -> Iterator[Ears]:
     """What is to be heard: FILE, `-` or a pipe, else a microphone. Neither is open yet, but what comes is looked at.
 
+    `since` is when the program began, on the monotonic clock: what a pipe held by then is heard at once.
     Raises UsageError for what is no sound, and for two of them.
     """
     if mic is not None and (file is not None or input_format is not None):
@@ -109,7 +113,7 @@ def ears_for(terminal: Terminal, file: str | None, mic: str | None, input_format
     source = source_of(terminal, file, most_bytes=NO_LIMIT, example=HINT)
     try:
         _check(source, raw)
-        yield FromPipe(cast(BinaryIO, source), raw)
+        yield FromPipe(cast(BinaryIO, source), raw, since=since)
     finally:
         if file not in (None, "-"):  # a reader may still wait for the pipe
             source.close()
