@@ -52,7 +52,7 @@ def test_it_gives_mp3_only(eleven, service, name):
 
 
 def test_more_than_the_service_takes(eleven, service, tmp_path):
-    path = written(tmp_path, wav_header(48000))
+    path = written(tmp_path, b"OggS\0\2" + bytes(100))
     os.truncate(path, 600_000_000)
     result = eleven("isolate", path)
     assert (result.code, result.error) == (
@@ -63,9 +63,28 @@ def test_more_than_the_service_takes(eleven, service, tmp_path):
 
 def test_a_pipe_with_more_than_the_service_takes(eleven, service, monkeypatch):
     monkeypatch.setattr("eleven_cli.api.isolation.MOST_BYTES", 100_000)
-    result = eleven("isolate", stdin=wav(5))
+    result = eleven("isolate", stdin=b"OggS\0\2" + bytes(200_000))
     assert result.code == 2
     assert result.error.endswith("and it has more")
+
+
+@pytest.mark.parametrize("where", ["file", "pipe"])
+def test_more_than_the_service_takes_at_once_is_cut(eleven, service, monkeypatch, tmp_path, where):
+    monkeypatch.setattr("eleven_cli.api.isolation.MOST_BYTES", 200_000)
+    sound = wav(10)
+    result = eleven("isolate", written(tmp_path, sound)) if where == "file" else eleven("isolate", stdin=sound)
+    assert result.code == 0
+    assert len(service.requests) > 2
+    assert all(len(request.body) <= 200_000 for request in service.requests)
+    assert b"".join(file_of(request).value[44:] for request in service.requests) == sound[44:]
+
+
+def test_more_than_can_be_cut_either(eleven, service, tmp_path):
+    path = written(tmp_path, wav_header(48000))
+    os.truncate(path, 6_000_000_000)
+    result = eleven("isolate", path)
+    assert (result.code, service.requests) == (2, [])
+    assert "too large: the service takes 5,000 MB, and it has 6,000 MB" in result.error
 
 
 def test_longer_than_an_hour_is_cut(eleven, service, tmp_path):
@@ -100,7 +119,5 @@ def test_no_audio_on_a_terminal(eleven, service):
 def test_with_the_sandbox(eleven):
     speech = eleven("--sandbox", "tts", "the quick brown fox jumps over the lazy dog and is off", "--format", "wav").out
     result = eleven("-q", "--sandbox", "isolate", stdin=speech)
-    if result.code == 4:
-        pytest.skip("the sandbox does not isolate yet")
     assert (result.code, result.err) == (0, "")
     assert len(result.out) > 10_000

@@ -20,7 +20,7 @@ SEARCHED_S = 20.0  # before the limit
 SEARCHED_BYTES = 8 << 20  # at the most
 SILENCE_S = 0.3  # what is looked for
 LEAST_S = 5.0  # of the last piece
-MP3_LOWEST_BYTES_PER_S = 1000  # 8 kbit/s
+MP3_LOWEST_BYTES_PER_S, MP3_HIGHEST_BYTES_PER_S = 1000, 40_000  # 8 and 320 kbit/s
 _TAGS = {"u8": 1, "s16": 1, "s24": 1, "s32": 1, "f32": 3, "f64": 3, "alaw": 6, "ulaw": 7}
 
 

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import BinaryIO, cast
 
 from eleven_cli.api.uploads import Body, Content, FileBody, KeptBody
-from eleven_cli.audio.cutting import MP3_LOWEST_BYTES_PER_S, mp3_cut, samples_cut, wav_head
+from eleven_cli.audio.cutting import MP3_HIGHEST_BYTES_PER_S, MP3_LOWEST_BYTES_PER_S, mp3_cut, samples_cut, wav_head
 from eleven_cli.audio.flac import flac_decoded, flac_shape
 from eleven_cli.audio.recognising import FLAC, HEAD_BYTES, MP3, RAW, WAV, Kind, recognised, what_else
 from eleven_cli.audio.wavfile import WavShape, read_shape
@@ -16,6 +16,7 @@ from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 
 MOST_BYTES = 5_000_000_000
+FORM_BYTES = 65536  # what stands around a piece, at the most
 SLACK_S = 1.0  # by which pieces are shorter than the limit: nobody knows how exactly it is measured
 RAW_HINT = "raw samples have to be announced: --input-format pcm_16000"
 _RAW_NAME = re.compile(r"(pcm|ulaw|alaw)_(\d{4,6})")
@@ -57,14 +58,19 @@ class AudioInput:
         head = self._head(end - start) if self.kind is RAW else b""
         return self._content(FileBody(file, start, end, self.name, head))
 
-    def pieces(self, most_s: float) -> Iterator[Content]:
-        """All of it, in pieces of no more than so many seconds where it is longer; each is void once the next is asked
-        for. WAV, raw samples and MP3 are cut, FLAC too where it can be decoded; the rest is one piece in any case.
+    @property
+    def can_be_cut(self) -> bool:
+        """Whether `pieces` can give more than one: WAV, raw samples and MP3, and FLAC where it can be decoded."""
+        return self.shape is not None or self.kind in (MP3, FLAC)
+
+    def pieces(self, most_s: float, most_bytes: int = MOST_BYTES) -> Iterator[Content]:
+        """All of it, in pieces of no more than so many seconds and bytes where it is longer; each is void once the next
+        is asked for. What cannot be cut is one piece in any case.
         """
-        if self._is_one_piece(most_s):
+        if self._is_one_piece(most_s, most_bytes):
             yield self.whole()
             return
-        for piece in self._cut(most_s - min(SLACK_S, most_s / 10)):
+        for piece in self._cut(most_s, most_bytes):
             body = KeptBody(piece, self._head)
             if self._source.file:
                 body.complete()  # all of it is there anyway, and a length is what servers like best
@@ -79,27 +85,29 @@ class AudioInput:
         if self.shape is None:
             return None
         size = self.shape.data_bytes
-        if size is None and self._source.file:
-            _, start, end = self._source.file
-            size = end - start - self._source.position
-        return None if size is None else size / (self.shape.rate * self.shape.frame_bytes)
+        if size is None and self._source.size is not None:
+            size = self._source.size - self._source.position
+        return None if size is None else size / _bytes_per_s(self.shape)
 
-    def _is_one_piece(self, most_s: float) -> bool:
+    def _is_one_piece(self, most_s: float, most_bytes: int) -> bool:
+        size = self._source.size or (self.shape and self.shape.data_bytes) or 0
+        if not self.can_be_cut or size > most_bytes - FORM_BYTES:
+            return not self.can_be_cut
         if self.seconds is not None:
             return self.seconds <= most_s
-        if self.kind is MP3 and self._source.file:
-            _, start, end = self._source.file
-            return (end - start) / MP3_LOWEST_BYTES_PER_S <= most_s
-        return self.shape is None and self.kind is not MP3
+        return self.kind is MP3 and 0 < size / MP3_LOWEST_BYTES_PER_S <= most_s
 
-    def _cut(self, most_s: float) -> Iterable[Iterable[bytes]]:
+    def _cut(self, most_s: float, most_bytes: int) -> Iterable[Iterable[bytes]]:
+        most_s -= min(SLACK_S, most_s / 10)
         if self.kind is MP3:
-            return mp3_cut(self._source.chunks(), most_s)
+            return mp3_cut(self._source.chunks(), min(most_s, most_bytes / MP3_HIGHEST_BYTES_PER_S))
         if self.kind is FLAC:
             self.shape, _ = flac_shape(self._source.peek(HEAD_BYTES))  # its pieces are WAV
-            return samples_cut(flac_decoded(self._source.read, self.shape), self.shape, most_s)
+            sound = flac_decoded(self._source.read, self.shape)
+        else:
+            sound = self._sound()
         assert self.shape is not None
-        return samples_cut(self._sound(), self.shape, most_s)
+        return samples_cut(sound, self.shape, min(most_s, (most_bytes - FORM_BYTES) / _bytes_per_s(self.shape)))
 
     def _sound(self) -> Iterator[bytes]:
         """The samples. Raises UsageError when there are fewer than the header has announced."""
@@ -131,17 +139,22 @@ def audio_input(
     *,
     input_format: str | None = None,
     most_bytes: int = MOST_BYTES,
+    in_pieces: bool = False,
     example: str,
 ) -> Iterator[AudioInput]:
-    """What FILE, `-` or a pipe gives, if it can be sent.
+    """What FILE, `-` or a pipe gives, if it can be sent: all in one request, or `in_pieces` where it can be cut.
 
     Raises UsageError for what is empty, too large, no audio that is known here, or cut off; `example` shows how to call
     the command. `input_format` names raw samples: pcm_16000, ulaw_8000.
     """
     raw = raw_shape(input_format) if input_format else None
-    source = source_of(terminal, file, most_bytes=most_bytes, example=example)
+    source = source_of(terminal, file, example=example)
     try:
-        yield checked(source, raw, example)
+        source.refuse_more_than(MOST_BYTES if in_pieces else most_bytes)
+        audio = checked(source, raw, example)
+        if not audio.can_be_cut:
+            source.refuse_more_than(most_bytes)
+        yield audio
     finally:
         source.close()
 
@@ -183,6 +196,10 @@ def _wav_shape(source: Source) -> WavShape:
         if end - start - source.position < shape.data_bytes:
             raise _cut_off(source.name)
     return shape
+
+
+def _bytes_per_s(shape: WavShape) -> int:
+    return shape.rate * shape.frame_bytes
 
 
 def _cut_off(name: str) -> UsageError:

@@ -11,6 +11,7 @@ from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.terminal import Terminal
 
 STDIN = "standard input"
+NO_LIMIT = 1 << 62
 
 
 class Source:
@@ -20,13 +21,21 @@ class Source:
     file  the stream, if it is a whole file, and where in it the reading began and where it ends; else None
     """
 
-    def __init__(self, stream: BinaryIO, name: str, most_bytes: int) -> None:
-        self.name, self._stream, self._most_bytes = name, stream, most_bytes
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self.name, self._stream, self._most_bytes = name, stream, NO_LIMIT
         self._seen = b""
         self._read_bytes = 0
         self.file = _whole_file(stream)
-        if self.file:
-            self._refuse_more_than_most(self.file[2] - self.file[1])
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes there are; None where nobody knows."""
+        return self.file[2] - self.file[1] if self.file else None
+
+    def refuse_more_than(self, most_bytes: int) -> None:
+        """Raise UsageError for a file that is larger, and while reading once there is more."""
+        self._most_bytes = most_bytes
+        self._check(self.size or 0)
 
     def close(self) -> None:
         self._stream.close()
@@ -49,7 +58,7 @@ class Source:
         while data := self._seen or self._some():
             self._seen = b""
             self._read_bytes += len(data)
-            self._refuse_more_than_most(self._read_bytes)
+            self._check(self._read_bytes)
             yield data
 
     @property
@@ -63,7 +72,7 @@ class Source:
         except OSError as failed:
             raise ElevenError(f"cannot read {self.name}: {failed.strerror or failed}", code="read_failed") from failed
 
-    def _refuse_more_than_most(self, size: int) -> None:
+    def _check(self, size: int) -> None:
         if size > self._most_bytes:
             most, has = (f"{count / 1e6:,.0f} MB" for count in (self._most_bytes, size))
             has = f"has {has}" if self.file else "has more"
@@ -71,14 +80,14 @@ class Source:
             raise UsageError(f"{self.name} is too large: the service takes {most}, and it {has}", hint=hint)
 
 
-def source_of(terminal: Terminal, file: str | None, *, most_bytes: int, example: str) -> Source:
+def source_of(terminal: Terminal, file: str | None, *, example: str) -> Source:
     """What FILE means: a file, or stdin for `-` and without one. Raises UsageError where there is nothing to read."""
     if file not in (None, "-"):
-        return Source(_opened(str(file)), str(file), most_bytes)
+        return Source(_opened(str(file)), str(file))
     stdin = terminal.stdin_bytes
     if stdin is None:
         raise UsageError("no audio: standard input is a terminal", hint=example)
-    return Source(stdin, STDIN, most_bytes)
+    return Source(stdin, STDIN)
 
 
 def _opened(path: str) -> BinaryIO:

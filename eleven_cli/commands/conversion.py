@@ -7,7 +7,7 @@ from eleven_cli.api.speech import Audio
 from eleven_cli.api.uploads import Content, Sent
 from eleven_cli.audio.joining import joined
 from eleven_cli.audio.sinks import copy
-from eleven_cli.commands.audio_input import AudioInput
+from eleven_cli.commands.audio_input import MOST_BYTES, AudioInput
 from eleven_cli.commands.bars import bar
 from eleven_cli.commands.meter import REFRESH_S, Meter
 from eleven_cli.commands.outlets import Outlets, opened
@@ -34,10 +34,10 @@ class Conversion:
         self.sent_s = 0.0
         self.request_id = self.voice_id = ""
 
-    def run(self, audio: AudioInput, most_s: float, *, no_clobber: bool) -> None:
-        """Send it all, no more than so many seconds at once; what comes goes where it shall. Raises what went wrong."""
+    def run(self, audio: AudioInput, most_s: float, most_bytes: int = MOST_BYTES, *, no_clobber: bool) -> None:
+        """Send it all, no more than so much at once; what comes goes where it shall. Raises what went wrong."""
         _ = self._context.client  # without a key nothing is opened
-        terminal, pieces = self._context.terminal, audio.pieces(most_s)
+        terminal, pieces = self._context.terminal, audio.pieces(most_s, most_bytes)
         if (audio.seconds or 0) > most_s:
             terminal.note(f"{audio.name} is {(audio.seconds or 0) / 60:.0f} minutes long: it is sent in pieces")
         with opened(self.outlets, terminal, no_clobber=no_clobber) as sinks, terminal.progress() as progress:

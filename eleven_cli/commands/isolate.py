@@ -30,7 +30,7 @@ def isolate(
 ) -> None:
     """Remove what is heard besides the speech: played on a terminal, written as it arrives to a pipe or a file, as MP3.
 
-    The service takes 500 MB. What is longer than an hour is cut in silence and joined again: WAV, raw PCM and MP3, and
+    The service takes an hour, and 500 MB. What is more is cut in silence and joined again: WAV, raw PCM and MP3, and
     FLAC where the audio extra is installed.
     """
     from eleven_cli.api import isolation
@@ -41,14 +41,14 @@ def isolate(
     terminal = context.terminal
     terminal.quiet = terminal.quiet or json  # stderr is to hold one JSON object
     outlets = _outlets(output, play, on_terminal=terminal.stdout_is_terminal)
-    most_bytes = isolation.MOST_BYTES
+    most_s, most_bytes = isolation.MOST_S, isolation.MOST_BYTES
     with audio_or_recording(terminal, file, mic, input_format, most_bytes=most_bytes, example=EXAMPLE) as audio:
         conversion = Conversion(
             context,
             outlets,
             lambda content, sent: isolation.isolate(context.client, content, audio.file_format, sent=sent),
         )
-        conversion.run(audio, isolation.MOST_S, no_clobber=no_clobber)
+        conversion.run(audio, most_s, most_bytes, no_clobber=no_clobber)
     tell(terminal, conversion, stats=stats, as_json=json)
 
 

@@ -28,7 +28,7 @@ def audio_or_recording(
     """The audio of FILE or stdin, or with `--mic` what is said now. Raises UsageError for two of them."""
     if mic is None:
         opening: AbstractContextManager[AudioInput] = audio_input(
-            terminal, file, input_format=input_format, most_bytes=most_bytes, example=example
+            terminal, file, input_format=input_format, most_bytes=most_bytes, in_pieces=True, example=example
         )
     elif file is not None or input_format is not None:
         other = "a file" if file is not None else "--input-format"
@@ -50,7 +50,7 @@ def recorded(terminal: Terminal, microphone: str, *, hint: str, rate: int = RATE
     device = None if microphone.lower() == DEFAULT else microphone
     with tempfile.TemporaryFile(prefix="eleven-") as file:
         _record(terminal, cast(BinaryIO, file), device, rate, hint)
-        yield checked(Source(cast(BinaryIO, file), NAME, 1 << 40), None, hint)
+        yield checked(Source(cast(BinaryIO, file), NAME), None, hint)
 
 
 def _record(terminal: Terminal, file: BinaryIO, device: str | None, rate: int, hint: str) -> None:

@@ -16,6 +16,7 @@ FLOOR_DB = 35.0  # below the loudest frame: everything fainter is equally silent
 EDGE_DB = 30.0
 LOUD_DB = 20.0
 SLACK = 5  # frames by which two curves of the same words may differ in length
+FADE = 25  # frames at the edges of a soft sentence that are lost beside a louder one
 MAX_LAG = 3
 MIN_FRAMES = 6
 FAR_APART = 12.0
@@ -130,7 +131,7 @@ def _runs(known: Iterable[Fingerprint], length: int) -> Iterator[Match]:
         for first, part in enumerate(utterance.parts):
             for last in range(first, len(utterance.parts)):
                 end = utterance.parts[last].end
-                if end - part.start > length + SLACK:
+                if end - part.start > length + SLACK + FADE:
                     break
                 if end - part.start >= length - SLACK:
                     yield Match(utterance, utterance.parts[first : last + 1], end, 0)

@@ -58,6 +58,16 @@ def test_words_are_recognised_in_the_new_voice(api: Api) -> None:
     assert transcript(api, wav(third))["text"] == FOX
 
 
+@pytest.mark.parametrize("voice", [CALVIN, ELODIE, HARPER, "NWjVqAa1qnz8hND6eE6C"])
+def test_ten_seconds_whose_end_is_softer_than_the_rest(api: Api, voice: str) -> None:
+    text = (
+        "The lighthouse keeper climbed the narrow stairs every single evening. He carried a small lamp and a basket"
+        " full of bread. At the top he watched the ships until the morning came, and then he slept."
+    )
+    new = changed(api, said(api, text, format="mp3_44100_128"), voice, format="mp3_44100_128").content
+    assert transcript(api, new)["text"] == text
+
+
 def test_the_stream_gives_the_same_and_gives_it_early(api: Api) -> None:
     speech = wav(said(api, "This is a sentence of some length, and there are more of them. " * 12))
     answer = changed(api, speech, kind="/stream")

@@ -19,7 +19,6 @@ HINT = "pipe it in: eleven tts hello --format wav | eleven stt --live"
 OTHER_HINT = "ffmpeg -i FILE -f wav - | eleven stt --live; from eleven itself: eleven tts TEXT --format wav"
 DEFAULT = "default"
 HEAD_BYTES = 12  # enough to know a WAV; of a pipe, more would have to be waited for
-NO_LIMIT = 1 << 62
 
 
 class Ears(Protocol):
@@ -110,7 +109,7 @@ def ears_for(
         yield FromMicrophone(_device(mic))
         return
     raw = raw_shape(input_format) if input_format is not None else None
-    source = source_of(terminal, file, most_bytes=NO_LIMIT, example=HINT)
+    source = source_of(terminal, file, example=HINT)
     try:
         _check(source, raw)
         yield FromPipe(cast(BinaryIO, source), raw, since=since)
