@@ -4,12 +4,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from eleven_cli.api.client import Client
-from eleven_cli.cache import Memory
 from eleven_cli.config import Config, Setting, checked_api_key
 from eleven_cli.errors import AuthError, ElevenError, UsageError
 from eleven_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from eleven_cli.api.client import Client
+    from eleven_cli.cache import Memory
 
 SANDBOX_KEY = "sandbox"
 
@@ -57,19 +60,23 @@ class Context(AbstractContextManager["Context"]):
             raise AuthError(f"{key.source} holds something that is no API key", hint="eleven auth login") from wrong
 
     @cached_property
-    def client(self) -> Client:
+    def client(self) -> "Client":
         """A client with the key in force. Raises AuthError without one."""
         return self.client_with(self.checked_api_key.value)
 
-    def client_with(self, key: str) -> Client:
+    def client_with(self, key: str) -> "Client":
         """A client with this key, for the server in force."""
+        from eleven_cli.api.client import Client
+
         self.terminal.hide(key)
         base_url = self._sandbox_url if self.config.sandbox else self.config.base_url.value
         return Client(base_url, key, tell=self.terminal.note, trace=self.terminal.trace)
 
     @cached_property
-    def memory(self) -> Memory:
+    def memory(self) -> "Memory":
         """What was remembered of this account. The sandbox is one account, whatever its port."""
+        from eleven_cli.cache import Memory
+
         return Memory(self.config.base_url.value, self.api_key.value if self.api_key else "")
 
     @cached_property

@@ -1,16 +1,16 @@
 """`eleven auth`: the API key."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eleven_cli.api.client import Client
-from eleven_cli.api.models import list_models
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.config import checked_api_key, masked
 from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, NetworkError, NotFound, PermissionMissing, UsageError
-from eleven_cli.text.decoding import decoded
+
+if TYPE_CHECKING:
+    from eleven_cli.api.client import Client
 
 app = typer.Typer(help="Store, show and remove the API key.", rich_markup_mode=None, no_args_is_help=True)
 
@@ -76,11 +76,15 @@ def _asked_for(context: Context) -> str:
             raise UsageError("no key was given") from None
     if context.terminal.stdin_is_terminal:
         raise UsageError("cannot ask for the key here", hint="eleven auth login < FILE")
+    from eleven_cli.text.decoding import decoded
+
     return decoded(context.terminal.read(), "stdin")
 
 
-def _check(context: Context, client: Client) -> None:
+def _check(context: Context, client: "Client") -> None:
     """Refuse a key that the service does not know; one that may only not list models is a good key."""
+    from eleven_cli.api.models import list_models
+
     try:
         list_models(client)
     except PermissionMissing:

@@ -21,13 +21,16 @@ def sandbox(
 ) -> None:
     """Serve the sandbox to other programs until Ctrl+C, on this machine only.
 
-    It speaks the service's API for models, voices, the account, text to speech and conversations with agents:
-    agent_sandbox_chat (small talk), _echo (repeats), _tools (get_time, get_weather), _goodbye (hangs up), _private
-    (needs a key), _error (say "fail 1002", "drop" or "silence"), _long (can be interrupted), _greeter (has a variable).
-    It understands what its own voices say; of other speech it knows only that there was some. Its voices are a real but
-    robotic synthesiser, so it does not imitate: the sound of the service's voices, emotion and audio tags,
-    similarity, style and speaker boost (checked, without effect), pronunciation dictionaries, history,
-    and latency or faults of the network. Stitching and seeds are checked and change nothing.
+    It speaks the service's API for models, voices, the account, text to speech, the voice changer, isolation, speech to
+    text (recordings and live), alignment, and conversations with agents: agent_sandbox_chat (small talk), _echo
+    (repeats), _tools (get_time, get_weather), _goodbye (hangs up), _private (needs a key), _error (say "fail 1002",
+    "drop" or "silence"), _long (can be interrupted), _greeter (has a variable).
+
+    It understands what its own voices say, also after the voice changer; of other speech it knows only that there was
+    some. Its voices are a real but robotic synthesiser, so it does not imitate: the sound of the service's voices,
+    emotion and audio tags, style and speaker boost (checked, without effect), pronunciation dictionaries, history, and
+    latency or faults of the network. The voice changer moves pitch and formants. Stitching and seeds are checked and
+    change nothing.
 
     Any key will do, or none. Keys that contain certain words show how a program meets failures: "wrong" is unknown,
     "restricted" may only speak, "free" is on the free plan, "broke" has 12 credits left.
