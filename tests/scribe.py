@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.exceptions import ConnectionClosed
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
 GUARD_S = 10
@@ -75,6 +75,7 @@ class ScribeServer:
     """Runs the next of `scripts` for each session, the last one again and again.
 
     handshake_s  how long a client has to wait for its connection
+    refusals     statuses with which the next connections are refused, None for one that is not
     """
 
     scripts: list[Callable[[Session], object]]
@@ -82,6 +83,7 @@ class ScribeServer:
     sessions: list[Session] = field(default_factory=list)
     failures: list[BaseException] = field(default_factory=list)
     handshake_s: float = 0.0
+    refusals: list[int | None] = field(default_factory=list)
 
     def __enter__(self) -> "ScribeServer":
         self._server = serve(self._serve, "127.0.0.1", 0, process_request=self._look_at, max_size=1 << 24)
@@ -106,6 +108,8 @@ class ScribeServer:
         except BaseException as failed:
             self.failures.append(failed)
 
-    def _look_at(self, connection: ServerConnection, request: Request) -> None:
+    def _look_at(self, connection: ServerConnection, request: Request) -> Response | None:
         self.requests.append(request)
         time.sleep(self.handshake_s)
+        status = self.refusals.pop(0) if self.refusals else None
+        return None if status is None else connection.respond(status, "")

@@ -9,6 +9,7 @@ import threading
 import time
 from array import array
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -333,6 +334,47 @@ def test_ctrl_c_commits_what_was_said_and_that_is_all_right(spawn, scribe):
     os.close(writing)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_other_signals_cost_no_word_either(spawn, scribe, number):
+    heard = threading.Event()
+
+    def script(session):
+        session.start()
+        session.until_heard(SECOND // 2)
+        heard.set()
+        session.until_commit()
+        session.committed("And a half.")
+        session.committed("")
+        assert session.until_closed() == 1000
+
+    scribe(script)
+    process, writing = piped(spawn)
+    assert heard.wait(GUARD_S)
+    process.send_signal(number)
+    assert process.communicate(timeout=GUARD_S) == (b"And a half.\n", b"")
+    assert process.returncode == 128 + number
+    os.close(writing)
+
+
+def test_sigterm_does_not_wait_for_ever_for_the_last_words(spawn, scribe):
+    heard = threading.Event()
+
+    def script(session):
+        session.start()
+        session.until_heard(SECOND // 2)
+        heard.set()
+        session.until_closed()  # and never an answer
+
+    scribe(script)
+    process, writing = piped(spawn)
+    assert heard.wait(GUARD_S)
+    started = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(GUARD_S) == 143
+    assert time.monotonic() - started < 10  # the answer would be waited for for 15 s
+    os.close(writing)
+
+
 def test_a_second_ctrl_c_is_the_end(spawn, scribe):
     heard, asked = threading.Event(), threading.Event()
 
@@ -439,6 +481,31 @@ def test_enter_ends_a_line(spawn, scribe, tmp_path):
     os.close(leader)
 
 
+def test_in_the_background_of_a_terminal(spawn, scribe, tmp_path):
+    """Whoever touches the terminal there is stopped, and hears no more signals: not even timeout(1) could end it."""
+
+    def script(session):
+        session.start()
+        session.until_heard(SECOND // 2)
+        session.committed("One.")
+        session.until_commit()
+        session.committed("")
+        session.until_closed()
+
+    scribe(script)
+    (tmp_path / "in.wav").write_bytes(wav(60))
+    leader, follower = pty.openpty()
+    script = 'timeout --preserve-status 20 "$@"; exit $?'  # which makes a process group of its own
+    in_background = ["setsid", "--ctty", "bash", "-c", script, "bash"]
+    process = spawn("stt", "--live", str(tmp_path / "in.wav"), prefix=in_background, stdin=follower)
+    os.close(follower)
+    assert process.stdout.readline() == b"One.\n"
+    timeout = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text())
+    os.kill(timeout, signal.SIGTERM)  # which it passes on
+    assert process.wait(GUARD_S) == 143
+    os.close(leader)
+
+
 # the microphone
 
 
@@ -479,8 +546,18 @@ def test_what_is_spoken_is_on_the_wire_at_once(spawn, card, scribe):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=GUARD_S)
     assert process.returncode == 0
-    assert err == b"listening: speak now; Ctrl+C the end\n"
+    assert err == b"listening: speak now; Ctrl+C ends it all\n"
     assert 0 < arrived[0] - spoken < 2
+
+
+def test_a_microphone_that_gives_only_zeros(spawn, card, scribe):
+    scribe(says(""))
+    process = on_card(spawn, card)
+    assert process.stderr.readline().startswith(b"listening")
+    assert process.stderr.readline().startswith(b"warning: the microphone delivers only silence")
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=GUARD_S) == (b"", b"")
+    assert process.returncode == 0
 
 
 @pytest.mark.sound

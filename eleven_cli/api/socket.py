@@ -4,6 +4,7 @@ import json as json_format
 import select
 import socket as system_socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Socket:
         self._connection = connection
         self._trace = trace
         self._sending = threading.Lock()
+        self._heard_at = time.monotonic()
         self.closed: Close | None = None
 
     def __enter__(self) -> "Socket":
@@ -80,6 +82,23 @@ class Socket:
             except (websocket.WebSocketException, OSError, AttributeError):
                 pass  # the reader will find the end, and its reason
 
+    def ping(self) -> None:
+        """Ask for a sign of life, to which `silent_s` tells the answer."""
+        import websocket
+
+        with self._sending, suppress(websocket.WebSocketException, OSError, AttributeError):
+            if self.closed is None:
+                self._connection.ping()
+
+    @property
+    def silent_s(self) -> float:
+        """For how many seconds nothing has come, not even an answer to a ping."""
+        return time.monotonic() - self._heard_at
+
+    def drop(self, reason: str) -> None:
+        """Give up a connection that is of no use any more, without a word to the other side; from any thread."""
+        self.closed = self.closed or Close(ABNORMAL, reason, by_us=True)
+
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Say good-bye, once; does not wait for the answer."""
         if self.closed is not None:
@@ -112,6 +131,7 @@ class Socket:
         except (websocket.WebSocketException, OSError, ValueError, AttributeError) as lost:
             self._ended(Close(ABNORMAL, str(lost)))
             return None
+        self._heard_at = time.monotonic()
         if kind == websocket.ABNF.OPCODE_CLOSE:
             self._ended(_close_in(data))
             return None

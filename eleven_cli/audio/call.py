@@ -8,13 +8,11 @@ from eleven_cli.audio.call_setup import NO_DEVICE_HINT, CallSetup, check
 from eleven_cli.audio.echo import canceller_rate, echo_control, preload
 from eleven_cli.audio.formats import Format
 from eleven_cli.audio.frames import (
-    FRAME_MS,
     SILENCE_DB,
     Slicer,
     bytes_of,
     frame_bytes,
     from_ulaw,
-    is_silent,
     level_db,
     to_ulaw,
 )
@@ -86,7 +84,6 @@ class CallSound:
         self._setup, self._hears, self._speaks = setup, hears, speaks
         self._rate = hears.rate if setup.echo_kind != "aec" else canceller_rate(hears.rate)
         self._open = ExitStack()
-        self._zeros_ms: int | None = None if setup.input else 0
         self.muted = False
         self.input_level_db = self.output_level_db = SILENCE_DB
 
@@ -147,7 +144,7 @@ class CallSound:
 
     @property
     def zeros_s(self) -> float:
-        return (self._zeros_ms or 0) / 1000
+        return self._ears.zeros_s if isinstance(self._ears, Microphone) else 0.0
 
     @property
     def input_done(self) -> bool:
@@ -163,17 +160,12 @@ class CallSound:
         """One frame of the microphone as the agent may hear it, and what was played meanwhile."""
         played = self._mouth.played()
         self.input_level_db, self.output_level_db = level_db(frame), level_db(played)
-        self._count_zeros(frame)
         self._echo.played(played)
         clean = self._echo.clean(frame)  # while muted too: a canceller must not forget
         clean = bytes(len(clean)) if self.muted else clean
         if self._recorder:
             self._recorder.add(clean, played)
         return clean
-
-    def _count_zeros(self, frame: bytes) -> None:
-        if self._zeros_ms is not None:
-            self._zeros_ms = self._zeros_ms + FRAME_MS if is_silent(frame) else None
 
     def _source(self) -> Ears:
         if not self._setup.input:

@@ -6,12 +6,14 @@ from typing import Self
 from eleven_cli.audio.buffer import RecentBytes
 from eleven_cli.audio.devices import devices, find
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.audio.frames import Slicer, bytes_of, frame_bytes
+from eleven_cli.audio.frames import FRAME_MS, Slicer, bytes_of, frame_bytes, is_silent
 from eleven_cli.audio.portaudio import CONTINUE, DEVICE_RATES, Stream
 from eleven_cli.audio.resample import Resampler
 
 QUEUE_S = 1.0
 LIVENESS_CHECK_S = 0.25
+ZEROS_TOLERATED_S = 2.0
+ONLY_ZEROS = "the microphone delivers only silence: is this program allowed to use it (privacy settings), is it muted?"
 
 
 class Microphone:
@@ -25,6 +27,7 @@ class Microphone:
 
     def __init__(self, rate: int, device: str | None = None, *, hint: str = "") -> None:
         self._rate, self._device, self._hint = rate, device, hint
+        self._zeros_ms: int | None = 0
 
     def __enter__(self) -> Self:
         device = find("microphone", self._device, devices(), hint=self._hint)
@@ -41,7 +44,9 @@ class Microphone:
         while (heard := self._queue.wait(LIVENESS_CHECK_S)) is not None:
             if not heard:
                 self._stream.check()
-            yield from slicer.feed(self._resampler.feed(heard))
+            for frame in slicer.feed(self._resampler.feed(heard)):
+                self._count_zeros(frame)
+                yield frame
 
     def close(self) -> None:
         """End the iteration, now."""
@@ -50,6 +55,11 @@ class Microphone:
     def __exit__(self, *exc: object) -> None:
         self.close()
         self._stream.close()
+
+    @property
+    def zeros_s(self) -> float:
+        """How long it has given nothing but digital zeros from its start, as no real one does; 0 once it has not."""
+        return (self._zeros_ms or 0) / 1000
 
     @property
     def device_rate(self) -> int:
@@ -65,6 +75,10 @@ class Microphone:
     def lost_s(self) -> float:
         """How much sound was taken too late, and dropped."""
         return self._queue.dropped / SAMPLE_BYTES / self.device_rate
+
+    def _count_zeros(self, frame: bytes) -> None:
+        if self._zeros_ms is not None:
+            self._zeros_ms = self._zeros_ms + FRAME_MS if is_silent(frame) else None
 
     def _take(self, heard: bytes | None, _frames: int, _times: object, _status: object) -> tuple[None, int]:
         """PortAudio's callback. An overflow (in the status) has lost sound already; what came is taken all the same."""

@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 
 from eleven_cli.audio.formats import wav_header
 from eleven_cli.audio.frames import FRAME_MS, SILENCE_DB
-from eleven_cli.audio.microphone import Microphone
+from eleven_cli.audio.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S, Microphone
 from eleven_cli.audio.recording import QUIET_S, until_silence
 from eleven_cli.commands.audio_input import AudioInput, audio_input, checked
 from eleven_cli.commands.audio_source import Source
@@ -58,10 +58,13 @@ def _record(terminal: Terminal, file: BinaryIO, device: str | None, rate: int, h
     file.write(wav_header(rate))
     with Microphone(rate, device, hint=hint) as microphone, terminal.progress() as progress:
         terminal.note(f"recording: speak now; Ctrl+C or {QUIET_S:.0f} s of silence after speech is the end")
-        meter = _Level(progress)
+        meter, warned = _Level(progress), False
         try:
             for frame in until_silence(microphone, meter.show):
                 file.write(frame)
+                if not warned and microphone.zeros_s >= ZEROS_TOLERATED_S:
+                    warned = True
+                    terminal.warn(ONLY_ZEROS)
         except KeyboardInterrupt:
             pass  # that is how one says that it is over
     if meter.loudest_db <= SILENCE_DB:

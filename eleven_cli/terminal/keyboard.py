@@ -42,14 +42,18 @@ def put_back() -> None:
 
 
 class Keys:
-    """The keys that are pressed on a terminal, which is put back as it was on every way out."""
+    """The keys that are pressed on a terminal, which is put back as it was on every way out.
+
+    In the background there are none: whoever touches the terminal there is stopped by the system, and no longer minds
+    any signal.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._before: list[Any] | None = None
 
     def __enter__(self) -> "Keys":
-        if self._stream.isatty():
+        if self._stream.isatty() and _in_foreground(self._stream):
             import termios
             import tty
 
@@ -64,8 +68,12 @@ class Keys:
             _open.remove(self)
 
     def put_back(self) -> None:
+        import signal
         import termios
 
+        if not _in_foreground(self._stream):
+            return  # the shell has taken the terminal back, and put it as it wants to have it
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])  # should it do so just now
         with suppress(termios.error):  # the terminal is gone
             termios.tcsetattr(self._stream.fileno(), termios.TCSANOW, self._before or [])
 
@@ -76,12 +84,20 @@ class Keys:
 
     def poll(self) -> str:
         """What was typed since the last time, "" for nothing."""
-        if self._before is None or not _readable(self._stream):
+        if self._before is None or not _readable(self._stream) or not _in_foreground(self._stream):
             return ""
         try:
             return os.read(self._stream.fileno(), 1024).decode("utf-8", "replace")
         except OSError:  # the terminal is gone; the signal that says so may come a moment later
             return ""
+
+
+def _in_foreground(stream: TextIO) -> bool:
+    """Whether this process may use the terminal."""
+    try:
+        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except OSError:  # it is not this session's, or gone: nobody is stopped for that
+        return True
 
 
 def _readable(stream: TextIO) -> bool:

@@ -286,8 +286,7 @@ def test_after_a_silence_only_the_silence_is_kept(scribe):
                 transcription.hear(b"\1\2")
             if len(server.sessions) == 2:
                 transcription.finish()
-    assert server.sessions[1].heard.startswith(SECOND + b"\1\2")
-    assert len(server.sessions[1].heard) < 2 * len(SECOND)
+    assert server.sessions[1].heard.rstrip(b"\0") == SECOND + b"\1\2"
 
 
 @pytest.mark.parametrize("code", ["session_time_limit_exceeded", "transcriber_error"])
@@ -382,3 +381,225 @@ def test_warnings_are_told(scribe):
             if told:
                 transcription.finish()
     assert told == ["the service warns: It is logged anyway."]
+
+
+# where the service commits by itself, too
+
+
+QUIET = bytes(len(SECOND))
+
+
+def test_at_the_end_it_is_given_the_silence_to_commit_by_itself(scribe):
+    server, transcription = scribe(hears_and_answers(""), by_itself=1.5)
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("")]
+    assert server.sessions[0].heard == SECOND + bytes(int(2.5 * len(SECOND)))
+
+
+@pytest.mark.parametrize("timed", [False, True])
+def test_a_commit_of_its_own_that_was_under_way_is_not_taken_for_the_last(scribe, timed):
+    def script(session):
+        session.start()
+        session.until_commit()
+        for text in ("First.", "Second.", ""):
+            session.committed(text)
+            if timed:
+                session.send("committed_transcript_with_timestamps", text=text, words=[])
+        assert session.until_closed() == 1000
+
+    _, transcription = scribe(script, by_itself=1.0, timed=timed)
+    with transcription:
+        transcription.hear(SECOND + QUIET + SECOND)
+        transcription.finish()
+        assert [event.text for event in events(transcription)] == ["First.", "Second.", ""]
+
+
+def test_speech_that_it_takes_for_none_is_committed_all_the_same(scribe):
+    _, transcription = scribe(hears_and_answers("Oh."), by_itself=0.5)
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("Oh.")]
+
+
+def test_an_answer_that_comes_late_costs_no_word_when_the_connection_is_lost(scribe):
+    second, all_of_it = b"\x11\x27" * RATE, 4 * len(SECOND)
+
+    def answers_late(session):
+        session.start()
+        session.until_heard(all_of_it)
+        session.committed("First.")
+        session.receive()
+        session.drop()
+
+    server, transcription = scribe(answers_late, hears_and_answers(""), by_itself=0.5)
+    with transcription:
+        transcription.hear(SECOND + QUIET + second * 2)
+        for event in transcription:
+            if event == Committed("First."):
+                transcription.hear(b"\1\2")
+            if len(server.sessions) == 2:
+                transcription.finish()
+    assert server.sessions[1].heard.rstrip(b"\0") == bytes(len(QUIET) // 2) + second * 2 + b"\1\2"
+
+
+def commits_of(scribe, sounds, **options):
+    """After how many seconds commits were asked for, but for the last."""
+
+    def script(session):
+        session.start()
+        while True:
+            session.until_commit()
+            session.committed("")
+
+    server, transcription = scribe(script, **options)
+    with transcription:
+        for sound in sounds:
+            transcription.hear(sound)
+        transcription.finish()
+        events(transcription)
+    return [size / len(SECOND) for size in server.sessions[0].commits[:-1]]
+
+
+TENTH = SECOND[: len(SECOND) // 10]
+
+
+@pytest.mark.parametrize("by_itself", [None, 1.5])
+@pytest.mark.parametrize(
+    ("sounds", "commits"),
+    [
+        ([SECOND] * 36, [34]),
+        ([*[TENTH] * 230, bytes(len(TENTH)), bytes(len(TENTH)), SECOND], [23.2]),
+        ([*[TENTH] * 230, bytes(len(TENTH)), *[TENTH] * 60, bytes(len(TENTH)), SECOND], [29.2]),
+        ([bytes(len(TENTH))] * 320, [15, 30]),
+        ([*[SECOND] * 5, *[bytes(len(TENTH))] * 140, SECOND], []),
+    ],
+    ids=["without a gap", "in a gap", "in a short gap when it is late", "in silence", "with silence after it"],
+)
+def test_no_word_is_cut_by_the_services_own_commit(scribe, sounds, commits, by_itself):
+    assert commits_of(scribe, sounds, by_itself=by_itself) == pytest.approx(commits)
+
+
+def test_a_service_that_wants_to_commit_by_itself_alone(scribe):
+    def refuses(session):
+        session.start()
+        session.until_commit()
+        session.send("invalid_request", error="No commits here.")
+        session.connection.close(1000)
+
+    server, transcription = scribe(refuses, hears_and_answers(""), by_itself=1.0, told=(told := []))
+    with transcription:
+        transcription.hear(SECOND * 34)
+        for _ in transcription:
+            if len(server.sessions) == 2:
+                transcription.hear(SECOND)
+                transcription.finish()
+    assert told == ["No commits here (invalid_request); connecting again"]
+    assert server.sessions[1].commits == [len(server.sessions[1].heard)]
+
+
+# what becomes of connections
+
+
+def test_a_transcript_whose_times_are_lost_with_the_connection(scribe):
+    def drops(session):
+        session.start()
+        session.until_commit()
+        session.committed("Hi")
+        session.drop()
+
+    _, transcription = scribe(drops, hears_and_answers(""), timed=True)
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("Hi")]
+
+
+def test_what_the_service_gives_up_with_without_hanging_up(scribe):
+    def refuses(session):
+        session.start()
+        session.send("quota_exceeded", error="No.")
+        session.until_closed()
+
+    _, transcription = scribe(refuses)
+    with transcription:
+        transcription.hear(SECOND)
+        with pytest.raises(LimitError, match=r"No \(quota_exceeded\)"):
+            events(transcription)
+
+
+@pytest.mark.parametrize(
+    ("ends", "kind", "said"),
+    [
+        (lambda session: session.connection.close(1000), NetworkError, "the connection was lost"),
+        (lambda session: session.connection.close(1011, "sorry"), NetworkError, "the connection was lost: sorry"),
+        (
+            lambda session: session.send("transcriber_error", error="Broken."),
+            ElevenError,
+            r"Broken \(transcriber_error",
+        ),
+    ],
+)
+def test_connections_that_are_of_no_use_become_rarer_and_then_no_more(scribe, ends, kind, said):
+    def script(session):
+        session.start()
+        session.until_heard(len(SECOND))
+        ends(session)
+
+    server, transcription = scribe(script, pauses=(pauses := []))
+    with transcription:
+        transcription.hear(SECOND)
+        with pytest.raises(kind, match=said):
+            events(transcription)
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0]
+    assert len(server.sessions) == len(pauses) + 2
+
+
+def test_a_code_that_is_a_refusal(scribe):
+    server, transcription = scribe(lambda session: session.connection.close(1008, "policy violation"))
+    with transcription, pytest.raises(ElevenError, match=r"policy violation \(closed_1008\)"):
+        events(transcription)
+    assert len(server.sessions) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_server_that_is_busy_when_one_comes_back(scribe, status):
+    def drops(session):
+        session.start()
+        session.until_heard(len(SECOND))
+        session.drop()
+
+    server, transcription = scribe(drops, hears_and_answers("Hi"), pauses=(pauses := []))
+    server.refusals = [None, status, status]
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("Hi")]
+    assert pauses == [0.5, 1.0]
+
+
+def test_a_server_that_is_busy_at_first(scribe):
+    server, transcription = scribe(hears_and_answers("Hi"), pauses=(pauses := []))
+    server.refusals = [503, 429]
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("Hi")]
+    assert pauses == [0.5, 1.0]
+
+
+def test_a_peer_that_is_silent_is_left_and_one_that_answers_pings_is_not(scribe, monkeypatch):
+    monkeypatch.setattr("eleven_cli.api.scribe.PING_S", 0.05)
+    monkeypatch.setattr("eleven_cli.api.scribe.DEAD_S", 0.5)
+    server, transcription = scribe(hears_and_answers("Hi"), told=(told := []))
+    with transcription:
+        transcription.hear(SECOND)
+        ticks = sum(1 for _ in zip(range(20), transcription, strict=False))  # 50 ms each
+        assert (ticks, len(server.sessions)) == (20, 1)
+        monkeypatch.setattr("eleven_cli.api.scribe.PING_S", 60)
+        for _ in transcription:
+            if told:
+                transcription.finish()
+    assert told == ["the connection was lost: the service does not answer any more; connecting again"]

@@ -55,6 +55,11 @@ class FromMicrophone:
     def __iter__(self) -> Iterator[bytes]:
         return _by_twos(iter(self._microphone))
 
+    @property
+    def zeros_s(self) -> float:
+        """How long it has given nothing but digital zeros from its start."""
+        return self._microphone.zeros_s
+
     def close(self) -> None:
         self._microphone.close()
 

@@ -1,15 +1,13 @@
 """Live transcription: what is being said, as text, while it is being said."""
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 from eleven_cli.api.scribe import LiveTranscription
 from eleven_cli.api.scribe_events import Committed, Partial, Word
+from eleven_cli.audio.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.audio.pump import Pump
 from eleven_cli.commands.stt.hearing import RATE, Ears, FromMicrophone
+from eleven_cli.commands.stt.over import Over
 from eleven_cli.context import Context
 from eleven_cli.terminal import Progress, Terminal
 
@@ -39,37 +37,21 @@ class LiveWish(NamedTuple):
 
 def transcribe(context: Context, wish: LiveWish, ears: Ears) -> None:
     """Print what is said, until the sound ends or Ctrl+C: then what was said by then is printed, too."""
-    terminal, client, over = context.terminal, context.client, threading.Event()
-
-    def pause(pause_s: float) -> None:
-        over.wait(pause_s)
-
+    terminal, client, over = context.terminal, context.client, Over()
     transcription = LiveTranscription(
         lambda: client.socket_to(PATH, query(wish)),
         RATE,
         by_itself=None if wish.manual else (wish.silence_s or SILENCE_S),
         timed=wish.timed,
         tell=terminal.warn,
-        pause=pause,
+        pause=over.wait,
     )
-    with ears, transcription, asked_for(over):
+    with ears, transcription, over.set_by_signals():
         if isinstance(ears, FromMicrophone):
-            terminal.note(f"listening: speak now; {'Enter ends a line, ' if wish.manual else ''}Ctrl+C the end")
+            terminal.note(f"listening: speak now; {'Enter ends a line, ' if wish.manual else ''}Ctrl+C ends it all")
         _Dictation(terminal, wish, transcription, over).run(ears)
-
-
-@contextmanager
-def asked_for(over: threading.Event) -> Iterator[None]:
-    """Ctrl+C sets it, and breaks nothing off in the middle; a second one ends everything, as ever."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda *_: over.set())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    if over.exit_code:
+        raise SystemExit(over.exit_code)
 
 
 def query(wish: LiveWish) -> list[tuple[str, str]]:
@@ -90,10 +72,9 @@ def query(wish: LiveWish) -> list[tuple[str, str]]:
 class _Dictation:
     """Sound in, lines out."""
 
-    def __init__(
-        self, terminal: Terminal, wish: LiveWish, transcription: LiveTranscription, over: threading.Event
-    ) -> None:
+    def __init__(self, terminal: Terminal, wish: LiveWish, transcription: LiveTranscription, over: Over) -> None:
         self._terminal, self._wish, self._transcription, self._over = terminal, wish, transcription, over
+        self._warned = False
 
     def run(self, ears: Ears) -> None:
         """Until the sound ends. Raises what became of the microphone after what it had heard is printed."""
@@ -101,14 +82,22 @@ class _Dictation:
         with self._terminal.status() as status, self._terminal.keys() as keys:
             pump.start()
             for event in self._transcription:
+                if self._over.is_urgent:
+                    return
                 if self._over.is_set():
                     ears.close()
                     self._transcription.finish()
                 elif self._wish.manual and ENTER & set(keys.poll()):
                     self._transcription.commit()
+                self._look_after(ears)
                 self._show(event, status)
         ears.close()
         pump.join_or_raise()
+
+    def _look_after(self, ears: Ears) -> None:
+        if not self._warned and isinstance(ears, FromMicrophone) and ears.zeros_s >= ZEROS_TOLERATED_S:
+            self._warned = True
+            self._terminal.warn(ONLY_ZEROS)
 
     def _show(self, event: Partial | Committed | None, status: Progress) -> None:
         match event:
@@ -120,10 +109,12 @@ class _Dictation:
                 self._line(event)
 
     def _line(self, committed: Committed) -> None:
+        if not committed.text.strip():
+            return
         if self._wish.as_json:
             words = None if committed.words is None else [_word(word) for word in committed.words]
             self._event("committed", committed.text, language=committed.language, words=words)
-        elif committed.text.strip():
+        else:
             self._terminal.print(committed.text.strip())
 
     def _event(self, kind: str, text: str, **more: object) -> None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from eleven_cli.api.events import Audio, Event, Interrupted, Started
 from eleven_cli.audio.call import SPOKEN_CODECS, CallSetup, CallSound
 from eleven_cli.audio.formats import Format, named
+from eleven_cli.audio.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.audio.pump import Pump
 from eleven_cli.commands.bars import level_bar
 from eleven_cli.commands.talk.keyboard import Keyboard
@@ -14,13 +15,11 @@ from eleven_cli.commands.talk.session import Session
 from eleven_cli.commands.talk.turns import SelfHearing, Turns
 from eleven_cli.errors import ElevenError, UsageError
 
-ZEROS_TOLERATED_S = 2.0
 LEVEL_CELLS = 5
 TICK_S = 0.05
 TYPING_EVERY_S = 1.0
 LAST_FRAMES_S = 0.1  # for what is on its way when we hang up
 HEARS_ITSELF = "the agent hears itself: use headphones, or --echo aec, or turn the speakers down"
-ONLY_ZEROS = "the microphone delivers only silence: is this program allowed to use it (privacy settings), is it muted?"
 
 
 class VoiceCall:

@@ -1,0 +1,78 @@
+"""The sound of a live transcription that may have to be sent again, and where it is quiet. Pure.
+
+Positions are in bytes of all that was heard, 16-bit mono.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+
+SAMPLE_BYTES = 2
+SLICE_S = 0.02
+QUIET = 500  # of 32,767: no sample of a quiet slice is louder
+LEAST_PAUSE_S = 0.15  # what is shorter happens within words
+KEPT_S = 300.0
+
+
+class Sound:
+    """What was heard since `forget`, at most KEPT_S of it.
+
+    position   how much was heard in all
+    start      where what is kept begins
+    """
+
+    def __init__(self, rate: int) -> None:
+        self.position = self.start = 0
+        self._rate = rate
+        self._kept = bytearray()
+        self._quiet_since: int | None = None
+        self._pauses: deque[tuple[int, int]] = deque()  # maximal, those that are over, in order
+
+    def hear(self, pcm: bytes) -> None:
+        """Some more."""
+        step = self.bytes_of(SLICE_S)
+        for at in range(0, len(pcm), step):
+            self._listen(pcm[at : at + step])
+        self._kept += pcm
+        self.forget(self.position - self.bytes_of(KEPT_S))
+
+    def forget(self, until: int) -> None:
+        """Drop what was heard before that position."""
+        size = min(max(until - self.start, 0), len(self._kept))
+        del self._kept[:size]
+        self.start += size
+        while self._pauses and self._pauses[0][1] <= self.start:
+            self._pauses.popleft()
+
+    def between(self, first: int, end: int, step_s: float) -> Iterator[bytes]:
+        """What is kept from one position to another, in pieces."""
+        step = self.bytes_of(step_s)
+        for at in range(max(first, self.start) - self.start, end - self.start, step):
+            yield bytes(self._kept[at : min(at + step, end - self.start)])
+
+    def pause(self, least_s: float) -> int | None:
+        """Where the first pause of so many seconds begins that something was heard before."""
+        least = self.bytes_of(least_s)
+        pauses = [*self._pauses, *([(self._quiet_since, self.position)] if self._quiet_since is not None else [])]
+        return next((first for first, end in pauses if first > self.start and end - first >= least), None)
+
+    @property
+    def quiet_s(self) -> float:
+        """For how long it has been quiet now."""
+        return 0.0 if self._quiet_since is None else self.seconds_of(self.position - self._quiet_since)
+
+    def bytes_of(self, seconds: float) -> int:
+        return int(seconds * self._rate) * SAMPLE_BYTES
+
+    def seconds_of(self, size: int) -> float:
+        return size / SAMPLE_BYTES / self._rate
+
+    def _listen(self, piece: bytes) -> None:
+        samples = memoryview(piece[: len(piece) & ~1]).cast("h")
+        quiet = not samples or (max(samples) <= QUIET and min(samples) >= -QUIET)
+        if quiet and self._quiet_since is None:
+            self._quiet_since = self.position
+        elif not quiet and self._quiet_since is not None:
+            if self.seconds_of(self.position - self._quiet_since) >= LEAST_PAUSE_S:
+                self._pauses.append((self._quiet_since, self.position))
+            self._quiet_since = None
+        self.position += len(piece)
