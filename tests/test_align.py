@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_the_text_from_a_file(eleven, aligner, recording, tmp_path):
     assert form_of(aligner.requests[0]) == {"text": "Mind\n\n# the *gap*.\n"}
 
 
-@pytest.mark.parametrize("argv", [["-"], ["-f", "-"]])
+@pytest.mark.parametrize("argv", [[], ["-"], ["-f", "-"]])
 def test_the_text_from_a_pipe(eleven, aligner, recording, argv):
     assert eleven("align", recording, *argv, stdin="Mind the gap.").code == 0
     assert form_of(aligner.requests[0]) == {"text": "Mind the gap."}
@@ -78,10 +79,36 @@ def test_a_file_without_a_suffix_is_json(eleven, aligner, recording, tmp_path):
     assert json.loads((tmp_path / "a").read_text()) == ANSWER
 
 
+def test_no_text_on_a_terminal_is_not_waited_for(eleven, aligner, recording):
+    result = eleven("align", recording, tty="in")
+    assert (result.code, result.error) == (2, "error: no text to align")
+
+
+def test_subtitles_do_not_replace_the_recording(eleven, aligner, recording):
+    before = Path(recording).read_bytes()
+    for argv in (["-o", recording], ["-o", recording, "--format", "srt"]):
+        result = eleven("align", recording, "x", *argv)
+        assert (result.code, aligner.requests) == (2, [])
+        assert "does not go into a file .wav" in result.error
+    assert Path(recording).read_bytes() == before
+
+
+def test_raw_samples_are_not_offered(eleven, aligner):
+    result = eleven("align", "-", "x", stdin=b"\1\2\3\4" * 99)
+    assert (result.code, aligner.requests) == (2, [])
+    assert "input-format" not in result.hint
+
+
+def test_signs_that_subtitles_would_leave_out(eleven, aligner, recording):
+    letters = [{"text": letter, "start": at / 10, "end": (at + 1) / 10} for at, letter in enumerate("a <b> c")]
+    aligner.on(PATH, json_reply({**ANSWER, "characters": letters}))
+    assert "a ‹b› c" in eleven("align", recording, "a <b> c", "--format", "srt").text
+
+
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        ([], "no text to align"),
+        ([], "the text is empty"),  # standard input, which is an empty pipe
         ([" "], "the text is empty"),
         (["x", "-f", "y"], "text and --file at once"),
         (["-f", "/nowhere"], "cannot read /nowhere: No such file or directory"),

@@ -153,6 +153,45 @@ def test_without_a_device_the_next_player_is_taken(spawn, service, tmp_path, mon
     assert tone(0.1).tobytes() in (tmp_path / "heard").read_bytes()
 
 
+@pytest.mark.parametrize(("codec", "suffix"), [("mp3", ".mp3"), ("pcm", ".wav")])
+def test_what_a_player_could_not_play_is_kept_where_it_is_nowhere_else(spawn, service, tmp_path, codec, suffix):
+    """On a terminal, without a sound device, with a player that has none either."""
+    from tests.audio.test_decoding import mp3
+
+    player = tmp_path / "bin" / "ffplay"
+    player.parent.mkdir()
+    player.write_text("#!/bin/sh\necho no card >&2\nexit 1\n")
+    player.chmod(0o755)
+    data = mp3(tone(0.3)) if codec == "mp3" else tone(0.1).tobytes()
+    service.on_speech(audio_reply([data]))
+    environ = {**os.environ, "PATH": f"{player.parent}:{os.environ['PATH']}", "PULSE_SERVER": "unix:/nonexistent"}
+    leader, follower = pty.openpty()
+    argv = ["tts", "hi", *(["--format", "mp3_24000_48"] if codec == "mp3" else [])]
+    process = spawn(*argv, stdout=follower, env={**environ, "TMPDIR": str(tmp_path)})
+    os.close(follower)
+    _, err = process.communicate(timeout=10)
+    os.close(leader)
+    (kept,) = tmp_path.glob(f"eleven-*{suffix}")
+    assert process.returncode == 7
+    assert f"ffplay could not play it: no card; what arrived ({len(data):,} bytes) is kept in {kept}" in err.decode()
+    assert kept.read_bytes()[-len(data) :] == data
+
+
+def test_what_was_played_is_not_kept(spawn, service, tmp_path):
+    player = tmp_path / "bin" / "ffplay"
+    player.parent.mkdir()
+    player.write_text("#!/bin/sh\ncat > /dev/null\n")
+    player.chmod(0o755)
+    service.on_speech(audio_reply([tone(0.1).tobytes()]))
+    environ = {**os.environ, "PATH": f"{player.parent}:{os.environ['PATH']}", "PULSE_SERVER": "unix:/nonexistent"}
+    leader, follower = pty.openpty()
+    process = spawn("tts", "hi", stdout=follower, env={**environ, "TMPDIR": str(tmp_path)})
+    os.close(follower)
+    assert process.wait(timeout=10) == 0
+    os.close(leader)
+    assert not list(tmp_path.glob("eleven-*"))
+
+
 def test_nothing_that_plays_is_known_before_anything_is_paid(spawn, service, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")

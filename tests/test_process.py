@@ -89,7 +89,8 @@ def test_a_closed_stdout_is_no_success(spawn, service):
     service.on_speech(audio_reply([MP3_FRAME]))
     process = spawn("tts", "hi", prefix=["sh", "-c", 'exec "$@" >&-', "sh"])
     _, err = process.communicate(timeout=10)
-    assert (process.returncode, err) == (1, b"error: cannot write to standard output: Bad file descriptor\n")
+    assert (process.returncode, err) == (1, b"error: cannot write to standard output: it is closed\n")
+    assert not service.requests
 
 
 @pytest.mark.parametrize("target", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])

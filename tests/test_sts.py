@@ -3,12 +3,14 @@
 import io
 import json
 import os
+import shlex
 import signal
 import struct
 import subprocess
 import sys
 import wave
 from array import array
+from pathlib import Path
 
 import pytest
 
@@ -175,6 +177,25 @@ def test_no_audio_on_a_terminal_fails_at_once(eleven, service):
     assert "eleven sts recording.wav" in result.hint
 
 
+@pytest.mark.parametrize("other_name", [False, True])
+def test_the_recording_is_not_replaced_by_what_is_made_of_it(eleven, service, tmp_path, other_name):
+    path, place = written(tmp_path, wav(1)), str(tmp_path / "link.wav")
+    os.link(path, place)
+    place = place if other_name else path
+    result = eleven("sts", path, "-o", place)
+    assert (result.code, service.requests) == (2, [])
+    assert result.error == f"error: {place} is the recording itself"
+    assert Path(path).read_bytes() == wav(1)
+
+
+def test_hints_can_be_pasted(eleven, service, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = "-x; echo $(y) it's.wav"
+    written(tmp_path, wav(1)[:-10], name)
+    hint = eleven("sts", "--", name).hint
+    assert shlex.split(hint.partition(": ffmpeg")[2]) == ["-i", f"./{name}", "whole.wav"]
+
+
 def test_a_file_that_is_too_large(eleven, service, tmp_path):
     path = written(tmp_path, wav_header(16000))
     os.truncate(path, 6_000_000_000)
@@ -204,9 +225,19 @@ def test_impossible_wishes(eleven, service, argv, said):
     assert not service.requests
 
 
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [(b"ID3\4\0" + bytes(99), "MP3"), (b"OggS\0" + bytes(99), "Ogg"), (b"....ftypM4A " + bytes(99), "MPEG-4 audio")],
+)
+def test_what_is_announced_as_raw_samples_and_would_be_noise(eleven, service, data, name):
+    result = eleven("sts", "--input-format", "pcm_16000", stdin=data)
+    assert (result.code, service.requests) == (2, [])
+    assert result.error == f"error: standard input is no raw samples: it begins like {name}"
+
+
 def test_a_wav_that_is_announced_as_raw_samples(eleven, service):
     result = eleven("sts", "--input-format", "pcm_16000", stdin=wav(1))
-    assert (result.code, result.error) == (2, "error: standard input is a WAV file and no raw samples")
+    assert (result.code, result.error) == (2, "error: standard input is no raw samples: it begins like WAV")
 
 
 # what the service says

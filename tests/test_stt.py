@@ -309,6 +309,48 @@ def test_an_answer_in_the_middle_of_the_upload(eleven, service, tmp_path):
     assert "Too large. (request_too_large)" in result.error
 
 
+@pytest.mark.parametrize("output", ["in.wav", "other.mp3"])
+def test_text_does_not_go_into_a_file_of_sound(eleven, service, recording, output, tmp_path):
+    before = (tmp_path / "in.wav").read_bytes()
+    result = eleven("stt", recording, "-o", str(tmp_path / output), "--format", "text")
+    assert (result.code, service.requests) == (2, [])
+    assert result.error == f"error: text does not go into a file {output[-4:]}"
+    assert (tmp_path / "in.wav").read_bytes() == before
+
+
+def test_the_recording_under_another_name_is_not_replaced(eleven, service, recording, tmp_path):
+    (tmp_path / "a.txt").symlink_to(recording)
+    result = eleven("stt", recording, "-o", str(tmp_path / "a.txt"))
+    assert (result.code, service.requests) == (2, [])
+    assert result.error == f"error: {tmp_path / 'a.txt'} is the recording itself"
+
+
+def test_a_name_that_is_empty(eleven, service, recording):
+    result = eleven("stt", recording, "-o", "")
+    assert (result.code, result.error, service.requests) == (2, "error: -o names no file", [])
+
+
+def test_a_folder_and_what_its_hint_says(eleven, service, recording, tmp_path):
+    result = eleven("stt", recording, "-o", str(tmp_path))
+    assert (result.code, service.requests) == (2, [])
+    assert eleven("stt", recording, *result.hint.partition(": name a file in it: ")[2].split()).code == 0
+
+
+def test_a_transcript_that_cannot_be_written_is_still_there(eleven, service, recording):
+    service.on(PATH, json_reply({**ANSWER, "transcription_id": "t_1"}))
+    result = eleven("stt", recording, "-o", "/dev/full")
+    assert result.code == 1
+    assert "cannot write /dev/full: No space left on device" in result.error
+    assert "transcripts/t_1" in result.hint
+
+
+def test_a_closed_stdout_is_seen_before_anything_is_sent(spawn, service, recording):
+    process = spawn("stt", recording, prefix=["sh", "-c", 'exec "$@" >&-', "sh"])
+    _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (1, b"error: cannot write to standard output: it is closed\n")
+    assert not service.requests
+
+
 def test_text_without_times_makes_no_subtitles(eleven, service, recording, tmp_path):
     service.on(PATH, json_reply({"text": "Hi", "words": [], "transcription_id": "t_1"}))
     result = eleven("stt", recording, "-o", str(tmp_path / "a.srt"))

@@ -222,11 +222,29 @@ def test_what_cannot_be_heard(eleven, scribe, data, said):
     assert "--format wav" in result.hint
 
 
+@pytest.mark.parametrize("where", ["file", "pipe"])
+def test_a_wav_that_is_cut_off_is_heard_as_far_as_it_goes_and_is_no_success(eleven, scribe, tmp_path, where):
+    scribe(says("Hello."))
+    (tmp_path / "in.wav").write_bytes(wav(0.5)[:-9000])
+    argv, stdin = ([str(tmp_path / "in.wav")], b"") if where == "file" else ([], wav(0.5)[:-9000])
+    result = eleven("stt", "--live", *argv, stdin=stdin)
+    assert (result.code, result.text) == (2, "Hello.\n")
+    name = argv[0] if argv else "standard input"
+    assert result.error == f"error: {name} is cut off: it holds less sound than its header announces"
+
+
+def test_a_wav_that_holds_no_sound(eleven, scribe):
+    scribe(lambda session: (session.start(), session.until_closed()))
+    result = eleven("stt", "--live", stdin=wav()[:44])
+    assert (result.code, result.out) == (2, b"")
+    assert "is a WAV file without sound" in result.error
+
+
 def test_a_wav_that_is_announced_as_raw_samples(eleven, scribe):
     server = scribe(says(""))
     result = eleven("stt", "--live", "--input-format", "pcm_16000", stdin=wav())
     assert (result.code, server.requests) == (2, [])
-    assert "is a WAV and no raw samples" in result.error
+    assert "is no raw samples: it begins like WAV" in result.error
 
 
 def test_a_minus_on_a_terminal(eleven, scribe):

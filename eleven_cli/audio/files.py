@@ -5,6 +5,7 @@ import re
 import stat
 from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 from typing import Any, BinaryIO
 
 from eleven_cli.audio.sinks import PatchableSink
@@ -13,13 +14,15 @@ from eleven_cli.errors import ElevenError, UsageError
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d+)")
 
 
-def file_sink(path: str, *, no_clobber: bool = False) -> PatchableSink:
+def file_sink(path: str, *, no_clobber: bool = False, example: str = "speech.mp3") -> PatchableSink:
     """The sink for `-o path`: a regular file, or a device, a pipe or a descriptor, which is written directly.
 
-    Raises UsageError where nothing can be written, before anything is paid for.
+    Raises UsageError where nothing can be written, before anything is paid for; `example` is a name that would do.
     """
+    if not path:
+        raise UsageError("-o names no file", hint=f"-o {example}")
     if path.endswith("/") or os.path.isdir(path):
-        raise UsageError(f"{path} is a folder", hint=f"name a file in it: -o {Path(path) / 'speech.mp3'}")
+        raise UsageError(f"{path} is a folder", hint=f"name a file in it: -o {quote(str(Path(path) / example))}")
     if _DESCRIPTOR.fullmatch(path) or (os.path.exists(path) and not os.path.isfile(path)):
         return DirectSink(path)
     return FileSink(path, no_clobber=no_clobber)

@@ -154,4 +154,5 @@ def _failure(program: str, process: "subprocess.Popen[bytes]", said: IO[bytes]) 
         process.wait(timeout=1)
     said.seek(0)
     lines = said.read(2000).decode("utf-8", "replace").strip().splitlines()
-    return AudioError(f"{program} could not play it" + (f": {lines[0]}" if lines else ""))
+    hint = "is there a sound device? to write a file: -o FILE"
+    return AudioError(f"{program} could not play it" + (f": {lines[0]}" if lines else ""), hint=hint)

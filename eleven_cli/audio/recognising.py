@@ -33,6 +33,12 @@ MATROSKA = Kind("mkv", "video/x-matroska", "Matroska")
 AIFF = Kind("aiff", "audio/aiff", "AIFF")
 AMR = Kind("amr", "audio/amr", "AMR")
 AVI = Kind("avi", "video/x-msvideo", "AVI")
+ASF = Kind("wmv", "video/x-ms-asf", "Windows Media")
+FLV = Kind("flv", "video/x-flv", "Flash video")
+MPEG = Kind("mpg", "video/mpeg", "MPEG video")
+TS = Kind("ts", "video/mp2t", "an MPEG transport stream")
+CAF = Kind("caf", "audio/x-caf", "Core Audio")
+AU = Kind("au", "audio/basic", "AU")
 RAW = Kind("pcm", "application/octet-stream", "raw samples")
 
 _SIGNATURES: tuple[tuple[str, Kind], ...] = (
@@ -48,6 +54,15 @@ _SIGNATURES: tuple[tuple[str, Kind], ...] = (
     (r"\x1aE\xdf\xa3.{,64}webm", WEBM),
     (r"\x1aE\xdf\xa3.{,64}matroska", MATROSKA),
     (r"ID3[\x02-\x04]\x00", MP3),
+    (r"0&\xb2u\x8ef\xcf\x11\xa6\xd9\x00\xaa\x00b\xcel", ASF),
+    (r"FLV\x01", FLV),
+    (r"\x00\x00\x01\xba", MPEG),
+    (r"G.{187}G.{187}G", TS),
+    (r"caff\x00\x01", CAF),
+    (r"\.snd\x00\x00\x00", AU),
+)
+SOUND_SUFFIXES = frozenset(
+    [*(f".{kind.suffix}" for _, kind in _SIGNATURES), ".oga", ".opus", ".wma", ".aif", ".pcm", ".ulaw", ".alaw"]
 )
 _OTHERS: tuple[tuple[str, str], ...] = (
     (r"%PDF", "a PDF"),

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import BinaryIO, Self
 
 from eleven_cli.audio.buffer import ByteBuffer
+from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.frames import FRAME_MS, bytes_of, frame_bytes
 from eleven_cli.audio.pace import Pace
 from eleven_cli.audio.pump import Pump
 from eleven_cli.audio.resample import Resampler
-from eleven_cli.audio.wavfile import mono, read_shape
+from eleven_cli.audio.wavfile import WavShape, mono, read_shape
 from eleven_cli.errors import UsageError
 
 AHEAD_S = 1.0
@@ -22,14 +23,24 @@ class WavInput:
     `source` is a path or a binary stream, which is read while it arrives: a pause in it is a pause in what is spoken.
     `since` is the moment (monotonic clock) from which real time counts, usually that of the first frame: what is there
     by then of a stream that began earlier is spoken at once, and the rest without delay.
+    With `whole`, UsageError is raised at the end of what is shorter than its header says, or holds no sound; `name` is
+    what the user calls a stream.
     `exhausted` is set when all of it was spoken; while `held`, silence is spoken instead.
     Raises UsageError for a file that cannot be opened, and while iterating for what is no WAV.
     """
 
     latency_s = 0.0
 
-    def __init__(self, source: str | BinaryIO, rate: int, *, since: float | None = None) -> None:
-        self._source, self._rate, self._since = source, rate, since
+    def __init__(
+        self,
+        source: str | BinaryIO,
+        rate: int,
+        *,
+        name: str = "standard input",
+        since: float | None = None,
+        whole: bool = False,
+    ) -> None:
+        self._source, self._rate, self._name, self._since, self._whole = source, rate, name, since, whole
         self._frame_bytes = frame_bytes(rate)
         self._buffer = ByteBuffer(bytes_of(AHEAD_S, rate))
         self._part = b""
@@ -79,23 +90,33 @@ class WavInput:
     def _opened(self) -> tuple[BinaryIO, str]:
         if isinstance(self._source, str):
             return opened(self._source), self._source
-        return self._source, "standard input"
+        return self._source, self._name
 
     def _sound(self, stream: BinaryIO, name: str) -> Iterator[bytes]:
         try:
             shape = read_shape(stream, name)
-            resampler = Resampler(shape.rate, self._rate)
+            resampler, samples = Resampler(shape.rate, self._rate), 0
             for piece in mono(stream, shape):
                 if self._closed.is_set():
                     return
+                samples += len(piece) // SAMPLE_BYTES
                 yield resampler.feed(piece)
             yield resampler.flush()
+            if self._whole:
+                _expect_all(name, shape, samples)
         except OSError as failed:
             raise UsageError(f"cannot read {name}: {failed.strerror}") from failed
         except UsageError as refused:
             if stream is self._source:
                 refused.hint = STREAM_HINT
             raise
+
+
+def _expect_all(name: str, shape: WavShape, samples: int) -> None:
+    if not samples:
+        raise UsageError(f"{name} is a WAV file without sound")
+    if shape.data_bytes is not None and samples < shape.data_bytes // shape.frame_bytes:
+        raise UsageError(f"{name} is cut off: it holds less sound than its header announces")
 
 
 def opened(path: str) -> BinaryIO:

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
+from shlex import quote
 from typing import BinaryIO
 
 from eleven_cli.audio.formats import UNKNOWN_LENGTH, WAV_HEADER_BYTES
@@ -96,4 +97,4 @@ def _shape(fmt: bytes, data_bytes: int, name: str) -> WavShape:
 
 
 def _refused(name: str, why: str) -> UsageError:
-    return UsageError(f"{name} {why}", hint=f"ffmpeg -i {name} {PurePath(name).stem}-16k.wav makes one of most files")
+    return UsageError(f"{name} {why}", hint=f"try: ffmpeg -i {quote(name)} {quote(PurePath(name).stem)}-16k.wav")

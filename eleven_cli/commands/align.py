@@ -49,7 +49,9 @@ def align(
     goes = place(output, opt.Format(format.value) if format else None, [opt.Format(each.value) for each in opt.Aligned])
     said = _text(terminal, file, text or [], text_file)
     with (
-        audio_input(terminal, file, most_bytes=api.MOST_BYTES, example=EXAMPLE) as audio,
+        audio_input(
+            terminal, file, most_bytes=api.MOST_BYTES, takes_raw=False, output=goes.file, example=EXAMPLE
+        ) as audio,
         Written(terminal, goes.file, no_clobber=no_clobber) as written,
     ):
         client = context.client
@@ -68,10 +70,11 @@ def _text(terminal: Terminal, audio: str, words: list[str], file: str | None) ->
 
     if words and file is not None:
         raise UsageError("text and --file at once", hint="give one of them")
-    from_stdin = file == "-" or words == ["-"]
+    nothing = not words and file is None
+    from_stdin = file == "-" or words == ["-"] or (nothing and audio != "-")
     if from_stdin and audio == "-":
         raise UsageError("the recording and the text both from standard input", hint=EXAMPLE)
-    if (not words and file is None) or (from_stdin and terminal.stdin_is_terminal):
+    if (nothing and not from_stdin) or (from_stdin and terminal.stdin_is_terminal):
         raise UsageError("no text to align", hint=EXAMPLE)
     if from_stdin:
         text = decoded(terminal.read(), "standard input")
@@ -90,8 +93,9 @@ def _content(file: str) -> bytes:
 
 
 def _lines(found: "Alignment", format: opt.Format) -> Iterator[str]:
-    from eleven_cli.text.subtitles import Timed, cues, srt, vtt
+    from eleven_cli.text.subtitles import NOT_AS_TAGS, Timed, cues, srt, vtt
 
     shape = srt if format is opt.Format.SRT else vtt
-    for piece in shape(cues(Timed(*character) for character in found.characters)):
+    letters = (Timed(text.translate(NOT_AS_TAGS), *times) for text, *times in found.characters)
+    for piece in shape(cues(letters)):
         yield from piece.removesuffix("\n").split("\n")

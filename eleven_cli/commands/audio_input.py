@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
+from shlex import quote
 from typing import BinaryIO, cast
 
 from eleven_cli.api.uploads import Body, Content, FileBody, KeptBody
@@ -140,18 +141,22 @@ def audio_input(
     input_format: str | None = None,
     most_bytes: int = MOST_BYTES,
     in_pieces: bool = False,
+    takes_raw: bool = True,
+    output: str | None = None,
     example: str,
 ) -> Iterator[AudioInput]:
     """What FILE, `-` or a pipe gives, if it can be sent: all in one request, or `in_pieces` where it can be cut.
 
     Raises UsageError for what is empty, too large, no audio that is known here, or cut off; `example` shows how to call
-    the command. `input_format` names raw samples: pcm_16000, ulaw_8000.
+    the command. `input_format` names raw samples: pcm_16000, ulaw_8000. `output` is where the result shall go: not onto
+    the recording itself.
     """
-    raw = raw_shape(input_format) if input_format else None
+    raw = raw_shape(input_format) if input_format is not None else None
     source = source_of(terminal, file, example=example)
     try:
+        source.refuse_as_output(output)
         source.refuse_more_than(MOST_BYTES if in_pieces else most_bytes)
-        audio = checked(source, raw, example)
+        audio = checked(source, raw, example, takes_raw=takes_raw)
         if not audio.can_be_cut:
             source.refuse_more_than(most_bytes)
         yield audio
@@ -159,19 +164,24 @@ def audio_input(
         source.close()
 
 
-def checked(source: Source, raw: WavShape | None, example: str) -> AudioInput:
+def checked(source: Source, raw: WavShape | None, example: str, *, takes_raw: bool = True) -> AudioInput:
     """The audio that a source gives. Raises UsageError."""
     head = source.peek(HEAD_BYTES)
     if not head:
         raise UsageError(f"{source.name} is empty", hint=example)
     kind = recognised(head)
     if raw is not None:
-        if kind is WAV:
-            raise UsageError(f"{source.name} is a WAV file and no raw samples", hint="leave --input-format out")
+        refuse_as_raw(source.name, kind)
         return AudioInput(source, RAW, raw)
     if kind is None:
-        raise _unknown(source.name, head)
+        raise _unknown(source.name, head, takes_raw=takes_raw)
     return AudioInput(source, kind, _wav_shape(source) if kind is WAV else None)
+
+
+def refuse_as_raw(name: str, kind: Kind | None) -> None:
+    """Refuse to take for raw samples what is something else: as noise it would cost just as much."""
+    if kind is not None:
+        raise UsageError(f"{name} is no raw samples: it begins like {kind.name}", hint="leave --input-format out")
 
 
 def raw_shape(word: str) -> WavShape:
@@ -187,7 +197,7 @@ def _wav_shape(source: Source) -> WavShape:
     try:
         shape = read_shape(cast(BinaryIO, source), source.name)
     except UsageError as refused:
-        refused.hint = f"ffmpeg -i {source.name} better.wav may read it" if source.name != STDIN else ""
+        refused.hint = f"try: ffmpeg -i {quoted(source.name)} better.wav" if source.name != STDIN else ""
         raise
     if not source.peek(shape.frame_bytes):
         raise UsageError(f"{source.name} is a WAV file without sound")
@@ -203,12 +213,21 @@ def _bytes_per_s(shape: WavShape) -> int:
 
 
 def _cut_off(name: str) -> UsageError:
-    hint = f"to send what is there: ffmpeg -i {name} whole.wav" if name != STDIN else ""
+    hint = f"to send what is there: ffmpeg -i {quoted(name)} whole.wav" if name != STDIN else ""
     return UsageError(f"{name} is cut off: it holds less sound than its header announces", hint=hint)
 
 
-def _unknown(name: str, head: bytes) -> UsageError:
+def quoted(name: str) -> str:
+    """A file's name as a shell and ffmpeg take it for one."""
+    return quote(f"./{name}" if name.startswith("-") else name)
+
+
+def _unknown(name: str, head: bytes, *, takes_raw: bool) -> UsageError:
     likeness = what_else(head)
     said = f": it begins like {likeness}" if likeness else ""
-    hint = f"known are WAV, MP3, Ogg, FLAC, M4A, MP4, WebM and some more; {RAW_HINT}"
+    if likeness:
+        hint = "known are WAV, MP3, Ogg, FLAC, M4A, MP4, WebM and some more"
+    else:
+        hint = "try: ffmpeg -i " + ("- -f wav - | eleven …" if name == STDIN else f"{quoted(name)} better.wav")
+    hint = f"{hint}; {RAW_HINT}" if takes_raw else hint
     return UsageError(f"{name} is not audio that is known here{said}", hint=hint)

@@ -1,7 +1,8 @@
 """`eleven isolate`: speech without what else is heard."""
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,13 +15,14 @@ from eleven_cli.errors import UsageError
 if TYPE_CHECKING:
     from eleven_cli.commands.outlets import Outlets
 
+Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE.mp3", help="Write there; - is stdout.")]
 EXAMPLE = "eleven isolate noisy.wav -o clean.mp3, or speak: eleven isolate --mic default"
 
 
 def isolate(
     ctx: typer.Context,
     file: AudioFile = None,
-    output: opt.Output = None,
+    output: Output = None,
     play: Play = None,
     input_format: InputFormat = None,
     mic: Mic = None,
@@ -42,7 +44,10 @@ def isolate(
     terminal.quiet = terminal.quiet or json  # stderr is to hold one JSON object
     outlets = _outlets(output, play, on_terminal=terminal.stdout_is_terminal)
     most_s, most_bytes = isolation.MOST_S, isolation.MOST_BYTES
-    with audio_or_recording(terminal, file, mic, input_format, most_bytes=most_bytes, example=EXAMPLE) as audio:
+    opening = audio_or_recording(
+        terminal, file, mic, input_format, most_bytes=most_bytes, output=outlets.file, example=EXAMPLE
+    )
+    with opening as audio:
         conversion = Conversion(
             context,
             outlets,
@@ -59,6 +64,7 @@ def _outlets(output: str | None, play: bool | None, *, on_terminal: bool) -> "Ou
 
     suffix = PurePath(output or "").suffix.lower()
     if suffix not in ("", ".mp3"):
-        hint = f"-o {PurePath(output or '').with_suffix('.mp3')}, or: eleven isolate FILE | ffmpeg -i - {output}"
+        named = quote(str(PurePath(output or "").with_suffix(".mp3")))
+        hint = f"-o {named}, or: eleven isolate FILE | ffmpeg -i - {quote(output or '')}"
         raise UsageError(f"the service isolates to MP3 only, not to {suffix}", hint=hint)
     return decide(output, OUTPUT_FORMAT, play, on_terminal=on_terminal)

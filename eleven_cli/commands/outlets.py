@@ -60,10 +60,18 @@ def opened(outlets: Outlets, terminal: Terminal, *, no_clobber: bool) -> Iterato
         if outlets.play:
             from eleven_cli.audio.players import player_for
 
-            sinks.append(player_for(outlets.fmt.wire))
+            player = player_for(outlets.fmt.wire)
+            sinks.append(player if places else _rescuing(player, outlets.fmt.wire))
         for sink in sinks:
             stack.enter_context(sink)
         yield sinks
+
+
+def _rescuing(player: Sink, fmt: Format) -> Sink:
+    """It is the only place where the audio is."""
+    from eleven_cli.audio.rescue import RescuingPlayer
+
+    return RescuingPlayer(player, fmt)
 
 
 def _best_rate() -> int:

@@ -23,12 +23,25 @@ SHOWN_EVERY = 5  # frames
 
 @contextmanager
 def audio_or_recording(
-    terminal: Terminal, file: str | None, mic: str | None, input_format: str | None, *, most_bytes: int, example: str
+    terminal: Terminal,
+    file: str | None,
+    mic: str | None,
+    input_format: str | None,
+    *,
+    most_bytes: int,
+    output: str | None,
+    example: str,
 ) -> Iterator[AudioInput]:
     """The audio of FILE or stdin, or with `--mic` what is said now. Raises UsageError for two of them."""
     if mic is None:
         opening: AbstractContextManager[AudioInput] = audio_input(
-            terminal, file, input_format=input_format, most_bytes=most_bytes, in_pieces=True, example=example
+            terminal,
+            file,
+            input_format=input_format,
+            most_bytes=most_bytes,
+            in_pieces=True,
+            output=output,
+            example=example,
         )
     elif file is not None or input_format is not None:
         other = "a file" if file is not None else "--input-format"

@@ -59,7 +59,10 @@ def sts(
     }  # fmt: skip
     chosen = {name: value for name, value in settings.items() if value is not None}
     how = Change(str(outlets.fmt.wire), model, chosen, seed, remove_noise)
-    with audio_or_recording(terminal, file, mic, input_format, most_bytes=MOST_BYTES, example=EXAMPLE) as audio:
+    opening = audio_or_recording(
+        terminal, file, mic, input_format, most_bytes=MOST_BYTES, output=outlets.file, example=EXAMPLE
+    )
+    with opening as audio:
         conversion = Conversion(context, outlets, _asking(context, voice, how, audio.file_format))
         conversion.run(audio, MOST_S, no_clobber=no_clobber)
     tell(terminal, conversion, stats=stats, as_json=json, model_id=model)

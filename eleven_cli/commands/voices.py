@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import PurePath
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -155,7 +156,7 @@ def _refuse_other_formats(output: str | None) -> None:
 
     suffix = PurePath(output or "").suffix.lower()
     if output and output not in STDOUT and suffix not in ("", ".mp3"):
-        hint = f"name the file {PurePath(output).with_suffix('.mp3')}"
+        hint = f"name the file {quote(str(PurePath(output).with_suffix('.mp3')))}"
         raise UsageError(f"samples are MP3, and {output} says {suffix}", hint=hint)
 
 

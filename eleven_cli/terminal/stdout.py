@@ -2,7 +2,7 @@
 
 import os
 import stat
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from eleven_cli.errors import ElevenError, ReaderLeft
 
@@ -15,6 +15,7 @@ class StdoutSink:
         self._start = _position_in_file(stdout)
 
     def __enter__(self) -> "StdoutSink":
+        refuse_closed(self._stream)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -44,6 +45,18 @@ class StdoutSink:
 def closed_stdout() -> TextIO:
     """In place of a stdout that the parent closed (`>&-`): every write to it fails."""
     return os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+
+
+def refuse_closed(stream: TextIO | BinaryIO) -> None:
+    """Raise ElevenError for a stdout that was closed, before anything is paid for that would have to go there."""
+    try:
+        import fcntl
+
+        closed = fcntl.fcntl(stream.fileno(), fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+    except (ImportError, OSError, ValueError):  # it has no number
+        return
+    if closed:
+        raise ElevenError("cannot write to standard output: it is closed", code="write_failed")
 
 
 def cannot_write(where: str, failed: OSError) -> ElevenError:

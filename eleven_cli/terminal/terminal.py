@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
 from eleven_cli.terminal.keyboard import Keys, Lines
 from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, Status, width_of
-from eleven_cli.terminal.stdout import StdoutSink, cannot_write, closed_stdout
+from eleven_cli.terminal.stdout import StdoutSink, cannot_write, closed_stdout, refuse_closed
 from eleven_cli.terminal.text import error_sentence, error_value, harmless_json, plain_value, printable, table
 
 if TYPE_CHECKING:
@@ -123,12 +123,16 @@ class Terminal:
             for row in rows:
                 self._to_stdout("\t".join(printable(cell) for cell in row) + "\n")
 
+    def refuse_closed_stdout(self) -> None:
+        """Raise ElevenError where a result could not be written (`>&-`), before it is paid for."""
+        refuse_closed(self._stdout)
+
     def audio(self) -> "StdoutSink":
         """Stdout for bytes. Refused on a terminal, where they would only do harm."""
         if self.stdout_is_terminal:
             raise UsageError(
                 "audio is never written to a terminal",
-                hint="write a file with -o FILE, or redirect: eleven tts TEXT > speech.mp3",
+                hint="write a file with -o FILE, or redirect: > FILE",
             )
         return StdoutSink(self._stdout)
 

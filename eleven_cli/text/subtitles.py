@@ -12,7 +12,9 @@ from eleven_cli.text import timed_words
 from eleven_cli.text.endings import STOP, WIDE_STOP, Ending, ending_at
 from eleven_cli.text.timed_words import LINE_LENGTH, PAUSE_S, Timed, Word
 
-__all__ = ["Cue", "Timed", "cues", "srt", "vtt"]
+__all__ = ["NOT_AS_TAGS", "Cue", "Timed", "cues", "srt", "vtt"]
+
+NOT_AS_TAGS = str.maketrans("[]<>", "()‹›")  # for words that were said: as marks they would be left out
 
 SHORTEST_CUE_S = 1.0
 LONGEST_CUE_S = 7.0

@@ -26,6 +26,12 @@ ENCODED = [  # container, codec, what it is
     ("matroska", "libopus", "mkv"),
     ("aiff", "pcm_s16be", "aiff"),
     ("avi", "libmp3lame", "avi"),
+    ("asf", "libmp3lame", "wmv"),
+    ("flv", "libmp3lame", "flv"),
+    ("mpeg", "mp2", "mpg"),
+    ("mpegts", "mp2", "ts"),
+    ("caf", "pcm_s16be", "caf"),
+    ("au", "pcm_s16be", "au"),
 ]
 
 

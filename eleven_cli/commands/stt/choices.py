@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from eleven_cli.api import transcription as batch
+from eleven_cli.audio.recognising import SOUND_SUFFIXES
 from eleven_cli.commands.stt.live import LiveWish
 from eleven_cli.commands.stt.options import Commit, Format, Timestamps
 from eleven_cli.errors import UsageError
@@ -30,7 +31,7 @@ def refuse_others(others: Mapping[str, object], *, live: bool) -> None:
         hint = "its lines go to stdout: eleven stt --live > FILE" if given[0] in ("--output", "--format") else ""
         raise UsageError(f"{given[0]} makes no sense with --live", hint=hint or "leave one of them out")
     if given:
-        raise UsageError(f"{given[0]} makes sense only with --live", hint=f"eleven stt --live {given[0]} …")
+        raise UsageError(f"{given[0]} makes sense only with --live", hint="eleven stt --live, or leave it out")
 
 
 def format_of(word: Format | None, *, as_json: bool) -> Format | None:
@@ -48,6 +49,9 @@ def place(output: str | None, word: Format | None, formats: Sequence[Format] = t
     if implied and word and implied is not word:
         hint = f"leave --format out, or name it {SUFFIXES[word]}"
         raise UsageError(f"{word} does not go into a file {suffix}", hint=hint)
+    if suffix in SOUND_SUFFIXES:
+        text = word or formats[0]
+        raise UsageError(f"{text} does not go into a file {suffix}", hint=f"name it {SUFFIXES[text]}")
     if suffix and not (implied or word):
         known = " ".join(SUFFIXES[format] for format in formats)
         raise UsageError(f"nobody knows what to write to {output}", hint=f"name it {known}, or say --format")

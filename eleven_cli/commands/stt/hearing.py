@@ -8,7 +8,7 @@ from eleven_cli.audio.cutting import wav_head
 from eleven_cli.audio.recognising import WAV, recognised, what_else
 from eleven_cli.audio.wav_input import WavInput
 from eleven_cli.audio.wavfile import WavShape
-from eleven_cli.commands.audio_input import raw_shape
+from eleven_cli.commands.audio_input import raw_shape, refuse_as_raw
 from eleven_cli.commands.audio_source import Source, source_of
 from eleven_cli.errors import AudioError, UsageError
 from eleven_cli.terminal import Terminal
@@ -16,7 +16,7 @@ from eleven_cli.terminal import Terminal
 RATE = 16_000
 FRAMES = 2  # of 20 ms in one message: soon on the wire, and not too many of them
 HINT = "pipe it in: eleven tts hello --format wav | eleven stt --live"
-OTHER_HINT = "ffmpeg -i FILE -f wav - | eleven stt --live; from eleven itself: eleven tts TEXT --format wav"
+OTHER_HINT = "ffmpeg -i FILE -f wav - | eleven stt --live (eleven's own: tts --format wav)"
 DEFAULT = "default"
 HEAD_BYTES = 12  # enough to know a WAV; of a pipe, more would have to be waited for
 
@@ -68,11 +68,12 @@ class FromPipe:
     """A WAV from a file or a stream, or raw samples where `raw` says their shape; in real time where it comes faster.
 
     What came `since` that moment of the monotonic clock, while the program started, is made up for.
-    Raises UsageError while iterating for what is cut off within its header.
+    Raises UsageError while iterating for what is cut off; of its sound, after what there is of it.
     """
 
-    def __init__(self, stream: BinaryIO, raw: WavShape | None = None, *, since: float | None = None) -> None:
-        self._input = WavInput(stream if raw is None else cast(BinaryIO, _Headed(stream, raw)), RATE, since=since)
+    def __init__(self, stream: BinaryIO, name: str, raw: WavShape | None = None, *, since: float | None = None) -> None:
+        wav = stream if raw is None else cast(BinaryIO, _Headed(stream, raw))
+        self._input = WavInput(wav, RATE, name=name, since=since, whole=True)
 
     def __enter__(self) -> Self:
         self._input.__enter__()
@@ -85,7 +86,7 @@ class FromPipe:
         try:
             yield from _by_twos(self._frames())
         except UsageError as refused:
-            refused.hint = OTHER_HINT
+            refused.hint = "" if "cut off" in refused.message else OTHER_HINT
             raise
 
     def close(self) -> None:
@@ -117,7 +118,7 @@ def ears_for(
     source = source_of(terminal, file, example=HINT)
     try:
         _check(source, raw)
-        yield FromPipe(cast(BinaryIO, source), raw, since=since)
+        yield FromPipe(cast(BinaryIO, source), source.name, raw, since=since)
     finally:
         if file not in (None, "-"):  # a reader may still wait for the pipe
             source.close()
@@ -137,9 +138,9 @@ def _check(source: Source, raw: WavShape | None) -> None:
     if not head:
         raise UsageError(f"{source.name} is empty", hint=HINT)
     kind = recognised(head)
-    if raw is not None and kind is WAV:
-        raise UsageError(f"{source.name} is a WAV and no raw samples", hint="leave --input-format out")
-    if raw is None and kind is not WAV:
+    if raw is not None:
+        refuse_as_raw(source.name, kind)
+    elif kind is not WAV:
         is_what = kind.name if kind is not None else what_else(head)
         said = f": it begins like {is_what}" if is_what else ""
         raise UsageError(f"{source.name} is not a WAV, which --live wants{said}", hint=OTHER_HINT)

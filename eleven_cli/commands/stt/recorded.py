@@ -13,7 +13,7 @@ from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of
 from eleven_cli.commands.stt.waiting import waiting
 from eleven_cli.commands.stt.written import Written
 from eleven_cli.context import Context
-from eleven_cli.errors import UsageError
+from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.terminal import Terminal
 from eleven_cli.text.subtitles import srt, vtt
 
@@ -34,26 +34,35 @@ def transcribe_recording(
     """Write down what is said in FILE, in stdin, or in what is at `url`."""
     terminal = context.terminal
     with (
-        _material(terminal, file, url, input_format) as (audio, more_fields),
+        _material(terminal, file, url, input_format, place.file) as (audio, more_fields),
         Written(terminal, place.file, no_clobber=no_clobber) as written,
     ):
         client, started = context.client, time.monotonic()
         with waiting(terminal) as sent:
             told = transcribe(client, manner, audio, more_fields, sent=sent)
-        if place.format is Format.JSON:
-            written.json(told.answer)
-        else:
-            written.lines(_lines(told, place.format, diarized=manner.diarize))
+        try:
+            if place.format is Format.JSON:
+                written.json(told.answer)
+            else:
+                written.lines(_lines(told, place.format, diarized=manner.diarize))
+        except ElevenError as failed:
+            if told.id and not failed.hint:
+                failed.hint = f"the service keeps it: GET /v1/speech-to-text/transcripts/{told.id}"
+            raise
     terminal.note(_facts(told, time.monotonic() - started))
 
 
 @contextmanager
-def _material(terminal: Terminal, file: str | None, url: str | None, input_format: str | None) -> Iterator[Material]:
+def _material(
+    terminal: Terminal, file: str | None, url: str | None, input_format: str | None, output: str | None
+) -> Iterator[Material]:
     if url is not None:
         _check_url(url, file, input_format)
         yield url, []
         return
-    with audio_input(terminal, file, input_format=input_format, most_bytes=MOST_BYTES, example=EXAMPLE) as audio:
+    with audio_input(
+        terminal, file, input_format=input_format, most_bytes=MOST_BYTES, output=output, example=EXAMPLE
+    ) as audio:
         if audio.seconds is not None and audio.seconds < LEAST_S:
             raise UsageError(f"{audio.name} is too short: the service needs {LEAST_S} s of sound", hint=EXAMPLE)
         yield audio.whole(), audio.file_format

@@ -7,9 +7,7 @@ from typing import NamedTuple
 
 from eleven_cli.api.transcription import Transcript, Transcription, Word
 from eleven_cli.errors import ElevenError
-from eleven_cli.text.subtitles import Cue, Timed, cues
-
-_NOT_AS_TAGS = str.maketrans("[]<>", "()‹›")  # which subtitles would take for marks, and leave out
+from eleven_cli.text.subtitles import NOT_AS_TAGS, Cue, Timed, cues
 
 
 class Turn(NamedTuple):
@@ -77,7 +75,7 @@ def _timed(turn: Turn) -> Iterator[Timed]:
     for word in turn.words:
         start_s = word.start_s if isfinite(word.start_s) else now_s
         now_s = word.end_s if isfinite(word.end_s) else start_s
-        yield Timed(word.text.translate(_NOT_AS_TAGS), start_s, now_s)
+        yield Timed(word.text.translate(NOT_AS_TAGS), start_s, now_s)
 
 
 def _until(cue: Cue, end_s: float) -> Cue:

@@ -15,11 +15,13 @@ class Written:
 
     def __init__(self, terminal: Terminal, file: str | None, *, no_clobber: bool) -> None:
         self._terminal = terminal
-        self._sink = None if file is None else file_sink(file, no_clobber=no_clobber)
+        self._sink = None if file is None else file_sink(file, no_clobber=no_clobber, example="speech.srt")
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        if self._sink is not None:
+        if self._sink is None:
+            self._terminal.refuse_closed_stdout()
+        else:
             self._open.enter_context(self._sink)
         return self
 

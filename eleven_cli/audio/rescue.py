@@ -1,0 +1,70 @@
+"""A player whose failure does not cost what was paid for."""
+
+import os
+import tempfile
+from contextlib import suppress
+from typing import IO, Any
+
+from eleven_cli.audio.formats import Format, wav_header
+from eleven_cli.audio.sinks import Sink
+from eleven_cli.errors import AudioError
+
+
+class RescuingPlayer:
+    """Plays `fmt` through another sink, and keeps it in a temporary file that stays only if the playing fails: then the
+    exception is told where it is. Where no file can be written it plays all the same.
+    """
+
+    def __init__(self, player: Sink, fmt: Format) -> None:
+        self._player, self._fmt = player, fmt
+        self._file: IO[bytes] | None = None
+        self._bytes = 0
+
+    def __enter__(self) -> "RescuingPlayer":
+        self._player.__enter__()
+        with suppress(OSError):
+            suffix = ".wav" if self._fmt.codec == "pcm" else f".{self._fmt.codec}"
+            self._file = tempfile.NamedTemporaryFile(prefix="eleven-", suffix=suffix, delete=False)
+        if self._fmt.codec == "pcm":
+            self._keep(wav_header(self._fmt.rate))
+        return self
+
+    def write(self, data: bytes) -> None:
+        self._keep(data)
+        self._bytes += len(data)
+        self._player.write(data)
+
+    def finish(self) -> None:
+        self._player.finish()
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        try:
+            self._player.__exit__(kind, error, trace)
+        finally:
+            if self._file is not None and isinstance(error, AudioError) and self._bytes:
+                self._complete(self._file)
+                error.add_note(f"what arrived ({self._bytes:,} bytes) is kept in {self._file.name}")
+            else:
+                self._drop()
+
+    def _keep(self, data: bytes) -> None:
+        try:
+            if self._file is not None:
+                self._file.write(data)
+        except OSError:  # no room; hearing it is what was wished for
+            self._drop()
+
+    def _complete(self, file: IO[bytes]) -> None:
+        with suppress(OSError):
+            if self._fmt.codec == "pcm":
+                file.seek(0)
+                file.write(wav_header(self._fmt.rate, self._bytes))
+            file.close()
+
+    def _drop(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):
+                file.close()
+            with suppress(OSError):
+                os.unlink(file.name)
