@@ -336,6 +336,30 @@ def test_a_folder_and_what_its_hint_says(eleven, service, recording, tmp_path):
     assert eleven("stt", recording, *result.hint.partition(": name a file in it: ")[2].split()).code == 0
 
 
+def test_a_refusal_that_comes_with_a_200(eleven, service, recording):
+    service.on(PATH, json_reply({"error": "quota_exceeded", "message": "no credits"}))
+    result = eleven("stt", recording)
+    assert (result.code, result.error) == (5, "error: no credits (quota_exceeded)")
+
+
+def test_members_that_are_null_mean_nothing(eleven, service, recording):
+    service.on(PATH, json_reply({**ANSWER, "detail": None, "error": None, "message": None}))
+    assert eleven("stt", recording).code == 0
+
+
+def test_an_answer_that_ends_too_early(eleven, service, recording):
+    service.on(PATH, lambda exchange: (exchange.head(content_length="100"), exchange.body(b'{"text": "Hel')))
+    result = eleven("stt", recording)
+    assert result.code == 6
+    assert result.error.endswith("was lost: it ended too early")
+
+
+def test_a_page_instead_of_a_transcript(eleven, service, recording):
+    service.on(PATH, raw_reply(b"<html><body>Please log in</body></html>", content_type="text/html"))
+    result = eleven("stt", recording)
+    assert (result.code, result.error) == (1, "error: the service sent something that is not JSON: Please log in")
+
+
 def test_a_transcript_that_cannot_be_written_is_still_there(eleven, service, recording):
     service.on(PATH, json_reply({**ANSWER, "transcription_id": "t_1"}))
     result = eleven("stt", recording, "-o", "/dev/full")

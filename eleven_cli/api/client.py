@@ -96,7 +96,7 @@ class Client:
             value = json.loads(body)
         except (ValueError, RecursionError):
             raise not_what_was_asked(stream.headers, body, wanted="JSON") from None
-        if isinstance(value, dict) and "detail" in value:
+        if isinstance(value, dict) and _is_refusal(value):
             raise not_what_was_asked(stream.headers, body, wanted="an answer")
         return value
 
@@ -237,6 +237,11 @@ def not_what_was_asked(headers: Mapping[str, str], body: bytes, *, wanted: str) 
     elif error.code == error.default_code:
         error.message = f"the service sent something that is not {wanted}: {error.message.split(': ', 1)[-1]}"
     return error
+
+
+def _is_refusal(value: Mapping[str, Any]) -> bool:
+    """Whether it is an error's body, of either shape that comes with a 200; null members mean nothing."""
+    return value.get("detail") is not None or all(isinstance(value.get(name), str) for name in ("error", "message"))
 
 
 def _beginning(stream: Stream) -> bytes:

@@ -101,10 +101,9 @@ def _no_answer(server: str) -> "Retry":
 
 def _root(failed: BaseException) -> BaseException:
     """The exception inside the wrappings of requests and urllib3."""
-    inner = getattr(failed, "reason", None)
-    if not isinstance(inner, BaseException) and failed.args and isinstance(failed.args[0], BaseException):
-        inner = failed.args[0]
-    return _root(inner) if isinstance(inner, BaseException) else failed
+    inside = [getattr(failed, "reason", None), *failed.args]
+    inner = next((one for one in inside if isinstance(one, BaseException)), None)
+    return failed if inner is None else _root(inner)
 
 
 def _cause(failed: BaseException) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import websocket
 
 SEND_TIMEOUT_S = 10.0
+GOOD_BYE_S = 0.1
 NORMAL, ABNORMAL = 1000, 1006
 
 
@@ -48,6 +49,8 @@ class Socket:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+        if self.closed is not None and self.closed.by_us and self.closed.code != ABNORMAL:
+            self._let_go()
         self._connection.shutdown()  # type: ignore[no-untyped-call]
 
     def messages(self, tick_s: float) -> Iterator[str | bytes | None]:
@@ -110,6 +113,16 @@ class Socket:
         with suppress(websocket.WebSocketException, OSError, AttributeError):
             self._connection.settimeout(0.1)  # a network that is stuck must not hold up the end
             self._connection.send_close(code, reason.encode())
+
+    def _let_go(self) -> None:
+        """Take what the other side still says, until it has hung up: closing with something unread resets the
+        connection, and our good-bye may be lost with it."""
+        raw: Any = self._connection.sock
+        until = time.monotonic() + GOOD_BYE_S
+        with suppress(OSError, ValueError, AttributeError):
+            raw.settimeout(GOOD_BYE_S)
+            while time.monotonic() < until and raw.recv(65536):
+                pass
 
     def _readable(self, tick_s: float) -> bool:
         """Whether something can be read, within a tick; TLS may hold some that the system does not see."""

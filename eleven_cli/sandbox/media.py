@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
+from itertools import groupby
 from typing import Any, BinaryIO
 
 import av
@@ -52,10 +53,12 @@ class Media:
 
         Raises Problem when nothing can be decoded.
         """
-        resampler = AudioResampler(format="s16", layout=LAYOUTS[channels], rate=rate)
-        for frame in self._raw_frames() if self._raw else self._frames():
-            yield from _bytes(resampler.resample(frame), channels)
-        yield from _bytes(resampler.resample(None), channels)
+        frames = self._raw_frames() if self._raw else self._frames()
+        for _, alike in groupby(frames, key=lambda frame: (frame.format.name, frame.layout.name, frame.sample_rate)):
+            resampler = AudioResampler(format="s16", layout=LAYOUTS[channels], rate=rate)
+            for frame in alike:
+                yield from _bytes(resampler.resample(frame), channels)
+            yield from _bytes(resampler.resample(None), channels)
 
     def _measured(self) -> float:
         """The length by the file's packets, which are counted without being decoded."""
@@ -80,11 +83,11 @@ class Media:
         return float(span * stream.time_base)
 
     def _frames(self) -> Iterator[AudioFrame]:
-        with _opened(self._file) as container:
+        with _opened(self._file) as container, _decoding():
             stream = _stream(container)
             decoded = 0
             for packet in container.demux(stream):
-                with suppress(av.error.InvalidDataError):  # a broken packet is passed over
+                with suppress(av.error.InvalidDataError, av.error.PatchWelcomeError):  # it is broken, and passed over
                     for frame in stream.decode(packet):
                         decoded += 1
                         frame.pts = None
@@ -144,22 +147,25 @@ def _opened(file: BinaryIO) -> Any:
 
 
 class _decoding:
-    """What goes wrong inside is the file's fault."""
+    """What goes wrong inside is the file's fault; IndexError is what PyAV makes of streams that turn up later."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, av.error.FFmpegError):
+        if isinstance(error, av.error.FFmpegError | IndexError):
             raise invalid("The file is damaged.") from None
 
 
 def _stream(container: Any) -> Any:
     if not container.streams.audio:
         raise invalid("The file has no sound.")
-    return container.streams.audio[0]
+    stream = container.streams.audio[0]
+    if stream.codec_context is None:
+        raise invalid("The file's sound is of a kind that cannot be decoded.")
+    return stream
 
 
 def _bytes(frames: list[AudioFrame], channels: int) -> Iterator[bytes]:
-    for frame in frames:
+    for frame in filter(lambda frame: frame.samples, frames):
         yield bytes(frame.planes[0])[: 2 * channels * frame.samples]

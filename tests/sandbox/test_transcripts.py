@@ -250,6 +250,8 @@ def test_faults(api: Api, fields: dict[str, Any], place: str, kind: str) -> None
         ({"additional_formats": exports({"format": "pdf"})}, "additional_formats", None),
         ({"source_url": "http://127.0.0.1/x"}, "file", None),
         ({"entity_redaction": "pii"}, "entity_redaction", None),
+        ({"entity_redaction": "pii", "entity_detection": "null"}, "entity_redaction", None),
+        ({"entity_redaction": "phi", "entity_detection": '["pii", "pci"]'}, "entity_redaction", None),
     ],
 )
 def test_what_makes_no_sense(api: Api, fields: dict[str, Any], param: str, status: str | None) -> None:
@@ -274,6 +276,10 @@ def test_what_it_costs(api: Api, api_with: Any) -> None:
     minute = wav(silence(60))
     assert transcribed(api, minute).headers["character-cost"] == "100"
     assert transcribed(api, minute, keyterms=["fox"]).headers["character-cost"] == "120"
+    as_the_sdk_does = {"entity_detection": "null", "entity_redaction": "null"}
+    assert transcribed(api, minute, **as_the_sdk_does).headers["character-cost"] == "100"
+    found = transcribed(api, minute, entity_detection='"all"', entity_redaction="null")
+    assert (found.headers["character-cost"], found.json()["entities"]) == ("130", [])
     assert transcribed(api, stereo(silence(60), b""), use_multi_channel="true").headers["character-cost"] == "200"
     refused(transcribed(api_with("broke"), minute), 402, "insufficient_credits", status="quota_exceeded")
     refused(transcribed(api_with("wrong"), minute), 401, "unauthorized", status="invalid_api_key")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ MANY_KEYTERMS, MANY_LEAST_S = 100, 20.0
 NOT_IN_KEYTERMS = set("<>{}[]\\")
 MAX_SEED = 2**31 - 1
 MAX_EDIT = 2000
+ENTITY_CATEGORIES = {"all", "pii", "phi", "pci", "other", "offensive_language"}
 CREDITS_PER_MINUTE = 100
 SURCHARGES = {"keyterms": 0.2, "entity_detection": 0.3, "entity_redaction": 0.3, "detect_speaker_roles": 0.1}
 
@@ -75,11 +77,12 @@ def read_wish(form: Form) -> Wish:
     keyterms = _keyterms(form)
     source = _source(upload, url)
     extras = {**{name: bool(form.text(name)) for name in SURCHARGES}, "detect_speaker_roles": options["roles"]}
+    extras.update({name: bool(_entities(form, name)) for name in ("entity_detection", "entity_redaction")})
     return Wish(
         model_id,
         source,
         exports=exports,
-        entities=bool(form.text("entity_detection")) and not form.text("entity_redaction"),
+        entities=extras["entity_detection"] and not extras["entity_redaction"],
         surcharge=sum(SURCHARGES[name] for name, wanted in extras.items() if wanted),
         least_s=MANY_LEAST_S if len(keyterms) > MANY_KEYTERMS else 0.0,
         **options,
@@ -128,13 +131,26 @@ def _check_options(form: Form, options: dict[str, Any]) -> None:
         raise invalid_parameter("multichannel_output_style", "combined needs timestamps.")
     if form.text("diarization_threshold") and (not options["diarize"] or options["speakers"] is not None):
         raise invalid_parameter("diarization_threshold", "It needs diarize, and no num_speakers.")
-    if form.text("entity_redaction") and not form.text("entity_detection"):
+    detected, redacted = (_entities(form, name) for name in ("entity_detection", "entity_redaction"))
+    if (not detected and redacted) or ("all" not in detected and (redacted & ENTITY_CATEGORIES) - detected):
         raise invalid_parameter("entity_redaction", "entity_redaction must be a part of entity_detection.")
     if len(form.text("transcript_edit") or "") > MAX_EDIT:
         raise invalid_parameter("transcript_edit", f"transcript_edit takes up to {MAX_EDIT} characters.")
     if form.flag("webhook"):
         message = "There are no speech-to-text webhooks configured for this workspace."
         raise invalid_parameter("webhook", message, status="no_webhook_configured")
+
+
+def _entities(form: Form, name: str) -> set[str]:
+    """Categories and types: fields, or one of JSON, where null stands for none, as SDKs send it."""
+    found: set[str] = set()
+    for text in form.texts(name):
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            value = text
+        found.update(str(one) for one in (value if isinstance(value, list) else [value]) if one)
+    return found
 
 
 def _keyterms(form: Form) -> list[str]:

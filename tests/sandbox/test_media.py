@@ -1,0 +1,35 @@
+"""Whatever is sent for sound: it is sound, or a refusal says that it is not."""
+
+import io
+import random
+from contextlib import suppress
+
+import pytest
+
+from eleven_cli.sandbox.media import Media
+from eleven_cli.sandbox.problems import Problem
+from tests.audio.test_recognising import ENCODED, encoded
+
+
+@pytest.mark.parametrize(("container", "codec", "_suffix"), ENCODED)
+def test_damaged_files(container: str, codec: str, _suffix: str) -> None:
+    chance = random.Random(container + codec)
+    whole = encoded(container, codec)
+    for _ in range(40):
+        data = bytearray(whole[: chance.choice([len(whole), chance.randrange(len(whole))])])
+        for _ in range(chance.choice([1, 5, 50])):
+            data[chance.randrange(min(len(data), chance.choice([100, 1_000_000])))] = chance.randrange(256)
+        with suppress(Problem):
+            sum(map(len, Media(io.BytesIO(data)).pcm(16000)))
+
+
+def test_frames_that_no_decoder_reads() -> None:
+    data = b"#!AMR\n" + random.Random(1).randbytes(3000)
+    with suppress(Problem):
+        sum(map(len, Media(io.BytesIO(data)).pcm(16000)))
+
+
+def test_a_file_that_changes_its_rate_goes_on() -> None:
+    data = encoded("mp3", "libmp3lame", 0.5, 48000) + encoded("mp3", "libmp3lame", 0.5, 32000)
+    heard_s = sum(map(len, Media(io.BytesIO(data)).pcm(16000))) / 2 / 16000
+    assert heard_s > 0.9
