@@ -16,6 +16,7 @@ from pathlib import Path
 RATE = 16000
 GUARD_S = 10
 AUDIBLE = 50
+STALLED_S = 2.0
 BLOCK_S = 0.01
 BLOCK_BYTES = int(RATE * BLOCK_S) * 2
 PIPE_BYTES = 4096  # the least that Linux gives: 128 ms
@@ -174,11 +175,18 @@ class Recording:
         return samples
 
     def settled(self, silence_s: float = 0.3) -> "array.array[int]":
-        """The samples once there was sound and then silence for so long."""
+        """The samples once there was sound and then silence for so long.
+
+        A sink that gives nothing at all any more is silent, too: PulseAudio may stop over a client that is killed.
+        """
         quiet = int(silence_s * RATE)
-        return self.wait(
-            lambda samples: heard_s(samples) > 0 and len(samples) > quiet and heard_s(samples[-quiet:]) == 0
-        )
+
+        def is_over(samples: "array.array[int]") -> bool:
+            with self._changed:
+                stalled = time.monotonic() - self._arrivals[-1][1] > STALLED_S
+            return heard_s(samples) > 0 and len(samples) > quiet and (stalled or heard_s(samples[-quiet:]) == 0)
+
+        return self.wait(is_over)
 
     def _collect(self) -> None:
         assert self._recorder.stdout is not None
