@@ -43,12 +43,14 @@ def scribe(monkeypatch):
 
 
 def says(text):
-    """A service that hears all and says this when it is asked to commit."""
+    """A service that hears all, commits this by itself in the silence at the end, and nothing when it is asked to."""
 
     def script(session):
         session.start()
         session.until_commit()
-        session.committed(text)
+        for said in filter(None, [text]):
+            session.committed(said)
+        session.committed("")
         session.until_closed()
 
     return script
