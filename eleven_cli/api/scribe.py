@@ -72,7 +72,7 @@ class LiveTranscription:
         self._session: _Session | None = None
         self._finishing_at: float | None = None
         self._failures = 0  # connections in a row that were of no use
-        self._has_been_of_use = False
+        self._has_begun = self._has_been_of_use = False
         self._may_ask = True  # to commit in time where the service commits by itself, too
 
     def __enter__(self) -> "LiveTranscription":
@@ -166,10 +166,8 @@ class LiveTranscription:
             if self._timed:
                 session.held.append((self._clock(), committed))
                 return
-        elif not session.held:
-            return  # waited for too long
-        else:
-            session.held.popleft()
+        elif not session.waits_for(committed):
+            return  # it was waited for for too long
         words = None if committed.words is None else tuple(word.moved(session.start_s) for word in committed.words)
         yield committed._replace(words=words)
 
@@ -212,7 +210,7 @@ class LiveTranscription:
         with self._changing:
             at = self._sound.start
             session.start_s = self._sound.seconds_of(at)
-            session.began = True
+            session.began = self._has_begun = True
             for end in list(session.asked):
                 if end - at < self._sound.bytes_of(LEAST_COMMIT_S):
                     session.asked.remove(end)
@@ -297,9 +295,10 @@ class LiveTranscription:
         error = self._reason(lost)
         if lost.is_of_use or self._clock() - lost.opened_at > OF_USE_AFTER_S:
             self._failures = 0
-        if self._failures < len(PAUSES_S):
+        most = len(PAUSES_S) if self._has_begun else len(FIRST_PAUSES_S) + 1
+        if self._failures < most:
             self._tell(f"{error.message}; connecting again")
-        while self._failures < len(PAUSES_S):
+        while self._failures < most:
             pause_s = PAUSES_S[self._failures]
             self._failures += 1
             if pause_s and self._pause(pause_s):
@@ -354,6 +353,14 @@ class _Session:
         """Whether it only repeats what was committed just now."""
         last, self.committed = self.committed, ""
         return bool(last) and partial.text.strip() == last.strip()
+
+    def waits_for(self, timed: Committed) -> bool:
+        """Whether a transcript with this text waits for its times, which it no longer does."""
+        for waiting in self.held:
+            if waiting[1].text.strip() == timed.text.strip():
+                self.held.remove(waiting)
+                return True
+        return False
 
     def overdue(self, now: float) -> Committed | None:
         """A transcript whose times do not come."""

@@ -165,6 +165,25 @@ def test_a_transcript_with_times_comes_once(scribe):
     assert (only.text, only.language, only.words[0].start_s) == ("Hi", "eng", 0.5)
 
 
+def test_times_that_come_late_are_not_taken_for_anothers(scribe):
+    def script(session):
+        session.start()
+        session.until_commit()
+        session.committed("First.")
+        session.committed("Second.")
+        session.send("committed_transcript_with_timestamps", text="Second.", words=[])
+        session.send("committed_transcript_with_timestamps", text="First.", words=[])
+        session.send("committed_transcript_with_timestamps", text="None of these.", words=[])
+        session.committed("")
+        session.until_closed()
+
+    _, transcription = scribe(script, timed=True, by_itself=1.0)
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription)[:2] == [Committed("Second.", ()), Committed("First.", ())]
+
+
 def test_times_that_never_come_do_not_cost_the_transcript(scribe):
     def script(session):
         session.start()
