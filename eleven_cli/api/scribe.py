@@ -228,7 +228,10 @@ class LiveTranscription:
     def _look_after(self, session: "Session") -> None:
         now = self._clock()
         if not session.began and now - session.opened_at > START_TIMEOUT_S:
-            raise NetworkError(f"the service did not begin within {START_TIMEOUT_S:.0f} s", code="timeout")
+            late = f"the service did not begin within {START_TIMEOUT_S:.0f} s"
+            if not self._has_begun:
+                raise NetworkError(late, code="timeout")
+            session.socket.drop(late)
         if session.began and self._finishing_at is None and now - session.sent_at > KEEPALIVE_S:
             self.hear(bytes(self._sound.bytes_of(KEEPALIVE_AUDIO_S)))
         if now - session.pinged_at > PING_S:

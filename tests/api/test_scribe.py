@@ -599,6 +599,26 @@ def test_a_server_that_is_busy_when_one_comes_back(scribe, status):
     assert pauses == [0.5, 1.0]
 
 
+def test_a_service_that_does_not_begin(scribe, monkeypatch):
+    monkeypatch.setattr("eleven_cli.api.scribe.START_TIMEOUT_S", 0.2)
+
+    def drops(session):
+        session.start()
+        session.until_heard(len(SECOND))
+        session.drop()
+
+    silent = [lambda session: session.until_closed()]
+    server, transcription = scribe(*silent)
+    with transcription, pytest.raises(NetworkError, match="the service did not begin within"):
+        events(transcription)
+    server, transcription = scribe(drops, *silent, hears_and_answers("Hi"))
+    with transcription:
+        transcription.hear(SECOND)
+        transcription.finish()
+        assert events(transcription) == [Committed("Hi")]
+    assert len(server.sessions) == 3
+
+
 def test_a_server_that_is_busy_at_first(scribe):
     server, transcription = scribe(hears_and_answers("Hi"), pauses=(pauses := []))
     server.refusals = [503, 429]
