@@ -566,7 +566,7 @@ def test_what_is_spoken_is_on_the_wire_at_once(spawn, card, scribe):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=GUARD_S)
     assert process.returncode == 0
-    assert err == b"listening: speak now; Ctrl+C ends it all\n"
+    assert err == b"listening: speak now (Ctrl+C stops)\n"
     assert 0 < arrived[0] - spoken < 2
 
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 EXAMPLE = 'eleven align recording.mp3 "What is said in it" -o subtitles.srt'
 AudioFile = Annotated[str, typer.Argument(metavar="FILE", help="The recording; - is stdin.")]
-Text = Annotated[list[str] | None, typer.Argument(metavar="[TEXT]...", help="What is said in it.", show_default=False)]
+Text = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[TEXT]...", help="What is said in it; - or a pipe is stdin.", show_default=False),
+]
 TextFile = Annotated[str | None, typer.Option("--file", "-f", metavar="FILE", help="Read the text from a file.")]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write there: .json .srt .vtt; - is stdout.")

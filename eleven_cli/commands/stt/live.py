@@ -48,7 +48,7 @@ def transcribe(context: Context, wish: LiveWish, ears: Ears) -> None:
     )
     with ears, transcription, over.set_by_signals():
         if isinstance(ears, FromMicrophone):
-            terminal.note(f"listening: speak now; {'Enter ends a line, ' if wish.manual else ''}Ctrl+C ends it all")
+            terminal.note(f"listening: speak now ({'Enter ends a line, ' if wish.manual else ''}Ctrl+C stops)")
         _Dictation(terminal, wish, transcription, over).run(ears)
     if over.exit_code:
         raise SystemExit(over.exit_code)
