@@ -20,7 +20,7 @@ KEEPALIVE_S = 5.0  # the service leaves without a word after 15
 KEEPALIVE_AUDIO_S = 0.02
 PING_S, DEAD_S = 15.0, 45.0  # a peer that has not even answered a ping for so long is gone
 CHUNK_S = 0.5
-LINGER_S = 1.0  # for another answer, where nobody can tell whether there is one to come
+LINGER_S, LINGER_IN_SILENCE_S, LINGER_IN_SPEECH_S = 1.0, 0.3, 4.0  # for another answer, which may not come
 OF_USE_AFTER_S = 30.0  # a connection that held so long was not in vain
 FIRST_PAUSES_S = (0.5, 1.0, 2.0)
 PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # before each try to connect again
@@ -247,10 +247,18 @@ class LiveTranscription:
             return session.began or self._sound.position == self._sound.start
         now, waited_since = self._clock(), max(session.opened_at, session.answered_at, self._finishing_at)
         if self._by_itself is not None and session.answered_at > self._finishing_at:
-            return now - session.answered_at > LINGER_S + session.answered_at - self._finishing_at
+            return now - session.answered_at > self._linger_s(session)
         if now - waited_since > ANSWER_TIMEOUT_S and session.socket.closed is None:
             raise NetworkError("the service did not answer the last of it in time", code="timeout")
         return False
+
+    def _linger_s(self, session: "Session") -> float:
+        """How long to wait for another answer, where the service commits by itself, too, and has answered since the
+        end: the less, the surer it is that all has been answered but for the silence."""
+        if not session.asked:
+            assert self._finishing_at is not None
+            return LINGER_S + session.answered_at - self._finishing_at
+        return LINGER_IN_SILENCE_S if self._sound.is_quiet else LINGER_IN_SPEECH_S
 
     def _go_on(self, lost: "Session") -> None:
         """A new connection after the old one has ended, unless there is a reason against it."""

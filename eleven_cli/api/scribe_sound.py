@@ -56,6 +56,11 @@ class Sound:
         return next((first for first, end in pauses if first > self.start and end - first >= least), None)
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether nothing that is kept can be heard."""
+        return self._quiet_since is not None and self._quiet_since <= self.start
+
+    @property
     def quiet_s(self) -> float:
         """For how long it has been quiet now."""
         return 0.0 if self._quiet_since is None else self.seconds_of(self.position - self._quiet_since)

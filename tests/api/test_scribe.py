@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 
 import pytest
 from hypothesis import given
@@ -433,6 +434,25 @@ def test_a_commit_of_its_own_that_was_under_way_is_not_taken_for_the_last(scribe
         transcription.hear(SECOND + QUIET + SECOND)
         transcription.finish()
         assert [event.text for event in events(transcription)] == ["First.", "Second.", ""]
+
+
+def test_an_answer_that_takes_long_is_waited_for_while_something_is_left_to_answer(scribe):
+    def script(session):
+        session.start()
+        session.until_commit()
+        session.committed("First.")
+        with pytest.raises(TimeoutError):
+            session.connection.recv(timeout=2)
+        session.committed("Second.")
+        session.until_closed()
+
+    _, transcription = scribe(script, by_itself=0.5)
+    with transcription:
+        transcription.hear(SECOND + QUIET + SECOND)
+        transcription.finish()
+        started = time.monotonic()
+        assert [event.text for event in events(transcription)] == ["First.", "Second."]
+    assert time.monotonic() - started < 3.5  # nothing but silence is left to be answered then
 
 
 def test_speech_that_it_takes_for_none_is_committed_all_the_same(scribe):

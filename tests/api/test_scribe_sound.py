@@ -60,5 +60,12 @@ def test_how_long_it_has_been_quiet():
     assert heard(QUIET, LOUD).quiet_s == 0.0
 
 
+def test_whether_what_is_kept_is_quiet():
+    sound = heard(LOUD, QUIET)
+    assert not sound.is_quiet
+    sound.forget(len(LOUD) + 2)
+    assert sound.is_quiet
+
+
 def test_half_a_sample():
     assert heard(b"\x10", b"\x27").position == 2
