@@ -13,7 +13,7 @@ GAP_S, SHORT_GAP_S = 0.2, 0.06  # the former between words, rather than within o
 IN_GAP_S, IN_SHORT_GAP_S, LATEST_S = 22.0, 28.0, 34.0  # after so much sound
 IN_SILENCE_S = 15.0  # so that speech which begins then has room before it is cut
 OWN_S = 35.8
-SLACK_S = 0.2  # by how much the service may take a pause for longer than we do
+SLACK_S = 0.2  # by how much the service may take a pause for longer or shorter than we do
 END_S = 1.0  # of silence at the end, beyond what makes the service commit by itself
 
 
@@ -31,13 +31,24 @@ def until(sound: Sound, asked: Sequence[int], by_itself: float | None) -> int | 
 
     by_itself  after how much silence, in seconds, the service commits by itself; None when it waits to be told
     """
-    if by_itself is not None:
-        pause = sound.pause(max(by_itself - SLACK_S, GAP_S))
-        commit = sound.position if pause is None else pause + sound.bytes_of(by_itself)
-        if commit < (asked[0] if asked else sound.position):
+    pause = None if by_itself is None else _answered(list(sound.pauses(max(by_itself - SLACK_S, GAP_S))), by_itself)
+    if by_itself is not None and pause is not None:
+        commit = min(pause + sound.bytes_of(by_itself), sound.position)
+        if not asked or commit < asked[0]:
             return commit
     if asked:
         return None
     if sound.seconds_of(sound.position - sound.start) >= OWN_S:
         return sound.start + sound.bytes_of(OWN_S)
+    if by_itself is not None and sound.can_be_quiet:
+        return sound.start  # whatever it was, nothing more is certain
     return sound.position - sound.bytes_of(by_itself or 0)
+
+
+def _answered(pauses: Sequence[tuple[int, float]], by_itself: float) -> int | None:
+    """In which pause the service has committed: the first that it cannot have missed, else the last it may have seen.
+
+    Another one before that, had it been seen, would have been answered before.
+    """
+    sure = (first for first, length_s in pauses if length_s >= by_itself + SLACK_S)
+    return next(sure, pauses[-1][0] if pauses else None)

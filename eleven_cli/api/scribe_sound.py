@@ -49,11 +49,17 @@ class Sound:
         for at in range(max(first, self.start) - self.start, end - self.start, step):
             yield bytes(self._kept[at : min(at + step, end - self.start)])
 
-    def pause(self, least_s: float) -> int | None:
-        """Where the first pause of so many seconds begins that something was heard before."""
-        least = self.bytes_of(least_s)
-        pauses = [*self._pauses, *([(self._quiet_since, self.position)] if self._quiet_since is not None else [])]
-        return next((first for first, end in pauses if first > self.start and end - first >= least), None)
+    def pauses(self, least_s: float) -> Iterator[tuple[int, float]]:
+        """The pauses of so many seconds and more that something was heard before: where each begins, and its length."""
+        newest = [(self._quiet_since, self.position)] if self._quiet_since is not None else []
+        for first, end in (*self._pauses, *newest):
+            if first > self.start and self.seconds_of(end - first) >= least_s:
+                yield first, self.seconds_of(end - first)
+
+    @property
+    def can_be_quiet(self) -> bool:
+        """Whether there are pauses to be found, and not too much noise."""
+        return bool(self._pauses) or self._quiet_since is not None
 
     @property
     def is_quiet(self) -> bool:

@@ -39,7 +39,12 @@ def test_when_to_ask(heard_s, quiet_s, by_itself, expected):
         ([LOUD, QUIET, LOUD], [3.0], 0.5, 1.5),  # although another was asked for since
         ([LOUD, LOUD], [2.0], 0.5, None),
         ([LOUD, QUIET[:400], LOUD], [2.2], 0.5, None),
-        ([QUIET, LOUD], [], 0.5, 1.5),  # the noise was too loud to tell: by when the answer came
+        ([LOUD, QUIET[:1200], LOUD, QUIET], [], 0.5, 3.1),  # it may have missed the first
+        ([LOUD, QUIET[:1200], LOUD], [], 0.5, 1.5),
+        ([LOUD, QUIET[:1000]], [], 0.6, 1.5),  # it was a little sooner
+        ([LOUD, QUIET, LOUD, QUIET], [], 0.5, 1.5),  # the second one's is still to come
+        ([LOUD, QUIET[:400], LOUD], [], 0.5, 0),  # nobody knows what it means
+        ([LOUD, LOUD], [], 0.5, 1.5),  # too much noise to tell: by when the answer came
         ([LOUD] * 36, [], 1.0, 35.8),  # there was too much
         ([LOUD] * 36, [30.0], None, None),
         ([LOUD] * 2, [], None, 2.0),
