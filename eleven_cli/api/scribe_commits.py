@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from eleven_cli.api.scribe_sound import Sound
 
 LEAST_S = 0.4  # a commit of less than 0.3 s ends the session
-GAP_S, SHORT_GAP_S = 0.2, 0.06  # the former between words, rather than within one
+GAP_S, SHORT_GAP_S = 0.2, 0.04  # the former between words, rather than within one
 IN_GAP_S, IN_SHORT_GAP_S, LATEST_S = 22.0, 28.0, 34.0  # after so much sound
 IN_SILENCE_S = 15.0  # so that speech which begins then has room before it is cut
 OWN_S = 35.8
 SLACK_S = 0.2  # by how much the service may take a pause for longer or shorter than we do
+LATENCY_S = 0.5  # of an answer, where nothing in the sound tells it
 END_S = 1.0  # of silence at the end, beyond what makes the service commit by itself
 
 
@@ -42,7 +43,7 @@ def until(sound: Sound, asked: Sequence[int], by_itself: float | None) -> int | 
         return sound.start + sound.bytes_of(OWN_S)
     if by_itself is not None and sound.can_be_quiet:
         return sound.start  # whatever it was, nothing more is certain
-    return sound.position - sound.bytes_of(by_itself or 0)
+    return sound.position - (0 if by_itself is None else sound.bytes_of(by_itself + LATENCY_S))
 
 
 def _answered(pauses: Sequence[tuple[int, float]], by_itself: float) -> int | None:

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 
 SAMPLE_BYTES = 2
 SLICE_S = 0.02
-QUIET = 500  # of 32,767: no sample of a quiet slice is louder
+INAUDIBLE, SOFT = 100, 500  # of 32,767
+RECENT_S = 5.0  # by which is judged what is quiet
+CONTRAST = 2.0  # between the loudest and the quietest of it, where pauses can be told from speech
+QUIET_SHARE = 0.08  # of what lies between them
 LEAST_PAUSE_S = 0.15  # what is shorter happens within words
 KEPT_S = 300.0
 
@@ -24,6 +27,7 @@ class Sound:
         self.position = self.start = 0
         self._rate = rate
         self._kept = bytearray()
+        self._recent: deque[int] = deque(maxlen=round(RECENT_S / SLICE_S))
         self._quiet_since: int | None = None
         self._pauses: deque[tuple[int, int]] = deque()  # maximal, those that are over, in order
 
@@ -79,7 +83,7 @@ class Sound:
 
     def _listen(self, piece: bytes) -> None:
         samples = memoryview(piece[: len(piece) & ~1]).cast("h")
-        quiet = not samples or (max(samples) <= QUIET and min(samples) >= -QUIET)
+        quiet = not samples or self._is_quiet(max(max(samples), -min(samples)))
         if quiet and self._quiet_since is None:
             self._quiet_since = self.position
         elif not quiet and self._quiet_since is not None:
@@ -87,3 +91,11 @@ class Sound:
                 self._pauses.append((self._quiet_since, self.position))
             self._quiet_since = None
         self.position += len(piece)
+
+    def _is_quiet(self, level: int) -> bool:
+        """Whether a slice whose loudest sample is this one is a pause, after all that was heard lately."""
+        self._recent.append(level)
+        softest, loudest = min(self._recent), max(self._recent)
+        if loudest < CONTRAST * softest or loudest <= INAUDIBLE:
+            return level <= SOFT
+        return level <= max(INAUDIBLE, softest + QUIET_SHARE * (loudest - softest))

@@ -50,7 +50,7 @@ def align(
     context: Context = ctx.obj
     terminal = context.terminal
     goes = place(output, opt.Format(format.value) if format else None, [opt.Format(each.value) for each in opt.Aligned])
-    said = _text(terminal, file, text or [], text_file)
+    said = _text(terminal, file, text or [], text_file, goes.file)
     with (
         audio_input(
             terminal, file, most_bytes=api.MOST_BYTES, takes_raw=False, output=goes.file, example=EXAMPLE
@@ -66,7 +66,7 @@ def align(
             written.lines(_lines(found, goes.format))
 
 
-def _text(terminal: Terminal, audio: str, words: list[str], file: str | None) -> str:
+def _text(terminal: Terminal, audio: str, words: list[str], file: str | None, output: str | None) -> str:
     """What is said, from the arguments or a file. Raises UsageError."""
     from eleven_cli.commands.spoken_text import is_silent
     from eleven_cli.text.decoding import decoded
@@ -79,6 +79,8 @@ def _text(terminal: Terminal, audio: str, words: list[str], file: str | None) ->
         raise UsageError("the recording and the text both from standard input", hint=EXAMPLE)
     if (nothing and not from_stdin) or (from_stdin and terminal.stdin_is_terminal):
         raise UsageError("no text to align", hint=EXAMPLE)
+    if file and output and os.path.exists(output) and os.path.exists(file) and os.path.samefile(file, output):
+        raise UsageError(f"{output} is the text itself", hint="name another file: -o FILE")
     if from_stdin:
         text = decoded(terminal.read(), "standard input")
     else:

@@ -32,6 +32,7 @@ class Lines:
         return [line.decode("utf-8", "replace").rstrip("\r") for line in whole]
 
 
+LOCAL_MODES = 3  # where termios has them
 _open: "list[Keys]" = []
 
 
@@ -50,32 +51,44 @@ class Keys:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._is_terminal = stream.isatty()
         self._before: list[Any] | None = None
 
     def __enter__(self) -> "Keys":
-        if self._stream.isatty() and _in_foreground(self._stream):
-            import termios
-            import tty
-
-            self._before = termios.tcgetattr(self._stream.fileno())
+        if self._is_terminal:
             _open.append(self)
-            tty.setcbreak(self._stream.fileno())
+            self._take()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._before is not None:
+        if self._is_terminal:
             self.put_back()
             _open.remove(self)
+
+    def _take(self) -> bool:
+        """Have the terminal give keys at once, if it is ours to use. Whoever was stopped finds it as the shell has it,
+        and whoever began in the background may have come to the foreground."""
+        import termios
+        import tty
+
+        if not self._is_terminal or not _in_foreground(self._stream):
+            return False
+        with suppress(termios.error):  # the terminal is gone
+            now = termios.tcgetattr(self._stream.fileno())
+            if now[LOCAL_MODES] & termios.ICANON:
+                self._before = self._before or now
+                tty.setcbreak(self._stream.fileno())
+        return True
 
     def put_back(self) -> None:
         import signal
         import termios
 
-        if not _in_foreground(self._stream):
+        if self._before is None or not _in_foreground(self._stream):
             return  # the shell has taken the terminal back, and put it as it wants to have it
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])  # should it do so just now
         with suppress(termios.error):  # the terminal is gone
-            termios.tcsetattr(self._stream.fileno(), termios.TCSANOW, self._before or [])
+            termios.tcsetattr(self._stream.fileno(), termios.TCSANOW, self._before)
 
     @property
     def there(self) -> bool:
@@ -84,7 +97,7 @@ class Keys:
 
     def poll(self) -> str:
         """What was typed since the last time, "" for nothing."""
-        if self._before is None or not _readable(self._stream) or not _in_foreground(self._stream):
+        if not self._take() or not _readable(self._stream):
             return ""
         try:
             return os.read(self._stream.fileno(), 1024).decode("utf-8", "replace")

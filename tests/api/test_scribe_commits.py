@@ -44,7 +44,7 @@ def test_when_to_ask(heard_s, quiet_s, by_itself, expected):
         ([LOUD, QUIET[:1000]], [], 0.6, 1.5),  # it was a little sooner
         ([LOUD, QUIET, LOUD, QUIET], [], 0.5, 1.5),  # the second one's is still to come
         ([LOUD, QUIET[:400], LOUD], [], 0.5, 0),  # nobody knows what it means
-        ([LOUD, LOUD], [], 0.5, 1.5),  # too much noise to tell: by when the answer came
+        ([LOUD, LOUD], [], 0.5, 1),  # too much noise to tell: by when the answer came
         ([LOUD] * 36, [], 1.0, 35.8),  # there was too much
         ([LOUD] * 36, [30.0], None, None),
         ([LOUD] * 2, [], None, 2.0),

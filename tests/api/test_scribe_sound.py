@@ -8,6 +8,10 @@ RATE = 1000
 LOUD, QUIET = b"\x10\x27" * RATE, bytes(2 * RATE)
 
 
+def at_level(level):
+    return level.to_bytes(2, "little") * RATE
+
+
 def heard(*sounds):
     sound = Sound(RATE)
     for each in sounds:
@@ -39,9 +43,12 @@ def test_no_more_is_kept_than_can_be_wanted():
         ([QUIET, LOUD, QUIET], 2.0),  # before the first nothing was heard
         ([LOUD], None),
         ([QUIET], None),
-        ([b"\xf4\x01" * RATE], None),  # as loud as quiet can be, and nothing before it
-        ([LOUD, b"\xf4\x01" * RATE, LOUD], 1.0),
-        ([LOUD, b"\xf5\x01" * RATE, LOUD], None),
+        ([at_level(500)], None),  # nothing before it
+        ([LOUD, at_level(790), LOUD], 1.0),  # noise
+        ([at_level(600), at_level(700), at_level(600)], None),  # only noise
+        ([QUIET, at_level(400), QUIET, at_level(400)], 2.0),  # a soft speaker in a quiet room
+        ([at_level(90), at_level(400), at_level(90), at_level(400)], 2.0),
+        ([at_level(4000), at_level(800), at_level(4000), at_level(820), LOUD], 1.0),
     ],
 )
 def test_the_first_pause_of_some_length(sounds, first):

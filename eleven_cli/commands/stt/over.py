@@ -9,6 +9,7 @@ from math import inf
 
 SIGNALLED = 128  # what a shell adds to the number of the signal that ended a command
 PATIENCE_S = 3.0
+ONE_SIGNAL_S = 1.0  # a shell passes on what the system sends once more
 
 
 class Over(threading.Event):
@@ -39,10 +40,11 @@ class Over(threading.Event):
         minded = [number for number in minded if before[number] is not signal.SIG_IGN]  # as nohup wants it
 
         def end(number: int, _frame: object) -> None:
-            self.number, self.since = number, time.monotonic()
-            self.set()
-            if number != signal.SIGINT:  # a second Ctrl+C is seen to where the first would have been
-                signal.signal(number, before[number])
+            if self.number is None or number == signal.SIGINT:  # a second Ctrl+C is seen to elsewhere
+                self.number, self.since = number, time.monotonic()
+                self.set()
+            elif time.monotonic() - self.since > ONE_SIGNAL_S:
+                raise SystemExit(SIGNALLED + number)
 
         for number in minded:
             signal.signal(number, end)
