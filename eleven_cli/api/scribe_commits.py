@@ -14,7 +14,8 @@ IN_GAP_S, IN_SHORT_GAP_S, LATEST_S = 22.0, 28.0, 34.0  # after so much sound
 IN_SILENCE_S = 15.0  # so that speech which begins then has room before it is cut
 OWN_S = 35.8
 SLACK_S = 0.2  # by how much the service may take a pause for longer or shorter than we do
-LATENCY_S = 0.5  # of an answer, where nothing in the sound tells it
+JITTER_S = 0.03  # with which a pause can be measured
+LATENCY_S, MOST_LATENCY_S = 0.5, 3.0  # of an answer: what is assumed where nothing in the sound tells it
 END_S = 1.0  # of silence at the end, beyond what makes the service commit by itself
 
 
@@ -32,11 +33,9 @@ def until(sound: Sound, asked: Sequence[int], by_itself: float | None) -> int | 
 
     by_itself  after how much silence, in seconds, the service commits by itself; None when it waits to be told
     """
-    pause = None if by_itself is None else _answered(list(sound.pauses(max(by_itself - SLACK_S, GAP_S))), by_itself)
-    if by_itself is not None and pause is not None:
-        commit = min(pause + sound.bytes_of(by_itself), sound.position)
-        if not asked or commit < asked[0]:
-            return commit
+    commit = None if by_itself is None else _by_itself(sound, by_itself)
+    if commit is not None and (not asked or commit < asked[0]):
+        return commit
     if asked:
         return None
     if sound.seconds_of(sound.position - sound.start) >= OWN_S:
@@ -46,10 +45,12 @@ def until(sound: Sound, asked: Sequence[int], by_itself: float | None) -> int | 
     return sound.position - (0 if by_itself is None else sound.bytes_of(by_itself + LATENCY_S))
 
 
-def _answered(pauses: Sequence[tuple[int, float]], by_itself: float) -> int | None:
-    """In which pause the service has committed: the first that it cannot have missed, else the last it may have seen.
-
-    Another one before that, had it been seen, would have been answered before.
-    """
-    sure = (first for first, length_s in pauses if length_s >= by_itself + SLACK_S)
-    return next(sure, pauses[-1][0] if pauses else None)
+def _by_itself(sound: Sound, silence_s: float) -> int | None:
+    """Where in a pause the service has committed: in the first that was long enough, of what is not too long ago to be
+    answered just now, else in the last that it may have taken for long enough."""
+    pauses = list(sound.pauses(max(silence_s - SLACK_S, GAP_S)))
+    after = sound.bytes_of(silence_s)
+    oldest = sound.position - sound.bytes_of(MOST_LATENCY_S) - after
+    long_enough = (first for first, length_s in pauses if length_s >= silence_s - JITTER_S and first >= oldest)
+    pause = next(long_enough, pauses[-1][0] if pauses else None)
+    return None if pause is None else min(pause + after, sound.position)

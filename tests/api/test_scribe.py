@@ -306,7 +306,7 @@ def test_after_a_silence_only_the_silence_is_kept(scribe):
                 transcription.hear(b"\1\2")
             if len(server.sessions) == 2:
                 transcription.finish()
-    assert server.sessions[1].heard.rstrip(b"\0") == SECOND + b"\1\2"
+    assert server.sessions[1].heard.rstrip(b"\0") == SECOND + SECOND[: len(SECOND) // 2] + b"\1\2"
 
 
 @pytest.mark.parametrize("code", ["session_time_limit_exceeded", "transcriber_error"])

@@ -39,8 +39,10 @@ def test_when_to_ask(heard_s, quiet_s, by_itself, expected):
         ([LOUD, QUIET, LOUD], [3.0], 0.5, 1.5),  # although another was asked for since
         ([LOUD, LOUD], [2.0], 0.5, None),
         ([LOUD, QUIET[:400], LOUD], [2.2], 0.5, None),
-        ([LOUD, QUIET[:1200], LOUD, QUIET], [], 0.5, 3.1),  # it may have missed the first
-        ([LOUD, QUIET[:1200], LOUD], [], 0.5, 1.5),
+        ([LOUD, QUIET[:900], LOUD, QUIET], [], 0.5, 2.95),  # the first was a little too short
+        ([LOUD, QUIET[:900], LOUD], [], 0.5, 1.5),  # but nothing else is there
+        ([LOUD, QUIET[:1000], LOUD, QUIET], [], 0.5, 1.5),
+        ([LOUD, QUIET, *[LOUD] * 4, QUIET], [], 0.5, 6.5),  # nobody waits so long for an answer
         ([LOUD, QUIET[:1000]], [], 0.6, 1.5),  # it was a little sooner
         ([LOUD, QUIET, LOUD, QUIET], [], 0.5, 1.5),  # the second one's is still to come
         ([LOUD, QUIET[:400], LOUD], [], 0.5, 0),  # nobody knows what it means
