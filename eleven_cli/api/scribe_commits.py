@@ -15,7 +15,7 @@ IN_SILENCE_S = 15.0  # so that speech which begins then has room before it is cu
 OWN_S = 35.8
 SLACK_S = 0.2  # by how much the service may take a pause for longer or shorter than we do
 JITTER_S = 0.03  # with which a pause can be measured
-LATENCY_S, MOST_LATENCY_S = 0.5, 3.0  # of an answer: what is assumed where nothing in the sound tells it
+LATENCY_S, MOST_LATENCY_S = 0.5, 5.0  # of an answer: what is assumed where nothing in the sound tells it
 END_S = 1.0  # of silence at the end, beyond what makes the service commit by itself
 
 

@@ -42,7 +42,7 @@ def test_when_to_ask(heard_s, quiet_s, by_itself, expected):
         ([LOUD, QUIET[:900], LOUD, QUIET], [], 0.5, 2.95),  # the first was a little too short
         ([LOUD, QUIET[:900], LOUD], [], 0.5, 1.5),  # but nothing else is there
         ([LOUD, QUIET[:1000], LOUD, QUIET], [], 0.5, 1.5),
-        ([LOUD, QUIET, *[LOUD] * 4, QUIET], [], 0.5, 6.5),  # nobody waits so long for an answer
+        ([LOUD, QUIET, *[LOUD] * 7, QUIET], [], 0.5, 9.5),  # nobody waits so long for an answer
         ([LOUD, QUIET[:1000]], [], 0.6, 1.5),  # it was a little sooner
         ([LOUD, QUIET, LOUD, QUIET], [], 0.5, 1.5),  # the second one's is still to come
         ([LOUD, QUIET[:400], LOUD], [], 0.5, 0),  # nobody knows what it means
