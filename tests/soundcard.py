@@ -10,8 +10,10 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 RATE = 16000
 GUARD_S = 10
@@ -42,16 +44,29 @@ class SoundCard:
         pipe = folder / "microphone"
         if self._with_microphone:
             modules.append(f"module-pipe-source source_name=mic file={pipe} rate={RATE} channels=1 format=s16le")
-        self._server = subprocess.Popen(
-            ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", *(f"-L{module}" for module in modules)],
-            env={**os.environ, **self.environ},
-            stderr=subprocess.DEVNULL,
-        )
+        self._command_line = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"]
+        self._command_line += [f"-L{module}" for module in modules]
+        self._pipe = pipe
+        self._start()
+        return self
+
+    def _start(self) -> None:
+        environ = {**os.environ, **self.environ}
+        self._server = subprocess.Popen(self._command_line, env=environ, stderr=subprocess.DEVNULL)
         self._wait_for_server()
         if self._with_microphone:
             self._command("pactl", "set-default-source", "mic")
-            self.microphone = VirtualMicrophone(pipe)
-        return self
+            self.microphone = VirtualMicrophone(self._pipe)
+
+    def restart(self) -> None:
+        """Begin anew: PulseAudio may hang over a client that was killed in an earlier test."""
+        self.unplug()
+        if self._with_microphone:
+            self.microphone.close()
+        self._pipe.unlink(missing_ok=True)
+        for left in Path(self.environ["XDG_RUNTIME_DIR"], "pulse").glob("*"):
+            left.unlink()
+        self._start()
 
     def unplug(self) -> None:
         """Take the whole card away."""
@@ -71,7 +86,7 @@ class SoundCard:
         self._folder.cleanup()
 
     def recording(self) -> "Recording":
-        return Recording({**os.environ, **self.environ})
+        return Recording({**os.environ, **self.environ}, self.restart)
 
     def _wait_for_server(self) -> None:
         end = time.monotonic() + GUARD_S
@@ -125,13 +140,24 @@ class VirtualMicrophone:
 class Recording:
     """What the null sink was given, as mono 16-bit samples at 16 kHz, from the moment this is entered."""
 
-    def __init__(self, environ: dict[str, str]) -> None:
-        self._environ = environ
+    def __init__(self, environ: dict[str, str], restart: Callable[[], None]) -> None:
+        self._environ, self._restart = environ, restart
         self._data = bytearray()
         self._arrivals: list[tuple[int, float]] = []
         self._changed = threading.Condition()
 
     def __enter__(self) -> "Recording":
+        self._listen()
+        with self._changed:
+            alive = self._changed.wait_for(lambda: self._data, STALLED_S)
+        if not alive:
+            self.__exit__()
+            self._restart()
+            self._listen()
+        self.wait(lambda samples: len(samples) > 0)
+        return self
+
+    def _listen(self) -> None:
         self._recorder = subprocess.Popen(
             [
                 "parec",
@@ -147,9 +173,7 @@ class Recording:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        threading.Thread(target=self._collect, daemon=True).start()
-        self.wait(lambda samples: len(samples) > 0)
-        return self
+        threading.Thread(target=self._collect, args=(self._recorder.stdout,), daemon=True).start()
 
     def __exit__(self, *exc: object) -> None:
         self._recorder.kill()
@@ -188,9 +212,8 @@ class Recording:
 
         return self.wait(is_over)
 
-    def _collect(self) -> None:
-        assert self._recorder.stdout is not None
-        while piece := self._recorder.stdout.read1(4096):  # type: ignore[attr-defined]
+    def _collect(self, stdout: Any) -> None:
+        while piece := stdout.read1(4096):
             with self._changed:
                 self._data += piece
                 self._arrivals.append((len(self._data) // 2, time.monotonic()))

@@ -93,6 +93,13 @@ def test_subtitles_do_not_replace_the_recording(eleven, aligner, recording):
     assert Path(recording).read_bytes() == before
 
 
+def test_the_text_is_not_replaced_by_its_times(eleven, aligner, recording, tmp_path):
+    (tmp_path / "a.json").write_text("Mind the gap.")
+    result = eleven("align", recording, "-f", str(tmp_path / "a.json"), "-o", str(tmp_path / "a.json"))
+    assert (result.code, aligner.requests) == (2, [])
+    assert result.error == f"error: {tmp_path / 'a.json'} is the text itself"
+
+
 def test_raw_samples_are_not_offered(eleven, aligner):
     result = eleven("align", "-", "x", stdin=b"\1\2\3\4" * 99)
     assert (result.code, aligner.requests) == (2, [])

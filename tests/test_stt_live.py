@@ -5,6 +5,8 @@ import os
 import pty
 import signal
 import subprocess
+import sys
+import termios
 import threading
 import time
 from array import array
@@ -371,6 +373,8 @@ def test_other_signals_cost_no_word_either(spawn, scribe, number):
     process, writing = piped(spawn)
     assert heard.wait(GUARD_S)
     process.send_signal(number)
+    time.sleep(0.02)
+    process.send_signal(number)  # as happens when a window is closed: the shell passes it on, and so does the system
     assert process.communicate(timeout=GUARD_S) == (b"And a half.\n", b"")
     assert process.returncode == 128 + number
     os.close(writing)
@@ -523,6 +527,50 @@ def test_in_the_background_of_a_terminal(spawn, scribe, tmp_path):
     timeout = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text())
     os.kill(timeout, signal.SIGTERM)  # which it passes on
     assert process.wait(GUARD_S) == 143
+    os.close(leader)
+
+
+SHELL = """
+import os, signal, sys, time
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+job = os.fork()
+if not job:
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execvp(sys.argv[2], sys.argv[2:])
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.05)
+os.tcsetpgrp(0, job)  # fg
+os.waitpid(job, 0)
+"""
+
+
+def test_in_the_background_first_and_then_in_the_foreground(spawn, scribe, tmp_path):
+    heard = threading.Event()
+
+    def script(session):
+        session.start()
+        session.until_heard(SECOND // 2)
+        heard.set()
+        session.until_commit()
+        session.committed("One.")
+        session.until_closed()
+
+    scribe(script)
+    (tmp_path / "in.wav").write_bytes(wav(60))
+    leader, follower = pty.openpty()
+    prefix = ["setsid", "--ctty", sys.executable, "-c", SHELL, str(tmp_path / "now")]
+    process = spawn("stt", "--live", str(tmp_path / "in.wav"), "--commit", "manual", prefix=prefix, stdin=follower)
+    assert heard.wait(GUARD_S)
+    assert termios.tcgetattr(leader)[3] & termios.ICANON
+    (tmp_path / "now").touch()
+    end = time.monotonic() + GUARD_S
+    while termios.tcgetattr(leader)[3] & termios.ICANON:
+        assert time.monotonic() < end, "it does not take the keyboard"
+        time.sleep(0.02)
+    os.write(leader, b"\n")
+    assert process.stdout.readline() == b"One.\n"
+    os.close(follower)
     os.close(leader)
 
 
