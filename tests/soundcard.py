@@ -131,10 +131,11 @@ class VirtualMicrophone:
         while not self._closed.wait(max(start + count * BLOCK_S - time.monotonic(), 0)):
             count += 1
             block, begun = (bytes(BLOCK_BYTES), None) if self._blocks.empty() else self._blocks.get()
+            now = time.monotonic()  # before: another thread may run when it is written
             with suppress(OSError):  # nobody listens, or the card was taken away
                 os.write(self._pipe, block)
             if begun is not None:
-                begun.put(time.monotonic())
+                begun.put(now)
 
 
 class Recording:
