@@ -452,7 +452,7 @@ def test_an_answer_that_takes_long_is_waited_for_while_something_is_left_to_answ
         transcription.finish()
         started = time.monotonic()
         assert [event.text for event in events(transcription)] == ["First.", "Second."]
-    assert time.monotonic() - started < 3.5  # nothing but silence is left to be answered then
+    assert time.monotonic() - started < 5  # nothing but silence is left to be answered then
 
 
 def test_speech_that_it_takes_for_none_is_committed_all_the_same(scribe):
