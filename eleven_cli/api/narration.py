@@ -12,7 +12,7 @@ from typing import Any
 from eleven_cli.api.client import Client
 from eleven_cli.api.failures import named
 from eleven_cli.api.http import READ_GAP_S
-from eleven_cli.api.socket import ABNORMAL, NORMAL, Close, Socket
+from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
 from eleven_cli.api.sound import Alignment, Sound, of_socket
 from eleven_cli.api.speech import Manner
 from eleven_cli.errors import ElevenError, NetworkError
@@ -274,7 +274,7 @@ class _Session:
                     case Refused() as failed:
                         self.failed = failed
         close = self.socket.closed or Close(ABNORMAL)
-        if self.failed is None and close.code not in (NORMAL, 1001, 1005, ABNORMAL, 1011, 1012, 1013):
+        if self.failed is None and close.code not in NO_REFUSAL:
             self.failed = Refused(close.reason or f"the service closed the connection with code {close.code}")
 
     @property

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from eleven_cli.api.failures import of_words
 from eleven_cli.api.scribe_events import Committed, Failed, Partial
-from eleven_cli.api.socket import ABNORMAL, Close, Socket
+from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 
 TIMES_FOLLOW_S = 1.0  # how long a transcript waits for the same one with times, which comes after 15 ms
@@ -14,7 +14,6 @@ GO_ON_AFTER = {
     "session_time_limit_exceeded", "insufficient_audio_activity", "transcriber_error", "resource_exhausted",
     "commit_throttled",
 }  # fmt: skip
-NO_REFUSAL = (1000, 1001, 1005, ABNORMAL, 1011, 1012, 1013)  # as close codes
 REFUSED_BECAUSE = {"auth_error": AuthError, "quota_exceeded": LimitError, "rate_limited": LimitError}
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SEND_TIMEOUT_S = 10.0
 GOOD_BYE_S = 0.1
 NORMAL, ABNORMAL = 1000, 1006
+NO_REFUSAL = (NORMAL, 1001, 1005, ABNORMAL, 1011, 1012, 1013)  # codes of a service that is only gone, or in trouble
 
 
 @dataclass(frozen=True)
