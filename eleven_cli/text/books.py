@@ -35,7 +35,7 @@ def chapters(path: str, content: bytes) -> list[Chapter]:
     """
     suffix = path.lower()
     if content.startswith(_ZIP) or suffix.endswith(".epub"):
-        from eleven_cli.text import epub
+        from eleven_cli.text.epub import chapters as epub
 
         return [Chapter(title, text) for title, text in epub.chapters(path, content)]
     text = decoded(content, path)

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eleven_cli.errors import UsageError
-from eleven_cli.text import epub_archive
 from eleven_cli.text.books import chapters
-from eleven_cli.text.pages import page
+from eleven_cli.text.epub import archive as epub_archive
+from eleven_cli.text.html.pages import page
 
 CONTAINER = """<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0">
 <rootfiles><rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from eleven_cli.errors import UsageError
-from eleven_cli.text.contents import Entry, entries
-from eleven_cli.text.epub_archive import Archive, BadBook
-from eleven_cli.text.pages import Page, page
+from eleven_cli.text.epub.archive import Archive, BadBook
+from eleven_cli.text.epub.contents import Entry, entries
+from eleven_cli.text.html.pages import Page, page
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

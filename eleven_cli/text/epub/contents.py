@@ -4,7 +4,7 @@ from contextlib import suppress
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-from eleven_cli.text.pages import read_into, types
+from eleven_cli.text.html.pages import read_into, types
 
 _LEVELS = ("ol", "navpoint")
 

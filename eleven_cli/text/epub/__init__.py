@@ -1,0 +1,1 @@
+"""EPUB: an electronic book, from its zip archive to chapters of text. Pure."""
