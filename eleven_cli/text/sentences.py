@@ -11,6 +11,7 @@ from eleven_cli.text.endings import (
     STOPS_OR_BREAKS,
     WIDE_STOP,
     Ending,
+    after_spaced_closers,
     clause_ends,
     ending_at,
     is_end,
@@ -18,8 +19,9 @@ from eleven_cli.text.endings import (
 )
 
 LONGEST_SENTENCE = 300
-_SHORT_PATIENCE_S = 0.06
 _PATIENCE_S = 0.4
+_SHORT_PATIENCE_S = 0.06
+_SHORTEST_PATIENCE_S = 0.02  # where the blank after a sentence is there, and only a small letter could go on with it
 _LEVELS = ((clause_ends, 0.5), (word_ends, 0.125))
 # A sentence begins with a word: what is before it (blanks, marks, tags) waits for it.
 _LEAD = re.compile(rf"(?:[^\w<\[]++|{TAG}|{OPEN_TAG}|\W)*")
@@ -31,15 +33,16 @@ _TOKEN = re.compile(
 )
 _AT_THE_END = re.compile(rf"(?:(?P<wide>{WIDE_STOP})|(?P<stop>{STOP}))\s*\Z")
 _OPEN_AT_THE_END = re.compile(OPEN_TAG)
+_GUILLEMET = re.compile(r"(?P<open>(?<!\S)«)|»|\n\s*\n")
 
 
 class Sentences:
     """Cuts text that is still arriving into whole sentences.
 
     Everything that was fed comes out again, in order and unchanged. A sentence ends with its line, with the first blank
-    after its full stop (further white space begins the next one), or after 。！？, which need no blank. After a mark
-    that may belong to an abbreviation, and after dots or a closed quotation, it takes the next letter to know. What has
-    no word in it (a tag, a line of dashes) goes with the next sentence.
+    after its full stop (further white space begins the next one), or after 。！？, which need no blank. After a short
+    word, a mark that may belong to an abbreviation, dots or a closed quotation, it takes the next letter to know: a
+    small one goes on with the sentence. What has no word in it (a tag, a line of dashes) goes with the next sentence.
     Without an end, a sentence is cut after LONGEST_SENTENCE characters, at a clause, a word or at least a whole
     character. How the text is divided among the calls of `feed` makes no difference.
     """
@@ -47,6 +50,7 @@ class Sentences:
     def __init__(self) -> None:
         self._waiting = ""
         self._longest = LONGEST_SENTENCE
+        self._in_guillemets = False  # at the beginning of what waits
 
     def feed(self, text: str) -> list[str]:
         """The sentences that are complete by now; each of them has a word or at least a visible character."""
@@ -54,6 +58,7 @@ class Sentences:
         complete, start = [], 0
         while (end := self._end(start)) is not None:
             complete.append(self._waiting[start:end])
+            self._in_guillemets = _in_guillemets(complete[-1], self._in_guillemets)
             start = end
         self._waiting = self._waiting[start:]
         return complete
@@ -61,20 +66,23 @@ class Sentences:
     def rest(self) -> str:
         """What waits, given up: at the end, or after a pause. "" when nothing waits; it may be only white space."""
         rest, self._waiting = self._waiting, ""
+        self._in_guillemets = _in_guillemets(rest, self._in_guillemets)
         self._longest = LONGEST_SENTENCE
         return rest
 
     @property
     def patience_s(self) -> float:
         """How long a pause may be, in seconds, before what waits should be spoken."""
-        return _SHORT_PATIENCE_S if _looks_whole(self._waiting) else _PATIENCE_S
+        if not _looks_whole(self._waiting):
+            return _PATIENCE_S
+        return _SHORTEST_PATIENCE_S if self._waiting[-1].isspace() else _SHORT_PATIENCE_S
 
     def _end(self, start: int) -> int | None:
         """Where the sentence that begins at `start` ends. Decided by the fewest characters that can decide it."""
         text = self._waiting
         while True:
             stop = min(len(text), start + self._longest + 1)
-            end = _first_end(text, start, stop)
+            end = self._first_end(start, stop)
             if end is None and stop <= start + self._longest:
                 return None
             end = end or _cut(text, start, start + self._longest, stop)
@@ -82,6 +90,39 @@ class Sentences:
                 self._longest = LONGEST_SENTENCE
                 return end
             self._longest *= 2  # one tag, one cluster or one blank as long as this
+
+    def _first_end(self, start: int, stop: int) -> int | None:
+        """Where the first sentence ends, as far as the characters before `stop` tell, whatever follows them."""
+        text = self._waiting
+        lead = _LEAD.match(text, start, stop)
+        for token in _TOKEN.finditer(text, lead.end() if lead else start, stop):
+            end = token.end()
+            match token.lastgroup:
+                case "open":
+                    return None
+                case "line":
+                    return end
+                case "wide" if cluster_start(text, end, start) == end:
+                    return end
+                case "stop":
+                    at = self._end_at_stop(start, token.start("stop"), token.end("stop"), stop)
+                    if at is None or at > 0:
+                        return at
+        return None
+
+    def _end_at_stop(self, start: int, at: int, after: int, stop: int) -> int | None:
+        """Where a sentence ends with the mark between `at` and `after`; 0 when it does not, None while nobody knows."""
+        text = self._waiting
+        closed = after_spaced_closers(text, after, stop)
+        if closed is None or (after + 1 == stop and _in_guillemets(text[start:at], self._in_guillemets)):
+            return None
+        if closed > after and not text[closed : closed + 1].isspace():
+            return 0
+        ending = ending_at(text, at, after, start)
+        if closed > after and ending is Ending.SURE:
+            ending = Ending.LIKELY
+        ended = is_end(ending, text, closed, stop)
+        return closed + 1 if ended else ended and 0
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -96,24 +137,11 @@ def sentences(text: str) -> Iterator[str]:
         yield rest
 
 
-def _first_end(text: str, start: int, stop: int) -> int | None:
-    """Where the first sentence ends, as far as the characters before `stop` tell, whatever follows them."""
-    lead = _LEAD.match(text, start, stop)
-    for token in _TOKEN.finditer(text, lead.end() if lead else start, stop):
-        end = token.end()
-        match token.lastgroup:
-            case "open":
-                return None
-            case "line":
-                return end
-            case "wide" if cluster_start(text, end, start) == end:
-                return end
-            case "stop":
-                after = token.end("stop")
-                ended = is_end(ending_at(text, token.start("stop"), after, start), text, after, stop)
-                if ended or ended is None:
-                    return end if ended else None
-    return None
+def _in_guillemets(text: str, before: bool) -> bool:
+    """Whether a quotation is open after the text, of the kind that stands apart from its words."""
+    for found in _GUILLEMET.finditer(text):
+        before = bool(found["open"])
+    return before
 
 
 def _cut(text: str, start: int, end: int, stop: int) -> int | None:

@@ -5,10 +5,12 @@ import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from eleven_cli.text.endings import sentence_ends
 from eleven_cli.text.sentences import LONGEST_SENTENCE, Sentences, sentences
 
 ATOMS = [
     *"aIZ3 .!?…,;—\n\r\t\"'”)(<>[]/。！「」你ß",
+    *["« Oui ! » ", "« ", " »", "z. B. ", "p. ex. ", "．", "؟", "।", "“", "«", "Go. "],
     *["\r\n", "Dr. ", "e.g. ", "U.S. ", "No. ", "3. ", "1984. ", "...", ". ", "? ", "Hello there", " and ", "e\u0301"],
     *["👩‍👩‍👧‍👦", "🇩🇪", "क्षि", '<break time="1.5s"/>', "[whispers. now]", "</phoneme>", "<phoneme ph='a. b'>", "x <y "],
 ]
@@ -61,6 +63,82 @@ def fed(chunks):
 def test_sentences_end_where_a_reader_would_end_them(expected):
     assert list(sentences("".join(expected))) == expected
     assert fed("".join(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["Das ist gut, d. h. sehr gut. ", "Ja."],
+        ["Obst, z. B. Äpfel, u. a. auch Birnen. ", "Ja."],
+        ["Obst, z.\u00a0B. Äpfel. ", "Ja."],
+        ["Siehe S. 12 und Abb. 3, Bd. 2, Nr. 5, Kap. 7 nach. ", "Ende hier."],
+        ["Die Hauptstr. 5 ist i. d. R. leer, v. a. nachts. ", "Ja."],
+        ["Er lebte 44 v. Chr. in Rom. ", "Ja."],
+        ["Am 3. Mai und am 24. Dezember. ", "Ja."],
+        ["Das gilt bzgl. der Abschn. drei, inkl. Mwst. und zzgl. Porto. ", "Ja."],
+        ["Frau Dr. h. c. Meier und Prof. Dr. Huber kamen. ", "Ja."],
+        ["Des fruits, p. ex. des pommes. ", "Oui."],
+        ["Des fruits, p. ex. Granny Smith. ", "Oui."],
+        ["M. Dupont et J.-P. Sartre, av. J.-C. déjà. ", "Oui."],
+        ["Frutta, p. es. Mele. ", "Sì."],
+        ["Fruta, p. ej. Manzanas, EE. UU. incluido. ", "Luego."],
+        ["Фрукты, т. е. яблоки, и т. д. и т. п. тоже. ", "Да."],
+        ["Это напр. яблоки, см. рис. 5 ниже. ", "Вот так."],
+        ["В 5 тыс. руб. за шт. всего. ", "Да."],
+        ["Frukt, t. ex. Äpplen och bl. a. päron. ", "Ja."],
+        ["Owoce, np. jabłka, itd. itp. na ul. Długiej. ", "Tak."],
+        ["Fruit, i. e. this, e. g. that, a. k. a. Fruit. ", "Yes."],
+        ["At 5 a. m. or 6 p. m. we left. ", "Yes."],
+        ["See no. 5, p. 7, vol. 3, ch. 2 and op. 27 too. ", "Yes."],
+        ["J. R. R. Tolkien and C. S. Lewis. ", "Yes."],
+        ["Mix 2 tbsp. of oil, approx. 5 min. per side. ", "Yes."],
+        ["Henry VIII. von England. ", "Ja."],
+        ["Version 1.2.3 is at example.com/a.b. ", "See v2.0. ", "Good."],
+        ["It costs 3.50 or 1,000.00 in all. ", "Yes."],
+        ["Well . . . maybe. ", "Yes."],
+        ["Hmm... ", "I see. ", "Then I… well… no. ", "Done."],
+        ["« Viens ! » dit-il. ", "« Non. » ", "Il partit."],
+        ["Il cria «\u00a0Quoi\u202f!\u00a0» et partit. ", "Fin du texte."],
+        ["« Il pleut. ", "Tu viens ? » ", "Elle rit."],
+        ["Hélas ! il est trop tard ! ", "Adieu."],
+        ["„Komm.“ ", "Er ging. ", "»Komm!« ", "»Nein!« sagte sie. ", "Ende gut."],
+        ["“Come.” ", "‘Go.’ ", "(Yes.) ", "Fine."],
+        ["¿Vienes? ", "¡Sí! ", "Bueno."],
+        ["It ended. ", "[laughs] Then more. ", "[sighs] End."],
+        ["終わり．", "次です．", "３．１４です。", "はい！", "いいえ？", "「はい。」", "『え？』", "終"],
+        ["네. ", "알겠습니다. ", "끝."],
+        ["كيف حالك؟ ", "بخير. ", "نعم؟", "لا."],
+        ["यह है।", "वह है॥ ", "ठीक।"],
+        ["آپ کیسے ہیں۔ ", "ٹھیک۔"],
+        ["Բարև։ ", "Ինչպես եք։ ", "Լավ։"],
+        ["ሰላም። ", "እንዴት ነህ፧ ", "ደህና።"],
+        ["မင်္ဂလာပါ။ ", "နေကောင်းလား။", "ကောင်းပါတယ်။"],
+        ["សួស្តី។ ", "លាហើយ។"],
+        ["Τι κάνεις; ", "π. χ. αυτό. ", "Ναι."],
+    ],
+)
+def test_what_ends_no_sentence_in_other_languages(expected):
+    if "Τι" in expected[0]:
+        expected = ["".join(expected[:2]), expected[2]]  # nothing tells that mark from a semicolon
+    assert list(sentences("".join(expected))) == expected
+    assert fed("".join(expected)) == expected
+
+
+@pytest.mark.parametrize("text", ["The dog. the cat", "Hello. world", "Das Verz. der Bilder", "Wait. iPhones. are"])
+def test_a_long_text_is_not_cut_before_a_small_letter(text):
+    assert [end for end in sentence_ends(text, 0, len(text)) if text[end : end + 1].islower()] == []
+
+
+def test_a_finished_sentence_is_held_no_longer_than_it_takes_to_know():
+    cutter = Sentences()
+    assert cutter.feed("So do I. ") == []
+    assert cutter.patience_s == 0.02 or cutter.patience_s == 0.4
+    assert cutter.feed("T") == ["So do I. "]
+    assert cutter.rest() == "T"
+    assert cutter.feed("« Viens ! ") == []
+    assert cutter.feed("»") == []
+    assert cutter.feed(" ") == []
+    assert cutter.feed("I") == ["« Viens ! » "]
 
 
 def test_a_sentence_comes_with_the_blank_after_it():
