@@ -3,24 +3,33 @@
 import re
 from collections.abc import Iterator
 
-from eleven_cli.text.markdown import SENTENCE_END, spoken
+from eleven_cli.text.markdown.marks import ABBREVIATION, FOOTNOTE, NAMELESS_INLINE_MARKS, NOTE_ENDS
+from eleven_cli.text.markdown.words import SENTENCE_END, spoken_part
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+")
 _FENCE = re.compile(r"[ \t>]*(?:[-+*] +|\d+[.)] +)?(`{3,}(?=[^`]*\Z)|~{3,})")
 _ITEM = re.compile(r"[ \t>]*(?:[-+*]|\d{1,9}[.)])\s")
-_ROW = re.compile(r"[ \t>]*\|")
+_ROW = re.compile(r"[ \t>]*\||[^`\r\n]*\S \| \S")
+_FACT = re.compile(r"[ \t>]*\[[^\]\r\n]+\]:[ \t]*(?:<[^>\r\n]*>|\S+)[ \t]*(?:[\"'(]|[\r\n]|\Z)")  # where a link leads
+_BOX = re.compile(r"[ \t>]*(?:!!!|\?\?\?\+?)[ \t]+\w")
 _RULE = re.compile(r"[ \t>]*[-=|:][-=|: \t]*[\r\n]*\Z")
 _HEADING = re.compile(r"[ \t>]*#{1,6}\s")
 _INDENT = re.compile(r" {0,3}\t| {4}")
+_NOTE_INDENT = re.compile(r"[ \t>]*(?:\t| {2})\S")
 _COMMENT_END = "-->"
+_FORMULA_ENDS = {"$$": "$$", "\\[": "\\]"}
 _TICKS = re.compile(r"(?P<ticks>`+)")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _MARK = re.compile(
-    rf"\\{_PUNCTUATION.pattern}|{_TICKS.pattern}|(?P<comment><!--)|<[^\s<>][^<>]*>|https?://[^\s*`<>|()\[\]]+"
+    rf"{NAMELESS_INLINE_MARKS}|(?P<formula>\$\$|\\\[)"
+    rf"|\\{_PUNCTUATION.pattern}|{_TICKS.pattern}|(?P<comment><!--)"
+    r"|<(?P<silent>script|style|svg|template|textarea|video|audio|object|iframe|math)\b[^<>]*(?<!/)>"
+    r"|<[^\s<>][^<>]*>|https?://[^\s*`<>|()\[\]]+|(?P<note>\^\[)"
     r"|(?P<open>\[)|(?P<close>\](?:\([^)\r\n]*\)?)?)|(?P<run>\*+|_+|~~)"
 )
 _WHOLE_BRACKET = re.compile(r"[^\]]*\](?!\([^)]*\Z)")
 _BLOCK_START = re.compile(r"\A(\d*)(?=[-+*#>=~.)])")
+_CELL_EDGE = re.compile(r"\A(?:\s|</?(?:p|div|br)\b[^<>]*>)+|(?:\s|</?(?:p|div|br)\b[^<>]*>)+\Z", re.IGNORECASE)
 _PIPE = re.compile(r"(?<!\\)\|")
 _FIRST_WITHOUT_BLANKS = "\u2e80"
 
@@ -29,17 +38,19 @@ class Cleaner:
     """The words of a Markdown text that comes in pieces: sentences, whole lines or parts of them.
 
     What a piece leaves open is carried on: fences and comments until they close, emphasis, code spans and links until
-    they close or their paragraph ends. What may open emphasis is not spoken: nobody can know yet whether it closes.
+    they close or their paragraph ends, notes until the text goes on. What may open emphasis is not spoken: nobody can
+    know yet whether it closes.
     """
 
     def __init__(self) -> None:
         self._spans = _Spans()
         self._fence = ""
         self._in_row = self._in_list = self._in_paragraph = False
+        self._in_note = self._after_blank = False
 
     def feed(self, sentence: str) -> str:
         """What of it should be spoken, "" for nothing."""
-        return spoken("".join(map(self._line, _LINE.findall(sentence))))
+        return spoken_part("".join(map(self._line, _LINE.findall(sentence))))
 
     def _line(self, line: str) -> str:
         """The same as Markdown that can be understood without what was before it."""
@@ -52,6 +63,11 @@ class Cleaner:
 
     def _begins_silent(self, line: str) -> bool:
         """Takes notice of the block that the line begins or goes on with: has it nothing to say?"""
+        if not self._fence and self._is_note(line):
+            self._spans.end_paragraph()
+            self._spans.hide_until("\n")
+            self._in_row = self._in_paragraph = False
+            return False
         is_blank, is_item, is_row = not line.strip(), bool(_ITEM.match(line)), bool(_ROW.match(line))
         is_code, is_indented = self._is_code(line), bool(_INDENT.match(line))
         if is_code or is_blank or is_item or is_row or _HEADING.match(line):
@@ -63,9 +79,19 @@ class Cleaner:
         if is_indented and not self._in_paragraph and not self._in_list:
             self._spans.hide_until("\n")
             return False
-        self._in_list = is_item or (self._in_list and (self._in_paragraph or line[0] in " \t"))
+        self._in_list = (
+            is_item or bool(_BOX.match(line)) or (self._in_list and (self._in_paragraph or line[0] in " \t"))
+        )
         self._in_paragraph = True
         return bool(_RULE.match(line))
+
+    def _is_note(self, line: str) -> bool:
+        """Whether the line belongs to a note, or says where a link leads."""
+        is_blank = not line.strip()
+        goes_on = is_blank or bool(_NOTE_INDENT.match(line)) or not (self._after_blank or NOTE_ENDS.match(line))
+        self._in_note = bool(FOOTNOTE.match(line)) or (self._in_note and goes_on)
+        self._after_blank = is_blank
+        return not is_blank and (self._in_note or (not self._in_paragraph and _is_fact(line)))
 
     def _is_code(self, line: str) -> bool:
         """Whether the line is within a fenced block, or one of its fences."""
@@ -99,9 +125,11 @@ class _Spans:
 
     def words(self, line: str, *, hidden: bool) -> str:
         """The line without the marks of emphasis, comments and halves of links; code as plain text."""
+        if self._hidden_until in _FORMULA_ENDS.values() and self._before in "\r\n" and not line.strip():
+            self._hidden_until = ""  # no formula has an empty line
         shown = "" if hidden else "".join(self._shown(line))
         self._before = line[-1]
-        if self._before in "\r\n" and self._hidden_until != _COMMENT_END:
+        if self._before in "\r\n" and self._hidden_until in ("\n", ")", "]"):
             self._hidden_until = ""
         return shown
 
@@ -120,7 +148,7 @@ class _Spans:
             at = found.end()
 
     def _hidden_end(self, line: str, start: int) -> int:
-        end = line.find(self._hidden_until, start)
+        end = line.lower().find(self._hidden_until, start)
         if end < 0:
             return len(line)
         end += len(self._hidden_until)
@@ -135,8 +163,11 @@ class _Spans:
             case "ticks":
                 self._ticks = "" if self._ticks else found[0]
                 return ""
-            case "comment":
-                self._hidden_until = _COMMENT_END
+            case "formula":
+                return self._formula(line, found)
+            case "comment" | "note" | "silent":
+                name = found["silent"]
+                self._hidden_until = f"</{name.lower()}>" if name else "]" if found["note"] else _COMMENT_END
                 return ""
             case "run":
                 return self._run(line, found)
@@ -148,11 +179,20 @@ class _Spans:
                 return self._closing_bracket(found[0])
         return found[0]
 
+    def _formula(self, line: str, found: re.Match[str]) -> str:
+        """The beginning of a formula on lines of its own; anything else is text."""
+        end, rest = _FORMULA_ENDS[found[0]], line[found.end() :].rstrip()
+        is_first = self._before in "\r\n" and not line[: found.start()].strip(" \t>")
+        if not is_first or (end in rest and not rest.endswith(end)):
+            return found[0]
+        self._hidden_until = end
+        return ""
+
     def _run(self, line: str, found: re.Match[str]) -> str:
         before = line[found.start() - 1] if found.start() else self._before
         after = line[found.end() : found.end() + 1]
         can_open = not after.isspace() and not _is_in_word(before, found[0])
-        can_close = not before.isspace() and not (found[0][0] == "_" and after.isalnum())
+        can_close = not before.isspace() and not (after.isalnum() and (found[0][0] == "_" or _is_mark(before)))
         kept = ""
         for char in found[0]:
             if can_close and char in self._marks:
@@ -180,9 +220,19 @@ def _is_in_word(before: str, run: str) -> bool:
     return before.isalnum() and (run[0] == "_" or before < _FIRST_WITHOUT_BLANKS)
 
 
+def _is_fact(line: str) -> bool:
+    """Whether the line only says where links of a name lead, or what a short form means."""
+    return bool(_FACT.match(line) or ABBREVIATION.match(line))
+
+
+def _is_mark(before: str) -> bool:
+    """Whether a run between this character and a letter can only open."""
+    return not before.isalnum() and before not in "*_~"
+
+
 def _plain(text: str) -> str:
     """Markdown that says exactly this."""
-    return _PUNCTUATION.sub(r"\\\g<0>", text)
+    return _PUNCTUATION.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
 def _as_text(words: str) -> str:
@@ -192,7 +242,7 @@ def _as_text(words: str) -> str:
 
 def _row(words: str) -> str:
     """The cells of a table row, or of a part of it."""
-    cells = (cell.strip() for cell in _PIPE.split(words.lstrip(" \t>")))
+    cells = (_CELL_EDGE.sub("", cell) for cell in _PIPE.split(words.lstrip(" \t>")))
     text = ", ".join(cell for cell in cells if cell.strip("-:= "))
     is_whole = words.rstrip(" \t").endswith(("|", "\n", "\r"))
     stop = "." if text and is_whole and not text.endswith(SENTENCE_END) else ""

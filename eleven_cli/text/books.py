@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from eleven_cli.text.decoding import decoded
-from eleven_cli.text.markdown import FRONT_MATTER, spoken
+from eleven_cli.text.markdown import spoken
+from eleven_cli.text.markdown.front_matter import front_matter_end
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -78,7 +79,8 @@ def _headings(text: str) -> list[_Heading]:
 def _without_front_matter(text: str) -> str:
     """The same with empty lines where the front matter was."""
     unix = text.replace("\r\n", "\n").replace("\r", "\n")
-    return FRONT_MATTER.sub(lambda found: "\n" * found[0].count("\n"), unix)
+    end = front_matter_end(unix)
+    return "\n" * unix.count("\n", 0, end) + unix[end:]
 
 
 def _title(markdown: str) -> str:

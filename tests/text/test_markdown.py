@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.text.arriving_markdown import Cleaner
+from eleven_cli.text.incoming import Incoming
 from eleven_cli.text.markdown import spoken
-from eleven_cli.text.sentences import sentences
+from eleven_cli.text.sentences import Sentences, sentences
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ from eleven_cli.text.sentences import sentences
         ("> quoted", "quoted"),
         ("before\n\n```python\ncode()\n```\n\nafter", "before\n\nafter"),
         ("    indented code\n\nafter", "after"),
-        ("a<br>b <b>c</b>", "ab c"),
+        ("a<br>b <b>c</b>", "a\nb c"),
         ("<div>block</div>\n\nafter", "block\n\nafter"),
         ("<script>\nx()\n</script>\n\nafter", "after"),
         ('<break time="1s"/>\n\nafter', '<break time="1s"/>\n\nafter'),
@@ -111,3 +112,86 @@ def test_text_without_marks_says_the_same_in_sentences_as_whole(text):
 def test_what_is_said_was_written_in_this_order(text):
     written = iter(text)
     assert all(char in written for char in said(text) if char.isalnum())
+
+
+MARKS = [
+    ("- [ ] one\n- [x] two\n1. [X] three\n* [-] four", "one two three four"),
+    ("> [!NOTE]\n> Text. More.", "Text. More."),
+    ("> [!warning]- Be careful\n> Text.", "Be careful Text."),
+    (":::note My title\nBody. Of it.\n:::\n\nAfter.", "My title Body. Of it. After."),
+    ('!!! note "A title"\n    Body.\n\n    More. Of it.\n\nAfter.', "A title Body. More. Of it. After."),
+    ("A[^1] b.[^note] C.\n\n[^1]: The note. More.\n    And more.\n\n    Even more.\n\nAfter.", "A b. C. After."),
+    ("A.\n\n[^1]: One. Two.\n[^b]: Three.\nLazy. Line.\n\nAfter.", "A. After."),
+    ("A.\n\n[^1]: One.\n# Head\nText.", "A. Head. Text."),
+    ("One^[a *note*. In here.] word.", "One word."),
+    ("Raised<sup><a href='#fn1'>1</a></sup> link.", "Raised link."),
+    ("## Head {#id .c}\n\nText. {: .x }\n\n{:toc}\n\n[a](b){target=_blank} end.", "Head. Text. a end."),
+    ('A span]{.c key="v w"} and ![i](x.png){width=50%} {-}.', "A span] and i."),
+    ("Hi :smile: there :+1::tada:. See :100:. Yes.", "Hi there. See. Yes."),
+    ("At 10:30:45, a:b:c, std::x::y, http://a:80:b. Ok.", "At 10:30:45, a:b:c, std::x::y, http://a:80:b. Ok."),
+    ("Discord <:wave:123> and <a:go:45>. Ok.", "Discord and. Ok."),
+    ("It is $x^2 + y_1$, $`a`$ or $$z$$ here. $n$ of \\(k\\).", "It is x² + y₁, a or here. n of k."),
+    ("So $\\frac{a}{b}$ and \\[x = y\\] are. Ok.", "So and are. Ok."),
+    ("$$\nx = 1. Y\n- y\n$$\n\nAfter. Ok.", "After. Ok."),
+    ("\\[\n\\sum. X\n\\]\n\nAfter.", "After."),
+    ("$5 and $10, US$5 or 6$. A $HOME and $PATH. Yes.", "$5 and $10, US$5 or 6$. A $HOME and $PATH. Yes."),
+    (r"It is \$5 and \[x\]. Yes.", "It is $5 and [x]. Yes."),
+    ("A <!-- hid > den. So -->b. C.", "A b. C."),
+    ("[r]: http://x.y 'Title. Two'\n[s]: <http://x y>\n\nText.", "Text."),
+    ("See [a][r], [b][], [**c**][1] and ![d][e]. [laughs] Ok.", "See a, b, c and d. [laughs] Ok."),
+    ("[![Build](https://img.shields.io/x)](y) ![ok](https://x/badge.svg) [![L](l.svg)](z) ![a cat](c.png).", "a cat."),
+    ("See <http://x.y> and <a@b.cd>. Ok.", "See http://x.y and a@b.cd. Ok."),
+    ("[[Page]], [[P|Label]], [[P#S]] ![[i.png]]. Ok.", "Page, Label, P S. Ok."),
+    ("| a | b |\n|---|:-:|\n| 1 | 2 |\n\nEnd.", "a, b. 1, 2. End."),
+    ("a | b\n--|--\n1 | 2\n\nEnd.", "a, b. 1, 2. End."),
+    ("*[HTML]: Hyper Text. So.\n\nText.", "Text."),
+    ("A ==high light==, a == b, x==y. Ok.", "A high light, a == b, x==y. Ok."),
+    ("A %%hid%% b ^blk-1\n\nOk.", "A b Ok."),
+    ("[@doe20, p. 5] says. {{< x y >}} {% z %} Ok.", "says. Ok."),
+    ("[TOC]\n\nText.", "Text."),
+    ("Use `:smile: $x$ f(x) [ ] {#a}` as is. Ok.", "Use :smile: $x$ f(x) [ ] {#a} as is. Ok."),
+    ("```\n:smile: $$\n[^1]: x\n```\nAfter.", "After."),
+]
+GLUED = [
+    ("whole<br>2 l", "whole 2 l"),
+    ("whole<br/>2 l. Then<BR />more.", "whole 2 l. Then more."),
+    ("| whole<br>2 l | b<br>c |\n|--|--|\n| <p>x</p><p>y</p> | z |", "whole 2 l, b c. x y, z."),
+    ("- one<br>two\n- <p>a</p><p>b</p>", "one two a b"),
+    ("<p>one</p><p>two</p>", "one two"),
+    ("<div>one</div><div>two</div>", "one two"),
+    ("<ul><li>one</li><li>two</li></ul>", "one two"),
+    ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a, b c"),
+    ("Text <p>one</p><hr>two <td>three</td><td>four</td> end.", "Text one two three four end."),
+    ("one<hr>two<div>three</div>four", "one two three four"),
+    ("<h2>Head</h2>text", "Head. text"),
+    ("<dl><dt>a</dt><dd>b</dd></dl>", "a b"),
+    (
+        "H<sub>2</sub>O, un<b>bold</b>ed, <span>in</span>side<wbr>out, <i>a</i><em>b</em>.",
+        "H2O, unbolded, insideout, ab.",
+    ),
+    ("<script>\nx(). Y\nz()\n</script>\n\nAfter.", "After."),
+    ("A <style>p { }</style>b <svg><text>no</text></svg>. C.", "A b . C."),
+    ("<details>\n<summary>Sum</summary>\n\nInner.\n\n</details>", "Sum Inner."),
+]
+
+
+@pytest.mark.parametrize(("markdown", "text"), MARKS)
+def test_marks_are_not_spoken(markdown, text):
+    assert " ".join(spoken(markdown).split()) == text
+    assert said(markdown) == text
+
+
+@pytest.mark.parametrize(("markdown", "text"), GLUED)
+def test_html_parts_words_where_a_reader_sees_them_parted(markdown, text):
+    assert " ".join(spoken(markdown).split()) == text
+    assert said(markdown) == text
+
+
+@pytest.mark.parametrize(("markdown", "text"), MARKS + GLUED)
+def test_however_it_arrives(markdown, text):
+    """Through all that a pipe goes through, character by character."""
+    incoming, cutter, cleaner = Incoming("stdin", markdown=True), Sentences(), Cleaner()
+    found = [each for byte in markdown.encode() for each in cutter.feed(incoming.feed(bytes([byte])))]
+    found += [*cutter.feed(incoming.end()), cutter.rest()]
+    words = " ".join(map(cleaner.feed, found))
+    assert " ".join(words.split()) == text
