@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -68,8 +68,7 @@ def align(
 
 def _text(terminal: Terminal, audio: str, words: list[str], file: str | None, output: str | None) -> str:
     """What is said, from the arguments or a file. Raises UsageError."""
-    from eleven_cli.commands.spoken_text import is_silent
-    from eleven_cli.text.decoding import decoded
+    from eleven_cli.commands.spoken_text import is_silent, read_document, refuse_names_of_files, text_of_words
 
     if words and file is not None:
         raise UsageError("text and --file at once", hint="give one of them")
@@ -81,20 +80,15 @@ def _text(terminal: Terminal, audio: str, words: list[str], file: str | None, ou
         raise UsageError("no text to align", hint=EXAMPLE)
     if file and output and os.path.exists(output) and os.path.exists(file) and os.path.samefile(file, output):
         raise UsageError(f"{output} is the text itself", hint="name another file: -o FILE")
-    if from_stdin:
-        text = decoded(terminal.read(), "standard input")
+    refuse_names_of_files(terminal, words, f"eleven align {quote(audio)}")
+    if from_stdin or file:
+        chapters = read_document(terminal, "-" if from_stdin or not file else file).chapters
+        text = "\n\n".join(chapter.text for chapter in chapters)
     else:
-        text = decoded(_content(file) if file else os.fsencode(" ".join(words)), file or "the text")
+        text = text_of_words(words)
     if is_silent(text):
         raise UsageError("the text is empty", hint=EXAMPLE)
     return text
-
-
-def _content(file: str) -> bytes:
-    try:
-        return Path(file).read_bytes()
-    except OSError as failed:
-        raise UsageError(f"cannot read {file}: {failed.strerror or failed}") from failed
 
 
 def _lines(found: "Alignment", format: opt.Format) -> Iterator[str]:

@@ -1,58 +1,67 @@
-"""The text to speak: from the arguments, a file or a pipe."""
+"""The text to speak: from the arguments, files or a pipe."""
 
 import os
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
 
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
-from eleven_cli.text.decoding import decoded
+
+if TYPE_CHECKING:
+    from eleven_cli.text.documents import Document
 
 EXAMPLE = 'eleven tts "Hello, world"'
-MARKDOWN_SUFFIXES = (".md", ".markdown")
-BOOK_SUFFIXES = (".epub", *MARKDOWN_SUFFIXES)
 
 
-def is_from_stdin(words: Sequence[str], file: str | None) -> bool:
-    """Whether the text is to be read there."""
-    return file == "-" or list(words) == ["-"] or (not words and file is None)
+def is_from_stdin(words: Sequence[str], files: Sequence[str]) -> bool:
+    """Whether all of the text is to be read there."""
+    return list(files) == ["-"] or list(words) == ["-"] or not (words or files)
 
 
 def chapters_of(
-    terminal: Terminal, words: Sequence[str], file: str | None, markdown: bool | None
+    terminal: Terminal, words: Sequence[str], files: Sequence[str], markdown: bool | None
 ) -> list[tuple[str, str]]:
-    """Titles and texts, one or more; Markdown cleaned when asked for or when the file is one.
+    """Titles and texts, one or more, file by file; Markdown cleaned when asked for or when the file is one.
 
     Raises UsageError when there is no text.
     """
-    check_source(terminal, words, file)
-    clean = cleaner(markdown, file)
-    chapters = [(title, clean(text)) for title, text in _raw_chapters(terminal, words, file)]
-    told = [(title, text) for title, text in chapters if not is_silent(text)]
+    check_source(terminal, words, files)
+    told = [(title, text) for title, text in _chapters(terminal, words, files, markdown) if not is_silent(text)]
     if not told:
         raise UsageError("the text is empty", hint=EXAMPLE)
     return told
 
 
-def cleaner(markdown: bool | None, file: str | None) -> Callable[[str], str]:
-    """What takes Markdown's marks away, where there are any to take."""
-    if markdown or (markdown is None and file is not None and file.lower().endswith(MARKDOWN_SUFFIXES)):
-        from eleven_cli.text.markdown import spoken
-
-        return spoken
-    return lambda text: text
-
-
-def check_source(terminal: Terminal, words: Sequence[str], file: str | None) -> None:
+def check_source(terminal: Terminal, words: Sequence[str], files: Sequence[str]) -> None:
     """Raises UsageError for a text in two places, or in none: a person would wait in vain."""
-    if words and file is not None:
+    if words and files:
         raise UsageError("text and --file at once", hint="give one of them")
-    if not is_from_stdin(words, file) or not terminal.stdin_is_terminal:
+    if list(files).count("-") > 1:
+        raise UsageError("stdin can be read only once", hint="give -f - once")
+    refuse_names_of_files(terminal, words, "eleven tts")
+    if not (is_from_stdin(words, files) or "-" in files) or not terminal.stdin_is_terminal:
         return
-    if words or file is not None:
+    if words or files:
         raise UsageError("no text: standard input is a terminal", hint=f"{EXAMPLE}, or: eleven tts < FILE")
     raise UsageError("no text", hint=EXAMPLE)
+
+
+def refuse_names_of_files(terminal: Terminal, words: Sequence[str], command: str) -> None:
+    """Raises UsageError where a file was meant, and its name would be taken for the text.
+
+    What may as well be a word is only warned of.
+    """
+    if not words or not all(map(_is_file, words)):
+        return
+    hint = f"{command} {_options(words)}"
+    if not all("." in word or os.sep in word for word in words):
+        terminal.warn(f"{' '.join(words)!r} is taken for the text; to read the file of that name: {hint}")
+        return
+    kept = "a file" if len(words) == 1 else "names of files"
+    raise UsageError(f"the text is the name of {kept}: {' '.join(words)}", hint=hint)
 
 
 def is_silent(text: str) -> bool:
@@ -60,21 +69,59 @@ def is_silent(text: str) -> bool:
     return all(char.isspace() or unicodedata.category(char) in ("Cf", "Cc") for char in text)
 
 
-def _raw_chapters(terminal: Terminal, words: Sequence[str], file: str | None) -> list[tuple[str, str]]:
-    if is_from_stdin(words, file):
-        return [("", decoded(terminal.read(), "stdin"))]
-    if file is None:
-        return [("", decoded(os.fsencode(" ".join(words)), "the text"))]
-    content = _content(file)
-    if not file.lower().endswith(BOOK_SUFFIXES):
-        return [("", decoded(content, file))]
-    from eleven_cli.text.books import chapters
+def text_of_words(words: Sequence[str]) -> str:
+    """What the arguments say. Raises UsageError for what is no text."""
+    from eleven_cli.text.decoding import decoded
+    from eleven_cli.text.escapes import without_escapes
 
-    return [(chapter.title, chapter.text) for chapter in chapters(file, content)]
+    return without_escapes(decoded(os.fsencode(" ".join(words)), "the text"))
 
 
-def _content(file: str) -> bytes:
+def read_document(terminal: Terminal, file: str) -> "Document":
+    """What is in a file, or in stdin for "-". Raises UsageError."""
+    from eleven_cli.text.documents import document
+
+    if file == "-":
+        return document("", terminal.read())
     try:
-        return Path(file).read_bytes()
+        content = Path(file).read_bytes()
     except OSError as failed:
-        raise UsageError(f"cannot read {file}: {failed.strerror}") from failed
+        raise UsageError(f"cannot read {file}: {failed.strerror or failed}") from failed
+    return document(file, content)
+
+
+def _chapters(
+    terminal: Terminal, words: Sequence[str], files: Sequence[str], markdown: bool | None
+) -> Iterator[tuple[str, str]]:
+    if not is_from_stdin(words, files) and not files:
+        text = text_of_words(words)
+        yield "", _cleaned(text) if markdown else text
+        return
+    for file in files or ["-"]:
+        read = read_document(terminal, file)
+        wanted = _is_markdown(file) if markdown is None else markdown
+        for title, text in ((chapter.title, chapter.text) for chapter in read.chapters):
+            yield title, _cleaned(text) if wanted and read.is_text else text
+
+
+def _cleaned(markdown: str) -> str:
+    from eleven_cli.text.markdown import spoken
+
+    return spoken(markdown)
+
+
+def _is_markdown(file: str) -> bool:
+    from eleven_cli.text.documents import MARKDOWN_SUFFIXES
+
+    return file.lower().endswith(MARKDOWN_SUFFIXES)
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return os.path.isfile(word)
+    except ValueError:
+        return False
+
+
+def _options(files: Sequence[str]) -> str:
+    return " ".join(f"-f {quote(file)}" for file in files)

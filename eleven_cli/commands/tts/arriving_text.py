@@ -8,7 +8,7 @@ from typing import NamedTuple
 from eleven_cli.api.narration import KEEPALIVE_S
 from eleven_cli.commands.spoken_text import is_silent
 from eleven_cli.terminal.arriving import Arriving
-from eleven_cli.text.decoding import Decoder
+from eleven_cli.text.incoming import Incoming
 from eleven_cli.text.sentences import Sentences
 
 _MARKUP = re.compile(r"</?(?:break|phoneme)\b[^<>]*>", re.IGNORECASE)  # nobody obeys it in text that comes bit by bit
@@ -23,40 +23,45 @@ class Utterance(NamedTuple):
 
 
 def utterances(
-    arriving: Arriving, clean: Callable[[str], str], clock: Callable[[], float] = time.monotonic
+    arriving: Arriving,
+    clean: Callable[[str], str],
+    clock: Callable[[], float] = time.monotonic,
+    *,
+    markdown: bool = False,
 ) -> Iterator[Utterance | None]:
     """What to say as soon as it can be said; None every few seconds while there is nothing, whatever comes.
+
+    `clean` takes the marks from each sentence; `markdown` tells whether these are Markdown's.
 
     Raises UsageError for what is no text, when all before it has been given.
     """
     given_at = clock()
-    for utterance in _said_or_silent(arriving, clean):
+    for utterance in _said_or_silent(arriving, clean, Incoming("stdin", markdown=markdown)):
         if utterance is not None or clock() - given_at >= KEEPALIVE_S:
             given_at = clock()
             yield utterance
 
 
-def _said_or_silent(arriving: Arriving, clean: Callable[[str], str]) -> Iterator[Utterance | None]:
+def _said_or_silent(arriving: Arriving, clean: Callable[[str], str], incoming: Incoming) -> Iterator[Utterance | None]:
     """The same, with a None for everything that came, too."""
-    decoder, sentences = Decoder("stdin"), Sentences()
-    waiting = False
+    sentences, waiting = Sentences(), False
     while True:
         data = arriving.get(sentences.patience_s if waiting else KEEPALIVE_S)
         if data is None:
+            yield from _said(sentences.feed(incoming.pause()) if waiting else [], clean, whole=True)
             whole, text = sentences.patience_s <= LOOKS_WHOLE_S, sentences.rest() if waiting else ""
             yield from _said([text], clean, whole=whole) if waiting else [None]
             waiting = False
             continue
-        yield from _said(sentences.feed(decoder.feed(data)), clean, whole=True)
-        if not data:
-            decoder.end()
-        if not data or decoder.trouble:
+        yield from _said(sentences.feed(incoming.feed(data)), clean, whole=True)
+        if not data or incoming.trouble:
             break
         waiting = True
         yield None
-    yield from _said([sentences.rest()], clean, whole=True)
-    if decoder.trouble:
-        raise decoder.trouble
+    last = sentences.feed(incoming.end())
+    yield from _said([*last, sentences.rest()], str if incoming.is_document else clean, whole=True)
+    if incoming.trouble:
+        raise incoming.trouble
 
 
 def _said(texts: Iterable[str], clean: Callable[[str], str], *, whole: bool) -> Iterator[Utterance]:

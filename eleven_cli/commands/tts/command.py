@@ -55,9 +55,8 @@ def tts(
     }  # fmt: skip
     model = model or context.config.value("model")
     manner = manner_of(terminal, outlets.fmt, model, settings, seed, language, normalize)
-    wish = Wish(
-        text or [], file, markdown, outlets, manner, voice, live, stitch, subtitles, max_credits, cache, no_clobber
-    )
+    source = (text or [], file or [], markdown)
+    wish = Wish(*source, outlets, manner, voice, live, stitch, subtitles, max_credits, cache, no_clobber)
     parts = plan.parts_for(context, wish, dry_run=dry_run)
     if dry_run:
         report.estimate(context, wish, parts or [], as_json=json)

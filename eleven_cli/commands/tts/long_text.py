@@ -37,7 +37,7 @@ class LongText:
         self._characters = sum(len(texts[number]) for number in self._wanted)
         self._job = Job(
             key({**asking.facts(""), "texts": texts, "stitch": wish.stitch}),
-            about={"what": wish.file or "a text", "pieces": len(texts)},
+            about={"what": " ".join(wish.files) or "a text", "pieces": len(texts)},
         )
         self._pieces = Pieces(texts, self._ask, self._job, bill, wanted=self._wanted, one_by_one=wish.stitch == IDS)
         self._opened = ExitStack()

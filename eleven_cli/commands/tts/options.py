@@ -33,7 +33,12 @@ def _unit(help: str) -> typer.models.OptionInfo:
 Text = Annotated[
     list[str] | None, typer.Argument(metavar="[TEXT]...", help="The text; - reads stdin.", show_default=False)
 ]
-File = Annotated[str | None, typer.Option("--file", "-f", metavar="FILE", help="Read the text from a file.")]
+File = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--file", "-f", metavar="FILE", help="Read the text from a file; several are read in turn.", show_default=False
+    ),
+]
 Output = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write there, in the format of the suffix; - is stdout."),

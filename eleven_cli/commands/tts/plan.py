@@ -35,22 +35,22 @@ def parts_for(context: Context, wish: Wish, *, dry_run: bool) -> list[Part] | No
         from eleven_cli.commands.tts import subtitle_file
 
         subtitle_file.check(wish.subtitles, wish.outlets.file)
-    check_source(context.terminal, wish.words, wish.file)
+    check_source(context.terminal, wish.words, wish.files)
     apart = is_template(wish.outlets.file)
     if _is_live(context, wish, whole_first=dry_run or wish.cache or apart):
         return None
     if wish.subtitles and apart != is_template(wish.subtitles):
         raise UsageError("each chapter has its audio and its subtitles", hint="put {chapter:02d} into both names")
-    chapters = chapters_of(context.terminal, wish.words, wish.file, wish.markdown)
+    chapters = chapters_of(context.terminal, wish.words, wish.files, wish.markdown)
     return parts_of(chapters, limit_of(context, wish.manner.model_id), apart=apart)
 
 
 def _is_live(context: Context, wish: Wish, *, whole_first: bool) -> bool:
-    if wish.live and not is_from_stdin(wish.words, wish.file):
+    if wish.live and not is_from_stdin(wish.words, wish.files):
         raise UsageError("--live is for text from a pipe", hint="llm 'tell me a story' | eleven tts --live")
     if wish.live and whole_first:
         raise UsageError("--live at once with what needs the whole text first", hint="leave --live out")
-    may = not whole_first and is_from_stdin(wish.words, wish.file) and not context.terminal.stdin_is_file
+    may = not whole_first and is_from_stdin(wish.words, wish.files) and not context.terminal.stdin_is_file
     return may if wish.live is None else wish.live
 
 

@@ -172,5 +172,5 @@ def _arriving(context: Context, wish: Wish) -> "Iterator[Utterance | None]":
     from eleven_cli.commands.tts.arriving_text import utterances
     from eleven_cli.text.arriving_markdown import Cleaner
 
-    clean = Cleaner().feed if wish.markdown else lambda text: text
-    return utterances(context.terminal.arriving(), clean)
+    arriving = context.terminal.arriving()
+    return utterances(arriving, Cleaner().feed, markdown=True) if wish.markdown else utterances(arriving, str)

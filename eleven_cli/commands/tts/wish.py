@@ -8,7 +8,7 @@ from eleven_cli.commands.outlets import Outlets
 
 
 class Wish(NamedTuple):
-    """words, file, markdown   where the text is, and whether it is Markdown
+    """words, files, markdown  where the text is, and whether it is Markdown
     outlets                 where the audio goes; its file may name a place for the chapter's number
     manner                  all but the voice
     voice                   as it was asked for, None without a choice
@@ -18,7 +18,7 @@ class Wish(NamedTuple):
     """
 
     words: Sequence[str]
-    file: str | None
+    files: Sequence[str]
     markdown: bool | None
     outlets: Outlets
     manner: Manner

@@ -1,0 +1,189 @@
+"""What a document is, by its beginning or its name: text, something that can be read as text, or neither. Pure."""
+
+import codecs
+import re
+from pathlib import PurePath
+from shlex import quote
+from typing import NamedTuple
+
+from eleven_cli.errors import UsageError
+
+MOST_UNDECIDED = 65536  # bytes that may pass before it is known what they are the beginning of
+
+
+class Kind(NamedTuple):
+    """name  what it is called
+    way   the command that makes text of it, with {file} for its name; "" when it is read here
+    """
+
+    name: str
+    way: str = ""
+
+
+HTML = Kind("an HTML page")
+SUBTITLES = Kind("subtitles")
+ZIP = Kind("a zip archive", "unzip -p {file} | eleven tts")  # perhaps a book: its contents decide
+
+_PANDOC = "pandoc {file} -t plain --wrap=none | eleven tts"
+_OFFICE = "soffice --headless --cat {file} | eleven tts"
+_PDF = Kind("a PDF", "pdftotext {file} - | eleven tts")
+_RTF = Kind("an RTF document", _PANDOC)
+_POSTSCRIPT = Kind("PostScript", "ps2ascii {file} | eleven tts")
+_OLD_OFFICE = Kind("an Office document", _OFFICE)
+_MOBI = Kind("a Kindle book", "ebook-convert {file} book.epub && eleven tts -f book.epub")
+_DJVU = Kind("a DjVu document", "djvutxt {file} | eleven tts")
+_FICTION_BOOK = Kind("a FictionBook", "pandoc -f fb2 {file} -t plain --wrap=none | eleven tts")
+_XML = Kind("XML", "xmllint --xpath 'string(/)' {file} | eleven tts")
+_IMAGE = Kind("an image", "tesseract {file} - | eleven tts")
+_SOUND = Kind("audio", "eleven stt {file}")
+_VIDEO = Kind("a video", "eleven stt {file}")
+_SCRIPT = Kind("a script of subtitles", "ffmpeg -v error -i {file} -f srt - | eleven tts")
+_PACKED = {
+    suffix: Kind("a packed file", f"{program} -dc {{file}} | eleven tts")
+    for suffix, program in {"gz": "gzip", "bz2": "bzip2", "xz": "xz", "zst": "zstd"}.items()
+}
+_TAR = Kind("a tar archive", "tar -xOf {file} | eleven tts")
+
+_BY_BEGINNING: tuple[tuple[bytes, Kind], ...] = (
+    (b"PK\x03\x04", ZIP),
+    (b"PK\x05\x06", ZIP),
+    (b"%PDF-", _PDF),
+    (b"{\\rtf", _RTF),
+    (b"%!PS", _POSTSCRIPT),
+    (b"\xd0\xcf\x11\xe0", _OLD_OFFICE),
+    (b"AT&TFORM", _DJVU),
+    (b"\x89PNG", _IMAGE),
+    (b"\xff\xd8\xff", _IMAGE),
+    (b"GIF87a", _IMAGE),
+    (b"GIF89a", _IMAGE),
+    (b"II*\0", _IMAGE),
+    (b"MM\0*", _IMAGE),
+    (b"\0\0\1\0", _IMAGE),
+    (b"ID3\2", _SOUND),
+    (b"ID3\3", _SOUND),
+    (b"ID3\4", _SOUND),
+    (b"OggS\0", _SOUND),
+    (b"fLaC\0", _SOUND),
+    (b"FORM\0", _SOUND),
+    (b"\xff\xfb", _SOUND),
+    (b"\xff\xf3", _SOUND),
+    (b"\xff\xf2", _SOUND),
+    (b"\xff\xfa", _SOUND),
+    (b"\xff\xf1", _SOUND),
+    (b"\xff\xf9", _SOUND),
+    (b"#!AMR\n", _SOUND),
+    (b"MThd\0", _SOUND),
+    (b"\x1aE\xdf\xa3", _VIDEO),
+    (b"\x1f\x8b", _PACKED["gz"]),
+    (b"BZh9", _PACKED["bz2"]),
+    (b"\xfd7zXZ", _PACKED["xz"]),
+    (b"\x28\xb5\x2f\xfd", _PACKED["zst"]),
+)
+_LATER = (  # from the start: a pattern for what stands a little further on
+    (re.compile(rb"RIFF.{4}(?:WAVE|sfpk)", re.DOTALL), _SOUND),
+    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), _IMAGE),
+    (re.compile(rb"RIFF.{4}AVI ", re.DOTALL), _VIDEO),
+    (re.compile(rb".{4}ftyp(?:hei|avif|mif)", re.DOTALL), _IMAGE),
+    (re.compile(rb".{4}ftypM4[AB]", re.DOTALL), _SOUND),
+    (re.compile(rb".{4}ftyp", re.DOTALL), _VIDEO),
+    (re.compile(rb"BM.{4}\0{4}", re.DOTALL), _IMAGE),
+    (re.compile(rb".{60}(?:BOOKMOBI|TEXtREAd)", re.DOTALL), _MOBI),
+    (re.compile(rb".{257}ustar", re.DOTALL), _TAR),
+)
+_BEFORE_TEXT = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*")
+_PROLOG = rb"(?:<\?[^>]*>|<!--(?:(?!-->).)*-->|<!doctype\b[^>\[]*(?:\[[^\]]*\][^>]*)?>|\s)*"
+_ROOT = re.compile(_PROLOG + rb"<([a-z][\w:.-]*)[\s/>]", re.DOTALL | re.IGNORECASE)
+_ROOTS = {
+    **dict.fromkeys((b"html", b"head", b"body", b"title", b"meta"), HTML),
+    b"svg": _IMAGE,
+    b"fictionbook": _FICTION_BOOK,
+}
+_SPEECH = b"speak"  # SSML is meant for the voice
+_OPEN_ROOT = re.compile(
+    _PROLOG + rb"(?:<(?:[a-z][\w:.-]*|[?!][a-z][^>]*|!(?:-(?:-(?:(?!-->).)*)?)?|\?)?)?\Z", re.DOTALL | re.IGNORECASE
+)
+_CUE = re.compile(rb"\d+[ \t]*\r?\n\d+:\d\d:\d\d[,.]\d+[ \t]*-->")
+_OPEN_CUE = re.compile(rb"\d{1,9}[ \t]*\r?(?:\n[\d:,.]*[ \t]*-{0,2})?\Z")
+_WEBVTT = b"WEBVTT"
+
+
+def _suffixes(kind: Kind, words: str) -> dict[str, Kind]:
+    return dict.fromkeys((f".{word}" for word in words.split()), kind)
+
+
+_BY_SUFFIX = {
+    **_suffixes(HTML, "html htm xhtml xht shtml"),
+    **_suffixes(SUBTITLES, "srt vtt"),
+    **_suffixes(ZIP, "zip"),
+    **_suffixes(_PDF, "pdf"),
+    **_suffixes(_POSTSCRIPT, "ps eps"),
+    **_suffixes(_RTF, "rtf"),
+    **_suffixes(Kind("a Word document", _PANDOC), "docx docm"),
+    **_suffixes(Kind("an OpenDocument text", _PANDOC), "odt ott"),
+    **_suffixes(_OLD_OFFICE, "doc dot xls xlsx ppt pptx ods odp pages"),
+    **_suffixes(_MOBI, "mobi azw azw3 prc"),
+    **_suffixes(_DJVU, "djvu djv"),
+    **_suffixes(_FICTION_BOOK, "fb2"),
+    **_suffixes(Kind("LaTeX", _PANDOC), "tex latex"),
+    **_suffixes(Kind("reStructuredText", _PANDOC), "rst"),
+    **_suffixes(Kind("an Org document", _PANDOC), "org"),
+    **_suffixes(Kind("AsciiDoc", "asciidoctor -o - {file} > page.html && eleven tts -f page.html"), "adoc asciidoc"),
+    **_suffixes(Kind("a notebook", _PANDOC), "ipynb"),
+    **_suffixes(_SCRIPT, "ass ssa"),
+    **_suffixes(_IMAGE, "png jpg jpeg gif webp bmp tif tiff heic avif svg ico"),
+    **_suffixes(_SOUND, "mp3 wav ogg oga opus flac m4a m4b aac wma aiff aif amr mid midi"),
+    **_suffixes(_VIDEO, "mp4 m4v mkv mov avi webm mpg mpeg wmv"),
+    **_suffixes(_TAR, "tar tgz"),
+    **{f".{suffix}": kind for suffix, kind in _PACKED.items()},
+}
+
+
+def kind_of(path: str, content: bytes) -> Kind | None:
+    """What the file at `path`, "" for a stream, is; None for text. What it holds counts more than its name."""
+    return kind_by_content(content) or _BY_SUFFIX.get(PurePath(path).suffix.lower())
+
+
+def kind_by_content(beginning: bytes) -> Kind | None:
+    """The same by content alone; None also while it is too short to tell."""
+    for mark, kind in _BY_BEGINNING:
+        if beginning.startswith(mark):
+            return kind
+    for pattern, kind in _LATER:
+        if pattern.match(beginning):
+            return kind
+    return _text_kind(beginning[_text_start(beginning) :][:MOST_UNDECIDED])
+
+
+def is_undecided(beginning: bytes) -> bool:
+    """Whether the next bytes of a stream may show that it is more than text."""
+    if len(beginning) >= MOST_UNDECIDED or kind_by_content(beginning) is not None:
+        return False
+    text = beginning[_text_start(beginning) :]
+    if not text or any(mark.startswith(beginning) for mark, _ in (*_BY_BEGINNING, (codecs.BOM_UTF8, None))):
+        return True
+    is_open = _OPEN_ROOT.match(text) if text.startswith(b"<") else _OPEN_CUE.match(text)
+    return is_open is not None or _WEBVTT.startswith(text)
+
+
+def refusal(kind: Kind, path: str) -> UsageError:
+    """Why the document at `path`, "" for stdin, is not spoken, and how it can be."""
+    file = quote(path) if path else "FILE"
+    return UsageError(f"{path or 'stdin'} is {kind.name}, not text", hint=kind.way.format(file=file))
+
+
+def _text_start(data: bytes) -> int:
+    found = _BEFORE_TEXT.match(data)
+    return found.end() if found else 0
+
+
+def _text_kind(text: bytes) -> Kind | None:
+    if text.startswith(b"{\\rtf"):
+        return _RTF
+    if _CUE.match(text) or re.match(rb"WEBVTT(?:[ \t\r\n]|\Z)", text):
+        return SUBTITLES
+    if not (text.startswith(b"<") and (root := _ROOT.match(text))):
+        return None
+    name = root[1].lower().rpartition(b":")[2]
+    if name == _SPEECH or (name not in _ROOTS and not text.startswith(b"<?xml")):
+        return None
+    return _ROOTS.get(name, _XML)
