@@ -1,27 +1,22 @@
 """From words to an exit code: run the command, turn an error into a sentence."""
 
-from __future__ import annotations  # with it nothing but what is built in is loaded before Ctrl+C is minded
+from __future__ import annotations  # with it nothing but what is built in is loaded before Ctrl+C is handled
 
-import _thread
 import gc
 import os
 import sys
-import time
+
+from eleven_cli.signals import Signals, code_of
+from eleven_cli.streams import fill_closed_descriptors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from sys import UnraisableHookArgs
-    from types import FrameType
     from typing import Any, NoReturn
 
     from eleven_cli.context import Context
     from eleven_cli.terminal import Terminal
 
-SIGNALLED = 128  # what a shell adds to the number of the signal that ended a command
-INTERRUPTED = SIGNALLED + 2
-SOON_S = 0.002
-ONE_CTRL_C_S = 0.01  # timeout(1) and others send a signal twice
 GLOBAL = ("--sandbox", "--profile", "--base-url", "--quiet", "--debug", "-q")
 COLLECT_AFTER = 50_000  # objects; imports make many and drop none, so looking for cycles meanwhile is in vain
 COMPLETION_VARIABLE = "_ELEVEN_COMPLETE"
@@ -46,14 +41,18 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
     except (KeyboardInterrupt, SystemExit) as stopped:
         if notes := notes_of(stopped):
             terminal.error(ElevenError("; ".join(["interrupted", *notes]), code="interrupted"))
-        return _code_of(stopped)
+        return code_of(stopped)
     except OSError as failed:  # the working folder is gone, or the disk is full under a help page
         terminal.error(ElevenError(f"{failed.strerror or failed}{_place_of(failed)}", code="system_error"))
         return 1
     except Exception as bug:
         if (signalled := _stopped_by(bug)) is not None:
-            return _code_of(signalled)
+            return code_of(signalled)
         _trace(terminal, bug)
+        if _lacks_threads(bug):
+            hint = "end other programs of this user, or raise the limit: ulimit -u"
+            terminal.error(ElevenError("no more threads can be started here", hint=hint, code="system_error"))
+            return 1
         hint = "please report it with what --debug shows: eleven --debug …"
         terminal.error(ElevenError(f"unexpected {type(bug).__name__}: {bug}", hint=hint, code="unexpected"))
         return 1
@@ -62,87 +61,33 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
 def run() -> NoReturn:
     """The console script: this process's streams, signals and exit code."""
     try:
+        fill_closed_descriptors()
         gc.set_threshold(COLLECT_AFTER)
-        Signals().mind()
+        Signals(_leave, _put_back).install()
         from eleven_cli.terminal import Terminal
 
         terminal = Terminal.of_process()
+        terminal.install()
         code = main(sys.argv[1:], terminal, os.environ)
-        terminal.flush()
     except BaseException as early:
         if (stopped := _stopped_by(early)) is None:
+            _put_back()
             raise
-        code = _code_of(stopped)
+        code = code_of(stopped)
     _leave(code)
 
 
 def _leave(code: int) -> NoReturn:
     """Everything that was opened is closed by now, or has to go as it is; only the terminal must be as it was."""
     try:
-        from eleven_cli.terminal.keyboard import put_back
-
-        put_back()
+        _put_back()
     finally:
         os._exit(code)  # taking the interpreter apart would cost a tenth of a short run
 
 
-class Signals:
-    """Ctrl+C and its like end the command in good order; a second Ctrl+C does at once, whatever is being done."""
-
-    def __init__(self) -> None:
-        self._main = _thread.get_ident()
-        self._first_at: float | None = None
-
-    def mind(self) -> None:
-        import signal
-
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number and signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and background jobs want it
-                signal.signal(number, self._stop)
-        told, tell = os.pipe()
-        os.set_blocking(tell, False)
-        signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
-        _thread.start_new_thread(self._watch, (told,))
-        sys.unraisablehook = self._lost
-
-    def _stop(self, number: int, _frame: FrameType | None) -> NoReturn:
-        if number + SIGNALLED != INTERRUPTED:
-            raise SystemExit(number + SIGNALLED)
-        import signal
-
-        signal.signal(number, lambda *_: None)  # a second one must not disturb what is put in order after the first
-        raise KeyboardInterrupt
-
-    def _watch(self, told: int) -> None:
-        """See the second Ctrl+C, even while the main thread waits in C, where it heeds no signal."""
-        while numbers := os.read(told, 64):
-            if INTERRUPTED - SIGNALLED in numbers:
-                now = time.monotonic()
-                self._first_at = now if self._first_at is None else self._first_at
-                if now - self._first_at > ONE_CTRL_C_S:
-                    _leave(INTERRUPTED)
-
-    def _lost(self, lost: UnraisableHookArgs) -> None:
-        """What is raised amid a callback, such as those of the import system, goes nowhere: try again after it."""
-        if not isinstance(lost.exc_value, KeyboardInterrupt | SystemExit):
-            sys.__unraisablehook__(lost)
-            return
-        import signal
-
-        number = _code_of(lost.exc_value) - SIGNALLED
-        signal.signal(number, self._stop)
-        self._first_at = None
-        _thread.start_new_thread(self._send_again, (number,))
-
-    def _send_again(self, number: int) -> None:
-        import signal
-
-        time.sleep(SOON_S)
-        if hasattr(signal, "pthread_kill"):
-            signal.pthread_kill(self._main, number)
-        else:
-            _thread.interrupt_main(signal.Signals(number))
+def _put_back() -> None:
+    if (keyboard := sys.modules.get("eleven_cli.terminal.keyboard")) is not None:
+        keyboard.put_back()
 
 
 def _stopped_by(raised: BaseException) -> BaseException | None:
@@ -150,8 +95,11 @@ def _stopped_by(raised: BaseException) -> BaseException | None:
     return next((one for one in (raised, raised.__cause__) if isinstance(one, KeyboardInterrupt | SystemExit)), None)
 
 
-def _code_of(stopped: BaseException) -> int:
-    return INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else int(getattr(stopped, "code", 0) or 0)
+def _lacks_threads(error: BaseException | None) -> bool:
+    """Whether it began with a thread that could not be started."""
+    while error is not None and "can't start new thread" not in str(error):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _invoke(argv: Sequence[str], context: Context) -> int:
@@ -159,7 +107,7 @@ def _invoke(argv: Sequence[str], context: Context) -> int:
 
     from eleven_cli.app import tree
 
-    completing = bool(os.environ.get(COMPLETION_VARIABLE))
+    completing = bool(context.environ.get(COMPLETION_VARIABLE))
     command = typer.main.get_command(tree(() if completing else argv))
     if completing:
         from typer.completion import completion_init  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import ElevenError, UsageError
 
 REGIONS = {
@@ -21,7 +22,7 @@ REGIONS = {
 }
 DEFAULT_BASE_URL = "https://api.elevenlabs.io"
 ENVIRONMENT = {
-    "api_key": ("ELEVENLABS_API_KEY", "ELEVEN_API_KEY", "XI_API_KEY"),
+    "api_key": KEY_VARIABLES,
     "base_url": ("ELEVENLABS_BASE_URL",),
     "region": (),
     "voice": ("ELEVENLABS_VOICE_ID",),

@@ -20,20 +20,21 @@ SANDBOX_KEY = "sandbox"
 class Context(AbstractContextManager["Context"]):
     """Terminal, settings, and a client for the service or for the sandbox. Leaving it stops what was started.
 
-    since   when the program began, on the monotonic clock in seconds
+    since    when the program began, on the monotonic clock in seconds
+    environ  the environment variables
     """
 
     def __init__(self, terminal: Terminal, environ: Mapping[str, str]) -> None:
         self.terminal, self.since = terminal, time.monotonic()
         self.config = Config(environ, warn=terminal.warn)
-        self._environ = environ
+        self.environ = environ
         self._started = ExitStack()
 
     def configure(self, *, profile: str | None, base_url: str | None, sandbox: bool) -> None:
         """Take the global options."""
         if sandbox and base_url:
             raise UsageError("--sandbox and --base-url at once", hint="for a standing sandbox, --base-url is enough")
-        self.config = Config(self._environ, profile, base_url, sandbox, warn=self.terminal.warn)
+        self.config = Config(self.environ, profile, base_url, sandbox, warn=self.terminal.warn)
 
     def __exit__(self, *exc: object) -> None:
         self._started.close()

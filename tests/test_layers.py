@@ -12,18 +12,22 @@ import eleven_cli
 PACKAGE = Path(eleven_cli.__file__).parent
 KNOWS = {
     "errors": set(),
-    "config": {"errors"},
+    "signals": set(),
+    "streams": set(),
+    "children": set(),
+    "config": {"errors", "children"},
     "cache": {"cache", "errors"},
-    "terminal": {"terminal", "errors"},
+    "terminal": {"terminal", "streams", "errors"},
     "text": {"text", "errors"},
-    "audio": {"audio", "errors"},
+    "audio": {"audio", "streams", "children", "errors"},
     "api": {"api", "errors", ""},
     "context": {"api", "config", "cache", "terminal", "errors", "sandbox"},
     "commands": {
-        *("", "commands", "context", "api", "audio", "text", "terminal", "config", "cache", "errors", "sandbox")
+        *("", "commands", "context", "api", "audio", "text", "terminal", "config", "cache", "errors", "sandbox"),
+        *("signals", "children"),
     },
     "app": {"commands", ""},
-    "__main__": {"app", "context", "terminal", "errors"},
+    "__main__": {"app", "context", "terminal", "signals", "streams", "errors"},
     "sandbox": {"sandbox"},
 }
 

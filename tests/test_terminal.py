@@ -56,8 +56,8 @@ def test_the_live_line_is_gone_at_the_end(at_a_terminal, service, tmp_path):
     code, shown = at_a_terminal("tts", "hi", "-o", str(tmp_path / "x.mp3"))
     assert code == 0
     assert "2.6 s of audio · 41,700 bytes · first byte " in shown
-    assert "\x1b[2Kabout 2 credits" in shown
-    assert "\x1b[?25h" in shown, "the cursor is back"
+    assert "\r\x1b[Kabout 2 credits" in shown
+    assert "\x1b[?25l" not in shown, "the cursor stays"
 
 
 @pytest.mark.parametrize("argv", [("-q", "tts", "hi"), ("tts", "hi")])

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from eleven_cli.audio.sinks import PatchableSink
 from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.streams import waiting_writer
 
 _DESCRIPTOR = re.compile(r"/(?:dev|proc/self)/fd/(\d+)")
 
@@ -106,7 +107,7 @@ class DirectSink:
     def __enter__(self) -> "DirectSink":
         descriptor = _DESCRIPTOR.fullmatch(self._named)
         try:
-            self._file = os.fdopen(os.dup(int(descriptor[1])), "wb") if descriptor else open(self._named, "wb")
+            self._file = waiting_writer(os.dup(int(descriptor[1]))) if descriptor else open(self._named, "wb")
         except OSError as failed:
             raise _cannot_open(self._named, failed) from failed
         if self._file.isatty():

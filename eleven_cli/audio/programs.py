@@ -11,6 +11,7 @@ from typing import IO
 from eleven_cli.audio.buffer import ByteBuffer
 from eleven_cli.audio.formats import SAMPLE_BYTES, Format, wav_header
 from eleven_cli.audio.pump import Pump
+from eleven_cli.children import environment_for_children
 from eleven_cli.errors import AudioError
 
 TAIL_S = 0.3  # players may drop what their device still holds when their input ends
@@ -137,7 +138,14 @@ def _started(argv: list[str], stdin: int) -> tuple["subprocess.Popen[bytes]", IO
     """The program, and what it says on stderr. A session of its own keeps our Ctrl+C from it: we end it ourselves."""
     try:
         said = tempfile.TemporaryFile()  # noqa: SIM115
-        process = subprocess.Popen(argv, stdin=stdin, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
+        process = subprocess.Popen(
+            argv,
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+            env=environment_for_children(),
+        )
     except OSError as failed:
         raise AudioError(f"{argv[0]} cannot be started: {failed.strerror}") from failed
     return process, said

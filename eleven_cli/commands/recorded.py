@@ -13,6 +13,7 @@ from eleven_cli.commands.audio_input import AudioInput, audio_input, checked
 from eleven_cli.commands.audio_source import Source
 from eleven_cli.commands.bars import level_bar
 from eleven_cli.errors import AudioError, UsageError
+from eleven_cli.signals import GracefulStop
 from eleven_cli.terminal import Progress, Terminal
 
 RATE = 48_000
@@ -69,17 +70,20 @@ def recorded(terminal: Terminal, microphone: str, *, hint: str, rate: int = RATE
 def _record(terminal: Terminal, file: BinaryIO, device: str | None, rate: int, hint: str) -> None:
     """A WAV in the file, which is left at its beginning."""
     file.write(wav_header(rate))
-    with Microphone(rate, device, hint=hint) as microphone, terminal.progress() as progress:
+    with (
+        Microphone(rate, device, hint=hint) as microphone,
+        terminal.progress() as progress,
+        GracefulStop(only_part=True) as stop,
+    ):
         terminal.note(f"recording: speak now; Ctrl+C or {QUIET_S:.0f} s of silence after speech is the end")
         meter, warned = _Level(progress), False
-        try:
-            for frame in until_silence(microphone, meter.show):
-                file.write(frame)
-                if not warned and microphone.zeros_s >= ZEROS_TOLERATED_S:
-                    warned = True
-                    terminal.warn(ONLY_ZEROS)
-        except KeyboardInterrupt:
-            pass  # that is how one says that it is over
+        for frame in until_silence(microphone, meter.show):
+            file.write(frame)
+            if not warned and microphone.zeros_s >= ZEROS_TOLERATED_S:
+                warned = True
+                terminal.warn(ONLY_ZEROS)
+            if stop.is_set():
+                break
     if meter.loudest_db <= SILENCE_DB:
         hint = "is this program allowed to use the microphone (privacy settings), is it muted?"
         raise AudioError("the microphone delivered nothing but silence", hint=hint)

@@ -4,6 +4,8 @@ import queue
 import threading
 from typing import TextIO
 
+from eleven_cli.terminal.stdout import cannot_read
+
 CHUNK_BYTES = 65536
 MOST_WAITING = 16  # chunks; a writer that is faster than the voice has to wait
 
@@ -26,7 +28,7 @@ class Arriving:
         except queue.Empty:
             return None
         if isinstance(chunk, OSError):
-            raise chunk
+            raise cannot_read(chunk)
         return chunk
 
     def close(self) -> None:

@@ -1,67 +1,63 @@
-"""Lines on stderr that change: transient progress, and a status line below everything else."""
+"""The live line: the bottom line of a terminal, below all that is written meanwhile. Widths are in cells."""
 
 import os
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol, TextIO
+from typing import Protocol, TextIO
 
-from eleven_cli.terminal.text import printable
+from eleven_cli.terminal.text import fitted, printable
+
+ERASE = "\r\x1b[K"
+_DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 
 
 class Progress(Protocol):
-    def update(self, line: str) -> None: ...
+    def update(self, line: str, *, keep_end: bool = False) -> None:
+        """Show this line. Where it is too long, `keep_end` keeps its end instead of its beginning."""
 
 
 class NoProgress:
     """For pipes, and where it should be quiet."""
 
-    def update(self, line: str) -> None:
+    def update(self, line: str, *, keep_end: bool = False) -> None:
         pass
 
 
-class Status:
-    """A status line: shown again only when it changes."""
-
-    def __init__(self, show: Callable[[str], None]) -> None:
-        self._show, self._last = show, ""
-
-    def update(self, line: str) -> None:
-        if line != self._last:
-            self._last = line
-            self._show(line)
-
-
 class LiveLine:
-    """A transient rich line; rich is imported when the first line is shown, so that it delays no sound."""
+    """What stands at the bottom of the terminal behind `stream`, "" for nothing.
 
-    def __init__(self, stream: TextIO, *, plain: bool) -> None:
-        self._stream, self._plain = stream, plain
-        self._live: Any = None
+    Whoever writes to that terminal erases it before, and draws it after.
+    """
 
-    def __enter__(self) -> "LiveLine":
-        return self
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._text, self._keep_end, self._is_dim = "", False, False
+        self._drawn = ""
 
-    def update(self, line: str) -> None:
-        from rich.text import Text
+    def set(self, text: str, *, keep_end: bool = False, is_dim: bool = False) -> bool:
+        """Take another text; gives whether it looks different, in the width that the terminal has now."""
+        self._text, self._keep_end, self._is_dim = printable(text), keep_end, is_dim
+        return self._shown() != self._drawn
 
+    def erase(self) -> None:
+        """Clear the line, if it was drawn."""
+        if self._drawn:
+            self._drawn = ""
+            self._write(ERASE)
+
+    def draw(self) -> None:
+        """Show the line at the cursor, which stands at the beginning of a line."""
+        self._drawn = self._shown()
+        if self._drawn:
+            self._write(self._drawn)
+
+    def _shown(self) -> str:
+        text = fitted(self._text, width_of(self._stream) - 1, keep_end=self._keep_end)
+        return f"{_DIM}{text}{_PLAIN}" if text and self._is_dim else text
+
+    def _write(self, text: str) -> None:
         with suppress(OSError, ValueError):  # a terminal that is gone must not cost the audio
-            if self._live is None:
-                self._live = self._started()
-            self._live.update(Text(printable(line), style="" if self._plain else "dim"), refresh=True)
-
-    def _started(self) -> Any:
-        from rich.console import Console
-        from rich.live import Live
-
-        console = Console(file=self._stream, no_color=self._plain, highlight=False)
-        live = Live(console=console, transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
-        live.start()
-        return live
-
-    def __exit__(self, *exc: object) -> None:
-        with suppress(OSError, ValueError):
-            if self._live is not None:
-                self._live.stop()
+            self._stream.write(text)
+            self._stream.flush()
 
 
 def width_of(stream: TextIO) -> int:

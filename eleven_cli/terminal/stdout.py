@@ -42,11 +42,6 @@ class StdoutSink:
         pass
 
 
-def closed_stdout() -> TextIO:
-    """In place of a stdout that the parent closed (`>&-`): every write to it fails."""
-    return os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
-
-
 def refuse_closed(stream: TextIO | BinaryIO) -> None:
     """Raise ElevenError for a stdout that was closed, before anything is paid for that would have to go there."""
     try:
@@ -59,9 +54,26 @@ def refuse_closed(stream: TextIO | BinaryIO) -> None:
         raise ElevenError("cannot write to standard output: it is closed", code="write_failed")
 
 
+def has_lost_its_reader(stream: TextIO) -> bool:
+    """Whether stdout is a pipe, a socket or a terminal whose other end is closed."""
+    try:
+        import select
+
+        poll = select.poll()
+        poll.register(stream.fileno(), 0)
+        return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+    except (AttributeError, OSError, ValueError):  # it has no number, or the system has no poll
+        return False
+
+
 def cannot_write(where: str, failed: OSError) -> ElevenError:
     """What to say when writing failed for a reason of the system's."""
     return ElevenError(f"cannot write to {where}: {failed.strerror or failed}", code="write_failed")
+
+
+def cannot_read(failed: OSError) -> ElevenError:
+    """The same for reading standard input."""
+    return ElevenError(f"cannot read standard input: {failed.strerror or failed}", code="read_failed")
 
 
 def _position_in_file(stream: TextIO) -> int | None:

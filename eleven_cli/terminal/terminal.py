@@ -1,17 +1,28 @@
 """Terminal: what commands say, show and read."""
 
+import io
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
-from eleven_cli.terminal.keyboard import Keys, Lines
-from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, Status, width_of
-from eleven_cli.terminal.stdout import StdoutSink, cannot_write, closed_stdout, refuse_closed
-from eleven_cli.terminal.text import error_sentence, error_value, harmless_json, plain_value, printable, table
+from eleven_cli.streams import waiting_reader, waiting_writer
+from eleven_cli.terminal.keyboard import Keys, Lines, restored
+from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, width_of
+from eleven_cli.terminal.stdout import StdoutSink, cannot_read, cannot_write, has_lost_its_reader, refuse_closed
+from eleven_cli.terminal.text import (
+    error_sentence,
+    error_value,
+    harmless_json,
+    plain_value,
+    printable,
+    table,
+    without_controls,
+)
 
 if TYPE_CHECKING:
     from eleven_cli.terminal.arriving import Arriving
@@ -29,24 +40,31 @@ class Terminal:
 
     def __init__(self, stdin: TextIO, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> None:
         self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
-        self._plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
+        self._is_dumb = environ.get("TERM") == "dumb"
+        self._plain = bool(environ.get("NO_COLOR")) or self._is_dumb
         self.quiet = False
         self.debug = False
         self.json_errors = False
-        self._status = ""
+        self._live = LiveLine(stderr)
+        self._writing = threading.RLock()
         self._secrets: list[str] = []
         self._at_line_start = True
 
     @classmethod
     def of_process(cls) -> "Terminal":
-        """The terminal of this process. A stream that the parent closed reads as empty, or takes nothing."""
-        stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115
-        stdout = sys.stdout or closed_stdout()
-        stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-        for stream in (stdout, stderr):
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        """The terminal of this process. Its streams wait for a slow reader or writer, whatever mode they are in."""
+        stdin = io.TextIOWrapper(waiting_reader(0, closefd=False), encoding="utf-8", errors="replace")
+        stdout, stderr = (
+            io.TextIOWrapper(
+                waiting_writer(number, closefd=False), encoding="utf-8", errors="backslashreplace", write_through=True
+            )
+            for number in (1, 2)
+        )
         return cls(stdin, stdout, stderr, os.environ)
+
+    def install(self) -> None:
+        """Make these the streams of everything that prints in this process, such as help pages."""
+        sys.stdin, sys.stdout, sys.stderr = self._stdin, self._stdout, self._stderr
 
     def hide(self, secret: str) -> None:
         """Never show this, whoever says it."""
@@ -90,7 +108,7 @@ class Terminal:
 
     def print(self, text: str) -> None:
         """One line of the result."""
-        self._to_stdout(printable(text) + "\n")
+        self._to_stdout(self._harmless(text) + "\n")
 
     def text(self, text: str) -> None:
         """Text of our own making, as it is: help pages, scripts."""
@@ -113,7 +131,10 @@ class Terminal:
 
     def part(self, text: str) -> None:
         """A piece of a line that is still growing; "\\n" ends it."""
-        self._to_stdout(text if text == "\n" else printable(text))
+        if text != "\n":
+            self._to_stdout(self._harmless(text))
+        elif not (self._at_line_start and self.stdout_is_terminal):  # a warning may have ended it
+            self._to_stdout(text)
 
     def rows(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table with a header on a terminal; tab-separated lines without one in a pipe."""
@@ -136,18 +157,27 @@ class Terminal:
             )
         return StdoutSink(self._stdout)
 
+    def refuse_lost_stdout(self) -> None:
+        """Raise ReaderLeft where nobody reads stdout any more, before there is something to write."""
+        if has_lost_its_reader(self._stdout):
+            raise ReaderLeft
+
+    def _harmless(self, text: str) -> str:
+        return printable(text) if self.stdout_is_terminal else without_controls(text)
+
     def _to_stdout(self, text: str) -> None:
         text = self._without_secrets(text)
-        self._erase_status()
-        try:
-            self._stdout.write(text)
-            self._stdout.flush()
-        except BrokenPipeError as gone:
-            raise ReaderLeft from gone
-        except OSError as failed:
-            raise cannot_write("standard output", failed) from failed
-        self._at_line_start = text.endswith("\n")
-        self._draw_status()
+        with self._writing:
+            self._live.erase()
+            try:
+                self._stdout.write(text)
+                self._stdout.flush()
+            except BrokenPipeError as gone:
+                raise ReaderLeft from gone
+            except OSError as failed:
+                raise cannot_write("standard output", failed) from failed
+            self._at_line_start = text.endswith("\n") or not self.stdout_is_terminal
+            self._draw_live_line()
 
     # words for the person: stderr
 
@@ -170,11 +200,12 @@ class Terminal:
         """One JSON object on stderr, whatever --quiet says: it was asked for."""
         import json
 
-        self._say(harmless_json(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=plain_value)))
+        text = harmless_json(json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=plain_value))
+        self._say(text, is_result=True)
 
     def figures(self, text: str) -> None:
         """A line on stderr, whatever --quiet says: it was asked for."""
-        self._say(printable(text))
+        self._say(printable(text), is_result=True)
 
     def block(self, text: str) -> None:
         """Several lines of our own on stderr, as they are."""
@@ -183,68 +214,63 @@ class Terminal:
     def error(self, error: ElevenError) -> None:
         """Why it failed: one sentence and one hint, or one JSON object with --json."""
         if self.json_errors:
-            self.report({"error": error_value(error)})
+            with suppress(ElevenError):  # nobody is left to be told
+                self.report({"error": error_value(error)})
             return
         self._say(self._coloured("error:", _RED) + " " + printable(error_sentence(error)))
         if error.hint:
             self._say("hint: " + printable(error.hint))
 
-    def _say(self, line: str) -> None:
-        self._erase_status()
-        self._write_stderr(_KEY.sub("sk_****", self._without_secrets(line)) + "\n")
-        self._draw_status()
+    def _say(self, line: str, *, is_result: bool = False) -> None:
+        """A whole line on stderr, on a terminal below what stdout has begun and above the live line."""
+        text = _KEY.sub("sk_****", self._without_secrets(line)) + "\n"
+        with self._writing:
+            self._live.erase()
+            if not self._at_line_start and self.stderr_is_terminal:
+                text, self._at_line_start = "\n" + text, True
+            try:
+                self._stderr.write(text)
+                self._stderr.flush()
+            except (OSError, ValueError) as failed:  # else nobody is left to be told
+                if is_result and isinstance(failed, OSError):
+                    raise cannot_write("standard error", failed) from failed
+            self._draw_live_line()
 
     def _without_secrets(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, "****")
         return text
 
-    def _write_stderr(self, text: str) -> None:
-        with suppress(OSError, ValueError):  # nobody is left to be told
-            self._stderr.write(text)
-            self._stderr.flush()
-
     def _coloured(self, text: str, colour: str) -> str:
         return text if self._plain or not self.stderr_is_terminal else f"{colour}{text}{_PLAIN}"
 
-    @contextmanager
-    def progress(self) -> Iterator[Progress]:
-        """One line on stderr that is replaced as work goes on and is gone at the end; nothing in a pipe."""
-        if self.quiet or self.debug or not self.stderr_is_terminal:
-            yield NoProgress()
-            return
-        with LiveLine(self._stderr, plain=self._plain) as line:
-            yield line
+    def progress(self) -> AbstractContextManager[Progress]:
+        """The live line for work that goes on: dim, gone at the end; nothing in a pipe."""
+        return self._live_line(is_dim=not self._plain)
+
+    def status(self) -> AbstractContextManager[Progress]:
+        """The live line for what is going on at the moment; nothing in a pipe."""
+        return self._live_line(is_dim=False)
 
     @contextmanager
-    def status(self) -> Iterator[Progress]:
-        """The bottom line of a terminal, below all that is printed meanwhile; nothing elsewhere."""
-        if self.quiet or self.debug or not self.stderr_is_terminal:
+    def _live_line(self, *, is_dim: bool) -> Iterator[Progress]:
+        if self.quiet or self.debug or self._is_dumb or not self.stderr_is_terminal:
             yield NoProgress()
             return
         try:
-            yield Status(self._set_status)
+            yield _Shown(self._set_live_line, is_dim)
         finally:
-            self._set_status("")
+            self._set_live_line("")
 
-    def _set_status(self, text: str) -> None:
-        self._erase_status()
-        self._status = printable(text)[: width_of(self._stderr) - 1]
-        self._draw_status()
+    def _set_live_line(self, text: str, *, keep_end: bool = False, is_dim: bool = False) -> None:
+        with self._writing:
+            if self._live.set(text, keep_end=keep_end, is_dim=is_dim):
+                self._live.erase()
+                self._draw_live_line()
 
-    def _erase_status(self) -> None:
-        if self._status and self._at_line_start:
-            self._write_stderr("\r\x1b[K")
-
-    def _draw_status(self) -> None:
-        if self._status and self._at_line_start:
-            self._write_stderr(self._status)
-
-    def flush(self) -> None:
-        """Let nothing be left in a buffer when the process ends."""
-        for stream in (self._stdout, self._stderr):
-            with suppress(OSError, ValueError):  # a reader that left
-                stream.flush()
+    def _draw_live_line(self) -> None:
+        if self._at_line_start:
+            self._live.draw()
 
     # input: stdin
 
@@ -254,8 +280,11 @@ class Terminal:
         return None if self.stdin_is_terminal else self._stdin.buffer
 
     def read(self) -> bytes:
-        """Everything on stdin."""
-        return self._stdin.buffer.read()
+        """Everything on stdin. Raises ElevenError where it cannot be read."""
+        try:
+            return self._stdin.buffer.read()
+        except OSError as failed:
+            raise cannot_read(failed) from failed
 
     def arriving(self) -> "Arriving":
         """Stdin as it arrives, with an eye on the clock."""
@@ -275,4 +304,15 @@ class Terminal:
         """A line typed without showing it. Only where `can_ask`."""
         import getpass
 
-        return getpass.getpass(question, stream=self._stderr)
+        with restored(self._stdin):
+            return getpass.getpass(question, stream=self._stderr)
+
+
+class _Shown:
+    """A live line, as whoever shows it sees it."""
+
+    def __init__(self, show: Callable[..., None], is_dim: bool) -> None:
+        self._show, self._is_dim = show, is_dim
+
+    def update(self, line: str, *, keep_end: bool = False) -> None:
+        self._show(line, keep_end=keep_end, is_dim=self._is_dim)

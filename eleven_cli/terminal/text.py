@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
+from itertools import groupby
 from typing import Any
 
 from eleven_cli.errors import ElevenError
@@ -16,7 +17,44 @@ COLUMN_GAP = 2
 
 def printable(text: str) -> str:
     """The text with everything that a terminal would obey written out: ESC as \\x1b, and so on."""
-    return "".join(_shown(char) for char in text)
+    return text if text.isascii() and text.isprintable() else "".join(_shown(char) for char in text)
+
+
+def without_controls(text: str) -> str:
+    """The same for a pipe: control characters are written out, but marks of direction belong to a text."""
+    return "".join(char if char in _BIDI_CONTROLS else _shown(char) for char in text)
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fitted(text: str, width: int, *, keep_end: bool = False) -> str:
+    """What of the text fits into `width` cells: its beginning, or its end, with a … for the rest."""
+    if cells(text) <= width:
+        return text
+    room, kept = width - 1, ""
+    characters = _characters(text)
+    for character in reversed(characters) if keep_end else characters:
+        room -= max(cells(character), sum(map(cells, character)))  # terminals differ in what joined emoji take
+        if room < 0:
+            break
+        kept = character + kept if keep_end else kept + character
+    return ("…" + kept if keep_end else kept + "…") if width > 0 else ""
+
+
+def _characters(text: str) -> list[str]:
+    """What a reader takes for one character each."""
+    if text.isascii():
+        return list(text)
+    import regex  # type: ignore[import-untyped]
+
+    return [found[0] for found in regex.finditer(r"\X", text)]
 
 
 def harmless_json(text: str) -> str:
@@ -71,25 +109,36 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, width: int) 
     from rich.text import Text
 
     grid = Table(box=None, pad_edge=False, padding=(0, COLUMN_GAP, 0, 0), show_header=any(columns))
-    cells = [[printable(cell) for cell in row] for row in rows]
-    for name, column_width in zip(columns, _widths([[name.upper() for name in columns], *cells], width), strict=True):
+    texts = [[printable(cell) for cell in row] for row in rows]
+    for name, column_width in zip(columns, _widths([[name.upper() for name in columns], *texts], width), strict=True):
         grid.add_column(Text(name.upper()), overflow="fold", width=column_width)
-    for row in cells:
+    for row in texts:
         grid.add_row(*map(Text, row))
     page = StringIO()
     Console(file=page, width=width, no_color=True, highlight=False, force_terminal=False).print(grid)
-    return "".join(line.rstrip() + "\n" for line in page.getvalue().splitlines())
+    return "".join(line.rstrip() + "\n" for line in page.getvalue().removesuffix("\n").split("\n"))
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """How wide the columns are, so that they fit: texts give way first, down to their longest word, then the widest."""
+    """How many cells the columns take, so that they fit: texts give way first, down to their longest word, then the
+    widest."""
     columns = list(zip(*rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    words = [max((len(word) for cell in column for word in cell.split()), default=1) for column in columns]
+    widths = [max(map(cells, column)) for column in columns]
+    words = [max(map(_longest_word, column)) for column in columns]
+    characters = [max(map(cells, "".join(column)), default=1) for column in columns]
     excess = sum(widths) + COLUMN_GAP * (len(widths) - 1) - width
-    while excess > 0 and max(widths) > 1:
+    while excess > 0 and any(map(int.__gt__, widths, characters)):
         room = [have - least for have, least in zip(widths, words, strict=True)]
-        at = room.index(max(room)) if max(room) > 0 else widths.index(max(widths))
-        widths[at] -= 1
+        if max(room) <= 0:
+            room = [have if have > least else 0 for have, least in zip(widths, characters, strict=True)]
+        widths[room.index(max(room))] -= 1
         excess -= 1
     return widths
+
+
+def _longest_word(text: str) -> int:
+    """In cells. Between wide characters, as of Chinese and Japanese, a line may end anywhere."""
+    runs = [
+        (wide, "".join(run)) for word in text.split() for wide, run in groupby(word, key=lambda char: cells(char) > 1)
+    ]
+    return max((2 if wide else cells(run) for wide, run in runs), default=1)

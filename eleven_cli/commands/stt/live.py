@@ -7,8 +7,8 @@ from eleven_cli.api.scribe_events import Committed, Partial, Word
 from eleven_cli.audio.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.audio.pump import Pump
 from eleven_cli.commands.stt.hearing import RATE, Ears, FromMicrophone
-from eleven_cli.commands.stt.over import Over
 from eleven_cli.context import Context
+from eleven_cli.signals import GracefulStop
 from eleven_cli.terminal import Progress, Terminal
 
 PATH = "/v1/speech-to-text/realtime"
@@ -37,7 +37,8 @@ class LiveWish(NamedTuple):
 
 def transcribe(context: Context, wish: LiveWish, ears: Ears) -> None:
     """Print what is said, until the sound ends or Ctrl+C: then what was said by then is printed, too."""
-    terminal, client, over = context.terminal, context.client, Over()
+    context.terminal.refuse_closed_stdout()
+    terminal, client, over = context.terminal, context.client, GracefulStop()
     transcription = LiveTranscription(
         lambda: client.socket_to(PATH, query(wish)),
         RATE,
@@ -46,7 +47,7 @@ def transcribe(context: Context, wish: LiveWish, ears: Ears) -> None:
         tell=terminal.warn,
         pause=over.wait,
     )
-    with ears, transcription, over.set_by_signals():
+    with ears, transcription, over:
         if isinstance(ears, FromMicrophone):
             terminal.note(f"listening: speak now ({'Enter ends a line, ' if wish.manual else ''}Ctrl+C stops)")
         _Dictation(terminal, wish, transcription, over).run(ears)
@@ -72,7 +73,9 @@ def query(wish: LiveWish) -> list[tuple[str, str]]:
 class _Dictation:
     """Sound in, lines out."""
 
-    def __init__(self, terminal: Terminal, wish: LiveWish, transcription: LiveTranscription, over: Over) -> None:
+    def __init__(
+        self, terminal: Terminal, wish: LiveWish, transcription: LiveTranscription, over: GracefulStop
+    ) -> None:
         self._terminal, self._wish, self._transcription, self._over = terminal, wish, transcription, over
         self._warned = False
 
@@ -82,7 +85,8 @@ class _Dictation:
         with self._terminal.status() as status, self._terminal.keys() as keys:
             pump.start()
             for event in self._transcription:
-                if self._over.is_urgent:
+                self._terminal.refuse_lost_stdout()
+                if self._over.deadline_passed:
                     return
                 if self._over.is_set():
                     ears.close()
@@ -102,7 +106,7 @@ class _Dictation:
     def _show(self, event: Partial | Committed | None, status: Progress) -> None:
         match event:
             case Partial(text=text):
-                status.update(_end_of(text, self._terminal.width))
+                status.update(text, keep_end=True)  # the end is what changes
                 self._event("partial", text)
             case Committed():
                 status.update("")
@@ -121,11 +125,6 @@ class _Dictation:
         if self._wish.as_json:
             given = {name: value for name, value in more.items() if value is not None}
             self._terminal.json_line({"type": kind, "text": text, **given})
-
-
-def _end_of(text: str, width: int) -> str:
-    """What fits on a line: the end, which is what changes."""
-    return text if len(text) < width else f"…{text[2 - width :]}"
 
 
 def _word(word: Word) -> dict[str, object]:

@@ -126,6 +126,7 @@ def _call(context: Context, wish: Wish, converse: Manner) -> None:
     from eleven_cli.commands.talk.transcript import Transcript
 
     terminal = context.terminal
+    terminal.refuse_closed_stdout()
     show_typed = not terminal.stdin_is_terminal
     with (
         Ending(terminal) as ending,

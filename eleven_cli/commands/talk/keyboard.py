@@ -58,7 +58,8 @@ class Keyboard:
             self._press(key, pasted=was_typing and any(later not in ENTER for later in keys[number + 1 :]))
         help = f" · {KEYS_HELP}" if self._keys.there else ""
         if self._status is not None:
-            self._status.update(f"you> {self._line}" if self._line is not None else status + help)
+            typing = self._line is not None
+            self._status.update(f"you> {self._line}" if typing else status + help, keep_end=typing)
 
     def _whole_sequences(self, typed: str) -> str:
         """Without arrows and their like; the beginning of one is held until the rest of it, or nothing, comes."""

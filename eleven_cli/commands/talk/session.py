@@ -63,7 +63,11 @@ class Session:
         self.deadline = None if seconds is None else self.clock() + seconds
 
     def has_had_enough(self) -> bool:
-        """Whether we have hung up, or would have if the agent had not; a time that is up does it now."""
+        """Whether we have hung up, or would have if the agent had not; a time that is up does it now.
+
+        Raises ReaderLeft where nobody reads any more what is said.
+        """
+        self.terminal.refuse_lost_stdout()
         if self.deadline is not None and self.clock() >= self.deadline:
             self.hang_up("the --max-duration was reached")
         return bool(self.why)

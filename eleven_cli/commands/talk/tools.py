@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import IO
 
 from eleven_cli.api.events import ToolCalled
-from eleven_cli.config import ENVIRONMENT
+from eleven_cli.children import environment_for_children
 
 TIMEOUT_S = 30.0
 GRACE_S = 0.2  # for the rest of the output, when a command has ended
@@ -108,16 +108,12 @@ class Tools:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     start_new_session=True,
-                    env=_without_the_key(os.environ),
+                    env=environment_for_children(),
                 )
             except OSError as failed:
                 return f"the tool cannot be started: {failed.strerror}"
             self._running.add(process)
             return process
-
-
-def _without_the_key(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environ.items() if name not in ENVIRONMENT["api_key"]}
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
