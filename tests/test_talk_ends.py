@@ -154,7 +154,7 @@ def really(*args):
     try:
         main(*args)
     except BaseException as stopped:
-        return program._code_of(stopped)
+        return program.code_of(stopped)
 """
 AMID_A_CLASS = """
 import eleven_cli.__main__ as program, eleven_cli.app, os, signal
