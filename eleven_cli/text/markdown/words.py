@@ -32,6 +32,7 @@ _PARTING = (
 )
 _SILENT = _names("audio iframe math object rp rt script style svg template textarea title video")
 _BREAK = re.compile(r"<break\b[^<>]*>", re.IGNORECASE)  # meant for the voice
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _KEPT = "\ue000"
 _BADGE = re.compile(r"badge|shields\.io|/workflows/|travis-ci|codecov\.io|circleci|appveyor|coveralls|deepsource", re.I)
 _NOTE_LINK = re.compile(r"<a\s[^>]*href=[\"']?#", re.IGNORECASE)
@@ -67,6 +68,8 @@ def _paragraphs(tokens: list["Token"]) -> Iterator[str]:
     for token in tokens:
         if token.type == "inline":
             words.append(_inline(token.children or []))
+        elif token.type == "html_block" and token.content.startswith("<!--"):
+            yield from filter(None, [spoken_part(_COMMENT.sub("", token.content))])  # what is beside it is Markdown
         elif token.type == "html_block":
             yield from filter(None, [_of_html(token.content)])
         elif token.type in _BLOCK_ENDS:
