@@ -1,7 +1,9 @@
 """`eleven tts --subtitles`: what is read fits what is heard."""
 
 import json
+import os
 import re
+import threading
 
 import pytest
 
@@ -185,3 +187,47 @@ def test_folders_for_chapters_are_made_for_both(eleven, service, tmp_path):
     places = ("-o", str(tmp_path / "p/{chapter}.pcm"), "--subtitles", str(tmp_path / "q/{chapter}.srt"))
     assert eleven("tts", "-f", str(tmp_path / "b.md"), *places, *PCM).code == 0
     assert sorted(path.name for path in (tmp_path / "q").iterdir()) == ["1.srt", "2.srt"]
+
+
+@pytest.mark.parametrize("place", ["-", "/dev/stdout"])
+@pytest.mark.parametrize(("format", "begins"), [("srt", "1\n00:00:00,000 -->"), ("vtt", "WEBVTT\n\n00"), ("json", "{")])
+    ("format", "begins"), [("srt", "1\n00:00:00,000 --> "), ("vtt", "WEBVTT\n\n00:"), ("json", "{")]
+)
+def test_subtitles_on_stdout(eleven, service, tmp_path, place, format, begins):
+    service.on_speech(lines_reply(timed("Hello.")))
+    argv = ("tts", "Hello.", *PCM, "-o", str(tmp_path / "a.pcm"), "--subtitles", place)
+    outcome = eleven(*argv, "--subtitles-format", format)
+    assert outcome.code == 0
+    assert outcome.text.startswith(begins)
+    assert "Hello" in outcome.text or '"H","e"' in outcome.text
+
+
+def test_subtitles_into_a_pipe_and_a_file_without_a_suffix(eleven, service, tmp_path):
+    service.on_speech(lines_reply(timed("Hello.")))
+    os.mkfifo(tmp_path / "fifo")
+    read = []
+    thread = threading.Thread(target=lambda: read.append((tmp_path / "fifo").read_text()))
+    thread.start()
+    for name in ("fifo", "subtitles"):
+        argv = ("--subtitles", str(tmp_path / name), "--subtitles-format", "vtt")
+        assert eleven("tts", "Hello.", *PCM, *argv).code == 0
+    thread.join(30)
+    assert read == [(tmp_path / "subtitles").read_text()]
+    assert read[0].startswith("WEBVTT\n")
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--subtitles", "-"], "subtitles cannot be written to -"),
+        (["--subtitles", "-", "--subtitles-format", "srt"], "the audio and the subtitles would both go to stdout"),
+        (["--subtitles", "x.srt", "--subtitles-format", "vtt"], "--subtitles-format vtt contradicts --subtitles x.srt"),
+        (["--subtitles-format", "vtt"], "--subtitles-format without --subtitles"),
+    ],
+)
+def test_what_subtitles_cannot_be(eleven, service, argv, said):
+    outcome = eleven("tts", "Hello.", *PCM, *argv)
+    assert outcome.code == 2
+    assert said in outcome.error
+    assert outcome.hint
+    assert service.requests == []

@@ -1,7 +1,8 @@
 """Subtitles from timed characters: cues that can be read, as SubRip or WebVTT. Pure, and of constant memory.
 
-A cue has at most two lines of LINE_LENGTH characters and lasts up to LONGEST_CUE_S. It ends at the end of a sentence if
-that makes it long enough, else of a clause, else with the last word that fits; always before a pause over PAUSE_S.
+A cue has at most two lines of LINE_LENGTH cells, of which a Chinese character takes two, and lasts up to
+LONGEST_CUE_S. It ends at the end of a sentence if that makes it long enough, else of a clause, else with the last word
+that fits; always before a pause over PAUSE_S.
 """
 
 import re
@@ -10,14 +11,13 @@ from dataclasses import dataclass
 
 from eleven_cli.text import timed_words
 from eleven_cli.text.endings import STOP, WIDE_STOP, Ending, ending_at
-from eleven_cli.text.timed_words import LINE_LENGTH, PAUSE_S, Timed, Word
+from eleven_cli.text.timed_words import LINE_LENGTH, LONGEST_CUE_S, PAUSE_S, Timed, Word, cells
 
 __all__ = ["NOT_AS_TAGS", "Cue", "Timed", "cues", "srt", "vtt"]
 
 NOT_AS_TAGS = str.maketrans("[]<>", "()‹›")  # for words that were said: as marks they would be left out
 
 SHORTEST_CUE_S = 1.0
-LONGEST_CUE_S = 7.0
 _TICK_S = 0.001  # the formats' resolution
 
 _SENTENCE = re.compile(rf"(?:{WIDE_STOP}|(?P<stop>{STOP}))\Z")
@@ -114,13 +114,14 @@ def _lines(words: list[Word]) -> tuple[str, ...]:
         blank = "" if word.glued or not text else " "
         breaks.append((len(text), len(text) + len(blank)))
         text += blank + word.text
-    if len(text) <= LINE_LENGTH:
+    if cells(text) <= LINE_LENGTH:
         return (text,)
-    fitting = [(end, begin) for end, begin in breaks[1:] if end <= LINE_LENGTH and len(text) - begin <= LINE_LENGTH]
+    halves = [(text[:end], text[begin:]) for end, begin in breaks[1:]]
+    widths = [(cells(first), cells(second)) for first, second in halves]
+    fitting = [at for at, width in enumerate(widths) if max(width) <= LINE_LENGTH]
     if not fitting:
         return ()
-    end, begin = min(fitting, key=lambda place: abs(place[0] - (len(text) - place[1])))
-    return text[:end], text[begin:]
+    return halves[min(fitting, key=lambda at: abs(widths[at][0] - widths[at][1]))]
 
 
 def _extended(cue: Cue, next_start_s: float) -> Cue:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from eleven_cli.text.boundaries import OPEN_TAG, TAG, cluster_start
 
-LINE_LENGTH = 42
+LINE_LENGTH = 42  # cells
+LONGEST_CUE_S = 7.0
 PAUSE_S = 0.8
 _LATEST_S = 1e8  # more than three years: what is later is no time
 _TAG = re.compile(TAG)
@@ -17,6 +18,7 @@ _PARTING = ("<break", "[")  # tags that stand between words, not inside of one
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ufeff]")
 _HALF = re.compile(r"[\ud800-\udfff]")
 _PARTABLE = "。！？｡，、；：—…」』）】"  # a line may end after these without a blank
+_BEGINS_NO_LINE = f"{_PARTABLE}．!?.,;:)»”’·・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 
 
 class Timed(NamedTuple):
@@ -34,6 +36,15 @@ class Word(NamedTuple):
     start_s: float
     end_s: float
     glued: bool  # no blank before it
+
+
+def cells(text: str) -> int:
+    """How wide a text is, in letters as Latin has them; a Chinese character takes two."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def words(characters: Iterable[Timed]) -> Iterator[Word]:
@@ -95,10 +106,16 @@ def _part(word: list[Timed], following: Timed) -> int:
         pause_s = following.start_s - word[-1].end_s
         if word[-1].character in _PARTABLE or pause_s > PAUSE_S:
             return len(word)
-    if len(word) < LINE_LENGTH:
+    lasts_long = word and following.character.isalnum() and following.end_s - word[0].start_s > LONGEST_CUE_S
+    if not lasts_long and 2 * (len(word) + 1) <= LINE_LENGTH:
         return 0
     text = "".join(character for character, _, _ in [*word, following])
-    return cluster_start(text, len(word)) or len(word)
+    if not lasts_long and cells(text) <= LINE_LENGTH:
+        return 0
+    at = cluster_start(text, len(word))
+    if 0 < at < len(text) and text[at] in _BEGINS_NO_LINE:
+        at = cluster_start(text, at - 1) or at
+    return at or len(word)
 
 
 def _word(characters: list[Timed], glued: bool) -> Word:

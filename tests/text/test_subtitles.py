@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from eleven_cli.text.subtitles import Cue, Timed, cues, srt, vtt
 
@@ -177,7 +178,7 @@ def test_cues_are_readable_and_in_order(characters):
     for cue in found:
         assert 0 <= cue.start_s < cue.end_s <= cue.start_s + 7 + TICK_S
         assert 1 <= len(cue.lines) <= 2
-        assert all(0 < len(line) <= 42 and line == line.strip() for line in cue.lines)
+        assert all(0 < cell_len(line) <= 42 and line == line.strip() for line in cue.lines)
 
 
 @settings(deadline=None)
@@ -201,3 +202,36 @@ def test_the_formats_can_be_read_back(characters):
             rf"^(\d\d+):(\d\d):(\d\d)\{mark}(\d{{3}}) --> (\d\d+):(\d\d):(\d\d)\{mark}(\d{{3}})$", text, re.M
         )
         assert len(times) == text.count("-->") == len(found)
+
+
+SCRIPTS = [
+    "我们一起去公园散步吧",
+    "今日はとてもいい天気ですね",
+    "ｈａｎｋａｋｕ",
+    "오늘은날씨가좋습니다",
+    "Latin words ",
+]
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+@pytest.mark.parametrize("rate", [0.05, 0.2, 0.5])
+def test_lines_are_counted_in_cells(text, rate):
+    for cue in cues(spoken(text * 8, rate)):
+        assert all(0 < cell_len(line) <= 42 for line in cue.lines)
+
+
+@pytest.mark.parametrize("text", ["说" * 42, "a" * 42, "说a" * 30, "말" * 42, "word" * 30])
+@pytest.mark.parametrize("rate", [0.1, 0.2, 0.4, 1.0])
+def test_a_cue_is_shown_as_long_as_it_is_spoken(text, rate):
+    found, at = list(cues(spoken(text, rate))), 0
+    for cue in found:
+        at += len("".join(cue.lines))
+        assert at * rate - 0.002 <= cue.end_s <= max(at * rate, cue.start_s + 1) + 0.002
+        assert cue.end_s - cue.start_s <= 7.001
+    assert at == len(text)
+
+
+def test_no_line_begins_with_the_end_of_a_sentence():
+    found = list(itertools.chain(*lines(("说" * 21 + "。") * 3)))
+    assert "".join(found) == ("说" * 21 + "。") * 3
+    assert not [line for line in found if line.startswith("。")]

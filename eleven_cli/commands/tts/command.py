@@ -28,6 +28,7 @@ def tts(
     live: opt.Live = None,
     stitch: opt.StitchMode = opt.Stitch.TEXT,
     subtitles: opt.Subtitles = None,
+    subtitles_format: opt.SubtitlesFormatName = None,
     dry_run: opt.DryRun = False,
     max_credits: opt.MaxCredits = None,
     cache: opt.Cache = False,
@@ -57,6 +58,7 @@ def tts(
     manner = manner_of(terminal, outlets.fmt, model, settings, seed, language, normalize)
     source = (text or [], file or [], markdown)
     wish = Wish(*source, outlets, manner, voice, live, stitch, subtitles, max_credits, cache, no_clobber)
+    wish = wish._replace(subtitles_format=subtitles_format)
     parts = plan.parts_for(context, wish, dry_run=dry_run)
     if dry_run:
         report.estimate(context, wish, parts or [], as_json=json)

@@ -19,6 +19,12 @@ class Stitch(StrEnum):
     IDS = "ids"
 
 
+class SubtitlesFormat(StrEnum):
+    SRT = "srt"
+    VTT = "vtt"
+    JSON = "json"
+
+
 def _complete_format(incomplete: str) -> list[str]:
     from eleven_cli.audio.formats import all_names
 
@@ -97,7 +103,12 @@ StitchMode = Annotated[
     Stitch, typer.Option("--stitch", help="How the pieces of a long text are joined: ids is smoothest, one by one.")
 ]
 Subtitles = Annotated[
-    str | None, typer.Option(metavar="FILE", help="Write subtitles: .srt or .vtt; .json for each character's times.")
+    str | None,
+    typer.Option(metavar="FILE", help="Write subtitles: .srt or .vtt; .json for each character's times; - is stdout."),
+]
+SubtitlesFormatName = Annotated[
+    SubtitlesFormat | None,
+    typer.Option("--subtitles-format", help="What they are, where the name has no suffix.", show_default=False),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and send nothing.")]
 MaxCredits = Annotated[

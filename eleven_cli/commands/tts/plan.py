@@ -31,10 +31,10 @@ def parts_for(context: Context, wish: Wish, *, dry_run: bool) -> list[Part] | No
 
     Raises UsageError for what cannot be.
     """
-    if wish.subtitles:
+    if wish.subtitles or wish.subtitles_format:
         from eleven_cli.commands.tts import subtitle_file
 
-        subtitle_file.check(wish.subtitles, wish.outlets.file)
+        subtitle_file.check(wish.subtitles, wish.subtitles_format, wish.outlets)
     check_source(context.terminal, wish.words, wish.files)
     apart = is_template(wish.outlets.file)
     if _is_live(context, wish, whole_first=dry_run or wish.cache or apart):

@@ -22,7 +22,7 @@ from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.commands.voice_choice import with_voice
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
-from eleven_cli.terminal import Progress
+from eleven_cli.terminal import Progress, Terminal
 
 if TYPE_CHECKING:
     from eleven_cli.commands.tts.arriving_text import Utterance
@@ -63,7 +63,7 @@ class Speaking:
                     continue
                 with (
                     opened(output.outlets, self._terminal, no_clobber=self.wish.no_clobber) as sinks,
-                    _subtitles(output.subtitles, no_clobber=self.wish.no_clobber) as write_subtitles,
+                    _subtitles(self._terminal, output.subtitles, self.wish) as write_subtitles,
                     self._terminal.progress() as progress,
                 ):
                     if not started:
@@ -156,14 +156,14 @@ class Speaking:
 
 
 @contextmanager
-def _subtitles(path: str | None, *, no_clobber: bool) -> "Iterator[Callable[[Iterable[Timed]], None]]":
+def _subtitles(terminal: Terminal, path: str | None, wish: Wish) -> "Iterator[Callable[[Iterable[Timed]], None]]":
     """What writes them, or nothing."""
     if path is None:
         yield lambda timings: None
         return
     from eleven_cli.commands.tts import subtitle_file
 
-    with subtitle_file.opened(path, no_clobber=no_clobber) as write:
+    with subtitle_file.opened(terminal, path, wish.subtitles_format, no_clobber=wish.no_clobber) as write:
         yield write
 
 

@@ -1,65 +1,96 @@
-"""Files with the moments of what is spoken: subtitles (.srt, .vtt), or every character's times (.json)."""
+"""Where the moments of what is spoken go: subtitles (srt, vtt), or every character's times (json)."""
 
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain
 from pathlib import PurePath
 
 from eleven_cli.audio.files import file_sink
 from eleven_cli.audio.sinks import Sink
+from eleven_cli.commands.outlets import Outlets
 from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.terminal import Terminal
 from eleven_cli.text.subtitles import Timed, cues, srt, vtt
 
 BLOCK_CHARACTERS = 65536
+STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
-def check(path: str, audio: str | None) -> None:
-    """Raises UsageError for a file of another kind, and for the file of the audio."""
-    if _suffix(path) not in _KINDS:
-        raise UsageError(f"subtitles cannot be written to {path}", hint="name it .srt, .vtt, or .json for all times")
-    if audio is not None and os.path.realpath(path) == os.path.realpath(audio):
+def check(path: str | None, format: str | None, outlets: Outlets) -> None:
+    """Raises UsageError for a file of another kind, and for the place where the audio goes."""
+    if path is None:
+        raise UsageError("--subtitles-format without --subtitles", hint=f"--subtitles speech.{format}")
+    suffix = PurePath(path).suffix.lower().removeprefix(".")
+    if (format or suffix) not in _KINDS:
+        hint = "name it .srt, .vtt, or .json for all times, or add --subtitles-format srt"
+        raise UsageError(f"subtitles cannot be written to {path}: its name does not say as what", hint=hint)
+    if format and suffix in _KINDS and suffix != format:
+        raise UsageError(f"--subtitles-format {format} contradicts --subtitles {path}", hint="leave one of them out")
+    if path in STDOUT and outlets.stdout:
+        raise UsageError(
+            "the audio and the subtitles would both go to stdout", hint="write the audio to a file: -o FILE"
+        )
+    if outlets.file is not None and os.path.realpath(path) == os.path.realpath(outlets.file):
         raise UsageError("the audio and the subtitles would have the same file", hint="name them differently")
 
 
 @contextmanager
-def opened(path: str, *, no_clobber: bool) -> Iterator[Callable[[Iterable[Timed]], None]]:
+def opened(
+    terminal: Terminal, path: str, format: str | None, *, no_clobber: bool
+) -> Iterator[Callable[[Iterable[Timed]], None]]:
     """What writes timings there, when all are known. Raises UsageError where nothing can be written."""
-    with file_sink(path, no_clobber=no_clobber) as sink:
-        yield partial(_write, sink, path)
+    kind = format or PurePath(path).suffix.lower().removeprefix(".")
+    if path in STDOUT:
+        terminal.refuse_closed_stdout()
+        yield lambda timings: _print(terminal, kind, _timed(path, timings))
+        return
+    with file_sink(path, no_clobber=no_clobber, example="speech.srt") as sink:
+        yield lambda timings: _write(sink, kind, _timed(path, timings))
 
 
-def _write(sink: Sink, path: str, timings: Iterable[Timed]) -> None:
-    """Raises ElevenError when nothing was timed, or nothing can be written."""
+def _timed(path: str, timings: Iterable[Timed]) -> Iterator[Timed]:
+    """The same. Raises ElevenError when nothing was timed."""
     timed = iter(timings)
     first = next(timed, None)
     if first is None:
         raise ElevenError(f"the service sent no timings, so there are no subtitles in {path}", code="no_timings")
-    for piece in _KINDS[_suffix(path)](chain([first], timed)):
+    return chain([first], timed)
+
+
+def _write(sink: Sink, kind: str, timings: Iterable[Timed]) -> None:
+    for piece in _KINDS[kind](timings):
         sink.write(piece.encode())
     sink.finish()
 
 
-def _suffix(path: str) -> str:
-    return PurePath(path).suffix.lower()
+def _print(terminal: Terminal, kind: str, timings: Iterable[Timed]) -> None:
+    if kind == "json":
+        terminal.json(_columns(timings))
+        return
+    for piece in _KINDS[kind](timings):
+        for line in piece.removesuffix("\n").split("\n"):
+            terminal.print(line)
 
 
-def _json(timings: Iterable[Timed]) -> Iterator[str]:
-    """One object with three lists of one length, as the service's own alignment is."""
+def _columns(timings: Iterable[Timed]) -> dict[str, list[str] | list[float]]:
+    """Three lists of one length, as the service's own alignment is."""
     timed = list(timings)
-    columns = {
+    return {
         "characters": [each.character for each in timed],
         "character_start_times_seconds": [round(each.start_s, 3) for each in timed],
         "character_end_times_seconds": [round(each.end_s, 3) for each in timed],
     }
-    text = json.dumps(columns, ensure_ascii=False) + "\n"
+
+
+def _json(timings: Iterable[Timed]) -> Iterator[str]:
+    text = json.dumps(_columns(timings), ensure_ascii=False) + "\n"
     yield from (text[at : at + BLOCK_CHARACTERS] for at in range(0, len(text), BLOCK_CHARACTERS))
 
 
 _KINDS: dict[str, Callable[[Iterable[Timed]], Iterator[str]]] = {
-    ".srt": lambda timings: srt(cues(timings)),
-    ".vtt": lambda timings: vtt(cues(timings)),
-    ".json": _json,
+    "srt": lambda timings: srt(cues(timings)),
+    "vtt": lambda timings: vtt(cues(timings)),
+    "json": _json,
 }

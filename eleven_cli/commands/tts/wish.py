@@ -14,7 +14,7 @@ class Wish(NamedTuple):
     voice                   as it was asked for, None without a choice
     live                    whether to speak before the text has ended; None where that is for us to say
     stitch                  what holds the pieces of a long text together: "text" or "ids"
-    subtitles               the file for them, or None
+    subtitles               the file for them, or None; subtitles_format: what they are, None where its name says so
     """
 
     words: Sequence[str]
@@ -29,3 +29,4 @@ class Wish(NamedTuple):
     max_credits: int | None = None
     cache: bool = False
     no_clobber: bool = False
+    subtitles_format: str | None = None
