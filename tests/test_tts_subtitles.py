@@ -191,8 +191,6 @@ def test_folders_for_chapters_are_made_for_both(eleven, service, tmp_path):
 
 @pytest.mark.parametrize("place", ["-", "/dev/stdout"])
 @pytest.mark.parametrize(("format", "begins"), [("srt", "1\n00:00:00,000 -->"), ("vtt", "WEBVTT\n\n00"), ("json", "{")])
-    ("format", "begins"), [("srt", "1\n00:00:00,000 --> "), ("vtt", "WEBVTT\n\n00:"), ("json", "{")]
-)
 def test_subtitles_on_stdout(eleven, service, tmp_path, place, format, begins):
     service.on_speech(lines_reply(timed("Hello.")))
     argv = ("tts", "Hello.", *PCM, "-o", str(tmp_path / "a.pcm"), "--subtitles", place)
