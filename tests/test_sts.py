@@ -545,6 +545,22 @@ def test_a_second_ctrl_c_is_the_end(spawn, card, service):
     assert process.returncode == 130
 
 
+def test_after_a_recording_the_next_ctrl_c_leaves_nothing_behind(spawn, card, service, tmp_path):
+    """The first has ended the recording, and is no abort."""
+    service.on(PATH, lambda exchange: exchange.until_released())
+    with card.recording():
+        process = recording(spawn, card, "-o", str(tmp_path / "out.mp3"))
+        card.microphone.say(spoken(1))
+        card.microphone.say(spoken(5))
+        process.send_signal(signal.SIGINT)
+        service.wait_for(1000)
+        assert list(tmp_path.glob("out*"))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=GUARD_S)
+    assert process.returncode == 130
+    assert not list(tmp_path.glob("out*"))
+
+
 def test_no_microphone(spawn, service, tmp_path):
     environ = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}
     process = spawn("sts", "--mic", "default", env=environ)

@@ -33,7 +33,11 @@ class PipePlayer:
     def __enter__(self) -> "PipePlayer":
         self._process, self._said = _started(arguments(self._program, self._format), subprocess.PIPE)
         self._pump = Pump(self._pieces(), self._feed, done=self._buffer.abandon)
-        self._pump.start()
+        try:
+            self._pump.start()
+        except BaseException:  # no thread is left, or Ctrl+C
+            _kill(self._process)
+            raise
         return self
 
     def write(self, data: bytes) -> None:

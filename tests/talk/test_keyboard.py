@@ -48,6 +48,7 @@ def test_keys_and_a_typed_line(screen):
         pytest.param([b"t", b"helo", b"\x1b[D", b"l\r"], ["helol"], id="an arrow key"),
         pytest.param([b"t", b"a\x1b[1;5Cb\x1bOPc\x1b[3~d\r"], ["abcd"], id="others amid the letters"),
         pytest.param([b"t", b"a\x1b[", b"Db\r"], ["ab"], id="an arrow in two pieces"),
+        pytest.param([b"t", b"Gr\xc3", b"\xbc\xc3\x9fe \xe4\xb8", b"\x96\r"], ["Grüße 世"], id="letters in pieces"),
         pytest.param([b"t", b"a\x1b", b"[Db\r"], ["ab"], id="in two other pieces"),
         pytest.param([b"t", b"a\x1b", b"", b"m", b"tb\r"], ["b"], id="escape drops the line"),
         pytest.param([b"t", b"hello\nquit it\n"], ["hello", "quit it"], id="two lines at once"),

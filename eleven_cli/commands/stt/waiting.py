@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from eleven_cli.api.uploads import Sent
 from eleven_cli.commands.conversion import UploadLine
@@ -20,7 +20,8 @@ def waiting(terminal: Terminal) -> Iterator[Sent]:
         line = _Line(progress)
         thread = threading.Thread(target=line.turn, daemon=True)
         if terminal.stderr_is_terminal:
-            thread.start()
+            with suppress(RuntimeError):  # no thread is left: then there is no line
+                thread.start()
         try:
             yield line.sent
         finally:

@@ -48,7 +48,12 @@ class Tools:
             return
         with self._lock:
             self.open_calls += 1
-        threading.Thread(target=self._serve, args=(call, command), daemon=True).start()
+        try:
+            threading.Thread(target=self._serve, args=(call, command), daemon=True).start()
+        except RuntimeError:
+            with self._lock:
+                self.open_calls -= 1
+            self._answer(call.tool_call_id, "the tool cannot be started: no more threads", True)
 
     def _serve(self, call: ToolCalled, command: Sequence[str]) -> None:
         try:
