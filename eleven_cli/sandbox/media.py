@@ -25,6 +25,8 @@ CONTAINERS = (
     "wav,w64,aiff,au,caf,mp3,ogg,flac,mov,mp4,m4a,3gp,matroska,webm,aac,amr,avi,flv,mpegts,mpeg,asf,opus,mpjpeg"
 )
 OPTIONS = {"format_whitelist": CONTAINERS, "max_size": "65536"}  # the latter is how much of a WAV is read at a time
+_OPEN: Any = av.open
+_LENIENT = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "ignore"}  # 19 is lenient by itself
 TELLS_LENGTH = ("flac", "mov")
 UNKNOWN_BYTES = 0x7FFF0000  # so much and more means that the length was not known when the header was written
 LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0"}
@@ -75,10 +77,11 @@ class Media:
     def _end_s(self, container: Any, stream: Any) -> float:
         total, first, last = 0, None, 0
         for packet in container.demux(stream):
+            duration = _signed(packet.duration or 0)
             if packet.size and packet.pts is not None:
                 first = packet.pts if first is None else min(first, packet.pts)
-                last = max(last, packet.pts + (packet.duration or 0))
-            total += packet.duration or 0
+                last = max(last, packet.pts + duration)
+            total += duration
         span = max(total, last - (first or 0))
         return float(span * stream.time_base)
 
@@ -117,6 +120,11 @@ def invalid(message: str) -> Problem:
     return Problem(400, "invalid_audio", message, status="invalid_content")
 
 
+def _signed(duration: int) -> int:
+    """FFmpeg gives the last packet a negative duration, unsigned, where an Ogg stream ends within the one before."""
+    return duration - 2**32 if 2**31 <= duration < 2**32 else duration
+
+
 def _cut_off(holds: str) -> Problem:
     return invalid(f"The file is cut off: it holds {holds} it says it has.")
 
@@ -141,7 +149,7 @@ def _check_wav(file: BinaryIO) -> None:
 def _opened(file: BinaryIO) -> Any:
     file.seek(0)
     try:
-        return av.open(file, mode="r", options=OPTIONS, metadata_errors="ignore")
+        return _OPEN(file, mode="r", options=OPTIONS, **_LENIENT)
     except (av.error.FFmpegError, ValueError):
         raise invalid("The file is no audio or video that can be read.") from None
 

@@ -3,6 +3,7 @@
 import io
 import random
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,13 @@ def test_frames_that_no_decoder_reads() -> None:
     data = b"#!AMR\n" + random.Random(1).randbytes(3000)
     with suppress(Problem):
         sum(map(len, Media(io.BytesIO(data)).pcm(16000)))
+
+
+SHORT_VORBIS = Path(__file__).with_name("vorbis_24_khz.ogg")  # 0.3 s; its end lies before its last packet begins
+
+
+def test_a_stream_that_ends_before_its_last_packet_has_no_wrapped_length() -> None:
+    assert Media(io.BytesIO(SHORT_VORBIS.read_bytes())).duration_s == pytest.approx(0.3, abs=0.01)
 
 
 def test_a_file_that_changes_its_rate_goes_on() -> None:
