@@ -113,7 +113,7 @@ def _invoke(argv: Sequence[str], context: Context) -> int:
         from typer.completion import completion_init  # type: ignore[attr-defined]
 
         completion_init()
-        command.main(list(argv), prog_name="eleven", complete_var=COMPLETION_VARIABLE)
+        command.main(list(argv), prog_name="eleven", complete_var=COMPLETION_VARIABLE, obj=context)
     usage_error: Any = typer.BadParameter.__base__  # typer carries its own click: this is the public way to its class
     try:
         # not command.main(): it takes any EPIPE for a closed stdout, and loses what an interrupt has to say

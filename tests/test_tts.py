@@ -126,9 +126,9 @@ def test_empty_text(eleven, service, argv):
     assert not [request for request in service.requests if request.method == "POST"]
 
 
-@pytest.mark.parametrize("argv", [("tts",), ("tts", "-")])
-def test_no_text_on_a_terminal_fails_at_once(eleven, service, argv):
-    result = eleven(*argv, "--no-play", "-o", "x.mp3", tty="in")
+def test_no_text_on_a_terminal_fails_at_once(eleven, service):
+    """With `-` it is typed there: see test_tts_typed."""
+    result = eleven("tts", "--no-play", "-o", "x.mp3", tty="in")
     assert result.code == 2
     assert "no text" in result.error
     assert 'eleven tts "Hello, world"' in result.hint

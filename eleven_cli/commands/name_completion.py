@@ -46,7 +46,7 @@ def _context(ctx: typer.Context) -> Context:
 
     terminal = Terminal.of_process()
     terminal.quiet = True
-    context = Context(terminal, os.environ)
+    context = Context(terminal, getattr(ctx.find_root().obj, "environ", os.environ))
     line = ctx.find_root().params
     base_url, sandbox = line.get("base_url"), bool(line.get("sandbox"))
     context.configure(profile=line.get("profile"), base_url=base_url, sandbox=sandbox and not base_url)

@@ -42,11 +42,8 @@ def check_source(terminal: Terminal, words: Sequence[str], files: Sequence[str])
     if list(files).count("-") > 1:
         raise UsageError("stdin can be read only once", hint="give -f - once")
     refuse_names_of_files(terminal, words, "eleven tts")
-    if not (is_from_stdin(words, files) or "-" in files) or not terminal.stdin_is_terminal:
-        return
-    if words or files:
-        raise UsageError("no text: standard input is a terminal", hint=f"{EXAMPLE}, or: eleven tts < FILE")
-    raise UsageError("no text", hint=EXAMPLE)
+    if not words and not files and terminal.stdin_is_terminal:  # with - the text is typed there
+        raise UsageError("no text", hint=f"{EXAMPLE}, or type it: eleven tts -")
 
 
 def refuse_names_of_files(terminal: Terminal, words: Sequence[str], command: str) -> None:

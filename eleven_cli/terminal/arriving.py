@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from collections.abc import Callable
 from typing import TextIO
 
 from eleven_cli.terminal.stdout import cannot_read
@@ -35,10 +36,31 @@ class Arriving:
         """Take what follows as the end, whoever waits for it."""
         self._closed = True
 
+    def _piece(self) -> bytes:
+        """The next bytes, b"" at the end."""
+        return self._stream.buffer.read1(CHUNK_BYTES)  # type: ignore[attr-defined,no-any-return]
+
     def _read(self) -> None:
         try:
-            while chunk := self._stream.buffer.read1(CHUNK_BYTES):  # type: ignore[attr-defined]
+            while chunk := self._piece():
                 self._chunks.put(chunk)
             self._chunks.put(b"")
         except (OSError, ValueError) as failed:
             self._chunks.put(failed if isinstance(failed, OSError) else OSError(str(failed)))
+
+
+class TypedText(Arriving):
+    """The same of what a person types, line by line, up to Ctrl+D.
+
+    read_line  gives a line without its end, and raises EOFError
+    """
+
+    def __init__(self, stream: TextIO, read_line: Callable[[], str]) -> None:
+        self._read_line = read_line
+        super().__init__(stream)
+
+    def _piece(self) -> bytes:
+        try:
+            return self._read_line().encode("utf-8", "replace") + b"\n"
+        except EOFError:
+            return b""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
 from eleven_cli.streams import waiting_reader, waiting_writer
 from eleven_cli.terminal.keyboard import Keys, Lines, restored
-from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, width_of
+from eleven_cli.terminal.live import ERASE, LiveLine, NoProgress, Progress, width_of
 from eleven_cli.terminal.stdout import StdoutSink, cannot_read, cannot_write, has_lost_its_reader, refuse_closed
 from eleven_cli.terminal.text import (
     error_sentence,
@@ -26,8 +26,10 @@ from eleven_cli.terminal.text import (
 
 if TYPE_CHECKING:
     from eleven_cli.terminal.arriving import Arriving
+    from eleven_cli.terminal.prompt import Prompt
 
 SHORTEST_SECRET = 8
+QUESTION = "text> "
 _KEY = re.compile(r"\bsk_[0-9A-Za-z]{16,}")  # what an API key looks like, typed where it does not belong
 _RED, _YELLOW, _DIM, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 
@@ -49,6 +51,7 @@ class Terminal:
         self._writing = threading.RLock()
         self._secrets: list[str] = []
         self._at_line_start = True
+        self._prompt: Prompt | None = None
 
     @classmethod
     def of_process(cls) -> "Terminal":
@@ -228,6 +231,8 @@ class Terminal:
             self._live.erase()
             if not self._at_line_start and self.stderr_is_terminal:
                 text, self._at_line_start = "\n" + text, True
+            if self._prompt and self.stderr_is_terminal and (asked := self._prompt.shown()):
+                text = f"{ERASE}{text}{asked}"
             try:
                 self._stderr.write(text)
                 self._stderr.flush()
@@ -254,7 +259,7 @@ class Terminal:
 
     @contextmanager
     def _live_line(self, *, is_dim: bool) -> Iterator[Progress]:
-        if self.quiet or self.debug or self._is_dumb or not self.stderr_is_terminal:
+        if self.quiet or self.debug or self._is_dumb or self._prompt or not self.stderr_is_terminal:
             yield NoProgress()
             return
         try:
@@ -287,10 +292,15 @@ class Terminal:
             raise cannot_read(failed) from failed
 
     def arriving(self) -> "Arriving":
-        """Stdin as it arrives, with an eye on the clock."""
-        from eleven_cli.terminal.arriving import Arriving
+        """Stdin as it arrives, with an eye on the clock; from a terminal line by line, with a prompt."""
+        from eleven_cli.terminal.arriving import Arriving, TypedText
 
-        return Arriving(self._stdin)
+        if not self.stdin_is_terminal:
+            return Arriving(self._stdin)
+        from eleven_cli.terminal.prompt import Prompt
+
+        self._prompt = Prompt(self._stdin, self._stderr, QUESTION, is_edited=self.stdout_is_terminal)
+        return TypedText(self._stdin, self._prompt.read_line)
 
     def lines(self) -> "Lines":
         """The lines of stdin as they come, without waiting for any."""
