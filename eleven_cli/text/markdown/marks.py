@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 _ATTRIBUTE = r"""(?:[#.][^\s{}#.]+|[\w:-]+=(?:"[^"\n]*"|'[^'\n]*'|[^\s"'{}]+)|-)"""
 _CODE = r"(?:[a-z_][a-z0-9_+-]*|\+1|-1|100|1234|[0-9]+[a-z_][a-z0-9_]*)"
 _INLINE = (
-    r"\[\^[^\]\s]+\]|\^\[(?:[^\[\]]|\[[^\[\]]*\])*\]"  # notes
-    r"|\[-?@[^\[\]\n]+\]"  # citations
-    r"|!\[\[[^\[\]\n]+\]\]|\[\[(?P<wiki>[^\[\]\n]+)\]\]"
+    r"\[\^[^\[\]\s]{1,100}\]|\^\[(?:[^\[\]]|\[[^\[\]]{0,300}\]){0,1000}\]"  # notes
+    r"|\[-?@[^\[\]\n]{1,300}\]"  # citations
+    r"|!\[\[[^\[\]\n]{1,300}\]\]|\[\[(?P<wiki>[^\[\]\n]{1,300})\]\]"
     rf"|\{{:?[ ]*{_ATTRIBUTE}(?:\s+{_ATTRIBUTE})*[ ]*\}}|\{{:[^{{}}\n]*\}}"
-    r"|\{\{[<%].*?[>%]\}\}|\{%.*?%\}"
+    r"|\{\{[<%].{0,300}?[>%]\}\}|\{%.{0,300}?%\}"
     rf"|(?<![\w:])(?::{_CODE}:)+(?![\w:])|<a?:\w+:\d+>"
     r"|%%[^%\n]+%%|(?<=\s)\^[A-Za-z0-9-]+(?=\s*(?:\n|\Z))"  # comments, names of paragraphs
     r"|(?<![\w=])==(?=[^\s=])|(?<=[^\s=])==(?![\w=])"
-    r"|\$\$(?P<display>[^$]+)\$\$|\$`(?P<quoted>[^`\n]+)`\$"
-    r"|(?<![\w$])\$(?![\s$])(?P<dollars>(?:\\.|[^$\\\n]|\n(?!\s*\n))+?)(?<![\s\\])\$(?![\w$])"
-    r"|\\\((?P<round>[^\n]+?)\\\)|\\\[(?P<square>[^\n]*?(?:(?<!\\)[=^_+]|\\[A-Za-z])[^\n]*?)\\\]"
+    r"|\$\$(?P<display>[^$]{1,2000})\$\$|\$`(?P<quoted>[^`\n]+)`\$"
+    r"|(?<![\w$])\$(?![\s$])(?P<dollars>(?:\\.|[^$\\\n]|\n(?!\s*\n)){1,400}?)(?<![\s\\])\$(?![\w$])"
+    r"|\\\((?P<round>[^\n]{1,400}?)\\\)|\\\[(?P<square>(?:(?!\\\])[^\n]){1,400})\\\]"
 )
 INLINE_MARKS = re.compile(_INLINE)
 NAMELESS_INLINE_MARKS = re.sub(r"\(\?P<\w+>", "(?:", _INLINE)
@@ -33,6 +33,7 @@ _STARTERS = frozenset("[^!{:<%=$\\")
 _AT_THE_START = re.compile(
     r"\[[ xX/!?*<>-]\](?:[ \t]+|\Z)|\[![\w-]+(?:\|[^\]\n]*)?\][+-]?[ \t]*\n?|\[(?:TOC|toc|\[_TOC_\])\]\s*\Z"
 )
+_LOOKS_LIKE_FORMULA = re.compile(r"(?<!\\)[=^_+]|\\[A-Za-z]")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _SIMPLE = re.compile(r"[\w\s.,;:()+*/=<>!'|²³¹⁰-⁹⁺-⁾₀-₎ⁿⁱ%°±×÷·≤≥≠≈−→∞π-]+")
 _RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
@@ -64,6 +65,8 @@ def words_of(mark: re.Match[str]) -> str:
     """What is spoken of an inline mark."""
     if wiki := mark["wiki"]:
         return wiki.rpartition("|")[2].replace("#", " ").strip(" \\")
+    if mark["square"] and not _LOOKS_LIKE_FORMULA.search(mark["square"]):
+        return f"[{mark['square']}]"  # plain brackets, written with care
     formula = mark["dollars"] or mark["round"] or mark["quoted"]
     if formula is None:
         return ""
@@ -109,7 +112,7 @@ def _close_the_gap(state: "StateInline", start: int) -> None:
 def _loose_reference(state: "StateInline", silent: bool) -> bool:
     """`[text][label]` whose label is nowhere (yet): only the text is spoken."""
     start = state.pos + (state.src[state.pos] == "!")
-    if state.src[start : start + 1] != "[":
+    if state.src[start : start + 1] != "[" or state.src.find("][", start) < 0:
         return False
     end = state.md.helpers.parseLinkLabel(state, start)
     label = re.compile(r"\]\[([^\[\]\n]*)\]").match(state.src, end) if end > 0 else None
