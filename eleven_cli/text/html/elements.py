@@ -1,0 +1,88 @@
+"""What HTML's elements are for, by their names, attributes and classes. Pure."""
+
+import re
+
+Attributes = dict[str, str]
+
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+BLOCKS = (
+    _names("address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption")
+    | _names("figure footer form header hgroup hr html legend li main menu ol optgroup option p pre search section")
+    | _names("summary table tbody tfoot thead tr ul head nav level1 level2 level3 level4 level5 level6 level")
+    | _names("frontmatter bodymatter rearmatter doctitle docauthor")  # DTBook's
+    | HEADINGS.keys()
+) - _names("html")
+IN_HEAD = _names("base link meta noscript object script style template title")
+SUPERSCRIPT = _names("sup super superscript")
+_SILENT = _names("head title script style nav rt rp rtc svg template noscript annotation annotation-xml audio video")
+_SILENT |= _names("object iframe canvas button select textarea datalist progress meter map frameset")
+_SILENT_TYPES = _names("cover landmarks noteref page-list pagebreak toc backlink referrer loi lot index-term-refs")
+_SILENT_CLASSES = _names("page-number pagenum pagenumber pageno noteref footnote-ref footnoteref fnref endnote-ref")
+_SILENT_CLASSES |= _names("footnote-reference footnote-call footnote-back footnote-backref fn-backref reversefootnote")
+_HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_NOTE_TYPES = _names("footnote footnotes endnote endnotes rearnote rearnotes")
+_NOTE_CLASSES = _names("footnote footnotes endnote endnotes footnote-text footnotetext fn-text note-text")
+_DROP_CAP = re.compile(r"(?:drop|initial|first)[-_]?(?:cap|caps|letter|capital)|^(?:initiale?|lettrine|versal)$")
+_PAGE_PLACE = re.compile(r"(?:page|pg|p)[-_.]?(?:\d+|[ivxlcdm]+)", re.IGNORECASE)
+_PAGE_CLASSES = _names("pagebreak page-break page_break pb page pgnum pagestart")
+_REFERENCE_TYPES = _names("noteref")
+
+
+def types(attributes: Attributes) -> set[str]:
+    """What an element is for, as EPUB (`epub:type`, whatever the prefix) or ARIA (`role`) says."""
+    found = {role.removeprefix("doc-") for role in attributes.get("role", "").lower().split()}
+    for name, value in attributes.items():
+        if name.endswith(":type"):
+            found.update(value.lower().split())
+    return found
+
+
+def classes(attributes: Attributes) -> set[str]:
+    return set(attributes.get("class", "").lower().split())
+
+
+def is_silent(tag: str, attributes: Attributes) -> bool:
+    """Whether nothing in the element is to be read."""
+    if tag in _SILENT:
+        return True
+    return bool(attributes) and bool(
+        "hidden" in attributes
+        or attributes.get("aria-hidden", "").strip().lower() == "true"
+        or types(attributes) & _SILENT_TYPES
+        or classes(attributes) & _SILENT_CLASSES
+        or _HIDDEN.search(attributes.get("style", ""))
+    )
+
+
+def is_note_reference(attributes: Attributes) -> bool:
+    """Whether it says itself that it is the number of a note."""
+    found = types(attributes) & _REFERENCE_TYPES or classes(attributes) & _SILENT_CLASSES
+    return bool(found) and "href" in attributes
+
+
+def is_note(tag: str, attributes: Attributes) -> bool:
+    """Whether it says itself that it holds the text of notes."""
+    if not attributes or tag in ("a", "sup"):
+        return False
+    return bool(types(attributes) & _NOTE_TYPES or classes(attributes) & _NOTE_CLASSES)
+
+
+def is_drop_cap(attributes: Attributes) -> bool:
+    return any(_DROP_CAP.search(name) for name in classes(attributes))
+
+
+def is_superscript(tag: str, attributes: Attributes) -> bool:
+    return tag == "sup" or bool(
+        attributes and (classes(attributes) & SUPERSCRIPT or "vertical-align:super" in attributes.get("style", ""))
+    )
+
+
+def marks_a_page(tag: str, attributes: Attributes) -> bool:
+    """Whether it may hold nothing but the number of a printed page."""
+    place = "" if tag in BLOCKS else attributes.get("id") or attributes.get("name") or ""
+    return bool(_PAGE_PLACE.fullmatch(place) or classes(attributes) & _PAGE_CLASSES)
