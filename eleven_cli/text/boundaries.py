@@ -22,7 +22,7 @@ _AUDIO = rf"\[[^\W\d_][^\[\]\r\n]{{0,{AUDIO_TAG_LENGTH}}}"
 TAG = rf"(?:{_MARKUP}>|{_AUDIO}\])"
 OPEN_TAG = rf"(?:<[/!?]?\Z|{_MARKUP}\Z|\[\Z|{_AUDIO}\Z)"  # which the next characters may complete
 
-_ANY_TAG = re.compile(f"{TAG}|{OPEN_TAG}")
+_TAG, _ANY_TAG = re.compile(TAG), re.compile(f"{TAG}|{OPEN_TAG}")
 _OPENERS = (("<", TAG_LENGTH + 4), ("[", AUDIO_TAG_LENGTH + 3))
 _BLANK = re.compile(r"\s*")
 PAIR = re.compile(r"\r\n|[\ud800-\udbff][\udc00-\udfff]")
@@ -42,7 +42,7 @@ def best_cut(text: str, start: int, end: int, stop: int, levels: "Sequence[Level
     Each level is a function that finds ends of something between two positions, the last one first, and how full
     (0 to 1) they must leave the piece; the first level with such an end that is a border decides. What comes before the
     cut is not only white space, unless nothing else could be cut off. Nothing from `stop` on is looked at: a tag that
-    is open there counts as a tag.
+    is open there counts as a tag. A `stop` past the end says that nothing follows: what is open there is no tag.
     """
     blank = _BLANK.match(text, start, end)
     visible = blank.end() + 1 if blank else start
@@ -93,9 +93,10 @@ def _after_flags(text: str, begin: int, at: int) -> int:
 
 
 def _tag_start(text: str, at: int, floor: int, stop: int) -> int:
+    tags = _TAG if stop > len(text) else _ANY_TAG
     for opener, longest in _OPENERS:
         begin = text.rfind(opener, max(floor, at - longest), at)
-        if begin >= 0 and (tag := _ANY_TAG.match(text, begin, stop)) and tag.end() > at:
+        if begin >= 0 and (tag := tags.match(text, begin, stop)) and tag.end() > at:
             return begin
     return at
 

@@ -23,7 +23,7 @@ def pieces(text: str, limit: int) -> Iterator[str]:
         end = start + limit
         if start < last:
             end = min(end, last)
-        cut = best_cut(text, start, end, len(text), _LEVELS)
+        cut = best_cut(text, start, end, len(text) + 1, _LEVELS)
         if cut == start:
             cut = _forced(text, start, end)
         yield text[start:cut]

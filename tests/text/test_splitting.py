@@ -111,6 +111,10 @@ def test_no_cluster_is_cut(text, limit):
     assert all(end in whole for end in borders(text, limit) if not any(a < end < b for a, b in tags))
 
 
+def test_a_bracket_that_is_never_closed_is_no_tag():
+    assert list(pieces('[e\u0301<break time="1s"/>', 20)) == ["[e\u0301", '<break time="1s"/>']
+
+
 @given(TEXTS, st.integers(20, 80))
 @settings(max_examples=300, deadline=None)
 def test_no_tag_is_cut(text, limit):
