@@ -72,12 +72,11 @@ class Config:
 
     def get(self, key: str) -> Setting | None:
         """The value in force, with its source; None when nobody set it."""
-        names = () if self.sandbox and key in ("voice", "agent_id") else ENVIRONMENT[key]
-        for name in names:
-            if value := self.environ.get(name, "").strip():
-                return Setting(value, f"the environment ({name})")
         if self.sandbox and key in OF_AN_ACCOUNT:
             return None
+        for name in ENVIRONMENT[key]:
+            if value := self.environ.get(name, "").strip():
+                return Setting(value, f"the environment ({name})")
         for where, table in self._levels():
             if value := self._text(table.get(key, ""), key):
                 return Setting(value, f"{where} in {self.path}")

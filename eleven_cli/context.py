@@ -41,11 +41,10 @@ class Context(AbstractContextManager["Context"]):
 
     @property
     def api_key(self) -> Setting | None:
-        """The key in force and its source; the sandbox takes any, so it has one built in."""
-        setting = self.config.get("api_key")
-        if setting is None and self.config.sandbox:
+        """The key in force and its source. The sandbox has one of its own: a real key has no business there."""
+        if self.config.sandbox:
             return Setting(SANDBOX_KEY, "the sandbox")
-        return setting
+        return self.config.get("api_key")
 
     @property
     def checked_api_key(self) -> Setting:

@@ -1,11 +1,14 @@
 """`eleven --sandbox` and `eleven sandbox`: the whole way from words to sound, without an account."""
 
+import contextlib
 import io
 import json
 import os
 import signal
 import socket
 import sys
+import threading
+import urllib.parse
 import urllib.request
 
 import av
@@ -14,6 +17,45 @@ import pytest
 from tests.conftest import VOICE
 
 TEXT = "The quick brown fox jumps over the lazy dog."
+
+
+@pytest.fixture
+def standing(spawn):
+    """The address of a standing sandbox: --sandbox itself has one key, with every right."""
+    return started(spawn("sandbox", "--port", "0"))
+
+
+class Relay:
+    """Stands before a server and keeps what is sent to it."""
+
+    def __init__(self, url):
+        self.sent = bytearray()
+        self._to = ("127.0.0.1", urllib.parse.urlsplit(url).port)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def __enter__(self):
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc):
+        self._listener.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                far = socket.create_connection(self._to)
+                threading.Thread(target=self._carry, args=(near, far, self.sent), daemon=True).start()
+                threading.Thread(target=self._carry, args=(far, near, bytearray()), daemon=True).start()
+
+    @staticmethod
+    def _carry(source, target, kept):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                kept += data
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
 
 
 def decoded(data):
@@ -102,21 +144,64 @@ def test_what_the_file_says_of_an_account_does_not_count(eleven, home):
         ("sk_ok", ("-m", "eleven_v9"), 4, "model_not_found"),
     ],
 )
-def test_its_refusals_have_their_exit_codes(eleven, monkeypatch, key, argv, code, name):
+def test_its_refusals_have_their_exit_codes(eleven, standing, monkeypatch, key, argv, code, name):
     monkeypatch.setenv("ELEVENLABS_API_KEY", key)
-    result = eleven("--sandbox", "tts", "hello", *argv, "--json")
+    result = eleven("--base-url", standing, "tts", "hello", *argv, "--json")
     error = json.loads(result.err.splitlines()[-1])["error"]
     assert (result.code, error["exit_code"]) == (code, code)
     assert name in error["code"]
 
 
-def test_a_restricted_key_speaks_with_a_voice_that_is_named(eleven, monkeypatch):
+def test_a_restricted_key_speaks_with_a_voice_that_is_named(eleven, standing, monkeypatch):
     voice = json.loads(eleven("--sandbox", "tts", "hi", "--json").err.splitlines()[-1])["voice_id"]
     monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_restricted")
-    refused = eleven("--sandbox", "tts", "hi")
+    refused = eleven("--base-url", standing, "tts", "hi")
     assert refused.code == 3
     assert "lacks the permission voices_read" in refused.error
-    assert eleven("--sandbox", "tts", "hi", "-v", voice).code == 0
+    assert eleven("--base-url", standing, "tts", "hi", "-v", voice).code == 0
+
+
+REAL_KEY = "sk_real_0123456789abcdef"
+
+
+@pytest.mark.parametrize("name", ["ELEVENLABS_API_KEY", "ELEVEN_API_KEY", "XI_API_KEY", "the file", "a profile"])
+@pytest.mark.parametrize(
+    "argv", [("models",), ("tts", "hi"), ("stt", "-"), ("talk", "--text", "--agent-id", "agent_sandbox_chat")]
+)
+def test_a_real_key_never_reaches_it(eleven, home, monkeypatch, name, argv):
+    seen = []
+    from eleven_cli.sandbox import server
+
+    original = server.running
+
+    def listening(*args, **options):
+        @contextlib.contextmanager
+        def running():
+            with original(*args, **options) as url, Relay(url) as relay:
+                yield relay.url
+                seen.append(bytes(relay.sent))
+
+        return running()
+
+    monkeypatch.setattr(server, "running", listening)
+    path = home / ".config" / "eleven" / "config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(f"api_key = '{REAL_KEY}'\n[profiles.work]\napi_key = '{REAL_KEY}'\n")
+    path.chmod(0o600)
+    if name.isupper():
+        path.unlink()
+        monkeypatch.setenv(name, REAL_KEY)
+    sound = eleven("--sandbox", "tts", "hi").out if argv[0] == "stt" else b"hello\n"
+    profile = ["--profile", "work"] if name == "a profile" else []
+    result = eleven("--sandbox", *profile, *argv, stdin=sound)
+    assert result.code == 0, result.err
+    assert b"xi-api-key: sandbox" in seen[-1].lower()
+    assert not any(REAL_KEY.encode() in sent for sent in seen)
+
+
+def test_the_sandbox_shows_no_real_key(eleven, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_API_KEY", REAL_KEY)
+    assert "cdef" not in eleven("--sandbox", "auth", "status").text + eleven("--sandbox", "config", "list").text
 
 
 def test_without_the_extra_it_says_what_to_install(eleven, monkeypatch):
