@@ -4,10 +4,12 @@ import contextlib
 import io
 import json
 import os
+import re
 import signal
 import socket
 import sys
 import threading
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -229,7 +231,25 @@ def test_it_serves_until_it_is_stopped(spawn, number, code):
         assert len(json.load(answer)) >= 8
     process.send_signal(number)
     out, err = process.communicate(timeout=5)
-    assert (process.returncode, out, err) == (code, b"", b"")
+    assert (process.returncode, out) == (code, b"")
+    assert re.fullmatch(r"GET /v1/models 200 \d+ ms\n", err.decode())
+
+
+def test_a_log_that_nobody_reads_holds_nothing_up(spawn):
+    process = spawn("sandbox", "--port", "0")
+    url = started(process)
+    for _ in range(400):  # some 80 kB of lines, more than a pipe holds
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{url}/{'x' * 250}")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=5) == 143
+
+
+def test_the_log_names_no_tokens(spawn):
+    process = spawn("sandbox", "--port", "0")
+    urllib.request.urlopen(f"{started(process)}/v1/models?single_use_token=secret")
+    process.send_signal(signal.SIGINT)
+    assert b"secret" not in process.communicate(timeout=5)[1]
 
 
 def test_it_stops_amid_a_stream(spawn):

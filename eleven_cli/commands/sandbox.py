@@ -42,7 +42,13 @@ def sandbox(
         from eleven_cli.sandbox.server import serve
 
         try:
-            serve(port, require_key=require_key, agents=agents, ready=lambda url: terminal.note(f"sandbox: {url}"))
+            serve(
+                port,
+                require_key=require_key,
+                agents=agents,
+                ready=lambda url: terminal.note(f"sandbox: {url}"),
+                log=lambda served: terminal.log(served.line()),
+            )
         except ValueError as broken:
             raise UsageError(str(broken), hint="the format is shown in the README") from broken
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 from anyio import to_thread
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from .account import SPEAK, Account, Accounts
@@ -26,6 +24,7 @@ from .catalogue import check_query, page
 from .dialogue_request import read_dialogue
 from .hearing_routes import hearing_routes
 from .live.door import Door
+from .middleware import Served, for_this_machine, logged, traced
 from .models import MODELS
 from .problems import Json, Malformed, Problem
 from .request import read_request
@@ -35,14 +34,19 @@ from .user import extended_subscription_body, user_body
 from .validate import Checker, json_object
 from .voices import DEFAULT_SETTINGS, PREVIEWS
 
-REGION = "sandbox"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 def application(
-    require_key: str | None = None, agents: Iterable[Agent] = (), abort: Callable[[Any], None] = lambda client: None
+    require_key: str | None = None,
+    agents: Iterable[Agent] = (),
+    abort: Callable[[Any], None] = lambda client: None,
+    log: Callable[[Served], None] = lambda served: None,
 ) -> ASGIApp:
-    """The ASGI application with accounts and agents of its own; `abort` cuts the connection of a client's address."""
+    """The ASGI application with accounts and agents of its own.
+
+    abort  cuts the connection of a client's address;  log  is told of every request that has ended
+    """
     accounts = Accounts(require_key)
     tokens = Tokens(accounts)
     routes = [
@@ -54,7 +58,7 @@ def application(
     ]
     app = Starlette(routes=routes, exception_handlers=_HANDLERS)
     app.router.redirect_slashes = False
-    return _traced(app)
+    return logged(traced(for_this_machine(app)), log)
 
 
 class _Sandbox:
@@ -180,22 +184,6 @@ def _agent_routes(accounts: Accounts, directory: Directory, abort: Callable[[Any
         await Entrance(accounts, directory, signatures, abort).converse(socket)
 
     return [*AgentRequests(accounts, directory, signatures).routes(), WebSocketRoute(SOCKET, converse)]
-
-
-def _traced(app: ASGIApp) -> ASGIApp:
-    """Gives every request a trace id, and every answer the headers that name it and the region."""
-
-    async def traced(scope: Scope, receive: Receive, send: Send) -> None:
-        trace_id = scope["trace_id"] = secrets.token_hex(16)
-
-        async def send_traced(message: Message) -> None:
-            if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                MutableHeaders(scope=message).update({"x-trace-id": trace_id, "x-region": REGION})
-            await send(message)
-
-        await app(scope, receive, send_traced)
-
-    return traced
 
 
 def _trace_id(scope: MutableMapping[str, Any]) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import uvicorn
 
     from .agents.agent import Agent
+    from .middleware import Served
+
+    Log = Callable[[Served], None]
 
 HOST = "127.0.0.1"
 SILENT = 100  # above every logging level
@@ -38,14 +41,21 @@ def running(port: int = 0, *, require_key: str | None = None, agents: Path | Non
 
 
 def serve(
-    port: int, *, require_key: str | None = None, agents: Path | None = None, ready: Callable[[str], None]
+    port: int,
+    *,
+    require_key: str | None = None,
+    agents: Path | None = None,
+    ready: Callable[[str], None],
+    log: Log = lambda served: None,
 ) -> None:
     """Serve in the foreground; `ready` is called with the base URL once requests are accepted.
+
+    `log` is called, on the server's thread, with every request that has ended.
 
     Ends by the exception a signal raises (KeyboardInterrupt, SystemExit), which passes through after the server has
     stopped. Raises what `running` raises.
     """
-    with _serving(port, require_key, agents) as thread:
+    with _serving(port, require_key, agents, log) as thread:
         ready(thread.base_url)
         warm_up = threading.Thread(target=_warm_up, daemon=True)
         warm_up.start()
@@ -54,11 +64,13 @@ def serve(
 
 
 @contextmanager
-def _serving(port: int, require_key: str | None, agents: Path | None) -> Iterator[_ServerThread]:
+def _serving(
+    port: int, require_key: str | None, agents: Path | None, log: Log = lambda served: None
+) -> Iterator[_ServerThread]:
     described = _read_agents(agents)
     listener = _listen(port)
     try:
-        thread = _ServerThread(listener, require_key, described)
+        thread = _ServerThread(listener, require_key, described, log)
         thread.start()
         try:
             thread.wait_until_ready()
@@ -107,11 +119,11 @@ def _warm_up() -> None:
 class _ServerThread(threading.Thread):
     """The event loop with uvicorn in it; stopping does not wait for clients to finish."""
 
-    def __init__(self, listener: socket.socket, require_key: str | None, agents: tuple[Agent, ...]) -> None:
+    def __init__(self, listener: socket.socket, require_key: str | None, agents: tuple[Agent, ...], log: Log) -> None:
         super().__init__(name="eleven-sandbox", daemon=True)
         self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         self._listener = listener
-        self._server = _uvicorn_server(require_key, agents, self._abort)
+        self._server = _uvicorn_server(require_key, agents, self._abort, log)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -188,14 +200,14 @@ def _web_socket_protocol() -> Any:
 
 
 def _uvicorn_server(
-    require_key: str | None, agents: tuple[Agent, ...], abort: Callable[[tuple[str, int]], None]
+    require_key: str | None, agents: tuple[Agent, ...], abort: Callable[[tuple[str, int]], None], log: Log
 ) -> uvicorn.Server:
     import uvicorn
 
     from .app import application
 
     config = uvicorn.Config(
-        application(require_key, agents, abort),
+        application(require_key, agents, abort, log),
         loop="asyncio",
         http="h11",
         ws=cast(Any, _web_socket),

@@ -66,6 +66,18 @@ def has_lost_its_reader(stream: TextIO) -> bool:
         return False
 
 
+def has_room(stream: TextIO) -> bool:
+    """Whether a line can be written without waiting for whoever reads."""
+    try:
+        import select
+
+        poll = select.poll()
+        poll.register(stream.fileno(), select.POLLOUT)
+        return bool(poll.poll(0))
+    except (AttributeError, OSError, ValueError):  # it has no number, or the system has no poll
+        return True
+
+
 def cannot_write(where: str, failed: OSError) -> ElevenError:
     """What to say when writing failed for a reason of the system's."""
     return ElevenError(f"cannot write to {where}: {failed.strerror or failed}", code="write_failed")

@@ -13,7 +13,14 @@ from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
 from eleven_cli.streams import waiting_reader, waiting_writer
 from eleven_cli.terminal.keyboard import Keys, Lines, restored
 from eleven_cli.terminal.live import ERASE, LiveLine, NoProgress, Progress, width_of
-from eleven_cli.terminal.stdout import StdoutSink, cannot_read, cannot_write, has_lost_its_reader, refuse_closed
+from eleven_cli.terminal.stdout import (
+    StdoutSink,
+    cannot_read,
+    cannot_write,
+    has_lost_its_reader,
+    has_room,
+    refuse_closed,
+)
 from eleven_cli.terminal.text import (
     error_sentence,
     error_value,
@@ -193,6 +200,11 @@ class Terminal:
         """Something that may be wrong; silent with --quiet."""
         if not self.quiet:
             self._say(self._coloured("warning:", _YELLOW) + " " + printable(text))
+
+    def log(self, text: str) -> None:
+        """A line of a log; silent with --quiet, and dropped where stderr is a full pipe: nobody has to read a log."""
+        if not self.quiet and has_room(self._stderr):
+            self._say(printable(text))
 
     def trace(self, text: str) -> None:
         """What --debug shows."""
