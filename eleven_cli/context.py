@@ -11,6 +11,8 @@ from eleven_cli.errors import AuthError, ElevenError, UsageError
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from eleven_cli.api.client import Client
     from eleven_cli.cache import Memory
 
@@ -78,6 +80,13 @@ class Context(AbstractContextManager["Context"]):
         from eleven_cli.cache import Memory
 
         return Memory(self.config.base_url.value, self.api_key.value if self.api_key else "")
+
+    @property
+    def sandbox_memory(self) -> "ModuleType":
+        """What the sandbox keeps of the texts that it has spoken: `kept()` and `forget()`."""
+        from eleven_cli.sandbox import memory_folder
+
+        return memory_folder
 
     @cached_property
     def _sandbox_url(self) -> str:

@@ -189,3 +189,14 @@ def test_what_was_remembered_of_the_account_stays(eleven, kept, home):
 )
 def test_sizes(byte_count, text):
     assert size_text(byte_count) == text
+
+
+def test_what_the_sandbox_remembers_is_shown_and_cleared(eleven, home, tmp_path):
+    assert eleven("--sandbox", "tts", "A secret of mine.", "-o", str(tmp_path / "secret.mp3")).code == 0
+    folder = home / ".local" / "state" / "eleven" / "sandbox"
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    assert eleven("cache", "info").text.splitlines()[1] == f"sandbox texts\t1\t{size}\t\t\t{folder}"
+    assert json.loads(eleven("cache", "info", "--json").text)["sandbox"]["texts"] == 1
+    assert "removed 1 text that the sandbox remembered" in eleven("cache", "clear").err
+    assert not list(folder.iterdir())
+    assert "sandbox texts" not in eleven("cache", "info").text

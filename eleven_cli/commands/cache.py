@@ -24,7 +24,7 @@ JobsFlag = Annotated[
 
 @app.command()
 def info(ctx: typer.Context, json: JsonFlag = False) -> None:
-    """Show how much audio is kept, and the long texts that were not finished.
+    """Show how much audio is kept, the texts that the sandbox remembers, and the long texts that were not finished.
 
     The columns: what, items (entries, or pieces of how many), size, limit, since (when the oldest entry was last
     used, or the job was last at work), folder. In a pipe, sizes are in bytes.
@@ -33,16 +33,22 @@ def info(ctx: typer.Context, json: JsonFlag = False) -> None:
     from eleven_cli.cache.unfinished import unfinished_jobs
 
     terminal, audio, jobs = ctx.obj.terminal, AudioCache().info(), unfinished_jobs()
+    sandbox = ctx.obj.sandbox_memory.kept()
     if json:
-        terminal.json({"audio": _audio_value(audio), "jobs": [_job_value(job) for job in jobs]})
+        value = {"audio": _audio_value(audio), "jobs": [_job_value(job) for job in jobs], "sandbox": sandbox._asdict()}
+        terminal.json(value)
     else:
         show = _for_a_person if terminal.stdout_is_terminal else _for_a_program
-        terminal.rows(COLUMNS, [show(_audio_row(audio)), *(show(_job_row(job)) for job in jobs)])
+        rows = [_audio_row(audio), *_sandbox_rows(*sandbox), *map(_job_row, jobs)]
+        terminal.rows(COLUMNS, map(show, rows))
 
 
 @app.command()
 def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
-    """Remove the audio that is kept for another time. Whatever is in use stays, and so do unfinished long texts."""
+    """Remove the audio that is kept for another time, and the texts that the sandbox remembers.
+
+    Whatever is in use stays, and so do unfinished long texts.
+    """
     from eleven_cli.cache.audio import AudioCache
     from eleven_cli.cache.unfinished import unfinished_jobs
 
@@ -51,6 +57,8 @@ def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
     terminal.note(f"removed {_counted(gone.entries, 'entry', 'entries')}, {size_text(gone.bytes)}")
     if left := cache.info().entries:
         terminal.note(f"kept {_counted(left, 'entry', 'entries')} in use by a running process")
+    if forgotten := ctx.obj.sandbox_memory.forget().texts:
+        terminal.note(f"removed {_counted(forgotten, 'text', 'texts')} that the sandbox remembered")
     if jobs:
         _remove(ctx, unfinished_jobs())
     elif kept := unfinished_jobs():
@@ -83,23 +91,30 @@ class _Row(NamedTuple):
     limit_bytes: int | None
     since: datetime | None
     folder: Path
+    shown_folder: Path
 
 
 def _audio_row(audio: "Info") -> _Row:
-    return _Row("audio", str(audio.entries), audio.bytes, audio.limit_bytes, audio.oldest, audio.path)
+    return _Row("audio", str(audio.entries), audio.bytes, audio.limit_bytes, audio.oldest, audio.path, audio.path)
+
+
+def _sandbox_rows(texts: int, byte_count: int, folder: Path | None) -> list[_Row]:
+    if not texts or folder is None:
+        return []
+    return [_Row("sandbox texts", str(texts), byte_count, None, None, folder, folder)]
 
 
 def _job_row(job: "UnfinishedJob") -> _Row:
     what = f"{'running' if job.running else 'unfinished'} {job.what}".rstrip()
     items = str(job.pieces) if job.total is None else f"{job.pieces}/{job.total}"
-    return _Row(what, items, job.bytes, None, job.changed, job.path)
+    shown = job.path.parent  # a job's own name is long, and says nothing
+    return _Row(what, items, job.bytes, None, job.changed, job.path, shown)
 
 
 def _for_a_person(row: _Row) -> tuple[str, ...]:
     limit = "" if row.limit_bytes is None else size_text(row.limit_bytes)
     since = f"{row.since.astimezone():%Y-%m-%d}" if row.since else ""
-    folder = row.folder if row.limit_bytes else row.folder.parent  # a job's own name is long, and says nothing
-    return (row.what, row.items, size_text(row.bytes), limit, since, _from_home(folder))
+    return (row.what, row.items, size_text(row.bytes), limit, since, _from_home(row.shown_folder))
 
 
 def _from_home(folder: Path) -> str:

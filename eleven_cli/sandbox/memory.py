@@ -1,7 +1,6 @@
 """What the sandbox has said, kept as fingerprints in its state folder, so that another run recognises it.
 
-The folder is `eleven/sandbox` below `$XDG_STATE_HOME`, else below `~/.local/state`: one small file per utterance, the
-oldest are dropped. Where it cannot be written, what this process said is remembered all the same.
+One small file per utterance (see `memory_folder`), the oldest are dropped. Where it cannot be written, what this process said is remembered all the same.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from .acoustics import FRAME_S, SILENCE_DB, Analyser, Frame, Grain, frames
+from .memory_folder import state_folder
 from .recognition import EDGE_DB, Fingerprint, Part
 from .synthesis import Spoken
 
@@ -27,15 +27,6 @@ MAX_S = 60.0
 MAX_STRETCHES = 10
 _WORD = re.compile(r"\S+")
 _RATIOS = 127.0
-
-
-def state_folder() -> Path | None:
-    """Where the fingerprints are; None for a user without a home."""
-    try:
-        state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    except RuntimeError:
-        return None
-    return state / "eleven" / "sandbox"
 
 
 class Recorder:
