@@ -27,7 +27,7 @@ def sandbox(
     "drop" or "silence"), _long (can be interrupted), _greeter (has a variable).
 
     It understands what its own voices say, also after the voice changer; of other speech it knows only that there was
-    some. To do so it remembers their texts: `eleven cache info` shows in which folder, `eleven cache clear` forgets them.
+    some. To do so it remembers their texts: `eleven cache info` names the folder, `eleven cache clear` forgets them.
 
     Its voices are a real but robotic synthesiser, so it does not imitate: the sound of the service's voices,
     emotion and audio tags, style and speaker boost (checked, without effect), pronunciation dictionaries, history, and
