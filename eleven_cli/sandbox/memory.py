@@ -1,6 +1,7 @@
 """What the sandbox has said, kept as fingerprints in its state folder, so that another run recognises it.
 
-One small file per utterance (see `memory_folder`), the oldest are dropped. Where it cannot be written, what this process said is remembered all the same.
+One small file per utterance (see `memory_folder`), the oldest are dropped.
+Where it cannot be written, what this process said is remembered all the same.
 """
 
 from __future__ import annotations
