@@ -1,10 +1,17 @@
 _eleven_completion() {
-    local IFS=$'
-'
-    COMPREPLY=( $( env COMP_WORDS="${COMP_WORDS[*]}" \
-                   COMP_CWORD=$COMP_CWORD \
-                   _ELEVEN_COMPLETE=complete_bash $1 ) )
+    local IFS=' ' answer word
+    COMPREPLY=()
+    answer=$(COMP_LINE="${COMP_LINE:0:COMP_POINT}" COMP_WORDBREAKS="$COMP_WORDBREAKS" \
+        env COMP_WORDS="${COMP_WORDS[*]}" _ELEVEN_COMPLETE=complete_bash "$1" 2>/dev/null)
+    if [ $? -eq 100 ]; then
+        compopt -o default 2>/dev/null ||
+            while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+        return 0
+    fi
+    while IFS= read -r word; do
+        [ -z "$word" ] || COMPREPLY+=("$word")
+    done <<<"$answer"
     return 0
 }
 
-complete -o default -F _eleven_completion eleven
+complete -F _eleven_completion eleven

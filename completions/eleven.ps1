@@ -1,19 +1,15 @@
-Import-Module PSReadLine
-Set-PSReadLineKeyHandler -Chord Tab -Function MenuComplete
-$scriptblock = {
+Register-ArgumentCompleter -Native -CommandName eleven -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
-    $Env:_ELEVEN_COMPLETE = "complete_powershell"
-    $Env:_TYPER_COMPLETE_ARGS = $commandAst.ToString()
-    $Env:_TYPER_COMPLETE_WORD_TO_COMPLETE = $wordToComplete
-    eleven | ForEach-Object {
-        $commandArray = $_ -Split ":::"
-        $command = $commandArray[0]
-        $helpString = $commandArray[1]
-        [System.Management.Automation.CompletionResult]::new(
-            $command, $command, 'ParameterValue', $helpString)
+    $length = [Math]::Max(0, $cursorPosition - $commandAst.Extent.StartOffset)
+    $line = $commandAst.ToString().PadRight($length).Substring(0, $length)
+    try {
+        $Env:_ELEVEN_COMPLETE = "complete_powershell"
+        $Env:_TYPER_COMPLETE_ARGS = $line
+        $offered = @(eleven 2>$null)
+    } finally {
+        Remove-Item Env:_ELEVEN_COMPLETE, Env:_TYPER_COMPLETE_ARGS -ErrorAction SilentlyContinue
     }
-    $Env:_ELEVEN_COMPLETE = ""
-    $Env:_TYPER_COMPLETE_ARGS = ""
-    $Env:_TYPER_COMPLETE_WORD_TO_COMPLETE = ""
+    $offered | ForEach-Object {
+        [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+    }
 }
-Register-ArgumentCompleter -Native -CommandName eleven -ScriptBlock $scriptblock

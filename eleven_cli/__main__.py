@@ -105,15 +105,11 @@ def _lacks_threads(error: BaseException | None) -> bool:
 def _invoke(argv: Sequence[str], context: Context) -> int:
     import typer
 
-    from eleven_cli.app import tree
+    from eleven_cli.app import complete, tree
 
-    completing = bool(context.environ.get(COMPLETION_VARIABLE))
-    command = typer.main.get_command(tree(() if completing else argv))
-    if completing:
-        from typer.completion import completion_init  # type: ignore[attr-defined]
-
-        completion_init()
-        command.main(list(argv), prog_name="eleven", complete_var=COMPLETION_VARIABLE, obj=context)
+    if context.environ.get(COMPLETION_VARIABLE):
+        return complete(context, argv)
+    command = typer.main.get_command(tree(argv))
     usage_error: Any = typer.BadParameter.__base__  # typer carries its own click: this is the public way to its class
     try:
         # not command.main(): it takes any EPIPE for a closed stdout, and loses what an interrupt has to say

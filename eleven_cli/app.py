@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,6 +41,13 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
     return app
 
 
+def complete(context: Any, argv: Sequence[str]) -> int:
+    """Answer the shell's question for completions; gives the exit code."""
+    from eleven_cli.commands.completion.answer import answer
+
+    return answer(typer.main.get_command(tree()), context, argv)
+
+
 def command_in(words: Sequence[str]) -> str | None:
     """The first word that is neither a global option nor its value."""
     rest = iter(words)
@@ -54,6 +61,12 @@ def command_in(words: Sequence[str]) -> str | None:
     return None
 
 
+def _complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:
+    from eleven_cli.commands.name_completion import complete_profile
+
+    return complete_profile(ctx, incomplete)
+
+
 def _show_version(ctx: typer.Context, wanted: bool) -> None:
     if wanted:
         ctx.obj.terminal.print(f"eleven {__version__}")
@@ -62,7 +75,10 @@ def _show_version(ctx: typer.Context, wanted: bool) -> None:
 
 def options(
     ctx: typer.Context,
-    profile: Annotated[str | None, typer.Option(metavar="NAME", help="Use this profile of the settings file.")] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Use this profile of the settings file.", autocompletion=_complete_profile),
+    ] = None,
     base_url: Annotated[str | None, typer.Option(metavar="URL", help="Talk to this server.")] = None,
     sandbox: Annotated[
         bool,

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from eleven_cli.commands.name_completion import complete_model, complete_voice
 from eleven_cli.commands.options import JsonFlag
-from eleven_cli.config import KEYS, Config, Setting, checked, masked
+from eleven_cli.config import KEYS, REGIONS, Config, Setting, checked, masked
 from eleven_cli.errors import ElevenError
 
 app = typer.Typer(
@@ -18,6 +19,18 @@ app = typer.Typer(
 
 def _complete_key(incomplete: str) -> list[str]:
     return [key for key in KEYS if key.startswith(incomplete)]
+
+
+def _complete_value(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What the setting that stands before can be."""
+    match ctx.params.get("key"):
+        case "region":
+            return [region for region in REGIONS if region.startswith(incomplete)]
+        case "voice":
+            return complete_voice(ctx, incomplete)
+        case "model":
+            return complete_model(ctx, incomplete)
+    return []
 
 
 KeyArgument = Annotated[
@@ -48,7 +61,9 @@ def get(ctx: typer.Context, key: KeyArgument) -> None:
 
 @app.command("set")
 def set_(
-    ctx: typer.Context, key: KeyArgument, value: Annotated[str, typer.Argument(metavar="VALUE", show_default=False)]
+    ctx: typer.Context,
+    key: KeyArgument,
+    value: Annotated[str, typer.Argument(metavar="VALUE", autocompletion=_complete_value, show_default=False)],
 ) -> None:
     """Write a setting to the file (with --profile, into that profile). For the API key, use: eleven auth login."""
     if _known(key) == "api_key":

@@ -28,9 +28,13 @@ def models(ctx: typer.Context, json: JsonFlag = False) -> None:
         ctx.obj.terminal.rows(COLUMNS, map(_row, found))
 
 
-def _facts(model: "Model") -> dict[str, float | None]:
+def _facts(model: "Model") -> dict[str, object]:
     """What other commands want to know of it."""
-    return {"character_limit": model.character_limit, "cost_factor": model.cost_factor}
+    return {
+        "character_limit": model.character_limit,
+        "cost_factor": model.cost_factor,
+        "abilities": model.abilities,
+    }
 
 
 def _row(model: "Model") -> tuple[str, ...]:

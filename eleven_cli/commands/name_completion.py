@@ -1,22 +1,25 @@
-"""Completion of voices and models: from what is remembered, never from the network, and never in the way."""
+"""Completion of names and ids: from what is remembered or set, never from the network, and never in the way."""
 
 import os
-import re
 
 import typer
 
 from eleven_cli.commands.voice_names import Named, folded, is_id, remembered
 from eleven_cli.context import Context
 
-MODELS_FACT = "models"  # by id: their character_limit and cost_factor
-_SHELL = "_ELEVEN_COMPLETE"  # complete_bash, complete_zsh …
-_PLAIN_IN_BASH = re.compile(r"([^\w./%+,-])")
-_SPECIAL_IN_QUOTES = re.compile(r'([\\"$`])')
-_NOT_FOR_ZSH = frozenset("'\"\\`$:!")  # Typer's script for zsh loses them
+MODELS_FACT = "models"  # by id: their character_limit, cost_factor and abilities
+STS_MODELS = ("eleven_multilingual_sts_v2", "eleven_english_sts_v2")
+STT_MODELS, STT_LIVE_MODELS = ("scribe_v2",), ("scribe_v2_realtime",)
+_OFF = ("", "0", "f", "false", "n", "no", "off")
 
 
-class _Offered(str):
-    """A word for the shell. It is quoted and may differ in case, so what was typed need not be its beginning."""
+class Offered(str):
+    """A word to insert. It may differ in case from what was typed, which therefore need not be its beginning.
+
+    otherwise   what to insert where the shell cannot take the word
+    """
+
+    otherwise = ""
 
     def startswith(self, *_: object) -> bool:
         return True
@@ -26,29 +29,60 @@ def complete_voice(ctx: typer.Context, incomplete: str) -> list[str]:
     """The names that begin with what was typed; an id where it is one that was begun, or where a name will not do."""
     try:
         known, _ = remembered(_context(ctx))
-        return [_Offered(word) for voice in known if (word := _word_for(voice, known, incomplete))]
+        return [word for voice in known if (word := _word_for(voice, known, incomplete))]
     except Exception:  # whatever it is, nobody wants to read it amid the line they are typing
         return []
 
 
 def complete_model(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The ids of models that begin with what was typed."""
+    """The ids of models that speak."""
+    return [model for model in _known_models(ctx, "tts") if model.startswith(incomplete)]
+
+
+def complete_sts_model(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The ids of models that change a voice: those that are documented, and those the account was told of."""
+    known = dict.fromkeys([*STS_MODELS, *_known_models(ctx, "sts")])
+    return [model for model in known if model.startswith(incomplete)]
+
+
+def complete_stt_model(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The ids of models that transcribe, live ones with --live."""
+    models = STT_LIVE_MODELS if ctx.params.get("live") or ctx.params.get("mic") else STT_MODELS
+    return [model for model in models if model.startswith(incomplete)]
+
+
+def complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The profiles of the settings file."""
     try:
-        known = _context(ctx).memory.get(MODELS_FACT)
-        return [model for model in known if model.startswith(incomplete)]
+        return [name for name in _context(ctx, profile=None).config.profiles if name.startswith(incomplete)]
     except Exception:  # as above
         return []
 
 
-def _context(ctx: typer.Context) -> Context:
+def _known_models(ctx: typer.Context, ability: str) -> list[str]:
+    """The ids that were remembered, of models that can do it or of which nothing is known."""
+    try:
+        known = _context(ctx).memory.get(MODELS_FACT)
+        return [model for model, facts in known.items() if _can(facts.get("abilities"), ability)]
+    except Exception:  # as above
+        return []
+
+
+def _can(abilities: object, ability: str) -> bool:
+    told = isinstance(abilities, list) and ("tts" in abilities or "sts" in abilities)
+    return ability in abilities if isinstance(abilities, list) and told else ability == "tts"
+
+
+def _context(ctx: typer.Context, **changed: None) -> Context:
     """The account of the line that is being typed. Nothing is said, and no client made."""
     from eleven_cli.terminal import Terminal
 
     terminal = Terminal.of_process()
     terminal.quiet = True
     context = Context(terminal, getattr(ctx.find_root().obj, "environ", os.environ))
-    line = ctx.find_root().params
-    base_url, sandbox = line.get("base_url"), bool(line.get("sandbox"))
+    line = {**ctx.find_root().params, **changed}
+    base_url = line.get("base_url")
+    sandbox = bool(line.get("sandbox")) or context.environ.get("ELEVEN_SANDBOX", "").lower() not in _OFF
     context.configure(profile=line.get("profile"), base_url=base_url, sandbox=sandbox and not base_url)
     return context
 
@@ -56,45 +90,13 @@ def _context(ctx: typer.Context) -> Context:
 def _word_for(voice: Named, known: list[Named], incomplete: str) -> str:
     """What to offer of a voice; "" for nothing."""
     by_name = folded(voice.name).startswith(folded(incomplete))
-    if by_name and not is_id(voice.name) and [folded(other.name) for other in known].count(folded(voice.name)) == 1:
-        return _quoted(voice.name) or voice.voice_id
-    return voice.voice_id if by_name or voice.voice_id.startswith(incomplete) else ""
+    if by_name and _names_it(voice.name) and [folded(one.name) for one in known].count(folded(voice.name)) == 1:
+        word = Offered(voice.name)
+        word.otherwise = voice.voice_id
+        return word
+    return Offered(voice.voice_id) if by_name or voice.voice_id.startswith(incomplete) else ""
 
 
-def _quoted(name: str) -> str:
-    """The name as one word of the shell's; "" where it cannot be one."""
-    shell = os.environ.get(_SHELL, "").rpartition("_")[2]
-    if not name.isprintable() or name.startswith("-") or name != name.strip():
-        return ""
-    match shell:
-        case "bash":
-            return _quoted_for_bash(name)
-        case "zsh":
-            return "" if _NOT_FOR_ZSH & set(name) or "  " in name else name
-        case "powershell" | "pwsh":
-            return name if name.isalnum() else "'" + name.replace("'", "''") + "'"
-    return name  # fish quotes what it inserts by itself
-
-
-def _quoted_for_bash(name: str) -> str:
-    """Bash inserts what it gets as it is, after a quote that was typed already."""
-    match _open_quote(os.environ.get("COMP_WORDS", "")):
-        case "'":
-            return "" if "'" in name else name
-        case '"':
-            return _SPECIAL_IN_QUOTES.sub(r"\\\1", name)
-    return _PLAIN_IN_BASH.sub(r"\\\1", name)
-
-
-def _open_quote(line: str) -> str:
-    """The quote that a line leaves open, if any."""
-    import shlex
-
-    words = shlex.shlex(line, posix=True)
-    words.whitespace_split, words.commenters = True, ""
-    try:
-        list(words)
-    except ValueError:
-        state: str = vars(words)["state"]
-        return state if state in ("'", '"') else ""
-    return ""
+def _names_it(name: str) -> bool:
+    """Whether a name can stand as a word for its voice."""
+    return name.isprintable() and not name.startswith("-") and name == name.strip() and name != "" and not is_id(name)

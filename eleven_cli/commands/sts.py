@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eleven_cli.commands.audio_options import AudioFile, InputFormat, Mic
+from eleven_cli.commands.name_completion import complete_sts_model
 from eleven_cli.commands.options import NoClobber, Play
 from eleven_cli.commands.tts import options as opt
 from eleven_cli.context import Context
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from eleven_cli.api.voice_changer import Change
 
 EXAMPLE = "eleven sts recording.wav -v NAME, or speak: eleven sts --mic default -v NAME"
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model", "-m", metavar="ID", help="The model; see: eleven models.", autocompletion=complete_sts_model
+    ),
+]
 RemoveNoise = Annotated[bool, typer.Option("--remove-noise", help="Remove what is heard besides the speech.")]
 
 
@@ -26,7 +33,7 @@ def sts(
     play: Play = None,
     format: opt.FormatName = None,
     voice: opt.Voice = None,
-    model: opt.Model = None,
+    model: Model = None,
     stability: opt.Stability = None,
     similarity: opt.Similarity = None,
     style: opt.Style = None,

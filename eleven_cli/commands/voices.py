@@ -44,10 +44,6 @@ app = typer.Typer(
 )
 
 
-def _complete_first_word(ctx: typer.Context, incomplete: str) -> list[str]:
-    return [word for word in ("show", "preview") if word.startswith(incomplete)]
-
-
 Name = Annotated[
     str,
     typer.Argument(metavar="NAME", help="The voice's name or id.", autocompletion=complete_voice, show_default=False),
@@ -62,7 +58,6 @@ def voices(
         typer.Argument(
             metavar="[SEARCH]...",
             help="Only voices with these words in name, description, labels or category.",
-            autocompletion=_complete_first_word,
             show_default=False,
         ),
     ] = None,

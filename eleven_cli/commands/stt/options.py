@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from eleven_cli.commands.name_completion import complete_stt_model
+
 
 class Commit(StrEnum):
     VAD = "vad"
@@ -54,7 +56,14 @@ NoAudioEvents = Annotated[bool, typer.Option("--no-audio-events", help="Leave ou
 Times = Annotated[Timestamps | None, typer.Option("--timestamps", help="The times in the JSON. Default: word.")]
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="What is to be had there, such as a podcast.")]
 Model = Annotated[
-    str | None, typer.Option("--model", "-m", metavar="ID", help="Default: scribe_v2, live scribe_v2_realtime.")
+    str | None,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="ID",
+        help="Default: scribe_v2, live scribe_v2_realtime.",
+        autocompletion=complete_stt_model,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Live: each event as a JSON line. Else as --format json.")]
 Mic = Annotated[str | None, typer.Option("--mic", metavar="NAME", help="Live: the microphone, by number or name.")]

@@ -20,7 +20,6 @@ def completion(
 
     bash: eleven completion bash > ~/.local/share/bash-completion/completions/eleven
     """
-    from typer.completion import get_completion_script  # type: ignore[attr-defined]
+    from eleven_cli.commands.completion.scripts import SCRIPTS
 
-    script = get_completion_script(prog_name="eleven", complete_var="_ELEVEN_COMPLETE", shell=shell.value)
-    ctx.obj.terminal.text(script)
+    ctx.obj.terminal.text(SCRIPTS[shell])
