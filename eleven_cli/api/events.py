@@ -9,7 +9,8 @@ import base64
 import binascii
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, ClassVar, Self
+from types import UnionType
+from typing import Any, ClassVar, Self, Union, get_args, get_origin
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Audio(Event):
     @classmethod
     def read(cls, body: dict[str, Any]) -> Self:
         data = _decoded(body.get("audio_base_64"))
-        return cls(data, _as("int | None", body.get("event_id")), body.get("is_final") is True)
+        return cls(data, _as(int | None, body.get("event_id")), body.get("is_final") is True)
 
 
 @dataclass(frozen=True)
@@ -323,21 +324,13 @@ def _without_nulls(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as(kind: Any, value: Any) -> Any:
-    """The value if it is of the kind that a field declares, else None."""
-    match kind if isinstance(kind, str) else getattr(kind, "__name__", str(kind)):
-        case "str":
-            return value if isinstance(value, str) else None
-        case "bool":
-            return value if isinstance(value, bool) else None
-        case "int | None":
-            return int(value) if _is_number(value) and value == value // 1 else None
-        case "float | None":
-            return float(value) if _is_number(value) else None
-        case "dict[str, Any]" | "dict":
-            return value if isinstance(value, dict) else None
-        case "list[Any]" | "list":
-            return value if isinstance(value, list) else None
-    raise AssertionError(f"no rule for members of kind {kind}")
+    """The value if it is of the type that a field declares, such as `int | None` or `list[Any]`, else None."""
+    kinds = set(get_args(kind)) if get_origin(kind) in (Union, UnionType) else {get_origin(kind) or kind}
+    if int in kinds:
+        return int(value) if _is_number(value) and value == value // 1 else None
+    if float in kinds:
+        return float(value) if _is_number(value) else None
+    return value if isinstance(value, tuple(kinds)) else None
 
 
 def _is_number(value: Any) -> bool:

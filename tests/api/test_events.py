@@ -3,6 +3,7 @@
 
 import base64
 import json
+from typing import Any, Optional, Union
 
 import pytest
 from hypothesis import given, settings
@@ -115,3 +116,18 @@ def test_no_text_and_no_bytes_raise(frame):
 
 def test_logs_hold_no_audio():
     assert as_json(events.Audio(b"1234", 5)) == {"type": "audio", "event_id": 5, "is_final": False, "bytes": 4}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "read"),
+    [
+        (str, "a", "a"), (str, 1, None), (bool, True, True), (bool, 1, None), (int, 3, 3), (int, "3", None),
+        (int | None, 3, 3), (int | None, 3.0, 3), (int | None, 3.5, None), (int | None, True, None),
+        (Optional[int], 3, 3), (Union[float, None], 3, 3.0),  # noqa: UP007, UP045
+        (float | None, "x", None), (float | None, 1e300, None),
+        (dict[str, Any], {"a": 1}, {"a": 1}), (dict, [], None), (list[Any], [1], [1]), (list, "a", None),
+    ],
+)  # fmt: skip
+def test_members_by_the_type_that_is_declared_however_python_calls_it(kind, value, read):
+    found = events._as(kind, value)
+    assert (found, type(found)) == (read, type(read))
