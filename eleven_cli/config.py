@@ -4,6 +4,7 @@ Order: option > environment > file (profile, then top level) > built-in.
 """
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,15 @@ ENVIRONMENT = {
 KEYS = tuple(ENVIRONMENT)
 OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
 PROFILES = "profiles"
+_AROUND_A_KEY = (
+    ("quotes", re.compile(r"""["'`“”„‘’‚«»](?P<key>.*)["'`“”„‘’‚«»]""", re.S)),
+    ("the header's name", re.compile(r"(?:xi-api-key|authorization)\s*:(?P<key>.*)", re.S | re.I)),
+    ("the option", re.compile(r"-H\s*(?P<key>.*)", re.S)),
+    ("Bearer", re.compile(r"bearer\s+(?P<key>.*)", re.S | re.I)),
+    ("the variable's name", re.compile(r"(?:(?:export|set|setx)\s+|\$env:)?[A-Za-z_]\w*\s*=(?P<key>.+)", re.S | re.I)),
+    ("export", re.compile(r"export\s+(?P<key>.*)", re.S)),
+    ("the sign at its end", re.compile(r"(?P<key>.+)[;,]", re.S)),
+)
 
 
 @dataclass(frozen=True)
@@ -163,6 +173,7 @@ class Config:
             raise ElevenError(f"cannot read the settings file {self.path}: {failed.strerror}") from failed
         import tomllib
 
+        self._warn_if_others_can_replace()
         try:
             if "api_key" in content.decode("utf-8", "replace"):
                 self._warn_if_others_can_read()
@@ -172,6 +183,19 @@ class Config:
             raise self._broken(f"not UTF-8 (at line {line})") from failed
         except tomllib.TOMLDecodeError as failed:
             raise self._broken(_with_line(str(failed), content)) from failed
+        except RecursionError as failed:
+            raise self._broken("its values are nested too deeply") from failed
+        except ValueError as failed:  # a number of thousands of digits
+            raise self._broken(str(failed)) from failed
+
+    def _warn_if_others_can_replace(self) -> None:
+        """Whoever may write a folder above the file may put another in its place, with another server in it."""
+        if os.name != "posix":
+            return
+        for folder in Path(os.path.realpath(self.path)).parents:
+            if _others_may_write(folder.stat()):
+                self.warn(f"others can replace {self.path}: {folder} is not yours alone; chmod go-w {folder}")
+                return
 
     def _warn_if_others_can_read(self) -> None:
         mode = self.path.stat().st_mode
@@ -199,6 +223,8 @@ class Config:
                 _write_privately(path, tomlkit.dumps(document))
         except OSError as failed:
             raise ElevenError(f"cannot write the settings file {self.path}: {failed.strerror}") from failed
+        except (tomlkit.exceptions.ParseError, RecursionError) as failed:  # it takes less than what reads the file
+            raise self._broken(str(failed)) from failed
         self._file = None
 
 
@@ -218,16 +244,55 @@ def checked(key: str, value: str) -> str:
 
 
 def checked_api_key(value: str) -> str:
-    """The key without blanks around it. Raises UsageError for what can be no key."""
-    value = value.strip()
-    if not value or not value.isascii() or not value.isprintable() or " " in value:
-        raise UsageError("this is no API key: it must be one word of plain letters, digits and signs")
-    return value
+    """The key without what was pasted with it. Raises UsageError for what can be no key."""
+    return mended_api_key(value)[0]
+
+
+def mended_api_key(value: str) -> tuple[str, list[str]]:
+    """The key that is surely meant, and in words what was taken off it. Raises UsageError for what can be no key."""
+    key, taken = "".join(letter for letter in value if not _is_invisible(letter)).strip(), []
+    if key != value.strip():
+        taken.append("invisible characters")
+    while found := next(((what, match) for what, form in _AROUND_A_KEY if (match := form.fullmatch(key))), None):
+        what, match = found
+        key = match["key"].strip()
+        taken.append(what)
+    if wrong := _wrong_with_key(key):
+        raise UsageError(f"this is no API key: {wrong}", hint="make one at https://elevenlabs.io/app/settings/api-keys")
+    return key, list(dict.fromkeys(taken))
+
+
+def _wrong_with_key(key: str) -> str:
+    if not key:
+        return "there is nothing in it"
+    if any(letter.isspace() for letter in key):
+        return "it must be one word, and there are blanks or line ends in it"
+    if not key.isprintable():
+        return "there are control characters in it"
+    return "" if key.isascii() else "it must be plain letters, digits and signs"
+
+
+def _is_invisible(letter: str) -> bool:
+    """A zero-width character, a byte order mark and the like, which a copied key may carry."""
+    import unicodedata
+
+    return unicodedata.category(letter) == "Cf"
 
 
 def masked(key: str) -> str:
     """A key as it may be shown: its last 4 characters."""
     return "…" + key[-4:] if len(key) >= 12 else "…"
+
+
+def _others_may_write(folder: os.stat_result) -> bool:
+    """Whether somebody but its owner may put files there and replace those of others.
+
+    A group of the owner's own, as many systems make one for each user, is nobody else.
+    """
+    if folder.st_uid not in (0, os.geteuid()):
+        return True
+    shared = stat.S_IWOTH | (0 if folder.st_gid in (0, folder.st_uid) else stat.S_IWGRP)
+    return bool(folder.st_mode & shared) and not folder.st_mode & stat.S_ISVTX
 
 
 def _known(key: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from eleven_cli.config import Config, Setting, checked_api_key
+from eleven_cli.config import Config, Setting, mended_api_key
 from eleven_cli.errors import AuthError, ElevenError, UsageError
 from eleven_cli.terminal import Terminal
 
@@ -57,9 +57,15 @@ class Context(AbstractContextManager["Context"]):
                 "no API key", hint="eleven auth login, or set ELEVENLABS_API_KEY, or try: eleven --sandbox …"
             )
         try:
-            return Setting(checked_api_key(key.value), key.source)
+            value, taken = mended_api_key(key.value)
         except UsageError as wrong:
-            raise AuthError(f"{key.source} holds something that is no API key", hint="eleven auth login") from wrong
+            why = wrong.message.rpartition(": ")[2]
+            raise AuthError(
+                f"{key.source} holds something that is no API key", hint=f"{why}: eleven auth login"
+            ) from wrong
+        if taken:
+            self.terminal.warn(f"the key in {key.source} is used without {' and '.join(taken)}")
+        return Setting(value, key.source)
 
     @cached_property
     def client(self) -> "Client":

@@ -197,6 +197,71 @@ def test_ctrl_d_at_the_prompt(spawn):
         seen += os.read(leader, 1000)
 
 
+@pytest.mark.parametrize(
+    "deep", ["voice = " + "[" * 20_000, "a = " + "{b=" * 20_000, "[" + "a." * 50_000 + "a]\nb = 1"]
+)
+def test_values_nested_too_deeply(eleven, write, deep):
+    write(deep)
+    for argv in (("config", "list"), ("config", "set", "voice", "v")):
+        result = eleven(*argv)
+        assert "unexpected" not in result.err
+        assert result.code == 0 or "is broken: " in result.error
+
+
+def test_a_folder_that_others_may_write_is_told_about(eleven, path, write, home):
+    write("model = 'm'\n")
+    assert "others can replace" not in eleven("config", "list").err
+    for folder in (path.parent, path.parent.parent, home):
+        folder.chmod(0o777)
+        assert f"{folder} is not yours alone; chmod go-w {folder}" in eleven("config", "list").err
+        folder.chmod(0o1777)
+        assert "others can replace" not in eleven("config", "list").err
+        folder.chmod(0o700)
+
+
+AROUND = [
+    '"KEY"', "'KEY'", "“KEY”", "Bearer KEY", "bearer  KEY", "ELEVENLABS_API_KEY=KEY", "export ELEVENLABS_API_KEY=KEY",
+    "export ELEVENLABS_API_KEY='KEY'", "xi-api-key: KEY", "-H 'xi-api-key: KEY'", '"xi-api-key: KEY"', "\u2060KEY",
+    "KEY\u200b", "K\u200dEY", "Authorization: Bearer KEY", "$env:XI_API_KEY = 'KEY'", "ELEVENLABS_API_KEY=KEY;",
+    "'KEY',",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pasted", AROUND)
+def test_what_was_pasted_with_a_key_is_taken_off_and_said(eleven, path, models, monkeypatch, pasted):
+    pasted = pasted.replace("KEY", KEY) if pasted.count("KEY") == 1 else KEY.join(pasted.rsplit("KEY", 1))
+    pasted = pasted.replace("K\u200dEY", KEY[:4] + "\u200d" + KEY[4:])
+    result = eleven("auth", "login", stdin=pasted + "\r\n")
+    assert result.code == 0, result.err
+    assert "taken off the key: " in result.err
+    assert path.read_text() == f'api_key = "{KEY}"\n'
+    monkeypatch.setenv("ELEVENLABS_API_KEY", pasted)
+    result = eleven("models")
+    assert "warning: the key in the environment (ELEVENLABS_API_KEY) is used without " in result.err
+    assert models.requests[-1].headers["xi-api-key"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ("", "nothing in it"),
+        ("two words", "blanks"),
+        ("schlüssel", "plain letters"),
+        ("a\x1bb", "control"),
+        ('""', "nothing"),
+    ],
+)
+def test_what_is_wrong_with_a_key_is_said(eleven, models, word, why):
+    assert why in eleven("auth", "login", stdin=word).error
+
+
+def test_logout_and_unset_say_what_they_did(eleven, path, models):
+    eleven("auth", "login", stdin=KEY)
+    assert f"removed the key from {path}" in eleven("auth", "logout").err
+    eleven("config", "set", "voice", "v")
+    assert f"removed voice from {path}" in eleven("config", "unset", "voice").err
+
+
 # auth
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eleven_cli.commands.options import JsonFlag
-from eleven_cli.config import checked_api_key, masked
+from eleven_cli.config import masked, mended_api_key
 from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, NetworkError, NotFound, PermissionMissing, UsageError
 
@@ -29,8 +29,10 @@ def login(
     context: Context = ctx.obj
     _refuse_in_the_sandbox(context)
     context.config.new_profile = True
-    key = checked_api_key(_asked_for(context))
+    key, taken = mended_api_key(_asked_for(context))
     context.terminal.hide(key)
+    if taken:
+        context.terminal.note(f"taken off the key: {' and '.join(taken)}")
     if check:
         _check(context, context.client_with(key))
     context.config.set("api_key", key)
@@ -59,6 +61,8 @@ def logout(ctx: typer.Context) -> None:
     _refuse_in_the_sandbox(context)
     if not context.config.unset("api_key"):
         context.terminal.note(f"no key was stored in {context.config.path}")
+    else:
+        context.terminal.note(f"removed the key from {context.config.path}")
     if left := context.config.get("api_key"):
         context.terminal.warn(f"a key is still in {left.source}")
 

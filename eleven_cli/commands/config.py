@@ -83,6 +83,8 @@ def unset(ctx: typer.Context, key: KeyArgument) -> None:
     """Remove a setting from the file."""
     if not ctx.obj.config.unset(_known(key)):
         ctx.obj.terminal.note(f"{key} was not set in {ctx.obj.config.path}")
+    else:
+        ctx.obj.terminal.note(f"removed {key} from {ctx.obj.config.path}")
 
 
 @app.command()
