@@ -79,12 +79,16 @@ def read_document(terminal: Terminal, file: str) -> "Document":
     from eleven_cli.text.documents import document
 
     if file == "-":
-        return document("", terminal.read())
-    try:
-        content = Path(file).read_bytes()
-    except OSError as failed:
-        raise UsageError(f"cannot read {file}: {failed.strerror or failed}") from failed
-    return document(file, content)
+        read = document("", terminal.read())
+    else:
+        try:
+            with Path(file).open("rb") as content:
+                read = document(file, content if content.seekable() else content.read())
+        except OSError as failed:
+            raise UsageError(f"cannot read {file}: {failed.strerror or failed}") from failed
+    for note in read.notes:
+        terminal.warn(f"{'stdin' if file == '-' else file}: {note}")
+    return read
 
 
 def _chapters(

@@ -2,11 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import pairwise
+from typing import TYPE_CHECKING, BinaryIO
 
 from eleven_cli.text.decoding import decoded
 from eleven_cli.text.markdown import spoken
 from eleven_cli.text.markdown.front_matter import front_matter_end
+
+if TYPE_CHECKING:
+    from eleven_cli.text.epub.findings import Findings
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -36,11 +41,17 @@ def chapters(path: str, content: bytes) -> list[Chapter]:
     """
     suffix = path.lower()
     if content.startswith(_ZIP) or suffix.endswith(".epub"):
-        from eleven_cli.text.epub import chapters as epub
-
-        return [Chapter(title, text) for title, text in epub.chapters(path, content)]
+        return epub(path, BytesIO(content))[0]
     text = decoded(content, path)
     return _markdown(text) if suffix.endswith((".md", ".markdown")) else [Chapter("", text)]
+
+
+def epub(path: str, file: BinaryIO) -> "tuple[list[Chapter], Findings]":
+    """The chapters of the EPUB at `path`, read from the open `file`, and how it was read. Raises UsageError."""
+    from eleven_cli.text.epub.chapters import book
+
+    found = book(path, file)
+    return [Chapter(title, text) for title, text in found.chapters], found.findings
 
 
 def _markdown(text: str) -> list[Chapter]:

@@ -1,42 +1,41 @@
 """EPUB: the chapters of an electronic book, from its zip archive. Pure.
 
 Source: EPUB 3.3 and 2.0.1: `META-INF/container.xml` names the package, the package names the documents and their order.
+What can be read is read, and what is left out is told; only what is dangerous, protected or empty is refused.
 """
 
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote
 
 from eleven_cli.errors import UsageError
-from eleven_cli.text.epub.archive import Archive, BadBook
+from eleven_cli.text.epub.archive import Archive, BadBook, BadDocument
 from eleven_cli.text.epub.contents import Entry, entries
+from eleven_cli.text.epub.findings import Assumed, Findings, LeftOut, Repeated
+from eleven_cli.text.epub.package import PAGE_SUFFIXES, Reference, package_of, refuse_protected
 from eleven_cli.text.html.pages import Page, page
+from eleven_cli.text.html.tokens import Start, tokens
 
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
-
-_CONTAINER = "META-INF/container.xml"
-_ENCRYPTION = "META-INF/encryption.xml"
 _PAGES = {"application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document"}
-_NCX = "application/x-dtbncx+xml"
-_FONT_SCRAMBLING = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
-_FONTS = (".otf", ".ttf", ".ttc", ".woff", ".woff2")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_NO_TEXT = ("image/", "audio/", "video/", "font/")
+_PAGE_ROOTS = {"html", "body", "head", "dtbook", "div", "section", "article", "main", "p", "span"}
+_PAGE_ROOTS |= {f"h{level}" for level in range(1, 7)}
+_PLAIN_TEXT = "text/plain"
+_EMPTY_LINES = re.compile(r"\r?\n\s*\n")
 _TINY = 20  # letters that make no chapter of their own
+_MOST_REPEATS = 1000
 _TITLE_LEVEL = 2  # down to which a heading begins a chapter that the table of contents does not name
 
 
-class _Item(NamedTuple):
-    name: str  # in the archive
-    media_type: str
-    properties: set[str]
+class Book(NamedTuple):
+    """Title and text of each chapter, in reading order, and how it was read; an empty line between two paragraphs."""
 
-
-class _Package(NamedTuple):
-    pages: list[str]
-    contents: str  # the table of contents, "" for none
+    chapters: list[tuple[str, str]]
+    findings: Findings
 
 
 class _Part(NamedTuple):
@@ -45,81 +44,134 @@ class _Part(NamedTuple):
     paragraphs: list[str]
 
 
-def chapters(path: str, content: bytes) -> list[tuple[str, str]]:
-    """Title and text of each chapter, in reading order; paragraphs are kept apart by an empty line.
+@dataclass
+class _Reading:
+    """A book that is being read."""
+
+    archive: Archive
+    contents: str = ""  # the table of contents, "" for none
+    named: dict[str, list[Entry]] = field(default_factory=dict)
+    left_out: dict[str, LeftOut] = field(default_factory=dict)
+    read: dict[str, Repeated] = field(default_factory=dict)
+
+    def leave_out(self, name: str, reason: str) -> None:
+        self.left_out.setdefault(name, LeftOut(name, reason))
+
+
+def book(path: str, file: BinaryIO) -> Book:
+    """The book at `path`, read from the open `file`.
 
     A document, or a part of it, that the table of contents does not name and that has no heading goes with the chapter
-    before. Documents without a text are left out. Raises UsageError, naming `path`, for what cannot be read.
+    before. Raises UsageError, naming `path`, for what cannot be read.
     """
     try:
-        archive = Archive(content)
-        found = _joined(_parts(archive))
+        reading = _Reading(Archive(file))
+        package = package_of(reading.archive)
+        refuse_protected(reading.archive, package)
+        _read_contents(reading, package.contents)
+        found = _joined(_parts(reading, package.order))
     except BadBook as bad:
         raise UsageError(f"{path} {bad}") from None
+    findings = _findings(reading, package.flaw)
     if not found:
-        raise UsageError(f"{path} holds no text")
-    return found
+        raise UsageError(": ".join([f"{path} holds no text", *islice(findings.sentences(), 1)]))
+    return Book(found, findings)
 
 
-def _parts(archive: Archive) -> Iterator[_Part]:
-    if _CONTAINER not in archive:
-        raise BadBook(f"is no EPUB: it has no {_CONTAINER}")
-    _refuse_protected(archive)
-    package = _package(archive)
-    named = _named(archive, package.contents)
-    for name in package.pages:
-        if name != package.contents:
-            yield from _sections(_page(archive, name), named.get(name, []))
+def _findings(reading: _Reading, flaw: tuple[str, str] | None) -> Findings:
+    assumed = [Assumed(*flaw)] if flaw else []
+    assumed += [Assumed(name, what) for name, what in reading.archive.assumed.items()]
+    repeated = [found for found in reading.read.values() if found.times > 1]
+    return Findings(tuple(reading.left_out.values()), tuple(repeated), tuple(assumed))
 
 
-def _page(archive: Archive, name: str) -> Page:
+def _parts(reading: _Reading, order: list[Reference]) -> Iterator[_Part]:
+    linear = {reference.name for reference in order if reference.is_linear}
+    order = list(_once_each(order))
+    if len(order) - len({reference.name or reference.href for reference in order}) > _MOST_REPEATS:
+        raise BadBook("is not safe to read: it repeats its documents thousands of times")
+    for reference in order:
+        document = _page(reading, reference)
+        if document is None or not _letters(document.paragraphs, 1):
+            continue
+        if not reference.is_linear:
+            if reference.name not in linear:
+                reading.leave_out(reference.name, "the book keeps it out of its reading order")
+            continue
+        before = reading.read.get(reference.name)
+        characters = sum(len(paragraph) + 2 for paragraph in document.paragraphs)
+        reading.read[reference.name] = Repeated(reference.name, before.times + 1 if before else 1, characters)
+        yield from _sections(document, reading.named.get(reference.name, []))
+
+
+def _once_each(order: list[Reference]) -> Iterator[Reference]:
+    """The order without documents that it names again by another id: such ids are places in one document."""
+    ids: dict[tuple[str, bool], str] = {}
+    for reference in order:
+        place = (reference.name or reference.href, reference.is_linear)
+        if ids.setdefault(place, reference.id) == reference.id:
+            yield reference
+
+
+def _page(reading: _Reading, reference: Reference) -> Page | None:
+    """What is to be read of a document; None for one that is left out."""
+    name = reference.name
     try:
-        return page(archive.text(name))
-    except ValueError as failed:
-        raise BadBook(f"is damaged: {name} is not well-formed") from failed
+        if not name:
+            raise BadDocument("not in the book")
+        if reference.media_type.startswith(_NO_TEXT) and not name.lower().endswith(PAGE_SUFFIXES):
+            raise BadDocument(f"{reference.media_type}, not a text")
+        return _page_of(reading, reference, reading.archive.text(name))
+    except BadDocument as bad:
+        reading.leave_out(name or reference.href or "a document without a name", str(bad))
+        return None
 
 
-def _refuse_protected(archive: Archive) -> None:
-    if _ENCRYPTION not in archive:
-        return
-    for data in _all(archive.tree(_ENCRYPTION), "EncryptedData"):
-        methods = {method.get("Algorithm", "") for method in _all(data, "EncryptionMethod")}
-        names = [reference.get("URI", "") for reference in _all(data, "CipherReference")]
-        if not methods & _FONT_SCRAMBLING and not all(name.lower().endswith(_FONTS) for name in names):
-            raise BadBook("is protected against copying (DRM)")
+def _page_of(reading: _Reading, reference: Reference, markup: str) -> Page | None:
+    if reference.media_type not in _PAGES and not _is_page(markup):
+        if reference.media_type == _PLAIN_TEXT:
+            return Page([" ".join(text.split()) for text in _EMPTY_LINES.split(markup) if text.strip()])
+        raise BadDocument(f"{reference.media_type or 'unknown'}, not a page")
+    document = page(markup)
+    if reference.name == reading.contents and not _holds_text(document):
+        return None
+    return document
 
 
-def _package(archive: Archive) -> _Package:
-    """The documents in reading order."""
-    name = next((root.get("full-path", "") for root in _all(archive.tree(_CONTAINER), "rootfile")), "")
-    root = archive.tree(_resolved("", name))
-    items = {
-        item.get("id", ""): _Item(
-            item.get("href", ""), item.get("media-type", ""), set(item.get("properties", "").split())
-        )
-        for item in _all(root, "item")
-    }
-    base = posixpath.dirname(name)
-    pages = []
-    for reference in _all(root, "itemref"):
-        if (item := items.get(reference.get("idref", ""))) is None:
-            raise BadBook(f"is damaged: its order names {reference.get('idref', 'nothing')!r}, which it does not have")
-        if reference.get("linear") != "no" and item.media_type in _PAGES:
-            pages.append(_resolved(base, item.name))
-    contents = [item.name for item in items.values() if "nav" in item.properties]
-    contents += [item.name for item in items.values() if item.media_type == _NCX]
-    return _Package(pages, _resolved(base, contents[0]) if contents else "")
+def _is_page(markup: str) -> bool:
+    """Whether it is one by what it begins with, whatever it is called."""
+    first = next((token.name for token in tokens(markup[:20_000]) if isinstance(token, Start)), "")
+    return first in _PAGE_ROOTS
 
 
-def _named(archive: Archive, contents: str) -> dict[str, list[Entry]]:
+def _holds_text(document: Page) -> bool:
+    """Whether a page with the table of contents holds more than its heading."""
+    headings = {heading.paragraph for heading in document.headings}
+    return _letters([text for at, text in enumerate(document.paragraphs) if at not in headings], _TINY)
+
+
+def _read_contents(reading: _Reading, candidates: list[str]) -> None:
     """The entries of the table of contents for each document, with nothing but the fragment for a link."""
-    found: dict[str, list[Entry]] = {}
-    for entry in entries(archive.text(contents)) if contents in archive else []:
-        link, _, fragment = entry.href.partition("#")
-        if entry.title and link:
-            name = posixpath.normpath(posixpath.join(posixpath.dirname(contents), unquote(link)))
-            found.setdefault(name, []).append(entry._replace(href=unquote(fragment)))
-    return found
+    for name in candidates:
+        try:
+            found = entries(reading.archive.text(name))
+        except BadDocument:
+            continue
+        reading.contents = reading.contents or name
+        for entry in found:
+            link, _, fragment = entry.href.partition("#")
+            if entry.title and link and (document := _linked(reading.archive, name, link)):
+                reading.named.setdefault(document, []).append(entry._replace(href=unquote(fragment)))
+        if reading.named:
+            reading.contents = name
+            return
+
+
+def _linked(archive: Archive, contents: str, link: str) -> str:
+    try:
+        return archive.linked(posixpath.dirname(contents.replace("\\", "/")), link)
+    except BadBook:  # nothing is read from where it leads
+        return ""
 
 
 def _sections(document: Page, named: list[Entry]) -> Iterator[_Part]:
@@ -141,29 +193,30 @@ def _heading(document: Page, start: int, end: int) -> str | None:
 
 
 def _joined(parts: Iterator[_Part]) -> list[tuple[str, str]]:
-    """The parts as chapters: what has no title continues the one before, if that is in the table of contents."""
+    """The parts as chapters: what has no title continues the one before, if that is in the table of contents.
+
+    A few words without a title always do; before the first chapter they go with that.
+    """
     found: list[tuple[str, list[str]]] = []
+    waiting: list[str] = []
     follows = False
     for part in parts:
-        letters = sum(map(str.isalnum, "".join(part.paragraphs)))
-        if letters < (1 if part.listed else _TINY):
+        if not _letters(part.paragraphs, 1):
             continue
-        if part.title is None and follows:
+        is_tiny = part.title is None and not _letters(part.paragraphs, _TINY)
+        if part.title is None and found and (follows or is_tiny):
             found[-1][1].extend(part.paragraphs)
+        elif is_tiny:
+            waiting += part.paragraphs
         else:
-            found.append((part.title or "", part.paragraphs))
+            found.append((part.title or "", [*waiting, *part.paragraphs]))
+            waiting = []
         follows = follows or part.listed
+    if waiting:
+        found.append(("", waiting))
     return [(title, "\n\n".join(paragraphs)) for title, paragraphs in found]
 
 
-def _resolved(base: str, href: str) -> str:
-    """The name in the archive that a link means; it has to stay in there."""
-    name = posixpath.normpath(posixpath.join(base, unquote(href.partition("#")[0])))
-    if not href or _SCHEME.match(href) or name.startswith("/") or name.split("/")[0] == "..":
-        raise BadBook(f"is damaged: {href!r} is not in it")
-    return name
-
-
-def _all(root: "Element", name: str) -> "Iterator[Element]":
-    """All elements of that name, whatever their namespace."""
-    return (element for element in root.iter() if element.tag.rpartition("}")[2] == name)
+def _letters(paragraphs: list[str], enough: int) -> bool:
+    """Whether there are so many letters or digits in them."""
+    return sum(1 for _ in islice((char for text in paragraphs for char in text if char.isalnum()), enough)) == enough
