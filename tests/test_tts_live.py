@@ -84,6 +84,7 @@ def test_the_first_message_is_a_blank_with_the_settings_and_each_text_ends_with_
     def script(speech):
         for _ in range(3):
             messages.append(speech.receive())
+        speech.speak("One.")
         speech.finish()
 
     narrator.scripts = [script]
@@ -212,6 +213,117 @@ def test_a_server_that_always_hangs_up_is_given_up(writer, narrator):
     code, sound, _ = program.end()
     assert (code, sound) == (6, "")
     assert len(narrator.sessions) == 4
+
+
+FORTY = [f"Sentence number {number} is here." for number in range(40)]
+
+
+def speaks_one_and_drops(speech):
+    speech.receive()
+    if text := speech.text():
+        speech.speak(text.strip())
+        speech.drop()
+    else:
+        speech.finish()
+
+
+def test_lost_connections_send_little_again(writer, narrator):
+    narrator.scripts = [speaks_one_and_drops]
+    program = writer("--stats")
+    program.write("\n".join(FORTY))
+    code, sound, said = program.end()
+    assert (code, sound) == (0, "".join(FORTY))
+    sent = sum(len(text.strip()) for text in narrator.said)
+    assert sent <= len("".join(FORTY)) * 1.2
+    assert "connecting again" in said
+
+
+def test_what_is_sent_again_is_on_the_bill(writer, narrator):
+    def drops(speech):
+        speech.receive()
+        speech.speak(speech.text().strip())
+        speech.text()
+        speech.drop()
+
+    narrator.scripts = [drops, obediently]
+    program = writer("--json")
+    program.write("One is heard.\nTwo is lost.\n")
+    code, _, said = program.end()
+    figures = json.loads(said.splitlines()[-1])
+    assert code == 0
+    assert figures["characters"] == len("One is heard.\nTwo is lost.\n") + len("Two is lost.\n")
+
+
+def test_what_is_sent_again_counts_against_the_limit(writer, narrator):
+    narrator.scripts = [speaks_one_and_drops]
+    program = writer("--max-credits", "80", "-m", "eleven_multilingual_v2")
+    program.write("\n".join(FORTY))
+    code, sound, said = program.end()
+    assert code == 5
+    assert "".join(FORTY).startswith(sound)
+    assert sum(map(len, narrator.said)) <= 80
+    assert "more than 80" in said
+
+
+def test_a_server_that_never_speaks_is_given_up_after_little(writer, narrator):
+    def listens_and_drops(speech):
+        speech.receive()
+        speech.text()
+        speech.drop()
+
+    narrator.scripts = [listens_and_drops]
+    program = writer()
+    program.write("\n".join(FORTY))
+    code, sound, _ = program.end()
+    assert (code, sound) == (6, "")
+    assert len(narrator.sessions) == 4
+    assert sum(map(len, narrator.said)) < 6 * len(FORTY[0])
+
+
+def finals_after(count, *, aligned=True):
+    def script(speech):
+        speech.receive()
+        for _ in range(count):
+            speech.speak(speech.text().strip(), aligned=aligned)
+        speech.finish()
+
+    return script
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_what_was_not_spoken_at_an_early_end_goes_over_a_new_connection(writer, narrator, count):
+    narrator.scripts = [finals_after(count), obediently]
+    program = writer()
+    program.write("\n".join(FORTY[:6]))
+    code, sound, said = program.end()
+    assert (code, sound) == (0, "".join(FORTY[:6]))
+    assert "the service ended the speech too early; connecting again" in said
+
+
+@pytest.mark.parametrize("script", [finals_after(0), finals_after(1, aligned=False)])
+def test_an_early_end_that_cannot_be_mended_is_no_success(writer, narrator, script):
+    narrator.scripts = [script]
+    program = writer()
+    program.write("\n".join(FORTY[:6]))
+    code, _, said = program.end()
+    assert code == 6
+    assert "the service ended the speech too early" in said
+
+
+def test_an_end_in_the_middle_of_the_last_sentence_is_no_success(writer, narrator):
+    def half(speech):
+        speech.receive()
+        speech.speak(speech.text().strip(), share=0.5)
+        while speech.text():
+            pass
+        speech.finish()
+
+    narrator.scripts = [half]
+    program = writer()
+    program.write(FORTY[0])
+    code, _, said = program.end()
+    assert code == 6
+    assert "in the middle of" in said
 
 
 def test_the_idle_time_out_of_the_service_is_no_end(writer, narrator):

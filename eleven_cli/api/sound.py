@@ -3,8 +3,9 @@
 Source: with-timestamps answers (seconds, starts and ends) and the speech socket (milliseconds, starts and durations).
 """
 
-from math import isfinite
 from typing import Any, NamedTuple, TypeGuard
+
+LATEST = 1e11  # three years in milliseconds: what is later is no time
 
 
 class Alignment(NamedTuple):
@@ -63,4 +64,4 @@ def _alignment(characters: Any, starts: Any, ends: Any) -> Alignment | None:
 
 
 def _are_numbers(values: Any) -> TypeGuard[list[float]]:
-    return isinstance(values, list) and all(isinstance(value, int | float) and isfinite(value) for value in values)
+    return isinstance(values, list) and all(isinstance(each, int | float) and abs(each) <= LATEST for each in values)

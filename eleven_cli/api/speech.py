@@ -13,6 +13,7 @@ _MARKUP = (b"{", b"[", b"<")
 _HTML = (b"<html", b"<!doctype")
 _FRAMED = ("mp3_", "opus_")
 _TEXT_TYPES = ("application/json", "application/problem+json", "text/")
+MOST_DIGITS = 12  # what is longer is no number of credits or requests
 _DIALOGUE_ONLY = "eleven_v4"  # whether these models speak alone, too, is documented in both ways
 
 
@@ -160,7 +161,7 @@ def _chosen(**members: Any) -> dict[str, Any]:
 
 
 def _number(word: str) -> int | None:
-    return int(word) if word.isdigit() else None
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS else None
 
 
 def _is_json(first: bytes) -> bool:

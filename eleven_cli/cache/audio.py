@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from eleven_cli.cache.claims import Claim, claim
 from eleven_cli.cache.folder import cache_folder, made
 from eleven_cli.cache.locks import lock
 from eleven_cli.cache.sealed import Sealed, opened
@@ -78,6 +79,13 @@ class AudioCache:
     def collecting(self, key: str, facts: Mapping[str, object] | None = None) -> "Collecting":
         """A `with` that takes audio as it arrives; `finish()` keeps it, with the facts (characters, credits …)."""
         return Collecting(self, self._path(key), facts or {}, self._limit)
+
+    def claim(
+        self, key: str, *, waiting: Callable[[], None] = lambda: None, stopped: Callable[[], bool] = lambda: False
+    ) -> Claim:
+        """The right to make this audio: whoever wants the same waits here until it is there, or given up."""
+        path = self._path(key)
+        return claim(path, is_there=path.exists, waiting=waiting, stopped=stopped)
 
     def info(self) -> Info:
         """What is kept. Raises nothing: a folder that cannot be read is empty."""

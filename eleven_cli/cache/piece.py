@@ -1,7 +1,9 @@
 """One piece of a long text while its audio arrives: written by one thread, read by others at the same time."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Self
 
@@ -9,6 +11,7 @@ from eleven_cli.cache.sealed import blocks
 from eleven_cli.cache.sealing import Sealing
 from eleven_cli.errors import ElevenError
 
+TICK_S = 0.2
 HINT = "make room on the disk and run the same command again: it continues where it stopped"
 
 
@@ -24,6 +27,7 @@ class Piece:
         self._state: Literal["new", "arriving", "whole", "lost"] = "new"
         self._error: Exception | None = None
         self._bytes = 0
+        self._rescued: BinaryIO | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -63,15 +67,18 @@ class Piece:
         """It will not arrive (any more): whoever follows is told, with this error. For one that never began, too."""
         self._lost(error or ElevenError("a piece of the text was given up before it was whole", code="given_up"))
 
-    def follow(self) -> Iterator[bytes]:
+    def follow(self, tick: Callable[[], None] = lambda: None) -> Iterator[bytes]:
         """Its audio from the beginning, as it arrives; waits for it to begin. Any number of threads may follow.
 
-        Raises what the piece failed with, after what had arrived; ElevenError when it was given up.
+        `tick` is called every TICK_S while nothing comes. Raises what the piece failed with, after what had arrived;
+        ElevenError when it was given up.
         """
         with self._view() as file:
             position = 0
             while True:
                 end, ended = self._after(position)
+                if end == position and not ended:
+                    tick()
                 yield from blocks(file, position, end)
                 position = end
                 if ended:
@@ -84,19 +91,25 @@ class Piece:
             self._changed.wait_for(lambda: self._state != "new")
             if self._state == "arriving":
                 return self._sealing.view()
+            if self._state == "lost" and self._rescued is not None:
+                return os.fdopen(os.dup(self._rescued.fileno()), "rb", buffering=0)
         if self._error is not None:
             raise self._error
         return self._path.open("rb", buffering=0)
 
     def _after(self, position: int) -> tuple[int, bool]:
-        """Wait for more than that; gives how much there is now, and whether that is all."""
+        """Wait for more than that, for TICK_S; gives how much there is now, and whether that is all."""
         with self._changed:
-            self._changed.wait_for(lambda: self._bytes > position or self._state != "arriving")
+            self._changed.wait_for(lambda: self._bytes > position or self._state != "arriving", TICK_S)
             return self._bytes, self._state != "arriving"
 
     def _lost(self, error: Exception) -> Exception:
-        self._error = error
-        self._become("lost")
+        with self._changed:
+            self._error = error
+            if self._bytes:
+                with suppress(OSError):
+                    self._rescued = self._sealing.view()  # whoever comes late has what had arrived, too
+            self._become("lost")
         return error
 
     def _become(self, state: Literal["arriving", "whole", "lost"]) -> None:

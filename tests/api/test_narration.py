@@ -93,7 +93,7 @@ class Silent:
 
 
 def test_pauses_are_bridged_by_blanks():
-    socket = Silent({"isFinal": True})
+    socket = Silent({"audio": encoded(b"x")}, {"isFinal": True})
     now = [0.0]
     with narration.Narration(lambda: socket, {}, lambda: len, clock=lambda: now[0]) as speech:
         speech.say("One. ")
@@ -109,6 +109,8 @@ def test_times_count_from_the_sessions_beginning():
     first, second = ({"audio": encoded(b"x" * 10), "alignment": ONE} for _ in range(2))
     socket = Silent(first, {"audio": encoded(b"x" * 5)}, second, {"isFinal": True})
     with narration.Narration(lambda: socket, {}, lambda: len) as speech:
+        speech.say("HiHi")
+        speech.end()
         starts = [sound.alignment.starts_s for sound in speech if sound.alignment]
     assert starts == [(0, 0.05), (15, 15.05)]
 

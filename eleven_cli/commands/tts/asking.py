@@ -10,6 +10,8 @@ from eleven_cli.audio.formats import Format, named
 
 if TYPE_CHECKING:
     from eleven_cli.cache.audio import AudioCache, Collecting, Entry
+    from eleven_cli.cache.claims import Claim
+    from eleven_cli.commands.tts.bill import Bill
 
 
 class Answer(Protocol):
@@ -32,23 +34,29 @@ class Answer(Protocol):
 
 
 class Asking(NamedTuple):
-    """client  for the service
-    server  its name in the cache: the sandbox is one, whatever its port
-    manner  how to speak
-    timed   whether the sounds must say when each character is spoken
-    cache   where audio is kept, None for nowhere
-    tell    is told when it cannot be kept
+    """client   for the service
+    server   its name in the cache: the sandbox is one, whatever its port
+    manner   how to speak
+    bill     what is asked for is put on it as soon as the service has accepted
+    timed    whether the sounds must say when each character is spoken
+    cache    where audio is kept, None for nowhere
+    tell     is told when it cannot be kept
+    waiting  is told when another process is making the same, which is waited for
+    stopped  whether that is not to be waited for any more
     """
 
     client: Client
     server: str
     manner: Manner
+    bill: "Bill"
     timed: bool = False
     cache: "AudioCache | None" = None
     tell: Callable[[str], None] = lambda line: None
+    waiting: Callable[[], None] = lambda: None
+    stopped: Callable[[], bool] = lambda: False
 
     def ask(self, text: str, beside: Neighbours = ALONE, known_by: Mapping[str, object] | None = None) -> Answer:
-        """The sound of a text; returns as soon as the service has accepted.
+        """The sound of a text; returns as soon as the service has accepted. Raises LimitError for what costs too much.
 
         known_by   what the cache should know of the neighbours, where that is not what the service is told
         """
@@ -56,9 +64,17 @@ class Asking(NamedTuple):
             return self._asked(text, beside)
         name = self._key(text, beside, known_by)
         if (entry := self.cache.get(name)) is not None:
-            return Kept(entry)
-        collecting = self.cache.collecting(name, {"characters": len(text)})
-        return Keeping(self._asked(text, beside), collecting, self.tell)
+            return self._kept(entry, text)
+        claim = self.cache.claim(name, waiting=self.waiting, stopped=self.stopped)
+        try:
+            if (entry := self.cache.get(name)) is not None:  # another has made it meanwhile
+                claim.release()
+                return self._kept(entry, text)
+            collecting = self.cache.collecting(name, {"characters": len(text)})
+            return Keeping(self._asked(text, beside), collecting, claim, self.tell)
+        except BaseException:
+            claim.release()
+            raise
 
     def is_kept(self, text: str, beside: Neighbours = ALONE, known_by: Mapping[str, object] | None = None) -> bool:
         """Whether the cache has it."""
@@ -78,7 +94,14 @@ class Asking(NamedTuple):
 
     def _asked(self, text: str, beside: Neighbours) -> Audio:
         seconds_of = measure(named(self.manner.output_format)) if self.timed else None
-        return speak(self.client, self.manner, text, beside, seconds_of=seconds_of)
+        with self.bill.asking(len(text)) as accepted:
+            audio = speak(self.client, self.manner, text, beside, seconds_of=seconds_of)
+            accepted(audio)
+        return audio
+
+    def _kept(self, entry: "Entry", text: str) -> "Kept":
+        self.bill.reuse(len(text))
+        return Kept(entry)
 
 
 class Kept:
@@ -106,8 +129,8 @@ class Kept:
 class Keeping:
     """Audio of the service, which is kept when all of it has come."""
 
-    def __init__(self, audio: Audio, collecting: "Collecting", tell: Callable[[str], None]) -> None:
-        self._audio, self._collecting, self._tell = audio, collecting, tell
+    def __init__(self, audio: Audio, collecting: "Collecting", claim: "Claim", tell: Callable[[str], None]) -> None:
+        self._audio, self._collecting, self._claim, self._tell = audio, collecting, claim, tell
         self.credits, self.request_id, self.at_once = audio.credits, audio.request_id, audio.at_once
 
     def __enter__(self) -> Self:
@@ -117,6 +140,7 @@ class Keeping:
     def __exit__(self, *exc: object) -> None:
         self._audio.__exit__(*exc)
         self._collecting.__exit__(*exc)
+        self._claim.release()
 
     def __iter__(self) -> Iterator[Sound]:
         for sound in self._audio:

@@ -1,12 +1,16 @@
 """What speaking costs: estimated before, told afterwards."""
 
 import math
+from typing import TYPE_CHECKING
 
 from eleven_cli.api.models import cost_factor
-from eleven_cli.commands.tts.bill import Bill
+from eleven_cli.commands.counting import counted
 from eleven_cli.commands.tts.known_models import known_model
 from eleven_cli.context import Context
 from eleven_cli.errors import LimitError
+
+if TYPE_CHECKING:
+    from eleven_cli.commands.tts.bill import Bill
 
 
 def factor_of(context: Context, model: str | None) -> float:
@@ -24,14 +28,12 @@ def check(credits: int, most: int) -> None:
     """Raises LimitError when it would be more than `most`."""
     if credits > most:
         raise LimitError(
-            f"this would cost about {credits:,} credits, more than {most:,}",
-            hint="raise --max-credits, or see: --dry-run",
+            f"this would cost about {counted(credits, 'credit')}, more than {most:,}",
+            hint="allow more with --max-credits N; --dry-run shows what it would cost",
             code="max_credits",
         )
 
 
-def told(bill: Bill, factor: float) -> str:
-    """What it cost, in words: exactly if the service said so."""
-    if bill.credits is not None:
-        return f"{bill.credits:,} credits"
-    return f"about {estimate(bill.characters, factor):,} credits"
+def told(bill: "Bill") -> str:
+    """What was spent, in words: exactly if the service said so."""
+    return ("" if bill.credits is not None else "about ") + counted(bill.spent, "credit")

@@ -34,7 +34,7 @@ def live(
     """
     if narrate is not None:
         try:
-            return _by_socket(opening.enter_context(narrate()), utterances, bill)
+            return _by_socket(opening.enter_context(narrate()), utterances)
         except ElevenError as refused:
             if refused.status is None or refused.status >= BUSY:
                 raise  # otherwise it may be that there is no such socket: handshakes are refused without a reason
@@ -43,12 +43,11 @@ def live(
     return requests.sounds()
 
 
-def _by_socket(narration: Narration, utterances: Iterable[Utterance | None], bill: Bill) -> Iterator[Sound]:
+def _by_socket(narration: Narration, utterances: Iterable[Utterance | None]) -> Iterator[Sound]:
     def say(utterance: Utterance | None) -> None:
         if utterance is None:
             narration.keep_alive()
         else:
-            bill.said(len(utterance.text))
             narration.say(utterance.text, whole=utterance.whole)
 
     pump = Pump(utterances, say, done=narration.end)
@@ -98,7 +97,6 @@ class _Requests:
         except ElevenError:
             self._give_back(utterance)
             raise
-        self._bill.add(len(utterance.text), answer)
         self._answers.put((utterance.text, answer))
 
     def _answer(self, text: str) -> Answer:

@@ -39,7 +39,7 @@ class LongText:
             key({**asking.facts(""), "texts": texts, "stitch": wish.stitch}),
             about={"what": " ".join(wish.files) or "a text", "pieces": len(texts)},
         )
-        self._pieces = Pieces(texts, self._ask, self._job, bill, wanted=self._wanted, one_by_one=wish.stitch == IDS)
+        self._pieces = Pieces(texts, self._ask, self._job, wanted=self._wanted, one_by_one=wish.stitch == IDS)
         self._opened = ExitStack()
 
     def __enter__(self) -> "LongText":

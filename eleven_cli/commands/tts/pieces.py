@@ -9,7 +9,6 @@ from eleven_cli.api.sound import Alignment, Sound
 from eleven_cli.cache.jobs import Job
 from eleven_cli.cache.piece import Piece
 from eleven_cli.commands.tts.asking import Answer
-from eleven_cli.commands.tts.bill import Bill
 from eleven_cli.errors import LimitError
 
 UNKNOWN_AT_ONCE = 2  # what the smallest plan allows
@@ -34,12 +33,11 @@ class Pieces:
         texts: Sequence[str],
         ask: Callable[[int], Answer],
         job: Job,
-        bill: Bill,
         *,
         wanted: Sequence[int],
         one_by_one: bool = False,
     ) -> None:
-        self._texts, self._ask, self._job, self._bill = texts, ask, job, bill
+        self._texts, self._ask, self._job = texts, ask, job
         self._changed = threading.Condition()
         self._arriving: dict[int, Piece] = {}
         self._numbers = wanted
@@ -154,7 +152,6 @@ class Pieces:
             for sound in answer:
                 piece.write(sound.data)
                 alignments += filter(None, [sound.alignment])
-            self._bill.add(len(self._texts[index]), answer)
             piece.finish({"request_id": answer.request_id, "at": time.time(), "alignments": alignments})
         with self._changed:
             self.done += len(self._texts[index])

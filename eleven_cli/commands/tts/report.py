@@ -41,7 +41,7 @@ def _cost(speaking: Speaking) -> str:
     bill = speaking.bill
     if bill.from_cache == bill.requests > 0:
         return "cached, 0 credits"
-    return cost.told(bill, speaking.factor)
+    return cost.told(bill)
 
 
 def _figures(speaking: Speaking) -> dict[str, object]:

@@ -43,9 +43,9 @@ class Speaking:
         self._terminal = context.terminal
         self._progress_line: Callable[[], str] | None = None
         self._done: Callable[[], None] = lambda: None
-        self.bill = Bill()
+        self.bill = Bill(lambda characters: cost.estimate(characters, self.factor), wish.max_credits)
         self.meter = Meter(wish.outlets.fmt.wire)
-        self._utterances = self._heeded(_arriving(context, wish)) if parts is None else iter(())
+        self._utterances = self._checked(_arriving(context, wish)) if parts is None else iter(())
 
     @cached_property
     def factor(self) -> float:
@@ -90,11 +90,7 @@ class Speaking:
             left = [part for part, output in zip(self._parts, outputs, strict=False) if not output.there]
             wanted = [number for part in left for number in part.numbers]
             return self._piece_by_piece(opening, asking, self._parts, wanted)
-        if self.wish.max_credits is not None and not asking.is_kept(texts[0]):
-            cost.check(cost.estimate(len(texts[0]), self.factor), self.wish.max_credits)
-        answer = opening.enter_context(asking.ask(texts[0]))
-        self.bill.add(len(texts[0]), answer)
-        return [iter(answer)]
+        return [iter(opening.enter_context(asking.ask(texts[0])))]
 
     def _asking(self, voice_id: str) -> Asking:
         cache = None
@@ -109,9 +105,11 @@ class Speaking:
             self._context.client,
             server,
             manner,
+            self.bill,
             timed=self.wish.subtitles is not None,
             cache=cache,
             tell=self._terminal.warn,
+            waiting=partial(self._terminal.note, "another process is making the same audio; waiting for it"),
         )
 
     def _live(self, opening: ExitStack, asking: Asking) -> Iterator[Sound]:
@@ -120,7 +118,7 @@ class Speaking:
         from eleven_cli.commands.tts.live import live
 
         tell, clock = self._terminal.warn, partial(measure, self.wish.outlets.fmt.wire)
-        socket = partial(narrate, asking.client, asking.manner, clock, tell=tell)
+        socket = partial(narrate, asking.client, asking.manner, clock, allow=self.bill.send, tell=tell)
         has_socket = speaks_live(asking.manner.model_id)
         return live(
             opening, socket if has_socket else None, asking.ask, self._utterances, self.bill, give_back=self._say_again
@@ -140,16 +138,13 @@ class Speaking:
         """It was refused: by another voice it may be spoken."""
         self._utterances = chain([utterance], self._utterances)
 
-    def _heeded(self, utterances: "Iterable[Utterance | None]") -> "Iterator[Utterance | None]":
-        """The same, with an eye on what it costs. The clock starts with the first."""
-        said = 0
+    def _checked(self, utterances: "Iterable[Utterance | None]") -> "Iterator[Utterance | None]":
+        """The same; the clock starts with the first. Raises UsageError when there was none."""
+        said = False
         for utterance in utterances:
-            if utterance is not None:
-                if not said:
-                    self.meter.start()
-                said += len(utterance.text)
-                if self.wish.max_credits is not None:
-                    cost.check(cost.estimate(said, self.factor), self.wish.max_credits)
+            if utterance is not None and not said:
+                self.meter.start()
+                said = True
             yield utterance
         if not said:
             raise UsageError("the text is empty", hint=EXAMPLE)

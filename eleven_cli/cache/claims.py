@@ -1,0 +1,73 @@
+"""Who is making some audio: whoever wants the same meanwhile waits for it, instead of paying for it too."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from eleven_cli.cache.folder import made, private
+from eleven_cli.cache.locks import lock, still_named
+from eleven_cli.cache.sealing import PART
+from eleven_cli.errors import ElevenError
+
+LONGEST_WAIT_S = 600.0
+SLICE_S = 0.05
+
+
+class Claim:
+    """The right to make some audio, until it is released; of no effect where no file can be written."""
+
+    def __init__(self, path: Path, file: BinaryIO | None) -> None:
+        self._path, self._file = path, file
+
+    def release(self) -> None:
+        """Let the next one have it; never raises."""
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):
+                self._path.unlink()
+            file.close()
+
+
+def claim(
+    audio: Path,
+    *,
+    is_there: Callable[[], bool],
+    waiting: Callable[[], None] = lambda: None,
+    stopped: Callable[[], bool] = lambda: False,
+    longest_s: float = LONGEST_WAIT_S,
+) -> Claim:
+    """The right to make the audio of that file: when nobody else has it, when it is there, or after `longest_s`.
+
+    waiting   is told once when another has it
+    stopped   whether it is not wanted any more: then ElevenError is raised
+    """
+    path = audio.with_name(f"{audio.name}.claim{PART}")  # which is cleared away like every other unfinished file
+    until, told = time.monotonic() + longest_s, False
+    while True:
+        try:
+            file = _locked(path)
+        except OSError:
+            return Claim(path, None)
+        if file is not None:
+            return Claim(path, file)
+        if (told and is_there()) or time.monotonic() > until:
+            return Claim(path, None)
+        if stopped():
+            raise ElevenError("given up while another process was making the audio", code="given_up")
+        if not told:
+            waiting()
+            told = True
+        time.sleep(SLICE_S)
+
+
+def _locked(path: Path) -> BinaryIO | None:
+    """The file of that name, locked by us; None while another has it. Raises OSError."""
+    made(path.parent)
+    file = os.fdopen(private(path, os.O_RDWR | os.O_CREAT), "r+b", buffering=0)
+    if lock(file) and still_named(file, path):
+        return file
+    file.close()  # in use, or removed just now by the one that had it
+    return None
