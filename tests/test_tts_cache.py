@@ -1,6 +1,8 @@
 """`eleven tts --cache`: identical audio is not paid for twice."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -8,6 +10,7 @@ from tests.narrator import sound_of
 from tests.service import audio_reply, raw_reply
 from tests.test_tts_subtitles import columns, lines_reply, timed
 
+GUARD_S = 30
 ARGV = ("tts", "Hello there", "--format", "pcm_16000")
 
 
@@ -133,3 +136,58 @@ def test_what_is_kept_counts_for_no_limit(eleven, spoken, service, tmp_path):
     argv = ("tts", "-f", str(tmp_path / "book"), "--format", "pcm_16000", "--cache")
     assert eleven(*argv).code == 0
     assert eleven(*argv, "--max-credits", "3").code == 0
+
+
+def test_the_same_at_once_is_asked_for_once(spawn, service):
+    def slowly(exchange):
+        exchange.until_released()
+        audio_reply([sound_of("Hello there")], character_cost="11")(exchange)
+
+    service.on_speech(slowly)
+    programs = [spawn(*ARGV, "--cache", "--stats") for _ in range(8)]
+    waiting = threading.Semaphore(0)
+
+    def was_paid(program):
+        for line in program.stderr:
+            if b"waiting for it" in line:
+                waiting.release()
+        return b"11 credits" in line
+
+    with ThreadPoolExecutor(16) as pool:
+        told = [pool.submit(was_paid, program) for program in programs]
+        heard = [pool.submit(program.stdout.read) for program in programs]
+        for _ in range(7):
+            assert waiting.acquire(timeout=GUARD_S)
+        service.released.set()
+        assert {each.result() for each in heard} == {sound_of("Hello there")}
+        assert sum(each.result() for each in told) == 1
+    assert len(service.requests) == 1
+
+
+def test_who_waited_for_one_that_failed_asks_itself(eleven, spawn, spoken):
+    begun = threading.Event()
+
+    def fails(exchange):
+        begun.set()
+        exchange.until_released()
+        exchange.head(content_type="audio/pcm", content_length="1000")
+        exchange.drop()
+
+    (good,) = spoken.replies["speech"]
+    spoken.on_speech(fails, good)
+    first = spawn(*ARGV, "--cache")
+    assert begun.wait(GUARD_S)
+    second = spawn(*ARGV, "--cache")
+    assert b"waiting for it" in second.stderr.readline()
+    spoken.released.set()
+    assert second.stdout.read() == sound_of("Hello there")
+    assert first.wait(GUARD_S) == 6
+    assert len(spoken.requests) == 2
+
+
+@pytest.mark.parametrize("cost", ["²", "9" * 400, "-1", "1.5", "nonsense"])
+def test_a_cost_that_is_no_number_is_not_told(eleven, service, cost):
+    service.on_speech(audio_reply([sound_of("Hello there")], character_cost=cost.encode().decode("latin-1")))
+    outcome = eleven(*ARGV, "--json")
+    assert outcome.code == 0
+    assert json.loads(outcome.err)["credits"] is None
