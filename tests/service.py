@@ -95,6 +95,7 @@ class Service:
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
+            request_queue_size = 128
 
             def handle_error(self, *args: object) -> None:
                 pass  # clients that leave are part of the tests

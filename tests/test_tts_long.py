@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from eleven_cli.commands.tts.pieces import Pieces
 from tests.conftest import VOICE
 from tests.narrator import heard, sound_of
 from tests.service import audio_reply, error_reply, json_reply
@@ -105,6 +106,20 @@ def test_as_many_at_once_as_the_plan_allows_and_no_more(eleven, service, book):
     assert eleven("tts", "-f", str(book), *PCM[:2]).code == 0
     assert reader.highest == 3
     assert reader.refused == 0
+
+
+@pytest.mark.parametrize(("count", "most"), [(300, 5), (3000, 20)])
+def test_never_more_than_twenty_at_once_nor_more_than_there_are_pieces(
+    eleven, service, tmp_path, monkeypatch, count, most
+):
+    reader = Reader(most=2000, sound=lambda text: text[:1])
+    service.on_speech(reader)
+    workers, work = [], Pieces._work
+    monkeypatch.setattr(Pieces, "_work", lambda pieces: (workers.append(1), work(pieces)))
+    (tmp_path / "book.txt").write_text(sentences(count))
+    assert eleven("tts", "-f", str(tmp_path / "book.txt"), *PCM[:2]).code == 0
+    assert len(reader.texts) >= most
+    assert 2 <= len(workers) <= min(20, len(reader.texts))
 
 
 def test_each_request_is_told_what_stands_around_it(eleven, service, reader, book):

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from eleven_cli.api.sound import Alignment, Sound
@@ -12,6 +13,7 @@ from eleven_cli.commands.tts.asking import Answer
 from eleven_cli.errors import LimitError
 
 UNKNOWN_AT_ONCE = 2  # what the smallest plan allows
+MOST_AT_ONCE = 20  # whatever the service allows
 AHEAD = 4  # times as many pieces may be asked for before their turn as may be at once
 TOO_MANY = 429
 MODEST_S = 30.0  # after a refusal no more than went are tried for so long
@@ -92,11 +94,17 @@ class Pieces:
         return None
 
     def _grow(self) -> None:
-        """As many workers as there may be requests at once."""
-        while len(self._workers) < self._allowed and not self._over:
+        """As many workers as there may be requests at once, and no more than there are pieces for."""
+        while len(self._workers) < min(self._allowed, self._under_way + self._left) and not self._over:
             worker = threading.Thread(target=self._work, daemon=True)
             self._workers.append(worker)
             worker.start()
+
+    @property
+    def _left(self) -> int:
+        """Pieces that are still to be asked for, counted up to as many as matter."""
+        missing = (number for number in self._numbers[self._next :] if not self._job.has(number))
+        return len(self._again) + sum(1 for _ in islice(missing, MOST_AT_ONCE))
 
     def _work(self) -> None:
         try:
@@ -159,7 +167,7 @@ class Pieces:
     def _allow(self, at_once: int | None) -> None:
         with self._changed:
             if time.monotonic() >= self._modest_until:
-                self._allowed = self._most or max(at_once or UNKNOWN_AT_ONCE, 1)
+                self._allowed = self._most or min(max(at_once or UNKNOWN_AT_ONCE, 1), MOST_AT_ONCE)
             self._grow()
             self._changed.notify_all()
 
