@@ -4,7 +4,6 @@ Order: option > environment > file (profile, then top level) > built-in.
 """
 
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eleven_cli.api_key import checked_api_key
 from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import ElevenError, UsageError
 
@@ -33,15 +33,7 @@ ENVIRONMENT = {
 KEYS = tuple(ENVIRONMENT)
 OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
 PROFILES = "profiles"
-_AROUND_A_KEY = (
-    ("quotes", re.compile(r"""["'`“”„‘’‚«»](?P<key>.*)["'`“”„‘’‚«»]""", re.S)),
-    ("the header's name", re.compile(r"(?:xi-api-key|authorization)\s*:(?P<key>.*)", re.S | re.I)),
-    ("the option", re.compile(r"-H\s*(?P<key>.*)", re.S)),
-    ("Bearer", re.compile(r"bearer\s+(?P<key>.*)", re.S | re.I)),
-    ("the variable's name", re.compile(r"(?:(?:export|set|setx)\s+|\$env:)?[A-Za-z_]\w*\s*=(?P<key>.+)", re.S | re.I)),
-    ("export", re.compile(r"export\s+(?P<key>.*)", re.S)),
-    ("the sign at its end", re.compile(r"(?P<key>.+)[;,]", re.S)),
-)
+_RIVALS = {"base_url": "region", "region": "base_url"}
 
 
 @dataclass(frozen=True)
@@ -67,6 +59,7 @@ class Config:
     new_profile: bool = False
     warn: Callable[[str], None] = field(default=lambda line: None)
     _file: dict[str, Any] | None = None
+    _was_checked: bool = False
 
     def __post_init__(self) -> None:
         self.profile = self.profile or self.environ.get("ELEVEN_PROFILE") or None
@@ -120,20 +113,54 @@ class Config:
         """The names of the profiles in the file."""
         return sorted(self._profiles())
 
-    def set(self, key: str, value: str) -> None:
-        """Write a value to the file, into the profile in use or else the top level."""
-        value = checked(key, value)
+    @property
+    def level(self) -> str:
+        """Where in the file a value is written: "the top level", or "profile work"."""
+        return f"profile {self.profile}" if self.profile else "the top level"
+
+    def set(self, key: str, value: str) -> Setting | None:
+        """Write a value to the file, into the profile in use or else the top level.
+
+        `region` and `base_url` are two words for one thing: gives the other one, where it had to go from there.
+        """
+        value, rival = checked(key, value), _RIVALS.get(key, "")
+        gone = self._own_table().get(rival)
 
         def change(document: Any) -> None:
-            _table_for(document, self.profile)[key] = value
+            table = _table_for(document, self.profile)
+            table.pop(rival, None)
+            table[key] = value
 
         self._rewrite(change)
+        return Setting(str(gone), rival) if gone else None
+
+    def in_vain(self, key: str) -> str:
+        """Why a value that the file holds has no effect; "" where it has, or where there is none."""
+        if key not in self._own_table() and key not in self._read():
+            return ""
+        if self.sandbox and key in OF_AN_ACCOUNT:
+            return "the sandbox has its own"
+        if key not in ("base_url", "region"):
+            source = self._source(key)
+        else:
+            source = self.base_url.source
+            if key == "region" and source.startswith("region "):
+                return ""
+            if key == "region" and source.startswith((self.level, "the top level")):
+                return f"base_url of {source} is used"
+        return "" if str(self.path) in source and not source.startswith("region ") else f"{source} is used"
+
+    def _source(self, key: str) -> str:
+        setting = self.get(key)
+        return setting.source if setting else str(self.path)
+
+    def _own_table(self) -> Mapping[str, Any]:
+        return self._profiles().get(self.profile, {}) if self.profile else self._read()
 
     def unset(self, key: str) -> bool:
         """Remove a value from the file; False when it was not there."""
         _known(key)
-        table = self._profiles().get(self.profile, {}) if self.profile else self._read()
-        if key not in table:
+        if key not in self._own_table():
             return False
         self._rewrite(lambda document: _table_for(document, self.profile).pop(key))
         return True
@@ -173,20 +200,32 @@ class Config:
             raise ElevenError(f"cannot read the settings file {self.path}: {failed.strerror}") from failed
         import tomllib
 
-        self._warn_if_others_can_replace()
+        if not self._was_checked:
+            self._warn_if_others_can_replace()
         try:
             if "api_key" in content.decode("utf-8", "replace"):
                 self._warn_if_others_can_read()
-            return tomllib.loads(content.decode("utf-8-sig"))
+            found = tomllib.loads(content.decode("utf-8-sig"))
         except UnicodeDecodeError as failed:
-            line = content.count(b"\n", 0, failed.start) + 1
-            raise self._broken(f"not UTF-8 (at line {line})") from failed
+            at_line = content.count(b"\n", 0, failed.start) + 1
+            raise self._broken(f"not UTF-8 (at line {at_line})") from failed
         except tomllib.TOMLDecodeError as failed:
             raise self._broken(_with_line(str(failed), content)) from failed
         except RecursionError as failed:
             raise self._broken("its values are nested too deeply") from failed
         except ValueError as failed:  # a number of thousands of digits
             raise self._broken(str(failed)) from failed
+
+        if not self._was_checked:
+            self._warn_of_the_unknown(content.decode("utf-8-sig"), found)
+        self._was_checked = True
+        return found
+
+    def _warn_of_the_unknown(self, text: str, found: Mapping[str, Any]) -> None:
+        from eleven_cli.unknown_settings import unknown_settings
+
+        for what in unknown_settings(text, found, KEYS, PROFILES):
+            self.warn(f"unknown setting {what} in {self.path}; the settings are: {', '.join(KEYS)}")
 
     def _warn_if_others_can_replace(self) -> None:
         """Whoever may write a folder above the file may put another in its place, with another server in it."""
@@ -241,47 +280,6 @@ def checked(key: str, value: str) -> str:
     if key == "api_key":
         return checked_api_key(value)
     return value
-
-
-def checked_api_key(value: str) -> str:
-    """The key without what was pasted with it. Raises UsageError for what can be no key."""
-    return mended_api_key(value)[0]
-
-
-def mended_api_key(value: str) -> tuple[str, list[str]]:
-    """The key that is surely meant, and in words what was taken off it. Raises UsageError for what can be no key."""
-    key, taken = "".join(letter for letter in value if not _is_invisible(letter)).strip(), []
-    if key != value.strip():
-        taken.append("invisible characters")
-    while found := next(((what, match) for what, form in _AROUND_A_KEY if (match := form.fullmatch(key))), None):
-        what, match = found
-        key = match["key"].strip()
-        taken.append(what)
-    if wrong := _wrong_with_key(key):
-        raise UsageError(f"this is no API key: {wrong}", hint="make one at https://elevenlabs.io/app/settings/api-keys")
-    return key, list(dict.fromkeys(taken))
-
-
-def _wrong_with_key(key: str) -> str:
-    if not key:
-        return "there is nothing in it"
-    if any(letter.isspace() for letter in key):
-        return "it must be one word, and there are blanks or line ends in it"
-    if not key.isprintable():
-        return "there are control characters in it"
-    return "" if key.isascii() else "it must be plain letters, digits and signs"
-
-
-def _is_invisible(letter: str) -> bool:
-    """A zero-width character, a byte order mark and the like, which a copied key may carry."""
-    import unicodedata
-
-    return unicodedata.category(letter) == "Cf"
-
-
-def masked(key: str) -> str:
-    """A key as it may be shown: its last 4 characters."""
-    return "…" + key[-4:] if len(key) >= 12 else "…"
 
 
 def _others_may_write(folder: os.stat_result) -> bool:

@@ -255,11 +255,86 @@ def test_what_is_wrong_with_a_key_is_said(eleven, models, word, why):
     assert why in eleven("auth", "login", stdin=word).error
 
 
+def test_a_region_and_an_address_take_each_others_place(eleven, path, write):
+    write("base_url = 'http://127.0.0.1:1'\n[profiles.work]\nregion = 'in'\n")
+    result = eleven("config", "set", "region", "eu")
+    assert f"region = eu, in the top level of {path}" in result.err
+    assert "removed base_url = http://127.0.0.1:1 from there: region takes its place" in result.err
+    assert "no effect" not in result.err
+    assert eleven("config", "get", "base_url").text == REGIONS["eu"] + "\n"
+    result = eleven("--profile", "work", "config", "set", "base_url", "http://127.0.0.1:2")
+    assert "removed region = in from there" in result.err
+    assert eleven("--profile", "work", "config", "get", "base_url").text == "http://127.0.0.1:2\n"
+    assert eleven("config", "get", "region").text == "eu\n"
+    assert "removed" not in eleven("config", "set", "region", "us").err
+
+
+@pytest.mark.parametrize(
+    ("environ", "argv", "why"),
+    [
+        (
+            {"ELEVENLABS_BASE_URL": "http://127.0.0.1:9"},
+            ("region", "eu"),
+            "the environment (ELEVENLABS_BASE_URL) is used",
+        ),
+        ({"ELEVENLABS_BASE_URL": "http://127.0.0.1:9"}, ("base_url", "http://127.0.0.1:8"), "the environment ("),
+        ({"ELEVENLABS_VOICE_ID": "v"}, ("voice", "w"), "the environment (ELEVENLABS_VOICE_ID) is used"),
+        ({"ELEVENLABS_MODEL_ID": "v"}, ("model", "w"), "the environment (ELEVENLABS_MODEL_ID) is used"),
+        ({"AGENT_ID": "v"}, ("agent_id", "w"), "the environment (AGENT_ID) is used"),
+        ({"ELEVEN_SANDBOX": "1"}, ("voice", "w"), "the sandbox has its own"),
+        ({"ELEVEN_SANDBOX": "1"}, ("region", "eu"), "the sandbox has its own"),
+        ({"ELEVEN_SANDBOX": "1"}, ("model", "m"), ""),
+        ({}, ("region", "eu"), ""),
+        ({"ELEVEN_PROFILE": "work"}, ("region", "eu"), ""),
+        ({"ELEVEN_PROFILE": "work"}, ("base_url", "http://127.0.0.1:8"), ""),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "region = 'in'\nvoice = 'x'\n", "base_url = 'http://127.0.0.1:7'\n"])
+def test_a_setting_without_effect_is_said(eleven, write, monkeypatch, before, environ, argv, why):
+    write(before)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    said = eleven("config", "set", *argv).err
+    assert (f"{argv[0]} has no effect now: {why}" in said) if why else ("no effect" not in said)
+    assert f"in {'profile work' if 'ELEVEN_PROFILE' in environ else 'the top level'} of" in said
+
+
+def test_a_file_that_holds_both_is_told_about(eleven, path, write):
+    write("base_url = 'http://127.0.0.1:7'\nregion = 'eu'\n")
+    assert f"region has no effect: base_url of the top level in {path} is used" in eleven("config", "list").err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("model = 'm'\nvoise = 'v'\n", "unknown setting voise at line 2 (did you mean voice?)"),
+        ("'Voice' = 'v'\n", "unknown setting Voice at line 1 (did you mean voice?)"),
+        (
+            "[profiles.work]\nmodel = 'm'\nbase-url = 'v'\n",
+            "unknown setting profiles.work.base-url at line 3 (did you mean",
+        ),
+        ("[profiles.'my work']\nkey = 'm'\n", "unknown setting profiles.my work.key at line 2"),
+        ("voice = 'v'\n\n[profile.work]\nvoice = 'v'\n", "unknown setting profile at line 3"),
+        ("profiles.work.vocie = 'v'\n", "unknown setting profiles.work.vocie at line 1"),
+        ("[profiles]\nwork = {vocie = 'v'}\n", "unknown setting profiles.work.vocie"),
+    ],
+)
+def test_unknown_settings_are_named_with_their_line(eleven, path, write, content, said):
+    write(content)
+    result = eleven("config", "list")
+    assert result.code == 0
+    assert result.err.count("warning: unknown setting") == 1
+    assert said in result.err
+    assert f"in {path}; the settings are: " in result.err
+    assert eleven("config", "set", "model", "m").err.count("warning: unknown setting") == 1
+    assert eleven("-q", "config", "get", "base_url").code == 0
+
+
 def test_logout_and_unset_say_what_they_did(eleven, path, models):
     eleven("auth", "login", stdin=KEY)
     assert f"removed the key from {path}" in eleven("auth", "logout").err
     eleven("config", "set", "voice", "v")
-    assert f"removed voice from {path}" in eleven("config", "unset", "voice").err
+    assert f"removed voice from the top level of {path}" in eleven("config", "unset", "voice").err
 
 
 # auth

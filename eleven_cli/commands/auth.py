@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eleven_cli.api_key import masked, mended_api_key
 from eleven_cli.commands.options import JsonFlag
-from eleven_cli.config import masked, mended_api_key
 from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, NetworkError, NotFound, PermissionMissing, UsageError
 

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
+from eleven_cli.api_key import masked
 from eleven_cli.commands.name_completion import complete_model, complete_voice
 from eleven_cli.commands.options import JsonFlag
-from eleven_cli.config import KEYS, REGIONS, Config, Setting, checked, masked
+from eleven_cli.config import KEYS, REGIONS, Config, Setting, checked
+from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 
 app = typer.Typer(
@@ -43,6 +45,8 @@ def list_(ctx: typer.Context, json: JsonFlag = False) -> None:
     """List every setting in force and where its value comes from."""
     found = {key: _in_force(ctx.obj.config, key) for key in KEYS}
     settings = {key: setting for key, setting in found.items() if setting is not None}
+    if why := ctx.obj.config.in_vain("region"):
+        ctx.obj.terminal.warn(f"region has no effect: {why}")
     if json:
         ctx.obj.terminal.json(settings)
     else:
@@ -74,8 +78,14 @@ def set_(
         from eleven_cli.api.client import checked_base_url
 
         value = checked_base_url(value)
-    ctx.obj.config.set(key, value)
-    ctx.obj.terminal.note(f"{key} = {checked(key, value)}, in {ctx.obj.config.path}")
+    context: Context = ctx.obj
+    config = context.config
+    gone = config.set(key, value)
+    context.terminal.note(f"{key} = {checked(key, value)}, in {config.level} of {config.path}")
+    if gone:
+        context.terminal.note(f"removed {gone.source} = {gone.value} from there: {key} takes its place")
+    if why := config.in_vain(key):
+        context.terminal.warn(f"{key} has no effect now: {why}")
 
 
 @app.command()
@@ -84,7 +94,9 @@ def unset(ctx: typer.Context, key: KeyArgument) -> None:
     if not ctx.obj.config.unset(_known(key)):
         ctx.obj.terminal.note(f"{key} was not set in {ctx.obj.config.path}")
     else:
-        ctx.obj.terminal.note(f"removed {key} from {ctx.obj.config.path}")
+        ctx.obj.terminal.note(f"removed {key} from {ctx.obj.config.level} of {ctx.obj.config.path}")
+        if left := ctx.obj.config.get(key):
+            ctx.obj.terminal.note(f"{key} is still set in {left.source}")
 
 
 @app.command()

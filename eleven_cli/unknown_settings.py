@@ -1,0 +1,50 @@
+"""What a settings file holds that is no setting, with its line."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_HEADER = re.compile(r"\s*\[+([^\]]*)\]")
+_PART = re.compile(r"""["']([^"']*)["']|([\w-]+)""")
+
+
+def unknown_settings(text: str, found: Mapping[str, Any], known: Sequence[str], profiles: str) -> list[str]:
+    """What a settings file holds that is no setting: "voise at line 3 (did you mean voice?)". Pure.
+
+    profiles   the table of the file that holds one table of settings for each profile
+    """
+    tables: dict[tuple[str, ...], Mapping[str, Any]] = {(): {key: "" for key in found if key != profiles}}
+    within = found.get(profiles)
+    if isinstance(within, dict):
+        tables |= {(profiles, name): table for name, table in within.items() if isinstance(table, dict)}
+    return [
+        f"{'.'.join((*path, key))}{_line_of(text, path, key)}{_meant(key, known)}"
+        for path, table in tables.items()
+        for key in table
+        if key not in known
+    ]
+
+
+def _line_of(text: str, path: tuple[str, ...], key: str) -> str:
+    """Where a key stands, in words; "" where it is written in too rare a way to be found."""
+    within: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            within = _parts(header[1])
+            there = within
+        else:
+            there = within + _parts(line.partition("=")[0])
+        if there[: len(path) + 1] == [*path, key]:
+            return f" at line {number}"
+    return ""
+
+
+def _parts(dotted: str) -> list[str]:
+    return [bare or quoted for quoted, bare in _PART.findall(dotted)]
+
+
+def _meant(key: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(key.lower().replace("-", "_"), known, 1)
+    return f" (did you mean {close[0]}?)" if close else ""
