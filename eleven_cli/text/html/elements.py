@@ -1,6 +1,7 @@
 """What HTML's elements are for, by their names, attributes and classes. Pure."""
 
 import re
+from functools import lru_cache
 
 Attributes = dict[str, str]
 
@@ -31,19 +32,25 @@ _DROP_CAP = re.compile(r"(?:drop|initial|first)[-_]?(?:cap|caps|letter|capital)|
 _PAGE_PLACE = re.compile(r"(?:page|pg|p)[-_.]?(?:\d+|[ivxlcdm]+)", re.IGNORECASE)
 _PAGE_CLASSES = _names("pagebreak page-break page_break pb page pgnum pagestart")
 _REFERENCE_TYPES = _names("noteref")
+_NO: frozenset[str] = frozenset()
 
 
-def types(attributes: Attributes) -> set[str]:
+def types(attributes: Attributes) -> frozenset[str]:
     """What an element is for, as EPUB (`epub:type`, whatever the prefix) or ARIA (`role`) says."""
-    found = {role.removeprefix("doc-") for role in attributes.get("role", "").lower().split()}
+    found = frozenset(role.removeprefix("doc-") for role in _words(attributes["role"])) if "role" in attributes else _NO
     for name, value in attributes.items():
         if name.endswith(":type"):
-            found.update(value.lower().split())
+            found |= _words(value)
     return found
 
 
-def classes(attributes: Attributes) -> set[str]:
-    return set(attributes.get("class", "").lower().split())
+def classes(attributes: Attributes) -> frozenset[str]:
+    return _words(attributes["class"]) if "class" in attributes else _NO
+
+
+@lru_cache(maxsize=1024)  # a book says the same few thousands of times
+def _words(value: str) -> frozenset[str]:
+    return frozenset(value.lower().split())
 
 
 def is_silent(tag: str, attributes: Attributes) -> bool:

@@ -56,7 +56,7 @@ def tokens(markup: str) -> Iterator[str | Start | End]:
 
 class _Scanner:
     def __init__(self, markup: str) -> None:
-        self._markup = markup
+        self._markup = _CONTROLS.sub("", markup)
         self._at = 0
         self._missing: set[str] = set()  # closers that come no more
         self._cautious_until = 0  # up to here a tag did not close: quoted values end at the next "<"
@@ -111,7 +111,7 @@ class _Scanner:
         elif markup.startswith("<![CDATA[", at):
             start = at + len("<![CDATA[")
             self._skip("<![CDATA[", "]]>")
-            yield _CONTROLS.sub("", markup[start : self._at - 3] if self._at > start else "")
+            yield markup[start : self._at - 3] if self._at > start else ""
         elif (subset := _DOCTYPE.match(markup, at)) and (end := self._subset_end(subset.end())):
             self._at = end
         else:
@@ -134,9 +134,9 @@ class _Scanner:
 
 def unescaped(text: str) -> str:
     """The text with characters for `&amp;`, `&#8212;` and all of HTML's names, and without control characters."""
-    if "&" in text:
-        text = html.unescape(_NO_CHARACTER.sub("\ufffd", _ZEROS.sub("&#", text)))
-    return _CONTROLS.sub("", text)
+    if "&" not in text:
+        return text
+    return _CONTROLS.sub("", html.unescape(_NO_CHARACTER.sub("\ufffd", _ZEROS.sub("&#", text))))
 
 
 def _attributes(source: str) -> dict[str, str]:
