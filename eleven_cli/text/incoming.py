@@ -12,6 +12,7 @@ class Incoming:
     subtitles, a book) is known by its beginning, and is given as text when it has ended.
 
     trouble   why the rest is no text, None while it is; what came before was given
+    notes     what is worth knowing of how a document was read, a sentence each
     """
 
     def __init__(self, source: str, *, markdown: bool = False) -> None:
@@ -22,6 +23,7 @@ class Incoming:
         self._beginning: bytes | None = b""  # while it may be anything
         self._document: list[bytes] | None = None  # while it is gathered
         self._own_trouble: UsageError | None = None
+        self.notes: tuple[str, ...] = ()
 
     @property
     def trouble(self) -> UsageError | None:
@@ -79,7 +81,9 @@ class Incoming:
         from eleven_cli.text.documents import document
 
         try:
-            return "\n\n".join(chapter.text for chapter in document("", content).chapters)
+            found = document("", content)
         except UsageError as refused:
             self._own_trouble = refused
             return ""
+        self.notes = found.notes
+        return "\n\n".join(chapter.text for chapter in found.chapters)

@@ -28,21 +28,26 @@ def utterances(
     clock: Callable[[], float] = time.monotonic,
     *,
     markdown: bool = False,
+    tell: Callable[[str], None] = lambda note: None,
 ) -> Iterator[Utterance | None]:
     """What to say as soon as it can be said; None every few seconds while there is nothing, whatever comes.
 
-    `clean` takes the marks from each sentence; `markdown` tells whether these are Markdown's.
+    `clean` takes the marks from each sentence; `markdown` tells whether these are Markdown's. `tell` gets what is worth
+    knowing of how a document was read.
 
     Raises UsageError for what is no text, when all before it has been given.
     """
     given_at = clock()
-    for utterance in _said_or_silent(arriving, clean, Incoming("stdin", markdown=markdown)):
+    incoming = Incoming("stdin", markdown=markdown)
+    for utterance in _said_or_silent(arriving, clean, incoming, tell):
         if utterance is not None or clock() - given_at >= KEEPALIVE_S:
             given_at = clock()
             yield utterance
 
 
-def _said_or_silent(arriving: Arriving, clean: Callable[[str], str], incoming: Incoming) -> Iterator[Utterance | None]:
+def _said_or_silent(
+    arriving: Arriving, clean: Callable[[str], str], incoming: Incoming, tell: Callable[[str], None]
+) -> Iterator[Utterance | None]:
     """The same, with a None for everything that came, too."""
     sentences, waiting = Sentences(), False
     while True:
@@ -59,6 +64,8 @@ def _said_or_silent(arriving: Arriving, clean: Callable[[str], str], incoming: I
         waiting = True
         yield None
     last = sentences.feed(incoming.end())
+    for note in incoming.notes:
+        tell(note)
     yield from _said([*last, sentences.rest()], str if incoming.is_document else clean, whole=True)
     if incoming.trouble:
         raise incoming.trouble

@@ -1,6 +1,7 @@
 """What is to be spoken, cut into requests, and which of them make one output."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,9 @@ from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 
 PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little is lost with one, much can be at once
+_NOT_SHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and bidi characters, lone surrogates, separators of lines
+_JOINERS = "\u200c\u200d"  # Persian and families of emoji need them
+_MOST_TITLE_BYTES = 160  # a file's name has room for 255
 _FIELD = re.compile(r"\{(\w*)(:0?\d{1,3}d?)?\}")
 
 
@@ -75,12 +79,22 @@ def is_template(path: str | None) -> bool:
 
 def named(template: str, number: int, title: str) -> str:
     """The name for one chapter: `{chapter}` is its number, `{chapter:02d}` with zeros, `{title}` its title."""
-    harmless = re.sub(r"[\x00-\x1f/\\:]+", " ", title).strip(" .")[:80] or f"chapter {number}"
+    harmless = _harmless(title) or f"chapter {number}"
     try:
         return template.format(chapter=number, title=harmless)
     except (KeyError, IndexError, ValueError):
         hint = "for example: -o 'book/{chapter:02d}.mp3', or with {title}"
         raise UsageError(f"not a name for chapters: {template}", hint=hint) from None
+
+
+def _harmless(title: str) -> str:
+    """The title as a part of a file's name: no separators, no control or bidi characters."""
+    shown = "".join(
+        " " if char in "/\\:" or (unicodedata.category(char) in _NOT_SHOWN and char not in _JOINERS) else char
+        for char in title
+    )
+    short = " ".join(shown.split())[:80].encode()[:_MOST_TITLE_BYTES].decode(errors="ignore")
+    return short.strip(" ." + _JOINERS)
 
 
 def _pieces(text: str, limit: int) -> list[str]:

@@ -167,5 +167,8 @@ def _arriving(context: Context, wish: Wish) -> "Iterator[Utterance | None]":
     from eleven_cli.commands.tts.arriving_text import utterances
     from eleven_cli.text.arriving_markdown import Cleaner
 
-    arriving = context.terminal.arriving()
-    return utterances(arriving, Cleaner().feed, markdown=True) if wish.markdown else utterances(arriving, str)
+    def tell(note: str) -> None:
+        context.terminal.warn(f"stdin: {note}")
+
+    clean = Cleaner().feed if wish.markdown else str
+    return utterances(context.terminal.arriving(), clean, markdown=bool(wish.markdown), tell=tell)
