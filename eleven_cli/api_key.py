@@ -4,6 +4,9 @@ import re
 
 from eleven_cli.errors import UsageError
 
+WHERE_KEYS_ARE = "https://elevenlabs.io/app/settings/api-keys"
+WHAT_TO_TICK = f"give the key Text to Speech and Voices: Read at {WHERE_KEYS_ARE}"
+
 _AROUND_A_KEY = (
     ("quotes", re.compile(r"""["'`“”„‘’‚«»](?P<key>.*)["'`“”„‘’‚«»]""", re.S)),
     ("the header's name", re.compile(r"(?:xi-api-key|authorization)\s*:(?P<key>.*)", re.S | re.I)),
@@ -30,7 +33,7 @@ def mended_api_key(value: str) -> tuple[str, list[str]]:
         key = match["key"].strip()
         taken.append(what)
     if wrong := _wrong_with_key(key):
-        raise UsageError(f"this is no API key: {wrong}", hint="make one at https://elevenlabs.io/app/settings/api-keys")
+        raise UsageError(f"this is no API key: {wrong}", hint=f"make one at {WHERE_KEYS_ARE}")
     return key, list(dict.fromkeys(taken))
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import stat
+import time
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_list_names_every_source(eleven, path, write, monkeypatch):
 @pytest.mark.parametrize("name", ["ELEVENLABS_API_KEY", "ELEVEN_API_KEY", "XI_API_KEY"])
 def test_every_name_of_the_key(eleven, monkeypatch, name):
     monkeypatch.setenv(name, KEY)
-    assert name in eleven("auth", "status").text
+    assert name in eleven("auth", "status", "--no-check").text
 
 
 def test_a_base_url_of_the_profile_beats_a_region_of_the_top_level(eleven, write):
@@ -141,9 +142,9 @@ def test_a_broken_file_is_named_with_its_line_and_not_replaced(eleven, path, wri
 
 def test_a_file_that_others_can_read_is_warned_about(eleven, path, write):
     write(f"api_key = '{KEY}'\n")
-    assert "warning" not in eleven("auth", "status").err
+    assert "warning" not in eleven("auth", "status", "--no-check").err
     path.chmod(0o644)
-    assert f"warning: others can read the API key in {path}; chmod 600 it" in eleven("auth", "status").err
+    assert f"warning: others can read the API key in {path}; chmod 600 it" in eleven("auth", "status", "--no-check").err
 
 
 def test_the_file_holds_a_region_for_requests(eleven, service, write, monkeypatch):
@@ -354,7 +355,10 @@ def test_login_from_a_pipe(eleven, path, models):
     assert models.requests[0].headers["xi-api-key"] == KEY
     assert path.read_text() == f'api_key = "{KEY}"\n'
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert eleven("auth", "status").text == f"key\t…cdef\nsource\tthe top level in {path}\nserver\t{models.url}\n"
+    status = f"key\t…cdef\nsource\tthe top level in {path}\nserver\t{models.url}\n"
+    assert eleven("auth", "status", "--no-check").text == status
+    asked = "text_to_speech\tnot checked\nvoices_read\tnot checked\nmodels_read\tyes\nuser_read\tnot checked\n"
+    assert eleven("auth", "status").text == status + asked
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -375,6 +379,72 @@ def test_a_wrong_key_is_not_stored(eleven, path, models):
 def test_without_a_network_the_key_is_stored_with_a_warning(eleven, path, models, pauses):
     models.on("/v1/models", lambda exchange: exchange.drop())
     result = eleven("auth", "login", stdin=KEY)
+    assert result.code == 0
+    assert "warning: the key could not be checked" in result.err
+    assert path.exists()
+
+
+def allowed(models, **may):
+    """The service, with a key that has (True) or lacks (False) these permissions."""
+    replies = {
+        "voices_read": ("/v2/voices", {"voices": []}),
+        "models_read": ("/v1/models", []),
+        "user_read": ("/v1/user/subscription", {}),
+    }
+    for name, (path, body) in replies.items():
+        lacks = error_reply(403, "insufficient_permissions", f"The key lacks the permission {name}.")
+        models.on(path, json_reply(body) if may[name] else lacks)
+
+
+@pytest.mark.parametrize("voices", [True, False])
+@pytest.mark.parametrize("user", [True, False])
+def test_what_a_key_may_do_is_asked_free_of_charge(eleven, path, models, voices, user):
+    allowed(models, voices_read=voices, models_read=True, user_read=user)
+    word = {True: "yes", False: "no"}
+    said = f"voices_read {word[voices]}; models_read yes; user_read {word[user]}"
+    login = eleven("auth", "login", stdin=KEY)
+    assert login.code == 0
+    assert f"permissions: text_to_speech not checked; {said}" in login.err
+    status = eleven("auth", "status")
+    assert f"voices_read\t{word[voices]}\nmodels_read\tyes\nuser_read\t{word[user]}\n" in status.text
+    for told in (login, status):
+        assert ("give the key Text to Speech and Voices: Read at https://" in told.err) is not voices
+    answer = json.loads(eleven("auth", "status", "--json").out)
+    assert answer["permissions"] == {"voices_read": voices, "models_read": True, "user_read": user}
+    assert {request.method for request in models.requests} == {"GET"}
+    assert {request.path for request in models.requests} == {"/v2/voices", "/v1/models", "/v1/user/subscription"}
+
+
+def test_a_key_that_may_do_nothing_of_it_is_stored(eleven, path, models):
+    allowed(models, voices_read=False, models_read=False, user_read=False)
+    assert eleven("auth", "login", stdin=KEY).code == 0
+    assert path.exists()
+
+
+def test_status_of_a_refused_key(eleven, models, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+    models.on("/v1/models", error_reply(401, "unauthorized", "Invalid API key", legacy="invalid_api_key"))
+    result = eleven("auth", "status")
+    assert (result.code, result.text.startswith("key\t…cdef\n")) == (3, True)
+    assert "Invalid API key" in result.error
+
+
+def test_status_offline_says_so_soon(eleven, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+    monkeypatch.setenv("ELEVENLABS_BASE_URL", "http://127.0.0.1:9")
+    result = eleven("auth", "status")
+    assert result.code == 0
+    assert "voices_read\tnot checked\n" in result.text
+    assert "warning: not checked: cannot connect" in result.err
+    assert "trying again" not in result.err
+
+
+def test_a_service_that_does_not_answer_is_not_waited_for(eleven, path, models):
+    for asked in ("/v1/models", "/v2/voices", "/v1/user/subscription"):
+        models.on(asked, lambda exchange: exchange.until_released())
+    began = time.monotonic()
+    result = eleven("auth", "login", stdin=KEY)
+    assert time.monotonic() - began < 10  # a wide guard: it is to be 4 s, and not a minute
     assert result.code == 0
     assert "warning: the key could not be checked" in result.err
     assert path.exists()

@@ -143,9 +143,12 @@ class Client:
         headers = {"User-Agent": f"eleven/{__version__}", **({"xi-api-key": self._api_key} if self._api_key else {})}
         return connect(socket_url(self.base_url, path, query), headers, http.ca_file(), self._trace)
 
-    def twin(self, *, tell: Callable[[str], None] | None = None) -> "Client":
+    def twin(
+        self, *, tell: Callable[[str], None] | None = None, pause: Callable[[float], None] | None = None
+    ) -> "Client":
         """A client like this one with connections of its own, for another thread; `tell` is told of its retries."""
-        return Client(self.base_url, self._api_key, tell=tell or self._tell, trace=self._trace, pause=self._pause)
+        tell, pause = tell or self._tell, pause or self._pause
+        return Client(self.base_url, self._api_key, tell=tell, trace=self._trace, pause=pause)
 
     def _wait(self, again: http.Retry, *, attempt: int) -> None:
         import random

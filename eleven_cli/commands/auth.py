@@ -1,20 +1,22 @@
 """`eleven auth`: the API key."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eleven_cli.api_key import masked, mended_api_key
+from eleven_cli.api_key import WHAT_TO_TICK, WHERE_KEYS_ARE, masked, mended_api_key
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
-from eleven_cli.errors import AuthError, NetworkError, NotFound, PermissionMissing, UsageError
+from eleven_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from eleven_cli.api.client import Client
+    from eleven_cli.api.permissions import Permissions
 
 app = typer.Typer(help="Store, show and remove the API key.", rich_markup_mode=None, no_args_is_help=True)
 
-WHERE_KEYS_ARE = "https://elevenlabs.io/app/settings/api-keys"
+WITHOUT_VOICES = f"without voices_read a voice can be chosen by its id only, -v ID; for names, {WHAT_TO_TICK}"
 
 
 @app.command()
@@ -24,7 +26,8 @@ def login(
 ) -> None:
     """Store an API key in the settings file: typed without showing it, or read from stdin.
 
-    A key that is restricted to some of the service is as good as any other.
+    A restricted key is as good as any other if it may do two things: Text to Speech, and Voices: Read. What it may do
+    is asked of the service; it costs nothing.
     """
     context: Context = ctx.obj
     _refuse_in_the_sandbox(context)
@@ -43,15 +46,37 @@ def login(
 
 
 @app.command()
-def status(ctx: typer.Context, json: JsonFlag = False) -> None:
-    """Show the key's last 4 characters, where it comes from, and the server. Exits with 3 without a key."""
+def status(
+    ctx: typer.Context,
+    check: Annotated[bool, typer.Option(help="Ask the service what the key may do.")] = True,
+    json: JsonFlag = False,
+) -> None:
+    """Show the key's last 4 characters, where it comes from, the server, and what the key may do.
+
+    Asking costs nothing. Exits with 3 without a key, or where the service refuses it.
+    """
     context: Context = ctx.obj
     key, server = context.checked_api_key, context.config.base_url
     found = {"key": masked(key.value), "source": key.source, "server": server.value, "profile": context.config.profile}
+    asked = _asked_what_it_may(context) if check and not context.config.sandbox else None
     if json:
-        context.terminal.json(found)
+        context.terminal.json({**found, "permissions": asked.may if asked else None})
     else:
-        context.terminal.rows(("", ""), [(name, value) for name, value in found.items() if value])
+        rows = [*found.items(), *(_said(asked.may).items() if asked else ())]
+        context.terminal.rows(("", ""), [(name, value) for name, value in rows if value])
+    if asked:
+        _raise_if_refused(asked)
+    if asked and asked.may["voices_read"] is False:
+        context.terminal.warn(WITHOUT_VOICES)
+
+
+def _asked_what_it_may(context: Context) -> "Permissions":
+    from eleven_cli.api.permissions import permissions
+
+    asked = permissions(context.client)
+    if asked.failed:
+        context.terminal.warn(f"not checked: {asked.failed.message}")
+    return asked
 
 
 @app.command()
@@ -85,16 +110,26 @@ def _asked_for(context: Context) -> str:
     return decoded(context.terminal.read(), "stdin")
 
 
-def _check(context: Context, client: "Client") -> None:
-    """Refuse a key that the service does not know; one that may only not list models is a good key."""
-    from eleven_cli.api.models import list_models
+def _raise_if_refused(found: "Permissions") -> None:
+    if found.refused:
+        found.refused.hint = f"copy the key again from {WHERE_KEYS_ARE}, and mind its region"
+        raise found.refused
 
-    try:
-        list_models(client)
-    except PermissionMissing:
-        context.terminal.note("the key is restricted; that is fine")
-    except NetworkError as failed:
-        context.terminal.warn(f"the key could not be checked: {failed.message}")
-    except (AuthError, NotFound) as refused:
-        refused.hint = f"copy the key again from {WHERE_KEYS_ARE}, and mind its region"
-        raise
+
+def _check(context: Context, client: "Client") -> None:
+    """Say what a key may do. Raises AuthError for one that the service does not know."""
+    from eleven_cli.api.permissions import permissions
+
+    found = permissions(client)
+    _raise_if_refused(found)
+    if found.failed and not any(found.may.values()):
+        context.terminal.warn(f"the key could not be checked: {found.failed.message}")
+    context.terminal.note(f"permissions: {'; '.join(f'{name} {said}' for name, said in _said(found.may).items())}")
+    if found.may["voices_read"] is False:
+        context.terminal.warn(WITHOUT_VOICES)
+
+
+def _said(may: Mapping[str, bool | None]) -> dict[str, str]:
+    """Yes or no of each permission, in the order of their use; of speech itself nobody can ask free of charge."""
+    words = {True: "yes", False: "no", None: "not checked"}
+    return {"text_to_speech": words[None], **{name: words[answer] for name, answer in may.items()}}

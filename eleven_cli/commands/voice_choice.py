@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from eleven_cli.api_key import WHAT_TO_TICK
 from eleven_cli.commands.voice_names import is_id, looked_up, voice_called
 from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, LimitError, NotFound, PermissionMissing, UsageError
@@ -82,5 +83,5 @@ def _first(context: Context) -> "Voice":
     try:
         return first_usable_voice(context.client)
     except PermissionMissing as missing:
-        missing.hint = "choose a voice by its id, and none has to be looked up: --voice ID"
+        missing.hint = f"choose a voice by its id, and none has to be looked up: --voice ID; or {WHAT_TO_TICK}"
         raise

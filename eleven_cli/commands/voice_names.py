@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from eleven_cli.api_key import WHAT_TO_TICK
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, PermissionMissing
 
@@ -55,7 +56,7 @@ def looked_up(context: Context, word: str) -> Named:
     try:
         listed = _listed(context, word)
     except PermissionMissing as missing:
-        missing.hint = "choose a voice by its id, and none has to be looked up: --voice ID"
+        missing.hint = f"choose a voice by its id, and none has to be looked up: --voice ID; or {WHAT_TO_TICK}"
         raise
     return _announced(context, word, meant(word, listed))
 
