@@ -79,7 +79,7 @@ class Context(AbstractContextManager["Context"]):
 
         self.terminal.hide(key)
         base_url = self._sandbox_url if self.config.sandbox else self.config.base_url.value
-        return Client(base_url, key, tell=self.terminal.note, trace=self.terminal.trace)
+        return Client(base_url, key, tell=self.terminal.note, trace=self.terminal.trace, environ=self.environ)
 
     @cached_property
     def memory(self) -> "Memory":

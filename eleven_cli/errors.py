@@ -7,6 +7,7 @@
     ├── NotFound             4  voice, model, agent, conversation or path
     ├── LimitError           5  credits, plan or rate limit
     ├── NetworkError         6  cannot connect, TLS, time-out, connection lost
+    │   └── NotConnected        there is no connection, so nothing was sent or paid for
     ├── AudioError           7  sound device or player: none, busy, refused
     └── ReaderLeft         141  whoever read our pipe is gone: nothing to say
 
@@ -26,6 +27,7 @@ class ElevenError(Exception):
 
     exit_code = 1
     default_code = "error"
+    may_pass = False  # whether the same may succeed the next time
 
     def __init__(
         self, message: str, *, hint: str = "", code: str = "", status: int | None = None, request_id: str = ""
@@ -70,6 +72,15 @@ class LimitError(ElevenError):
 class NetworkError(ElevenError):
     exit_code = 6
     default_code = "network_error"
+    may_pass = True
+
+
+class NotConnected(NetworkError):
+    """may_pass   not with this proxy, these certificates, or this name"""
+
+    def __init__(self, message: str, *, may_pass: bool = False, hint: str = "", code: str = "") -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.may_pass = may_pass
 
 
 class AudioError(ElevenError):

@@ -66,7 +66,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     home.mkdir()
     named = {name for names in ENVIRONMENT.values() for name in names}
-    network = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}
+    network = {
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "REQUESTS_CA_BUNDLE",
+    }
     for name in named | network | {name.lower() for name in network}:
         monkeypatch.delenv(name, raising=False)
     for name in ("ELEVEN_PROFILE", "ELEVEN_CONFIG", "ELEVEN_SANDBOX", "NO_COLOR", "CURL_CA_BUNDLE", "XDG_RUNTIME_DIR"):

@@ -1,5 +1,6 @@
 """Client: HTTP requests to one server with one key, and what of them is tried again."""
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -7,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from eleven_cli import __version__
 from eleven_cli.api import http
-from eleven_cli.api.failures import failure
+from eleven_cli.api.failures import failure, redirected
+from eleven_cli.api.network.connector import Connector
+from eleven_cli.api.network.route import is_loopback
 from eleven_cli.errors import ElevenError, NetworkError, UsageError
 
 if TYPE_CHECKING:
@@ -65,7 +68,8 @@ class Stream:
 class Client:
     """One server and one key.
 
-    tell    is told of retries;  trace  of the exchange itself, secrets masked
+    tell     is told of retries;  trace  of the exchange itself, secrets masked
+    environ  names proxies and certificates
     """
 
     def __init__(
@@ -76,10 +80,12 @@ class Client:
         tell: Callable[[str], None] = lambda line: None,
         trace: Callable[[str], None] = lambda line: None,
         pause: Callable[[float], None] = time.sleep,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.base_url = checked_base_url(base_url)
         self._api_key = api_key
         self._tell, self._trace, self._pause = tell, trace, pause
+        self._connector = Connector(environ)
         self._session: requests.Session | None = None
 
     @property
@@ -134,21 +140,23 @@ class Client:
         """An open WebSocket to an address that carries its own permission: the key is not sent."""
         from eleven_cli.api.socket import connect
 
-        return connect(url, {"User-Agent": f"eleven/{__version__}"}, http.ca_file(), self._trace)
+        return connect(url, {"User-Agent": f"eleven/{__version__}"}, self._connector, self._trace)
 
     def socket_to(self, path: str, query: Query) -> "Socket":
         """An open WebSocket to a path of this server, with the key. Raises what the server refuses it with."""
         from eleven_cli.api.socket import connect
 
         headers = {"User-Agent": f"eleven/{__version__}", **({"xi-api-key": self._api_key} if self._api_key else {})}
-        return connect(socket_url(self.base_url, path, query), headers, http.ca_file(), self._trace)
+        return connect(socket_url(self.base_url, path, query), headers, self._connector, self._trace)
 
     def twin(
         self, *, tell: Callable[[str], None] | None = None, pause: Callable[[float], None] | None = None
     ) -> "Client":
         """A client like this one with connections of its own, for another thread; `tell` is told of its retries."""
         tell, pause = tell or self._tell, pause or self._pause
-        return Client(self.base_url, self._api_key, tell=tell, trace=self._trace, pause=pause)
+        twin = Client(self.base_url, self._api_key, tell=tell, trace=self._trace, pause=pause)
+        twin._connector = self._connector
+        return twin
 
     def _wait(self, again: http.Retry, *, attempt: int) -> None:
         import random
@@ -164,6 +172,8 @@ class Client:
         if self._api_key:
             headers["xi-api-key"] = self._api_key
         self._trace(f"> {method} {self.base_url}{path} {_masked(headers)}")
+        if words := self._connector.route_to(self.base_url).words:
+            self._trace(f"> {words}")
         # a kept connection may be closed at the other end by now, and of a request lost on it nobody could say whether
         # it was paid for: each gets a fresh one
         self._open_session().close()
@@ -175,7 +185,6 @@ class Client:
                 stream=True,
                 allow_redirects=False,  # requests would carry xi-api-key to another host
                 timeout=(http.CONNECT_TIMEOUT_S, http.timeout_of(gap_s)),
-                verify=http.ca_file() or True,
                 **request,
             )
         self._trace(f"< {response.status_code} {_masked(response.headers)}")
@@ -187,12 +196,7 @@ class Client:
 
     def _refusal(self, status: int, stream: Stream) -> Exception:
         if 300 <= status < 400:
-            return ElevenError(
-                f"{self.server} redirects to {stream.headers.get('location', 'nowhere')}; the key is not sent there",
-                hint="set the right address: eleven config set base_url URL",
-                code="redirect",
-                status=status,
-            )
+            return redirected(self.server, status, stream.headers)
         error = failure(status, stream.headers, _beginning(stream))
         if status in (429, 503):
             return http.Retry(error, _retry_after_s(stream.headers))
@@ -200,7 +204,7 @@ class Client:
 
     def _open_session(self) -> "requests.Session":
         if self._session is None:
-            self._session = http.session(direct=http.is_loopback(self.base_url))
+            self._session = http.session(self._connector)
         return self._session
 
 
@@ -218,7 +222,7 @@ def checked_base_url(url: str) -> str:
         raise UsageError(f"not a server address: {url}", hint=hint)
     if parts.username or parts.password:
         raise UsageError("the server address must not carry a user name or password")
-    if parts.scheme == "http" and not http.is_loopback(url):
+    if parts.scheme == "http" and not is_loopback(url):
         raise UsageError(f"the API key is never sent over plain http: {url}", hint="use the https address")
     return url.rstrip("/")
 

@@ -3,27 +3,43 @@
 import errno
 import select
 import ssl
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
+from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
+
+from eleven_cli.api.network.connector import Connector
 
 SEND_GAP_S = 60.0  # how long a server may take nothing of what it is sent
 
 
 class Adapter(HTTPAdapter):
-    """The usual one of requests, with such connections."""
+    """The usual one of requests, with such connections, opened by a connector and by nothing else."""
 
-    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **options)
-        pool.ConnectionCls = _reading_early(pool.ConnectionCls)
+    def __init__(self, connector: Connector) -> None:
+        self._connector = connector
+        super().__init__()
+
+    def get_connection_with_tls_context(self, request: PreparedRequest, *args: Any, **options: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(request, *args, **options)
+        if not isinstance(pool.ConnectionCls, partial):
+            opened = partial(self._connector.open, str(request.url))
+            pool.ConnectionCls = partial(_reading_early(pool.ConnectionCls), opened)
         return pool
 
 
 @cache
 def _reading_early(usual: Any) -> Any:
     class Connection(usual):  # type: ignore[misc]
-        is_early_reader = True
+        def __init__(self, opened: Callable[[float], Any], *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self._opened = opened
+
+        def connect(self) -> None:
+            self.sock = self._opened(self.timeout)
+            self.is_verified = True  # or it would not have been opened
 
         def endheaders(self, *args: Any, **options: Any) -> None:
             super().endheaders(*args, **options)
@@ -41,4 +57,4 @@ def _reading_early(usual: Any) -> Any:
                     raise
                 raise BrokenPipeError(errno.EPIPE, "Broken pipe") from stalled
 
-    return usual if getattr(usual, "is_early_reader", False) else Connection
+    return Connection

@@ -58,6 +58,16 @@ def failure(status: int, headers: Mapping[str, str], body: bytes) -> ElevenError
     )
 
 
+def redirected(server: str, status: int, headers: Mapping[str, str]) -> ElevenError:
+    """The error for an answer that points elsewhere: nobody but the server that was set gets the key."""
+    return ElevenError(
+        f"{server} redirects to {headers.get('location', 'nowhere')}; the key is not sent there",
+        hint="set the right address: eleven config set base_url URL",
+        code="redirect",
+        status=status,
+    )
+
+
 def of_words(words: frozenset[str]) -> type[ElevenError] | None:
     """The kind of error that the service's own words name, where they do."""
     found = _kind_by_words(words)

@@ -1,21 +1,21 @@
 """HTTP through requests: sessions, and the one door at which its exceptions, urllib3's and the socket's become ours."""
 
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli import __version__
-from eleven_cli.errors import ElevenError, NetworkError
+from eleven_cli.errors import ElevenError, NetworkError, NotConnected
 
 if TYPE_CHECKING:
     import requests
 
+    from eleven_cli.api.network.connector import Connector
+
 CONNECT_TIMEOUT_S = 10.0
 READ_GAP_S = 60.0
 FOR_EVER = float("inf")
-TLS_HINT = "behind an inspecting proxy, name its certificates: SSL_CERT_FILE=FILE"
 
 
 class Retry(Exception):
@@ -26,8 +26,8 @@ class Retry(Exception):
         self.error, self.after_s = error, after_s
 
 
-def session(*, direct: bool) -> "requests.Session":
-    """A session that adds nothing of its own to a request; `direct` past any proxy."""
+def session(connector: "Connector") -> "requests.Session":
+    """A session that adds nothing of its own to a request; how it is sent is the connector's business."""
     new: requests.Session = _requests().Session()
     new.auth = lambda prepared: prepared  # keeps ~/.netrc from adding a second credential
     new.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # it would read the whole body
@@ -35,9 +35,8 @@ def session(*, direct: bool) -> "requests.Session":
     from eleven_cli.api.connections import Adapter
 
     for scheme in ("https://", "http://"):
-        new.mount(scheme, Adapter())
-    if direct:  # a proxy would carry the key off the machine in clear
-        new.trust_env = False
+        new.mount(scheme, Adapter(connector))
+    new.trust_env = False
     return new
 
 
@@ -58,45 +57,15 @@ def our_errors(server: str, *, free: bool = False, gap_s: float | None = None) -
 
     try:
         yield
-    except (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError) as failed:
-        raise _not_connected(server, failed) from failed
+    except NotConnected as failed:
+        raise (Retry(failed) if failed.may_pass else failed) from failed.__cause__
     except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError) as failed:
-        if f"read timeout={CONNECT_TIMEOUT_S}" in str(failed):  # amid the TLS handshake, which is a part of connecting
-            raise _no_answer(server) from failed
         raise NetworkError(f"{server} sent nothing for {gap_s or READ_GAP_S:.0f} s", code="timeout") from failed
     except requests.ConnectionError as failed:
-        raise _not_connected(server, failed, free=free) from failed
-    except (requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidSchema) as failed:
-        hint = "a SOCKS proxy needs PySocks: pip install pysocks" if "SOCKS" in str(failed) else "see HTTPS_PROXY"
-        raise NetworkError(f"the proxy cannot be used: {_cause(failed)}", hint=hint) from failed
-    except requests.exceptions.InvalidURL as failed:  # ours was checked: it is the proxy's
-        raise NetworkError(f"the proxy cannot be used: {_cause(failed)}", hint="see HTTPS_PROXY") from failed
+        lost = NetworkError(f"the connection to {server} was lost before it answered: {_cause(failed)}")
+        raise (Retry(lost) if free else lost) from failed
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failed:
         raise NetworkError(f"the connection to {server} was lost: {_cause(failed)}") from failed
-
-
-def _not_connected(server: str, failed: Exception, *, free: bool = False) -> Exception:
-    import requests
-    import urllib3
-
-    cause = _cause(failed)
-    if isinstance(failed, requests.exceptions.SSLError):
-        return NetworkError(f"no trusted connection to {server}: {cause}", hint=TLS_HINT, code="tls_error")
-    if isinstance(failed, requests.exceptions.ProxyError):
-        return NetworkError(f"the proxy refused to connect to {server}: {cause}", hint="see HTTPS_PROXY and NO_PROXY")
-    if isinstance(failed, requests.ConnectTimeout):
-        return _no_answer(server)
-    root = _root(failed)
-    if isinstance(root, urllib3.exceptions.NameResolutionError):
-        return NetworkError(f"cannot find {server}: {cause}", hint="check the network, or the address")
-    if isinstance(root, urllib3.exceptions.NewConnectionError):
-        return Retry(NetworkError(f"cannot connect to {server}: {cause}", hint="check the network, or the address"))
-    lost = NetworkError(f"the connection to {server} was lost before it answered: {cause}")
-    return Retry(lost) if free else lost
-
-
-def _no_answer(server: str) -> "Retry":
-    return Retry(NetworkError(f"{server} did not answer within {CONNECT_TIMEOUT_S:.0f} s", code="timeout"))
 
 
 def _root(failed: BaseException) -> BaseException:
@@ -116,28 +85,6 @@ def _cause(failed: BaseException) -> str:
             return error.strerror
     last = root.args[-1] if root.args else root
     return str(last).rsplit(": ", 1)[-1] or type(root).__name__
-
-
-def ca_file() -> str | None:
-    """The certificate authorities that the environment names; None for the usual ones."""
-    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
-        if path := os.environ.get(name):
-            if not os.path.exists(path):
-                raise NetworkError(f"no certificates at {path}", hint=f"see the variable {name}", code="tls_error")
-            return path
-    return None
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the URL's host is this machine, by its name or address alone."""
-    from ipaddress import ip_address
-    from urllib.parse import urlsplit
-
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _requests() -> Any:

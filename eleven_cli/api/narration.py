@@ -160,7 +160,7 @@ class Narration:
             try:
                 return self._connect()
             except ElevenError as failed:
-                if not isinstance(failed, NetworkError) and failed.status not in BUSY:
+                if not failed.may_pass and failed.status not in BUSY:
                     raise
                 self._tell(f"{failed.message.rstrip('.')}; trying again in {pause_s:g} s")
                 self._pause(pause_s)

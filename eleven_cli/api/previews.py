@@ -1,11 +1,14 @@
 """The free sample of a voice, which lies on another host than the service's."""
 
 import itertools
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from eleven_cli.api import http
 from eleven_cli.api.client import Stream
+from eleven_cli.api.network.connector import Connector
+from eleven_cli.api.network.route import is_loopback
 from eleven_cli.errors import ElevenError, NotFound
 
 if TYPE_CHECKING:
@@ -46,14 +49,20 @@ class Sample:
             yield chunk
 
 
-def sample(url: str, *, on_this_machine: bool, trace: Callable[[str], None] = lambda line: None) -> Sample:
+def sample(
+    url: str,
+    *,
+    on_this_machine: bool,
+    trace: Callable[[str], None] = lambda line: None,
+    environ: Mapping[str, str] = os.environ,
+) -> Sample:
     """Ask for the sample at an address that the service named; the key is not sent, here or after a redirect.
 
     on_this_machine   whether a loopback address may be asked: the service itself is on one
     Raises NetworkError, NotFound, and ElevenError for an address or an answer that will not do.
     """
     for _ in range(1 + MOST_REDIRECTS):
-        response = _asked(_checked(url, on_this_machine=on_this_machine), trace)
+        response = _asked(_checked(url, on_this_machine=on_this_machine), trace, environ)
         if response.status_code not in _REDIRECTS:
             return _accepted(response, url)
         response.close()
@@ -61,9 +70,9 @@ def sample(url: str, *, on_this_machine: bool, trace: Callable[[str], None] = la
     raise ElevenError("the sample cannot be fetched: it is redirected too often")
 
 
-def _asked(url: str, trace: Callable[[str], None]) -> "requests.Response":
+def _asked(url: str, trace: Callable[[str], None], environ: Mapping[str, str]) -> "requests.Response":
     trace(f"> GET {url.partition('?')[0]}")
-    session = http.session(direct=http.is_loopback(url))
+    session = http.session(Connector(environ))
     try:
         with http.our_errors(_host(url), free=True):
             response = session.get(
@@ -72,7 +81,6 @@ def _asked(url: str, trace: Callable[[str], None]) -> "requests.Response":
                 stream=True,
                 allow_redirects=False,
                 timeout=(http.CONNECT_TIMEOUT_S, http.READ_GAP_S),
-                verify=http.ca_file() or True,
             )
     except http.Retry as failed:
         raise failed.error from failed.__cause__
@@ -97,7 +105,7 @@ def _checked(url: str, *, on_this_machine: bool) -> str:
         whole = bool(parts.hostname) and parts.port != 0 and not (parts.username or parts.password)
     except ValueError:
         parts, whole = urlsplit(""), False
-    here = whole and http.is_loopback(url)
+    here = whole and is_loopback(url)
     safe = parts.scheme in ("http", "https") and on_this_machine if here else parts.scheme == "https"
     if not (whole and safe and url.isprintable()) or " " in url:
         raise ElevenError(f"the sample's address will not do: {url}", code="bad_address")

@@ -75,7 +75,7 @@ class Session:
 
 def may_pass(failed: ElevenError) -> bool:
     """Whether another try to connect may succeed."""
-    return failed.status in BUSY or (isinstance(failed, NetworkError) and failed.code != "tls_error")
+    return failed.may_pass or failed.status in BUSY
 
 
 def _refusal(failed: Failed) -> ElevenError:

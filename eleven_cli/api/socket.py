@@ -2,20 +2,22 @@
 
 import json as json_format
 import select
-import socket as system_socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from eleven_cli.api.failures import failure
-from eleven_cli.api.http import CONNECT_TIMEOUT_S, TLS_HINT
+from eleven_cli.api import http
+from eleven_cli.api.failures import failure, redirected
+from eleven_cli.api.network.failures import NETWORK_HINT
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
     import websocket
+
+    from eleven_cli.api.network.connector import Connector
 
 SEND_TIMEOUT_S = 10.0
 GOOD_BYE_S = 0.1
@@ -160,43 +162,59 @@ class Socket:
         self.closed = self.closed or close
 
 
-def connect(url: str, headers: Mapping[str, str], ca_file: str | None, trace: Callable[[str], None]) -> Socket:
-    """Open a WebSocket. Raises what the server refused the handshake with, or NetworkError."""
-    import ssl
-
+def connect(url: str, headers: Mapping[str, str], connector: "Connector", trace: Callable[[str], None]) -> Socket:
+    """Open a WebSocket. Raises what the server refused the handshake with, a redirect, too, and NetworkError."""
     import websocket
 
     trace(f"> connect {url.partition('?')[0]}")
-    options: dict[str, Any] = {}
-    if url.startswith("wss:"):
-        import certifi
-
-        options = {"sslopt": {"ca_certs": ca_file or certifi.where()}}
+    if words := connector.route_to(url).words:
+        trace(f"> {words}")
+    raw = connector.open(url, http.CONNECT_TIMEOUT_S)
+    connection = websocket.WebSocket(
+        skip_utf8_validation=True,  # done in pure Python there: a second for 5 MB in which no ping is answered
+        enable_multithread=True,
+    )
     try:
-        connection = websocket.create_connection(
-            url,
-            timeout=CONNECT_TIMEOUT_S,
-            header=[f"{name}: {value}" for name, value in headers.items()],
-            suppress_origin=True,
-            skip_utf8_validation=True,  # done in pure Python there: a second for 5 MB in which no ping is answered
-            enable_multithread=True,
-            sockopt=[(system_socket.IPPROTO_TCP, system_socket.TCP_NODELAY, 1)],
-            **options,
-        )
-    except websocket.WebSocketBadStatusException as refused:
-        raise failure(refused.status_code, refused.resp_headers or {}, refused.resp_body or b"") from refused
-    except websocket.WebSocketTimeoutException as failed:
-        raise NetworkError(f"{_host(url)} did not answer within {CONNECT_TIMEOUT_S:.0f} s", code="timeout") from failed
-    except ssl.SSLError as failed:
-        reason = failed.reason or str(failed)
-        raise NetworkError(
-            f"no trusted connection to {_host(url)}: {reason}", hint=TLS_HINT, code="tls_error"
-        ) from failed
-    except (websocket.WebSocketException, OSError) as failed:
-        reason = getattr(failed, "strerror", None) or str(failed)
-        raise NetworkError(f"cannot connect to {_host(url)}: {reason}", hint="check the network") from failed
+        raw.settimeout(http.CONNECT_TIMEOUT_S)
+        with _our_errors(_host(url), connection):
+            lines = [f"{name}: {value}" for name, value in headers.items()]
+            connection.connect(url, header=lines, suppress_origin=True, redirect_limit=0, socket=raw)  # type: ignore[no-untyped-call]
+        _check_for_redirect(_host(url), connection)
+    except BaseException:
+        raw.close()
+        raise
     connection.settimeout(SEND_TIMEOUT_S)
     return Socket(connection, trace)
+
+
+@contextmanager
+def _our_errors(server: str, connection: "websocket.WebSocket") -> Iterator[None]:
+    """The door for what websocket-client raises while it shakes hands."""
+    import websocket
+
+    try:
+        yield
+    except websocket.WebSocketBadStatusException as refused:
+        answer: Mapping[str, str] = refused.resp_headers or {}
+        if 300 <= refused.status_code < 400:
+            raise redirected(server, refused.status_code, answer) from refused
+        raise failure(refused.status_code, answer, refused.resp_body or b"") from refused
+    except (websocket.WebSocketTimeoutException, TimeoutError) as failed:
+        late = f"{server} did not answer within {http.CONNECT_TIMEOUT_S:.0f} s"
+        raise NetworkError(late, code="timeout") from failed
+    except (websocket.WebSocketException, OSError) as failed:
+        _check_for_redirect(server, connection)
+        reason = getattr(failed, "strerror", None) or str(failed)
+        raise NetworkError(f"cannot connect to {server}: {reason}", hint=NETWORK_HINT) from failed
+    except (ValueError, LookupError) as failed:  # its parser takes what comes for HTTP
+        raise NetworkError(f"cannot connect to {server}: it does not answer as a web server does") from failed
+
+
+def _check_for_redirect(server: str, connection: "websocket.WebSocket") -> None:
+    """websocket-client takes a redirect for a success, and hands the key on: it is told to follow none."""
+    answer = connection.handshake_response
+    if answer is not None and 300 <= answer.status < 400:
+        raise redirected(server, answer.status, answer.headers)
 
 
 def _close_in(data: bytes) -> Close:

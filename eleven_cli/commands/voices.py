@@ -111,7 +111,7 @@ def preview(
 
     On a terminal it is heard; into a pipe, or with --output, it is written as an MP3. It costs no credits.
     """
-    from eleven_cli.api.http import is_loopback
+    from eleven_cli.api.network.route import is_loopback
     from eleven_cli.api.previews import sample
     from eleven_cli.audio.sinks import copy
     from eleven_cli.commands.outlets import decide, opened
@@ -123,7 +123,7 @@ def preview(
     with opened(outlets, terminal, no_clobber=no_clobber) as sinks:
         url = _sample_of(_called(context, name))
         here = is_loopback(context.client.base_url)
-        with sample(url, on_this_machine=here, trace=terminal.trace) as audio:
+        with sample(url, on_this_machine=here, trace=terminal.trace, environ=context.environ) as audio:
             copy(audio, *sinks)
 
 
