@@ -150,6 +150,11 @@ class Config:
                 return f"base_url of {source} is used"
         return "" if str(self.path) in source and not source.startswith("region ") else f"{source} is used"
 
+    def profiles_with_their_own(self, key: str) -> list[str]:
+        """The profiles for which a value of the top level does not count, as they hold one themselves."""
+        words = {key, _RIVALS.get(key, key)}
+        return [name for name in self.profiles if words & set(self._profiles()[name])]
+
     def _source(self, key: str) -> str:
         setting = self.get(key)
         return setting.source if setting else str(self.path)

@@ -198,9 +198,7 @@ def test_ctrl_d_at_the_prompt(spawn):
         seen += os.read(leader, 1000)
 
 
-@pytest.mark.parametrize(
-    "deep", ["voice = " + "[" * 20_000, "a = " + "{b=" * 20_000, "[" + "a." * 50_000 + "a]\nb = 1"]
-)
+@pytest.mark.parametrize("deep", ["voice = " + "[" * 20_000, "a = " + "{b=" * 20_000, "[" + "a." * 5_000 + "a]\nb = 1"])
 def test_values_nested_too_deeply(eleven, write, deep):
     write(deep)
     for argv in (("config", "list"), ("config", "set", "voice", "v")):
@@ -298,6 +296,18 @@ def test_a_setting_without_effect_is_said(eleven, write, monkeypatch, before, en
     said = eleven("config", "set", *argv).err
     assert (f"{argv[0]} has no effect now: {why}" in said) if why else ("no effect" not in said)
     assert f"in {'profile work' if 'ELEVEN_PROFILE' in environ else 'the top level'} of" in said
+
+
+def test_a_setting_of_another_profile_is_said(eleven, path, write):
+    write("[profiles.home]\nvoice = 'h'\nbase_url = 'http://127.0.0.1:7'\n[profiles.work]\nvoice = 'w'\nmodel = 'm'\n")
+    assert (
+        "not used with --profile home or work: there is another voice there"
+        in eleven("config", "set", "voice", "v").err
+    )
+    assert "not used with --profile home: " in eleven("config", "set", "region", "eu").err
+    assert "not used" not in eleven("config", "set", "agent_id", "v").err
+    said = eleven("--profile", "work", "config", "set", "voice", "v").err
+    assert f"in profile work of {path} (used with --profile work)" in said
 
 
 def test_a_file_that_holds_both_is_told_about(eleven, path, write):

@@ -81,9 +81,12 @@ def set_(
     context: Context = ctx.obj
     config = context.config
     gone = config.set(key, value)
-    context.terminal.note(f"{key} = {checked(key, value)}, in {config.level} of {config.path}")
+    used = f" (used with --profile {config.profile})" if config.profile else ""
+    context.terminal.note(f"{key} = {checked(key, value)}, in {config.level} of {config.path}{used}")
     if gone:
         context.terminal.note(f"removed {gone.source} = {gone.value} from there: {key} takes its place")
+    if not config.profile and (own := config.profiles_with_their_own(key)):
+        context.terminal.note(f"not used with --profile {' or '.join(own)}: there is another {key} there")
     if why := config.in_vain(key):
         context.terminal.warn(f"{key} has no effect now: {why}")
 
