@@ -2,20 +2,26 @@
 
 import re
 
+from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import UsageError
 
 WHERE_KEYS_ARE = "https://elevenlabs.io/app/settings/api-keys"
 WHAT_TO_TICK = f"give the key Text to Speech and Voices: Read at {WHERE_KEYS_ARE}"
 
 _AROUND_A_KEY = (
-    ("quotes", re.compile(r"""["'`“”„‘’‚«»](?P<key>.*)["'`“”„‘’‚«»]""", re.S)),
-    ("the header's name", re.compile(r"(?:xi-api-key|authorization)\s*:(?P<key>.*)", re.S | re.I)),
-    ("the option", re.compile(r"-H\s*(?P<key>.*)", re.S)),
+    ("the comment", re.compile(r"(?P<key>\S.*?)\s+#.*", re.S)),
+    ("quotes", re.compile(r"""["'`“”„‘’‚«»]+(?P<key>.*)""", re.S)),
+    ("quotes", re.compile(r"""(?P<key>.*?)["'`“”„‘’‚«»]+""", re.S)),
+    ("brackets", re.compile(r"<(?P<key>.*)>|\[(?P<other>.*)\]", re.S)),
+    ("the option", re.compile(r"(?:-H|--header)[\s=]*(?P<key>.+)", re.S)),
     ("Bearer", re.compile(r"bearer\s+(?P<key>.*)", re.S | re.I)),
-    ("the variable's name", re.compile(r"(?:(?:export|set|setx)\s+|\$env:)?[A-Za-z_]\w*\s*=(?P<key>.+)", re.S | re.I)),
-    ("export", re.compile(r"export\s+(?P<key>.*)", re.S)),
-    ("the sign at its end", re.compile(r"(?P<key>.+)[;,]", re.S)),
+    ("the name", re.compile(r"set(?:x|\s+-\w+)*\s+[a-z_]\w*[\s=]+(?P<key>.+)", re.S | re.I)),
+    ("the name", re.compile(r"""(?:export\s+|\$env:)?[a-z_][\w-]*["']?\s*[=:](?!/)(?P<key>.+)""", re.S | re.I)),
+    ("the sign before it", re.compile(r"[=:](?P<key>.+)", re.S)),
+    ("the sign after it", re.compile(r"(?P<key>.+)[;,\\]", re.S)),
 )
+LONGEST_PASTED = 1000
+_NO_PART_OF_A_KEY = frozenset("\"'`<>{}[]()\\,;")
 
 
 def checked_api_key(value: str) -> str:
@@ -28,9 +34,14 @@ def mended_api_key(value: str) -> tuple[str, list[str]]:
     key, taken = "".join(letter for letter in value if not _is_invisible(letter)).strip(), []
     if key != value.strip():
         taken.append("invisible characters")
+    if line := _only_line_with_a_key(key):
+        key = line
+        taken.append("the other lines")
+    if len(key) > LONGEST_PASTED:
+        raise UsageError("this is no API key: it is too long", hint=f"make one at {WHERE_KEYS_ARE}")
     while found := next(((what, match) for what, form in _AROUND_A_KEY if (match := form.fullmatch(key))), None):
         what, match = found
-        key = match["key"].strip()
+        key = next(filter(None, match.groups()), "").strip()
         taken.append(what)
     if wrong := _wrong_with_key(key):
         raise UsageError(f"this is no API key: {wrong}", hint=f"make one at {WHERE_KEYS_ARE}")
@@ -40,11 +51,26 @@ def mended_api_key(value: str) -> tuple[str, list[str]]:
 def _wrong_with_key(key: str) -> str:
     if not key:
         return "there is nothing in it"
+    if key.upper() in ("EXPORT", *(f"EXPORT {name}" for name in KEY_VARIABLES)):
+        return "it is the name of a variable, and not what is in it"
     if any(letter.isspace() for letter in key):
         return "it must be one word, and there are blanks or line ends in it"
     if not key.isprintable():
         return "there are control characters in it"
-    return "" if key.isascii() else "it must be plain letters, digits and signs"
+    if not key.isascii():
+        return "it must be plain letters, digits and signs"
+    if "://" in key:
+        return "it is an address"
+    if key.startswith("$") or key in KEY_VARIABLES:
+        return "it is the name of a variable, and not what is in it"
+    return "there are quotes, brackets or other signs in it" if _NO_PART_OF_A_KEY & set(key) else ""
+
+
+def _only_line_with_a_key(text: str) -> str:
+    """Of several lines, as in a file of settings, the one that sets the key; "" where it is not just one."""
+    lines = text.splitlines()
+    found = [line for line in lines if any(re.search(rf"\b{name}\b", line) for name in KEY_VARIABLES)]
+    return found[0].strip() if len(lines) > 1 and len(found) == 1 else ""
 
 
 def _is_invisible(letter: str) -> bool:

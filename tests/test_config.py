@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import stat
 import time
 
@@ -219,17 +220,45 @@ def test_a_folder_that_others_may_write_is_told_about(eleven, path, write, home)
 
 
 AROUND = [
-    '"KEY"', "'KEY'", "“KEY”", "Bearer KEY", "bearer  KEY", "ELEVENLABS_API_KEY=KEY", "export ELEVENLABS_API_KEY=KEY",
-    "export ELEVENLABS_API_KEY='KEY'", "xi-api-key: KEY", "-H 'xi-api-key: KEY'", '"xi-api-key: KEY"', "\u2060KEY",
-    "KEY\u200b", "K\u200dEY", "Authorization: Bearer KEY", "$env:XI_API_KEY = 'KEY'", "ELEVENLABS_API_KEY=KEY;",
+    '"KEY"',
+    "'KEY'",
+    "“KEY”",
+    "'KEY",
+    'KEY"',
+    "<KEY>",
+    "[KEY]",
+    "'\"KEY\"'",
+    "Bearer KEY",
+    "bearer  KEY",
+    "ELEVENLABS_API_KEY=KEY",
+    "export ELEVENLABS_API_KEY=KEY",
+    "export ELEVENLABS_API_KEY='KEY'",
+    'export X="KEY"  # mine',
+    "ELEVENLABS_API_KEY: KEY",
+    "xi-api-key: KEY",
+    "xi-api-key:KEY",
+    "-H 'xi-api-key: KEY'",
+    '--header "xi-api-key: KEY" \\',
+    '"xi-api-key": "KEY",',
+    "\u2060KEY",
+    "KEY\u200b",
+    "K\u200dEY",
+    "Authorization: Bearer KEY",
+    "$env:XI_API_KEY = 'KEY'",
+    "ELEVENLABS_API_KEY=KEY;",
     "'KEY',",
-]  # fmt: skip
+    "=KEY",
+    "set -gx XI_API_KEY KEY",
+    "setx XI_API_KEY KEY",
+    "set XI_API_KEY=KEY",
+    'api_key = "KEY"',
+    "A=1\nexport ELEVENLABS_API_KEY=KEY\nB=2",
+]
 
 
 @pytest.mark.parametrize("pasted", AROUND)
 def test_what_was_pasted_with_a_key_is_taken_off_and_said(eleven, path, models, monkeypatch, pasted):
-    pasted = pasted.replace("KEY", KEY) if pasted.count("KEY") == 1 else KEY.join(pasted.rsplit("KEY", 1))
-    pasted = pasted.replace("K\u200dEY", KEY[:4] + "\u200d" + KEY[4:])
+    pasted = re.sub(r"(?<!_)KEY", KEY, pasted).replace("K\u200dEY", KEY[:4] + "\u200d" + KEY[4:])
     result = eleven("auth", "login", stdin=pasted + "\r\n")
     assert result.code == 0, result.err
     assert "taken off the key: " in result.err
@@ -248,6 +277,14 @@ def test_what_was_pasted_with_a_key_is_taken_off_and_said(eleven, path, models, 
         ("schlüssel", "plain letters"),
         ("a\x1bb", "control"),
         ('""', "nothing"),
+        ("$ELEVENLABS_API_KEY", "the name of a variable"),
+        ("export ELEVENLABS_API_KEY", "the name of a variable"),
+        ("ELEVENLABS_API_KEY", "the name of a variable"),
+        ("https://elevenlabs.io/app/settings/api-keys", "it is an address"),
+        ("sk_0123456789{abc}", "brackets"),
+        ("sk_0123456789\nsk_0123456789", "line ends"),
+        ("sk_…", "plain letters"),
+        (" #" * 100_000, "too long"),
     ],
 )
 def test_what_is_wrong_with_a_key_is_said(eleven, models, word, why):

@@ -15,7 +15,7 @@ KNOWS = {
     "signals": set(),
     "streams": set(),
     "children": set(),
-    "api_key": {"errors"},
+    "api_key": {"errors", "children"},
     "unknown_settings": set(),
     "config": {"errors", "children", "api_key", "unknown_settings"},
     "cache": {"cache", "errors"},
