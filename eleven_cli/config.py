@@ -5,8 +5,7 @@ Order: option > environment > file (profile, then top level) > built-in.
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from eleven_cli.api_key import checked_api_key
 from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.files.folders import NoHome, config_folder, ensure_dir
 
 REGIONS = {
     "us": "https://api.us.elevenlabs.io",
@@ -66,12 +66,10 @@ class Config:
 
     @property
     def path(self) -> Path:
-        """Where the settings file is, or would be."""
+        """Where the settings file is, or would be. Raises NoHome."""
         if named := self.environ.get("ELEVEN_CONFIG"):
             return Path(named)
-        import platformdirs
-
-        return Path(platformdirs.user_config_dir("eleven", appauthor=False)) / "config.toml"
+        return config_folder() / "config.toml"
 
     def get(self, key: str) -> Setting | None:
         """The value in force, with its source; None when nobody set it."""
@@ -199,7 +197,7 @@ class Config:
     def _load(self) -> dict[str, Any]:
         try:
             content = self.path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NoHome):
             return {}
         except OSError as failed:
             raise ElevenError(f"cannot read the settings file {self.path}: {failed.strerror}") from failed
@@ -257,14 +255,16 @@ class Config:
     def _rewrite(self, change: Callable[[Any], object]) -> None:
         import tomlkit
 
+        from eleven_cli.files.locks import alone_in
+        from eleven_cli.files.part import write_private
+
         self._profiles()  # a broken file is reported, not replaced
+        path = Path(os.path.realpath(self.path))
         try:
-            path = Path(os.path.realpath(self.path))
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with _alone_in(path.parent):
+            with alone_in(ensure_dir(path.parent)):
                 document = tomlkit.parse(path.read_bytes().decode("utf-8-sig")) if path.exists() else tomlkit.document()
                 change(document)
-                _write_privately(path, tomlkit.dumps(document))
+                write_private(path, tomlkit.dumps(document).encode(), in_place=True)
         except OSError as failed:
             raise ElevenError(f"cannot write the settings file {self.path}: {failed.strerror}") from failed
         except (tomlkit.exceptions.ParseError, RecursionError) as failed:  # it takes less than what reads the file
@@ -320,28 +320,3 @@ def _table_for(document: Any, profile: str | None) -> Any:
         tomlkit.table() if PROFILES not in document or document[PROFILES].is_super_table() else tomlkit.inline_table()
     )
     return document.setdefault(PROFILES, tomlkit.table(is_super_table=True)).setdefault(profile, table)
-
-
-def _write_privately(path: Path, text: str) -> None:
-    """Replace the file in one step, readable by its owner alone."""
-    from tempfile import NamedTemporaryFile  # makes a file of mode 0600 that nobody else has
-
-    with NamedTemporaryFile("wb", dir=path.parent, prefix=path.name, delete=False) as file:
-        file.write(text.encode("utf-8"))
-    os.replace(file.name, path)
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """One writer at a time: two that read, change and write at once would lose a setting."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

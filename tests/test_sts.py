@@ -313,7 +313,8 @@ def test_what_arrived_before_a_failure_is_kept(eleven, service, tmp_path):
 
 def test_no_clobber(eleven, service, tmp_path):
     path = written(tmp_path, b"old", "x.mp3")
-    assert eleven("sts", "-o", path, "--no-clobber", stdin=wav(0.5)).code == 2
+    assert eleven("sts", "-o", path, "--no-clobber", stdin=wav(0.5)).code == 0
+    assert (tmp_path / "x.mp3").read_bytes() == b"old"
     assert not service.requests
 
 

@@ -181,7 +181,8 @@ def test_half_a_character_ends_nothing(eleven, service, recording, tmp_path):
 def test_an_existing_file_is_kept_before_anything_is_paid_for(eleven, service, recording, tmp_path):
     (tmp_path / "a.txt").write_text("mine")
     result = eleven("stt", recording, "-o", str(tmp_path / "a.txt"), "--no-clobber")
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, service.requests) == (0, [])
+    assert result.err == f"{tmp_path}/a.txt exists, and is left alone\n"
     assert (tmp_path / "a.txt").read_text() == "mine"
 
 

@@ -188,10 +188,10 @@ def test_events_as_json_lines(talk, server, tmp_path):
     assert times == sorted(times)
 
 
-def test_an_existing_transcript_is_not_touched(talk, server, tmp_path):
+def test_an_existing_transcript_is_not_touched_with_no_clobber(talk, server, tmp_path):
     (tmp_path / "t.jsonl").write_text("old")
-    code, _, err = talk("--transcript", str(tmp_path / "t.jsonl"))
-    assert (code, err.splitlines()[0]) == (2, f"error: {tmp_path}/t.jsonl exists")
+    code, _, err = talk("--transcript", str(tmp_path / "t.jsonl"), "--no-clobber")
+    assert (code, err) == (0, f"{tmp_path}/t.jsonl exists, and is left alone\n")
     assert (tmp_path / "t.jsonl").read_text() == "old"
     assert not server.requests
 

@@ -187,7 +187,11 @@ def test_an_unknown_format_is_foreseen(spawn, server, tmp_path):
         (["--input", "missing.wav"], "missing.wav"),
         (["--input", "text.wav"], "text.wav"),
         (["--input", "q.wav", "--output", "/"], "/ is a folder"),
-        (["--input", "q.wav", "--output", "a.wav", "--record", "text.wav"], "text.wav exists"),
+        (["--input", "q.wav", "--output", "q.wav"], "q.wav is the recording itself"),
+        (["--input", "q.wav", "--output", "a.wav", "--record", "./a.wav"], "--output and --record name the same file"),
+        (["--input", "q.wav", "--output", "a.wav", "--transcript", "a.wav"], "name the same file"),
+        (["--input", "q.wav", "--output", "a.wav", "--transcript", "./q.wav"], "q.wav is the recording itself"),
+        (["--input", "q.wav", "--output", "a.wav", "--transcript", "no/t.jsonl"], "cannot write no/t.jsonl"),
     ],
 )
 def test_files_are_looked_at_before_dialling(spawn, server, tmp_path, argv, said):

@@ -271,11 +271,11 @@ def test_a_device_stays_a_device(eleven, service):
     assert Path("/dev/null").is_char_device()
 
 
-def test_no_clobber_refuses_before_anything_is_paid(eleven, service, tmp_path):
+def test_no_clobber_leaves_a_file_alone_and_pays_nothing(eleven, service, tmp_path):
     path = tmp_path / "x.mp3"
     path.write_bytes(b"old")
     result = eleven("tts", "hi", "-o", str(path), "--no-clobber")
-    assert (result.code, result.error) == (2, f"error: {path} exists")
+    assert (result.code, result.err) == (0, f"{path} exists, and is left alone\n")
     assert path.read_bytes() == b"old"
     assert not service.requests
 

@@ -204,7 +204,8 @@ def test_impossible_previews_ask_nobody(eleven, service, tmp_path):
     assert eleven("voices", "preview", "ana", "--no-play", tty="out").code == 2
     assert eleven("voices", "preview", "ana", "-o", "-", tty="out").code == 2
     (tmp_path / "a.mp3").write_bytes(b"mine")
-    assert eleven("voices", "preview", "ana", "-o", str(tmp_path / "a.mp3"), "--no-clobber").code == 2
+    assert eleven("voices", "preview", "ana", "-o", str(tmp_path / "a.mp3"), "--no-clobber").code == 0
+    assert (tmp_path / "a.mp3").read_bytes() == b"mine"
     assert not service.requests
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from eleven_cli.audio.call_setup import NO_DEVICE_HINT, CallSetup, check
 from eleven_cli.audio.echo import canceller_rate, echo_control, preload
@@ -105,9 +105,9 @@ class CallSound:
             self._open = opening.pop_all()
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, *exc: Any) -> None:
         self.close()
-        self._open.close()
+        self._open.__exit__(*exc)
 
     def frames(self) -> Iterator[bytes]:
         """20 ms frames for the agent, in `hears`, in real time, until `close()`."""

@@ -1,6 +1,5 @@
 """CallSetup: where the sound of a call comes from and goes to, and whether that can be."""
 
-import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,11 +8,13 @@ from typing import BinaryIO
 
 from eleven_cli.audio import echo
 from eleven_cli.audio.devices import devices, find
-from eleven_cli.audio.files import FileSink, file_sink
 from eleven_cli.audio.portaudio import installed, prefer_low_latency
 from eleven_cli.audio.wav_input import opened
 from eleven_cli.audio.wavfile import read_shape
 from eleven_cli.errors import AudioError, UsageError
+from eleven_cli.files.descriptors import is_stdout
+from eleven_cli.files.identity import Place, refuse_overlap
+from eleven_cli.files.sinks import check_place
 
 NO_DEVICE_HINT = "eleven talk --text needs no sound device"
 
@@ -56,9 +57,9 @@ def check(setup: CallSetup) -> None:
     if setup.input not in (None, "-"):
         _check_input(str(setup.input))
     if setup.output:
-        _check_output(setup.output)
+        check_place(setup.output, option="--output", example="answer.wav")
     if setup.record:
-        _check_record(setup.record)
+        check_place(setup.record, option="--record", example="call.wav")
     _check_devices(setup)
 
 
@@ -67,32 +68,24 @@ def _check_contradictions(setup: CallSetup) -> None:
         raise UsageError("--input and --mic at once", hint="the file is spoken instead of the microphone")
     if setup.output and setup.speaker:
         raise UsageError("--output and --speaker at once", hint="--record keeps the agent's voice and plays it too")
-    if setup.output and setup.record and Path(setup.output).resolve() == Path(setup.record).resolve():
-        raise UsageError("--output and --record name the same file")
-    if setup.output == "-":
-        raise UsageError("standard output is for the transcript", hint="--output FILE.wav for the agent's voice")
+    for option, file in (("--output", setup.output), ("--record", setup.record)):
+        if file and is_stdout(file):
+            raise UsageError("standard output is for the transcript", hint=f"name a file: {option} FILE.wav")
     if setup.input == "-" and setup.stdin is None:
         raise UsageError("nothing to read for --input -", hint="eleven tts hello | eleven talk --input -")
+    refuse_overlap([("the recording", _source(setup))], {"--output": setup.output, "--record": setup.record})
+
+
+def _source(setup: CallSetup) -> Place:
+    with suppress(OSError, AttributeError):  # a stream without a number
+        return setup.stdin.fileno() if setup.input == "-" and setup.stdin else setup.input
+    return None
 
 
 def _check_input(path: str) -> None:
     with opened(path) as file:
         if Path(path).is_file():  # a pipe would lose what is read now
             read_shape(file, path)
-
-
-def _check_output(path: str) -> None:
-    sink = file_sink(path)
-    if isinstance(sink, FileSink):  # a pipe would take what is opened and closed now for the end
-        with sink:
-            pass
-
-
-def _check_record(path: str) -> None:
-    if Path(path).exists():
-        raise UsageError(f"{path} exists", hint="name another file, or remove it first")
-    if not os.access(Path(path).resolve().parent, os.W_OK):
-        raise UsageError(f"cannot write {path}", hint="is there such a folder, and may you write to it?")
 
 
 def _check_devices(setup: CallSetup) -> None:

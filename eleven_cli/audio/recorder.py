@@ -1,15 +1,14 @@
 """Recorder: both sides of a call in one stereo file, on one clock."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO
+from typing import Any
 
-from eleven_cli.audio.formats import SAMPLE_BYTES, WAV_HEADER_BYTES
+from eleven_cli.audio.formats import SAMPLE_BYTES, UNKNOWN_LENGTH
 from eleven_cli.audio.frames import bytes_of, interleaved, is_silent
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.audio.wavfile import header
-from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.errors import ElevenError
+from eleven_cli.files.sinks import file_sink, is_failure
 
 CHANNELS = 2
 BEHIND_S = 0.2  # by which both sides wait for each other
@@ -22,22 +21,24 @@ PATCH_EVERY_S = 1.0
 class Recorder:
     """A 16-bit WAV at the higher of the two rates: the user left, the agent right. The user's frames are the clock.
 
-    The header is true once a second and at the end. Raises UsageError when the file exists or cannot be written.
+    It is collected in the file's part, whose header is true once a second, and has its name at the end; after a failure
+    it stays there. Raises UsageError where it cannot be written.
     """
 
     def __init__(self, path: str, *, user_rate: int, agent_rate: int) -> None:
-        self._path = path
+        self._sink = file_sink(path, option="--record", example="call.wav")
         self._rate = max(user_rate, agent_rate)
         self._user, self._agent = Resampler(user_rate, self._rate), Resampler(agent_rate, self._rate)
         self._left, self._right = bytearray(), Follower(self._rate)
         self._lock = threading.Lock()
         self._bytes = self._patched = 0
-        self._file: BinaryIO | None = None
+        self._is_open = False
 
     def __enter__(self) -> "Recorder":
-        self._file = self._opened()
-        with self._our_errors():
-            self._patch(self._file)
+        self._sink.__enter__()
+        self._sink.write(header(self._rate, CHANNELS, UNKNOWN_LENGTH))  # as a pipe has it
+        self._patch()
+        self._is_open = True
         return self
 
     def add(self, user: bytes, agent: bytes) -> None:
@@ -45,53 +46,41 @@ class Recorder:
         with self._lock:
             self._left += self._user.feed(user)
             self._right.put(self._agent.feed(agent))
-            if self._file is not None:
-                with self._our_errors():
-                    self._append(self._file, keep=bytes_of(BEHIND_S, self._rate))
+            if self._is_open:
+                self._append(keep=bytes_of(BEHIND_S, self._rate))
 
     def close(self) -> None:
+        """It is complete."""
+        self.__exit__(None, None, None)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         with self._lock:
-            if self._file is not None:
-                file, self._file = self._file, None
-                with self._our_errors(), file:
-                    self._append(file, keep=0)
-                    self._patch(file)
+            if not self._is_open:
+                return
+            self._is_open = False
+            try:
+                self._append(keep=0)
+                self._patch()
+                if not is_failure(error):
+                    self._sink.finish()
+            except ElevenError as failed:
+                self._sink.__exit__(type(failed), failed, None)
+                raise
+            self._sink.__exit__(kind, error, trace)
 
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
-    def _append(self, file: BinaryIO, *, keep: int) -> None:
+    def _append(self, *, keep: int) -> None:
         size = max(len(self._left) - keep, 0)
         both = interleaved(bytes(self._left[:size]), self._right.take(size))
         del self._left[:size]
-        file.write(both)
+        self._sink.write(both)
         self._bytes += len(both)
         if self._bytes - self._patched >= PATCH_EVERY_S * self._rate * CHANNELS * SAMPLE_BYTES:
-            self._patch(file)
+            self._patch()
 
-    def _patch(self, file: BinaryIO) -> None:
+    def _patch(self) -> None:
         """The true lengths into the header."""
-        file.seek(0)
-        file.write(header(self._rate, CHANNELS, self._bytes))
-        file.seek(WAV_HEADER_BYTES + self._bytes)
-        file.flush()
+        self._sink.patch_start(header(self._rate, CHANNELS, self._bytes))
         self._patched = self._bytes
-
-    def _opened(self) -> BinaryIO:
-        try:
-            return open(self._path, "xb")
-        except FileExistsError as exists:
-            raise UsageError(f"{self._path} exists", hint="name another file, or remove it first") from exists
-        except OSError as failed:
-            raise UsageError(f"cannot write {self._path}: {failed.strerror}") from failed
-
-    @contextmanager
-    def _our_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as failed:
-            reason = failed.strerror or failed
-            raise ElevenError(f"cannot write {self._path}: {reason}", code="write_failed") from failed
 
 
 class Follower:

@@ -51,7 +51,7 @@ class WavSink:
 
     def __init__(self, sink: PatchableSink, rate: int) -> None:
         self._sink, self._rate = sink, rate
-        self._bytes = 0
+        self._bytes, self._finished = 0, False
 
     def __enter__(self) -> "WavSink":
         self._sink.__enter__()
@@ -67,10 +67,11 @@ class WavSink:
         if self._bytes % SAMPLE_BYTES:
             self.write(b"\0")  # half a sample is none
         self._complete_header()
+        self._finished = True
         self._sink.finish()
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if error is not None:
+        if error is not None and not self._finished:
             with suppress(ElevenError):  # the reason is on its way already
                 self._complete_header()
         self._sink.__exit__(kind, error, trace)

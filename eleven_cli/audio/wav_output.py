@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from eleven_cli.audio.buffer import RecentBytes
-from eleven_cli.audio.files import file_sink
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.frames import bytes_of, faded_out
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.audio.sinks import WavSink
+from eleven_cli.files.sinks import file_sink, is_failure
 
 FADE_S = 0.01
 PLAYED_S = 1.0
@@ -21,8 +21,8 @@ class WavOutput:
     """PCM at `rate` Hz into a file, at the pace at which a speaker would play it: what `clear()` would have silenced
     is not written, and neither is the silence between.
 
-    The same shape as Speaker. The file is complete when this is left, whatever the reason. Raises UsageError where it
-    cannot be written.
+    The same shape as Speaker. The file is complete when this is left, also by Ctrl+C; after a failure what was heard is
+    kept in its part. Raises UsageError where it cannot be written.
     """
 
     latency_s = 0.0
@@ -30,7 +30,7 @@ class WavOutput:
     def __init__(self, path: str, rate: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.device_rate = rate
         self._clock = clock
-        self._file = WavSink(file_sink(path), rate)
+        self._file = WavSink(file_sink(path, option="--output", example="answer.wav"), rate)
         self._whole = Resampler(rate, rate)  # only puts samples together that come in parts
         self._pending = bytearray()
         self._played = RecentBytes(bytes_of(PLAYED_S, rate))
@@ -69,11 +69,10 @@ class WavOutput:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         with self._lock:
             self._advance()
-        if self._written and not self._finished:
-            self._complete()
-        if self._finished:  # whatever happened, the file is what was heard
-            self._file.__exit__(None, None, None)
-        else:
+        try:
+            if self._written and not self._finished and not is_failure(error):
+                self._complete()  # the file is what was heard
+        finally:
             self._file.__exit__(kind, error, trace)
 
     @property

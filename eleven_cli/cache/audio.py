@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from eleven_cli.cache.claims import Claim, claim
-from eleven_cli.cache.folder import cache_folder, made
-from eleven_cli.cache.locks import lock
 from eleven_cli.cache.sealed import Sealed, opened
-from eleven_cli.cache.sealing import Sealing, remove_parts
+from eleven_cli.cache.sealing import Sealing
 from eleven_cli.errors import ElevenError
+from eleven_cli.files.folders import NoHome, cache_folder, ensure_dir
+from eleven_cli.files.locks import acquire
+from eleven_cli.files.part import remove_parts_in
 
 MB = 1_000_000
 SIZE_LIMIT_BYTES = 1000 * MB
@@ -68,7 +69,10 @@ class AudioCache:
 
     def get(self, key: str) -> Entry | None:
         """The audio of that key, now used last; None where there is none. Close it, or use it in a `with`."""
-        path = self._path(key)
+        try:
+            path = self._path(key)
+        except NoHome:
+            return None
         entry = opened(path)
         if entry is not None:
             with suppress(OSError):  # a folder that can only be read
@@ -78,13 +82,16 @@ class AudioCache:
 
     def collecting(self, key: str, facts: Mapping[str, object] | None = None) -> "Collecting":
         """A `with` that takes audio as it arrives; `finish()` keeps it, with the facts (characters, credits …)."""
-        return Collecting(self, self._path(key), facts or {}, self._limit)
+        return Collecting(self, lambda: self._path(key), facts or {}, self._limit)
 
     def claim(
         self, key: str, *, waiting: Callable[[], None] = lambda: None, stopped: Callable[[], bool] = lambda: False
     ) -> Claim:
         """The right to make this audio: whoever wants the same waits here until it is there, or given up."""
-        path = self._path(key)
+        try:
+            path = self._path(key)
+        except NoHome:
+            return Claim(Path(), None)
         return claim(path, is_there=path.exists, waiting=waiting, stopped=stopped)
 
     def info(self) -> Info:
@@ -93,7 +100,7 @@ class AudioCache:
 
     def clear(self) -> Info:
         """Remove all that nobody is reading; gives what was removed. Raises ElevenError when that is refused."""
-        remove_parts(self.folder, before=time.time())
+        remove_parts_in(self.folder, before=time.time())
         try:
             return self._sum([each for each in self._kept() if _evicted(each)])
         except OSError as failed:
@@ -101,7 +108,7 @@ class AudioCache:
 
     def make_room(self, just_written: Path) -> None:
         """Remove what was not used for longest until the rest is within the limit, but nothing that is being read."""
-        remove_parts(self.folder, before=time.time() - ABANDONED_S)
+        remove_parts_in(self.folder, before=time.time() - ABANDONED_S)
         kept = self._kept()
         excess = sum(each.bytes for each in kept) - self._limit
         for each in sorted(kept, key=lambda each: each.used_ns):
@@ -130,14 +137,17 @@ class Collecting:
     kept      it was complete, and is in the cache
     """
 
-    def __init__(self, cache: AudioCache, path: Path, facts: Mapping[str, object], limit_bytes: int) -> None:
-        self._cache, self._path, self._facts, self._limit = cache, path, dict(facts), limit_bytes
+    def __init__(
+        self, cache: AudioCache, find_path: Callable[[], Path], facts: Mapping[str, object], limit_bytes: int
+    ) -> None:
+        self._cache, self._find_path, self._facts, self._limit = cache, find_path, dict(facts), limit_bytes
         self._sealing: Sealing | None = None
         self.trouble, self.kept = "", False
 
     def __enter__(self) -> Self:
         try:
-            self._sealing = Sealing(made(self._path.parent) / self._path.name)
+            self._path = self._find_path()
+            self._sealing = Sealing(ensure_dir(self._path.parent) / self._path.name)
         except OSError as failed:
             self._give_up(failed)
         return self
@@ -184,7 +194,9 @@ class Collecting:
             self._give_up(self._too_large)
 
     def _give_up(self, why: OSError | str) -> None:
-        words = why if isinstance(why, str) else f"{why.strerror or why} ({self._path.parent})"
+        words = why if isinstance(why, str) else str(why.strerror or why)
+        if isinstance(why, OSError) and not isinstance(why, NoHome):
+            words = f"{words} ({self._path.parent})"
         self.trouble = f"the audio is not kept for another time: {words}"
         self.__exit__()
 
@@ -208,7 +220,7 @@ def _evicted(entry: _Kept) -> bool:
     """Remove it unless somebody is reading it. True when it is gone, whoever removed it. Raises OSError."""
     try:
         with open(entry.path, "rb") as file:
-            if not lock(file):
+            if not acquire(file):
                 return False
             os.unlink(entry.path)
     except FileNotFoundError:

@@ -7,10 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from eleven_cli.cache.folder import made, private
-from eleven_cli.cache.locks import lock, still_named
-from eleven_cli.cache.sealing import PART
 from eleven_cli.errors import ElevenError
+from eleven_cli.files.folders import ensure_dir, open_private
+from eleven_cli.files.locks import acquire, still_named
+from eleven_cli.files.part import PART
 
 LONGEST_WAIT_S = 600.0
 SLICE_S = 0.05
@@ -65,9 +65,9 @@ def claim(
 
 def _locked(path: Path) -> BinaryIO | None:
     """The file of that name, locked by us; None while another has it. Raises OSError."""
-    made(path.parent)
-    file = os.fdopen(private(path, os.O_RDWR | os.O_CREAT), "r+b", buffering=0)
-    if lock(file) and still_named(file, path):
+    ensure_dir(path.parent)
+    file = os.fdopen(open_private(path, os.O_RDWR | os.O_CREAT), "r+b", buffering=0)
+    if acquire(file) and still_named(file, path):
         return file
     file.close()  # in use, or removed just now by the one that had it
     return None

@@ -8,13 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from eleven_cli.cache.folder import made
-from eleven_cli.cache.locks import claimed
 from eleven_cli.cache.piece import Piece
 from eleven_cli.cache.sealed import Sealed, opened
-from eleven_cli.cache.sealing import remove_parts
 from eleven_cli.cache.unfinished import SUFFIX, empty, jobs_folder, remove_abandoned, write_about
 from eleven_cli.errors import ElevenError
+from eleven_cli.files.folders import NoHome, ensure_dir
+from eleven_cli.files.locks import claimed
+from eleven_cli.files.part import remove_parts_in
 
 PATIENCE_S = 0.3  # a look at the jobs, by another process, holds the lock for less
 SLICE_S = 0.05
@@ -49,8 +49,8 @@ class Job:
         about: Mapping[str, object] | None = None,
         wait: Callable[[], None] | None = None,
     ) -> None:
-        self._jobs = folder or jobs_folder()
-        self.folder = self._jobs / key
+        self._jobs, self._key = folder, key
+        self.folder = folder / key if folder else Path(key)
         self._about, self._wait = dict(about or {}), wait
         self._guard = threading.Lock()
         self._whole: set[int] = set()
@@ -59,16 +59,18 @@ class Job:
 
     def __enter__(self) -> Self:
         try:
+            jobs = self._jobs or jobs_folder()
+            self.folder = jobs / self._key
             self._lock = self._claim()
-            remove_parts(self.folder, before=time.time())
+            remove_parts_in(self.folder, before=time.time())
             write_about(self.folder, self._about)
+            remove_abandoned(jobs)
         except OSError as failed:
             self._release()
             self._use_temporary(failed)
         except BaseException:
             self._release()
             raise
-        remove_abandoned(self._jobs)
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -114,7 +116,7 @@ class Job:
     def _claim(self) -> BinaryIO:
         patient_until, told = time.monotonic() + PATIENCE_S, False
         while True:
-            folder = made(self.folder)
+            folder = ensure_dir(self.folder)
             with suppress(FileNotFoundError):  # whoever had it removed it just now: make it again
                 if lock := claimed(folder):
                     return lock
@@ -129,7 +131,8 @@ class Job:
         from tempfile import mkdtemp
 
         self.resumable = False
-        self.trouble = f"cannot write {self.folder}: {failed.strerror or failed}"
+        no_home = isinstance(failed, NoHome)
+        self.trouble = str(failed) if no_home else f"cannot write {self.folder}: {failed.strerror or failed}"
         try:
             self.folder = Path(mkdtemp(prefix="eleven-"))
         except OSError as neither:

@@ -1,12 +1,13 @@
 """Small facts about an account that are remembered between runs, worth nothing when lost."""
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from eleven_cli.cache.folder import cache_folder
+from eleven_cli.files.folders import cache_folder, ensure_dir
+from eleven_cli.files.locks import alone_in
+from eleven_cli.files.part import write_private
 
 
 class Memory:
@@ -34,14 +35,11 @@ class Memory:
         """Remember it; None forgets it."""
         import json
 
-        everything = dict(self._all())
-        table = everything.get(self._account)
-        everything[self._account] = {**(table if isinstance(table, dict) else {}), fact: value}
-        with suppress(OSError):
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            new = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-            new.write_text(json.dumps(everything), "utf-8")
-            os.replace(new, self.path)
+        with suppress(OSError), alone_in(ensure_dir(self.path.parent)):
+            everything = dict(self._all())
+            table = everything.get(self._account)
+            everything[self._account] = {**(table if isinstance(table, dict) else {}), fact: value}
+            write_private(self.path, json.dumps(everything).encode(), in_place=True)
 
     def _all(self) -> Mapping[str, Any]:
         import json

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from eleven_cli.cache.locks import lock, still_named
 from eleven_cli.cache.sealing import CHUNK_BYTES, LENGTHS, MAGIC
 from eleven_cli.errors import ElevenError
+from eleven_cli.files.locks import acquire, still_named
 
 _DIGEST_BYTES = 32
 _SEAL_BYTES = LENGTHS.size + _DIGEST_BYTES
@@ -73,7 +73,7 @@ def opened(path: Path, *, check: bool = True) -> Sealed | None:
         file = path.open("rb", buffering=0)
     except OSError:
         return None
-    lock(file, shared=True)
+    acquire(file, shared=True)
     try:
         lengths = _lengths(file)
         if lengths and not (check and _digest(file) != _stated_digest(file)):

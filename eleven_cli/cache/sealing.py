@@ -13,10 +13,8 @@ from pathlib import Path
 from struct import Struct
 from typing import Any, BinaryIO
 
-from eleven_cli.cache.folder import private, removed
-from eleven_cli.cache.locks import lock, still_named
+from eleven_cli.files.part import PartFile
 
-PART = ".part"
 CHUNK_BYTES = 1 << 16
 LENGTHS = Struct("<8s3Q")  # of audio, values and facts, after the magic
 MAGIC = b"eleven-1"
@@ -31,17 +29,16 @@ class Sealing:
     def __init__(self, final: Path) -> None:
         import hashlib
 
-        self._final = final
-        self._part, self._file = _new_part(final)
+        self._part = PartFile(final, private=True).__enter__()
+        self._file = self._part.file
+        self._file.truncate(0)
         self._digest = hashlib.sha256()
         self._beside: BinaryIO | None = None
-        self._appeared = False
         self.audio_bytes = self.beside_bytes = 0
 
     def write(self, audio: bytes) -> None:
         """Add audio; whoever reads the file sees it at once."""
         self._append(audio)
-        self._file.flush()
         self.audio_bytes += len(audio)
 
     def write_beside(self, value: Any) -> None:
@@ -49,7 +46,7 @@ class Sealing:
         from tempfile import TemporaryFile  # it has no name, so that nobody needs to remove it
 
         if self._beside is None:
-            self._beside = TemporaryFile(dir=self._final.parent)  # noqa: SIM115
+            self._beside = TemporaryFile(dir=self._part.final.parent)  # noqa: SIM115
         self.beside_bytes += self._beside.write(_json(value) + b"\n")
 
     def seal(self, facts: Mapping[str, Any]) -> int:
@@ -58,18 +55,12 @@ class Sealing:
             self._append(block)
         stated = _json(facts)
         self._append(stated + LENGTHS.pack(MAGIC, self.audio_bytes, self.beside_bytes, len(stated)))
-        self._file.write(self._digest.digest())
-        self._file.flush()
+        self._part.write(self._digest.digest())
         return self._file.tell()
 
     def appear(self, *, durable: bool = False) -> None:
         """Under its name. `durable`: not before all of it is on the disk, so that no loss of power takes it away."""
-        if durable:
-            os.fsync(self._file.fileno())
-        os.replace(self._part, self._final)
-        self._appeared = True
-        if durable:
-            _sync_folder(self._final.parent)
+        self._part.commit(durable=durable)
 
     def view(self) -> BinaryIO:
         """The file, opened once more: stays readable whatever becomes of this and of the names."""
@@ -77,56 +68,19 @@ class Sealing:
 
     def close(self) -> None:
         """Never raises: either it is there under its name, or it is of no use."""
-        if not self._appeared:
-            with suppress(OSError):
-                self._part.unlink()
-        for file in (self._file, self._beside):
-            if file is not None:
-                with suppress(OSError):  # a full disk is told of once
-                    file.close()
+        self._part.__exit__()
+        if self._beside is not None:
+            with suppress(OSError):  # a full disk is told of once
+                self._beside.close()
 
     def _append(self, data: bytes) -> None:
-        self._file.write(data)
+        self._part.write(data)
         self._digest.update(data)
 
     def _blocks_beside(self) -> Iterator[bytes]:
         if beside := self._beside:
             beside.seek(0)
             yield from iter(lambda: beside.read(CHUNK_BYTES), b"")
-
-
-def _new_part(final: Path) -> tuple[Path, BinaryIO]:
-    """A file beside the final one, locked by us."""
-    while True:
-        part = final.with_name(f"{final.name}.{os.urandom(6).hex()}{PART}")
-        file = os.fdopen(private(part, os.O_RDWR | os.O_CREAT | os.O_EXCL), "wb")
-        if lock(file) and still_named(file, part):
-            return part, file
-        file.close()  # whoever clears away took it for a dead one's, before it was locked
-        part.unlink(missing_ok=True)
-
-
-def remove_parts(folder: Path, *, before: float) -> None:
-    """Remove what was left unfinished before that time by processes that are gone."""
-    with suppress(OSError):
-        for name in os.listdir(folder):
-            if name.endswith(PART):
-                _remove_part(folder / name, before)
-
-
-def _remove_part(path: Path, before: float) -> None:
-    with suppress(OSError), path.open("rb") as file:
-        if os.fstat(file.fileno()).st_mtime <= before and lock(file):
-            removed(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not every file system can
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _json(value: Any) -> bytes:

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from eleven_cli.cache.folder import cache_folder, private, removed
-from eleven_cli.cache.locks import LOCK_NAME, claimed, in_use
-from eleven_cli.cache.sealing import PART
 from eleven_cli.errors import ElevenError
+from eleven_cli.files.folders import cache_folder, unlink
+from eleven_cli.files.locks import LOCK_NAME, claimed, is_locked
+from eleven_cli.files.part import write_private
 
 ABOUT = "about.json"
 SUFFIX = ".piece"
@@ -79,10 +79,7 @@ def remove_abandoned(folder: Path) -> None:
 
 def write_about(folder: Path, about: Mapping[str, object]) -> None:
     """Say what the job in this folder is, and that somebody is at it now. Raises OSError."""
-    new = folder / f"{ABOUT}{PART}"  # a new file even where there is one: it shows that pieces can be added too
-    with open(new, "w", encoding="utf-8", opener=private) as file:
-        json.dump(about, file)
-    os.replace(new, folder / ABOUT)
+    write_private(folder / ABOUT, json.dumps(about).encode())  # a new file: it shows that pieces can be added too
     os.utime(folder)
 
 
@@ -93,8 +90,8 @@ def empty(folder: Path) -> None:
     """
     for path in folder.iterdir():
         if path.name != LOCK_NAME:
-            removed(path)
-    removed(folder / LOCK_NAME)
+            unlink(path)
+    unlink(folder / LOCK_NAME)
     with suppress(OSError):  # taken over just now
         folder.rmdir()
 
@@ -114,7 +111,7 @@ def _described(path: Path) -> UnfinishedJob:
         total=total if isinstance(total, int) else None,
         bytes=sum(sizes),
         changed=datetime.fromtimestamp(int(path.stat().st_mtime), UTC),
-        running=(path / LOCK_NAME).exists() and in_use(path / LOCK_NAME),
+        running=(path / LOCK_NAME).exists() and is_locked(path / LOCK_NAME),
         path=path,
     )
 

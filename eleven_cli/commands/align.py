@@ -1,6 +1,5 @@
 """`eleven align`: when each word of a known text is said."""
 
-import os
 from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,7 @@ from eleven_cli.commands.options import NoClobber
 from eleven_cli.commands.stt import options as opt
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
+from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def align(
     """Find out when each word of a text is said in a recording of it: times as JSON, or subtitles."""
     from eleven_cli.api import alignment as api
     from eleven_cli.commands.audio_input import audio_input
+    from eleven_cli.commands.existing_files import keeps_existing
     from eleven_cli.commands.stt.choices import place
     from eleven_cli.commands.stt.waiting import waiting
     from eleven_cli.commands.stt.written import Written
@@ -50,6 +51,8 @@ def align(
     context: Context = ctx.obj
     terminal = context.terminal
     goes = place(output, opt.Format(format.value) if format else None, [opt.Format(each.value) for each in opt.Aligned])
+    if keeps_existing(terminal, goes.file, no_clobber=no_clobber):
+        return
     said = _text(terminal, file, text or [], text_file, goes.file)
     with (
         audio_input(
@@ -78,8 +81,8 @@ def _text(terminal: Terminal, audio: str, words: list[str], file: str | None, ou
         raise UsageError("the recording and the text both from standard input", hint=EXAMPLE)
     if (nothing and not from_stdin) or (from_stdin and terminal.stdin_is_terminal):
         raise UsageError("no text to align", hint=EXAMPLE)
-    if file and output and os.path.exists(output) and os.path.exists(file) and os.path.samefile(file, output):
-        raise UsageError(f"{output} is the text itself", hint="name another file: -o FILE")
+    source = terminal.stdin_number if from_stdin else file
+    refuse_overlap([("the text", source)], {"-o": output} if output else {STANDARD_OUTPUT: terminal.stdout_number})
     refuse_names_of_files(terminal, words, f"eleven align {quote(audio)}")
     if from_stdin or file:
         chapters = read_document(terminal, "-" if from_stdin or not file else file).chapters

@@ -14,6 +14,7 @@ from eleven_cli.audio.recognising import FLAC, HEAD_BYTES, MP3, RAW, WAV, Kind, 
 from eleven_cli.audio.wavfile import WavShape, read_shape
 from eleven_cli.commands.audio_source import STDIN, Source, source_of
 from eleven_cli.errors import UsageError
+from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.terminal import Terminal
 
 MOST_BYTES = 5_000_000_000
@@ -154,7 +155,8 @@ def audio_input(
     raw = raw_shape(input_format) if input_format is not None else None
     source = source_of(terminal, file, example=example)
     try:
-        source.refuse_as_output(output)
+        written = {"-o": output} if output else {STANDARD_OUTPUT: terminal.stdout_number}
+        refuse_overlap([("the recording", source.number)], written)
         source.refuse_more_than(MOST_BYTES if in_pieces else most_bytes)
         audio = checked(source, raw, example, takes_raw=takes_raw)
         if not audio.can_be_cut:

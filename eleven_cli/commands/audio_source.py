@@ -72,11 +72,10 @@ class Source:
         except OSError as failed:
             raise ElevenError(f"cannot read {self.name}: {failed.strerror or failed}", code="read_failed") from failed
 
-    def refuse_as_output(self, path: str | None) -> None:
-        """Raise UsageError if that is the file itself: its sound would be gone."""
-        with suppress(OSError):  # it is not there yet
-            if path and self.file and os.path.samestat(os.stat(path), os.fstat(self.file[0].fileno())):
-                raise UsageError(f"{path} is the recording itself", hint="name another file: -o FILE")
+    @property
+    def number(self) -> int | None:
+        """The descriptor of a whole file; None for a pipe."""
+        return self.file[0].fileno() if self.file else None
 
     def _check(self, size: int) -> None:
         if size > self._most_bytes:

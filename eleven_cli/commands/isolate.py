@@ -37,12 +37,15 @@ def isolate(
     """
     from eleven_cli.api import isolation
     from eleven_cli.commands.conversion import Conversion, tell
+    from eleven_cli.commands.existing_files import keeps_existing
     from eleven_cli.commands.recorded import audio_or_recording
 
     context: Context = ctx.obj
     terminal = context.terminal
     terminal.quiet = terminal.quiet or json  # stderr is to hold one JSON object
     outlets = _outlets(output, play, on_terminal=terminal.stdout_is_terminal)
+    if keeps_existing(terminal, outlets.file, no_clobber=no_clobber, as_json=json):
+        return
     most_s, most_bytes = isolation.MOST_S, isolation.MOST_BYTES
     opening = audio_or_recording(
         terminal, file, mic, input_format, most_bytes=most_bytes, output=outlets.file, example=EXAMPLE

@@ -9,4 +9,4 @@ Play = Annotated[
     bool | None,
     typer.Option("--play/--no-play", help="Play it too. Default: on a terminal without -o.", show_default=False),
 ]
-NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Keep a file that exists (exit 2).")]
+NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Leave a file that exists alone, and pay nothing.")]

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from eleven_cli.audio.files import file_sink
 from eleven_cli.audio.formats import Format, chosen
 from eleven_cli.audio.sinks import PatchableSink, Sink, WavSink
 from eleven_cli.errors import UsageError
+from eleven_cli.files.descriptors import is_stdout
+from eleven_cli.files.sinks import file_sink
 from eleven_cli.terminal import Terminal
-
-STDOUT = ("-", "/dev/stdout")
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def decide(
     best_rate: Callable[[], int] = lambda: _best_rate(),
 ) -> Outlets:
     """What `-o output --format word --play/--no-play` mean. Pure but for `best_rate`, asked only for playing alone."""
-    to_stdout = output in STDOUT
+    to_stdout = output is not None and is_stdout(output)
     file = None if to_stdout else output
     stdout = to_stdout or (output is None and not on_terminal)
     heard = play if play is not None else output is None and on_terminal

@@ -54,6 +54,7 @@ def sts(
     from eleven_cli.api.voice_changer import MOST_S, Change
     from eleven_cli.commands.audio_input import MOST_BYTES
     from eleven_cli.commands.conversion import Conversion, tell
+    from eleven_cli.commands.existing_files import keeps_existing
     from eleven_cli.commands.outlets import decide
     from eleven_cli.commands.recorded import audio_or_recording
 
@@ -61,6 +62,8 @@ def sts(
     terminal = context.terminal
     terminal.quiet = terminal.quiet or json  # stderr is to hold one JSON object
     outlets = decide(output, format, play, on_terminal=terminal.stdout_is_terminal)
+    if keeps_existing(terminal, outlets.file, no_clobber=no_clobber, as_json=json):
+        return
     settings = {
         "stability": stability, "similarity_boost": similarity, "style": style, "use_speaker_boost": speaker_boost,
     }  # fmt: skip

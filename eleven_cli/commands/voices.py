@@ -114,11 +114,14 @@ def preview(
     from eleven_cli.api.network.route import is_loopback
     from eleven_cli.api.previews import sample
     from eleven_cli.audio.sinks import copy
+    from eleven_cli.commands.existing_files import keeps_existing
     from eleven_cli.commands.outlets import decide, opened
 
     context: Context = ctx.obj
     terminal = context.terminal
     _refuse_other_formats(output)
+    if keeps_existing(terminal, output, no_clobber=no_clobber):
+        return
     outlets = decide(output, "mp3", play, on_terminal=terminal.stdout_is_terminal)
     with opened(outlets, terminal, no_clobber=no_clobber) as sinks:
         url = _sample_of(_called(context, name))
@@ -147,10 +150,10 @@ def _sample_of(voice: "Voice") -> str:
 
 
 def _refuse_other_formats(output: str | None) -> None:
-    from eleven_cli.commands.outlets import STDOUT
+    from eleven_cli.files.descriptors import is_stdout
 
     suffix = PurePath(output or "").suffix.lower()
-    if output and output not in STDOUT and suffix not in ("", ".mp3"):
+    if output and not is_stdout(output) and suffix not in ("", ".mp3"):
         hint = f"name the file {quote(str(PurePath(output).with_suffix('.mp3')))}"
         raise UsageError(f"samples are MP3, and {output} says {suffix}", hint=hint)
 

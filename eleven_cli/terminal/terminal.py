@@ -102,6 +102,16 @@ class Terminal:
         return self._stdout.isatty()
 
     @property
+    def stdin_number(self) -> int | None:
+        """The descriptor behind stdin; None where there is none."""
+        return _number_of(self._stdin)
+
+    @property
+    def stdout_number(self) -> int | None:
+        """The descriptor behind stdout; None where there is none."""
+        return _number_of(self._stdout)
+
+    @property
     def stderr_is_terminal(self) -> bool:
         return self._stderr.isatty()
 
@@ -338,3 +348,10 @@ class _Shown:
 
     def update(self, line: str, *, keep_end: bool = False) -> None:
         self._show(line, keep_end=keep_end, is_dim=self._is_dim)
+
+
+def _number_of(stream: TextIO) -> int | None:
+    try:
+        return stream.fileno()
+    except (OSError, ValueError):
+        return None

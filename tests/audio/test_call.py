@@ -70,7 +70,10 @@ def test_files_in_the_place_of_devices_need_none(files, tmp_path, no_devices):
         ({"output": "x.wav", "record": "./x.wav"}, "--output and --record name the same file"),
         ({"output": "/none/x.wav"}, "cannot write /none/x.wav"),
         ({"output": "/"}, "is a folder"),
-        ({"record": __file__}, "exists"),
+        ({"record": "-"}, "standard output is for the transcript"),
+        ({"record": "/"}, "is a folder"),
+        ({"input": __file__, "output": __file__}, "is the recording itself"),
+        ({"input": __file__, "record": __file__}, "is the recording itself"),
         ({"record": "/none/x.wav"}, "cannot write /none/x.wav"),
         ({"echo": "loud"}, "unknown echo control: loud"),
     ],
@@ -200,10 +203,9 @@ def test_leaving_by_an_error_closes_everything(files, tmp_path):
 
 
 def test_what_cannot_be_opened_leaves_nothing_open(files, tmp_path):
-    (tmp_path / "call.wav").write_bytes(b"mine")
-    with pytest.raises(UsageError, match="exists"):
+    (tmp_path / "call.wav").mkdir()
+    with pytest.raises(UsageError, match="is a folder"):
         CallSound(CallSetup(**files, record=str(tmp_path / "call.wav")), PCM, PCM).__enter__()
-    assert (tmp_path / "call.wav").read_bytes() == b"mine"
     assert not (tmp_path / "answer.wav").exists()
 
 

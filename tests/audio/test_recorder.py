@@ -48,11 +48,26 @@ def test_the_rates_may_differ(path):
     assert len(left) / rate == pytest.approx(1.0, abs=0.06)
 
 
-def test_an_existing_file_is_not_touched(path):
+def test_an_existing_file_is_replaced_when_the_call_is_over(path):
     path.write_bytes(b"mine")
-    with pytest.raises(UsageError, match=r"call\.wav exists"):
-        Recorder(str(path), user_rate=RATE, agent_rate=RATE).__enter__()
+    with Recorder(str(path), user_rate=RATE, agent_rate=RATE) as recorder:
+        recorder.add(bytes(FRAME), b"")
+        assert path.read_bytes() == b"mine"
+    assert len(sides(path)[0]) == 160
+
+
+def test_a_call_that_fails_replaces_nothing(path):
+    path.write_bytes(b"mine")
+
+    def call():
+        with Recorder(str(path), user_rate=RATE, agent_rate=RATE) as recorder:
+            recorder.add(bytes(FRAME), b"")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        call()
     assert path.read_bytes() == b"mine"
+    assert len(sides(path.with_name("call.wav.part"))[0]) == 160
 
 
 def test_a_place_where_nothing_can_be_written(tmp_path):
@@ -64,7 +79,7 @@ def test_the_file_is_true_at_any_moment(path):
     with Recorder(str(path), user_rate=RATE, agent_rate=RATE) as recorder:
         for count in range(200):
             recorder.add(b"\1\0" * 160, bytes(FRAME))
-            left, _, _ = sides(path)
+            left, _, _ = sides(path.with_name("call.wav.part"))
             assert count * 160 - RATE * 1.2 - 160 <= len(left) <= (count + 1) * 160
     assert len(sides(path)[0]) == 200 * 160
 

@@ -11,10 +11,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from eleven_cli.cache import locks
 from eleven_cli.cache.jobs import Job, JobBusy
 from eleven_cli.cache.unfinished import remove_job, unfinished_jobs
 from eleven_cli.errors import ElevenError
+from eleven_cli.files import locks
 from tests.cache.process import child
 
 DAY_S = 24 * 3600
@@ -137,7 +137,7 @@ def test_whole_means_on_the_disk(job, monkeypatch):
 HOLDS = """
 import sys
 from pathlib import Path
-from eleven_cli.cache import locks
+from eleven_cli.files import locks
 from eleven_cli.cache.jobs import Job
 with Job("book", folder=Path(sys.argv[1])) as job:
     with job.piece(0) as piece:
@@ -203,17 +203,17 @@ def test_who_has_discarded_a_job_leaves_the_next_run_alone(job):
 def test_the_lock_of_a_folder_that_was_just_removed_is_worth_nothing(job, monkeypatch):
     with job() as book:
         make(book, 0, b"abc")
-    lock = locks.lock
+    lock = locks.acquire
 
     def removed_first(file):
-        monkeypatch.setattr(locks, "lock", lock)
+        monkeypatch.setattr(locks, "acquire", lock)
         assert remove_job(book.folder)
         return lock(file)
 
-    monkeypatch.setattr(locks, "lock", removed_first)
+    monkeypatch.setattr(locks, "acquire", removed_first)
     with pytest.raises(FileNotFoundError):
         locks.claimed(book.folder)
-    monkeypatch.setattr(locks, "lock", removed_first)
+    monkeypatch.setattr(locks, "acquire", removed_first)
     with job() as again:
         make(again, 0, b"new")
         with pytest.raises(JobBusy), job():
@@ -234,7 +234,7 @@ def test_nobody_waits_for_a_look(job, folder):
 WAITS = """
 import sys
 from pathlib import Path
-from eleven_cli.cache import locks
+from eleven_cli.files import locks
 from eleven_cli.cache.jobs import Job
 try:
     with Job("book", folder=Path(sys.argv[1]), wait=lambda: print("waiting", flush=True)):
@@ -254,7 +254,7 @@ def test_waiting_can_be_interrupted(job, folder):
 CROWD = """
 import sys
 from pathlib import Path
-from eleven_cli.cache import locks
+from eleven_cli.files import locks
 from eleven_cli.cache.jobs import Job
 folder = Path(sys.argv[1])
 for turn in range(40):
@@ -280,7 +280,7 @@ def test_many_that_make_and_discard_the_same_job_are_never_two_at_once(tmp_path)
 MAKES = """
 import sys
 from pathlib import Path
-from eleven_cli.cache import locks
+from eleven_cli.files import locks
 from eleven_cli.cache.jobs import Job
 with Job("book", folder=Path(sys.argv[1])) as job:
     for index in range(10**9):
@@ -358,7 +358,7 @@ def test_no_place_at_all(tmp_path, monkeypatch):
 FULL = """
 import resource, sys
 from pathlib import Path
-from eleven_cli.cache import locks
+from eleven_cli.files import locks
 from eleven_cli.cache.jobs import Job
 from eleven_cli.errors import ElevenError
 with Job("book", folder=Path(sys.argv[1])) as job:

@@ -10,10 +10,10 @@ from eleven_cli.audio.recognising import SOUND_SUFFIXES
 from eleven_cli.commands.stt.live import LiveWish
 from eleven_cli.commands.stt.options import Commit, Format, Timestamps
 from eleven_cli.errors import UsageError
+from eleven_cli.files.descriptors import is_stdout
 
 MOST_LIVE_KEYTERMS, MOST_LIVE_KEYTERM_CHARACTERS = 50, 20
 SUFFIXES = {Format.TEXT: ".txt", Format.JSON: ".json", Format.SRT: ".srt", Format.VTT: ".vtt"}
-STDOUT = (None, "-", "/dev/stdout")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -43,7 +43,7 @@ def format_of(word: Format | None, *, as_json: bool) -> Format | None:
 
 def place(output: str | None, word: Format | None, formats: Sequence[Format] = tuple(Format)) -> Place:
     """What `-o output --format word` mean, where these formats can be written; the first is the usual one."""
-    file = None if output in STDOUT else output
+    file = None if output is None or is_stdout(output) else output
     suffix = PurePath(file or "").suffix.lower()
     implied = next((format for format in formats if suffix == SUFFIXES[format]), None)
     if implied and word and implied is not word:

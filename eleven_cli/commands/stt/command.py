@@ -68,6 +68,7 @@ def stt(
         with ears_for(context.terminal, file, mic, input_format, since=context.since) as ears:
             transcribe(context, live_wish, ears)
         return
+    from eleven_cli.commands.existing_files import keeps_existing
     from eleven_cli.commands.stt.recorded import transcribe_recording
 
     manner = choices.manner(
@@ -75,4 +76,6 @@ def stt(
     )
     place = choices.place(output, choices.format_of(format, as_json=json))
     choices.check_times(manner, place.format)
+    if keeps_existing(context.terminal, place.file, no_clobber=no_clobber):
+        return
     transcribe_recording(context, manner, place, file, url, input_format, no_clobber=no_clobber)

@@ -11,6 +11,7 @@ from eleven_cli.audio.wavfile import WavShape
 from eleven_cli.commands.audio_input import raw_shape, refuse_as_raw
 from eleven_cli.commands.audio_source import Source, source_of
 from eleven_cli.errors import AudioError, UsageError
+from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.terminal import Terminal
 
 RATE = 16_000
@@ -117,6 +118,7 @@ def ears_for(
     raw = raw_shape(input_format) if input_format is not None else None
     source = source_of(terminal, file, example=HINT)
     try:
+        refuse_overlap([("the recording", source.number)], {STANDARD_OUTPUT: terminal.stdout_number})
         _check(source, raw)
         yield FromPipe(cast(BinaryIO, source), source.name, raw, since=since)
     finally:

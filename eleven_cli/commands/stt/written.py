@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any, Self
 
-from eleven_cli.audio.files import file_sink
+from eleven_cli.files.sinks import DirectSink, file_sink
 from eleven_cli.terminal import Terminal
+from eleven_cli.terminal.text import printable
 
 
 class Written:
@@ -15,7 +16,9 @@ class Written:
 
     def __init__(self, terminal: Terminal, file: str | None, *, no_clobber: bool) -> None:
         self._terminal = terminal
-        self._sink = None if file is None else file_sink(file, no_clobber=no_clobber, example="speech.srt")
+        self._sink = (
+            None if file is None else file_sink(file, no_clobber=no_clobber, is_text=True, example="speech.srt")
+        )
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -36,8 +39,12 @@ class Written:
             return
         self._sink.write(b"")  # there may be nothing else, and an older part must not stand in for it
         for line in lines:
-            self._sink.write(f"{line}\n".encode("utf-8", "replace"))
+            self._sink.write(f"{self._harmless(line)}\n".encode("utf-8", "replace"))
         self._sink.finish()
+
+    def _harmless(self, line: str) -> str:
+        """To a terminal by another name (/dev/tty), too, no control characters go."""
+        return printable(line) if isinstance(self._sink, DirectSink) and self._sink.is_terminal else line
 
     def json(self, value: Any) -> None:
         """All of it, as one value."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
+from eleven_cli.api.conversation import failure_of
 from eleven_cli.api.events import Audio, Event, Interrupted, Started
 from eleven_cli.audio.call import SPOKEN_CODECS, CallSetup, CallSound
 from eleven_cli.audio.formats import Format, named
@@ -51,6 +52,8 @@ class VoiceCall:
                 keyboard.look(self._status())
             if self._sound is not None and not self._session.conversation.end.by_us:
                 self._hear_out(self._sound, keyboard)
+            if failure := failure_of(self._session.conversation.end, self._session.conversation.failed):
+                raise failure  # whatever records the call is to know that it is not all of it
 
     def _keys(self) -> dict[str, Callable[[], None]]:
         approvals = self._session.approvals

@@ -5,11 +5,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
+from eleven_cli.commands.existing_files import keeps_existing
 from eleven_cli.commands.talk import options as opt
 from eleven_cli.commands.talk import setup
 from eleven_cli.commands.voice_choice import voice_id_of
 from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, NotFound, UsageError
+from eleven_cli.files.descriptors import is_stdout
+from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
+from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from eleven_cli.api.socket import Socket
@@ -60,6 +64,7 @@ def talk(
     latency: opt.Latency = False,
     max_duration: opt.MaxDuration = None,
     no_auth: opt.NoAuth = False,
+    no_clobber: opt.NoClobber = False,
 ) -> None:
     """Talk with an agent: by voice, by text, or with files.
 
@@ -70,6 +75,10 @@ def talk(
     words = {"input": input, "output": output, "record": record, "mic": mic, "speaker": speaker}
     setup.check_combination(text=text, of_sound={**words, "echo": echo if _is_given(ctx, "echo") else None})
     setup.check_duration(max_duration)
+    files = {"--output": output, "--record": record, "--transcript": transcript}
+    if keeps_existing(context.terminal, *files.values(), no_clobber=no_clobber, as_json=json):
+        return
+    _check_files(context.terminal, files, text=text, input=input)
     if voice is not None:
         voice = voice_id_of(context, voice, has_key=not no_auth and context.api_key is not None)
     override = setup.override(text=text, first_message=first_message, prompt=prompt, language=language, voice=voice)
@@ -88,6 +97,15 @@ def talk(
     if prompt is not None:
         context.terminal.warn("--prompt replaces the agent's own prompt, and with it the agent's tools are lost")
     _call(context, wish, _manner(context, text, echo.value, words))
+
+
+def _check_files(terminal: Terminal, files: dict[str, str | None], *, text: bool, input: str | None) -> None:
+    """Refuse to write over what is read, and two things into one file."""
+    if (transcript := files["--transcript"]) and is_stdout(transcript):
+        raise UsageError("standard output is for the conversation", hint="to have every event there: --json")
+    stdin = terminal.stdin_number
+    said = ("the text", stdin) if text else ("the recording", stdin if input == "-" else input)
+    refuse_overlap([said], {**files, STANDARD_OUTPUT: terminal.stdout_number})
 
 
 def _is_given(ctx: typer.Context, option: str) -> bool:
@@ -137,6 +155,8 @@ def _call(context: Context, wish: Wish, converse: Manner) -> None:
             terminal.trace("the agent refuses the override text_only: calling again without it")
             plain = wish._replace(override=setup.without_text_only(wish.override))
             _converse(context, plain, converse, transcript, ending)
+        if (failure := ending.failure) is not None:
+            raise failure
 
 
 def _converse(context: Context, wish: Wish, converse: Manner, transcript: "Transcript", ending: "Ending") -> None:

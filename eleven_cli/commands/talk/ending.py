@@ -38,6 +38,11 @@ class Ending:
                 raise failure
         return False
 
+    @property
+    def failure(self) -> ElevenError | None:
+        """What went wrong in the conversation, if anything did."""
+        return None if self.session is None else _failure(self.session)
+
     def _hung_up(self) -> bool:
         """Ctrl+C while it connects; the second one, while we hang up, is not ours to explain."""
         if self.interrupted:

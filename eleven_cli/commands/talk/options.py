@@ -55,4 +55,5 @@ Tools = Annotated[
 ]
 Latency = Annotated[bool, typer.Option("--latency", help="Show the latency on stderr.")]
 MaxDuration = Annotated[float | None, typer.Option(metavar="S", min=1, help="Hang up after so many seconds.")]
+NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Leave files that exist alone: then nobody is called.")]
 NoAuth = Annotated[bool, typer.Option("--no-auth", help="Do not use the key: the agent is public.")]

@@ -5,10 +5,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from typing import Any, TextIO
+from typing import Any
 
 from eleven_cli.api.events import AgentCorrected, AgentPart, AgentSaid, Event, UserSaid, as_json
-from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.errors import ElevenError
+from eleven_cli.files.sinks import file_sink, is_failure
 from eleven_cli.terminal import Terminal
 
 
@@ -16,7 +17,7 @@ class Transcript:
     """Takes every event and shows what is to be seen of it, at once.
 
     as_json      every event as a JSON line on stdout, instead of the text
-    file         every event as a JSON line there, too; it must not exist yet
+    file         every event as a JSON line there, too: it appears at the end, if there was an event
     show_typed   print the user's typed lines, too: on a terminal they stand there already
     """
 
@@ -29,29 +30,30 @@ class Transcript:
         show_typed: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._terminal, self._as_json, self._file_name = terminal, as_json, file
+        self._terminal, self._as_json = terminal, as_json
+        self._sink = file_sink(file, is_text=True, option="--transcript", example="call.jsonl") if file else None
+        self._written = False
         self._show_typed, self._clock = show_typed, clock
-        self._file: TextIO | None = None
         self._part: str | None = None
         self._shown_in_parts = ""
         self._unanswered: deque[str] = deque()  # what was typed, and may come back as a transcript
 
     def __enter__(self) -> "Transcript":
         self._started = self._clock()
-        if self._file_name:
-            try:
-                self._file = open(self._file_name, "x", encoding="utf-8")
-            except FileExistsError:
-                raise UsageError(f"{self._file_name} exists", hint="name another file") from None
-            except OSError as failed:
-                raise UsageError(f"cannot write {self._file_name}: {failed.strerror}") from failed
+        if self._sink is not None:
+            self._sink.__enter__()
         return self
 
-    def __exit__(self, kind: object, *exc: object) -> None:
-        with suppress(ElevenError) if kind else nullcontext():  # what made us leave is more telling
-            self._end_the_line()
-        if self._file is not None:
-            self._file.close()
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        try:
+            with suppress(ElevenError) if kind else nullcontext():  # what made us leave is more telling
+                self._end_the_line()
+            if self._sink is not None and self._written and not is_failure(error):
+                self._sink.finish()
+        except ElevenError as failed:
+            self._close_file(failed)
+            raise
+        self._close_file(error)
 
     def add(self, event: Event) -> None:
         """An event of the conversation."""
@@ -66,16 +68,17 @@ class Transcript:
         if self._show_typed and not self._as_json:
             self._line(f"User: {text}")
 
+    def _close_file(self, error: BaseException | None) -> None:
+        if self._sink is not None:
+            self._sink.__exit__(type(error), error, None)
+
     def _log(self, members: dict[str, Any]) -> None:
         members = {"time": round(self._clock() - self._started, 3), **members}
         if self._as_json:
             self._terminal.json_line(members)
-        if self._file is not None:
-            try:
-                self._file.write(json_format.dumps(members, ensure_ascii=False) + "\n")
-                self._file.flush()
-            except OSError as failed:
-                raise ElevenError(f"cannot write {self._file_name}: {failed.strerror}") from failed
+        if self._sink is not None:
+            self._written = True
+            self._sink.write(json_format.dumps(members, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
 
     def _show(self, event: Event) -> None:
         match event:

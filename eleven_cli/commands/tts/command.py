@@ -40,6 +40,7 @@ def tts(
 
     The text comes from the arguments, from --file, or from a pipe, and from there while it is still being written.
     """
+    from eleven_cli.commands.existing_files import keeps_existing
     from eleven_cli.commands.outlets import decide
     from eleven_cli.commands.tts import plan, report
     from eleven_cli.commands.tts.manner import manner_of
@@ -59,10 +60,15 @@ def tts(
     source = (text or [], file or [], markdown)
     wish = Wish(*source, outlets, manner, voice, live, stitch, subtitles, max_credits, cache, no_clobber)
     wish = wish._replace(subtitles_format=subtitles_format)
+    files = (outlets.file, subtitles)
+    if keeps_existing(terminal, *files, no_clobber=no_clobber and not dry_run, as_json=json):
+        return
     parts = plan.parts_for(context, wish, dry_run=dry_run)
     if dry_run:
         report.estimate(context, wish, parts or [], as_json=json)
         return
     speaking = Speaking(context, wish, parts)
-    speaking.run()
-    report.tell(terminal, speaking, stats=stats, as_json=json)
+    if speaking.run():
+        report.tell(terminal, speaking, stats=stats, as_json=json)
+    elif json:
+        terminal.report({"file": outlets.file, "skipped": True})

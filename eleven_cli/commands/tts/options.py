@@ -115,6 +115,6 @@ MaxCredits = Annotated[
     int | None, typer.Option(min=0, metavar="N", help="Spend no more than about N credits (exit 5).")
 ]
 Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep the audio, and reuse what is the same.")]
-NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Keep a file that exists (exit 2).")]
+NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Leave a file that exists alone, and pay nothing.")]
 Stats = Annotated[bool, typer.Option("--stats", help="Show timings and cost on stderr.")]
 StatsJson = Annotated[bool, typer.Option("--json", help="The same, and errors too, as one JSON object on stderr.")]

@@ -5,10 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from eleven_cli.commands.existing_files import is_there
 from eleven_cli.commands.outlets import Outlets
 from eleven_cli.commands.tts.plan import Part, is_template, named
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.errors import UsageError
+from eleven_cli.files.identity import Place, refuse_overlap
 
 
 class Output(NamedTuple):
@@ -24,11 +26,11 @@ class Output(NamedTuple):
     there: bool = False
 
 
-def outputs_for(wish: Wish, parts: Sequence[Part] | None) -> list[Output]:
+def outputs_for(wish: Wish, parts: Sequence[Part] | None, reads: Sequence[tuple[str, Place]] = ()) -> list[Output]:
     """One output for everything, or one for each part where the file's name says so; folders are made for these.
 
     With --no-clobber the chapters that exist are left alone. Raises UsageError for names that would be the same, and
-    when there is nothing left to do.
+    for what is read itself.
     """
     if parts is None or not is_template(wish.outlets.file):
         return [Output(wish.outlets, wish.subtitles, None if parts is None else sum(len(part.texts) for part in parts))]
@@ -37,13 +39,16 @@ def outputs_for(wish: Wish, parts: Sequence[Part] | None) -> list[Output]:
     if len(set(files)) < len(files):
         raise UsageError("two chapters would have the same file", hint="put {chapter:02d} into its name")
     if wish.no_clobber:
-        outputs = [output._replace(there=Path(str(output.outlets.file)).exists()) for output in outputs]
-        if all(output.there for output in outputs):
-            raise UsageError("all chapters exist", hint="leave --no-clobber out to replace them")
+        outputs = [output._replace(there=any(map(is_there, _files(output)))) for output in outputs]
     for output in outputs:
-        for file in filter(None, [output.outlets.file, output.subtitles]):
+        refuse_overlap(reads, {"-o": output.outlets.file, "--subtitles": output.subtitles})
+        for file in _files(output):
             _make_folder(Path(file).parent)
     return outputs
+
+
+def _files(output: Output) -> list[str]:
+    return [file for file in (output.outlets.file, output.subtitles) if file]
 
 
 def _numbered(wish: Wish, number: int, part: Part) -> Output:

@@ -10,6 +10,9 @@ from eleven_cli.commands.tts.known_models import limit_of
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
+from eleven_cli.files.descriptors import is_stdout
+from eleven_cli.files.identity import STANDARD_OUTPUT, Place, refuse_overlap
+from eleven_cli.terminal import Terminal
 
 PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little is lost with one, much can be at once
 _NOT_SHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and bidi characters, lone surrogates, separators of lines
@@ -40,6 +43,8 @@ def parts_for(context: Context, wish: Wish, *, dry_run: bool) -> list[Part] | No
 
         subtitle_file.check(wish.subtitles, wish.subtitles_format, wish.outlets)
     check_source(context.terminal, wish.words, wish.files)
+    if not dry_run:
+        refuse_overlap(sources(context.terminal, wish), _places(context.terminal, wish))
     apart = is_template(wish.outlets.file)
     if _is_live(context, wish, whole_first=dry_run or wish.cache or apart):
         return None
@@ -47,6 +52,19 @@ def parts_for(context: Context, wish: Wish, *, dry_run: bool) -> list[Part] | No
         raise UsageError("each chapter has its audio and its subtitles", hint="put {chapter:02d} into both names")
     chapters = chapters_of(context.terminal, wish.words, wish.files, wish.markdown)
     return parts_of(chapters, limit_of(context, wish.manner.model_id), apart=apart)
+
+
+def sources(terminal: Terminal, wish: Wish) -> list[tuple[str, Place]]:
+    """What is read, with a name for it: see files.identity."""
+    files = ["-"] if is_from_stdin(wish.words, wish.files) else wish.files
+    return [("the text", terminal.stdin_number if file == "-" else file) for file in files]
+
+
+def _places(terminal: Terminal, wish: Wish) -> dict[str, Place]:
+    """What is written, by its option."""
+    subtitles = None if wish.subtitles is None or is_stdout(wish.subtitles) else wish.subtitles
+    stdout = terminal.stdout_number if wish.outlets.stdout or subtitles != wish.subtitles else None
+    return {"-o": wish.outlets.file, "--subtitles": subtitles, STANDARD_OUTPUT: stdout}
 
 
 def _is_live(context: Context, wish: Wish, *, whole_first: bool) -> bool:

@@ -17,7 +17,7 @@ from eleven_cli.commands.tts.asking import Asking
 from eleven_cli.commands.tts.assembly import Assembly
 from eleven_cli.commands.tts.bill import Bill
 from eleven_cli.commands.tts.outputs import Output, outputs_for
-from eleven_cli.commands.tts.plan import Part
+from eleven_cli.commands.tts.plan import Part, sources
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.commands.voice_choice import with_voice
 from eleven_cli.context import Context
@@ -51,9 +51,12 @@ class Speaking:
     def factor(self) -> float:
         return cost.factor_of(self._context, self.wish.manner.model_id)
 
-    def run(self) -> None:
-        """Speak it all, to where it shall go. Raises what went wrong."""
-        outputs = outputs_for(self.wish, self._parts)
+    def run(self) -> bool:
+        """Speak it all, to where it shall go; False where all is there already. Raises what went wrong."""
+        outputs = outputs_for(self.wish, self._parts, sources(self._terminal, self.wish))
+        if all(output.there for output in outputs):
+            self._terminal.note(f"all {len(outputs)} chapters exist, and are left alone")
+            return False
         _ = self._context.client  # without a key nothing is opened
         started: list[Iterator[Sound]] = []
         with ExitStack() as opening:
@@ -72,6 +75,7 @@ class Speaking:
                     assembly = self._carry(started[number], output, sinks, progress)
                     write_subtitles(assembly.timings())
             self._done()
+        return True
 
     def _carry(self, sounds: Iterator[Sound], output: Output, sinks: list[Sink], progress: Progress) -> Assembly:
         assembly = Assembly(self.wish.outlets.fmt.wire, pieces=output.pieces, timed=output.subtitles is not None)

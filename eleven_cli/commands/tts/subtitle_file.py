@@ -1,21 +1,20 @@
 """Where the moments of what is spoken go: subtitles (srt, vtt), or every character's times (json)."""
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import PurePath
 
-from eleven_cli.audio.files import file_sink
 from eleven_cli.audio.sinks import Sink
 from eleven_cli.commands.outlets import Outlets
 from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.files.descriptors import is_stdout
+from eleven_cli.files.sinks import file_sink
 from eleven_cli.terminal import Terminal
 from eleven_cli.text.subtitles import Timed, cues, srt, vtt
 
 BLOCK_CHARACTERS = 65536
-STDOUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
 def check(path: str | None, format: str | None, outlets: Outlets) -> None:
@@ -28,12 +27,10 @@ def check(path: str | None, format: str | None, outlets: Outlets) -> None:
         raise UsageError(f"subtitles cannot be written to {path}: its name does not say as what", hint=hint)
     if format and suffix in _KINDS and suffix != format:
         raise UsageError(f"--subtitles-format {format} contradicts --subtitles {path}", hint="leave one of them out")
-    if path in STDOUT and outlets.stdout:
+    if is_stdout(path) and outlets.stdout:
         raise UsageError(
             "the audio and the subtitles would both go to stdout", hint="write the audio to a file: -o FILE"
         )
-    if outlets.file is not None and os.path.realpath(path) == os.path.realpath(outlets.file):
-        raise UsageError("the audio and the subtitles would have the same file", hint="name them differently")
 
 
 @contextmanager
@@ -42,11 +39,11 @@ def opened(
 ) -> Iterator[Callable[[Iterable[Timed]], None]]:
     """What writes timings there, when all are known. Raises UsageError where nothing can be written."""
     kind = format or PurePath(path).suffix.lower().removeprefix(".")
-    if path in STDOUT:
+    if is_stdout(path):
         terminal.refuse_closed_stdout()
         yield lambda timings: _print(terminal, kind, _timed(path, timings))
         return
-    with file_sink(path, no_clobber=no_clobber, example="speech.srt") as sink:
+    with file_sink(path, no_clobber=no_clobber, is_text=True, option="--subtitles", example="speech.srt") as sink:
         yield lambda timings: _write(sink, kind, _timed(path, timings))
 
 
