@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from eleven_cli.context import Context
     from eleven_cli.terminal import Terminal
 
-GLOBAL = ("--sandbox", "--profile", "--base-url", "--quiet", "--debug", "-q")
 COLLECT_AFTER = 50_000  # objects; imports make many and drop none, so looking for cycles meanwhile is in vain
 COMPLETION_VARIABLE = "_ELEVEN_COMPLETE"
 
@@ -106,11 +105,12 @@ def _invoke(argv: Sequence[str], context: Context) -> int:
     import typer
 
     from eleven_cli.app import complete, tree
+    from eleven_cli.errors import UsageError
 
+    usage_error: Any = typer.BadParameter.__base__  # typer carries its own click: this is the public way to its class
     if context.environ.get(COMPLETION_VARIABLE):
         return complete(context, argv)
     command = typer.main.get_command(tree(argv))
-    usage_error: Any = typer.BadParameter.__base__  # typer carries its own click: this is the public way to its class
     try:
         # not command.main(): it takes any EPIPE for a closed stdout, and loses what an interrupt has to say
         with command.make_context("eleven", list(argv), obj=context) as ctx:
@@ -119,30 +119,24 @@ def _invoke(argv: Sequence[str], context: Context) -> int:
     except typer.Exit as done:
         return done.exit_code
     except usage_error as wrong:
-        return _explain(wrong, context.terminal, argv)
+        return _explain(wrong, command, argv, context)
+    except UsageError as refused:
+        from eleven_cli.command_line import read
+        from eleven_cli.usage_errors import dash_hint
+
+        refused.hint = dash_hint(read(command, argv)) or refused.hint
+        raise
 
 
-def _explain(wrong: Any, terminal: Terminal, argv: Sequence[str]) -> int:
+def _explain(wrong: Any, command: Any, argv: Sequence[str], context: Context) -> int:
     """What was impossible about the command line; for none at all, the help page."""
-    from eleven_cli.errors import UsageError
+    from eleven_cli.command_line import read
+    from eleven_cli.usage_errors import in_words
 
-    message = wrong.format_message()
     if type(wrong).__name__ == "NoArgsIsHelpError":
-        terminal.block(message)
+        context.terminal.block(wrong.format_message())
         return 2
-    hint = f"{wrong.ctx.command_path if wrong.ctx else _command_named(argv)} --help"
-    if "No such option: -" in message and message.rpartition("-")[2].replace(".", "").isdigit():
-        hint = "a text that begins with - stands after --: eleven tts -- -5"
-    if any(f" {name}" in message for name in GLOBAL):
-        name = next((word for word in argv if word in GLOBAL), "--sandbox")
-        hint = f"global options stand before the command: eleven {name} …"
-    raise UsageError(message.rstrip("."), hint=hint)
-
-
-def _command_named(argv: Sequence[str]) -> str:
-    from eleven_cli.app import command_in
-
-    return f"eleven {command_in(argv) or ''}".rstrip()
+    raise in_words(wrong, read(command, argv), context.environ)
 
 
 def _place_of(failed: OSError) -> str:

@@ -5,14 +5,41 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from eleven_cli import __version__
+from eleven_cli.command_line import END_OF_OPTIONS, arranged, read
 
 TREE = (  # each in commands/, by its name
     "tts", "talk", "sts", "isolate", "stt", "align",
     "voices", "models", "usage", "devices", "auth", "config", "cache", "sandbox", "completion",
 )  # fmt: skip
+LISTS = ("models", "devices")  # "eleven models list" is "eleven models"
 OPTIONS_WITH_VALUES = ("--profile", "--base-url")
+
+
+class GlobalOptionsAnywhere(TyperGroup):
+    """Takes the global options wherever they stand, and "-5" for the text that it is."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        line = read(self, args)
+        is_wrong = line.names_no_command or line.unknown or line.waiting
+        if is_wrong and not ctx.resilient_parsing:  # as completion parses
+            from eleven_cli.usage_errors import refuse_impossible
+
+            refuse_impossible(line)
+        return super().parse_args(ctx, arranged(line))
+
+
+class ListCommand(TyperCommand):
+    """A command that lists, with or without the word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        before = args[: args.index(END_OF_OPTIONS)] if END_OF_OPTIONS in args else args
+        if "list" in before:
+            args = [*args]
+            args.remove("list")
+        return super().parse_args(ctx, args)
 
 
 def tree(words: Sequence[str] = ()) -> typer.Typer:
@@ -22,6 +49,7 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
     """
     app = typer.Typer(
         name="eleven",
+        cls=GlobalOptionsAnywhere,
         help="ElevenLabs' voice AI on the command line.",
         epilog="Without an account: eleven --sandbox tts 'Hello, world' > hello.mp3",
         rich_markup_mode=None,  # halves the time of help and usage errors
@@ -37,7 +65,7 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
         if hasattr(module, "app"):
             app.add_typer(module.app, name=name)
         else:
-            app.command(name)(getattr(module, name))
+            app.command(name, cls=ListCommand if name in LISTS else None)(getattr(module, name))
     return app
 
 
@@ -88,7 +116,9 @@ def options(
             envvar="ELEVEN_SANDBOX",
         ),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.", envvar="ELEVEN_QUIET")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the exchange with the service, and tracebacks.")] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)

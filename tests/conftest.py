@@ -77,7 +77,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     for name in named | network | {name.lower() for name in network}:
         monkeypatch.delenv(name, raising=False)
-    for name in ("ELEVEN_PROFILE", "ELEVEN_CONFIG", "ELEVEN_SANDBOX", "NO_COLOR", "CURL_CA_BUNDLE", "XDG_RUNTIME_DIR"):
+    for name in ("ELEVEN_PROFILE", "ELEVEN_CONFIG", "ELEVEN_SANDBOX", "ELEVEN_QUIET"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("NO_COLOR", "CURL_CA_BUNDLE", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))

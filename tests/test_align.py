@@ -121,7 +121,7 @@ def test_signs_that_subtitles_would_leave_out(eleven, aligner, recording):
         (["-f", "/nowhere"], "cannot read /nowhere: No such file or directory"),
         (["x", "-o", "a.txt"], "nobody knows what to write to a.txt"),
         (["x", "-o", "a.srt", "--format", "json"], "json does not go into a file .srt"),
-        (["x", "--format", "text"], "Invalid value for '--format'"),
+        (["x", "--format", "text"], '--format must be json, srt or vtt, not "text"'),
     ],
 )
 def test_impossible_wishes(eleven, aligner, recording, argv, said):

@@ -20,7 +20,7 @@ def test_the_committed_script_is_the_printed_one(eleven, shell):
 def test_an_unknown_shell(eleven):
     result = eleven("completion", "tcsh")
     assert result.code == 2
-    assert "'tcsh' is not one of" in result.error
+    assert 'SHELL must be bash, zsh, fish or powershell, not "tcsh"' in result.error
 
 
 def complete_in_bash(line: str) -> list[str]:

@@ -15,6 +15,9 @@ KNOWS = {
     "signals": set(),
     "streams": set(),
     "children": set(),
+    "command_line": set(),
+    "suggestions": set(),
+    "usage_errors": {"command_line", "suggestions", "errors"},
     "files": {"files", "streams", "errors"},
     "api_key": {"errors", "children"},
     "unknown_settings": set(),
@@ -30,8 +33,8 @@ KNOWS = {
         "api_key",
         *("signals", "children", "files"),
     },
-    "app": {"commands", ""},
-    "__main__": {"app", "context", "terminal", "signals", "streams", "errors"},
+    "app": {"commands", "command_line", "usage_errors", ""},
+    "__main__": {"app", "command_line", "usage_errors", "context", "terminal", "signals", "streams", "errors"},
     "sandbox": {"sandbox"},
 }
 

@@ -199,7 +199,7 @@ def test_what_is_known_of_it_is_said_on_stderr(eleven, service, recording):
     [
         (["--diarize", "--channels"], "--diarize and --channels at once"),
         (["--speakers", "2", "--channels"], "--speakers and --channels at once"),
-        (["--speakers", "33"], "Invalid value for '--speakers'"),
+        (["--speakers", "33"], "--speakers must be a whole number from 1 to 32"),
         (["--timestamps", "none", "--diarize"], "--timestamps none and --diarize at once"),
         (["--timestamps", "none", "--format", "srt"], "--timestamps none and --format srt at once"),
         (["--json", "--format", "srt"], "--json and --format srt at once"),

@@ -85,18 +85,6 @@ def test_no_words_at_all_show_the_help(eleven):
     assert result.err.startswith("Usage: eleven [OPTIONS] COMMAND [ARGS]...")
 
 
-@pytest.mark.parametrize("argv", [("--sandbox",), ("-q",), ("--profile", "x"), ("--debug",)])
-def test_global_options_after_the_command_are_explained(eleven, argv):
-    result = eleven("tts", "hi", *argv)
-    assert result.code == 2
-    assert result.hint == f"hint: global options stand before the command: eleven {argv[0]} …"
-
-
-def test_an_unknown_command(eleven):
-    result = eleven("speak")
-    assert (result.code, result.error, result.hint) == (2, "error: No such command 'speak'", "hint: eleven --help")
-
-
 def test_a_bug_is_one_sentence(eleven, service, monkeypatch):
     monkeypatch.setattr("eleven_cli.api.models.list_models", lambda client: 1 / 0)
     result = eleven("models")

@@ -23,10 +23,15 @@ LABELS = ("accent", "age", "gender", "use_case")
 
 
 class SearchOrCommand(TyperGroup):
-    """A group whose first word is a search unless it is the name of a command; after -- it always is a search."""
+    """A group whose first word is a search unless it is the name of a command, or "list", which it does anyway.
+
+    After -- it always is a search.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         at = next((at for at, word in enumerate(args) if word == "--" or not word.startswith("-")), None)
+        if at is not None and args[at] == "list":
+            args, at = [*args[:at], *args[at + 1 :]], None
         if at is None or args[at] not in self.commands:
             ctx.allow_interspersed_args = True
             return super().parse_args(ctx, args)

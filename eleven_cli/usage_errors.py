@@ -1,0 +1,205 @@
+"""Impossible command lines in words: what was wrong, and the line that would be right.
+
+The parser's own errors speak of its inside ("Got unexpected extra argument(s)"), so only their kind, their option and
+their place are taken.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from eleven_cli.command_line import (
+    Line,
+    Word,
+    as_text,
+    is_text,
+    might_show_a_key,
+    shown,
+    taken_for_options,
+    with_words,
+)
+from eleven_cli.errors import UsageError
+from eleven_cli.suggestions import either, near
+
+DASH_HINT = "a text that begins with - stands after --"
+KEY_OPTIONS = ("--api-key", "--api_key", "--apikey", "--key", "--token", "--xi-api-key")
+OTHER_NAMES = {
+    "agent": "talk", "call": "talk", "chat": "talk", "clean": "isolate", "convert": "sts", "denoise": "isolate",
+    "login": "auth login", "logout": "auth logout", "play": "tts", "quota": "usage", "read": "tts", "say": "tts",
+    "set": "config set", "settings": "config", "speak": "tts", "subscription": "usage", "transcribe": "stt",
+    "whoami": "auth status",
+}  # fmt: skip
+
+
+def refuse_impossible(line: Line) -> None:
+    """Raises UsageError for a command and for an option that there are not, and for an option without its value."""
+    if line.names_no_command:
+        raise _no_such_command(line)
+    if line.unknown:
+        raise _no_such_option(line, line.unknown)
+    if line.waiting:
+        name = f"-{line.waiting.text[-1]}" if line.waiting.is_short else line.waiting.text
+        raise UsageError(f"{name} needs a value: {_usage(name, line.waiting.param)}", hint=f"{line.path} --help")
+
+
+def in_words(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError:
+    """What the parser has raised, as one of ours."""
+    explain = _EXPLAIN.get(type(wrong).__name__, _extra)
+    return explain(wrong, line, environ)
+
+
+def dash_hint(line: Line) -> str:
+    """The line with its texts behind --, where a word such as "-face" was read as an option with its value.
+
+    Nothing where there is a text besides: then it was an option.
+    """
+    meant = taken_for_options(line)
+    of_a_file = [word for word in meant if "--file" in getattr(word.param, "opts", ())]
+    if not line.takes_text or not meant or (line.arguments and not of_a_file):
+        return ""
+    return _with_line(DASH_HINT, as_text(line, of_a_file or meant))
+
+
+def _no_such_option(line: Line, word: Word) -> UsageError:
+    name = word.text.partition("=")[0]
+    if name.lower() in KEY_OPTIONS:
+        return _key_is_seen()
+    found = _options_like(name, line)
+    if found:
+        hint = with_words(line, {word: [found[0] + word.text[len(name) :]]})
+    else:
+        hint = _with_line(DASH_HINT, as_text(line, [word])) if line.takes_text else ""
+    said = f"unknown option {_quoted(name)}"
+    return UsageError(said + _question(found), hint=hint or f"{line.path} --help")
+
+
+def _options_like(name: str, line: Line) -> list[str]:
+    if not name.startswith("--"):
+        return [f"-{name}"] if f"-{name}" in line.options else []
+    return near(name, [known for known in line.options if known.startswith("--")])
+
+
+def _no_such_command(line: Line) -> UsageError:
+    word = line.arguments[0]
+    if might_show_a_key(word.text):
+        return _key_is_seen()
+    if not line.names and (len(word.text.split()) > 1 or word.text.startswith("-")):
+        spoken = shown(["tts", *(other.text for other in line.words)])
+        return UsageError(f"{_quoted(word.text)} is no command", hint=_with_line("to speak it", spoken))
+    other_name = "" if line.names else OTHER_NAMES.get(word.text.lower(), "")
+    found = [other_name] if other_name else near(word.text, line.command.commands)
+    hint = with_words(line, {word: found[0].split()}) if found else ""
+    return UsageError(f"unknown command {_quoted(word.text)}" + _question(found), hint=hint or f"{line.path} --help")
+
+
+def _bad_value(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError:
+    param = wrong.param
+    if param is None:
+        return _extra(wrong, line, environ)
+    word, variable = line.given(param), _variable(param, environ)
+    if word is None and variable:
+        said = f"{variable} must be {_allowed(param.type)}, not {_quoted(environ[variable])}"
+        return UsageError(said, hint=f"unset {variable}")
+    value = word.value if word else ""
+    found = near(value, getattr(param.type, "choices", ()))
+    said = f"{_name(param)} must be {_allowed(param.type)}, not {_quoted(value)}"
+    hint = with_words(line, {word: [_exchanged(word, found[0])]}) if word and found else ""
+    return UsageError(said + _question(found), hint=hint or f"{line.path} --help")
+
+
+def _missing(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError:
+    given = [word.text for word in line.arguments]
+    name, equals, value = "".join(given[-1:]).partition("=")
+    if line.names == ["config", "set"] and equals and not might_show_a_key(value):
+        return UsageError("a setting and its value are two words", hint=shown(["config", "set", name, value]))
+    wanted = [param for param in line.command.params if param.param_type_name == "argument" and param.required]
+    choices = _choices(wrong.param)
+    said = f"{line.path} needs {_a(_name(wrong.param))}" + (f": {either(choices)}" if choices else "")
+    example = [(_choices(param) or [_name(param)])[0] for param in wanted[len(given) :]]
+    return UsageError(said, hint=shown([*line.names, *given, *example]) or f"{line.path} --help")
+
+
+def _no_value_wanted(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError:
+    name = wrong.option_name
+    words = {word: [name] for word in line.words if word.text.startswith(f"{name}=")}
+    return UsageError(f"{name} takes no value", hint=with_words(line, words) or f"{line.path} --help")
+
+
+def _extra(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError:
+    names = [_name(param) for param in line.command.params if param.param_type_name == "argument"]
+    extra = line.arguments[len(names) :]
+    if not extra:  # of a kind that the parser has not raised so far
+        return UsageError(wrong.format_message().rstrip("."), hint=f"{line.path} --help")
+    if line.names[:1] == ["auth"] or any(might_show_a_key(word.text) for word in extra):
+        return _key_is_seen()
+    takes = f"only {' '.join(names)}" if names else "no arguments"
+    said = f"{line.path} takes {takes}, not {' '.join(_quoted(word.text) for word in extra)}"
+    return UsageError(said, hint=with_words(line, dict.fromkeys(extra, ())) or f"{line.path} --help")
+
+
+def _key_is_seen() -> UsageError:
+    return UsageError("a key on the command line is seen by everyone on this machine", hint="eleven auth login")
+
+
+_EXPLAIN: dict[str, Callable[[Any, Line, Mapping[str, str]], UsageError]] = {
+    "BadParameter": _bad_value,
+    "MissingParameter": _missing,
+    "BadOptionUsage": _no_value_wanted,
+}
+
+
+def _allowed(kind: Any) -> str:
+    """What a type takes, in words: "a number from 0 to 1"."""
+    if choices := getattr(kind, "choices", ()):
+        return either(list(choices))
+    if kind.name == "boolean":
+        return "1 or 0"
+    number = "a whole number" if kind.name.startswith("int") else "a number"
+    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+    if low is not None and high is not None:
+        return f"{number} from {low} to {high}"
+    return number if low is None else f"{number}, {low} or more"
+
+
+def _name(param: Any) -> str:
+    """As the help page has it: --stability, VALUE."""
+    if param.param_type_name == "option":
+        return str(next((name for name in param.opts if name.startswith("--")), param.opts[0]))
+    return str(param.metavar or param.name.upper()).strip("[].")
+
+
+def _usage(name: str, param: Any) -> str:
+    return f"{name} {'|'.join(_choices(param)) or param.metavar or _allowed(param.type)}"
+
+
+def _choices(param: Any) -> list[str]:
+    return list(getattr(param.type, "choices", ()))
+
+
+def _exchanged(word: Word, value: str) -> str:
+    """The word with another value in it."""
+    return value if word.attached is None else word.text[: -len(word.attached)] + value
+
+
+def _question(found: list[str]) -> str:
+    return f". Did you mean {either(found)}?" if found else ""
+
+
+def _variable(param: Any, environ: Mapping[str, str]) -> str:
+    names = [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or ())
+    return next((name for name in names if environ.get(name)), "")
+
+
+def _quoted(word: str) -> str:
+    return word if _is_plain_option(word) else f'"{word}"'
+
+
+def _is_plain_option(word: str) -> bool:
+    return word.startswith("-") and not is_text(word) and " " not in word
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'AEIOaeio' else 'a'} {noun}"
+
+
+def _with_line(words: str, line: str) -> str:
+    return f"{words}: {line or 'eleven tts -- TEXT'}"

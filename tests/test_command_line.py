@@ -1,0 +1,388 @@
+"""What the words of a command line mean: global options anywhere, texts that begin with a dash, the impossible."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eleven_cli.app import TREE, tree
+from eleven_cli.command_line import arranged, read
+from tests.conftest import VOICE
+from tests.service import MP3_FRAME, audio_reply, json_reply
+
+MODELS = [{"model_id": "eleven_v3", "name": "Eleven v3", "can_do_text_to_speech": True}]
+OF_THE_PARSER = re.compile(
+    r"No such|Got unexpected|Missing (argument|option|command|parameter)|Invalid value|not a valid|not in the range"
+    r"|requires an? |does not take a value|is not one of|Recognized values|Possible options|<=|\{|Choose from"
+)
+
+
+@pytest.fixture(scope="module")
+def root():
+    return typer.main.get_command(tree())
+
+
+def spoken(service) -> list[str]:
+    return [request.json["text"] for request in service.requests if "text-to-speech" in request.path]
+
+
+# global options
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("-q", "tts", "hi"),
+        ("tts", "-q", "hi"),
+        ("tts", "hi", "-q"),
+        ("tts", "hi", "--quiet"),
+        ("tts", "hi", "-qv", VOICE),
+        ("tts", "hi", "-q", "-q"),
+    ],
+)
+def test_quiet_anywhere(eleven, service, argv):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    assert eleven(*argv) == (0, MP3_FRAME, "")
+    assert spoken(service) == ["hi"]
+
+
+@pytest.mark.parametrize("words", [["--base-url", "URL"], ["--base-url=URL"]])
+@pytest.mark.parametrize("at", range(4))
+def test_an_option_with_its_value_anywhere(eleven, service, monkeypatch, words, at):
+    service.on("/v1/models", json_reply(MODELS))
+    monkeypatch.setenv("ELEVENLABS_BASE_URL", "http://127.0.0.1:9")
+    argv = ["models", "list", "--json"]
+    argv[at:at] = [word.replace("URL", service.url) for word in words]
+    assert [model["model_id"] for model in json.loads(eleven(*argv).out)] == ["eleven_v3"]
+
+
+@pytest.mark.parametrize(
+    "argv", ["config --profile x set model m", "config set model m --profile=x", "config set --profile x model m"]
+)
+def test_a_profile_below_a_group(eleven, home, argv):
+    assert eleven(*argv.split()).code == 0
+    assert "[profiles.x]" in (home / ".config" / "eleven" / "config.toml").read_text()
+
+
+def test_sandbox_debug_and_version_anywhere(eleven):
+    assert "sandbox" in eleven("models", "--sandbox", "--debug").err
+    assert eleven("tts", "--version").text.startswith("eleven ")
+
+
+def test_behind_the_end_of_options_they_are_text(eleven, service):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    assert eleven("tts", "-q", "--", "--sandbox", "-q", "--profile").code == 0
+    assert spoken(service) == ["--sandbox -q --profile"]
+
+
+def test_the_value_of_another_option_is_its_value(eleven, service, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    service.on_speech(audio_reply([MP3_FRAME]))
+    assert eleven("tts", "hi", "-o", "-q", "--format", "mp3").code == 0
+    assert (tmp_path / "-q").read_bytes() == MP3_FRAME
+
+
+@pytest.mark.parametrize("name", ["--profile", "--base-url"])
+def test_a_global_option_without_its_value_takes_no_other_word(eleven, name):
+    result = eleven("tts", "hi", name)
+    assert (result.code, name in result.error, "needs a value" in result.error) == (2, True, True)
+
+
+@pytest.mark.parametrize(("value", "lines"), [("1", 0), ("true", 0), ("0", 1), ("", 1)])
+def test_quiet_by_the_environment(eleven, monkeypatch, value, lines):
+    monkeypatch.setenv("ELEVEN_QUIET", value)
+    assert eleven("config", "set", "model", "m").err.count("\n") == lines
+
+
+@pytest.mark.parametrize("name", ["ELEVEN_QUIET", "ELEVEN_SANDBOX"])
+def test_a_variable_that_is_neither_yes_nor_no(eleven, monkeypatch, name):
+    monkeypatch.setenv(name, "2")
+    result = eleven("models")
+    assert (result.code, result.error, result.hint) == (
+        2,
+        f'error: {name} must be 1 or 0, not "2"',
+        f"hint: unset {name}",
+    )
+
+
+WORDS = st.sampled_from(
+    [
+        "tts",
+        "voices",
+        "show",
+        "list",
+        "config",
+        "set",
+        "-q",
+        "-qv",
+        "-oq",
+        "--",
+        "-5",
+        "- a",
+        "-",
+        "x",
+        "--profile",
+        "--json",
+        "--voice=a",
+        "-h",
+        "--debug",
+        "--nope",
+        "-face",
+        "",
+    ]
+)
+
+
+@given(st.lists(WORDS, max_size=8))
+def test_no_word_is_lost_or_changes_its_side(root, words):
+    line = read(root, words)
+    plain = [word for word in arranged(line) if word != "--"]
+    assert sorted("".join(plain).replace("-", "")) == sorted("".join(words).replace("-", ""))
+    again = read(root, arranged(line))
+    assert [word.text for word in again.arguments] == [word.text for word in line.arguments]
+    assert again.names == line.names
+
+
+# texts that begin with a dash
+
+
+@pytest.mark.parametrize(
+    ("argv", "text"),
+    [
+        (["-5"], "-5"),
+        (["- item"], "- item"),
+        (["-5", "degrees", "-v", VOICE], "-5 degrees"),
+        (["-v", VOICE, "-5"], "-5"),
+        (["it", "is", "-5", "-q"], "it is -5"),
+        (["-.5"], "-.5"),
+        (["-\ttab"], "-\ttab"),
+        (["-- and then"], "-- and then"),
+        (["---"], "---"),
+        (["-–"], "-–"),
+        (["-q", "- a", "- b"], "- a - b"),
+        (["-5", "--", "-q"], "-5 -q"),
+    ],
+)
+def test_what_can_only_be_text_is_text(eleven, service, argv, text):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    assert eleven("tts", "--no-markdown", *argv).code == 0
+    assert spoken(service) == [text]
+
+
+def test_a_dash_alone_is_still_stdin(eleven, service):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    assert eleven("tts", "--no-live", "-", "-q", stdin="from the pipe").code == 0
+    assert spoken(service) == ["from the pipe"]
+
+
+@pytest.mark.parametrize(
+    ("argv", "line"),
+    [
+        (["-face"], "eleven tts -- -face"),
+        (["-face it"], "eleven tts -- '-face it'"),
+        (["-face", "it", "-v", "Bob"], "eleven tts -v Bob -- -face it"),
+        (["--hello"], "eleven tts -- --hello"),
+        (["-xyz", "hi"], "eleven tts -- -xyz hi"),
+        (["-oh no"], "eleven tts -- '-oh no'"),
+        (["-mild", "-v", VOICE], f"eleven tts -v {VOICE} -- -mild"),
+        (["-hello"], "eleven tts -- -hello"),
+    ],
+)
+def test_a_text_that_was_read_as_an_option_gets_the_line_that_is_right(eleven, service, argv, line):
+    result = eleven("tts", *argv, tty="in")
+    assert (result.code, result.hint) == (2, f"hint: a text that begins with - stands after --: {line}")
+    assert not service.requests
+
+
+def test_the_corrected_line_is_right(eleven, service):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    corrected = eleven("tts", "-face", "it").hint.partition("--: eleven ")[2]
+    assert eleven(*shlex.split(corrected)).code == 0
+    assert spoken(service) == ["-face it"]
+
+
+def test_short_options_with_their_value_stay(eleven, service, tmp_path):
+    (tmp_path / "poem").write_text("verse")
+    service.on_speech(audio_reply([MP3_FRAME]))
+    assert eleven("tts", f"-f{tmp_path}/poem", f"-o{tmp_path}/x.mp3", f"-v{VOICE}", "-mm").code == 0
+    assert spoken(service) == ["verse"]
+
+
+def test_another_mistake_keeps_its_own_hint(eleven, service, tmp_path):
+    assert "--" not in eleven("tts", "hi", "-vBob", "-o", "x.nope").hint.split()
+
+
+# what is impossible
+
+
+@pytest.mark.parametrize(
+    ("argv", "error", "hint"),
+    [
+        ("tts hi --voise Bob", "unknown option --voise. Did you mean --voice?", "eleven tts hi --voice Bob"),
+        ("tts hi --voise=Bob", "unknown option --voise. Did you mean --voice?", "eleven tts hi --voice=Bob"),
+        ("tts hi --quite", "unknown option --quite. Did you mean --quiet?", "eleven tts hi --quiet"),
+        ("tts -voice Bob hi", "unknown option -voice. Did you mean --voice?", "eleven tts --voice Bob hi"),
+        ("tts hi -output=x.mp3", "unknown option -output. Did you mean --output?", "eleven tts hi --output=x.mp3"),
+        ("models -x", "unknown option -x", "eleven models --help"),
+        ("modles", 'unknown command "modles". Did you mean models?', "eleven models"),
+        ("-q ttts hi", 'unknown command "ttts". Did you mean tts?', "eleven -q tts hi"),
+        ("login", 'unknown command "login". Did you mean auth login?', "eleven auth login"),
+        ("speak hi --voice Bob", 'unknown command "speak". Did you mean tts?', "eleven tts hi --voice Bob"),
+        ("xyzzy", 'unknown command "xyzzy"', "eleven --help"),
+        ("config lst", 'unknown command "lst". Did you mean list?', "eleven config list"),
+        ("cache xyzzy", 'unknown command "xyzzy"', "eleven cache --help"),
+        ("auth stat -q", 'unknown command "stat". Did you mean status?', "eleven auth status -q"),
+        ("models eleven_v3", 'eleven models takes no arguments, not "eleven_v3"', "eleven models"),
+        ("voices show a b", 'eleven voices show takes only NAME, not "b"', "eleven voices show a"),
+        ("config get a -5", 'eleven config get takes only KEY, not "-5"', "eleven config get a"),
+        ("config set model", "eleven config set needs a VALUE", "eleven config set model VALUE"),
+        ("config set", "eleven config set needs a KEY", "eleven config set KEY VALUE"),
+        ("config set model=m", "a setting and its value are two words", "eleven config set model m"),
+        ("completion", "eleven completion needs a SHELL: bash, zsh, fish or powershell", "eleven completion bash"),
+        (
+            "completion bahs",
+            'SHELL must be bash, zsh, fish or powershell, not "bahs". Did you mean bash?',
+            "eleven completion bash",
+        ),
+        ("tts hi --stability high", '--stability must be a number from 0 to 1, not "high"', "eleven tts --help"),
+        ("tts hi --stability 2", '--stability must be a number from 0 to 1, not "2"', "eleven tts --help"),
+        ("tts hi --seed=x", '--seed must be a whole number from 0 to 4294967295, not "x"', "eleven tts --help"),
+        ("tts hi --max-credits -1", '--max-credits must be a whole number, 0 or more, not "-1"', "eleven tts --help"),
+        (
+            "stt a --format=jsn",
+            '--format must be text, json, srt or vtt, not "jsn". Did you mean json?',
+            "eleven stt a --format=json",
+        ),
+        ("tts hi --play=yes", "--play takes no value", "eleven tts hi --play"),
+        ("tts hi -o", "-o needs a value: -o FILE", "eleven tts --help"),
+        ("tts hi -qo", "-o needs a value: -o FILE", "eleven tts --help"),
+        ("tts hi --normalize", "--normalize needs a value: --normalize auto|on|off", "eleven tts --help"),
+        ("auth login sk_1234", "a key on the command line is seen by everyone on this machine", "eleven auth login"),
+        ("auth login abcdef", "a key on the command line is seen by everyone on this machine", "eleven auth login"),
+        ("tts hi --api-key abc", "a key on the command line is seen by everyone on this machine", "eleven auth login"),
+    ],
+)  # fmt: skip
+def test_the_impossible_in_words_with_the_line_that_is_right(eleven, argv, error, hint):
+    result = eleven(*argv.split())
+    assert (result.code, result.out) == (2, b"")
+    assert (result.error, result.hint) == (f"error: {error}", f"hint: {hint}")
+
+
+def test_a_sentence_is_no_command(eleven):
+    result = eleven("Hello, world", "-q")
+    assert (result.error, result.hint) == (
+        'error: "Hello, world" is no command',
+        "hint: to speak it: eleven tts 'Hello, world' -q",
+    )
+
+
+@pytest.mark.parametrize(
+    "argv", ["tts sk_secret1 --voise x", "sk_secret1", "stt a sk_secret1", "config set api_key=sk_secret1"]
+)
+def test_no_hint_repeats_a_key(eleven, argv):
+    result = eleven(*argv.split())
+    assert (result.code, "sk_secret1" in result.hint) == (2, False)
+
+
+def test_no_hint_is_longer_than_one_reads(eleven):
+    assert len(eleven("tts", "word " * 1000, "--voise", "x").hint) < 200
+
+
+def test_a_mistake_as_json(eleven):
+    error = json.loads(eleven("models", "--jsn", "--json").err)["error"]
+    assert (error["message"], error["hint"]) == (
+        "unknown option --jsn. Did you mean --json?",
+        "eleven models --json --json",
+    )
+
+
+def commands(command, path=()):
+    yield path, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands(below, (*path, name))
+
+
+def mistakes():
+    """Every way to be wrong about every option and argument there is."""
+    for path, command in commands(typer.main.get_command(tree())):
+        yield (*path, "--nonsense")
+        yield (*path, "-Z")
+        if not any(param.nargs < 0 for param in command.params):
+            yield (*path, "a", "b", "c", "d")
+        for param in command.params:
+            if param.param_type_name == "argument":
+                if param.required:
+                    yield path
+                if hasattr(param.type, "choices"):
+                    yield (*path, "nonsense")
+                continue
+            yield (*path, f"{param.opts[0]}x")
+            if param.is_flag:
+                yield (*path, f"{param.opts[0]}=x")
+            else:
+                yield (*path, param.opts[-1])
+            if hasattr(param.type, "choices") or param.type.name not in ("str", "text", "boolean", "path"):
+                yield (*path, param.opts[0], "nonsense")
+                yield (*path, param.opts[0], "")
+                yield (*path, f"{param.opts[0]}=-1e9")
+
+
+def test_no_mistake_is_answered_with_the_parsers_own_phrases(eleven):
+    tried = list(mistakes())
+    assert len(tried) > 250
+    for argv in tried:
+        result = eleven(*argv)
+        assert result.code == 2, argv
+        assert not OF_THE_PARSER.search(result.err), result.err
+        assert re.fullmatch(r"error: .+\nhint: .+\n", result.err), result.err
+
+
+# lists
+
+
+@pytest.mark.parametrize("argv", ["models list --json", "models --json list", "models --json"])
+def test_list_is_what_models_does(eleven, service, argv):
+    service.on("/v1/models", json_reply(MODELS))
+    assert json.loads(eleven(*argv.split()).out)[0]["model_id"] == "eleven_v3"
+
+
+@pytest.mark.parametrize(
+    ("argv", "search"),
+    [
+        ("voices list", None),
+        ("voices list --json", None),
+        ("voices --json list", None),
+        ("voices list bob", "bob"),
+        ("voices -- list", "list"),
+    ],
+)
+def test_list_is_what_voices_does(eleven, service, argv, search):
+    service.on("/v2/voices", json_reply({"voices": [], "has_more": False}))
+    assert eleven(*argv.split()).code == 0
+    assert service.requests[0].query.get("search") == search
+
+
+def test_list_is_what_devices_does(eleven):
+    assert eleven("devices", "list").err == eleven("devices").err
+
+
+def test_every_command_has_the_global_options(root):
+    assert set(root.commands) == set(TREE)
+    for path, command in commands(root):
+        if path:
+            assert not {"-q", "--quiet", "--profile", "--base-url", "--sandbox", "--debug", "--version"} & {
+                name for param in command.params for name in param.opts
+            }
+
+
+def test_a_line_that_is_right_loads_no_explanations(service):
+    service.on("/v1/models", json_reply(MODELS))
+    code = "import sys; from eleven_cli.__main__ import main; from eleven_cli.terminal import Terminal; import os\n"
+    code += "main(['models', '-q'], Terminal.of_process(), os.environ); print('eleven_cli.usage_errors' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.endswith(b"False\n")
