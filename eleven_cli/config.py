@@ -33,6 +33,7 @@ ENVIRONMENT = {
 KEYS = tuple(ENVIRONMENT)
 OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
 PROFILES = "profiles"
+_NOBODY = 65534  # in a container, whoever is outside of it
 _RIVALS = {"base_url": "region", "region": "base_url"}
 
 
@@ -235,8 +236,8 @@ class Config:
         if os.name != "posix":
             return
         for folder in Path(os.path.realpath(self.path)).parents:
-            if _others_may_write(folder.stat()):
-                self.warn(f"others can replace {self.path}: {folder} is not yours alone; chmod go-w {folder}")
+            if why := _shared(folder):
+                self.warn(f"others can replace {self.path}: {why}")
                 return
 
     def _warn_if_others_can_read(self) -> None:
@@ -287,15 +288,21 @@ def checked(key: str, value: str) -> str:
     return value
 
 
-def _others_may_write(folder: os.stat_result) -> bool:
-    """Whether somebody but its owner may put files there and replace those of others.
+def _shared(folder: Path) -> str:
+    """Why somebody else may put files there and replace those of others; "" where nobody may.
 
     A group of the owner's own, as many systems make one for each user, is nobody else.
     """
-    if folder.st_uid not in (0, os.geteuid()):
-        return True
-    shared = stat.S_IWOTH | (0 if folder.st_gid in (0, folder.st_uid) else stat.S_IWGRP)
-    return bool(folder.st_mode & shared) and not folder.st_mode & stat.S_ISVTX
+    try:
+        found = folder.stat()
+    except OSError:
+        return ""
+    if found.st_uid not in (0, os.geteuid(), _NOBODY):
+        return f"{folder} belongs to another user"
+    shared = stat.S_IWOTH | (0 if found.st_gid in (0, found.st_uid, _NOBODY) else stat.S_IWGRP)
+    if not found.st_mode & shared or found.st_mode & stat.S_ISVTX:
+        return ""
+    return f"{folder} is not yours alone; chmod go-w {folder}"
 
 
 def _known(key: str) -> None:

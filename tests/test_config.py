@@ -219,6 +219,23 @@ def test_a_folder_that_others_may_write_is_told_about(eleven, path, write, home)
         folder.chmod(0o700)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@pytest.mark.parametrize(("owner", "told"), [(1234, True), (65534, False), (0, False)])
+def test_a_folder_of_another_user_is_told_about(eleven, path, write, owner, told):
+    write("model = 'm'\n")
+    os.chown(path.parent, owner, owner)
+    assert (f"{path.parent} belongs to another user" in eleven("config", "list").err) is told
+
+
+@pytest.mark.parametrize(("group", "told"), [(1234, True), (0, False)])
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_group_of_others_is_told_about(eleven, path, write, group, told):
+    write("model = 'm'\n")
+    os.chown(path.parent, -1, group)
+    path.parent.chmod(0o770)
+    assert ("others can replace" in eleven("config", "list").err) is told
+
+
 AROUND = [
     '"KEY"',
     "'KEY'",
