@@ -661,6 +661,20 @@ def test_without_a_home_what_needs_one_says_so(homeless, argv, hint):
     assert err.splitlines()[1] == hint
 
 
+def test_without_a_home_a_terminal_is_told_where_the_cache_is(tmp_path):
+    prefix = another_user()
+    environ = {name: value for name, value in os.environ.items() if name != "HOME" and not name.startswith("XDG_")}
+    environ |= {"PYTHONPATH": os.getcwd(), "XDG_CACHE_HOME": "/nowhere"}
+    leader, follower = os.openpty()
+    with os.fdopen(leader, "rb", buffering=0) as screen:
+        argv = [*prefix, sys.executable, "-m", "eleven_cli", "cache", "info"]
+        done = subprocess.run(argv, env=environ, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, timeout=60)
+        os.close(follower)
+        shown = screen.read(4096)
+    assert done.returncode == 0, shown
+    assert b"/nowhere/eleven" in shown
+
+
 def test_without_a_home_the_sandbox_speaks(homeless):
     code, out, err = homeless("--sandbox", "tts", "hi", "--format", "pcm_16000")
     assert code == 0, err

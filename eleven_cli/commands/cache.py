@@ -118,7 +118,11 @@ def _for_a_person(row: _Row) -> tuple[str, ...]:
 
 
 def _from_home(folder: Path) -> str:
-    return f"~/{folder.relative_to(Path.home())}" if folder.is_relative_to(Path.home()) else str(folder)
+    try:
+        home = Path.home()
+    except RuntimeError:  # a user without one, whose cache is elsewhere
+        return str(folder)
+    return f"~/{folder.relative_to(home)}" if folder.is_relative_to(home) else str(folder)
 
 
 def _for_a_program(row: _Row) -> tuple[str, ...]:
