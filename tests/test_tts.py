@@ -406,6 +406,12 @@ def test_quiet_says_nothing(eleven, service, monkeypatch):
         (json_reply({"ok": True}), 1, 'the service sent something that is not audio: {"ok": true}'),
         (raw_reply(b"<html><h1>Welcome</h1></html>", content_type="text/html"), 1, "not audio: Welcome"),
         (raw_reply(b'  {"surprise": 1}', content_type="audio/mpeg"), 1, "not audio: "),
+        (raw_reply(b"Try again later.\n", content_type="audio/mpeg"), 1, "not audio: Try again later."),
+        (raw_reply(b"Gest\xf6rt", content_type="audio/mpeg"), 1, "not audio: "),
+        (raw_reply("Später.".encode(), content_type="audio/mpeg"), 1, "not audio: Später."),
+        (raw_reply("Später.".encode("utf-16"), content_type="audio/mpeg"), 1, "not audio: "),
+        (raw_reply(b"no", content_type="audio/mpeg"), 1, "not audio: no"),
+        (raw_reply(b" \n", content_type="audio/mpeg"), 1, "audio"),
         (raw_reply(b"", content_type="audio/mpeg"), 1, "the service sent no audio"),
         (audio_reply([]), 1, "the service sent no audio"),
     ],
@@ -416,6 +422,29 @@ def test_a_200_that_is_no_audio_leaves_no_file(eleven, service, tmp_path, reply,
     assert result.code == code
     assert said in result.error
     assert [entry.name for entry in tmp_path.iterdir()] == ["home"]
+
+
+TEXT = raw_reply(b"Service temporarily unavailable\n", content_type="audio/mpeg")
+
+
+@pytest.mark.parametrize("name", ["x.mp3", "x.opus", "x.wav"])
+def test_text_called_audio_replaces_no_file_and_is_not_cached(eleven, service, tmp_path, name):
+    (tmp_path / name).write_bytes(b"precious")
+    for _ in range(2):
+        service.on_speech(TEXT)
+        result = eleven("tts", "hi", "--cache", "-o", str(tmp_path / name))
+        assert (result.code, "not audio: Service temporarily unavailable" in result.error) == (1, True)
+        assert (tmp_path / name).read_bytes() == b"precious"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["home", name]
+    service.on_speech(audio_reply([bytes(4800) if name == "x.wav" else MP3_FRAME]))
+    assert eleven("tts", "hi", "--cache", "-o", str(tmp_path / name)).code == 0
+
+
+@pytest.mark.parametrize("pieces", [[b"I", b"D3\4", MP3_FRAME], [b"\xff", MP3_FRAME[1:]], [b"OggS", bytes(90)]])
+def test_audio_that_comes_in_crumbs_is_audio(eleven, service, pieces):
+    service.on_speech(audio_reply(pieces))
+    result = eleven("tts", "hi", "--format", "mp3")
+    assert (result.code, result.out) == (0, b"".join(pieces))
 
 
 def test_samples_may_begin_with_anything(eleven, service):

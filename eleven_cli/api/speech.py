@@ -1,19 +1,14 @@
 """Text to speech (POST /v1/text-to-speech/{voice_id}/stream, with and without timestamps)."""
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from eleven_cli.api.client import LONGEST_ERROR_BODY_BYTES, Client, Stream, not_what_was_asked
+from eleven_cli.api.not_audio import ENOUGH_BYTES, is_text
 from eleven_cli.api.sound import Sound
 from eleven_cli.errors import ElevenError, NotFound
 
-_HTML = (b"<html", b"<!doctype")
-_FRAMED = ("mp3_", "opus_", "wav_")
-_MAGIC = (b"ID3", b"OggS", b"RIFF", *(b"\xff" + bytes([second]) for second in (0xE2, 0xE3, 0xF2, 0xF3, 0xFA, 0xFB)))
-_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # but white space and ESC, which texts have, too
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _TEXT_TYPES = ("application/json", "application/problem+json", "text/")
 MOST_DIGITS = 12  # what is longer is no number of credits or requests
 _DIALOGUE_ONLY = "eleven_v4"  # whether these models speak alone, too, is documented in both ways
@@ -91,7 +86,9 @@ class Audio:
             yield from self._timings(self._stream)
             return
         chunks = iter(self._stream)
-        first = next(chunks, b"")
+        first = b""
+        while len(first) < ENOUGH_BYTES and (chunk := next(chunks, b"")):
+            first += chunk
         if not first or self._is_text(first):
             body = b"".join(_at_most(LONGEST_ERROR_BODY_BYTES, itertools.chain([first], chunks)))
             raise not_what_was_asked(self._stream.headers, body, wanted="audio")
@@ -101,9 +98,7 @@ class Audio:
     def _is_text(self, first: bytes) -> bool:
         if self._stream.headers.get("content-type", "").lower().startswith(_TEXT_TYPES):
             return True
-        if self._output_format.startswith(_FRAMED) and _is_plain_text(first):
-            return True
-        return first.lstrip()[:9].lower().startswith(_HTML) or _is_json(first)
+        return is_text(first, self._output_format)
 
 
 def speak(
@@ -164,25 +159,6 @@ def _chosen(**members: Any) -> dict[str, Any]:
 
 def _number(word: str) -> int | None:
     return int(word) if word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS else None
-
-
-def _is_plain_text(first: bytes) -> bool:
-    """Whether it can only be text: frames of audio begin with a mark of theirs, and hold control characters."""
-    if any(magic.startswith(first[: len(magic)]) for magic in _MAGIC):
-        return False
-    return first.startswith(_UTF_16) or not _CONTROLS.search(first)
-
-
-def _is_json(first: bytes) -> bool:
-    """Whether it is a whole JSON object: samples are not, by any chance."""
-    if first[:1] != b"{":
-        return False
-    import json
-
-    try:
-        return isinstance(json.loads(first), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _at_most(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
