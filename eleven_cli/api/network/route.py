@@ -96,7 +96,9 @@ def is_loopback(url: str) -> bool:
 
 def is_loopback_host(host: str) -> bool:
     address = _address(host)
-    return host == "localhost" if address is None else address.is_loopback
+    if address is None:
+        return host == "localhost"
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
 
 
 def bracketed(host: str) -> str:
@@ -154,10 +156,8 @@ def _covers(entry: str, host: str, port: int) -> bool:
         return True
     if address is not None:
         return _is_within(address, name)
-    host, suffix = host.rstrip("."), name.removeprefix("*")
-    if suffix.startswith("."):
-        return host == suffix[1:] or host.endswith(suffix)
-    return bool(suffix) and host.endswith(suffix)
+    host, domain = host.rstrip("."), name.removeprefix("*").strip(".")
+    return bool(domain) and (host == domain or host.endswith(f".{domain}"))
 
 
 def _host_and_port(entry: str) -> tuple[str, str]:
