@@ -34,7 +34,6 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
     except (ReaderLeft, BrokenPipeError):  # the latter from typer's own printing: a help page into `head`
         return ReaderLeft.exit_code
     except ElevenError as error:
-        _trace(terminal, error)
         terminal.error(error)
         return error.exit_code
     except (KeyboardInterrupt, SystemExit) as stopped:
@@ -147,7 +146,8 @@ def _trace(terminal: Terminal, error: BaseException) -> None:
     if terminal.debug:
         import traceback
 
-        terminal.block("".join(traceback.format_exception(error)))
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            terminal.trace(line)  # the service's words may stand in it
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ TREE = (  # each in commands/, by its name
     "voices", "models", "usage", "devices", "auth", "config", "cache", "sandbox", "completion",
 )  # fmt: skip
 LISTS = ("models", "devices")  # "eleven models list" is "eleven models"
-OPTIONS_WITH_VALUES = ("--profile", "--base-url")
+OPTIONS_WITH_VALUES = ("--profile", "--base-url", "--retries", "--timeout")
 
 
 class GlobalOptionsAnywhere(TyperGroup):
@@ -119,7 +119,13 @@ def options(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.", envvar="ELEVEN_QUIET")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the exchange with the service, and tracebacks.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the exchange with the service.")] = False,
+    retries: Annotated[
+        str | None, typer.Option(metavar="N", help="Retry so often where that costs nothing: busy, not connected.")
+    ] = None,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="SECONDS", help="Give up when the service is silent for so long.")
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
     ] = False,
@@ -127,7 +133,8 @@ def options(
     ctx.obj.terminal.quiet, ctx.obj.terminal.debug = quiet, debug
     if base_url and sandbox and _came_from_the_environment(ctx, "sandbox"):
         sandbox = False  # an option wins over the environment
-    ctx.obj.configure(profile=profile, base_url=base_url, sandbox=sandbox)
+    given = {key: value for key, value in {"retries": retries, "timeout": timeout}.items() if value is not None}
+    ctx.obj.configure(profile=profile, base_url=base_url, sandbox=sandbox, options=given)
 
 
 def _came_from_the_environment(ctx: typer.Context, name: str) -> bool:

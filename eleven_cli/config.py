@@ -29,7 +29,10 @@ ENVIRONMENT = {
     "voice": ("ELEVENLABS_VOICE_ID",),
     "model": ("ELEVENLABS_MODEL_ID",),
     "agent_id": ("ELEVENLABS_AGENT_ID", "AGENT_ID"),
+    "retries": ("ELEVEN_RETRIES",),
+    "timeout": ("ELEVEN_TIMEOUT",),
 }
+RANGES = {"retries": (0, 100), "timeout": (0.1, 86_400)}  # the latter in seconds
 KEYS = tuple(ENVIRONMENT)
 OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
 PROFILES = "profiles"
@@ -51,6 +54,7 @@ class Config:
 
     warn          is told of a file that others can read
     new_profile   the profile need not exist: it is about to be made
+    options       settings that were given as options of their name, for this run
     """
 
     environ: Mapping[str, str]
@@ -59,6 +63,7 @@ class Config:
     sandbox: bool = False
     new_profile: bool = False
     warn: Callable[[str], None] = field(default=lambda line: None)
+    options: Mapping[str, str] = field(default_factory=dict)
     _file: dict[str, Any] | None = None
     _was_checked: bool = False
 
@@ -74,6 +79,8 @@ class Config:
 
     def get(self, key: str) -> Setting | None:
         """The value in force, with its source; None when nobody set it."""
+        if key in self.options:
+            return Setting(self.options[key], f"--{key}")
         if self.sandbox and key in OF_AN_ACCOUNT:
             return None
         for name in ENVIRONMENT[key]:
@@ -88,6 +95,11 @@ class Config:
         """Just the value in force."""
         setting = self.get(key)
         return setting.value if setting else None
+
+    def number(self, key: str) -> float | None:
+        """The value in force of a setting that is a number. Raises UsageError for what is none, or out of range."""
+        setting = self.get(key)
+        return None if setting is None else checked_number(key, setting.value, setting.source)
 
     @property
     def base_url(self) -> Setting:
@@ -128,7 +140,7 @@ class Config:
         def change(document: Any) -> None:
             table = _table_for(document, self.profile)
             table.pop(rival, None)
-            table[key] = value
+            table[key] = checked_number(key, value) if key in RANGES else value
 
         self._rewrite(change)
         return Setting(str(gone), rival) if gone else None
@@ -249,6 +261,8 @@ class Config:
         return ElevenError(f"the settings file {self.path} is broken: {why}", hint="mend the file, or move it away")
 
     def _text(self, value: Any, key: str) -> str:
+        if key in RANGES and isinstance(value, int | float):
+            return str(value)
         if not isinstance(value, str):
             raise self._broken(f"{key} must be a text in quotes")
         return value.strip()
@@ -285,7 +299,24 @@ def checked(key: str, value: str) -> str:
         raise UsageError(f"unknown region: {value}", hint=f"one of: {', '.join(REGIONS)}")
     if key == "api_key":
         return checked_api_key(value)
+    if key in RANGES:
+        checked_number(key, value)
     return value
+
+
+def checked_number(key: str, value: str, source: str = "") -> int | float:
+    """The number that a setting means. Raises UsageError for what is none, or out of range."""
+    least, most = RANGES[key]
+    try:
+        number = int(value) if isinstance(least, int) else float(value)
+    except ValueError:
+        number = -1
+    if not (value.isascii() and least <= number <= most):
+        where = f"{source}: " if source and not source.startswith("--") else ""
+        what = "a whole number" if isinstance(least, int) else "a number of seconds"
+        example = f"{key} must be {what} from {least} to {most:g}, not {value!r}"
+        raise UsageError(f"{where}{example}", hint=f"eleven --{key} {10 if key == 'retries' else 60} …")
+    return number
 
 
 def _shared(folder: Path) -> str:

@@ -33,11 +33,14 @@ class Context(AbstractContextManager["Context"]):
         self.environ = environ
         self._started = ExitStack()
 
-    def configure(self, *, profile: str | None, base_url: str | None, sandbox: bool) -> None:
-        """Take the global options."""
+    def configure(
+        self, *, profile: str | None, base_url: str | None, sandbox: bool, options: Mapping[str, str] | None = None
+    ) -> None:
+        """Take the global options; `options` are settings for this run."""
         if sandbox and base_url:
             raise UsageError("--sandbox and --base-url at once", hint="for a standing sandbox, --base-url is enough")
-        self.config = Config(self.environ, profile, base_url, sandbox, warn=self.terminal.warn)
+        warn = self.terminal.warn
+        self.config = Config(self.environ, profile, base_url, sandbox, warn=warn, options=options or {})
 
     def __exit__(self, *exc: object) -> None:
         self._started.close()
@@ -76,10 +79,20 @@ class Context(AbstractContextManager["Context"]):
     def client_with(self, key: str) -> "Client":
         """A client with this key, for the server in force."""
         from eleven_cli.api.client import Client
+        from eleven_cli.api.tracing import nothing
 
         self.terminal.hide(key)
+        retries, timeout_s = self.config.number("retries"), self.config.number("timeout")
         base_url = self._sandbox_url if self.config.sandbox else self.config.base_url.value
-        return Client(base_url, key, tell=self.terminal.note, trace=self.terminal.trace, environ=self.environ)
+        return Client(
+            base_url,
+            key,
+            tell=self.terminal.note,
+            trace=self.terminal.trace if self.terminal.debug else nothing,
+            environ=self.environ,
+            retries=None if retries is None else int(retries),
+            timeout_s=timeout_s,
+        )
 
     @cached_property
     def memory(self) -> "Memory":

@@ -1,12 +1,12 @@
 """What the account may use, and has used (GET /v1/user/subscription, workspace analytics)."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from eleven_cli.api.client import Client
+from eleven_cli.api.json_fields import number, unix_time, whole_number
 from eleven_cli.errors import ElevenError, NetworkError
 
 DAY_S = 86_400
@@ -54,18 +54,18 @@ def subscription(client: Client) -> Subscription:
     """The account's subscription. Raises PermissionMissing without `user_read`."""
     answer = client.json("GET", "/v1/user/subscription")
     facts = answer if isinstance(answer, dict) else {}
-    used, limit = facts.get("character_count"), facts.get("character_limit")
-    if not isinstance(used, int) or not isinstance(limit, int):
+    used, limit = whole_number(facts.get("character_count")), whole_number(facts.get("character_limit"))
+    if used is None or limit is None:
         raise ElevenError("the service sent something that is not a subscription")
-    extension, resets = facts.get("max_credit_limit_extension"), facts.get("next_character_count_reset_unix")
+    extension = facts.get("max_credit_limit_extension")
     return Subscription(
         plan=str(facts.get("tier") or "unknown"),
         status=str(facts.get("status") or ""),
         used=used,
         limit=limit,
-        extension=extension if isinstance(extension, int | str) else None,
+        extension=extension if isinstance(extension, str) else whole_number(extension),
         overage=_overage(facts.get("current_overage")),
-        resets_at=resets if isinstance(resets, int) else None,
+        resets_at=unix_time(facts.get("next_character_count_reset_unix")),
     )
 
 
@@ -126,7 +126,7 @@ def _sums(times: Sequence[Any], values: Sequence[Any]) -> dict[date, float]:
     sums: dict[date, float] = {}
     for moment, value in zip(times, values, strict=True):
         day = _day(moment)
-        if day is not None and isinstance(value, int | float) and math.isfinite(value):
+        if day is not None and number(value) is not None:
             sums[day] = sums.get(day, 0) + value
     return sums
 

@@ -4,13 +4,16 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from eleven_cli import __version__
 from eleven_cli.api import http
-from eleven_cli.api.failures import failure, redirected
+from eleven_cli.api.failures import failure, is_for_a_moment, redirected
+from eleven_cli.api.json_fields import parsed
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
+from eleven_cli.api.patience import BUSY, Patience, Retry, retry_after_s
+from eleven_cli.api.tracing import nothing
 from eleven_cli.errors import ElevenError, NetworkError, UsageError
 
 if TYPE_CHECKING:
@@ -18,11 +21,10 @@ if TYPE_CHECKING:
 
     from eleven_cli.api.socket import Socket
 
+T = TypeVar("T")
 Query = Mapping[str, str] | Sequence[tuple[str, str]]  # the latter where names are repeated
-TRIES = 4
-FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 60.0
 ERROR_BODY_S = 5.0
+MOST_JSON_BYTES, LONGEST_JSON_S = 64 << 20, 600.0  # ten hours of speech, word by word, are 20 MB
 CHUNK_BYTES = 65536
 LONGEST_ERROR_BODY_BYTES = 65536
 
@@ -33,9 +35,15 @@ class Stream:
     headers   the answer's, by lower-case name
     """
 
-    def __init__(self, response: "requests.Response", server: str, gap_s: float | None = None) -> None:
+    def __init__(
+        self,
+        response: "requests.Response",
+        server: str,
+        gap_s: float | None = None,
+        trace: Callable[[str], None] = nothing,
+    ) -> None:
         self._response = response
-        self._server, self._gap_s = server, gap_s
+        self._server, self._gap_s, self._trace = server, gap_s, trace
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 
     def __enter__(self) -> "Stream":
@@ -45,19 +53,32 @@ class Stream:
         self._response.close()
 
     def __iter__(self) -> Iterator[bytes]:
-        """Chunks of at least one byte.
+        """Chunks of at least one byte, without what the server compressed them with.
 
-        Raises NetworkError when the connection is lost, stalls, or ends before Content-Length.
+        Raises NetworkError when the connection is lost, stalls, or ends before the body does.
         """
-        received = 0
-        with http.our_errors(self._server, gap_s=self._gap_s):
-            # a server that encodes although it was asked not to is decoded all the same
-            while chunk := self._response.raw.read1(CHUNK_BYTES, decode_content=True):
-                received += len(chunk)
+        chunks = self._received()
+        if encodings := self.headers.get("content-encoding", ""):
+            from eleven_cli.api.encodings import decoded
+
+            chunks = decoded(chunks, encodings, self._server)
+        return chunks if self._trace is nothing else self._traced(chunks)
+
+    def _traced(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        from eleven_cli.api.tracing import BodyTrace
+
+        body = BodyTrace(self.headers.get("content-type", ""))
+        try:
+            for chunk in chunks:
+                body.add(chunk)
                 yield chunk
-        expected = "" if "content-encoding" in self.headers else self.headers.get("content-length", "")
-        if expected.isdigit() and received < int(expected):
-            raise NetworkError(f"the connection to {self._server} was lost: it ended too early")
+        finally:
+            self._trace(str(body))
+
+    def _received(self) -> Iterator[bytes]:
+        with http.our_errors(self._server, gap_s=self._gap_s):
+            while chunk := self._response.raw.read1(CHUNK_BYTES, decode_content=False):
+                yield chunk
 
     def hurry(self) -> None:
         """Wait for what is left no longer than a few seconds at a time: it is only an explanation."""
@@ -68,8 +89,10 @@ class Stream:
 class Client:
     """One server and one key.
 
-    tell     is told of retries;  trace  of the exchange itself, secrets masked
-    environ  names proxies and certificates
+    tell       is told of retries;  trace  of the exchange itself, secrets masked
+    environ    names proxies and certificates
+    retries    how often at most a request is sent again, None for as often as fits the reason
+    timeout_s  how long the service may be silent, None for what fits the request
     """
 
     def __init__(
@@ -78,11 +101,14 @@ class Client:
         api_key: str,
         *,
         tell: Callable[[str], None] = lambda line: None,
-        trace: Callable[[str], None] = lambda line: None,
+        trace: Callable[[str], None] = nothing,
         pause: Callable[[float], None] = time.sleep,
         environ: Mapping[str, str] = os.environ,
+        retries: int | None = None,
+        timeout_s: float | None = None,
     ) -> None:
         self.base_url = checked_base_url(base_url)
+        self._retries, self._timeout_s = retries, timeout_s
         self._api_key = api_key
         self._tell, self._trace, self._pause = tell, trace, pause
         self._connector = Connector(environ)
@@ -95,11 +121,9 @@ class Client:
     def json(self, method: str, path: str, **request: Any) -> Any:
         """The answer's JSON value. `request`: `params=`, `json=`. An error that came with a 200 is raised, too."""
         with self.stream(method, path, accept="application/json", **request) as stream:
-            body = b"".join(stream)
-        import json
-
+            body = b"".join(_limited(stream, self.server))
         try:
-            value = json.loads(body)
+            value = parsed(body)
         except (ValueError, RecursionError):
             raise not_what_was_asked(stream.headers, body, wanted="JSON") from None
         if isinstance(value, dict) and _is_refusal(value):
@@ -119,22 +143,23 @@ class Client:
         """The answer, once its headers are here and say 2xx. Raises what the service refused with.
 
         content_type   of `data=`, which is iterated anew for each try
-        gap_s          how long the service may be silent; None is READ_GAP_S, and `FOR_EVER` as long as it likes
+        gap_s          how long the service may be silent; None is READ_GAP_S
 
-        Tries again, at most 4 times in all, where nothing can have been paid for: the connection was never made, the
-        service said 429 or 503, or it hung up on a GET.
+        Tries again where nothing can have been paid for: the connection was never made, the service said 429 or 503, or
+        it hung up on a GET.
         """
-        for left in reversed(range(TRIES)):
+        headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
+        return self._patiently(lambda: self._answer(method, path, dict(headers), self._timeout_s or gap_s, request))
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
+        patience = Patience(self._retries)
+        while True:
             try:
-                headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
-                return self._answer(method, path, headers, gap_s, request)
-            except http.Retry as again:
-                if again.after_s > LONGEST_PAUSE_S:
-                    again.error.hint = f"the service asks to wait {again.after_s:.0f} s"
-                if not left or again.after_s > LONGEST_PAUSE_S:
-                    raise again.error from again.__cause__
-                self._wait(again, attempt=TRIES - left)
-        raise AssertionError("unreachable: the last try returns or raises")
+                return ask()
+            except Retry as again:
+                pause_s = patience.pause_s(again)
+                self._tell(patience.said(again, pause_s))
+                self._pause(pause_s)
 
     def socket(self, url: str) -> "Socket":
         """An open WebSocket to an address that carries its own permission: the key is not sent."""
@@ -153,17 +178,17 @@ class Client:
         self, *, tell: Callable[[str], None] | None = None, pause: Callable[[float], None] | None = None
     ) -> "Client":
         """A client like this one with connections of its own, for another thread; `tell` is told of its retries."""
-        tell, pause = tell or self._tell, pause or self._pause
-        twin = Client(self.base_url, self._api_key, tell=tell, trace=self._trace, pause=pause)
+        twin = Client(
+            self.base_url,
+            self._api_key,
+            tell=tell or self._tell,
+            trace=self._trace,
+            pause=pause or self._pause,
+            retries=self._retries,
+            timeout_s=self._timeout_s,
+        )
         twin._connector = self._connector
         return twin
-
-    def _wait(self, again: http.Retry, *, attempt: int) -> None:
-        import random
-
-        pause_s = again.after_s or FIRST_PAUSE_S * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
-        self._tell(f"{again.error.message.rstrip('.')}; trying again in {pause_s:.1f} s ({attempt + 1} of {TRIES})")
-        self._pause(pause_s)
 
     def _answer(
         self, method: str, path: str, headers: dict[str, str], gap_s: float | None, request: dict[str, Any]
@@ -171,7 +196,7 @@ class Client:
         headers["Accept-Encoding"] = "identity"
         if self._api_key:
             headers["xi-api-key"] = self._api_key
-        self._trace(f"> {method} {self.base_url}{path} {_masked(headers)}")
+        self._trace_request(method, path, headers, request)
         if words := self._connector.route_to(self.base_url).words:
             self._trace(f"> {words}")
         # a kept connection may be closed at the other end by now, and of a request lost on it nobody could say whether
@@ -187,20 +212,30 @@ class Client:
                 timeout=(http.CONNECT_TIMEOUT_S, http.timeout_of(gap_s)),
                 **request,
             )
-        self._trace(f"< {response.status_code} {_masked(response.headers)}")
-        stream = Stream(response, self.server, gap_s)
+        self._trace_answer(response)
+        stream = Stream(response, self.server, gap_s, self._trace)
         if 200 <= response.status_code < 300:
             return stream
         with stream:
             raise self._refusal(response.status_code, stream)
 
+    def _trace_request(self, method: str, path: str, headers: dict[str, str], request: dict[str, Any]) -> None:
+        if self._trace is not nothing:
+            from eleven_cli.api.tracing import request_shown
+
+            for line in request_shown(method, f"{self.base_url}{path}", headers, request):
+                self._trace(line)
+
+    def _trace_answer(self, response: "requests.Response") -> None:
+        if self._trace is not nothing:
+            from eleven_cli.api.tracing import headers_shown
+
+            self._trace(f"< {response.status_code} {headers_shown(response.headers)}")
+
     def _refusal(self, status: int, stream: Stream) -> Exception:
         if 300 <= status < 400:
             return redirected(self.server, status, stream.headers)
-        error = failure(status, stream.headers, _beginning(stream))
-        if status in (429, 503):
-            return http.Retry(error, _retry_after_s(stream.headers))
-        return error
+        return refusal(status, stream.headers, _beginning(stream))
 
     def _open_session(self) -> "requests.Session":
         if self._session is None:
@@ -246,6 +281,24 @@ def not_what_was_asked(headers: Mapping[str, str], body: bytes, *, wanted: str) 
     return error
 
 
+def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Exception:
+    """What to raise for it: a Retry where it is only for a moment."""
+    error = failure(status, headers, body)
+    return Retry(error, retry_after_s(headers)) if status in BUSY and is_for_a_moment(body) else error
+
+
+def _limited(stream: Stream, server: str) -> Iterator[bytes]:
+    """The chunks of an answer that is kept in memory. Raises for one that is too large, or takes too long."""
+    received, until = 0, time.monotonic() + LONGEST_JSON_S
+    for chunk in stream:
+        received += len(chunk)
+        if received > MOST_JSON_BYTES:
+            raise ElevenError(f"the answer of {server} is larger than {MOST_JSON_BYTES >> 20} MB", code="too_large")
+        if time.monotonic() > until:
+            raise NetworkError(f"{server} did not end its answer within {LONGEST_JSON_S:.0f} s", code="timeout")
+        yield chunk
+
+
 def _is_refusal(value: Mapping[str, Any]) -> bool:
     """Whether it is an error's body, of either shape that comes with a 200; null members mean nothing."""
     return value.get("detail") is not None or all(isinstance(value.get(name), str) for name in ("error", "message"))
@@ -260,26 +313,6 @@ def _beginning(stream: Stream) -> bytes:
             body += chunk
             if len(body) >= LONGEST_ERROR_BODY_BYTES or time.monotonic() - started > ERROR_BODY_S:
                 break
-    except NetworkError:
+    except ElevenError:
         pass  # the refusal matters more than the way it ended
     return body
-
-
-def _retry_after_s(headers: Mapping[str, str]) -> float:
-    """Seconds asked for by `Retry-After` (a number or an HTTP date), 0 when it is absent or unreadable."""
-    word = headers.get("retry-after", "").strip()
-    try:
-        return max(0.0, float(word))
-    except ValueError:
-        pass
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return max(0.0, parsedate_to_datetime(word).timestamp() - time.time())
-    except (ValueError, TypeError):
-        return 0.0
-
-
-def _masked(headers: Mapping[str, str]) -> str:
-    secret = {"xi-api-key", "authorization", "proxy-authorization", "cookie", "set-cookie"}
-    return " ".join(f"{name}={'****' if name.lower() in secret else value}" for name, value in headers.items())

@@ -10,6 +10,7 @@ from typing import Any
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 
+from eleven_cli.api.answers import Answer
 from eleven_cli.api.network.connector import Connector
 
 SEND_GAP_S = 60.0  # how long a server may take nothing of what it is sent
@@ -33,6 +34,8 @@ class Adapter(HTTPAdapter):
 @cache
 def _reading_early(usual: Any) -> Any:
     class Connection(usual):  # type: ignore[misc]
+        response_class = Answer
+
         def __init__(self, opened: Callable[[float], Any], *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
             self._opened = opened

@@ -7,10 +7,11 @@ empty value.
 
 import base64
 import binascii
-import json
 from dataclasses import asdict, dataclass, field, fields
 from types import UnionType
 from typing import Any, ClassVar, Self, Union, get_args, get_origin
+
+from eleven_cli.api.json_fields import parsed
 
 
 @dataclass(frozen=True)
@@ -290,7 +291,7 @@ def decode(message: str | bytes) -> Event:
     if isinstance(message, bytes):
         return Unreadable(f"{len(message)} bytes of binary data")
     try:
-        data = json.loads(message)
+        data = parsed(message)
     except (ValueError, RecursionError):
         return Unreadable(message[:SHOWN_OF_THE_UNREADABLE])
     kind = data.get("type") if isinstance(data, dict) else None

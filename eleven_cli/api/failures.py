@@ -4,12 +4,12 @@ The service has used several shapes of error body; all of them are read here. A 
 words (`type`, `code`, `status`), of which the HTTP status is the least telling: a 401 may be about the quota.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eleven_cli.api.json_fields import parsed
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, PermissionMissing
 
 LONGEST_BODY_SHOWN = 300
@@ -32,7 +32,7 @@ _DENIED = {"voice_access_denied", "model_access_denied"}
 _UNKNOWN = {"not_found", "document_not_found", "invalid_voice_id", "invalid_model_id", "model_id_does_not_exist"}
 
 _KEY_HINT = "check the key and its region: eleven auth status"
-_BUSY_HINT = "wait a moment, or run fewer requests at a time"
+_BUSY_HINT = "run fewer requests at a time, or wait longer: --retries 30"
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,12 @@ def redirected(server: str, status: int, headers: Mapping[str, str]) -> ElevenEr
         code="redirect",
         status=status,
     )
+
+
+def is_for_a_moment(body: bytes) -> bool:
+    """Whether a 429 or 503 with this body may pass by itself: no credits and no plan do."""
+    reason = _reason(body)
+    return reason is None or not reason.words & (_PERMISSION | _CREDITS | _PLAN | _KEY | _DENIED)
 
 
 def of_words(words: frozenset[str]) -> type[ElevenError] | None:
@@ -140,7 +146,7 @@ def _permission_in(message: str) -> str:
 
 def _reason(body: bytes) -> _Reason | None:
     try:
-        value = json.loads(body)
+        value = parsed(body)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict):

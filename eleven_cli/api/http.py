@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli import __version__
-from eleven_cli.errors import ElevenError, NetworkError, NotConnected
+from eleven_cli.api.patience import Retry
+from eleven_cli.errors import NetworkError, NotConnected
 
 if TYPE_CHECKING:
     import requests
@@ -15,15 +16,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 10.0
 READ_GAP_S = 60.0
-FOR_EVER = float("inf")
-
-
-class Retry(Exception):
-    """Nothing was paid for and it may work the next time; `error` is what to say when it does not."""
-
-    def __init__(self, error: ElevenError, after_s: float = 0.0) -> None:
-        super().__init__(error.message)
-        self.error, self.after_s = error, after_s
+ADDRESS_HINT = "check the server's address: eleven config get base_url"
 
 
 def session(connector: "Connector") -> "requests.Session":
@@ -40,10 +33,9 @@ def session(connector: "Connector") -> "requests.Session":
     return new
 
 
-def timeout_of(gap_s: float | None) -> float | None:
-    """The same as requests wants to have it: None for ever."""
-    gap_s = READ_GAP_S if gap_s is None else gap_s
-    return None if gap_s == FOR_EVER else gap_s
+def timeout_of(gap_s: float | None) -> float:
+    """How long a service may be silent in seconds, where a request does not say."""
+    return READ_GAP_S if gap_s is None else gap_s
 
 
 @contextmanager
@@ -60,12 +52,21 @@ def our_errors(server: str, *, free: bool = False, gap_s: float | None = None) -
     except NotConnected as failed:
         raise (Retry(failed) if failed.may_pass else failed) from failed.__cause__
     except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError) as failed:
-        raise NetworkError(f"{server} sent nothing for {gap_s or READ_GAP_S:.0f} s", code="timeout") from failed
+        raise NetworkError(f"{server} sent nothing for {gap_s or READ_GAP_S:g} s", code="timeout") from failed
     except requests.ConnectionError as failed:
+        if _is_no_http(_root(failed)):
+            no_http = f"{server} does not answer in HTTP: {_cause(failed)}"
+            raise NetworkError(no_http, hint=ADDRESS_HINT, code="not_http") from failed
         lost = NetworkError(f"the connection to {server} was lost before it answered: {_cause(failed)}")
         raise (Retry(lost) if free else lost) from failed
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failed:
         raise NetworkError(f"the connection to {server} was lost: {_cause(failed)}") from failed
+
+
+def _is_no_http(root: BaseException) -> bool:
+    from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+
+    return isinstance(root, HTTPException) and not isinstance(root, IncompleteRead | RemoteDisconnected)
 
 
 def _root(failed: BaseException) -> BaseException:

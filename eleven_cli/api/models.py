@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.client import Client
+from eleven_cli.api.json_fields import number, whole_number
 from eleven_cli.errors import ElevenError
 
 DEFAULT_MODEL = "eleven_multilingual_v2"  # the service's own, where none is named
@@ -96,7 +97,7 @@ def _model(entry: dict[str, Any]) -> Model:
         description=str(entry.get("description") or ""),
         languages=[language for language in languages if isinstance(language, str)],
         character_limit=_character_limit(entry),
-        cost_factor=_number(cost if cost is not None else entry.get("token_cost_factor")),
+        cost_factor=number(cost if cost is not None else entry.get("token_cost_factor")),
         abilities=[word for key, word in _ABILITIES.items() if entry.get(key)],
     )
 
@@ -104,9 +105,5 @@ def _model(entry: dict[str, Any]) -> Model:
 def _character_limit(entry: dict[str, Any]) -> int | None:
     said = entry.get("maximum_text_length_per_request") or entry.get("max_characters_request_subscribed_user")
     documented = _DOCUMENTED_LIMITS.get(entry["model_id"])
-    known = [limit for limit in (said, documented) if isinstance(limit, int)]
+    known = [limit for limit in (whole_number(said), documented) if limit is not None and limit > 0]
     return min(known) if known else None
-
-
-def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) else None

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 import re
 import threading
 import time
@@ -13,6 +12,7 @@ from typing import Any
 from eleven_cli.api.client import Client
 from eleven_cli.api.failures import named
 from eleven_cli.api.http import READ_GAP_S
+from eleven_cli.api.json_fields import parsed
 from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
 from eleven_cli.api.sound import Alignment, Sound, of_socket
 from eleven_cli.api.speech import Manner
@@ -404,7 +404,7 @@ class _Session:
 def decode(message: str | bytes) -> Iterator[Sound | Finished | Refused]:
     """What a message of the socket says; nothing for one that says nothing to us."""
     try:
-        value = json.loads(message)
+        value = parsed(message)
     except (ValueError, RecursionError):
         return
     if not isinstance(value, dict):

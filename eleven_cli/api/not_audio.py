@@ -2,6 +2,8 @@
 
 import re
 
+from eleven_cli.api.json_fields import parsed
+
 ENOUGH_BYTES = 4  # by then every beginning of a file has told itself apart
 _MAGIC = (b"ID3", b"OggS", b"RIFF", b"fLaC")
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the first has a frame's sync bits, but of no layer that is sent
@@ -43,9 +45,7 @@ def _is_json(first: bytes) -> bool:
     """Whether it is a whole JSON object: samples are not, by any chance."""
     if first[:1] != b"{":
         return False
-    import json
-
     try:
-        return isinstance(json.loads(first), dict)
+        return isinstance(parsed(first), dict)
     except (ValueError, RecursionError):
         return False

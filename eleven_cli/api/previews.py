@@ -9,6 +9,7 @@ from eleven_cli.api import http
 from eleven_cli.api.client import Stream
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
+from eleven_cli.api.patience import Retry
 from eleven_cli.errors import ElevenError, NotFound
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _asked(url: str, trace: Callable[[str], None], environ: Mapping[str, str]) -
                 allow_redirects=False,
                 timeout=(http.CONNECT_TIMEOUT_S, http.READ_GAP_S),
             )
-    except http.Retry as failed:
+    except Retry as failed:
         raise failed.error from failed.__cause__
     trace(f"< {response.status_code}")
     return response

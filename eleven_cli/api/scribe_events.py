@@ -4,8 +4,9 @@ Source: the contract of the real-time transcription socket, and what was observe
 """
 
 import base64
-import json
 from typing import Any, NamedTuple
+
+from eleven_cli.api.json_fields import parsed
 
 LATEST_S = 1e8  # more than three years: what is later is no time
 
@@ -65,7 +66,7 @@ Event = Started | Partial | Committed | Warned | Failed | Unknown
 def decode(message: str | bytes) -> Event:
     """The event that a message is; whatever comes, there is one."""
     try:
-        value = json.loads(message)
+        value = parsed(message)
     except (ValueError, RecursionError):
         return Unknown("")
     if not isinstance(value, dict):

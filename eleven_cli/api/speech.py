@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from eleven_cli.api.client import LONGEST_ERROR_BODY_BYTES, Client, Stream, not_what_was_asked
+from eleven_cli.api.json_fields import header_number
 from eleven_cli.api.not_audio import ENOUGH_BYTES, is_text
 from eleven_cli.api.sound import Sound
 from eleven_cli.errors import ElevenError, NotFound
 
 _TEXT_TYPES = ("application/json", "application/problem+json", "text/")
-MOST_DIGITS = 12  # what is longer is no number of credits or requests
 _DIALOGUE_ONLY = "eleven_v4"  # whether these models speak alone, too, is documented in both ways
 
 
@@ -71,8 +71,8 @@ class Audio:
         self._stream, self._output_format, self._timings = stream, manner.output_format, timings
         self.voice_id = manner.voice_id
         self.request_id = stream.headers.get("request-id", "")
-        self.credits = _number(stream.headers.get("character-cost", ""))
-        self.at_once = _number(stream.headers.get("maximum-concurrent-requests", ""))
+        self.credits = header_number(stream.headers.get("character-cost"))
+        self.at_once = header_number(stream.headers.get("maximum-concurrent-requests"))
 
     def __enter__(self) -> "Audio":
         return self
@@ -155,10 +155,6 @@ def _dialogue(manner: Manner, text: str) -> dict[str, Any]:
 
 def _chosen(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
-
-
-def _number(word: str) -> int | None:
-    return int(word) if word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS else None
 
 
 def _at_most(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:

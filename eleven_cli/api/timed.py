@@ -2,11 +2,11 @@
 
 import base64
 import binascii
-import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from eleven_cli.api.client import Stream, not_what_was_asked
+from eleven_cli.api.json_fields import parsed
 from eleven_cli.api.sound import Alignment, Sound, of_request
 
 RESET_S = 0.05  # by which a chunk's times may overlap the former ones
@@ -58,7 +58,7 @@ def _sound(stream: Stream, line: bytes) -> Sound:
 
 def _object(line: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(line)
+        value = parsed(line)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeVar
 
 from eleven_cli.api.client import Client, Stream
-from eleven_cli.api.http import FOR_EVER
 from eleven_cli.errors import ElevenError
 
 CHUNK_BYTES = 65536
 KEPT_IN_MEMORY_BYTES = 1 << 20
 GAP_S = 300.0  # how long the service may think about what it was sent
+LONG_GAP_S = 3600.0  # the same for hours of speech; that it is still there, the connection itself finds out
 _WANTS_A_LENGTH = (408, 411, 501)  # not in time, not without a length, not in chunks
 _LENGTH_WORDS = ("content-length", "content length", "transfer-encoding", "chunked")
 
@@ -155,7 +155,18 @@ class Form:
         parts = [_part(boundary, name) + value.encode() for name, value in fields]
         if content is not None:
             parts.append(_part(boundary, part, content.name, content.media_type))
+        self._fields = fields
         self._head, self._tail = b"\r\n".join(parts), f"\r\n--{boundary}--\r\n".encode()
+
+    @property
+    def description(self) -> str:
+        """Its fields, and its file by name and size."""
+        words = [f"{name}={value}" for name, value in self._fields]
+        if self._content is not None:
+            size = self._content.body.size
+            length = "bytes as they arrive" if size is None else f"{size:,} bytes"
+            words.append(f"{self._content.name} ({length} of {self._content.media_type})")
+        return " ".join(words)
 
     @property
     def len(self) -> int | None:
@@ -188,7 +199,7 @@ def upload(client: Client, path: str, form: Form, *, gap_s: float = GAP_S, **req
     return _with_a_length_if_wanted(form, post)
 
 
-def upload_for_json(client: Client, path: str, form: Form, *, gap_s: float = FOR_EVER, **request: Any) -> Any:
+def upload_for_json(client: Client, path: str, form: Form, *, gap_s: float = LONG_GAP_S, **request: Any) -> Any:
     """The same for an answer in JSON: its value."""
 
     def post() -> Any:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from eleven_cli.api.client import Client
+from eleven_cli.api.json_fields import unix_time
 from eleven_cli.errors import AuthError, ElevenError, NotFound
 
 PAGE_SIZE = 100
@@ -98,7 +99,6 @@ def _path(voice_id: str) -> str:
 def _voice(entry: dict[str, Any]) -> Voice:
     needs = _needs(entry)
     verified = _tables(entry.get("verified_languages"))
-    created = entry.get("created_at_unix")
     return Voice(
         voice_id=entry["voice_id"],
         name=_text(entry.get("name")) or entry["voice_id"],
@@ -111,7 +111,7 @@ def _voice(entry: dict[str, Any]) -> Voice:
         usable=needs is None,
         needs=needs,
         settings=_table(entry.get("settings")) or None,
-        created_at=created if isinstance(created, int) else None,
+        created_at=unix_time(entry.get("created_at_unix")),
     )
 
 

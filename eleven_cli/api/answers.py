@@ -1,0 +1,102 @@
+"""The head of an HTTP answer, read with less patience than http.client has: it must be whole, and come soon.
+
+Source: RFC 9110 (interim answers), RFC 9112 (framing).
+"""
+
+import http.client
+import time
+from typing import Any
+
+from eleven_cli.errors import NetworkError
+
+HEAD_S = 20.0  # from its first byte to its last
+MOST_INTERIM = 1000  # 102 Processing may come for an hour, every few seconds
+SWITCHING_PROTOCOLS = 101
+
+
+class Answer(http.client.HTTPResponse):
+    """An answer on a connection; interim ones (100, 102, 103) are skipped.
+
+    Raises IncompleteRead where the head is cut off, another HTTPException for what is no HTTP, and NetworkError where
+    it does not come to its end.
+    """
+
+    def __init__(self, sock: Any, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self._sock = sock
+
+    def begin(self) -> None:
+        if self.headers is not None:
+            return
+        for _ in range(MOST_INTERIM):
+            self._read_head()
+            if not is_interim(self.status):
+                return self._take_framing()
+            self.headers = self.msg = None  # the next one is read in its place
+        raise http.client.HTTPException("interim answers without end")
+
+    def _read_head(self) -> None:
+        body, self.fp = self.fp, _Head(self.fp, self._sock)  # type: ignore[assignment]
+        try:
+            super().begin()
+        finally:
+            if self.fp is not None:
+                self.fp = body
+
+    def _take_framing(self) -> None:
+        """What http.client takes for a body as it stands, framing included."""
+        codings = ",".join(self.headers.get_all("transfer-encoding") or []).strip().lower()
+        if codings not in ("", "chunked", "identity"):
+            raise http.client.HTTPException(f"its transfer encoding {codings!r} is unknown")
+        if codings == "chunked" and not self.chunked:
+            self.chunked, self.chunk_left, self.length = True, None, None
+
+
+def is_interim(status: int) -> bool:
+    """Whether another answer follows."""
+    return 100 <= status < 200 and status != SWITCHING_PROTOCOLS
+
+
+class _Head:
+    """The lines of a head. Its first byte may come as late as the connection allows, the rest must follow soon."""
+
+    def __init__(self, file: Any, sock: Any) -> None:
+        self._file, self._sock = file, sock
+        self._until: float | None = None
+
+    def readline(self, limit: int) -> bytes:
+        """A line with its end, or its first `limit` bytes; b"" where nothing came at all."""
+        line = b""
+        while len(line) < limit and not line.endswith(b"\n"):
+            has_begun = self._until is not None
+            waiting = self._arrived()
+            if not waiting and has_begun:
+                raise http.client.IncompleteRead(line)
+            if not waiting:
+                return b""
+            line += self._file.read(min(waiting.find(b"\n") + 1 or len(waiting), limit - len(line)))
+        return line
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _arrived(self) -> bytes:
+        """What has arrived by now, or what arrives next; b"" at the end."""
+        if self._until is None:
+            waiting = self._file.peek(1)
+            self._until = time.monotonic() + HEAD_S
+            return bytes(waiting)
+        usual_s, left_s = self._sock.gettimeout(), self._until - time.monotonic()
+        if left_s <= 0:
+            raise _too_slow()
+        self._sock.settimeout(left_s if usual_s is None else min(usual_s, left_s))
+        try:
+            return bytes(self._file.peek(1))
+        except TimeoutError:
+            raise _too_slow() from None
+        finally:
+            self._sock.settimeout(usual_s)
+
+
+def _too_slow() -> NetworkError:
+    return NetworkError(f"the server began to answer and did not go on within {HEAD_S:.0f} s", code="timeout")

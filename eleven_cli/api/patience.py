@@ -1,0 +1,81 @@
+"""Patience: how often, and after how long, a request is sent again that cannot have been paid for."""
+
+import random
+import re
+import time
+from collections.abc import Mapping
+
+from eleven_cli.errors import ElevenError
+
+BUSY = (429, 503)
+BUSY_RETRIES, LOST_RETRIES = 15, 3  # about two minutes, and four seconds
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
+LONGEST_ASKED_S = 60.0  # whoever wants us to come back later than that is not waited for
+LONGEST_IN_ALL_S = 300.0
+SMALL_S = 5.0
+
+
+class Retry(Exception):
+    """Nothing was paid for and it may work the next time; `error` is what to say when it does not."""
+
+    def __init__(self, error: ElevenError, after_s: float = 0.0) -> None:
+        super().__init__(error.message)
+        self.error, self.after_s = error, after_s
+
+
+class Patience:
+    """The waits of one request. retries: how many at most; None is as many as fit the reason."""
+
+    def __init__(self, retries: int | None = None) -> None:
+        self._retries = retries
+        self._tried, self._waited_s = 0, 0.0
+
+    def pause_s(self, again: Retry) -> float:
+        """How long to wait before the next try. Raises the error where there is none."""
+        self._tried += 1
+        pause_s = self._pause_s(again.after_s)
+        asked_too_much = again.after_s > LONGEST_ASKED_S
+        over = self._retries is None and self._waited_s + pause_s > LONGEST_IN_ALL_S
+        if asked_too_much:
+            again.error.hint = f"the service asks to wait {_words(again.after_s)}"
+        if asked_too_much or over or self._tried > self._most(again):
+            raise again.error from again.__cause__
+        self._waited_s += pause_s
+        return pause_s
+
+    def said(self, again: Retry, pause_s: float) -> str:
+        """What to tell of it."""
+        tries = f"{self._tried + 1} of {self._most(again) + 1}"
+        return f"{again.error.message.rstrip('.')}; trying again in {pause_s:.1f} s ({tries})"
+
+    def _most(self, again: Retry) -> int:
+        if self._retries is not None:
+            return self._retries
+        return BUSY_RETRIES if again.error.status in BUSY else LOST_RETRIES
+
+    def _pause_s(self, asked_s: float) -> float:
+        jitter = random.uniform(0.75, 1.25)
+        if asked_s > SMALL_S:
+            return asked_s
+        if asked_s:  # the same small figure is told to all that came at once: they should not come back at once
+            return asked_s * random.uniform(1.0, 1.5)
+        return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._tried - 1, 10)) * jitter)
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float:
+    """Seconds asked for by `Retry-After` (a number or an HTTP date), 0 when it is absent or makes no sense."""
+    word = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]*)?", word):
+        return float(word[:20]) if len(word) <= 20 else float("inf")
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(word).timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError, IndexError, OSError):
+        return 0.0
+
+
+def _words(seconds: float) -> str:
+    if seconds < 7200:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 3600:,.0f} hours" if seconds < 1e6 else "for more than a week"

@@ -1,0 +1,74 @@
+"""What --debug shows of an exchange: heads and the beginnings of texts, without their secrets. Pure."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+MOST_SHOWN = 2000
+MOST_KEPT_BYTES = 4 * MOST_SHOWN
+_SECRET = r"(?:api[_-]?key|token|secret|passw|authori[sz]ation|signature|credential|cookie)"
+_MEMBER = re.compile(rf'("[^"]*{_SECRET}[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\Z)', re.IGNORECASE)
+_PARAMETER = re.compile(rf"""(\b[\w.%-]*(?:{_SECRET}|\bsig\b|\bkey\b)[\w.%-]*=)[^&\s"'\\]+""", re.IGNORECASE)
+_HEADER = re.compile(rf"{_SECRET}|^sec-websocket-key$", re.IGNORECASE)
+_BEARER = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE)
+_USER = re.compile(r"(://)[^/@\s\"]+@")
+_ENCODED = re.compile(r'"[A-Za-z0-9+/=_-]{200,}(?:"|\Z)')
+_TEXTS = ("application/json", "application/problem+json", "application/x-ndjson", "text/")
+
+
+def nothing(line: str) -> None:
+    """Traces nowhere."""
+
+
+def masked(text: str) -> str:
+    """The text without what its names, or its form, give away as a secret; encoded audio as its length."""
+    text = _MEMBER.sub(r'\1"****"', text)
+    text = _PARAMETER.sub(r"\1****", text)
+    text = _USER.sub(r"\1****@", _BEARER.sub(r"\1 ****", text))
+    return _ENCODED.sub(lambda found: f'"({len(found[0]) - 2} characters)"', text)
+
+
+def shown(text: str) -> str:
+    """The same, cut to what can be read."""
+    text = masked(text)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}… ({len(text):,} characters)"
+
+
+def headers_shown(headers: Mapping[str, str]) -> str:
+    """Headers on one line, secrets masked."""
+    return " ".join(
+        f"{name}={'****' if _HEADER.search(name) else shown(str(value))}" for name, value in headers.items()
+    )
+
+
+def request_shown(method: str, url: str, headers: Mapping[str, str], request: Mapping[str, Any]) -> Iterator[str]:
+    """The lines of a request. `request` as for requests: params, json, data (a form that can describe itself)."""
+    from urllib.parse import urlencode
+
+    query = urlencode(request.get("params") or {}, doseq=True)
+    yield f"> {method} {shown(url + (f'?{query}' if query else ''))} {headers_shown(headers)}"
+    if "json" in request:
+        yield f"> {shown(json.dumps(request['json'], ensure_ascii=False, default=str))}"
+    if described := getattr(request.get("data"), "description", ""):
+        yield f"> {shown(described)}"
+
+
+class BodyTrace:
+    """The beginning of a body, kept while it passes, and how much came."""
+
+    def __init__(self, content_type: str) -> None:
+        self._is_text = content_type.strip().lower().startswith(_TEXTS)
+        self._content_type = content_type
+        self._beginning, self._count = b"", 0
+
+    def add(self, chunk: bytes) -> None:
+        self._count += len(chunk)
+        if self._is_text and len(self._beginning) < MOST_KEPT_BYTES:
+            self._beginning += chunk[:MOST_KEPT_BYTES]
+
+    def __str__(self) -> str:
+        if not self._is_text:
+            return f"< {self._count:,} bytes of {self._content_type or 'unknown type'}"
+        text = shown(self._beginning.decode("utf-8", "replace"))
+        return f"< {text}" + (f" ({self._count:,} bytes)" if self._count > len(self._beginning) else "")
