@@ -104,7 +104,7 @@ class Context(AbstractContextManager["Context"]):
     @property
     def sandbox_memory(self) -> "ModuleType":
         """What the sandbox keeps of the texts that it has spoken: `kept()` and `forget()`."""
-        from eleven_cli.sandbox import memory_folder
+        from eleven_cli.sandbox.hearing import memory_folder
 
         return memory_folder
 

@@ -14,25 +14,25 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from .account import SPEAK, Account, Accounts
+from .accounts.account import SPEAK, Account, Accounts
+from .accounts.tokens import Tokens
+from .accounts.usage import UsageRequests
+from .accounts.user import extended_subscription_body, user_body
 from .agents.agent import Agent
 from .agents.directory import Directory
-from .agents.rest import SOCKET, AgentRequests
-from .agents.signatures import Signatures
-from .cast import VOICES, find_voice
-from .catalogue import check_query, page
-from .dialogue_request import read_dialogue
-from .hearing_routes import hearing_routes
-from .live.door import Door
-from .middleware import Served, for_this_machine, logged, traced
-from .models import MODELS
-from .problems import Json, Malformed, Problem
-from .request import read_request
-from .tokens import Tokens
-from .usage import UsageRequests
-from .user import extended_subscription_body, user_body
-from .validate import Checker, json_object
-from .voices import DEFAULT_SETTINGS, PREVIEWS
+from .agents.routes import SOCKET, AgentRequests
+from .conversations.signatures import Signatures
+from .hearing.routes import hearing_routes
+from .http.middleware import Served, for_this_machine, logged, traced
+from .http.problems import Json, Malformed, Problem
+from .http.validate import Checker, json_object
+from .sockets.handshake import Door
+from .speech.dialogue_request import read_dialogue
+from .speech.request import read_request
+from .voices.listing import check_query, page
+from .voices.models import MODELS
+from .voices.voice import DEFAULT_SETTINGS, PREVIEWS
+from .voices.voice_data import VOICES, find_voice
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -98,7 +98,7 @@ class _Sandbox:
     async def preview(self, request: Request) -> Response:
         """A sample of a voice, for whoever asks: it needs no key."""
         voice = find_voice(request.path_params["voice_id"])
-        from .previews import preview
+        from .voices.previews import preview
 
         return Response(await to_thread.run_sync(preview, voice), media_type="audio/mpeg")
 
@@ -114,7 +114,7 @@ class _Sandbox:
             body = json_object(await request.body())
             wanted = read_request(request.path_params["voice_id"], request.query_params, body)
             account = self.account(request, SPEAK)
-            from .speech import answer  # codecs and synthesiser are loaded by the first request that needs them
+            from .speech.speech import answer  # codecs and synthesiser are loaded by the first request that needs them
 
             return await answer(request, wanted, account, streamed=streamed, timed=timed)
 
@@ -124,7 +124,7 @@ class _Sandbox:
         async def endpoint(request: Request) -> Response:
             wanted = read_dialogue(request.query_params, json_object(await request.body()))
             account = self.account(request, SPEAK)
-            from .dialogue import answer  # as in `speech`
+            from .speech.dialogue import answer  # as in `speech`
 
             return await answer(request, wanted, account, streamed=streamed, timed=timed)
 
@@ -159,12 +159,12 @@ def _variants(path: str, speaking: Callable[..., Handler]) -> list[Route]:
 def _live_routes(accounts: Accounts, tokens: Tokens) -> list[BaseRoute]:
 
     async def speak(socket: WebSocket) -> None:
-        from .live.speech_socket import SpeechSocket  # as in `speech`
+        from .speech_sockets.speech_socket import SpeechSocket  # as in `speech`
 
         await SpeechSocket(Door(accounts, tokens)).serve(socket)
 
     async def converse(socket: WebSocket) -> None:
-        from .live.dialogue_socket import DialogueSocket
+        from .speech_sockets.dialogue_socket import DialogueSocket
 
         await DialogueSocket(Door(accounts, tokens)).serve(socket)
 
@@ -179,7 +179,7 @@ def _agent_routes(accounts: Accounts, directory: Directory, abort: Callable[[Any
     signatures = Signatures()
 
     async def converse(socket: WebSocket) -> None:
-        from .agents.entrance import Entrance  # as in `speech`
+        from .conversations.handshake import Entrance  # as in `speech`
 
         await Entrance(accounts, directory, signatures, abort).converse(socket)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from .agents.agent import Agent
-    from .middleware import Served
+    from .http.middleware import Served
 
     Log = Callable[[Served], None]
 
@@ -106,11 +106,12 @@ def _listen(port: int) -> socket.socket:
 
 
 def _warm_up() -> None:
-    from .agents import entrance  # noqa: F401
-    from .conversion import rest as conversion_rest  # noqa: F401
-    from .live import dialogue_socket, scribe_socket, speech_socket  # noqa: F401
-    from .speech import warm_up
-    from .transcripts import rest as transcripts_rest  # noqa: F401
+    from .conversations import handshake  # noqa: F401
+    from .realtime import socket as realtime_socket  # noqa: F401
+    from .speech.speech import warm_up
+    from .speech_sockets import dialogue_socket, speech_socket  # noqa: F401
+    from .transcripts import routes as transcript_routes  # noqa: F401
+    from .voice_changer import routes as voice_changer_routes  # noqa: F401
 
     _web_socket_protocol()
     warm_up()

@@ -10,7 +10,7 @@ from statistics import median
 
 import av
 
-from eleven_cli.sandbox.codecs import FORMATS, encoder
+from eleven_cli.sandbox.sound.codecs import FORMATS, encoder
 
 OPUS_RATE = 48000
 WINDOW_S, AROUND_S = 0.002, 0.12

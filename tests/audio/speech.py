@@ -2,7 +2,7 @@
 
 from eleven_cli.audio.frames import level_db
 from eleven_cli.audio.resample import Resampler
-from eleven_cli.sandbox.espeak import Style, espeak
+from eleven_cli.sandbox.sound.espeak import Style, espeak
 
 AGENT = Style("en-us", 165, 50, 50, 100)
 USER = Style("en-us+shelby", 175, 70, 50, 100)

@@ -10,7 +10,7 @@ from typing import Any
 import av
 from av.audio.resampler import AudioResampler
 
-from eleven_cli.sandbox.codecs import wav_header
+from eleven_cli.sandbox.sound.codecs import wav_header
 
 from .conftest import HARPER, Api
 

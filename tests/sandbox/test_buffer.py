@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.sandbox.live.buffer import Buffer, DialogueBuffer
+from eleven_cli.sandbox.speech_sockets.buffer import Buffer, DialogueBuffer
 
 TEXTS = st.lists(st.text(st.sampled_from("ab .\n"), max_size=60))
 SCHEDULES = st.lists(st.integers(1, 40), min_size=1, max_size=4)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import websocket
 
-from eleven_cli.sandbox.live import dialogue_socket
+from eleven_cli.sandbox.speech_sockets import dialogue_socket
 
 from .conftest import HARPER, LIBRARY, Api
 from .live import Live, Message, dialogue, sound, spoken, words

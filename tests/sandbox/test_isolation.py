@@ -4,8 +4,8 @@ from array import array
 
 import pytest
 
-from eleven_cli.sandbox.conversion import request as limits
-from eleven_cli.sandbox.media import Media
+from eleven_cli.sandbox.sound.media import Media
+from eleven_cli.sandbox.voice_changer import request as limits
 
 from .call import hiss, silence
 from .conftest import Api

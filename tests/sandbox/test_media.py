@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from eleven_cli.sandbox.media import Media
-from eleven_cli.sandbox.problems import Problem
+from eleven_cli.sandbox.http.problems import Problem
+from eleven_cli.sandbox.sound.media import Media
 from tests.audio.test_recognising import ENCODED, encoded
 
 

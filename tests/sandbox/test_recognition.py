@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from eleven_cli.sandbox import memory as memories
-from eleven_cli.sandbox.acoustics import Analyser, ulaw_to_pcm
-from eleven_cli.sandbox.memory import MEMORY
-from eleven_cli.sandbox.recognition import recognise, recognise_beginning
+from eleven_cli.sandbox.hearing import memory as memories
+from eleven_cli.sandbox.hearing.memory import MEMORY
+from eleven_cli.sandbox.hearing.recognition import recognise, recognise_beginning
+from eleven_cli.sandbox.sound.acoustics import Analyser, ulaw_to_pcm
 
 from .call import babble, louder, silence
 from .conftest import HARPER, Api
@@ -98,9 +98,9 @@ def test_another_process_recognises_it(question: bytes, tmp_path: Path) -> None:
     (tmp_path / "question.pcm").write_bytes(question)
     code = (
         "import sys\n"
-        "from eleven_cli.sandbox.acoustics import Analyser\n"
-        "from eleven_cli.sandbox.memory import MEMORY\n"
-        "from eleven_cli.sandbox.recognition import recognise\n"
+        "from eleven_cli.sandbox.sound.acoustics import Analyser\n"
+        "from eleven_cli.sandbox.hearing.memory import MEMORY\n"
+        "from eleven_cli.sandbox.hearing.recognition import recognise\n"
         "print(recognise(Analyser(16000).feed(open(sys.argv[1], 'rb').read()), MEMORY.all()))\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "question.pcm")]

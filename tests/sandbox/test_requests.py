@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from eleven_cli.sandbox import account
+from eleven_cli.sandbox.accounts import account
 
 from .conftest import HARPER, LIBRARY, Api
 from .shapes import faults, refused

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import websocket
 
-from eleven_cli.sandbox import recording
 from eleven_cli.sandbox.server import running
+from eleven_cli.sandbox.speech import recording
 
 from .conftest import LIBRARY, Api
 from .live import Live, speech, started

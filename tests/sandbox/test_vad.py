@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from eleven_cli.sandbox.acoustics import FRAME_S, Analyser, frames
-from eleven_cli.sandbox.agents.vad import Detector, Heard
+from eleven_cli.sandbox.conversations.vad import Detector, Heard
+from eleven_cli.sandbox.sound.acoustics import FRAME_S, Analyser, frames
 
 from .call import babble, hiss, louder, silence
 from .conftest import Api

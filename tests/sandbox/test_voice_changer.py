@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from eleven_cli.sandbox.conversion import request as limits
-from eleven_cli.sandbox.conversion.pitch import pitch_hz, voice_pitch_hz
+from eleven_cli.sandbox.sound.pitch import pitch_hz, voice_pitch_hz
+from eleven_cli.sandbox.voice_changer import request as limits
 
 from .call import babble, silence
 from .conftest import HARPER, LIBRARY, Api
@@ -199,7 +199,7 @@ def test_an_upload_that_is_too_large(server: str, api: Api, monkeypatch: pytest.
     detail = json.loads(answer.read())["detail"]
     assert (answer.status, detail["type"], detail["code"]) == (400, "invalid_request", "request_too_large")
     connection.close()
-    monkeypatch.setattr("eleven_cli.sandbox.conversion.rest.MAX_BYTES", 10_000)
+    monkeypatch.setattr("eleven_cli.sandbox.voice_changer.routes.MAX_BYTES", 10_000)
 
     def pieces() -> Any:
         yield b'--x\r\ncontent-disposition: form-data; name="audio"; filename="a"\r\n\r\n'

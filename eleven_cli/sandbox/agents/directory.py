@@ -9,8 +9,8 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from ..problems import Problem, invalid_parameter
-from ..validate import TRUE, Checker
+from ..http.problems import Problem, invalid_parameter
+from ..http.validate import TRUE, Checker
 from .agent import Agent
 from .builtin import AGENTS
 from .description import summary

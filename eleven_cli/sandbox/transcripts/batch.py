@@ -6,16 +6,16 @@ from array import array
 from collections.abc import Iterator
 from typing import Any
 
-from ..account import new_id
-from ..acoustics import RATE
-from ..media import Media
-from ..memory import MEMORY
+from ..accounts.account import new_id
+from ..hearing.finding import Word, words
+from ..hearing.memory import MEMORY
+from ..hearing.stretches import Stretches
+from ..sound.acoustics import RATE
+from ..sound.media import Media
 from .answer import Entry, entries, speakers, text_of, with_speakers, without_times
 from .exports import exported
-from .finding import Word, words
 from .languages import long_code, spoken_by
 from .request import Wish
-from .stretches import Stretches
 
 SURE, UNSURE = 0.98, 0.5
 Listened = list[list[Word]]

@@ -10,7 +10,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from anyio import to_thread
 
-from ..problems import Problem, invalid_parameter
+from ..http.problems import Problem, invalid_parameter
 from .request import MAX_URL_BYTES
 
 TIMEOUT_S = 10.0

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..problems import invalid_parameter
-from ..validate import Checker
+from ..http.problems import invalid_parameter
+from ..http.validate import Checker
 
 FORMATS = ("srt", "txt", "segmented_json", "docx", "pdf", "html")
 NOT_MADE = ("docx", "pdf", "html")

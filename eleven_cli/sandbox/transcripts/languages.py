@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..cast import VOICES
+from ..voices.voice_data import VOICES
 
 USUAL = "en"
 _PAIRS = """

@@ -9,10 +9,10 @@ from typing import Any
 
 from starlette.datastructures import QueryParams, UploadFile
 
-from ..models import MODELS
-from ..problems import Problem, invalid_parameter, unsupported_model
-from ..uploads import FILE_FORMATS, Form
-from ..validate import Checker
+from ..http.problems import Problem, invalid_parameter, unsupported_model
+from ..http.uploads import FILE_FORMATS, Form
+from ..http.validate import Checker
+from ..voices.models import MODELS
 from .exports import Export, read_exports
 from .languages import is_language
 

@@ -1,0 +1,118 @@
+"""What is asked about usage, checked against the schema. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import QueryParams
+
+from ..http.validate import Checker
+
+LEAST_MS = 1_577_836_800_000  # 2020
+MOST_MS = 4_102_444_800_000  # 2100
+BREAKDOWNS = (
+    "none", "voice", "voice_multiplier", "user", "groups", "api_keys", "all_api_keys", "product_type", "model",
+    "resource", "request_queue", "region", "subresource_id", "reporting_workspace_id", "has_api_key", "request_source",
+)  # fmt: skip
+INTERVALS = ("hour", "day", "week", "month", "cumulative")
+METRICS = (
+    "credits", "tts_characters", "minutes_used", "request_count", "ttfb_avg", "ttfb_p95", "fiat_units_spent",
+    "concurrency", "concurrency_average",
+)  # fmt: skip
+GROUPS = (
+    "product_type", "model", "voice_id", "user_id", "fiat_currency", "fiat_charge_type", "region",
+    "reporting_workspace_id", "request_source", "resource_id", "subresource_id", "request_queue_type",
+    "voice_multiplier", "hashed_xi_api_key", "billing_group_id", "surface", "actor",
+)  # fmt: skip
+_OPERATIONS: dict[str, Callable[[str, list[str]], bool]] = {
+    "in": lambda value, values: value in values,
+    "not_in": lambda value, values: value not in values,
+    "eq": lambda value, values: value in values[:1],
+    "neq": lambda value, values: value not in values[:1],
+    "le": lambda value, values: any(value <= one for one in values[:1]),
+    "ge": lambda value, values: any(value >= one for one in values[:1]),
+    "lt": lambda value, values: any(value < one for one in values[:1]),
+    "gt": lambda value, values: any(value > one for one in values[:1]),
+}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition on one column."""
+
+    column: str
+    operation: str
+    values: list[str]
+
+    def fits(self, value: str) -> bool:
+        return _OPERATIONS[self.operation](value, self.values)
+
+
+@dataclass(frozen=True)
+class TableQuery:
+    """What the table is to show."""
+
+    start_s: float
+    end_s: float
+    interval_s: int
+    group_by: list[str]
+    filters: list[Filter]
+    time_zone: str
+
+
+def check_series(query: QueryParams) -> None:
+    """422 for whatever does not fit the schema of the older endpoint."""
+    check = Checker("query")
+    for name in ("start_unix", "end_unix"):
+        if check.required(dict(query), name) is not None:
+            check.integer_text(name, query[name])
+            if query[name].lstrip("-").isdecimal():
+                check.number(name, query[name], 0, MOST_MS)
+    if query.get("aggregation_bucket_size"):
+        check.integer_text("aggregation_bucket_size", query["aggregation_bucket_size"])
+    check.boolean_text("include_workspace_metrics", query.get("include_workspace_metrics"))
+    choices = (("breakdown_type", BREAKDOWNS), ("aggregation_interval", INTERVALS), ("metric", METRICS))
+    for name, allowed in choices:
+        check.one_of(name, query.get(name, allowed[0] if name != "aggregation_interval" else "day"), allowed)
+    check.finish()
+
+
+def read_table(body: dict[str, Any]) -> TableQuery:
+    """The newer endpoint's query; raises Malformed."""
+    check = Checker("body")
+    for name in ("start_time", "end_time"):
+        if check.required(body, name) is not None or name in body:
+            check.integer(name, body[name])
+            check.number(name, body[name], LEAST_MS, MOST_MS)
+    if body.get("interval_seconds") is not None:
+        check.integer("interval_seconds", body["interval_seconds"])
+        check.number("interval_seconds", body["interval_seconds"], 1)
+    if body.get("group_by") is not None:
+        check.list_of("group_by", body["group_by"], lambda deeper, at, one: deeper.one_of(at, one, GROUPS))
+    if body.get("filters") is not None:
+        check.list_of("filters", body["filters"], _check_filter)
+    if "time_zone" in body:
+        check.string("time_zone", body["time_zone"])
+    check.finish()
+    return TableQuery(
+        int(body["start_time"]) / 1000,
+        int(body["end_time"]) / 1000,
+        int(body.get("interval_seconds") or 60),
+        list(dict.fromkeys(body.get("group_by") or [])),
+        [Filter(one["column"], one["operation"], list(map(str, one["values"]))) for one in body.get("filters") or []],
+        body.get("time_zone", "UTC"),
+    )
+
+
+def _check_filter(check: Checker, index: int, one: Any) -> None:
+    if not check.object(index, one):
+        return
+    deeper = check.within(index)
+    if deeper.required(one, "column") is not None:
+        deeper.string("column", one["column"])
+    if deeper.required(one, "operation") is not None:
+        deeper.one_of("operation", one["operation"], tuple(_OPERATIONS))
+    if deeper.required(one, "values") is not None:
+        deeper.list_of("values", one["values"], lambda check, at, value: None)

@@ -1,0 +1,57 @@
+"""The requests about agents: the list, one of them, and the signed URL that opens a conversation."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..accounts.account import Accounts
+from ..conversations.signatures import Signatures
+from ..http.problems import Json
+from ..http.validate import TRUE, Checker
+from .description import body
+from .directory import Directory, check_query
+
+READ = "convai_read"
+SOCKET = "/v1/convai/conversation"
+
+
+class AgentRequests:
+    """The endpoints. Each checks the schema, then the key, then answers."""
+
+    def __init__(self, accounts: Accounts, directory: Directory, signatures: Signatures) -> None:
+        self._accounts, self._directory, self._signatures = accounts, directory, signatures
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/v1/convai/agents", self.page, methods=["GET"]),
+            Route("/v1/convai/agents/{agent_id}", self.agent, methods=["GET"]),
+            Route(f"{SOCKET}/get-signed-url", self.signed_url, methods=["GET"]),
+            Route(f"{SOCKET}/get_signed_url", self.signed_url, methods=["GET"]),  # its older name
+        ]
+
+    async def page(self, request: Request) -> Response:
+        check_query(request.query_params)
+        self._accounts.identify(request.headers, READ)
+        return Json(self._directory.page(request.query_params))
+
+    async def agent(self, request: Request) -> Response:
+        self._accounts.identify(request.headers, READ)
+        return Json(body(self._directory.find(request.path_params["agent_id"])))
+
+    async def signed_url(self, request: Request) -> Response:
+        query = request.query_params
+        check = Checker("query")
+        check.required(dict(query), "agent_id")
+        check.boolean_text("include_conversation_id", query.get("include_conversation_id"))
+        check.finish()
+        self._accounts.identify(request.headers, READ)
+        agent = self._directory.find(query["agent_id"])
+        once = query.get("include_conversation_id", "false").lower() in TRUE
+        signature, conversation_id = self._signatures.issue(agent.agent_id, once=once)
+        address = urlencode({"agent_id": agent.agent_id, "conversation_signature": signature})
+        answer = {"signed_url": f"ws://{request.url.netloc}{SOCKET}?{address}"}
+        return Json({**answer, "conversation_id": conversation_id} if once else answer)

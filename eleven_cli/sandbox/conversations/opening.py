@@ -1,0 +1,109 @@
+"""The beginning of a conversation: what the caller asks for, and whether the agent grants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ..agents.agent import SYSTEM, Agent, filled
+from ..sound.codecs import FORMATS
+from ..speech.speech import Job, job_for
+from ..voices.models import LANGUAGES
+from ..voices.voice_data import VOICES
+from .json_socket import TEXT_PART, Ended, Ending, invalid
+from .overrides import given, wrong_type
+
+INITIATION = "conversation_initiation_client_data"
+
+
+@dataclass(frozen=True)
+class Session:
+    """An agent as this caller has it: overrides applied, variables known."""
+
+    agent: Agent
+    conversation_id: str
+    variables: dict[str, object]
+    first_message: str
+    text_only: bool
+    voice_id: str
+    locale: str
+    speed: float
+    stability: float
+    max_duration_s: float
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        return (*self.agent.client_events, *((TEXT_PART,) if self.text_only else ()))
+
+    def job(self, text: str) -> Job:
+        """The agent speaking a text."""
+        format, voice = FORMATS[self.agent.output_format], VOICES[self.voice_id]
+        return job_for(text, voice, format, locale=self.locale, speed=self.speed, stability=self.stability)
+
+
+def session(agent: Agent, conversation_id: str, data: dict[str, Any]) -> Session:
+    """The session a caller gets for its first message, `{}` if it sent none.
+
+    Raises Ended (1008) for an override that is not allowed or makes no sense, and for missing variables.
+    """
+    fields = _overrides(agent, data.get("conversation_config_override"))
+    first_message = str(fields.get("first_message", agent.first_message))
+    variables = _variables(data.get("dynamic_variables"))
+    _check_variables(agent.needed_variables(first_message), variables)
+    variables |= {
+        f"{SYSTEM}agent_id": agent.agent_id,
+        f"{SYSTEM}conversation_id": conversation_id,
+        f"{SYSTEM}time_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    voice_id = str(fields.get("voice_id", agent.voice_id))
+    return Session(
+        agent=agent,
+        conversation_id=conversation_id,
+        variables=variables,
+        first_message=filled(first_message, variables),
+        text_only=bool(fields.get("text_only", agent.text_only)),
+        voice_id=voice_id,
+        locale=_locale(voice_id, str(fields.get("language", agent.language))),
+        speed=float(fields.get("speed", 1.0)),
+        stability=min(max(float(fields.get("stability", 0.5)), 0.0), 1.0),
+        max_duration_s=float(fields.get("max_duration_seconds", agent.max_duration_s)),
+    )
+
+
+def _overrides(agent: Agent, override: Any) -> dict[str, Any]:
+    if not isinstance(override, dict | None):
+        raise invalid("conversation_config_override is not an object.", "value_error")
+    fields = given(override or {})
+    for name in fields:
+        if name not in agent.overrides:
+            message = f"The agent's settings do not allow an override of '{name}'."
+            raise Ended(Ending(1008, message, "override_error", {"field": name}))
+    if wrong := wrong_type(fields):
+        raise invalid(f"The override of '{wrong}' has a value of the wrong type.", "value_error")
+    if fields.get("voice_id", agent.voice_id) not in VOICES:
+        raise invalid(f"There is no voice with the id '{fields['voice_id']}'.", "value_error")
+    if fields.get("language", agent.language) not in LANGUAGES:
+        raise invalid(f"The agent does not speak the language '{fields['language']}'.", "value_error")
+    return fields
+
+
+def _variables(values: Any) -> dict[str, object]:
+    if not isinstance(values, dict | None):
+        raise invalid("dynamic_variables is not an object.", "value_error")
+    for name, value in (values or {}).items():
+        if not isinstance(value, str | int | float | None):
+            raise invalid(f"The dynamic variable '{name}' is neither text, number nor truth value.", "value_error")
+    return {name: value for name, value in (values or {}).items() if value is not None}
+
+
+def _check_variables(needed: list[str], given: dict[str, object]) -> None:
+    missing = [name for name in needed if name not in given]
+    if missing:
+        message = f"Dynamic variables are missing: {', '.join(missing)}."
+        raise Ended(Ending(1008, message, "missing_dynamic_variable", {"missing": missing}))
+
+
+def _locale(voice_id: str, language: str) -> str:
+    voice = VOICES[voice_id]
+    return voice.locale if voice.language == language else LANGUAGES[language][1]

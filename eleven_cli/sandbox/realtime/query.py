@@ -1,0 +1,137 @@
+"""The query of the realtime transcription socket. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import QueryParams
+
+from ..conversations.vad import ABOVE_FLOOR_DB, END_SILENCE_S, Detector
+from ..http.problems import invalid_parameter
+from ..http.validate import TRUE, Checker
+from ..transcripts.languages import is_language
+
+MODELS = ("scribe_v2_realtime", "scribe_v2_realtime_turbo", "scribe_v2_realtime_lite", "scribe_v3_live")
+FORMATS = ("pcm_8000", "pcm_16000", "pcm_22050", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000")
+STRATEGIES = ("manual", "vad", "turn_prediction")
+SWITCHES = (
+    "include_timestamps", "include_language_detection", "no_verbatim", "filter_background_audio", "diarize",
+    "enable_logging",
+)  # fmt: skip
+RANGES = {
+    "vad_silence_threshold_secs": (0.3, 3.0, 1.5),
+    "vad_threshold": (0.1, 0.9, 0.4),
+    "min_speech_duration_ms": (50, 2000, 100),
+    "min_silence_duration_ms": (50, 2000, 100),
+    "keepalive_interval_ms": (500, 10_000, 5000),
+}
+WHOLE = ("min_speech_duration_ms", "min_silence_duration_ms", "keepalive_interval_ms")
+MAX_KEYTERMS, KEYTERM_CHARACTERS = 50, 20
+MAX_EDIT = 2000
+DB_PER_THRESHOLD = 20.0
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a session is to be like."""
+
+    model_id: str
+    audio_format: str
+    by_itself: bool
+    numbers: dict[str, float]
+    switches: dict[str, bool]
+    language: str | None
+    secondary: list[str]
+    keyterms: list[str]
+    entities: list[str]
+
+    @property
+    def rate(self) -> int:
+        return int(self.audio_format.rpartition("_")[2])
+
+    @property
+    def timed(self) -> bool:
+        """Whether a second message with times or the language follows each committed one."""
+        return self.switches["include_timestamps"] or self.switches["include_language_detection"]
+
+    @property
+    def silence_s(self) -> float:
+        """The silence after which the session commits by itself."""
+        return max(self.numbers["vad_silence_threshold_secs"], self.numbers["min_silence_duration_ms"] / 1000)
+
+    def detector(self) -> Detector:
+        """Hears when somebody speaks, as sensitively as is asked for."""
+        above = ABOVE_FLOOR_DB + (self.numbers["vad_threshold"] - RANGES["vad_threshold"][2]) * DB_PER_THRESHOLD
+        end_s = min(END_SILENCE_S, self.silence_s) if self.by_itself else END_SILENCE_S
+        return Detector(end_silence_s=end_s, above_floor_db=above)
+
+    def config(self) -> dict[str, Any]:
+        """The configuration as `session_started` tells it; the strategy is a truth value there."""
+        numbers = {name: int(value) if name in WHOLE else value for name, value in self.numbers.items()}
+        del numbers["keepalive_interval_ms"]
+        shown = ("include_timestamps", "include_language_detection", "filter_background_audio")
+        return {
+            "sample_rate": self.rate,
+            "audio_format": self.audio_format,
+            "language_code": self.language,
+            "secondary_languages": self.secondary,
+            "timestamps_granularity": "word",
+            "vad_commit_strategy": self.by_itself,
+            **numbers,
+            "max_tokens_to_recompute": 5,
+            "model_id": self.model_id,
+            "disable_logging": False,
+            **{name: self.switches[name] for name in shown},
+            "keyterms": self.keyterms,
+            "no_verbatim": self.switches["no_verbatim"],
+            "entity_detection": self.entities or None,
+        }
+
+
+def read_terms(query: QueryParams) -> Terms:
+    """The terms; raises Malformed and Problem for what cannot be had."""
+    check = Checker("query")
+    for name in SWITCHES:
+        check.boolean_text(name, query.get(name))
+    for name, (low, high, _) in RANGES.items():
+        if name in WHOLE:
+            check.integer_text(name, query.get(name))
+        check.number(name, query.get(name, str(low)), low, high)
+    check.one_of("model_id", query.get("model_id", MODELS[0]), MODELS)
+    check.one_of("audio_format", query.get("audio_format", "pcm_16000"), FORMATS)
+    check.one_of("commit_strategy", query.get("commit_strategy", "manual"), STRATEGIES)
+    check.finish()
+    terms = _terms(query)
+    _check(terms, query)
+    return terms
+
+
+def _terms(query: QueryParams) -> Terms:
+    return Terms(
+        model_id=query.get("model_id", MODELS[0]),
+        audio_format=query.get("audio_format", "pcm_16000"),
+        by_itself=query.get("commit_strategy", "manual") != "manual",
+        numbers={name: float(query.get(name, usual)) for name, (_, _, usual) in RANGES.items()},
+        switches={name: query.get(name, str(name == "enable_logging")).lower() in TRUE for name in SWITCHES},
+        language=query.get("language_code") or None,
+        secondary=query.getlist("secondary_languages"),
+        keyterms=query.getlist("keyterms"),
+        entities=query.getlist("entity_detection"),
+    )
+
+
+def _check(terms: Terms, query: QueryParams) -> None:
+    for code in filter(None, (terms.language, *terms.secondary)):
+        if not is_language(code):
+            raise invalid_parameter("language_code", f"There is no language '{code}'.")
+    if terms.switches["filter_background_audio"] and terms.switches["include_timestamps"]:
+        raise invalid_parameter("filter_background_audio", "It cannot be used together with include_timestamps.")
+    if len(terms.keyterms) > MAX_KEYTERMS:
+        raise invalid_parameter("keyterms", f"At most {MAX_KEYTERMS} keyterms can be given.")
+    if any(len(term) > KEYTERM_CHARACTERS for term in terms.keyterms):
+        raise invalid_parameter("keyterms", f"A keyterm can have at most {KEYTERM_CHARACTERS} characters.")
+    if query.get("entity_redaction") and not terms.entities:
+        raise invalid_parameter("entity_redaction", "entity_redaction must be a part of entity_detection.")
+    if len(query.get("transcript_edit", "")) > MAX_EDIT:
+        raise invalid_parameter("transcript_edit", f"transcript_edit takes up to {MAX_EDIT} characters.")

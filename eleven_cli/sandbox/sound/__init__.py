@@ -1,0 +1,1 @@
+"""Sound itself: the synthesiser, the codecs, uploaded media, and what can be measured of a sound."""

@@ -1,0 +1,63 @@
+"""How high a voice is."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from functools import lru_cache
+from operator import mul
+from statistics import median
+
+from ..voices.voice_data import VOICES
+from .acoustics import Telephone
+from .codecs import FORMATS
+
+RATE = 4000  # enough for the pitch, and quickly computed
+WINDOW = round(0.05 * RATE)
+LOWEST_HZ, HIGHEST_HZ = 60, 400
+LOUDEST = 24  # windows that are looked at
+VOICED = 0.5
+NEARLY = 0.88  # an earlier peak that is nearly as high is the pitch, and the highest one its double period
+USUAL_HZ = 150.0
+SAMPLE = "Where are you now? I am one of many voices."
+
+
+def pitch_hz(pcm: bytes, rate: int) -> float:
+    """The middle pitch of signed 16-bit mono samples; 150 Hz when nothing in them has a pitch."""
+    samples = Telephone(rate).feed(pcm)[::2]
+    starts = range(0, len(samples) - 2 * WINDOW, WINDOW)
+    loudest = sorted(starts, key=lambda start: -_power(samples[start : start + WINDOW]))[:LOUDEST]
+    found = [hz for start in loudest if (hz := _pitch(samples[start : start + 2 * WINDOW]))]
+    return median(found) if found else USUAL_HZ
+
+
+@lru_cache(maxsize=64)
+def voice_pitch_hz(voice_id: str) -> float:
+    """The pitch of one of the sandbox's voices."""
+    from ..speech.speech import chunks, job_for
+
+    job = job_for(SAMPLE, VOICES[voice_id], FORMATS["pcm_8000"])
+    return pitch_hz(b"".join(chunk.audio for chunk in chunks(job, 1.0, remembered=False)), 8000)
+
+
+def _pitch(samples: array[int]) -> float | None:
+    here = samples[:WINDOW]
+    power = _power(here)
+    if power < WINDOW * 100:
+        return None
+    lags = range(RATE // HIGHEST_HZ, RATE // LOWEST_HZ + 1)
+    likeness = [_likeness(here, samples[lag : lag + WINDOW], power) for lag in lags]
+    best = max(likeness)
+    if best < VOICED:
+        return None
+    peaks = [at for at in range(1, len(likeness) - 1) if likeness[at - 1] <= likeness[at] >= likeness[at + 1]]
+    first = next((at for at in peaks if likeness[at] > NEARLY * best), likeness.index(best))
+    return RATE / lags[first]
+
+
+def _likeness(one: Sequence[int], other: Sequence[int], power: float) -> float:
+    return float(sum(map(mul, one, other)) / (power * _power(other) + 1) ** 0.5)
+
+
+def _power(samples: Sequence[int]) -> float:
+    return float(sum(map(mul, samples, samples)))

@@ -1,0 +1,101 @@
+"""From text to sound with the time of every character."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ..speech.segments import Piece, pieces
+from .espeak import Espeak, Mark, Style, Utterance
+
+MIN_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A piece of the text as sound.
+
+    `pcm` are signed 16-bit mono samples. Character i of `text` lasts from `times[i]` to `times[i + 1]`, in samples
+    from the start of the whole audio. A tag (`is_tag`) is silence.
+    """
+
+    text: str
+    pcm: bytes
+    times: list[float]
+    is_tag: bool = False
+
+
+def spoken(text: str, style: Style, engine: Espeak, rate: int, *, ssml: bool) -> Iterator[Spoken]:
+    """The text piece by piece, as it is synthesised; the texts of the pieces, joined, are the text.
+
+    `rate` is the rate at which the samples will be played. A text without sound becomes a short silence.
+    """
+    offset = 0
+    for piece in pieces(text, ssml=ssml):
+        pcm, times = _sound(piece, style, engine, rate)
+        yield Spoken(piece.text, pcm, [offset + time for time in times], piece.pause_s is not None)
+        offset += len(pcm) // 2
+    missing = int(rate * MIN_SECONDS) - offset
+    if missing > 0:
+        yield Spoken("", bytes(2 * missing), [float(offset)])
+
+
+def _sound(piece: Piece, style: Style, engine: Espeak, rate: int) -> tuple[bytes, list[float]]:
+    if piece.pause_s is not None:
+        samples = round(piece.pause_s * rate)
+        return bytes(2 * samples), _interpolated([(0, 0), (len(piece.text), samples)])
+    if not piece.text.strip():
+        return b"", [0.0] * (len(piece.text) + 1)
+    utterance = engine.speak(piece.text, style, pause=piece.ends)
+    return bytes(utterance.pcm), character_times(piece.text, utterance)
+
+
+def character_times(text: str, utterance: Utterance) -> list[float]:
+    """When each character begins, and at the end when the last one ends: `len(text) + 1` samples, never falling.
+
+    The synthesiser tells where words begin; between two known points time is shared out evenly.
+    """
+    points: list[tuple[int, int]] = [(0, 0)]
+    total = len(utterance.pcm) // 2
+    for position, sample in (*_known_points(text, utterance, total), (len(text), total)):
+        sample = min(sample, total)
+        if position == points[-1][0] and position > 0 and sample >= points[-1][1]:
+            points[-1] = (position, sample)
+        elif position > points[-1][0] and sample >= points[-1][1]:
+            points.append((position, sample))
+    return _interpolated(points)
+
+
+def _known_points(text: str, utterance: Utterance, total: int) -> Iterator[tuple[int, int]]:
+    marks = [*utterance.marks, Mark(len(text), 0, total)]
+    for mark, following in pairwise(marks):
+        position = _word_start(text, mark.position)
+        if not mark.is_word or position is None:
+            continue
+        yield position, mark.sample
+        if not following.is_word:  # before a pause: the word ends where its sound does
+            end = min(position + mark.length, len(text))
+            yield end, mark.sample + _loud(utterance.pcm[2 * mark.sample : 2 * following.sample])
+
+
+def _word_start(text: str, position: int) -> int | None:
+    """The position, moved over spaces; None inside a word: numbers spoken as several words shift the count."""
+    while position < len(text) and text[position].isspace():
+        position += 1
+    if position >= len(text):
+        return None
+    inside = position > 0 and text[position - 1].isalnum() and text[position].isalnum()
+    return None if inside else position
+
+
+def _loud(pcm: bytes | bytearray) -> int:
+    return (len(pcm.rstrip(b"\0")) + 1) // 2
+
+
+def _interpolated(points: list[tuple[int, int]]) -> list[float]:
+    times = [float(points[0][1])]
+    for (first, start), (last, end) in pairwise(points):
+        step = (end - start) / (last - first)
+        times.extend(start + step * count for count in range(1, last - first + 1))
+    return times

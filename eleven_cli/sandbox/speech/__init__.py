@@ -1,0 +1,1 @@
+"""The requests that speak a text or a dialogue."""

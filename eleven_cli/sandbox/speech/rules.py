@@ -1,0 +1,143 @@
+"""What a well-formed request for speech may still be refused for, in the order in which it is refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+
+from ..accounts.account import CREATOR, FREE, PRO, Account, Plan
+from ..accounts.ledger import Work
+from ..http.problems import Problem, invalid_parameter, unsupported_model
+from ..sound.codecs import FORMATS, Format
+from ..voices.models import Model, find_model
+from ..voices.voice import Voice
+from ..voices.voice_data import find_voice
+from .request import SpeechRequest
+
+MAX_IDS = 3
+MAX_SEED = 2**32 - 1
+GATES: dict[str, Plan] = {
+    "mp3_44100_192": CREATOR,
+    **{f"{codec}_{rate}": PRO for codec in ("pcm", "wav") for rate in (44100, 48000)},
+}
+
+
+def check_model(request: SpeechRequest) -> Model:
+    """The model, if it speaks and takes everything that was sent along; else 404, or 400 `unsupported_model`.
+
+    A language the model does not speak is 400 `invalid_parameters` (status `unsupported_language`), and so is any
+    language for a model that takes it from the voice.
+    """
+    model = find_model(request.model_id)
+    if not model.speaks:
+        raise unsupported_model(f"'{model.model_id}' changes voices and cannot turn text into speech.")
+    context = ("previous_text", "next_text", "previous_request_ids", "next_request_ids")
+    refused = [name for name in context if name in request.given and not model.takes_context]
+    if request.latency is not None and not model.takes_latency:
+        refused.append("optimize_streaming_latency")
+    if refused:
+        names = " or ".join(refused)
+        raise unsupported_model(f"Providing {names} is not yet supported with the '{model.model_id}' model.")
+    check_language(request.language_code, model)
+    return model
+
+
+def check_language(language: str | None, model: Model) -> None:
+    """400 for a language the model does not speak, or any for a model that takes it from the voice."""
+    if language and (not model.takes_language or language.lower() not in model.languages):
+        message = f"'{model.model_id}' does not take the language_code '{language}'."
+        raise invalid_parameter("language_code", message, status="unsupported_language")
+
+
+def check_text(text: str, model: Model) -> None:
+    """400 for nothing to say (`empty_text`) or too much (`text_too_long`)."""
+    if not text.strip():
+        raise Problem(400, "empty_text", "There is no text to speak.", param="text")
+    if len(text) > model.max_characters:
+        raise too_long(len(text), model.max_characters, f"the '{model.model_id}' model", "text")
+
+
+def too_long(characters: int, limit: int, whose: str, param: str) -> Problem:
+    """400 `text_too_long`."""
+    message = f"This request's text has {characters} characters and exceeds the limit of {limit} for {whose}."
+    return Problem(400, "text_too_long", message, status="max_character_limit_exceeded", param=param)
+
+
+def check_values(request: SpeechRequest, account: Account) -> None:
+    """400 for numbers out of range and request ids that cannot be stitched to; 404 for dictionaries (there are none).
+
+    Ids must be of requests of the last two hours by this account with the same model and voice, read to their end.
+    """
+    check_seed(request.seed)
+    if request.latency is not None and not 0 <= request.latency <= 4:
+        raise invalid_parameter("optimize_streaming_latency", "optimize_streaming_latency must be 0 to 4.")
+    for name in ("previous_request_ids", "next_request_ids"):
+        ids: list[str] = getattr(request, name)
+        if len(ids) > MAX_IDS:
+            raise invalid_parameter(name, f"At most {MAX_IDS} {name} can be given, not {len(ids)}.")
+        about = request.model_id, request.voice_id
+        if unknown := [one for one in ids if not account.can_stitch_to(one, *about)]:
+            message = f"{name} has ids of no finished request by this model and voice: {', '.join(unknown)}."
+            raise invalid_parameter(name, message)
+    check_dictionaries(request.dictionaries)
+
+
+def check_seed(seed: int | None) -> None:
+    """400 for a seed out of range."""
+    if seed is not None and not 0 <= seed <= MAX_SEED:
+        raise invalid_parameter("seed", f"seed must be 0 to {MAX_SEED}.")
+
+
+def check_dictionaries(ids: list[str]) -> None:
+    """400 for too many pronunciation dictionaries, 404 for any: there are none."""
+    if len(ids) > MAX_IDS:
+        raise invalid_parameter("pronunciation_dictionary_locators", f"At most {MAX_IDS} dictionaries can be given.")
+    if ids:
+        message = f"There is no pronunciation dictionary '{ids[0]}'; the sandbox has none."
+        raise Problem(404, "pronunciation_dictionary_not_found", message, param="pronunciation_dictionary_locators")
+
+
+def check_format(name: str, *, streamed: bool) -> Format:
+    """The output format; 400 `invalid_output_format` for an unknown one, or WAV in a stream."""
+    known = FORMATS.get(name)
+    if known is None or (streamed and known.is_wav):
+        where = "a stream" if streamed else "speech"
+        raise Problem(400, "invalid_output_format", f"'{name}' is no format for {where}.", param="output_format")
+    return known
+
+
+def check_voice(voice_id: str, account: Account) -> Voice:
+    """The voice; 404 when unknown, 402 `paid_plan_required` for a library voice on the free plan."""
+    voice = find_voice(voice_id)
+    if voice.is_shared and account.plan is FREE:
+        message = "Library voices need a paid plan when used through the API."
+        raise Problem(402, "paid_plan_required", message, status="payment_required")
+    return voice
+
+
+def check_plan(name: str, account: Account) -> None:
+    """403 `subscription_required` for a format above the account's plan."""
+    gate = GATES.get(name)
+    if gate is not None and account.plan.rank < gate.rank:
+        message = f"'{name}' needs the {gate.tier} plan or above; yours is {account.plan.tier}."
+        raise Problem(403, "subscription_required", message, param="output_format")
+
+
+def work(product: str, text: str, model: Model, voice: Voice) -> Work:
+    """A text to be spoken as the account is charged for it."""
+    credits = math.ceil(len(text) * model.cost_factor)
+    return Work(product, model.model_id, voice.voice_id, len(text), credits)
+
+
+def check_dialogue_model(model: Model) -> None:
+    """400 `unsupported_model` for a model that takes no dialogues."""
+    if not model.dialogue_voices:
+        raise unsupported_model(f"The model {model.model_id} is not supported on this endpoint.")
+
+
+def check_dialogue_voices(voice_ids: Collection[str], model: Model, param: str) -> None:
+    """400 for no voice, or more different ones than the model takes."""
+    count = len(set(voice_ids))
+    if not 1 <= count <= model.dialogue_voices:
+        limit = "exactly 1 voice" if model.dialogue_voices == 1 else f"1 to {model.dialogue_voices} voices"
+        raise invalid_parameter(param, f"'{model.model_id}' takes {limit}, not {count}.")

@@ -1,0 +1,91 @@
+"""What a client may say on the dialogue socket. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..http.problems import invalid_parameter
+from ..http.validate import Checker
+from ..speech import rules
+from ..speech.request import check_locator, check_settings, dictionary_id, number_in
+from ..voices.models import Model
+from .speech_messages import DICTIONARIES, SETTINGS
+
+SWITCHES = ("flush", "keep_alive", "close_socket")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the dialogue."""
+
+    text: str
+    voice_id: str
+    new_turn: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message: lines, then perhaps a flush, then perhaps the end."""
+
+    lines: tuple[Line, ...]
+    flush: bool
+    close: bool
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The first message: who may speak, and how."""
+
+    voices: tuple[str, ...]
+    stability: float
+
+
+def read_opening(message: dict[str, Any], model: Model) -> Opening:
+    """Raises Malformed or Problem when it does not begin a session with this model."""
+    check = Checker("message")
+    if check.required(message, "voices") is not None:
+        check.list_of("voices", message["voices"], Checker.string)
+    if message.get(SETTINGS) is not None and check.object(SETTINGS, message[SETTINGS]):
+        check_settings(check.within(SETTINGS), message[SETTINGS])
+    if message.get(DICTIONARIES) is not None:
+        check.list_of(DICTIONARIES, message[DICTIONARIES], check_locator)
+    check.finish()
+    voices = tuple(message["voices"] or ())
+    rules.check_dialogue_voices(voices, model, "voices")
+    rules.check_dictionaries([dictionary_id(locator) for locator in message.get(DICTIONARIES) or []])
+    return Opening(voices, number_in(message.get(SETTINGS) or {}, "stability", 0.5))
+
+
+def read_said(message: dict[str, Any], opening: Opening) -> Said:
+    """Raises Malformed or Problem for what no later message may be; lines are checked for their voice."""
+    check = Checker("message")
+    for name in SWITCHES:
+        if message.get(name) is not None and not isinstance(message[name], bool):
+            check.note(name, "bool_type", "Input should be a valid boolean", message[name])
+    if message.get("inputs") is not None:
+        check.list_of("inputs", message["inputs"], _check_line)
+    check.finish()
+    for name in ("voices", SETTINGS, DICTIONARIES):
+        if message.get(name):
+            raise invalid_parameter(name, f"{name} can only be given in the first message.")
+    lines = tuple(_line(line, opening) for line in message.get("inputs") or [])
+    return Said(lines, message.get("flush") is True, message.get("close_socket") is True)
+
+
+def _check_line(check: Checker, index: int, line: Any) -> None:
+    if not check.object(index, line):
+        return
+    deeper = check.within(index)
+    for name in ("text", "voice_id"):
+        if deeper.required(line, name) is not None or name in line:
+            deeper.string(name, line[name])
+    if line.get("new_turn") is not None and not isinstance(line["new_turn"], bool):
+        deeper.note("new_turn", "bool_type", "Input should be a valid boolean", line["new_turn"])
+
+
+def _line(line: dict[str, Any], opening: Opening) -> Line:
+    if line["voice_id"] not in opening.voices:
+        message = f"The voice '{line['voice_id']}' was not among the voices of the first message."
+        raise invalid_parameter("voice_id", message)
+    return Line(line["text"], line["voice_id"], line.get("new_turn") is True)

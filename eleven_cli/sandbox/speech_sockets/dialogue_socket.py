@@ -1,0 +1,125 @@
+"""`/v1/text-to-dialogue/stream-input`: several voices speak a dialogue that is still being written."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+
+from ..accounts.account import SESSIONS, Account
+from ..http.problems import Problem
+from ..http.validate import TRUE
+from ..sockets.handshake import Door
+from ..sockets.json_socket import Channel
+from ..sound.codecs import Format
+from ..speech import rules
+from ..speech.recording import Part, Recording
+from ..speech.request import DEFAULT_FORMAT
+from ..speech.speech import job_by
+from ..voices.models import DIALOGUE_SOCKET_MODEL, Model, find_model
+from .buffer import DialogueBuffer
+from .dialogue_messages import Opening, read_opening, read_said
+from .session import alignment, flushed, held, sent, spoken_while_read
+from .speech_query import IDLE_S, check_query
+
+NAMES = ("chars", "char_start_times_ms", "char_durations_ms")
+Turn = tuple[str, str]  # voice id and text; empty for the end of a turn
+
+
+class DialogueSocket:
+    """The endpoint. An open session takes one of the account's session places from the first message to the end."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def serve(self, socket: WebSocket) -> None:
+        try:
+            account = self._door.knock(socket.headers)
+        except Problem as problem:
+            bare = Response(status_code=401 if problem.http_status == 401 else 403)
+            return await socket.send_denial_response(bare)
+        await socket.accept()
+        channel = Channel(socket, IDLE_S, names_param=True)
+
+        async def session() -> None:
+            first = await channel.receive()
+            known = account or self._door.enter(socket.query_params, first)
+            terms = Terms(socket.query_params, first, known)
+            places = known.places(SESSIONS)
+            await places.take()
+            try:
+                await _Session(channel, known, terms).run()
+            finally:
+                places.give_back()
+
+        await held(channel, session)
+
+
+class Terms:
+    """What query and first message ask for, once it is granted; raises Malformed or Problem."""
+
+    def __init__(self, query: QueryParams, first: dict[str, Any], account: Account) -> None:
+        check_query(query)
+        self.model: Model = find_model(query.get("model_id") or DIALOGUE_SOCKET_MODEL)
+        rules.check_dialogue_model(self.model)
+        self.format: Format = rules.check_format(query.get("output_format") or DEFAULT_FORMAT, streamed=True)
+        self.language_code = query.get("language_code")
+        rules.check_language(self.language_code, self.model)
+        self.sync_alignment = query.get("sync_alignment", "false").lower() in TRUE
+        self.opening: Opening = read_opening(first, self.model)
+        self.voices = {voice_id: rules.check_voice(voice_id, account) for voice_id in self.opening.voices}
+        rules.check_plan(self.format.name, account)
+
+
+class _Session:
+    """One session from the second message on."""
+
+    def __init__(self, channel: Channel, account: Account, terms: Terms) -> None:
+        self._channel, self._account, self._terms = channel, account, terms
+        self._buffer = DialogueBuffer()
+        self._recording = Recording(terms.format)
+
+    async def run(self) -> None:
+        try:
+            await spoken_while_read(self._turns(), self._speak)
+            for part in self._recording.finish():
+                await self._send(part, True)
+        finally:
+            self._recording.close()
+        await self._channel.send({"is_final": True})
+
+    async def _turns(self) -> AsyncIterator[Turn]:
+        closing = False
+        while not closing:
+            said = read_said(await self._channel.receive(), self._terms.opening)
+            closing = said.close
+            for line in said.lines:
+                for turn in self._buffer.add(line.text, line.voice_id, new_turn=line.new_turn):
+                    yield turn
+            if said.flush or closing:
+                for turn in self._buffer.flush():
+                    yield turn
+            if said.flush:
+                yield "", ""
+
+    async def _speak(self, turn: Turn) -> None:
+        voice_id, text = turn
+        if not text:
+            await sent(flushed((), self._recording), self._send)
+            return await self._channel.send({"is_final_audio_for_turn": True})
+        model, voice = self._terms.model, self._terms.voices[voice_id]
+        rules.check_text(text, model)
+        self._account.charge(rules.work("dialogue", text, model, voice))
+        stability = self._terms.opening.stability
+        job = job_by(model, voice, self._terms.format, self._terms.language_code, stability=stability)
+        await sent(self._recording.say(replace(job, text=text)), self._send)
+
+    async def _send(self, part: Part, is_last: bool) -> None:
+        audio = base64.b64encode(part.audio).decode("ascii")
+        times = alignment(part, NAMES) if self._terms.sync_alignment else None
+        await self._channel.send({"audio": audio, "alignment": times, "is_final": None})

@@ -1,0 +1,96 @@
+"""What a client may say on the speech socket. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..http.problems import invalid_parameter
+from ..http.validate import Checker
+from ..speech import rules
+from ..speech.request import check_locator, check_settings, dictionary_id, number_in
+from .buffer import DEFAULT_SCHEDULE
+
+LEAST, MOST = 50, 500
+SETTINGS, CONFIG, LATER_CONFIG = "voice_settings", "generation_config", "generator_config"
+DICTIONARIES = "pronunciation_dictionary_locators"
+
+
+@dataclass(frozen=True)
+class Init:
+    """The first message: how everything is to be spoken, and the sizes that trigger generations."""
+
+    settings: dict[str, Any]
+    schedule: tuple[float, ...]
+
+    @property
+    def speed(self) -> float:
+        return number_in(self.settings, "speed", 1.0)
+
+    @property
+    def stability(self) -> float:
+        return number_in(self.settings, "stability", 0.5)
+
+
+@dataclass(frozen=True)
+class Text:
+    """Any later message. An empty text ends the session."""
+
+    text: str
+    attempt: bool
+    flush: bool
+
+
+def read_init(message: dict[str, Any]) -> Init:
+    """Raises Malformed or Problem when it does not begin a session."""
+    check = Checker("message")
+    _check_common(check, message, CONFIG)
+    if message.get(DICTIONARIES) is not None:
+        check.list_of(DICTIONARIES, message[DICTIONARIES], check_locator)
+    check.finish()
+    if message["text"] != " ":
+        raise invalid_parameter("text", "The text of the first message must be a single space.")
+    rules.check_dictionaries([dictionary_id(locator) for locator in message.get(DICTIONARIES) or []])
+    return Init(message.get(SETTINGS) or {}, _schedule(message))
+
+
+def read_text(message: dict[str, Any], init: Init) -> Text:
+    """Raises Malformed or Problem for what no later message may be."""
+    check = Checker("message")
+    config = LATER_CONFIG if message.get(CONFIG) is None else CONFIG
+    _check_common(check, message, config)
+    check.finish()
+    if message.get(SETTINGS) is not None and message[SETTINGS] != init.settings:
+        raise invalid_parameter(SETTINGS, "voice_settings can only be given in the first message.")
+    if message.get(config) is not None and _schedule(message, config) != init.schedule:
+        raise invalid_parameter(config, f"{config} can only be given in the first message.")
+    if message.get(DICTIONARIES):
+        raise invalid_parameter(DICTIONARIES, f"{DICTIONARIES} can only be given in the first message.")
+    return Text(message["text"], bool(message.get("try_trigger_generation")), bool(message.get("flush")))
+
+
+def _check_common(check: Checker, message: dict[str, Any], config: str) -> None:
+    check.required(message, "text")
+    if "text" in message:
+        check.string("text", message["text"])
+    for name in ("try_trigger_generation", "flush"):
+        if message.get(name) is not None and not isinstance(message[name], bool):
+            check.note(name, "bool_type", "Input should be a valid boolean", message[name])
+    if message.get(SETTINGS) is not None and check.object(SETTINGS, message[SETTINGS]):
+        check_settings(check.within(SETTINGS), message[SETTINGS])
+    if message.get(config) is not None and check.object(config, message[config]):
+        schedule = message[config].get("chunk_length_schedule")
+        if schedule is not None:
+            check.within(config).list_of("chunk_length_schedule", schedule, _check_size)
+
+
+def _check_size(check: Checker, index: int, size: Any) -> None:
+    if isinstance(size, bool) or not isinstance(size, int | float):
+        check.note(index, "float_type", "Input should be a valid number", size)
+    elif not LEAST <= size <= MOST:
+        check.note(index, "value_error", f"Input should be between {LEAST} and {MOST} characters", size)
+
+
+def _schedule(message: dict[str, Any], config: str = CONFIG) -> tuple[float, ...]:
+    sizes = (message.get(config) or {}).get("chunk_length_schedule")
+    return tuple(sizes) if sizes else DEFAULT_SCHEDULE

@@ -1,0 +1,82 @@
+"""The query of the speech socket: what is the same for everything that is said in a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.datastructures import QueryParams
+
+from ..accounts.account import Account
+from ..http.problems import invalid_parameter, unsupported_model
+from ..http.validate import TRUE, Checker
+from ..sound.codecs import Format
+from ..speech import rules
+from ..speech.request import DEFAULT_FORMAT
+from ..voices.models import DEFAULT_MODEL, Model, find_model
+from ..voices.voice import Voice
+
+IDLE_S, MAX_IDLE_S = 20, 180
+SWITCHES = ("enable_logging", "enable_ssml_parsing", "sync_alignment", "auto_mode", "apply_language_text_normalization")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the address of a session asks for, once it is granted."""
+
+    model: Model
+    voice: Voice
+    format: Format
+    language_code: str | None
+    sync_alignment: bool
+    auto_mode: bool
+    reads_tags: bool
+
+
+def idle_s(query: QueryParams) -> float:
+    """The time-out that is asked for; the usual one when it is nonsense, which `granted` will say."""
+    try:
+        asked = int(query.get("inactivity_timeout", IDLE_S))
+    except ValueError:
+        return IDLE_S
+    return asked if 1 <= asked <= MAX_IDLE_S else IDLE_S
+
+
+def granted(voice_id: str, query: QueryParams, account: Account) -> Wanted:
+    """The session's terms; raises Malformed for a query that makes no sense, Problem for what cannot be had."""
+    check_query(query)
+    model = find_model(query.get("model_id") or DEFAULT_MODEL)
+    if not model.speaks or model.dialogue_voices:
+        raise unsupported_model(f"The model {model.model_id} is not supported on this endpoint.")
+    format = rules.check_format(query.get("output_format") or DEFAULT_FORMAT, streamed=True)
+    rules.check_language(query.get("language_code"), model)
+    voice = rules.check_voice(voice_id, account)
+    rules.check_plan(format.name, account)
+    return Wanted(
+        model,
+        voice,
+        format,
+        query.get("language_code"),
+        sync_alignment=_is_on(query, "sync_alignment"),
+        auto_mode=_is_on(query, "auto_mode"),
+        reads_tags=_is_on(query, "enable_ssml_parsing"),
+    )
+
+
+def check_query(query: QueryParams) -> None:
+    """The types and ranges that both speech and dialogue sockets check."""
+    check = Checker("query")
+    for name in SWITCHES:
+        check.boolean_text(name, query.get(name))
+    for name in ("inactivity_timeout", "seed"):
+        check.integer_text(name, query.get(name))
+    if "apply_text_normalization" in query:
+        check.one_of("apply_text_normalization", query["apply_text_normalization"], ("auto", "on", "off"))
+    check.finish()
+    if "seed" in query:
+        rules.check_seed(int(query["seed"]))
+    if not 1 <= int(query.get("inactivity_timeout", IDLE_S)) <= MAX_IDLE_S:
+        raise invalid_parameter("inactivity_timeout", f"inactivity_timeout must be 1 to {MAX_IDLE_S} seconds.")
+
+
+def _is_on(query: QueryParams, name: str) -> bool:
+    return query.get(name, "false").lower() in TRUE

@@ -1,0 +1,131 @@
+"""The endpoints that put files into words.
+
+A wrong key or token is refused at once, while the file is still on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from anyio import to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from ..accounts.account import TRANSCRIPTS, Account, Accounts
+from ..accounts.ledger import Work
+from ..accounts.tokens import Tokens
+from ..http.problems import Json, Problem, invalid_parameter
+from ..http.uploads import Form, binary, read_form
+from ..sound.media import MAX_CHANNELS, Media, check_length
+from ..speech.speech import pulled
+from .alignment import aligned
+from .batch import Listened, listen, transcript
+from .download import fetched
+from .request import CREDITS_PER_MINUTE, MAX_BYTES, Wish, check_query, read_wish
+
+TRANSCRIBE, ALIGN = "speech_to_text", "forced_alignment"
+BATCH = "batch_scribe"
+MAX_S = 10 * 3600.0
+MAX_ALIGNED_BYTES = 1000**3
+MAX_KEPT = 100
+HEADERS = ("request-id", "character-cost", "current-concurrent-requests", "maximum-concurrent-requests")
+T = TypeVar("T")
+
+
+class TranscriptRequests:
+    """The endpoints, and the latest transcripts of every account."""
+
+    def __init__(self, accounts: Accounts, tokens: Tokens) -> None:
+        self._accounts, self._tokens = accounts, tokens
+        self._kept: dict[tuple[str, str], dict[str, Any]] = {}
+
+    async def transcribe(self, request: Request) -> Response:
+        check_query(request.query_params)
+        token = request.query_params.get("token")
+        known = self._tokens.spend(token, BATCH) if token else self._accounts.identify(request.headers, TRANSCRIBE)
+        form = await read_form(request, MAX_BYTES)
+        try:
+            return await self._transcribed(request, known, read_wish(form))
+        finally:
+            await form.close()
+
+    async def show(self, request: Request) -> Response:
+        return Json(self._kept[self._key(request)])
+
+    async def delete(self, request: Request) -> Response:
+        del self._kept[self._key(request)]
+        return Json({"message": "Transcript deleted successfully."})
+
+    async def align(self, request: Request) -> Response:
+        account = self._accounts.identify(request.headers, ALIGN)
+        form = await read_form(request, MAX_ALIGNED_BYTES)
+        try:
+            return await _alignment(request, account, form)
+        finally:
+            await form.close()
+
+    def _key(self, request: Request) -> tuple[str, str]:
+        account = self._accounts.identify(request.headers, TRANSCRIBE)
+        key = account.user_id, request.path_params["transcription_id"]
+        if key not in self._kept:
+            raise Problem(404, "transcript_not_found", "Transcript not found.", status="not_found_error")
+        return key
+
+    async def _transcribed(self, request: Request, account: Account, wish: Wish) -> Response:
+        file = await fetched(wish.source) if isinstance(wish.source, str) else binary(wish.source)
+        media = await to_thread.run_sync(lambda: Media(file, raw=wish.raw))
+        check_length(media, MAX_S)
+        channels = media.channels if wish.channels else 1
+        if channels > MAX_CHANNELS:
+            raise invalid_parameter("file", f"At most {MAX_CHANNELS} channels are supported, not {channels}.")
+        work = Work("stt", wish.model_id, "", 0, wish.credits(media.duration_s, channels))
+        heard, headers = await _listened(request, account, work, media, channels)
+        body = transcript(wish, heard, media.duration_s)
+        self._keep(account, body)
+        return Json(body, headers=headers)
+
+    def _keep(self, account: Account, body: dict[str, Any]) -> None:
+        self._kept[account.user_id, body["transcription_id"]] = body
+        while len(self._kept) > MAX_KEPT:
+            del self._kept[next(iter(self._kept))]
+
+
+async def _alignment(request: Request, account: Account, form: Form) -> Response:
+    upload, text = form.file("file"), form.text("text")
+    if text is None:
+        form.check.required({}, "text")
+    form.check.finish()
+    assert upload is not None
+    assert text is not None
+    if not text.strip():
+        raise Problem(400, "empty_text", "There is no text to align.", param="text")
+    media = await to_thread.run_sync(lambda: Media(binary(upload)))
+    check_length(media, MAX_S)
+    credits = round(media.duration_s / 60 * CREDITS_PER_MINUTE) + 1
+    work = Work("alignment", "forced_alignment", "", len(text), credits)
+    heard, headers = await _listened(request, account, work, media, 1)
+    return Json(aligned(text, heard[0], media.duration_s), headers=headers)
+
+
+async def _listened(
+    request: Request, account: Account, work: Work, media: Media, channels: int
+) -> tuple[Listened, dict[str, str]]:
+    """The words of every channel, and the headers of the answer. A client that leaves stops the work."""
+    generation = await account.begin(TRANSCRIPTS, work, kept=False)
+    try:
+        async for heard in pulled(_ending(listen(media, channels))):
+            if heard[0] is not None:
+                return heard[0], {name: generation.headers[name] for name in HEADERS}
+            if await request.is_disconnected():
+                raise ClientDisconnect
+        raise AssertionError
+    finally:
+        generation.end(finished=False)
+
+
+def _ending(parts: Iterator[T]) -> Iterator[tuple[T]]:
+    """Every sixteenth part: a thread for each would take longer than the work."""
+    for index, part in enumerate(parts):
+        if part is not None or index % 16 == 0:
+            yield (part,)

@@ -1,0 +1,103 @@
+"""The sound of a conversion: another voice, or less noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from itertools import chain, islice
+
+from ..sound.acoustics import FRAME, SILENCE_DB, Telephone, level
+from ..sound.chain import Chain, Filter
+from ..sound.codecs import Format, encoder
+from ..sound.media import Media
+from ..sound.pitch import pitch_hz, voice_pitch_hz
+from ..voices.voice_data import VOICES
+from .recognisable import Echo
+
+VOICE_RATE, CLEAN_RATE = 24000, 44100
+SLICE_S = 0.2
+HEAD_S = 3.0  # from so much the pitch is learnt
+LEAST, MOST = 0.62, 1.7  # what speech stands being raised by
+FLAT = 0.03  # a smaller change is none
+ABOVE_NOISE_DB = 16.0  # the estimate is of the telephone band alone
+QUIETEST_SHARE = 0.1  # of the frames: what is heard in them is noise
+Filters = Callable[[bytes], Iterable[Filter]]
+
+
+def revoiced(
+    media: Media, voice_id: str, format: Format, similarity: float, quiet: bool
+) -> Generator[bytes, None, None]:
+    """The encoded sound of a voice saying what is heard, piece by piece.
+
+    Pitch and formants are moved by what lies between the speaker's pitch and the voice's; `similarity` (0 to 1, usually
+    0.75) is how far. It lasts as long as what is heard.
+    """
+
+    def filters(head: bytes) -> Iterator[Filter]:
+        if quiet:
+            yield from _noise_filters(head, VOICE_RATE)
+        yield from _voice_filters(voice_id, pitch_hz(head, VOICE_RATE), similarity)
+
+    return _converted(media, VOICE_RATE, format, filters, voice_id)
+
+
+def cleaned(media: Media, format: Format) -> Generator[bytes, None, None]:
+    """The encoded sound with less noise, piece by piece; it lasts as long as it did."""
+    return _converted(media, CLEAN_RATE, format, lambda head: _noise_filters(head, CLEAN_RATE), None)
+
+
+def _voice_filters(voice_id: str, hz: float, similarity: float) -> Iterator[Filter]:
+    timbre = VOICES[voice_id].timbre
+    wanted = (voice_pitch_hz(voice_id) / hz) ** (0.4 + 0.8 * similarity)
+    raised = min(max(wanted, LEAST), MOST)
+    if abs(raised - 1) > FLAT:
+        rate = round(VOICE_RATE * raised)
+        yield "asetrate", str(rate)
+        yield "atempo", f"{VOICE_RATE / rate:.6f}"
+        yield "aresample", str(VOICE_RATE)
+    yield "treble", f"gain={(timbre.tract - 1.08) * 30:.2f}:frequency=2500"
+    yield "bass", f"gain={(62 - timbre.pitch) / 10:.2f}:frequency=180"
+    yield "volume", "0.9"
+
+
+def _noise_filters(head: bytes, rate: int) -> Iterator[Filter]:
+    """Spectral subtraction of a noise as loud as the quietest moments are."""
+    samples = Telephone(rate).feed(head)
+    levels = sorted(level(samples[at : at + FRAME]) for at in range(0, len(samples) - FRAME, FRAME))
+    noise = levels[int(len(levels) * QUIETEST_SHARE)] if levels else SILENCE_DB
+    floor = min(max(noise + ABOVE_NOISE_DB, -80.0), -20.0)  # what the filter takes
+    yield "highpass", "frequency=80"
+    yield "lowpass", "frequency=10000"
+    yield "afftdn", f"noise_reduction=40:noise_floor={floor:.1f}"
+
+
+def _converted(
+    media: Media, rate: int, format: Format, filters: Filters, voice: str | None
+) -> Generator[bytes, None, None]:
+    encode, echo = encoder(format, rate), Echo(rate, voice)
+    with closing(encode):
+        source = _sliced(media.pcm(rate), rate)
+        head = list(islice(source, round(HEAD_S / SLICE_S)))
+        filtering = Chain(rate, list(filters(b"".join(head))))
+        for piece in chain(head, source):
+            echo.was(piece)
+            new = filtering.feed(piece)
+            echo.became(new)
+            if audio := encode.encode(new):
+                yield audio
+        new = filtering.finish()
+        echo.became(new)
+        echo.finish()  # before the last bytes leave, so that they can be recognised at once
+        yield encode.encode(new) + encode.finish()
+
+
+def _sliced(pieces: Iterator[bytes], rate: int) -> Iterator[bytes]:
+    size = 2 * round(rate * SLICE_S)
+    held = b""
+    for piece in pieces:
+        held += piece
+        while len(held) >= size:
+            yield held[:size]
+            held = held[size:]
+    if held:
+        yield held

@@ -1,0 +1,139 @@
+"""`GET /v2/voices`: filtering, sorting and paging the voices."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from starlette.datastructures import QueryParams
+
+from ..http.problems import Problem, invalid_parameter
+from ..http.validate import Checker
+from .models import LANGUAGES
+from .voice import Voice
+from .voice_data import VOICES
+
+MAX_PAGE = 100
+MAX_IDS = 100
+TYPES: dict[str, Callable[[Voice], bool]] = {
+    "default": lambda voice: voice.category == "premade",
+    "personal": lambda voice: voice.is_owner,
+    "community": lambda voice: voice.is_shared,
+    "workspace": lambda voice: False,
+    "non-default": lambda voice: voice.category != "premade",
+    "non-community": lambda voice: voice.is_owner,
+    "saved": lambda voice: voice.category != "premade",
+}
+CATEGORIES = ("premade", "cloned", "generated", "professional")
+
+
+def check_query(query: QueryParams) -> None:
+    """422 for a number or a truth value that is none."""
+    check = Checker("query")
+    check.integer_text("page_size", query.get("page_size"))
+    check.integer_text("min_notice_period_days", query.get("min_notice_period_days"))
+    for name in ("include_total_count", "include_custom_rates", "include_live_moderated", "high_quality"):
+        check.boolean_text(name, query.get(name))
+    check.finish()
+
+
+def page(query: QueryParams, base_url: str) -> dict[str, Any]:
+    """One page of the voices that fit the query; needs a checked query. `base_url` is where their previews are.
+
+    `total_count` is 0 when it was not asked for. `fine_tuning_state` and the filters about sharing rates and
+    moderation are accepted and ignored. Raises 400 for a bad page size, token, sort or kind.
+    """
+    size = _page_size(query)
+    found = _sorted([voice for voice in VOICES.values() if _fits(voice, query)], query)
+    first = _start(found, query.get("next_page_token"))
+    shown = found[first : first + size]
+    more = first + size < len(found)
+    counted = query.get("include_total_count", "true").lower() not in ("false", "0", "no", "off", "f", "n")
+    return {
+        "voices": [voice.body(base_url) for voice in shown],
+        "has_more": more,
+        "total_count": len(found) if counted else 0,
+        "next_page_token": _token(shown[-1]) if more else None,
+    }
+
+
+def _page_size(query: QueryParams) -> int:
+    size = int(query.get("page_size", "10"))
+    if not 1 <= size <= MAX_PAGE:
+        raise Problem(400, "invalid_page_size", f"page_size must be 1 to {MAX_PAGE}, not {size}.", param="page_size")
+    return size
+
+
+def _fits(voice: Voice, query: QueryParams) -> bool:
+    return (
+        _is_kind(voice, query)
+        and _has_labels(voice, query)
+        and _among(voice.voice_id, query, "voice_ids", MAX_IDS)
+        and _contains(voice, query.get("search", ""))
+        and not query.get("collection_id")
+    )
+
+
+def _is_kind(voice: Voice, query: QueryParams) -> bool:
+    voice_type = _choice(query, "voice_type", TYPES)
+    category = _choice(query, "category", CATEGORIES)
+    if query.get("high_quality", "false").lower() in ("true", "1", "yes", "on", "t", "y"):
+        return False
+    return (voice_type is None or TYPES[voice_type](voice)) and category in (None, voice.category)
+
+
+def _has_labels(voice: Voice, query: QueryParams) -> bool:
+    single = all(query.get(name) in (None, "", voice.labels[name]) for name in ("gender", "age", "accent"))
+    return single and _among(voice.language, query, "language") and _among(voice.use_case, query, "use_cases")
+
+
+def _among(value: str, query: QueryParams, name: str, most: int | None = None) -> bool:
+    wanted = query.getlist(name)
+    if most is not None and len(wanted) > most:
+        raise invalid_parameter(name, f"At most {most} {name} can be asked for.")
+    return not wanted or value in wanted
+
+
+def _contains(voice: Voice, search: str) -> bool:
+    words = search.casefold().split()
+    language = LANGUAGES[voice.language][0]
+    text = " ".join((voice.name, voice.description, voice.category, language, *voice.labels.values())).casefold()
+    return all(word in text for word in words)
+
+
+def _sorted(voices: list[Voice], query: QueryParams) -> list[Voice]:
+    sort = _choice(query, "sort", ("created_at_unix", "name"))
+    down = _choice(query, "sort_direction", ("asc", "desc")) == "desc"
+    if sort == "name":
+        return sorted(voices, key=lambda voice: voice.name.casefold(), reverse=down)
+    if sort == "created_at_unix":
+        dated = [voice for voice in voices if voice.created_at_unix is not None]
+        dated.sort(key=lambda voice: voice.created_at_unix or 0, reverse=down)
+        return dated + [voice for voice in voices if voice.created_at_unix is None]
+    return voices
+
+
+def _choice(query: QueryParams, name: str, allowed: Iterable[str]) -> str | None:
+    value = query.get(name) or None
+    if value is not None and value not in allowed:
+        raise invalid_parameter(name, f"{name} must be one of {', '.join(allowed)}.")
+    return value
+
+
+def _token(last: Voice) -> str:
+    return base64.urlsafe_b64encode(f"after:{last.voice_id}".encode()).decode()
+
+
+def _start(voices: list[Voice], token: str | None) -> int:
+    if not token:
+        return 0
+    try:
+        kind, _, voice_id = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
+    except (binascii.Error, ValueError):
+        kind = voice_id = ""
+    for index, voice in enumerate(voices):
+        if kind == "after" and voice.voice_id == voice_id:
+            return index + 1
+    raise Problem(400, "invalid_cursor", "next_page_token does not belong to this list.", param="next_page_token")
