@@ -14,6 +14,7 @@ from eleven_cli.api_key import checked_api_key
 from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.files.folders import NoHome, config_folder, ensure_dir
+from eleven_cli.suggestions import did_you_mean
 
 REGIONS = {
     "us": "https://api.us.elevenlabs.io",
@@ -338,7 +339,7 @@ def _shared(folder: Path) -> str:
 
 def _known(key: str) -> None:
     if key not in KEYS:
-        raise UsageError(f"unknown setting: {key}", hint=f"one of: {', '.join(KEYS)}")
+        raise UsageError(f"unknown setting: {key}{did_you_mean(key, KEYS)}", hint=f"one of: {', '.join(KEYS)}")
 
 
 def _with_line(why: str, content: bytes) -> str:

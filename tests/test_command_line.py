@@ -386,3 +386,19 @@ def test_a_line_that_is_right_loads_no_explanations(service):
     code = "import sys; from eleven_cli.__main__ import main; from eleven_cli.terminal import Terminal; import os\n"
     code += "main(['models', '-q'], Terminal.of_process(), os.environ); print('eleven_cli.usage_errors' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.endswith(b"False\n")
+
+
+@pytest.mark.parametrize(
+    ("argv", "error"),
+    [
+        ("tts hi --format pmc", "unknown format: pmc. Did you mean pcm?"),
+        ("tts hi --format opus_4800_64", "unknown format: opus_4800_64. Did you mean opus_48000_64?"),
+        ("tts hi --format xyzzy", "unknown format: xyzzy"),
+        ("config get modle", "unknown setting: modle. Did you mean model?"),
+        ("config set base-url http://x", "unknown setting: base-url. Did you mean base_url?"),
+    ],
+)
+def test_did_you_mean_of_formats_and_settings(eleven, argv, error):
+    result = eleven(*argv.split())
+    assert (result.code, result.error) == (2, f"error: {error}")
+    assert result.hint.startswith("hint: one of: ")

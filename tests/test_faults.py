@@ -393,7 +393,7 @@ def test_errors_as_json(eleven, service):
         "error": {
             "code": "voice_not_found",
             "message": "No such voice.",
-            "hint": "choose a voice of this account: --voice ID",
+            "hint": "see your voices: eleven voices",
             "status": 404,
             "request_id": "req_42",
             "exit_code": 4,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from eleven_cli.terminal.text import table
-from tests.service import json_reply, raw_reply
+from tests.service import error_reply, json_reply, raw_reply
 
 MODELS = [
     {
@@ -103,3 +103,43 @@ def test_json(eleven):
     assert second["name"] == MODELS[1]["name"]
     assert bare["cost_factor"] is None
     assert eleven("models", "--json", tty="out").text.startswith("[\n  {\n")
+
+
+@pytest.mark.parametrize(
+    ("argv", "hint"),
+    [
+        ("tts hi -m eleven_flash", "Did you mean eleven_flash_v2_5 or eleven_flash_v2? see the models: eleven models"),
+        ("tts hi -m eleven-v3", "Did you mean eleven_v3? see the models: eleven models"),
+        ("tts hi -m xyzzy", "see the models: eleven models"),
+        ("tts hi -m my_own", "Did you mean my_own_model? see the models: eleven models"),
+        ("stt hi.mp3 -m scribe", "Did you mean scribe_v2? eleven stt takes -m scribe_v2"),
+        ("stt hi.mp3 -m eleven_v3", "eleven stt takes -m scribe_v2"),
+        (
+            "stt --live hi.wav -m scribe_v2",
+            "Did you mean scribe_v2_realtime? eleven stt --live takes -m scribe_v2_realtime",
+        ),
+        (
+            "sts hi.mp3 -m eleven_v3",
+            "eleven sts takes -m eleven_multilingual_sts_v2 or eleven_english_sts_v2",
+        ),
+    ],
+)
+def test_an_unknown_model_gets_the_list_that_has_the_right_one(eleven, service, tmp_path, monkeypatch, argv, hint):
+    monkeypatch.chdir(tmp_path)
+    service.on("/v1/models", json_reply([{"model_id": "my_own_model", "name": "Mine"}]))
+    eleven("models")
+    for name in ("hi.mp3", "hi.wav"):
+        assert eleven("--sandbox", "tts", "A few words, long enough.", "-o", name).code == 0
+    monkeypatch.delenv("ELEVENLABS_BASE_URL")
+    result = eleven("--sandbox", *argv.split(), "--no-clobber") if "my_own" not in argv else None
+    if result is None:
+        service.on_speech(error_reply(404, "model_not_found", "There is no such model."))
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", service.url)
+        result = eleven(*argv.split())
+    assert (result.code, result.hint) == (4, f"hint: {hint}")
+
+
+def test_what_is_refused_for_another_reason_keeps_its_words(eleven, service):
+    service.on_speech(error_reply(400, "unsupported_model", "Not yet supported with the 'eleven_v3' model."))
+    result = eleven("tts", "hi", "-m", "eleven_v3")
+    assert (result.code, "hint: Did" in result.err) == (1, False)

@@ -251,9 +251,9 @@ def test_a_name_from_the_environment_or_the_settings(eleven, paths, monkeypatch)
     ("word", "said"),
     [
         ("an", f"2 voices begin with an: Ana ({ANA}), Annika \\x1b[31m ({ANNIKA})"),
-        ("robn", f"no voice is called robn; there are Ana ({ANA}), Annika \\x1b[31m ({ANNIKA}), Robin (my clone)"),
-        ("clone", f"no voice is called clone; there are Robin (my clone) ({ROBIN})"),
-        ("anna", f"no voice is called anna; there are Ana ({ANA})"),
+        ("robn", f'no voice is called "robn"; there are Ana ({ANA}), Annika \\x1b[31m ({ANNIKA}), Robin (my clone)'),
+        ("clone", f'no voice is called "clone". Did you mean Robin (my clone) ({ROBIN})?'),
+        ("anna", f'no voice is called "anna". Did you mean Ana ({ANA})?'),
     ],
 )
 def test_no_voice_or_several(eleven, service, word, said):
@@ -392,7 +392,7 @@ def test_a_call_that_must_not_use_the_key_needs_an_id(eleven, service):
 def test_a_call_looks_the_name_up(eleven, service):
     result = eleven("talk", "--agent-id", "a", "--text", "-v", "nobody")
     assert result.code == 4
-    assert result.error.startswith("error: no voice is called nobody; there are Ana")
+    assert result.error.startswith('error: no voice is called "nobody"; there are Ana')
     assert [request.path for request in service.requests] == ["/v2/voices"]
 
 

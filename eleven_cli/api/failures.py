@@ -124,7 +124,7 @@ def _kind_by_status(status: int) -> tuple[type[ElevenError], str]:
 
 def _unknown_hint(words: Iterable[str]) -> str:
     if any(word.startswith(("voice", "invalid_voice")) for word in words):
-        return "choose a voice of this account: --voice ID"
+        return "see your voices: eleven voices"
     if any("model" in word for word in words):
         return "see the models: eleven models"
     return ""

@@ -57,6 +57,11 @@ def list_models(client: Client) -> list[Model]:
     return [_model(entry) for entry in answer if isinstance(entry, dict) and isinstance(entry.get("model_id"), str)]
 
 
+def documented_models() -> list[str]:
+    """The ids of the models that are documented."""
+    return list(_DOCUMENTED_LIMITS)
+
+
 def takes_language(model_id: str | None) -> bool:
     """Whether a model may be told the language. The service's default model, and its family, may not."""
     return "multilingual_v2" not in (model_id or DEFAULT_MODEL)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from eleven_cli.errors import UsageError
+from eleven_cli.suggestions import did_you_mean
 
 _RATES = ("24000", "8000", "16000", "22050", "32000", "44100", "48000")
 _VARIANTS = {  # the usual one of each codec first
@@ -55,7 +56,8 @@ def named(word: str) -> Format:
     """The format called `word`: an API name, or a codec alone for its usual form. Raises UsageError."""
     name = next((name for name in _NAMES if word == name or word == name.partition("_")[0]), None)
     if name is None:
-        raise UsageError(f"unknown format: {word}", hint=f"one of: {_candidates(word)}")
+        said = f"unknown format: {word}{did_you_mean(word, all_names())}"
+        raise UsageError(said, hint=f"one of: {_candidates(word)}")
     codec, rate, *bitrate = name.split("_")
     return Format(codec, int(rate), int(bitrate[0]) if bitrate else None)
 

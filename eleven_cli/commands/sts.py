@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eleven_cli.commands.audio_options import AudioFile, InputFormat, Mic
-from eleven_cli.commands.name_completion import complete_sts_model
+from eleven_cli.commands.name_completion import STS_MODELS, complete_sts_model
 from eleven_cli.commands.options import NoClobber, Play
 from eleven_cli.commands.tts import options as opt
 from eleven_cli.context import Context
@@ -55,6 +55,7 @@ def sts(
     from eleven_cli.commands.audio_input import MOST_BYTES
     from eleven_cli.commands.conversion import Conversion, tell
     from eleven_cli.commands.existing_files import keeps_existing
+    from eleven_cli.commands.model_hints import explaining_models
     from eleven_cli.commands.outlets import decide
     from eleven_cli.commands.recorded import audio_or_recording
 
@@ -74,7 +75,8 @@ def sts(
     )
     with opening as audio:
         conversion = Conversion(context, outlets, _asking(context, voice, how, audio.file_format))
-        conversion.run(audio, MOST_S, no_clobber=no_clobber)
+        with explaining_models(context, "eleven sts", model, STS_MODELS):
+            conversion.run(audio, MOST_S, no_clobber=no_clobber)
     tell(terminal, conversion, stats=stats, as_json=json, model_id=model)
 
 

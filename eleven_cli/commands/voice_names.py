@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from eleven_cli.api_key import WHAT_TO_TICK
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, PermissionMissing
+from eleven_cli.suggestions import near
 
 if TYPE_CHECKING:
     from eleven_cli.api.voices import Voice
@@ -74,9 +75,7 @@ def meant(word: str, known: Sequence[Named]) -> Named:
         hint = "give more of the name, or the id: --voice ID"
         raise NotFound(f"{len(found)} voices begin with {word}: {_shown(found)}", hint=hint)
     if not found:
-        near = _near(word, known)
-        said = f"no voice is called {word}" + (f"; there are {_shown(near)}" if near else "")
-        raise NotFound(said, hint="see your voices: eleven voices")
+        raise NotFound(_not_called(word, known), hint="see your voices: eleven voices")
     return found[0]
 
 
@@ -137,13 +136,13 @@ def _beginning(word: str, known: Iterable[Named]) -> list[Named]:
     return [voice for voice in known if folded(voice.name).startswith(folded(word))]
 
 
-def _near(word: str, known: Sequence[Named]) -> list[Named]:
-    """Those whose names hold the word, or look like it; all, where they are few."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(folded(word), [folded(voice.name) for voice in known], n=MOST_SHOWN)
-    near = [voice for voice in known if folded(word) in folded(voice.name) or folded(voice.name) in close]
-    return near or (list(known) if len(known) <= MOST_SHOWN else [])
+def _not_called(word: str, known: Sequence[Named]) -> str:
+    """That there is none of that name, and which names hold the word or look like it; all, where they are few."""
+    names = near(folded(word), [folded(voice.name) for voice in known])
+    said = f'no voice is called "{word}"'
+    if alike := [voice for voice in known if folded(voice.name) in names]:
+        return f"{said}. Did you mean {_shown(alike)}?"
+    return f"{said}; there are {_shown(known)}" if 0 < len(known) <= MOST_SHOWN else said
 
 
 def _shown(voices: Sequence[Named]) -> str:

@@ -44,6 +44,8 @@ def stt(
     The text goes to stdout; --diarize begins a line for each speaker. Live, the microphone is heard, or a pipe or file
     of WAV in real time: each line is written when it is certain. Ctrl+C writes down what was said by then, and ends.
     """
+    from eleven_cli.commands.model_hints import explaining_models
+    from eleven_cli.commands.name_completion import STT_LIVE_MODELS, STT_MODELS
     from eleven_cli.commands.stt import choices
 
     context: Context = ctx.obj
@@ -65,7 +67,10 @@ def stt(
         from eleven_cli.commands.stt.live import transcribe
 
         live_wish = choices.live_wish(model, language, keyterm or [], commit, silence, tuning, timestamps, as_json=json)
-        with ears_for(context.terminal, file, mic, input_format, since=context.since) as ears:
+        with (
+            explaining_models(context, "eleven stt --live", model, STT_LIVE_MODELS),
+            ears_for(context.terminal, file, mic, input_format, since=context.since) as ears,
+        ):
             transcribe(context, live_wish, ears)
         return
     from eleven_cli.commands.existing_files import keeps_existing
@@ -78,4 +83,5 @@ def stt(
     choices.check_times(manner, place.format)
     if keeps_existing(context.terminal, place.file, no_clobber=no_clobber):
         return
-    transcribe_recording(context, manner, place, file, url, input_format, no_clobber=no_clobber)
+    with explaining_models(context, "eleven stt", model, STT_MODELS):
+        transcribe_recording(context, manner, place, file, url, input_format, no_clobber=no_clobber)

@@ -41,6 +41,7 @@ def tts(
     The text comes from the arguments, from --file, or from a pipe, and from there while it is still being written.
     """
     from eleven_cli.commands.existing_files import keeps_existing
+    from eleven_cli.commands.model_hints import explaining_models
     from eleven_cli.commands.outlets import decide
     from eleven_cli.commands.tts import plan, report
     from eleven_cli.commands.tts.manner import manner_of
@@ -68,7 +69,9 @@ def tts(
         report.estimate(context, wish, parts or [], as_json=json)
         return
     speaking = Speaking(context, wish, parts)
-    if speaking.run():
+    with explaining_models(context, "eleven tts", model):
+        spoken = speaking.run()
+    if spoken:
         report.tell(terminal, speaking, stats=stats, as_json=json)
     elif json:
         terminal.report({"file": outlets.file, "skipped": True})

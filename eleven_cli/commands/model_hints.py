@@ -1,0 +1,40 @@
+"""Models by their ids: what to try where the service does not know one, or not for this."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from eleven_cli.commands.name_completion import MODELS_FACT
+from eleven_cli.context import Context
+from eleven_cli.errors import ElevenError, NotFound
+from eleven_cli.suggestions import did_you_mean, either
+
+OTHERS_SHOWN_BY = "see the models: eleven models"
+
+
+@contextmanager
+def explaining_models(context: Context, command: str, model: str | None, takes: Sequence[str] = ()) -> Iterator[None]:
+    """What the service says of an unknown model gets a hint, and the exit code of what is not found.
+
+    takes   the models of this command, where `eleven models` does not list them
+    """
+    try:
+        yield
+    except ElevenError as refused:
+        if model and _is_about_the_model(refused) and model not in (known := takes or _speaking(context)):
+            question = did_you_mean(model, known).removeprefix(". ")
+            others = f"{command} takes -m {either(list(takes))}" if takes else OTHERS_SHOWN_BY
+            refused.hint = f"{question} {others}".strip()
+            refused.exit_code = NotFound.exit_code
+        raise
+
+
+def _is_about_the_model(refused: ElevenError) -> bool:
+    return type(refused) in (ElevenError, NotFound) and ("model" in refused.code or "model_id" in refused.message)
+
+
+def _speaking(context: Context) -> list[str]:
+    """The models that are documented, and those that the service has named."""
+    from eleven_cli.api.models import documented_models
+
+    listed = context.memory.get(MODELS_FACT)
+    return list(dict.fromkeys([*documented_models(), *(listed if isinstance(listed, dict) else ())]))
