@@ -194,7 +194,8 @@ class Config:
             return {}
         if name not in profiles:
             there = f"there are: {', '.join(sorted(profiles))}" if profiles else "there is none yet"
-            raise UsageError(f"no profile {name} in {self.path} ({there})", hint=f"eleven --profile {name} auth login")
+            said = f"no profile {name} in {self.path} ({there}){did_you_mean(name, profiles)}"
+            raise UsageError(said, hint=f"eleven --profile {name} auth login")
         return profiles[name]
 
     def _profiles(self) -> dict[str, Mapping[str, Any]]:
@@ -297,7 +298,7 @@ def checked(key: str, value: str) -> str:
     if not value.isprintable():
         raise UsageError(f"{key} must be plain text")
     if key == "region" and value not in REGIONS:
-        raise UsageError(f"unknown region: {value}", hint=f"one of: {', '.join(REGIONS)}")
+        raise UsageError(f"unknown region: {value}{did_you_mean(value, REGIONS)}", hint=f"one of: {', '.join(REGIONS)}")
     if key == "api_key":
         return checked_api_key(value)
     if key in RANGES:

@@ -402,3 +402,47 @@ def test_did_you_mean_of_formats_and_settings(eleven, argv, error):
     result = eleven(*argv.split())
     assert (result.code, result.error) == (2, f"error: {error}")
     assert result.hint.startswith("hint: one of: ")
+
+
+@pytest.mark.parametrize(
+    ("argv", "error", "hint"),
+    [
+        ("tts hi --language german", 'unknown language code "german". Did you mean de?', "--language de"),
+        ("tts hi --language pt-br", 'unknown language code "pt-br". Did you mean pt?', "--language pt"),
+        ("tts hi --language 1", 'unknown language code "1"', "two or three letters: en, eng (ISO 639)"),
+        ("stt a.mp3 --language Deutsch", 'unknown language code "Deutsch". Did you mean de?', "--language de"),
+        ("stt a.mp3 --language en_US", 'unknown language code "en_US". Did you mean en?', "--language en"),
+        ("stt a.wav --live --language japnese", 'unknown language code "japnese". Did you mean ja?', "--language ja"),
+        ("talk --text --language french", 'unknown language code "french". Did you mean fr?', "--language fr"),
+        ("config set region eus", "unknown region: eus. Did you mean us or eu?", "one of: us, eu, in, sg"),
+    ],
+)  # fmt: skip
+def test_did_you_mean_of_languages_and_regions(eleven, tmp_path, monkeypatch, argv, error, hint):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.mp3", "a.wav"):
+        (tmp_path / name).write_bytes(MP3_FRAME)
+    result = eleven(*argv.split())
+    assert (result.code, result.error, result.hint) == (2, f"error: {error}", f"hint: {hint}")
+
+
+def test_did_you_mean_of_profiles(eleven, home):
+    eleven("--profile", "work", "config", "set", "model", "m")
+    result = eleven("models", "--profile", "wrok")
+    assert result.code == 2
+    assert result.error.endswith("(there are: work). Did you mean work?")
+
+
+@pytest.mark.parametrize(
+    ("argv", "note"),
+    [
+        (["preveiw", "Bob"], "no voice matches preveiw Bob. Did you mean eleven voices preview Bob?"),
+        (["imogne"], "no voice matches imogne. Did you mean Imogen?"),
+        (["xyzzy"], "no voice matches xyzzy"),
+    ],
+)
+def test_did_you_mean_of_a_search_for_voices(eleven, service, argv, note):
+    service.on("/v2/voices", json_reply({"voices": [{"voice_id": VOICE, "name": "Imogen"}], "has_more": False}))
+    eleven("voices")
+    service.on("/v2/voices", json_reply({"voices": [], "has_more": False}))
+    result = eleven("voices", *argv)
+    assert (result.code, result.err) == (0, f"{note}\n")

@@ -205,7 +205,7 @@ def test_what_is_known_of_it_is_said_on_stderr(eleven, service, recording):
         (["--json", "--format", "srt"], "--json and --format srt at once"),
         (["-o", "a.srt", "--format", "vtt"], "vtt does not go into a file .srt"),
         (["-o", "a.doc"], "nobody knows what to write to a.doc"),
-        (["--language", "klingon"], "not the code of a language: klingon"),
+        (["--language", "klingon"], 'unknown language code "klingon"'),
         (["--keyterm", " "], "a --keyterm must not be empty"),
         (["--keyterm", "x" * 50], "a --keyterm has at most 49 characters here, not 50"),
         (["--keyterm", "a b c d e f"], "a --keyterm has at most 5 words"),

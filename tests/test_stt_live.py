@@ -191,7 +191,7 @@ def test_a_connection_that_is_lost_costs_no_word_and_doubles_none(eleven, scribe
         (["--timestamps", "character"], "--live has no times of characters"),
         (["--keyterm", "x" * 21], "a --keyterm has at most 20 characters here, not 21"),
         ([*["--keyterm", "x"] * 51], "--keyterm can be given 50 times here, not 51"),
-        (["--language", "klingon"], "not the code of a language: klingon"),
+        (["--language", "klingon"], 'unknown language code "klingon"'),
         (["--silence", "5"], "--silence must be a number from 0.3 to 3"),
         (["--vad-threshold", "1"], "--vad-threshold must be a number from 0.1 to 0.9"),
         (["--mic", "default", "in.wav"], "--mic and a file at once"),

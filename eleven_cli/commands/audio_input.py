@@ -15,6 +15,7 @@ from eleven_cli.audio.wavfile import WavShape, read_shape
 from eleven_cli.commands.audio_source import STDIN, Source, source_of
 from eleven_cli.errors import UsageError
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
+from eleven_cli.suggestions import did_you_mean
 from eleven_cli.terminal import Terminal
 
 MOST_BYTES = 5_000_000_000
@@ -22,6 +23,7 @@ FORM_BYTES = 65536  # what stands around a piece, at the most
 SLACK_S = 1.0  # by which pieces are shorter than the limit: nobody knows how exactly it is measured
 RAW_HINT = "raw samples have to be announced: --input-format pcm_16000"
 _RAW_NAME = re.compile(r"(pcm|ulaw|alaw)_(\d{4,6})")
+_RAW_EXAMPLES = ("pcm_16000", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000", "alaw_8000")
 _RAW_RATES = range(4_000, 384_001)
 _PLAIN_RATE = 16_000  # the service takes PCM of this rate without a header
 
@@ -191,7 +193,8 @@ def raw_shape(word: str) -> WavShape:
     found = _RAW_NAME.fullmatch(word)
     if found is None or int(found[2]) not in _RAW_RATES:
         hint = "pcm_16000 (signed, 16 bits, little-endian, mono) or another rate, ulaw_8000, alaw_8000; "
-        raise UsageError(f"unknown raw format: {word}", hint=hint + "files are recognised without it")
+        said = f"unknown raw format: {word}{did_you_mean(word, _RAW_EXAMPLES)}"
+        raise UsageError(said, hint=hint + "files are recognised without it")
     return WavShape(int(found[2]), 1, "s16" if found[1] == "pcm" else found[1], None)
 
 

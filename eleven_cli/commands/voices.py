@@ -11,9 +11,10 @@ from typer.core import TyperGroup
 from eleven_cli.commands.name_completion import complete_voice
 from eleven_cli.commands.options import JsonFlag, NoClobber, Play
 from eleven_cli.commands.voice_choice import with_voice
-from eleven_cli.commands.voice_names import remember
+from eleven_cli.commands.voice_names import remember, remembered
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
+from eleven_cli.suggestions import did_you_mean, near
 
 if TYPE_CHECKING:
     from eleven_cli.api.voices import Voice
@@ -82,11 +83,21 @@ def voices(
     found = list(each_voice(context.client, sought))
     remember(context, found, all_of_them=not sought)
     if not found:
-        context.terminal.note(f"no voice matches {sought}" if sought else "this account has no voices")
+        context.terminal.note(_none_of(context, search or []) if sought else "this account has no voices")
     if json:
         context.terminal.json(found)
     elif found:
         context.terminal.rows(COLUMNS, map(_row, found))
+
+
+def _none_of(context: Context, words: list[str]) -> str:
+    """That no voice matches, and what was meant: a command, or the name of a voice that is remembered."""
+    sought = " ".join(words)
+    commands = near(words[0], ("show", "preview"))
+    if len(words) > 1 and commands:
+        return f"no voice matches {sought}. Did you mean eleven voices {' '.join([commands[0], *words[1:]])}?"
+    names = [voice.name for voice in remembered(context)[0]]
+    return f"no voice matches {sought}{did_you_mean(sought, names)}"
 
 
 @app.command()

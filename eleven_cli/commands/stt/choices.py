@@ -1,12 +1,12 @@
 """What the words of an `stt` command line mean. Pure; raises UsageError for what cannot be."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
 
 from eleven_cli.api import transcription as batch
 from eleven_cli.audio.recognising import SOUND_SUFFIXES
+from eleven_cli.commands.languages import checked_language
 from eleven_cli.commands.stt.live import LiveWish
 from eleven_cli.commands.stt.options import Commit, Format, Timestamps
 from eleven_cli.errors import UsageError
@@ -14,7 +14,6 @@ from eleven_cli.files.descriptors import is_stdout
 
 MOST_LIVE_KEYTERMS, MOST_LIVE_KEYTERM_CHARACTERS = 50, 20
 SUFFIXES = {Format.TEXT: ".txt", Format.JSON: ".json", Format.SRT: ".srt", Format.VTT: ".vtt"}
-_LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 class Place(NamedTuple):
@@ -80,7 +79,7 @@ def manner(
     _check_count(keyterms, batch.MOST_KEYTERMS)
     return batch.Manner(
         model_id=model or batch.MODEL,
-        language=_language(language),
+        language=checked_language(language),
         diarize=diarize or speakers is not None,
         speakers=speakers,
         keyterms=tuple(keyterms),
@@ -121,13 +120,7 @@ def live_wish(
     _check_count(keyterms, MOST_LIVE_KEYTERMS)
     given = tuple((name, f"{value:g}") for name, value in tuning.items() if value is not None)
     timed = timestamps is Timestamps.WORD
-    return LiveWish(model, _language(language), tuple(keyterms), manual, silence_s, given, timed, as_json)
-
-
-def _language(word: str | None) -> str | None:
-    if word is not None and not _LANGUAGE.fullmatch(word.lower()):
-        raise UsageError(f"not the code of a language: {word}", hint="two or three letters: en, eng (ISO 639)")
-    return word and word.lower()
+    return LiveWish(model, checked_language(language), tuple(keyterms), manual, silence_s, given, timed, as_json)
 
 
 def _check_keyterm(term: str, most: int) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 
 from eleven_cli.commands.existing_files import keeps_existing
+from eleven_cli.commands.languages import checked_language
 from eleven_cli.commands.talk import options as opt
 from eleven_cli.commands.talk import setup
 from eleven_cli.commands.voice_choice import voice_id_of
@@ -81,6 +82,7 @@ def talk(
     _check_files(context.terminal, files, text=text, input=input)
     if voice is not None:
         voice = voice_id_of(context, voice, has_key=not no_auth and context.api_key is not None)
+    language = checked_language(language, regions=True)
     override = setup.override(text=text, first_message=first_message, prompt=prompt, language=language, voice=voice)
     wish = Wish(
         agent_id=_chosen_agent(context, agent_id),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from eleven_cli.api.models import takes_language
 from eleven_cli.api.speech import Manner
 from eleven_cli.audio.formats import Format
+from eleven_cli.commands.languages import checked_language
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 
@@ -39,6 +40,7 @@ def _voice_settings(terminal: Terminal, given: Mapping[str, float | bool | None]
 
 def _language_for(model: str | None, language: str | None, terminal: Terminal) -> str | None:
     """The language to send: multilingual v2, which is also the service's default, hears it from the text alone."""
+    language = checked_language(language)
     if language and not takes_language(model):
         terminal.warn(f"--language is left out: {model or 'the default model'} finds the language by itself")
         return None
