@@ -21,7 +21,7 @@ from .accounts.user import extended_subscription_body, user_body
 from .agents.agent import Agent
 from .agents.directory import Directory
 from .agents.routes import SOCKET, AgentRequests
-from .conversations.signatures import Signatures
+from .agents.signatures import Signatures
 from .hearing.routes import hearing_routes
 from .http.middleware import Served, for_this_machine, logged, traced
 from .http.problems import Json, Malformed, Problem
@@ -179,7 +179,7 @@ def _agent_routes(accounts: Accounts, directory: Directory, abort: Callable[[Any
     signatures = Signatures()
 
     async def converse(socket: WebSocket) -> None:
-        from .conversations.handshake import Entrance  # as in `speech`
+        from .conversations.conversation_socket import Entrance  # as in `speech`
 
         await Entrance(accounts, directory, signatures, abort).converse(socket)
 

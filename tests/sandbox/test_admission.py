@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import websocket
 
-from eleven_cli.sandbox.conversations import signatures
+from eleven_cli.sandbox.agents import signatures
 from eleven_cli.sandbox.server import running
 
 from .call import Call

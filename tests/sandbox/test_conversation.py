@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import websocket
 
-from eleven_cli.sandbox.conversations import conversation, replies
+from eleven_cli.sandbox.conversations import conversation, responder
 from eleven_cli.sandbox.server import running
 
 from .call import Call, payload
@@ -170,7 +170,7 @@ def test_a_multimodal_message(call: Any) -> None:
 
 
 def test_typing_holds_the_agent_back(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replies, "TYPING_S", 0.4)
+    monkeypatch.setattr(responder, "TYPING_S", 0.4)
     talk = call("chat")
     talk.send(type="user_activity")
     began = monotonic()

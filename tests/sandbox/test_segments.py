@@ -2,7 +2,7 @@
 
 import pytest
 
-from eleven_cli.sandbox.speech.segments import MAX_PIECE, Piece, pieces
+from eleven_cli.sandbox.sound.text_segments import MAX_PIECE, Piece, pieces
 
 TEXTS = [
     "",

@@ -7,7 +7,7 @@ import pytest
 import websocket
 
 from eleven_cli.sandbox.server import running
-from eleven_cli.sandbox.speech import recording
+from eleven_cli.sandbox.speech import speech_encoder
 
 from .conftest import LIBRARY, Api
 from .live import Live, speech, started
@@ -204,7 +204,7 @@ def test_too_many_at_once(api_with: Any) -> None:
 
 def test_a_fault_of_the_sandbox_itself(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     live = started(api)
-    monkeypatch.setattr(recording, "spoken", lambda *given, **more: 1 / 0)
+    monkeypatch.setattr(speech_encoder, "spoken", lambda *given, **more: 1 / 0)
     refused(live.text("Hi. ", flush=True), "internal_error", 1011)
 
 

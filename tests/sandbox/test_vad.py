@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from eleven_cli.sandbox.conversations.vad import Detector, Heard
+from eleven_cli.sandbox.hearing.vad import Detector, Heard
 from eleven_cli.sandbox.sound.acoustics import FRAME_S, Analyser, frames
 
 from .call import babble, hiss, louder, silence

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from eleven_cli.sandbox.conversations import conversation, listener, replies
+from eleven_cli.sandbox.conversations import conversation, responder, speech_events
 from eleven_cli.sandbox.sound.acoustics import ulaw_to_pcm
 
 from .call import Call, babble, hiss, payload, silence
@@ -235,7 +235,7 @@ def test_the_agent_hears_its_own_voice(call: Any) -> None:
 
 
 def test_audio_that_stops_coming_ends_the_turn(call: Any, question: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "MISSING_S", 0.1)
+    monkeypatch.setattr(speech_events, "MISSING_S", 0.1)
     talk = quiet_chat(call)
     talk.hear(question.rstrip(b"\0"))
     assert talk.transcript() == QUESTION
@@ -342,7 +342,7 @@ def test_failures_in_a_voice_call(call: Any) -> None:
 
 
 def test_a_caller_who_types_is_waited_for(call: Any, question: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replies, "TYPING_S", 0.5)
+    monkeypatch.setattr(responder, "TYPING_S", 0.5)
     talk = quiet_chat(call)
     talk.send(type="user_activity")
     talk.hear(question + PAUSE)

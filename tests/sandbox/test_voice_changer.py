@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from eleven_cli.sandbox.sound.pitch import pitch_hz, voice_pitch_hz
 from eleven_cli.sandbox.voice_changer import request as limits
+from eleven_cli.sandbox.voice_changer.pitch import pitch_hz, voice_pitch_hz
 
 from .call import babble, silence
 from .conftest import HARPER, LIBRARY, Api

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..conversations.overrides import ALL
 from .agent import DROP, MUTE, Agent, Failure, Reply
+from .overrides import ALL
 
 
 def _reply(pattern: str, text: str = "", **more: object) -> Reply:

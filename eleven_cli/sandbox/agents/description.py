@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..conversations.overrides import flags
 from .agent import Agent
+from .overrides import flags
 
 CREATED_UNIX = 1_775_000_000
 ACCESS = {

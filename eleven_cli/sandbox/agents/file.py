@@ -50,10 +50,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from ..conversations.overrides import ALL
 from ..voices.models import LANGUAGES
 from ..voices.voice_data import VOICES
 from .agent import AUDIO_FORMATS, DEFAULT_VOICE, DROP, ERROR_CODES, MORE_EVENTS, MUTE, Agent, Failure, Reply
+from .overrides import ALL
 from .table import Table, WrongKey
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")

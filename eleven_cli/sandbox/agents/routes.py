@@ -9,11 +9,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..accounts.account import Accounts
-from ..conversations.signatures import Signatures
 from ..http.problems import Json
 from ..http.validate import TRUE, Checker
 from .description import body
 from .directory import Directory, check_query
+from .signatures import Signatures
 
 READ = "convai_read"
 SOCKET = "/v1/convai/conversation"

@@ -8,12 +8,12 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from .interruptions import Hearing
-from .json_socket import Ended, Ending, Link, invalid
-from .opening import Session
-from .replies import TICK_S, Answers
+from .events import Ended, Ending, Link, invalid
+from .listener import Hearing
+from .responder import TICK_S, Answers
+from .session import Session
 from .speaker import Mouth, Speaker, Writer
-from .turns import Turns
+from .turn_queue import Turns
 
 PING_S = 2.0
 Message = dict[str, Any]

@@ -1,116 +1,85 @@
-"""What an agent hears: audio as it arrives, cut into stretches of speech, and put into words."""
+"""From the caller's audio to turns: interruptions when they begin to speak, transcripts while they do and after."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum, auto
-from time import monotonic
+import asyncio
+import base64
+import binascii
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
 
-from ..hearing.memory import MEMORY
-from ..hearing.recognition import recognise, recognise_beginning
-from ..sound.acoustics import FRAME_S, GRAINS, SILENCE_DB, Analyser, Grain, frame, ulaw_to_pcm
-from ..sound.codecs import FORMATS
-from .vad import Detector, Heard
+from anyio import to_thread
 
-BEFORE_S = 0.5  # a soft beginning may lie before what counts as speech
-AFTER_S = 0.1
-SO_FAR_S = 0.6  # between two tentative transcripts
-SCORE_S = 0.1
-MISSING_S = 1.0  # without audio for so long, nobody is speaking any more
-KEPT_S = 120.0
+from .events import Link, invalid
+from .speech_events import Change, Ear, Sound
 
+SLICE_BYTES = 20_000  # more at a time would keep other conversations waiting
 
-class Change(Enum):
-    """What a Sound is about."""
-
-    BEGAN = auto()
-    GOES_ON = auto()
-    ENDED = auto()
-    NOISE = auto()
-    SCORE = auto()
+Interrupt = Callable[[], Awaitable[None]]
+Said = Callable[[Callable[[], Awaitable[str]]], None]
 
 
-@dataclass(frozen=True)
-class Sound:
-    """Something that was noticed: a stretch of speech with its length, or how likely somebody is speaking."""
+class Hearing:
+    """Listens for one conversation.
 
-    change: Change
-    grains: tuple[Grain, ...] = ()
-    seconds: float = 0.0
-    score: float = 0.0
+    `interrupt` is called when the caller begins to speak, `said` with the way to the words when they have finished.
+    """
 
-    def words(self) -> str:
-        """What was said; takes some milliseconds of computing."""
-        return recognise(self.grains, MEMORY.all()) or f"(speech, {self.seconds:.1f} s)"
-
-    def words_so_far(self) -> str:
-        return recognise_beginning(self.grains, MEMORY.all()) or "(speech)"
-
-
-class Ear:
-    """Takes audio in the agent's input format, in pieces of any length."""
-
-    def __init__(self, input_format: str) -> None:
-        format = FORMATS[input_format]
-        self._analyser = Analyser(format.rate)
-        self._is_ulaw = format.codec == "ulaw"
-        self._detector = Detector()
-        self._grains: list[Grain] = []
-        self._dropped = 0  # grains from before the ones kept
-        self._last_audio = 0.0
+    def __init__(self, link: Link, input_format: str, interrupt: Interrupt, said: Said) -> None:
+        self._link, self._interrupt, self._said = link, interrupt, said
+        self._ear = Ear(input_format)
+        self._speech_id = 0
+        self._guessed = ""
+        self._guess: asyncio.Task[None] | None = None
 
     @property
     def speaking(self) -> bool:
-        """Whether the caller is speaking right now."""
-        return self._detector.speaking and monotonic() - self._last_audio < MISSING_S
+        return self._ear.speaking
 
-    def feed(self, audio: bytes) -> Iterator[Sound]:
-        """What is noticed in this piece, in order."""
-        self._last_audio = monotonic()
-        pcm = ulaw_to_pcm(audio) if self._is_ulaw else audio
-        done = self._detector.frame * GRAINS - self._dropped
-        self._grains += self._analyser.feed(pcm)
-        for start in range(done, len(self._grains) - GRAINS + 1, GRAINS):
-            yield from self._next(frame(self._grains[start : start + GRAINS]).level)
-        self._forget()
+    async def listen(self, chunk: Any) -> None:
+        """The next piece of audio in Base64; raises Ended when it is none."""
+        try:
+            audio = base64.b64decode(chunk, validate=True)
+        except (binascii.Error, ValueError, TypeError):
+            raise invalid("user_audio_chunk is not Base64.") from None
+        for start in range(0, len(audio), SLICE_BYTES):
+            for sound in self._ear.feed(audio[start : start + SLICE_BYTES]):
+                await self._notice(sound)
+            await asyncio.sleep(0)
 
-    def missing(self) -> Iterator[Sound]:
-        """To be asked now and then: the end of a speech after which no more audio comes."""
-        if self._detector.speaking and not self.speaking:
-            while self._detector.speaking:
-                yield from self._silence()
+    async def look(self) -> None:
+        """To be called now and then: notices when the audio has stopped coming."""
+        for sound in self._ear.missing():
+            await self._notice(sound)
 
-    def _silence(self) -> Iterator[Sound]:
-        self._grains += [Grain(0, 0, 0, 0)] * GRAINS
-        yield from self._next(SILENCE_DB)
+    def stop(self) -> None:
+        if self._guess is not None:
+            self._guess.cancel()
 
-    def _next(self, level: float) -> Iterator[Sound]:
-        heard = self._detector.feed(level)
-        if heard is not None:
-            yield self._sound(_CHANGES[heard])
-        elif self._detector.speaking and self._every(SO_FAR_S, self._detector.first):
-            yield self._sound(Change.GOES_ON)
-        if self._every(SCORE_S):
-            yield Sound(Change.SCORE, score=round(self._detector.probability, 2))
+    async def _notice(self, sound: Sound) -> None:
+        if sound.change is Change.SCORE:
+            await self._link.send("vad_score", vad_score=sound.score)
+        elif sound.change is Change.BEGAN:
+            await self._interrupt()
+            self._speech_id, self._guessed = self._link.next_id(), ""
+        elif sound.change is Change.GOES_ON and (self._guess is None or self._guess.done()):
+            self._guess = asyncio.ensure_future(self._transcribe_so_far(sound, self._speech_id))
+        elif sound.change is Change.ENDED:
+            event_id, self._speech_id = self._speech_id, 0
+            self._said(partial(self._transcribe, sound, event_id))
+        elif sound.change is Change.NOISE:
+            self._speech_id = 0
 
-    def _every(self, seconds: float, since: int = 0) -> bool:
-        return (self._detector.frame - since) % round(seconds / FRAME_S) == 0
+    async def _transcribe_so_far(self, sound: Sound, event_id: int) -> None:
+        words = await to_thread.run_sync(sound.words_so_far)
+        if event_id == self._speech_id and words != self._guessed:
+            self._guessed = words
+            wrapper = "tentative_user_transcription_event"
+            await self._link.send("tentative_user_transcript", wrapper, user_transcript=words, event_id=event_id)
 
-    def _sound(self, change: Change) -> Sound:
-        first, end = self._detector.first, self._detector.end
-        margin_before, margin_after = round(BEFORE_S / FRAME_S), round(AFTER_S / FRAME_S)
-        start = max((first - margin_before) * GRAINS - self._dropped, 0)
-        stop = max((end + margin_after) * GRAINS - self._dropped, 0)
-        return Sound(change, tuple(self._grains[start:stop]), (end - first) * FRAME_S)
-
-    def _forget(self) -> None:
-        keep_s = KEPT_S if self._detector.speaking else BEFORE_S * 2
-        surplus = len(self._grains) - round(keep_s / FRAME_S) * GRAINS
-        surplus -= surplus % GRAINS
-        if surplus > GRAINS * 50:
-            del self._grains[:surplus]
-            self._dropped += surplus
-
-
-_CHANGES = {Heard.BEGAN: Change.BEGAN, Heard.ENDED: Change.ENDED, Heard.NOISE: Change.NOISE}
+    async def _transcribe(self, sound: Sound, event_id: int) -> str:
+        words = await to_thread.run_sync(sound.words)
+        wrapper = "user_transcription_event"
+        await self._link.send("user_transcript", wrapper, user_transcript=words, event_id=event_id)
+        return words

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from ..sound.codecs import FORMATS
 from ..speech.speech import Chunk, Timed, chunks, close, pulled
-from .json_socket import TEXT_PART, Link
-from .opening import Session
+from .events import TEXT_PART, Link
+from .session import Session
 
 DELTA_PAUSE_S = 0.01
 SLICE_S = 0.05  # audio events are made of slices this long

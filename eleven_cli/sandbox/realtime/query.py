@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from ..conversations.vad import ABOVE_FLOOR_DB, END_SILENCE_S, Detector
+from ..hearing.vad import ABOVE_FLOOR_DB, END_SILENCE_S, Detector
 from ..http.problems import invalid_parameter
 from ..http.validate import TRUE, Checker
 from ..transcripts.languages import is_language

@@ -13,13 +13,13 @@ from starlette.websockets import WebSocket
 from ..accounts.account import LIVE_TRANSCRIPTS, Account, Accounts
 from ..accounts.ledger import Work
 from ..accounts.tokens import Tokens
-from ..hearing.finding import Word
+from ..hearing.transcription import Word
 from ..http.problems import Malformed, Problem
 from ..sockets.json_socket import Gone, failure
 from ..sound.acoustics import ulaw_to_pcm
-from ..transcripts.answer import entries, text_of
 from ..transcripts.languages import short_code, spoken_by
 from ..transcripts.request import CREDITS_PER_MINUTE
+from ..transcripts.words import entries, text_of
 from .messages import Line, Refusal, Silent
 from .query import Terms, read_terms
 from .uncommitted import Hearing

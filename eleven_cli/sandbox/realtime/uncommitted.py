@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from anyio import to_thread
 
-from ..hearing.finding import JITTER_S, Word, speech, words
 from ..hearing.memory import MEMORY
-from ..hearing.stretches import Stretch, Stretches
+from ..hearing.segmenter import Stretch, Stretches
+from ..hearing.transcription import JITTER_S, Word, speech, words
 from ..sound.acoustics import FRAME_S
 from .query import Terms
 

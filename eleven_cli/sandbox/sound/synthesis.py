@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..speech.segments import Piece, pieces
 from .espeak import Espeak, Mark, Style, Utterance
+from .text_segments import Piece, pieces
 
 MIN_SECONDS = 0.2
 

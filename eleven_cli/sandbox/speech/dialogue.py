@@ -18,9 +18,9 @@ from ..sound.codecs import Format, wav_header
 from ..voices.models import find_model
 from . import rules
 from .dialogue_request import DialogueRequest
-from .recording import Letter, Part, Recording
 from .request import dictionary_id, number_in
 from .speech import Job, SpeechStream, close, job_by, pulled
+from .speech_encoder import Letter, Part, Recording
 
 MAX_CHARACTERS = 2_000
 MAX_FUTURE = 100

@@ -18,14 +18,14 @@ from ..sockets.handshake import Door
 from ..sockets.json_socket import Channel
 from ..sound.codecs import Format
 from ..speech import rules
-from ..speech.recording import Part, Recording
 from ..speech.request import DEFAULT_FORMAT
 from ..speech.speech import job_by
+from ..speech.speech_encoder import Part, Recording
 from ..voices.models import DIALOGUE_SOCKET_MODEL, Model, find_model
 from .buffer import DialogueBuffer
 from .dialogue_messages import Opening, read_opening, read_said
-from .session import alignment, flushed, held, sent, spoken_while_read
 from .speech_query import IDLE_S, check_query
+from .streaming import alignment, flushed, held, sent, spoken_while_read
 
 NAMES = ("chars", "char_start_times_ms", "char_durations_ms")
 Turn = tuple[str, str]  # voice id and text; empty for the end of a turn

@@ -15,13 +15,13 @@ from ..http.problems import Problem
 from ..sockets.handshake import Door
 from ..sockets.json_socket import Channel
 from ..speech import rules
-from ..speech.recording import Part, Recording
 from ..speech.speech import job_by
+from ..speech.speech_encoder import Part, Recording
 from ..voices.voice_data import find_voice
 from .buffer import Buffer
-from .session import alignment, flushed, held, sent, spoken_while_read
 from .speech_messages import Init, read_init, read_text
 from .speech_query import Wanted, granted, idle_s
+from .streaming import alignment, flushed, held, sent, spoken_while_read
 
 NAMES = ("chars", "charStartTimesMs", "charDurationsMs")
 

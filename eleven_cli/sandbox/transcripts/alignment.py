@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from ..hearing.finding import Word
-from .answer import spread
+from ..hearing.transcription import Word
+from .words import spread
 
 LOSS, GUESSED_LOSS = 0.05, 2.5
 _WORD = re.compile(r"\S+")

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..accounts.account import new_id
-from ..hearing.finding import Word, words
 from ..hearing.memory import MEMORY
-from ..hearing.stretches import Stretches
+from ..hearing.segmenter import Stretches
+from ..hearing.transcription import Word, words
 from ..sound.acoustics import RATE
 from ..sound.media import Media
-from .answer import Entry, entries, speakers, text_of, with_speakers, without_times
 from .exports import exported
 from .languages import long_code, spoken_by
 from .request import Wish
+from .words import Entry, entries, speakers, text_of, with_speakers, without_times
 
 SURE, UNSURE = 0.98, 0.5
 Listened = list[list[Word]]

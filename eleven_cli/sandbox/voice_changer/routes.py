@@ -20,7 +20,7 @@ from ..sound.codecs import FORMATS, Format, wav_header
 from ..sound.media import Media, check_length
 from ..speech.request import DEFAULT_FORMAT
 from ..speech.speech import SpeechStream, close, pulled
-from .changer import cleaned, revoiced
+from .conversion import cleaned, revoiced
 from .request import (
     MAX_BYTES,
     MAX_CHANGED_S,

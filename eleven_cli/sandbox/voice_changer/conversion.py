@@ -7,12 +7,12 @@ from contextlib import closing
 from itertools import chain, islice
 
 from ..sound.acoustics import FRAME, SILENCE_DB, Telephone, level
-from ..sound.chain import Chain, Filter
 from ..sound.codecs import Format, encoder
+from ..sound.filter_chain import Chain, Filter
 from ..sound.media import Media
-from ..sound.pitch import pitch_hz, voice_pitch_hz
 from ..voices.voice_data import VOICES
-from .recognisable import Echo
+from .fingerprint_transfer import Echo
+from .pitch import pitch_hz, voice_pitch_hz
 
 VOICE_RATE, CLEAN_RATE = 24000, 44100
 SLICE_S = 0.2

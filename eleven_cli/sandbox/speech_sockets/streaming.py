@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from ..http.problems import Malformed, Problem
 from ..sockets.json_socket import INTERNAL, Channel, Failure, Gone, failure
-from ..speech.recording import Letter, Part, Recording
 from ..speech.speech import close, pulled
+from ..speech.speech_encoder import Letter, Part, Recording
 
 T = TypeVar("T")
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 from operator import mul
 from statistics import median
 
+from ..sound.acoustics import Telephone
+from ..sound.codecs import FORMATS
 from ..voices.voice_data import VOICES
-from .acoustics import Telephone
-from .codecs import FORMATS
 
 RATE = 4000  # enough for the pitch, and quickly computed
 WINDOW = round(0.05 * RATE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ..hearing.finding import Word
+from ..hearing.transcription import Word
 
 LOGPROB, GUESSED = -0.05, -1.5
 ROLES = ("agent", "customer")

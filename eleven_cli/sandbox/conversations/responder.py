@@ -8,10 +8,10 @@ from time import monotonic
 from typing import Any
 
 from ..agents.agent import DROP, MUTE, Failure, Reply, filled, filled_all
-from .json_socket import Ended, Ending, Link
-from .opening import Session
+from .client_tools import Tools
+from .events import Ended, Ending, Link
+from .session import Session
 from .speaker import Mouth
-from .tools import Tools
 
 TYPING_S = 2.0  # the agent does not begin to speak so soon after a sign that the caller is typing
 TICK_S = 0.05

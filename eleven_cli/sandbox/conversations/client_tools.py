@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from .json_socket import Link, invalid
-from .signatures import new_lower_id
+from ..agents.signatures import new_lower_id
+from .events import Link, invalid
 
 
 class Tools:

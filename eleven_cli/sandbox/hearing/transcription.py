@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..sound.acoustics import FRAME_S, Frame
 from .recognition import EDGE_DB, Fingerprint, Heard, Match
-from .stretches import Stretch
+from .segmenter import Stretch
 
 PAUSE = round(0.12 / FRAME_S)  # frames of silence at which an utterance may be told from the next
 MAX_RUN = round(20 / FRAME_S)

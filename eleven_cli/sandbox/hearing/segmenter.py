@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..conversations.vad import HALF_SECOND, Detector, Heard
 from ..sound.acoustics import FRAME, FRAME_S, SILENCE_DB, Grain, Telephone, grains, level
+from .vad import HALF_SECOND, Detector, Heard
 
 BEFORE = round(0.5 / FRAME_S)  # a soft beginning may lie before what counts as speech
 AFTER = round(0.24 / FRAME_S)  # and it may fade away

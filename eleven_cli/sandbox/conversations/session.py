@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..agents.agent import SYSTEM, Agent, filled
+from ..agents.overrides import given, wrong_type
 from ..sound.codecs import FORMATS
 from ..speech.speech import Job, job_for
 from ..voices.models import LANGUAGES
 from ..voices.voice_data import VOICES
-from .json_socket import TEXT_PART, Ended, Ending, invalid
-from .overrides import given, wrong_type
+from .events import TEXT_PART, Ended, Ending, invalid
 
 INITIATION = "conversation_initiation_client_data"
 

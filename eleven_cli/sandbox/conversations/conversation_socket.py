@@ -12,11 +12,11 @@ from ..accounts.account import Accounts
 from ..agents.agent import Agent
 from ..agents.directory import Directory
 from ..agents.routes import READ
+from ..agents.signatures import Signatures, new_conversation_id
 from ..http.problems import Problem
 from .conversation import Conversation
-from .json_socket import Ended, Ending, Link
-from .opening import INITIATION, session
-from .signatures import Signatures, new_conversation_id
+from .events import Ended, Ending, Link
+from .session import INITIATION, session
 
 SUBPROTOCOL = "convai"
 REFUSED = 3000

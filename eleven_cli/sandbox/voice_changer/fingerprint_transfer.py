@@ -5,10 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 
-from ..hearing.finding import find
 from ..hearing.memory import MEMORY, part, remember
 from ..hearing.recognition import Heard, Match, Part
-from ..hearing.stretches import AFTER, BEFORE, Stretch, Stretches
+from ..hearing.segmenter import AFTER, BEFORE, Stretch, Stretches
+from ..hearing.transcription import find
 from ..sound.acoustics import FRAME, Frame, Telephone, frames, grains
 
 KEPT = 6000  # frames of converted sound
