@@ -15,18 +15,18 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from .accounts.account import SPEAK, Account, Accounts
-from .accounts.tokens import Tokens
+from .accounts.tokens import SPEECH, Tokens
 from .accounts.usage import UsageRequests
 from .accounts.user import extended_subscription_body, user_body
 from .agents.agent import Agent
 from .agents.directory import Directory
-from .agents.routes import SOCKET, AgentRequests
+from .agents.routes import READ, SOCKET, AgentRequests
 from .agents.signatures import Signatures
 from .hearing.routes import hearing_routes
 from .http.middleware import Served, for_this_machine, logged, traced
 from .http.problems import Json, Malformed, Problem
 from .http.validate import Checker, json_object
-from .sockets.handshake import Door
+from .sockets.handshake import Handshake
 from .speech.dialogue_request import read_dialogue
 from .speech.request import read_request
 from .voices.listing import check_query, page
@@ -54,7 +54,7 @@ def application(
         *_live_routes(accounts, tokens),
         *hearing_routes(accounts, tokens),
         *UsageRequests(accounts).routes(),
-        *_agent_routes(accounts, Directory(agents), abort),
+        *_agent_routes(accounts, tokens, Directory(agents), abort),
     ]
     app = Starlette(routes=routes, exception_handlers=_HANDLERS)
     app.router.redirect_slashes = False
@@ -157,16 +157,17 @@ def _variants(path: str, speaking: Callable[..., Handler]) -> list[Route]:
 
 
 def _live_routes(accounts: Accounts, tokens: Tokens) -> list[BaseRoute]:
+    handshake = Handshake(accounts, tokens, SPEAK, SPEECH)
 
     async def speak(socket: WebSocket) -> None:
         from .speech_sockets.speech_socket import SpeechSocket  # as in `speech`
 
-        await SpeechSocket(Door(accounts, tokens)).serve(socket)
+        await SpeechSocket(handshake).serve(socket)
 
     async def converse(socket: WebSocket) -> None:
         from .speech_sockets.dialogue_socket import DialogueSocket
 
-        await DialogueSocket(Door(accounts, tokens)).serve(socket)
+        await DialogueSocket(handshake).serve(socket)
 
     sockets = [
         WebSocketRoute("/v1/text-to-speech/{voice_id}/stream-input", speak),
@@ -175,13 +176,15 @@ def _live_routes(accounts: Accounts, tokens: Tokens) -> list[BaseRoute]:
     return [*tokens.routes(), *sockets]
 
 
-def _agent_routes(accounts: Accounts, directory: Directory, abort: Callable[[Any], None]) -> list[BaseRoute]:
+def _agent_routes(
+    accounts: Accounts, tokens: Tokens, directory: Directory, abort: Callable[[Any], None]
+) -> list[BaseRoute]:
     signatures = Signatures()
 
     async def converse(socket: WebSocket) -> None:
-        from .conversations.conversation_socket import Entrance  # as in `speech`
+        from .conversations.conversation_socket import ConversationSocket  # as in `speech`
 
-        await Entrance(accounts, directory, signatures, abort).converse(socket)
+        await ConversationSocket(Handshake(accounts, tokens, READ), directory, signatures, abort).serve(socket)
 
     return [*AgentRequests(accounts, directory, signatures).routes(), WebSocketRoute(SOCKET, converse)]
 

@@ -107,7 +107,7 @@ def _listen(port: int) -> socket.socket:
 
 def _warm_up() -> None:
     from .conversations import conversation_socket  # noqa: F401
-    from .realtime import socket as realtime_socket  # noqa: F401
+    from .realtime import realtime_socket  # noqa: F401
     from .speech.speech import warm_up
     from .speech_sockets import dialogue_socket, speech_socket  # noqa: F401
     from .transcripts import routes as transcript_routes  # noqa: F401

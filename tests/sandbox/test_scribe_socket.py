@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eleven_cli.sandbox.realtime import messages, socket
+from eleven_cli.sandbox.realtime import realtime_socket
 
 from .call import babble, silence
 from .conftest import Api
@@ -181,8 +181,8 @@ def test_the_threshold_is_heeded(api: Api) -> None:
 
 
 def test_the_session_commits_by_itself_in_the_end(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert pytest.approx(35.8) == socket.MOST_COMMIT_S
-    monkeypatch.setattr(socket, "MOST_COMMIT_S", 3.0)
+    assert pytest.approx(35.8) == realtime_socket.MOST_COMMIT_S
+    monkeypatch.setattr(realtime_socket, "MOST_COMMIT_S", 3.0)
     with Scribe(api).started() as live:
         live.hear(said(api, LONG) + silence(1.0)).commit()
         texts = []
@@ -206,8 +206,8 @@ def test_a_commit_of_too_little_ends_the_session(api: Api) -> None:
 
 
 def test_silence_on_the_wire_ends_the_session_without_a_word(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert pytest.approx(15.5) == messages.IDLE_S
-    monkeypatch.setattr(messages, "IDLE_S", 0.3)
+    assert pytest.approx(15.5) == realtime_socket.IDLE_TIMEOUT_S
+    monkeypatch.setattr(realtime_socket, "IDLE_TIMEOUT_S", 0.3)
     with Scribe(api).started() as live:
         assert live.next() is None
         assert live.close == (1000, "")

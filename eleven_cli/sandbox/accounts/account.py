@@ -18,7 +18,7 @@ from .ledger import Ledger, Work
 from .slots import Places
 
 ALPHANUMERIC = string.ascii_letters + string.digits
-SPEAK = "text_to_speech"
+SPEAK, TRANSCRIBE = "text_to_speech", "speech_to_text"  # permissions
 SESSIONS = "dialogue"  # the group in which open dialogue sockets are counted
 TRANSCRIPTS, LIVE_TRANSCRIPTS = "transcripts", "live_transcripts"
 STITCHABLE_S = 2 * 60 * 60.0

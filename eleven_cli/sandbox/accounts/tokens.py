@@ -12,11 +12,11 @@ from starlette.routing import Route
 
 from ..http.problems import Json, Problem
 from ..http.validate import Checker
-from .account import SPEAK, Account, Accounts
+from .account import SPEAK, TRANSCRIBE, Account, Accounts
 
 VALID_S = 15 * 60.0
-SPEECH = "tts_websocket"
-TYPES = ("realtime_scribe", "batch_scribe", SPEECH)
+SPEECH, REALTIME, BATCH = "tts_websocket", "realtime_scribe", "batch_scribe"
+TYPES = (REALTIME, BATCH, SPEECH)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Tokens:
         check = Checker("path")
         check.one_of("token_type", kind, TYPES)
         check.finish()
-        account = self._accounts.identify(request.headers, SPEAK if kind == SPEECH else "speech_to_text")
+        account = self._accounts.identify(request.headers, SPEAK if kind == SPEECH else TRANSCRIBE)
         now = monotonic()
         self._passes = {name: one for name, one in self._passes.items() if one.until > now}
         token = f"sutkn_{secrets.token_hex(16)}"

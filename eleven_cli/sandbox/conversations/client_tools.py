@@ -7,26 +7,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..agents.signatures import new_lower_id
-from .events import Link, invalid
+from .events import EventSender, invalid
 
 
 class Tools:
     """The calls of one conversation that have not been answered yet."""
 
-    def __init__(self, link: Link, timeout_s: float) -> None:
-        self._link, self._timeout_s = link, timeout_s
+    def __init__(self, events: EventSender, timeout_s: float) -> None:
+        self._events, self._timeout_s = events, timeout_s
         self._open: dict[str, asyncio.Future[tuple[str, bool]]] = {}
 
     async def call(self, name: str, parameters: Mapping[str, Any]) -> tuple[str, bool]:
         """The tool's result, and whether it is an error; no answer in time is one."""
-        call_id, event_id = f"toolu_{new_lower_id()}", self._link.next_id()
+        call_id, event_id = f"toolu_{new_lower_id()}", self._events.next_id()
         about = {"tool_name": name, "tool_call_id": call_id}
         answer = self._open[call_id] = asyncio.get_running_loop().create_future()
-        await self._link.send(
+        await self._events.send(
             "agent_tool_request", "agent_tool_request", **about, tool_type="client", event_id=event_id
         )
         asked = {**about, "parameters": parameters, "event_id": event_id, "expects_response": True}
-        await self._link.send("client_tool_call", "client_tool_call", **asked)
+        await self._events.send("client_tool_call", "client_tool_call", **asked)
         try:
             result, is_error = await asyncio.wait_for(answer, self._timeout_s)
         except TimeoutError:
@@ -37,7 +37,7 @@ class Tools:
         return result, is_error
 
     def answer(self, message: dict[str, Any]) -> None:
-        """A `client_tool_result`; one that nobody waits for is ignored. Raises Ended when something is missing."""
+        """A `client_tool_result`; one that nobody waits for is ignored. Raises SessionEnd when something is missing."""
         call_id = message.get("tool_call_id")
         if not isinstance(call_id, str) or "result" not in message:
             raise invalid("client_tool_result needs tool_call_id and result.", "missing_fields")
@@ -48,8 +48,8 @@ class Tools:
     async def hang_up(self) -> None:
         """Tell that the agent has used its own tool to end the call."""
         about = {"tool_name": "end_call", "tool_call_id": f"toolu_{new_lower_id()}"}
-        await self.tell(about, "system", self._link.next_id(), is_error=False)
+        await self.tell(about, "system", self._events.next_id(), is_error=False)
 
     async def tell(self, about: dict[str, str], tool_type: str, event_id: int, *, is_error: bool) -> None:
         state = {"tool_type": tool_type, "is_error": is_error, "is_called": True, "event_id": event_id}
-        await self._link.send("agent_tool_response", "agent_tool_response", **about, **state)
+        await self._events.send("agent_tool_response", "agent_tool_response", **about, **state)

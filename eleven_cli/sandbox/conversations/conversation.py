@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from time import monotonic
-from typing import Any
 
-from .events import Ended, Ending, Link, invalid
+from ..sockets.json_socket import JsonSocket, Message
+from .events import EventSender, idle, invalid, too_long
 from .listener import Hearing
 from .responder import TICK_S, Answers
 from .session import Session
@@ -16,17 +16,16 @@ from .speaker import Mouth, Speaker, Writer
 from .turn_queue import Turns
 
 PING_S = 2.0
-Message = dict[str, Any]
 
 
 class Conversation:
     """Runs until one of the two ends it."""
 
-    def __init__(self, link: Link, session: Session) -> None:
-        self._link, self._session = link, session
-        self._mouth: Mouth = Writer(link) if session.text_only else Speaker(link, session)
-        self._hearing = Hearing(link, session.agent.input_format, self._interrupt, self._said)
-        self._answers = Answers(link, session, self._mouth, lambda: self._hearing.speaking)
+    def __init__(self, socket: JsonSocket, events: EventSender, session: Session) -> None:
+        self._socket, self._events, self._session = socket, events, session
+        self._mouth: Mouth = Writer(events) if session.text_only else Speaker(events, session)
+        self._hearing = Hearing(events, session.agent.input_format, self._interrupt, self._said)
+        self._answers = Answers(events, session, self._mouth, lambda: self._hearing.speaking)
         self._turns = Turns()
         self._pings: dict[int, float] = {}
         self._ping_ms: int | None = None
@@ -40,8 +39,8 @@ class Conversation:
             "client_tool_result": self._tool_result,
         }
 
-    async def run(self, early: Message | None) -> Ending:
-        """How it ended. `early` is a message that came instead of the initiation."""
+    async def run(self, early: Message | None) -> None:
+        """Raises what ended it. `early` is a message that came instead of the initiation."""
         await self._greet()
         work = (self._read(early), self._ping(), self._watch(), self._turns.take())
         tasks = [asyncio.ensure_future(one) for one in work]
@@ -52,11 +51,12 @@ class Conversation:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        return _ending(next(iter(done)))
+        ended = next(iter(done))
+        raise (None if ended.cancelled() else ended.exception()) or RuntimeError("a part of the conversation stopped")
 
     async def _greet(self) -> None:
         agent = self._session.agent
-        await self._link.send(
+        await self._events.send(
             "conversation_initiation_metadata",
             conversation_id=self._session.conversation_id,
             agent_output_audio_format=agent.output_format,
@@ -69,7 +69,7 @@ class Conversation:
         if early is not None:
             await self._take(early)
         while True:
-            await self._take(await self._link.receive())
+            await self._take(await self._socket.receive())
 
     async def _take(self, message: Message) -> None:
         """One message; of a kind nobody knows it is ignored."""
@@ -132,36 +132,27 @@ class Conversation:
         if not self._mouth.audible:
             return
         self._turns.break_off()
-        event_id = self._link.next_id()
+        event_id = self._events.next_id()
         said = self._mouth.cut_short()
-        await self._link.send("interruption", event_id=event_id)
+        await self._events.send("interruption", event_id=event_id)
         if said is not None and said[0] != said[1]:
             texts = {"original_agent_response": said[0], "corrected_agent_response": said[1]}
-            await self._link.send("agent_response_correction", **texts, event_id=event_id)
+            await self._events.send("agent_response_correction", **texts, event_id=event_id)
 
     async def _ping(self) -> None:
         event_id = 0
         while True:
             event_id += 1
             self._pings = {event_id: monotonic()}
-            await self._link.send("ping", event_id=event_id, ping_ms=self._ping_ms)
+            await self._events.send("ping", event_id=event_id, ping_ms=self._ping_ms)
             await asyncio.sleep(PING_S)
 
     async def _watch(self) -> None:
         while True:
             now = monotonic()
             if now - self._last_input > self._session.agent.idle_s:
-                message = "Nothing came from the caller for too long."
-                raise Ended(Ending(1002, message, "transport_receive_timeout"))
+                raise idle()
             if now - self._began > self._session.max_duration_s:
-                message = "The conversation has reached its longest duration."
-                raise Ended(Ending(1000, message, "max_duration_exceeded"))
+                raise too_long()
             await self._hearing.look()
             await asyncio.sleep(TICK_S)
-
-
-def _ending(task: asyncio.Future[None]) -> Ending:
-    error = None if task.cancelled() else task.exception()
-    if isinstance(error, Ended):
-        return error.ending
-    return Ending(1011, "The sandbox itself failed.", "unknown_websocket_crash")

@@ -1,110 +1,92 @@
-"""One client's socket: JSON objects in both directions, an event counter, and the ways a conversation ends."""
+"""The events of a conversation: numbered, chosen by the agent's settings, and the errors that end it."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from ..sockets.json_socket import (
+    CLOSE_INTERNAL,
+    CLOSE_NORMAL,
+    CLOSE_POLICY,
+    CRASHED,
+    Disconnected,
+    ErrorFormat,
+    JsonSocket,
+    SessionEnd,
+)
 
-REASON_BYTES = 123
+CLOSE_PROTOCOL_ERROR = 1002
 TEXT_PART = "agent_chat_response_part"
-_ALWAYS = frozenset({"error"})
 
 
-@dataclass(frozen=True)
-class Ending:
-    """How a conversation ends: with a close, after an error event if there is an `error_type`; or cut off (`drop`).
-
-    Code 0 stands for a client that has left.
-    """
-
-    code: int = 1000
-    reason: str = ""
-    error_type: str = ""
-    details: dict[str, Any] = field(default_factory=dict)
-    drop: bool = False
+class ConnectionDropped(Exception):
+    """Ends a conversation by cutting the connection, without a close frame."""
 
 
-GONE = Ending(0)
+def conversation_error(code: int, message: str, error_type: str, details: dict[str, Any] | None = None) -> SessionEnd:
+    """Ends the conversation with an error event, then a close; without an `error_type` only with the close."""
+    event = {
+        "code": code,
+        "message": message,
+        "error_type": error_type,
+        "reason": error_type.replace("_", " ").capitalize(),
+        "debug_message": None,
+        "details": details or {},
+    }
+    return SessionEnd(code, message, {"type": "error", "error_event": event} if error_type else None)
 
 
-class Ended(Exception):
-    """Ends the conversation from wherever it is noticed."""
-
-    def __init__(self, ending: Ending) -> None:
-        super().__init__(ending.reason)
-        self.ending = ending
+def invalid(message: str, error_type: str = "invalid_message") -> SessionEnd:
+    """Ends the conversation for a message that makes no sense: 1008."""
+    return conversation_error(CLOSE_POLICY, message, error_type)
 
 
-def invalid(message: str, error_type: str = "invalid_message") -> Ended:
-    """A message that cannot be understood: 1008."""
-    return Ended(Ending(1008, message, error_type))
+def idle() -> SessionEnd:
+    """Ends the conversation because the caller has sent nothing for too long: 1002."""
+    message = "Nothing came from the caller for too long."
+    return conversation_error(CLOSE_PROTOCOL_ERROR, message, "transport_receive_timeout")
 
 
-class Link:
-    """The socket of one conversation. Once the client has left, sending does nothing."""
+def too_long() -> SessionEnd:
+    """Ends the conversation at its maximum duration: 1000."""
+    message = "The conversation has reached its longest duration."
+    return conversation_error(CLOSE_NORMAL, message, "max_duration_exceeded")
 
-    def __init__(self, socket: WebSocket, abort: Callable[[], None]) -> None:
-        self._socket, self._abort = socket, abort
-        self._events: frozenset[str] | None = None
+
+def _crashed(message: str) -> SessionEnd:
+    return conversation_error(CLOSE_INTERNAL, message, "unknown_websocket_crash")
+
+
+ERRORS = ErrorFormat(
+    invalid=invalid,
+    idle=lambda timeout_s: idle(),
+    refused=lambda problem: _crashed(CRASHED),
+    crashed=_crashed,
+)
+
+
+class EventSender:
+    """Sends the events of one conversation. Once the client has disconnected, sending does nothing."""
+
+    def __init__(self, socket: JsonSocket, allowed: Iterable[str]) -> None:
+        self._socket, self._allowed = socket, frozenset(allowed)
         self._last_id = 0
-        self.muted = False
-
-    def allow(self, events: Iterable[str]) -> None:
-        """From now on only these events are sent."""
-        self._events = frozenset(events) | _ALWAYS
-
-    def sends(self, event: str) -> bool:
-        return self._events is None or event in self._events
 
     def next_id(self) -> int:
         self._last_id += 1
         return self._last_id
 
-    async def receive(self) -> dict[str, Any]:
-        """The next message. Raises Ended when the client has left, or sent something that is no JSON object."""
-        message = await self._socket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise Ended(GONE)
-        text = message.get("text") or message.get("bytes") or ""
-        try:
-            content = json.loads(text)
-        except (ValueError, RecursionError):
-            raise invalid("The message is not JSON.") from None
-        if not isinstance(content, dict):
-            raise invalid("The message is not a JSON object.")
-        return content
+    def mute(self) -> None:
+        """Drops every further event, the last error included."""
+        self._socket.muted = True
 
     async def send(self, event: str, wrapper: str = "", **payload: Any) -> None:
-        """An event, if the agent sends it: `{"type": event, wrapper: payload}`; the wrapper's usual name is
-        `event` + `_event`."""
-        if self.sends(event) and not self.muted:
-            content = json.dumps({"type": event, wrapper or f"{event}_event": payload}, separators=(",", ":"))
-            with suppress(WebSocketDisconnect, RuntimeError):  # it has left; whoever reads the socket will see it
-                await self._socket.send_text(content)
+        """Sends `{"type": event, wrapper: payload}` if the agent's settings allow the event.
 
-    async def end(self, ending: Ending) -> None:
-        """Carry out an ending."""
-        if ending.drop:
-            self._abort()
-        elif ending is not GONE:
-            if ending.error_type:
-                await self._send_error(ending)
-            reason = ending.reason.encode()[:REASON_BYTES].decode(errors="ignore")
-            with suppress(WebSocketDisconnect, RuntimeError):
-                await self._socket.close(ending.code, reason)
-
-    async def _send_error(self, ending: Ending) -> None:
-        await self.send(
-            "error",
-            code=ending.code,
-            message=ending.reason,
-            error_type=ending.error_type,
-            reason=ending.error_type.replace("_", " ").capitalize(),
-            debug_message=None,
-            details=ending.details,
-        )
+        The wrapper's usual name is `event` + `_event`.
+        """
+        if event in self._allowed:
+            with suppress(Disconnected):  # the reader of the socket reports it
+                await self._socket.send({"type": event, wrapper or f"{event}_event": payload})

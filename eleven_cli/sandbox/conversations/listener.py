@@ -11,7 +11,7 @@ from typing import Any
 
 from anyio import to_thread
 
-from .events import Link, invalid
+from .events import EventSender, invalid
 from .speech_events import Change, Ear, Sound
 
 SLICE_BYTES = 20_000  # more at a time would keep other conversations waiting
@@ -26,8 +26,8 @@ class Hearing:
     `interrupt` is called when the caller begins to speak, `said` with the way to the words when they have finished.
     """
 
-    def __init__(self, link: Link, input_format: str, interrupt: Interrupt, said: Said) -> None:
-        self._link, self._interrupt, self._said = link, interrupt, said
+    def __init__(self, events: EventSender, input_format: str, interrupt: Interrupt, said: Said) -> None:
+        self._events, self._interrupt, self._said = events, interrupt, said
         self._ear = Ear(input_format)
         self._speech_id = 0
         self._guessed = ""
@@ -38,7 +38,7 @@ class Hearing:
         return self._ear.speaking
 
     async def listen(self, chunk: Any) -> None:
-        """The next piece of audio in Base64; raises Ended when it is none."""
+        """The next piece of audio in Base64; raises SessionEnd when it is none."""
         try:
             audio = base64.b64decode(chunk, validate=True)
         except (binascii.Error, ValueError, TypeError):
@@ -59,10 +59,10 @@ class Hearing:
 
     async def _notice(self, sound: Sound) -> None:
         if sound.change is Change.SCORE:
-            await self._link.send("vad_score", vad_score=sound.score)
+            await self._events.send("vad_score", vad_score=sound.score)
         elif sound.change is Change.BEGAN:
             await self._interrupt()
-            self._speech_id, self._guessed = self._link.next_id(), ""
+            self._speech_id, self._guessed = self._events.next_id(), ""
         elif sound.change is Change.GOES_ON and (self._guess is None or self._guess.done()):
             self._guess = asyncio.ensure_future(self._transcribe_so_far(sound, self._speech_id))
         elif sound.change is Change.ENDED:
@@ -76,10 +76,10 @@ class Hearing:
         if event_id == self._speech_id and words != self._guessed:
             self._guessed = words
             wrapper = "tentative_user_transcription_event"
-            await self._link.send("tentative_user_transcript", wrapper, user_transcript=words, event_id=event_id)
+            await self._events.send("tentative_user_transcript", wrapper, user_transcript=words, event_id=event_id)
 
     async def _transcribe(self, sound: Sound, event_id: int) -> str:
         words = await to_thread.run_sync(sound.words)
         wrapper = "user_transcription_event"
-        await self._link.send("user_transcript", wrapper, user_transcript=words, event_id=event_id)
+        await self._events.send("user_transcript", wrapper, user_transcript=words, event_id=event_id)
         return words

@@ -8,24 +8,25 @@ from time import monotonic
 from typing import Any
 
 from ..agents.agent import DROP, MUTE, Failure, Reply, filled, filled_all
+from ..sockets.json_socket import CLOSE_NORMAL, SessionEnd
 from .client_tools import Tools
-from .events import Ended, Ending, Link
+from .events import ConnectionDropped, EventSender, conversation_error
 from .session import Session
 from .speaker import Mouth
 
 TYPING_S = 2.0  # the agent does not begin to speak so soon after a sign that the caller is typing
 TICK_S = 0.05
 CONTEXT_LIMIT = 100_000
-HUNG_UP = Ending(1000, "The agent ended the call.")
+HUNG_UP = "The agent ended the call."
 
 
 class Answers:
     """The agent's side of one conversation. `listening` tells whether the caller is speaking right now."""
 
-    def __init__(self, link: Link, session: Session, mouth: Mouth, listening: Callable[[], bool]) -> None:
-        self._link, self._session, self._agent = link, session, session.agent
+    def __init__(self, events: EventSender, session: Session, mouth: Mouth, listening: Callable[[], bool]) -> None:
+        self._events, self._session, self._agent = events, session, session.agent
         self._mouth, self._listening = mouth, listening
-        self._tools = Tools(link, session.agent.tool_timeout_s)
+        self._tools = Tools(events, session.agent.tool_timeout_s)
         self._context: dict[object, str] = {}
         self._typed = 0.0
         self._characters = 0
@@ -36,7 +37,7 @@ class Answers:
             await self._hang_up()
 
     async def answer(self, said: str) -> None:
-        """Everything that follows from what the caller said; raises Ended when that ends the conversation."""
+        """Everything that follows from what the caller said; raises SessionEnd when that ends the conversation."""
         reply, values = self._choose(said)
         await self._say(filled(await self._text(reply, values), values))
         if reply is not None and reply.failure is not None:
@@ -79,16 +80,16 @@ class Answers:
         await self._mouth.say(text)
         self._characters += len(text)
         usage: dict[str, Any] = {"context_tokens": self._characters // 4, "context_limit_tokens": CONTEXT_LIMIT}
-        await self._link.send("context_usage", event_id=self._link.next_id(), model="sandbox", **usage)
+        await self._events.send("context_usage", event_id=self._events.next_id(), model="sandbox", **usage)
 
     def _fail(self, failure: Failure) -> None:
         if failure.kind == MUTE:
-            self._link.muted = True
+            self._events.mute()
         elif failure.kind == DROP:
-            raise Ended(Ending(drop=True))
+            raise ConnectionDropped
         else:
-            raise Ended(Ending(failure.code, failure.message, failure.error_type))
+            raise conversation_error(failure.code, failure.message, failure.error_type)
 
     async def _hang_up(self) -> None:
         await self._tools.hang_up()
-        raise Ended(HUNG_UP)
+        raise SessionEnd(CLOSE_NORMAL, HUNG_UP)

@@ -8,11 +8,12 @@ from typing import Any
 
 from ..agents.agent import SYSTEM, Agent, filled
 from ..agents.overrides import given, wrong_type
+from ..sockets.json_socket import CLOSE_POLICY
 from ..sound.codecs import FORMATS
 from ..speech.speech import Job, job_for
 from ..voices.models import LANGUAGES
 from ..voices.voice_data import VOICES
-from .events import TEXT_PART, Ended, Ending, invalid
+from .events import TEXT_PART, conversation_error, invalid
 
 INITIATION = "conversation_initiation_client_data"
 
@@ -45,7 +46,7 @@ class Session:
 def session(agent: Agent, conversation_id: str, data: dict[str, Any]) -> Session:
     """The session a caller gets for its first message, `{}` if it sent none.
 
-    Raises Ended (1008) for an override that is not allowed or makes no sense, and for missing variables.
+    Raises SessionEnd (1008) for an override that is not allowed or makes no sense, and for missing variables.
     """
     fields = _overrides(agent, data.get("conversation_config_override"))
     first_message = str(fields.get("first_message", agent.first_message))
@@ -78,7 +79,7 @@ def _overrides(agent: Agent, override: Any) -> dict[str, Any]:
     for name in fields:
         if name not in agent.overrides:
             message = f"The agent's settings do not allow an override of '{name}'."
-            raise Ended(Ending(1008, message, "override_error", {"field": name}))
+            raise conversation_error(CLOSE_POLICY, message, "override_error", {"field": name})
     if wrong := wrong_type(fields):
         raise invalid(f"The override of '{wrong}' has a value of the wrong type.", "value_error")
     if fields.get("voice_id", agent.voice_id) not in VOICES:
@@ -101,7 +102,7 @@ def _check_variables(needed: list[str], given: dict[str, object]) -> None:
     missing = [name for name in needed if name not in given]
     if missing:
         message = f"Dynamic variables are missing: {', '.join(missing)}."
-        raise Ended(Ending(1008, message, "missing_dynamic_variable", {"missing": missing}))
+        raise conversation_error(CLOSE_POLICY, message, "missing_dynamic_variable", {"missing": missing})
 
 
 def _locale(voice_id: str, language: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ..sound.codecs import FORMATS
 from ..speech.speech import Chunk, Timed, chunks, close, pulled
-from .events import TEXT_PART, Link
+from .events import TEXT_PART, EventSender
 from .session import Session
 
 DELTA_PAUSE_S = 0.01
@@ -43,24 +43,24 @@ class Writer:
 
     audible = False
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    def __init__(self, events: EventSender) -> None:
+        self._events = events
 
     async def say(self, text: str) -> None:
-        event_id = self._link.next_id()
+        event_id = self._events.next_id()
         await self._part(event_id, "start")
         for word in _WORD.findall(text):
             await self._part(event_id, "delta", word)
             await asyncio.sleep(DELTA_PAUSE_S)
         await self._part(event_id, "stop")
-        await self._link.send("agent_response", agent_response=text, event_id=event_id)
-        await self._link.send("agent_response_complete", event_id=event_id)
+        await self._events.send("agent_response", agent_response=text, event_id=event_id)
+        await self._events.send("agent_response_complete", event_id=event_id)
 
     def cut_short(self) -> None:
         return None
 
     async def _part(self, event_id: int, kind: str, text: str = "") -> None:
-        await self._link.send(TEXT_PART, "text_response_part", text=text, type=kind, event_id=event_id)
+        await self._events.send(TEXT_PART, "text_response_part", text=text, type=kind, event_id=event_id)
 
 
 @dataclass
@@ -85,8 +85,8 @@ class _Saying:
 class Speaker:
     """Sends audio as fast as it is synthesised; the caller plays it in real time."""
 
-    def __init__(self, link: Link, session: Session) -> None:
-        self._link, self._session = link, session
+    def __init__(self, events: EventSender, session: Session) -> None:
+        self._events, self._session = events, session
         format = FORMATS[session.agent.output_format]
         self._bytes_per_s = format.rate * (2 if format.codec == "pcm" else 1)
         self._saying: _Saying | None = None
@@ -98,17 +98,17 @@ class Speaker:
 
     async def say(self, text: str) -> None:
         saying = self._saying = _Saying(text, began=max(self._until, monotonic()))
-        event_id = self._link.next_id()
-        await self._link.send("agent_response", agent_response=text, event_id=event_id)
+        event_id = self._events.next_id()
+        await self._events.send("agent_response", agent_response=text, event_id=event_id)
         parts = chunks(self._session.job(text), SLICE_S)
         try:
             async for chunk in pulled(_joined(parts, round(self._session.agent.chunk_s * self._bytes_per_s))):
                 await self._send(chunk, event_id, saying)
-                event_id = self._link.next_id()
+                event_id = self._events.next_id()
         finally:
             saying.sending = False
             close(parts)
-        await self._link.send("agent_response_complete", event_id=event_id)
+        await self._events.send("agent_response_complete", event_id=event_id)
 
     def cut_short(self) -> tuple[str, str] | None:
         saying, was_audible = self._saying, self.audible
@@ -124,7 +124,7 @@ class Speaker:
         saying.starts += [character[1] for character in chunk.characters]
         audio = base64.b64encode(chunk.audio).decode("ascii")
         alignment = _alignment(chunk.characters, position)
-        await self._link.send("audio", audio_base_64=audio, event_id=event_id, **alignment)
+        await self._events.send("audio", audio_base_64=audio, event_id=event_id, **alignment)
 
 
 def _joined(parts: Iterable[Chunk], least_bytes: int) -> Iterator[Chunk]:

@@ -11,8 +11,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from ..accounts.account import Accounts
-from ..accounts.tokens import Tokens
+from ..accounts.account import TRANSCRIBE, Accounts
+from ..accounts.tokens import REALTIME, Tokens
+from ..sockets.handshake import Handshake
 
 if TYPE_CHECKING:
     from ..transcripts.routes import TranscriptRequests
@@ -23,6 +24,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 def hearing_routes(accounts: Accounts, tokens: Tokens) -> list[BaseRoute]:
     """The voice changer, the isolator, transcripts of files and of live sound, and forced alignment."""
+
+    handshake = Handshake(accounts, tokens, TRANSCRIBE, REALTIME)
 
     @cache
     def conversions() -> ConversionRequests:
@@ -37,9 +40,9 @@ def hearing_routes(accounts: Accounts, tokens: Tokens) -> list[BaseRoute]:
         return TranscriptRequests(accounts, tokens)
 
     async def listen(socket: WebSocket) -> None:
-        from ..realtime.socket import ScribeSocket
+        from ..realtime.realtime_socket import RealtimeSocket
 
-        await ScribeSocket(accounts, tokens).serve(socket)
+        await RealtimeSocket(handshake).serve(socket)
 
     kept = "/v1/speech-to-text/transcripts/{transcription_id}"
     return [

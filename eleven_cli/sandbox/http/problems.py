@@ -59,14 +59,17 @@ class Problem(Exception):
 
 
 class Malformed(Exception):
-    """A request that does not fit the schema: HTTP 422 with one entry per fault."""
+    """A request that does not fit the schema: HTTP 422 with one entry per fault; on a socket, all in one sentence."""
+
+    http_status, status = 422, "invalid_parameters"
 
     def __init__(self, faults: list[dict[str, Any]]) -> None:
-        super().__init__(f"{len(faults)} faults")
+        super().__init__("; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults))
         self.faults = faults
+        self.param = str(faults[0]["loc"][-1])
 
     def response(self) -> Json:
-        return Json({"detail": self.faults}, 422)
+        return Json({"detail": self.faults}, self.http_status)
 
 
 def voice_not_found(voice_id: str) -> Problem:

@@ -1,1 +1,1 @@
-"""What every WebSocket of the sandbox has in common: JSON messages, time-outs, and who may open one."""
+"""What every WebSocket of the sandbox shares: JSON messages, time-outs, ends of sessions, and authentication."""

@@ -1,37 +1,58 @@
-"""Who may open a socket for speech: a key in the header, a token in the query, or either in the first message."""
+"""Authenticates whoever opens a socket: by API key, by single-use token, or by either in the first message."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from starlette.datastructures import Headers, QueryParams
+from starlette.responses import Response
+from starlette.websockets import WebSocket
 
-from ..accounts.account import SPEAK, Account, Accounts
-from ..accounts.tokens import SPEECH, Tokens
+from ..accounts.account import Account, Accounts
+from ..accounts.tokens import Tokens
+from ..http.problems import Problem
 
 KEY = "xi-api-key"
-KEYS = (KEY, "xi_api_key")
+KEY_FIELDS = (KEY, "xi_api_key")
 
 
-class Door:
-    """Knows the accounts and the tokens."""
+@dataclass(frozen=True)
+class Handshake:
+    """Authenticates the clients of one endpoint. Every method raises Problem for credentials that are not accepted.
 
-    def __init__(self, accounts: Accounts, tokens: Tokens) -> None:
-        self._accounts, self._tokens = accounts, tokens
+    permission  what an API key must allow
+    token_type  the type of the single-use tokens that are accepted
+    """
 
-    def knock(self, headers: Headers) -> Account | None:
-        """The account of the key in the handshake; None without one. Raises Problem for a wrong key."""
-        return self._accounts.identify(headers, SPEAK) if KEY in headers else None
+    accounts: Accounts
+    tokens: Tokens
+    permission: str
+    token_type: str = ""
 
-    def enter(self, query: QueryParams, first: dict[str, Any]) -> Account:
-        """The account that the query or the first message names; without a name the anonymous one, if it is let in.
+    def by_key(self, headers: Mapping[str, str]) -> Account | None:
+        """Identifies the account of the API key in the headers; None without a key."""
+        return self.accounts.identify(headers, self.permission) if KEY in headers else None
 
-        Raises Problem for a wrong key or token, and for a bearer token.
+    def by_token_or_key(self, token: str | None, headers: Mapping[str, str]) -> Account:
+        """Identifies the account of a token, else of the headers; the anonymous one without credentials."""
+        if token is not None:
+            return self.tokens.spend(token, self.token_type)
+        return self.accounts.identify(headers, self.permission)
+
+    def by_first_message(self, query: Mapping[str, str], first: Mapping[str, Any]) -> Account:
+        """Identifies the account that query or first message name; the anonymous one without credentials.
+
+        Bearer tokens are refused.
         """
         token = query.get("single_use_token") or first.get("single_use_token")
-        if token:
-            return self._tokens.spend(str(token), SPEECH)
-        key = next((str(first[name]) for name in KEYS if first.get(name)), "")
+        key = next((str(first[name]) for name in KEY_FIELDS if first.get(name)), "")
         bearer = query.get("authorization") or first.get("authorization")
         headers = {KEY: key} if key or not bearer else {"authorization": str(bearer)}
-        return self._accounts.identify(headers, SPEAK)
+        return self.by_token_or_key(str(token) if token else None, headers)
+
+
+async def deny(socket: WebSocket, problem: Problem, *, explained: bool) -> None:
+    """Answers the handshake with an HTTP error: the whole problem, or a bare 401 or 403."""
+    bare = Response(status_code=401 if problem.http_status == 401 else 403)
+    await socket.send_denial_response(problem.response(str(socket.scope["trace_id"])) if explained else bare)

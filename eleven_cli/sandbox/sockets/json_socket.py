@@ -1,83 +1,102 @@
-"""One client's socket: JSON objects in both directions, a time-out, and the ways a session ends."""
+"""Sends and receives JSON objects over a WebSocket, and ends a session the way the endpoint's clients expect."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ..http.problems import Malformed, Problem
 
-POLICY, INTERNAL = 1008, 1011
-REASON_BYTES = 123
+CLOSE_NORMAL, CLOSE_POLICY, CLOSE_INTERNAL = 1000, 1008, 1011
+REASON_BYTES = 123  # what fits into a close frame
+CRASHED = "The sandbox itself failed."
+Message = dict[str, Any]
 
 
-class Gone(Exception):
-    """The client has left."""
+class Disconnected(Exception):
+    """The client has disconnected."""
 
 
-class Failure(Exception):
-    """Ends a session: a message that says why, then a close with the `code`."""
+class SessionEnd(Exception):
+    """Ends a session: sends the message `error`, if there is one, then closes with `code` and `reason`."""
 
-    def __init__(self, error: str, message: str, *, code: int = POLICY, param: str | None = None) -> None:
-        super().__init__(message)
-        self.code, self.param = code, param
-        self.body: dict[str, Any] = {"message": message, "error": error, "code": code}
-
-
-def failure(error: Problem | Malformed) -> Failure:
-    """What is an HTTP answer elsewhere, as the end of a session."""
-    if isinstance(error, Problem):
-        return Failure(error.status, str(error), param=error.param)
-    faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.faults]
-    return Failure("invalid_parameters", "; ".join(faults), param=str(error.faults[0]["loc"][-1]))
+    def __init__(self, code: int = CLOSE_NORMAL, reason: str = "", error: Message | None = None) -> None:
+        super().__init__(reason)
+        self.code, self.reason, self.error = code, reason, error
 
 
-class Channel:
-    """An accepted socket. `idle_s` is how long the client may keep silent; with `names_param` errors name a field."""
+@dataclass(frozen=True)
+class ErrorFormat:
+    """How one kind of socket reports what ends its sessions.
 
-    def __init__(self, socket: WebSocket, idle_s: float, *, names_param: bool = False) -> None:
-        self._socket, self._idle_s, self._names_param = socket, idle_s, names_param
+    invalid  a message that is not a JSON object, given as a sentence
+    idle     no message within the time-out, given in seconds
+    refused  what is an HTTP error elsewhere
+    crashed  an error of the sandbox itself, given as a sentence
+    """
 
-    async def receive(self) -> dict[str, Any]:
-        """The next message. Raises Gone, and Failure for silence or anything that is no JSON object."""
+    invalid: Callable[[str], SessionEnd]
+    idle: Callable[[float], SessionEnd]
+    refused: Callable[[Problem | Malformed], SessionEnd]
+    crashed: Callable[[str], SessionEnd]
+
+
+class JsonSocket:
+    """An accepted WebSocket. A message has to arrive every `idle_timeout_s`; None waits without limit."""
+
+    def __init__(self, socket: WebSocket, errors: ErrorFormat, idle_timeout_s: float | None = None) -> None:
+        self._socket, self._errors, self._idle_timeout_s = socket, errors, idle_timeout_s
+        self.muted = False  # drops what is sent
+
+    async def run(self, session: Awaitable[None]) -> None:
+        """Runs a session, then closes the socket: normally, or as the exception demands that ended the session."""
         try:
-            message = await asyncio.wait_for(self._socket.receive(), self._idle_s)
+            await session
+            end = SessionEnd()
+        except Disconnected:
+            return
+        except SessionEnd as raised:
+            end = raised
+        except (Problem, Malformed) as problem:
+            end = self._errors.refused(problem)
+        except Exception:
+            end = self._errors.crashed(CRASHED)
+        await self._end(end)
+
+    async def receive(self) -> Message:
+        """Receives a message. Raises Disconnected, and SessionEnd on a time-out or for anything but a JSON object."""
+        try:
+            frame = await asyncio.wait_for(self._socket.receive(), self._idle_timeout_s)
         except TimeoutError:
-            raise _too_silent(self._idle_s) from None
-        if message["type"] == "websocket.disconnect":
-            raise Gone
+            raise self._errors.idle(self._idle_timeout_s or 0.0) from None
+        if frame["type"] == "websocket.disconnect":
+            raise Disconnected
         try:
-            content = json.loads(message.get("text") or message.get("bytes") or "")
+            message = json.loads(frame.get("text") or frame.get("bytes") or "")
         except (ValueError, RecursionError):
-            raise Failure("malformed_json", "The message is not JSON.") from None
-        if not isinstance(content, dict):
-            raise Failure("malformed_json", "The message is not a JSON object.")
-        return content
+            raise self._errors.invalid("The message is not JSON.") from None
+        if not isinstance(message, dict):
+            raise self._errors.invalid("The message is not a JSON object.")
+        return message
 
-    async def send(self, message: dict[str, Any]) -> None:
-        """Raises Gone when the client has left."""
+    async def send(self, message: Message) -> None:
+        """Sends a message. Raises Disconnected."""
+        if self.muted:
+            return
         try:
             await self._socket.send_text(json.dumps(message, separators=(",", ":")))
         except (WebSocketDisconnect, RuntimeError):
-            raise Gone from None
+            raise Disconnected from None
 
-    async def fail(self, failure: Failure) -> None:
-        """The message, then the close."""
-        named = {"param": failure.param} if self._names_param and failure.param else {}
-        with suppress(Gone):
-            await self.send({**failure.body, **named})
-            await self.close(failure.code, str(failure))
-
-    async def close(self, code: int = 1000, reason: str = "") -> None:
-        short = reason.encode("utf-8", "replace")[:REASON_BYTES].decode(errors="ignore")
-        with suppress(WebSocketDisconnect, RuntimeError):
-            await self._socket.close(code, short)
-
-
-def _too_silent(idle_s: float) -> Failure:
-    message = f"Have not received a new text input within the timeout of {idle_s:.1f} seconds."
-    return Failure("input_timeout_exceeded", f"{message} Streaming input terminated.")
+    async def _end(self, end: SessionEnd) -> None:
+        reason = end.reason.encode("utf-8", "replace")[:REASON_BYTES].decode(errors="ignore")
+        with suppress(Disconnected, WebSocketDisconnect, RuntimeError):
+            if end.error is not None:
+                await self.send(end.error)
+            await self._socket.close(end.code, reason)

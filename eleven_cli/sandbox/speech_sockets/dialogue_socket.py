@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from starlette.datastructures import QueryParams
-from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from ..accounts.account import SESSIONS, Account
 from ..http.problems import Problem
 from ..http.validate import TRUE
-from ..sockets.handshake import Door
-from ..sockets.json_socket import Channel
+from ..sockets.handshake import Handshake, deny
+from ..sockets.json_socket import JsonSocket
 from ..sound.codecs import Format
 from ..speech import rules
 from ..speech.request import DEFAULT_FORMAT
@@ -24,8 +23,9 @@ from ..speech.speech_encoder import Part, Recording
 from ..voices.models import DIALOGUE_SOCKET_MODEL, Model, find_model
 from .buffer import DialogueBuffer
 from .dialogue_messages import Opening, read_opening, read_said
+from .errors import DIALOGUE_ERRORS
 from .speech_query import IDLE_S, check_query
-from .streaming import alignment, flushed, held, sent, spoken_while_read
+from .streaming import alignment, flushed, sent, spoken_while_read
 
 NAMES = ("chars", "char_start_times_ms", "char_durations_ms")
 Turn = tuple[str, str]  # voice id and text; empty for the end of a turn
@@ -34,30 +34,28 @@ Turn = tuple[str, str]  # voice id and text; empty for the end of a turn
 class DialogueSocket:
     """The endpoint. An open session takes one of the account's session places from the first message to the end."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, handshake: Handshake) -> None:
+        self._handshake = handshake
 
-    async def serve(self, socket: WebSocket) -> None:
+    async def serve(self, client: WebSocket) -> None:
         try:
-            account = self._door.knock(socket.headers)
+            account = self._handshake.by_key(client.headers)
         except Problem as problem:
-            bare = Response(status_code=401 if problem.http_status == 401 else 403)
-            return await socket.send_denial_response(bare)
-        await socket.accept()
-        channel = Channel(socket, IDLE_S, names_param=True)
+            return await deny(client, problem, explained=False)
+        await client.accept()
+        socket = JsonSocket(client, DIALOGUE_ERRORS, IDLE_S)
+        await socket.run(self._session(client, socket, account))
 
-        async def session() -> None:
-            first = await channel.receive()
-            known = account or self._door.enter(socket.query_params, first)
-            terms = Terms(socket.query_params, first, known)
-            places = known.places(SESSIONS)
-            await places.take()
-            try:
-                await _Session(channel, known, terms).run()
-            finally:
-                places.give_back()
-
-        await held(channel, session)
+    async def _session(self, client: WebSocket, socket: JsonSocket, account: Account | None) -> None:
+        first = await socket.receive()
+        account = account or self._handshake.by_first_message(client.query_params, first)
+        terms = Terms(client.query_params, first, account)
+        places = account.places(SESSIONS)
+        await places.take()
+        try:
+            await _Session(socket, account, terms).run()
+        finally:
+            places.give_back()
 
 
 class Terms:
@@ -79,8 +77,8 @@ class Terms:
 class _Session:
     """One session from the second message on."""
 
-    def __init__(self, channel: Channel, account: Account, terms: Terms) -> None:
-        self._channel, self._account, self._terms = channel, account, terms
+    def __init__(self, socket: JsonSocket, account: Account, terms: Terms) -> None:
+        self._socket, self._account, self._terms = socket, account, terms
         self._buffer = DialogueBuffer()
         self._recording = Recording(terms.format)
 
@@ -91,12 +89,12 @@ class _Session:
                 await self._send(part, True)
         finally:
             self._recording.close()
-        await self._channel.send({"is_final": True})
+        await self._socket.send({"is_final": True})
 
     async def _turns(self) -> AsyncIterator[Turn]:
         closing = False
         while not closing:
-            said = read_said(await self._channel.receive(), self._terms.opening)
+            said = read_said(await self._socket.receive(), self._terms.opening)
             closing = said.close
             for line in said.lines:
                 for turn in self._buffer.add(line.text, line.voice_id, new_turn=line.new_turn):
@@ -111,7 +109,7 @@ class _Session:
         voice_id, text = turn
         if not text:
             await sent(flushed((), self._recording), self._send)
-            return await self._channel.send({"is_final_audio_for_turn": True})
+            return await self._socket.send({"is_final_audio_for_turn": True})
         model, voice = self._terms.model, self._terms.voices[voice_id]
         rules.check_text(text, model)
         self._account.charge(rules.work("dialogue", text, model, voice))
@@ -122,4 +120,4 @@ class _Session:
     async def _send(self, part: Part, is_last: bool) -> None:
         audio = base64.b64encode(part.audio).decode("ascii")
         times = alignment(part, NAMES) if self._terms.sync_alignment else None
-        await self._channel.send({"audio": audio, "alignment": times, "is_final": None})
+        await self._socket.send({"audio": audio, "alignment": times, "is_final": None})

@@ -7,21 +7,21 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from ..accounts.account import Account
 from ..http.problems import Problem
-from ..sockets.handshake import Door
-from ..sockets.json_socket import Channel
+from ..sockets.handshake import Handshake, deny
+from ..sockets.json_socket import JsonSocket
 from ..speech import rules
 from ..speech.speech import job_by
 from ..speech.speech_encoder import Part, Recording
 from ..voices.voice_data import find_voice
 from .buffer import Buffer
+from .errors import SPEECH_ERRORS
 from .speech_messages import Init, read_init, read_text
 from .speech_query import Wanted, granted, idle_s
-from .streaming import alignment, flushed, held, sent, spoken_while_read
+from .streaming import alignment, flushed, sent, spoken_while_read
 
 NAMES = ("chars", "charStartTimesMs", "charDurationsMs")
 
@@ -36,35 +36,33 @@ class Turn(NamedTuple):
 class SpeechSocket:
     """The endpoint. A wrong key or voice is refused in the handshake, without a word, as the service does it."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, handshake: Handshake) -> None:
+        self._handshake = handshake
 
-    async def serve(self, socket: WebSocket) -> None:
-        voice_id = socket.path_params["voice_id"]
+    async def serve(self, client: WebSocket) -> None:
         try:
-            account = self._door.knock(socket.headers)
+            account = self._handshake.by_key(client.headers)
             if account is not None:
-                find_voice(voice_id)
+                find_voice(client.path_params["voice_id"])
         except Problem as problem:
-            bare = Response(status_code=401 if problem.http_status == 401 else 403)
-            return await socket.send_denial_response(bare)
-        await socket.accept()
-        channel = Channel(socket, idle_s(socket.query_params))
+            return await deny(client, problem, explained=False)
+        await client.accept()
+        socket = JsonSocket(client, SPEECH_ERRORS, idle_s(client.query_params))
+        await socket.run(self._session(client, socket, account))
 
-        async def session() -> None:
-            first = await channel.receive()
-            init = read_init(first)
-            known = account or self._door.enter(socket.query_params, first)
-            await _Session(channel, known, granted(voice_id, socket.query_params, known), init).run()
-
-        await held(channel, session)
+    async def _session(self, client: WebSocket, socket: JsonSocket, account: Account | None) -> None:
+        first = await socket.receive()
+        init = read_init(first)
+        account = account or self._handshake.by_first_message(client.query_params, first)
+        wanted = granted(client.path_params["voice_id"], client.query_params, account)
+        await _Session(socket, account, wanted, init).run()
 
 
 class _Session:
     """One session from the second message on."""
 
-    def __init__(self, channel: Channel, account: Account, wanted: Wanted, init: Init) -> None:
-        self._channel, self._account, self._wanted, self._init = channel, account, wanted, init
+    def __init__(self, socket: JsonSocket, account: Account, wanted: Wanted, init: Init) -> None:
+        self._socket, self._account, self._wanted, self._init = socket, account, wanted, init
         self._buffer = Buffer(init.schedule, auto=wanted.auto_mode)
         self._recording = Recording(wanted.format)
         sound = {"speed": init.speed, "stability": init.stability}
@@ -78,11 +76,11 @@ class _Session:
                 await self._send(part, False)
         finally:
             self._recording.close()
-        await self._channel.send({**_EMPTY, "isFinal": True})
+        await self._socket.send({**_EMPTY, "isFinal": True})
 
     async def _turns(self) -> AsyncIterator[Turn]:
         """What is to be spoken, as soon as enough of it has come; ends with the client's last message."""
-        while (message := read_text(await self._channel.receive(), self._init)).text:
+        while (message := read_text(await self._socket.receive(), self._init)).text:
             text = self._buffer.add(message.text, attempt=message.attempt)
             if message.flush:
                 text += self._buffer.flush()
@@ -115,7 +113,7 @@ class _Session:
         if self._wanted.sync_alignment:
             message["normalizedAlignment"] = alignment(part, NAMES, heard=True)
             message["alignment"] = alignment(part, NAMES)
-        await self._channel.send(message)
+        await self._socket.send(message)
 
 
 _EMPTY: dict[str, Any] = {"audio": None, "isFinal": None, "normalizedAlignment": None, "alignment": None}

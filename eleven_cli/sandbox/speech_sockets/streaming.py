@@ -6,27 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
 from typing import Any, TypeVar
 
-from ..http.problems import Malformed, Problem
-from ..sockets.json_socket import INTERNAL, Channel, Failure, Gone, failure
 from ..speech.speech import close, pulled
 from ..speech.speech_encoder import Letter, Part, Recording
 
 T = TypeVar("T")
-
-
-async def held(channel: Channel, session: Callable[[], Awaitable[None]]) -> None:
-    """Run a session to its end: the normal close, or the failure it was ended by."""
-    try:
-        await session()
-        await channel.close()
-    except Gone:
-        return
-    except Failure as ended:
-        await channel.fail(ended)
-    except (Problem, Malformed) as refused:
-        await channel.fail(failure(refused))
-    except Exception:
-        await channel.fail(Failure("internal_error", "The sandbox itself failed.", code=INTERNAL))
 
 
 async def spoken_while_read(read: AsyncIterator[T], speak: Callable[[T], Awaitable[None]]) -> None:

@@ -12,9 +12,9 @@ from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ..accounts.account import TRANSCRIPTS, Account, Accounts
+from ..accounts.account import TRANSCRIBE, TRANSCRIPTS, Account, Accounts
 from ..accounts.ledger import Work
-from ..accounts.tokens import Tokens
+from ..accounts.tokens import BATCH, Tokens
 from ..http.problems import Json, Problem, invalid_parameter
 from ..http.uploads import Form, binary, read_form
 from ..sound.media import MAX_CHANNELS, Media, check_length
@@ -24,8 +24,7 @@ from .batch import Listened, listen, transcript
 from .download import fetched
 from .request import CREDITS_PER_MINUTE, MAX_BYTES, Wish, check_query, read_wish
 
-TRANSCRIBE, ALIGN = "speech_to_text", "forced_alignment"
-BATCH = "batch_scribe"
+ALIGN = "forced_alignment"
 MAX_S = 10 * 3600.0
 MAX_ALIGNED_BYTES = 1000**3
 MAX_KEPT = 100

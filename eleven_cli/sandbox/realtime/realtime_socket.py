@@ -10,21 +10,21 @@ from typing import Any
 
 from starlette.websockets import WebSocket
 
-from ..accounts.account import LIVE_TRANSCRIPTS, Account, Accounts
+from ..accounts.account import LIVE_TRANSCRIPTS, Account
 from ..accounts.ledger import Work
-from ..accounts.tokens import Tokens
 from ..hearing.transcription import Word
-from ..http.problems import Malformed, Problem
-from ..sockets.json_socket import Gone, failure
+from ..http.problems import Problem
+from ..sockets.handshake import Handshake
+from ..sockets.json_socket import Disconnected, JsonSocket
 from ..sound.acoustics import ulaw_to_pcm
 from ..transcripts.languages import short_code, spoken_by
 from ..transcripts.request import CREDITS_PER_MINUTE
 from ..transcripts.words import entries, text_of
-from .messages import Line, Refusal, Silent
+from .messages import ERRORS, error, read_chunk
 from .query import Terms, read_terms
 from .uncommitted import Hearing
 
-PERMISSION, TOKEN = "speech_to_text", "realtime_scribe"
+IDLE_TIMEOUT_S = 15.5
 SLICE_S = 0.1  # what is heard at a time
 FIRST_PARTIAL_S, PARTIAL_S = 2.0, 0.5
 LEAST_COMMIT_S, MOST_COMMIT_S = 0.3, 35.8
@@ -32,56 +32,42 @@ TIMES_AFTER_S, ECHO_AFTER_S = 0.015, 0.01
 UNAUTHENTICATED = "You must be authenticated to use this endpoint."
 
 
-class ScribeSocket:
-    """The endpoint. It opens for everybody, and who may not come in is told so by an error and a normal close."""
+class RealtimeSocket:
+    """The endpoint. It accepts every client; one without access gets an error message and a normal close."""
 
-    def __init__(self, accounts: Accounts, tokens: Tokens) -> None:
-        self._accounts, self._tokens = accounts, tokens
+    def __init__(self, handshake: Handshake) -> None:
+        self._handshake = handshake
 
-    async def serve(self, socket: WebSocket) -> None:
-        await socket.accept()
-        line = Line(socket)
-        try:
-            await self._serve(socket, line)
-        except Gone:
-            return
-        except Silent:
-            await line.close()
-        except Refusal as refusal:
-            await line.refuse(refusal)
-        except (Problem, Malformed) as problem:
-            await line.refuse(_refusal(problem))
-        except Exception:
-            await line.refuse(Refusal("transcriber_error", "The sandbox itself failed."))
+    async def serve(self, client: WebSocket) -> None:
+        await client.accept()
+        socket = JsonSocket(client, ERRORS, IDLE_TIMEOUT_S)
+        await socket.run(self._session(client, socket))
 
-    async def _serve(self, socket: WebSocket, line: Line) -> None:
-        account = self._account(socket)
-        terms = read_terms(socket.query_params)
+    async def _session(self, client: WebSocket, socket: JsonSocket) -> None:
+        account = self._account(client)
+        terms = read_terms(client.query_params)
         places = account.places(LIVE_TRANSCRIPTS)
         await places.take()
-        session = _Session(line, account, terms)
+        session = _Session(socket, account, terms)
         try:
             await session.run()
         finally:
             session.stop()
             places.give_back()
 
-    def _account(self, socket: WebSocket) -> Account:
-        token = socket.query_params.get("token")
+    def _account(self, client: WebSocket) -> Account:
         try:
-            if token is not None:
-                return self._tokens.spend(token, TOKEN)
-            return self._accounts.identify(socket.headers, PERMISSION)
+            return self._handshake.by_token_or_key(client.query_params.get("token"), client.headers)
         except Problem as problem:
             message = UNAUTHENTICATED if problem.http_status == 401 else str(problem)
-            raise Refusal("auth_error", message, reason="") from None
+            raise error("auth_error", message, reason="") from None
 
 
 class _Session:
     """One session, from `session_started` to the end."""
 
-    def __init__(self, line: Line, account: Account, terms: Terms) -> None:
-        self._line, self._account, self._terms = line, account, terms
+    def __init__(self, socket: JsonSocket, account: Account, terms: Terms) -> None:
+        self._socket, self._account, self._terms = socket, account, terms
         self._hearing = Hearing(terms)
         self._sample_bytes = 1 if terms.audio_format.startswith("ulaw") else 2
         self._heard_s = self._committed_s = self._partial_s = 0.0
@@ -89,12 +75,15 @@ class _Session:
         self._guess: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        await self._line.send("session_started", session_id=secrets.token_hex(16), config=self._terms.config())
+        await self._send("session_started", session_id=secrets.token_hex(16), config=self._terms.config())
         if not self._terms.switches["enable_logging"]:
             message = "enable_logging=false is only for enterprise customers; this session is logged."
-            await self._line.send("warning", warning=message)
+            await self._send("warning", warning=message)
+        is_first = True
         while True:
-            chunk = await self._line.receive(self._terms.rate, self._sample_bytes)
+            received = await self._socket.receive()
+            chunk = read_chunk(received, self._terms.rate, self._sample_bytes, is_first=is_first)
+            is_first = False
             await self._hear(chunk.audio)
             if chunk.commit:
                 await self._commit_asked()
@@ -105,6 +94,9 @@ class _Session:
         self._hearing.stop()
         with suppress(Problem):
             self._charge()
+
+    async def _send(self, kind: str, **fields: Any) -> None:
+        await self._socket.send({"message_type": kind, **fields})
 
     async def _hear(self, audio: bytes) -> None:
         size = round(self._terms.rate * SLICE_S) * self._sample_bytes
@@ -125,7 +117,7 @@ class _Session:
                 f"Commit request ignored: only {new_s:.2f}s of uncommitted audio. "
                 f"You need at least {LEAST_COMMIT_S}s of uncommitted audio before committing."
             )
-            raise Refusal("commit_throttled", message)
+            raise error("commit_throttled", message)
         await self._commit()
 
     async def _commit(self) -> None:
@@ -133,15 +125,15 @@ class _Session:
         said = await self._hearing.commit()
         self._charge()
         text = text_of(said)
-        await self._line.send("committed_transcript", text=text)
+        await self._send("committed_transcript", text=text)
         if self._terms.timed:
             await asyncio.sleep(TIMES_AFTER_S)
-            await self._line.send("committed_transcript_with_timestamps", text=text, **self._times(said))
+            await self._send("committed_transcript_with_timestamps", text=text, **self._times(said))
         if self._terms.entities:
-            await self._line.send("committed_transcript_entities", text=text, entities=[])
+            await self._send("committed_transcript_entities", text=text, entities=[])
         if text:
             await asyncio.sleep(ECHO_AFTER_S)
-            await self._line.send("partial_transcript", text=text)
+            await self._send("partial_transcript", text=text)
 
     def _times(self, said: list[Word]) -> dict[str, Any]:
         detected = self._terms.language or spoken_by([word.voice for word in said])
@@ -167,17 +159,11 @@ class _Session:
         text = text_of(await self._hearing.so_far())
         if text and text != self._partial:
             self._partial = text
-            with suppress(Gone):
-                await self._line.send("partial_transcript", text=text)
+            with suppress(Disconnected):
+                await self._send("partial_transcript", text=text)
 
     def _drop_guess(self) -> None:
         self._partial = ""
         if self._guess is not None:
             self._guess.cancel()
             self._guess = None
-
-
-def _refusal(problem: Problem | Malformed) -> Refusal:
-    kinds = {402: "quota_exceeded", 429: "rate_limited"}
-    kind = kinds.get(problem.http_status, "invalid_request") if isinstance(problem, Problem) else "invalid_request"
-    return Refusal(kind, str(failure(problem)))
