@@ -29,7 +29,7 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
     options = argv[: list(argv).index("--")] if "--" in argv else argv
     terminal.json_errors = "--json" in options
     try:
-        with Context(terminal, environ) as context:
+        with Context(terminal, environ, argv) as context:
             return _invoke(argv, context)
     except (ReaderLeft, BrokenPipeError):  # the latter from typer's own printing: a help page into `head`
         return ReaderLeft.exit_code
@@ -38,7 +38,8 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
         return error.exit_code
     except (KeyboardInterrupt, SystemExit) as stopped:
         if notes := notes_of(stopped):
-            terminal.error(ElevenError("; ".join(["interrupted", *notes]), code="interrupted"))
+            hint = getattr(stopped, "hint", "")
+            terminal.error(ElevenError("; ".join(["interrupted", *notes]), hint=hint, code="interrupted"))
         return code_of(stopped)
     except OSError as failed:  # the working folder is gone, or the disk is full under a help page
         terminal.error(ElevenError(f"{failed.strerror or failed}{_place_of(failed)}", code="system_error"))

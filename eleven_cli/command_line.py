@@ -177,10 +177,10 @@ def with_words(line: Line, changes: Mapping[Word, Iterable[str]]) -> str:
     return shown([text for word in line.words for text in changes.get(word, (word.text,))])
 
 
-def shown(words: Iterable[str]) -> str:
-    """A line as a shell takes it; "" where that would be too much to read, or might show a key."""
+def shown(words: Iterable[str], most: int = MOST_SHOWN) -> str:
+    """A line as a shell takes it; "" where that would be more than so many characters, or might show a key."""
     line = join(["eleven", *words])
-    return line if len(line) <= MOST_SHOWN and line.isprintable() and not might_show_a_key(line) else ""
+    return line if len(line) <= most and line.isprintable() and not might_show_a_key(line) else ""
 
 
 def might_show_a_key(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Context: what a command works with. Nothing is read, connected or started before it is asked for."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,10 +25,12 @@ class Context(AbstractContextManager["Context"]):
 
     since    when the program began, on the monotonic clock in seconds
     environ  the environment variables
+    words    the command line, without the program's name
     """
 
-    def __init__(self, terminal: Terminal, environ: Mapping[str, str]) -> None:
+    def __init__(self, terminal: Terminal, environ: Mapping[str, str], words: Sequence[str] = ()) -> None:
         self.terminal, self.since = terminal, time.monotonic()
+        self.words = words
         self.config = Config(environ, warn=terminal.warn)
         self.environ = environ
         self._started = ExitStack()

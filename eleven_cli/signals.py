@@ -142,13 +142,15 @@ class GracefulStop:
 
     only_part  it ends only a part of the command: Ctrl+C alone asks for it, a second Ctrl+C aborts the command as a
                first one does elsewhere, and other signals abort as ever
+    raises     Ctrl+C is raised all the same, so that what is being done ends at once; but the way out may take its
+               time, which the second Ctrl+C ends
     number     of the signal, None while there was none
     """
 
-    def __init__(self, *, only_part: bool = False) -> None:
+    def __init__(self, *, only_part: bool = False, raises: bool = False) -> None:
         from threading import Event
 
-        self._event, self._only_part = Event(), only_part
+        self._event, self._only_part, self._raises = Event(), only_part or raises, raises
         self._before: dict[int, Any] = {}
         self.number: int | None = None
         self._since = float("inf")
@@ -199,6 +201,8 @@ class GracefulStop:
             self._event.set()
             if number == SIGINT and _installed is not None:
                 _installed.handled(is_abort=not self._only_part)
+            if self._raises:
+                raise KeyboardInterrupt
         elif now - self._since > ONE_SIGNAL_S:
             raise SystemExit(SIGNALLED + number)
 

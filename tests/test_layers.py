@@ -30,7 +30,7 @@ KNOWS = {
     "context": {"api_key", "api", "config", "cache", "terminal", "files", "errors", "sandbox"},
     "commands": {
         *("", "commands", "context", "api", "audio", "text", "terminal", "config", "cache", "errors", "sandbox"),
-        "api_key",
+        *("api_key", "command_line"),
         *("signals", "children", "files", "suggestions"),
     },
     "app": {"commands", "command_line", "usage_errors", ""},

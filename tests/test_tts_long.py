@@ -214,33 +214,6 @@ def pieces_of(text):
     return pieces(text, 5000)
 
 
-def test_ctrl_c_keeps_what_was_paid_for(spawn, reader, book, tmp_path, eleven):
-    argv = ("tts", "-f", str(book), "-o", str(tmp_path / "book.pcm"), "--format", "pcm_16000")
-    third = threading.Event()
-
-    def sound(text):
-        if len(reader.texts) >= 4:
-            third.set()
-            reader.hold.clear()
-            reader.hold.wait(GUARD_S)
-        return text[:3]
-
-    reader.sound = sound
-    program = spawn(*argv)
-    assert third.wait(GUARD_S)
-    program.send_signal(signal.SIGINT)
-    started = time.monotonic()
-    assert program.wait(GUARD_S) == 130
-    assert time.monotonic() - started < 5
-    assert b"pieces are kept" in program.stderr.read()
-    reader.hold.set()
-    wait_for_idle(reader)
-    reader.texts = []
-    reader.sound = lambda text: text[:3]
-    assert eleven(*argv).code == 0
-    assert 0 < len(reader.texts) < 6
-
-
 def test_another_setting_is_another_job(eleven, reader, book, tmp_path):
     reader.fail_at = "Sentence number 250 "
     argv = ("tts", "-f", str(book), "-o", str(tmp_path / "book.pcm"), "--format", "pcm_16000")

@@ -76,7 +76,11 @@ class Piece:
         with self._view() as file:
             position = 0
             while True:
-                end, ended = self._after(position)
+                try:
+                    end, ended = self._after(position)
+                except (KeyboardInterrupt, SystemExit):  # what came just now is not lost
+                    yield from blocks(file, position, self._bytes)
+                    raise
                 if end == position and not ended:
                     tick()
                 yield from blocks(file, position, end)

@@ -121,6 +121,11 @@ class Terminal:
         return width_of(self._stdout)
 
     @property
+    def live_width(self) -> int:
+        """Columns that the live line may take."""
+        return width_of(self._stderr) - 1
+
+    @property
     def can_ask(self) -> bool:
         return self.stdin_is_terminal and self.stderr_is_terminal
 

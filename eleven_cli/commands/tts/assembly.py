@@ -34,13 +34,21 @@ class Assembly:
         from eleven_cli.audio.joining import Joiner
 
         joiner, piece = Joiner(self._fmt, single=lambda: self._single), None
-        for sound in sounds:
-            if piece not in (None, sound.piece):
-                yield from filter(None, [self._end_piece(joiner)])
-            piece = sound.piece
-            if sound.alignment is not None:
-                self._take_note(sound.alignment)
-            yield from filter(None, [joiner.feed(sound.data)])
+        try:
+            for sound in sounds:
+                if piece not in (None, sound.piece):
+                    yield from filter(None, [self._end_piece(joiner)])
+                piece = sound.piece
+                if sound.alignment is not None:
+                    self._take_note(sound.alignment)
+                yield from filter(None, [joiner.feed(sound.data)])
+        except (
+            Exception,
+            KeyboardInterrupt,
+            SystemExit,
+        ):  # what was held back for the sake of the join has arrived, and is paid for
+            yield from filter(None, [joiner.end_piece(), joiner.finish()])
+            raise
         yield from filter(None, [self._end_piece(joiner), joiner.finish()])
 
     def timings(self) -> "Iterator[Timed]":

@@ -12,6 +12,8 @@ from eleven_cli.errors import LimitError
 if TYPE_CHECKING:
     from eleven_cli.commands.tts.bill import Bill
 
+TOO_MUCH = "max_credits"
+
 
 def factor_of(context: Context, model: str | None) -> float:
     """Credits a character: as the service said the last time that its models were listed, else as documented."""
@@ -30,7 +32,7 @@ def check(credits: int, most: int) -> None:
         raise LimitError(
             f"this would cost about {counted(credits, 'credit')}, more than {most:,}",
             hint="allow more with --max-credits N; --dry-run shows what it would cost",
-            code="max_credits",
+            code=TOO_MUCH,
         )
 
 

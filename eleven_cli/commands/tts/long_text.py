@@ -1,16 +1,16 @@
-"""A text of many requests: where its pieces are kept, what they cost, and how far it is."""
+"""A text of many requests: where its pieces are kept, what they cost, how far it is, and how it ends."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from typing import Any
 
 from eleven_cli.api.sound import Sound
 from eleven_cli.api.speech import Neighbours
 from eleven_cli.cache.audio import key
 from eleven_cli.cache.jobs import Job
-from eleven_cli.commands.bars import bar
-from eleven_cli.commands.meter import Meter
-from eleven_cli.commands.tts import cost
+from eleven_cli.commands.counting import counted
+from eleven_cli.commands.tts import cost, ending
+from eleven_cli.commands.tts.advance import Advance
+from eleven_cli.commands.tts.advance_line import advance_line
 from eleven_cli.commands.tts.asking import Answer, Asking
 from eleven_cli.commands.tts.bill import Bill
 from eleven_cli.commands.tts.pieces import Pieces
@@ -18,81 +18,150 @@ from eleven_cli.commands.tts.plan import Part
 from eleven_cli.commands.tts.stitching import IDS, known_by, neighbours
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError
+from eleven_cli.errors import ReaderLeft
+from eleven_cli.signals import ONE_PRESS_S
+
+NOT_WORTH_SAYING_S = 2 * ONE_PRESS_S  # who is told to press again must not be taken for one who is still pressing
 
 
 class LongText:
     """The pieces of a long text under way, those whose numbers are `wanted`; a `with`.
 
-    What has arrived is kept until `done()`.
+    What has arrived is kept until `done()`. However else it ends, what is under way is waited for, as it is paid for;
+    Ctrl+C meanwhile drops it.
+
+    tick   is called some times a second while nothing comes
     """
 
     def __init__(
-        self, context: Context, wish: Wish, asking: Asking, parts: Sequence[Part], wanted: Sequence[int], bill: Bill
+        self,
+        context: Context,
+        wish: Wish,
+        asking: Asking,
+        parts: Sequence[Part],
+        wanted: Sequence[int],
+        bill: Bill,
+        tick: Callable[[], None],
     ) -> None:
-        self._terminal, self._wish, self._asking, self._parts = context.terminal, wish, asking, parts
+        self._context, self._terminal = context, context.terminal
+        self._wish, self._asking, self._parts, self._bill = wish, asking, parts, bill
         self._texts = texts = [text for part in parts for text in part.texts]
-        self._wanted = wanted
+        self._wanted, self._tick = wanted, tick
         self._factor = cost.factor_of(context, wish.manner.model_id)
         self._characters = sum(len(texts[number]) for number in self._wanted)
         self._job = Job(
             key({**asking.facts(""), "texts": texts, "stitch": wish.stitch}),
             about={"what": " ".join(wish.files) or "a text", "pieces": len(texts)},
         )
-        self._pieces = Pieces(texts, self._ask, self._job, wanted=self._wanted, one_by_one=wish.stitch == IDS)
         self._opened = ExitStack()
+        self._pieces: Pieces | None = None
 
     def __enter__(self) -> "LongText":
-        with ExitStack() as opening:
-            opening.enter_context(self._job)
-            if not self._job.resumable:
-                self._terminal.warn(f"{self._job.trouble}; a run that is broken off cannot be continued")
-            there = sum(len(self._texts[index]) for index in self._wanted if self._job.has(index))
-            if self._wish.max_credits is not None:
-                cost.check(cost.estimate(self._to_be_paid(), self._factor), self._wish.max_credits)
-            if there:
-                self._terminal.note(f"continuing: {there:,} of {self._characters:,} characters are there already")
-            self._there = there
-            opening.enter_context(self._pieces)
-            self._pieces.wait_for_the_first()
-            self._opened = opening.pop_all()
+        try:
+            self._open()
+        except BaseException as failed:
+            self._end(failed)
+            raise
         return self
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        self._opened.__exit__(kind, error, trace)
-        kept = sum(map(self._job.has, self._wanted)) if error is not None and self._job.resumable else 0
-        if not kept:
-            return
-        said = f"{kept} of {len(self._wanted)} pieces are kept: the same command continues from there"
-        if isinstance(error, ElevenError):
-            error.add_note(said)
-        else:
-            self._terminal.note(said)
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._end(error)
 
     def sounds(self, index: int) -> Iterator[Sound]:
         """Of the piece of that number; in order."""
-        return self._pieces.sounds(index)
+        return self._under_way.sounds(index)
 
     def done(self) -> None:
         """All of it has gone where it should."""
         self._job.discard()
 
-    def line(self, meter: Meter) -> str:
+    def line(self) -> str:
         """How far it is, in one line."""
-        done = min(self._pieces.done, self._characters)
-        spent = cost.estimate(max(done - self._there, 0), self._factor)
-        figures = f"{done:,} of {self._characters:,} characters · {spent:,} credits · {meter.audio_s:,.0f} s of audio"
-        return f"{bar(done / self._characters)} {figures}{self._time_left(meter, done)}"
+        return advance_line(self._advance, self._bill.spent, self._terminal.live_width)
 
-    def _time_left(self, meter: Meter, done: int) -> str:
-        fresh = done - self._there
-        if fresh <= 0:
-            return ""
-        left_s = meter.since_start_s * (self._characters - done) / fresh
-        return f" · {left_s / 60:.0f} min left" if left_s >= 90 else f" · {left_s:.0f} s left"
+    def _open(self) -> None:
+        self._opened.enter_context(self._job)
+        if not self._job.resumable:
+            self._terminal.warn(f"{self._job.trouble}; a run that is broken off cannot be continued")
+        there = {index: len(self._texts[index]) for index in self._wanted if self._job.has(index)}
+        if self._wish.max_credits is not None:
+            cost.check(cost.estimate(self._to_be_paid(), self._factor), self._wish.max_credits)
+        if there:
+            shown = f"{sum(there.values()):,} of {counted(self._characters, 'character')}"
+            self._terminal.note(f"continuing: {shown} are there already")
+        lengths = {index: len(self._texts[index]) for index in self._wanted}
+        self._advance = Advance(lengths, there, self._wish.outlets.fmt.wire.bytes_per_second)
+        self._pieces = Pieces(
+            self._texts,
+            self._ask,
+            self._job,
+            wanted=self._wanted,
+            advance=self._advance,
+            tick=lambda: self._tick(),
+            one_by_one=self._wish.stitch == IDS,
+        )
+        self._opened.enter_context(self._pieces)
+        self._pieces.wait_for_the_first()
+
+    @property
+    def _under_way(self) -> Pieces:
+        assert self._pieces is not None, "nothing is asked for before it is entered"
+        return self._pieces
+
+    def _end(self, error: BaseException | None) -> None:
+        with self._opened:
+            if error is None:
+                return
+            try:
+                self._wait_for_what_is_under_way(error)
+            except KeyboardInterrupt:
+                pass  # the second: what is under way is dropped
+            except SystemExit as ended:
+                self._report(ended)
+                raise
+            self._report(error)
+
+    def _wait_for_what_is_under_way(self, error: BaseException) -> None:
+        pieces = self._pieces
+        if pieces is None:
+            return
+        pieces.stop()
+        if isinstance(error, SystemExit | GeneratorExit):
+            return
+        pieces.wait(NOT_WORTH_SAYING_S)
+        if pieces.under_way and not isinstance(error, ReaderLeft):
+            left_s = self._advance.under_way_left_s
+            time_left = f", about {left_s:.0f} s" if left_s is not None else ""
+            pieces_there = counted(pieces.under_way, "piece")
+            self._terminal.note(f"finishing {pieces_there} under way{time_left}; Ctrl+C drops what is not here yet")
+        with self._terminal.progress() as progress:
+            self._tick = lambda: progress.update(self.line())
+            pieces.wait()
+
+    def _report(self, error: BaseException) -> None:
+        kept = [index for index in self._wanted if self._job.has(index)] if self._job.resumable else []
+        spent = ending.spent(self._bill)
+        if isinstance(error, ReaderLeft) or not (kept or spent):
+            return
+        said = [spent or "nothing spent in this run"]
+        if kept:
+            where = f"(in {self._job.folder.parent})"
+            said.append(
+                f"{len(kept)} of {len(self._wanted)} pieces are kept: the same command continues from there {where}"
+            )
+        elif self._job.resumable:
+            said.append("no piece was whole yet")
+        ending.add_words(error, said, self._command(error))
+
+    def _command(self, error: BaseException) -> str:
+        most = None
+        if getattr(error, "code", "") == cost.TOO_MUCH:
+            most = cost.estimate(self._to_be_paid(), self._factor)
+        return ending.command_that_goes_on(self._context.words, text_from_stdin=self._wish.reads_stdin, most=most)
 
     def _ask(self, index: int) -> Answer:
-        asking = self._asking._replace(client=self._asking.client.twin(tell=self._terminal.trace))
+        client = self._asking.client.twin(tell=self._terminal.trace, pause=self._under_way.pause)
+        asking = self._asking._replace(client=client, stopped=lambda: self._under_way.is_over)
         return asking.ask(self._texts[index], self._beside(index), self._known_by(index))
 
     def _to_be_paid(self) -> int:

@@ -8,9 +8,10 @@ from typing import Any
 
 from eleven_cli.api.sound import Alignment, Sound
 from eleven_cli.cache.jobs import Job
-from eleven_cli.cache.piece import Piece
+from eleven_cli.cache.piece import TICK_S, Piece
+from eleven_cli.commands.tts.advance import Advance
 from eleven_cli.commands.tts.asking import Answer
-from eleven_cli.errors import LimitError
+from eleven_cli.errors import ElevenError, LimitError
 
 UNKNOWN_AT_ONCE = 2  # what the smallest plan allows
 MOST_AT_ONCE = 20  # whatever the service allows
@@ -26,8 +27,9 @@ class Pieces:
     ask        asks for one of them, and returns when the service has accepted
     job        where they are kept; those that it has are not asked for
     wanted     the numbers of those to be given; the others are not asked for
+    advance    is told of all that arrives
+    tick       is called some times a second while nothing comes
     one_by_one whether each needs what became of the one before
-    done       characters of the pieces that have arrived whole, or were there before
     """
 
     def __init__(
@@ -37,11 +39,15 @@ class Pieces:
         job: Job,
         *,
         wanted: Sequence[int],
+        advance: Advance,
+        tick: Callable[[], None] = lambda: None,
         one_by_one: bool = False,
     ) -> None:
         self._texts, self._ask, self._job = texts, ask, job
+        self._advance, self._tick = advance, tick
         self._changed = threading.Condition()
         self._arriving: dict[int, Piece] = {}
+        self._asked: set[int] = set()
         self._numbers = wanted
         self._again: list[int] = []
         self._next = self._turn = self._under_way = 0
@@ -50,20 +56,43 @@ class Pieces:
         self._modest_until = 0.0
         self._error: Exception | None = None
         self._over = False
-        self.done = 0
 
     def __enter__(self) -> "Pieces":
         self._grow()
         return self
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        """After an error what is under way is waited for: it is paid for. After Ctrl+C nothing is."""
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ask for no more; what is under way goes on."""
         with self._changed:
             self._over = True
             self._changed.notify_all()
-        if error is None or isinstance(error, Exception):
-            for worker in self._workers:
-                worker.join()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no more is asked for."""
+        return self._over
+
+    @property
+    def under_way(self) -> int:
+        """How many have been asked for and are not here yet."""
+        return self._under_way
+
+    def wait(self, most_s: float = float("inf")) -> None:
+        """Until nothing is under way, after `stop()`; no longer than that."""
+        until = time.monotonic() + most_s
+        with self._changed:
+            while self._under_way and time.monotonic() < until:
+                self._changed.wait(min(TICK_S, most_s))
+                self._tick()
+
+    def pause(self, pause_s: float) -> None:
+        """Wait before another try. Raises ElevenError as soon as no more is to be asked for."""
+        with self._changed:
+            if self._changed.wait_for(lambda: self._over, pause_s):
+                raise ElevenError("given up before the service had accepted a piece of the text", code="given_up")
 
     def sounds(self, index: int) -> Iterator[Sound]:
         """Of one piece; they must be asked for in order."""
@@ -71,7 +100,7 @@ class Pieces:
             self._turn = self._numbers.index(index)
             self._changed.notify_all()
         piece = self._begun(index)
-        for chunk in self._job.read(index) if piece is None else piece.follow():
+        for chunk in self._job.read(index) if piece is None else piece.follow(self._tick):
             yield Sound(chunk, piece=index)
         with self._changed:
             self._arriving.pop(index, None)
@@ -88,9 +117,10 @@ class Pieces:
             while not self._job.has(index):
                 if index in self._arriving:
                     return self._arriving[index]
-                if self._error is not None:
+                if self._error is not None and index not in self._asked:  # another's failure is no reason to drop it
                     raise self._error
-                self._changed.wait()
+                self._changed.wait(TICK_S)
+                self._tick()
         return None
 
     def _grow(self) -> None:
@@ -121,6 +151,7 @@ class Pieces:
             while not (self._over or self._error):
                 if self._under_way < self._allowed and (index := self._wanted()) is not None:
                     self._under_way += 1
+                    self._asked.add(index)
                     return index
                 if self._next >= len(self._numbers) and not self._again and not self._under_way:
                     return None
@@ -131,7 +162,6 @@ class Pieces:
         if self._again:
             return self._again.pop(0)
         while self._next < len(self._numbers) and self._job.has(self._numbers[self._next]):
-            self.done += len(self._texts[self._numbers[self._next]])
             self._next += 1
         if self._next >= min(len(self._numbers), self._turn + AHEAD * self._allowed):
             return None
@@ -139,6 +169,7 @@ class Pieces:
         return self._numbers[self._next - 1]
 
     def _fetch(self, index: int) -> None:
+        self._advance.begin(index)
         try:
             with self._ask(index) as answer:
                 self._allow(answer.at_once)
@@ -147,8 +178,10 @@ class Pieces:
             if not self._make_do_with_less(index, refused):
                 raise
         finally:
+            self._advance.end(index, is_whole=self._job.has(index))
             with self._changed:
                 self._under_way -= 1
+                self._asked.discard(index)
                 self._changed.notify_all()
 
     def _keep(self, index: int, answer: Answer) -> None:
@@ -159,10 +192,9 @@ class Pieces:
                 self._changed.notify_all()
             for sound in answer:
                 piece.write(sound.data)
+                self._advance.add(index, len(sound.data))
                 alignments += filter(None, [sound.alignment])
             piece.finish({"request_id": answer.request_id, "at": time.time(), "alignments": alignments})
-        with self._changed:
-            self.done += len(self._texts[index])
 
     def _allow(self, at_once: int | None) -> None:
         with self._changed:

@@ -1,7 +1,7 @@
 """Speaking what was wished for: the way from words to audio, whichever way it is."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -42,6 +42,7 @@ class Speaking:
         self._context, self.wish, self._parts = context, wish, parts
         self._terminal = context.terminal
         self._progress_line: Callable[[], str] | None = None
+        self._progress: Progress | None = None
         self._done: Callable[[], None] = lambda: None
         self.bill = Bill(lambda characters: cost.estimate(characters, self.factor), wish.max_credits)
         self.meter = Meter(wish.outlets.fmt.wire)
@@ -59,7 +60,7 @@ class Speaking:
             return False
         _ = self._context.client  # without a key nothing is opened
         started: list[Iterator[Sound]] = []
-        with ExitStack() as opening:
+        with self._time_to_end(), ExitStack() as opening:
             for number, output in enumerate(outputs):
                 if output.there:
                     self._terminal.note(f"{output.outlets.file} exists, and is left alone")
@@ -69,6 +70,7 @@ class Speaking:
                     _subtitles(self._terminal, output.subtitles, self.wish) as write_subtitles,
                     self._terminal.progress() as progress,
                 ):
+                    self._progress = progress
                     if not started:
                         start = partial(self._start, opening, outputs)
                         started = with_voice(self._context, self.wish.voice, start)
@@ -133,10 +135,22 @@ class Speaking:
     ) -> list[Iterator[Sound]]:
         from eleven_cli.commands.tts.long_text import LongText
 
-        long_text = opening.enter_context(LongText(self._context, self.wish, asking, parts, wanted, self.bill))
-        self._progress_line = partial(long_text.line, self.meter)
+        long_text = LongText(self._context, self.wish, asking, parts, wanted, self.bill, self._show)
+        self._progress_line = long_text.line
+        opening.enter_context(long_text)
         self._done = long_text.done
         return [chain.from_iterable(map(long_text.sounds, part.numbers)) for part in parts]
+
+    def _time_to_end(self) -> AbstractContextManager[object]:
+        """The first Ctrl+C leaves time for what is under way of a long text; anything else it ends at once."""
+        from eleven_cli.signals import GracefulStop
+
+        is_long = sum(len(part.texts) for part in self._parts or ()) > 1
+        return GracefulStop(raises=True) if is_long else nullcontext()
+
+    def _show(self) -> None:
+        if self._progress is not None and self._progress_line is not None:
+            self._progress.update(self._progress_line())
 
     def _say_again(self, utterance: "Utterance") -> None:
         """It was refused: by another voice it may be spoken."""

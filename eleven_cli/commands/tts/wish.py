@@ -30,3 +30,8 @@ class Wish(NamedTuple):
     cache: bool = False
     no_clobber: bool = False
     subtitles_format: str | None = None
+
+    @property
+    def reads_stdin(self) -> bool:
+        """Whether some of the text comes from there."""
+        return "-" in self.files or list(self.words) == ["-"] or not (self.words or self.files)
