@@ -25,8 +25,15 @@ class ByteBuffer:
             self._changed.notify_all()
             return not self._abandoned
 
-    def wait_for_room(self, timeout_s: float) -> bool:
-        """Whether `write` would not wait, within so many seconds."""
+    def add(self, data: bytes) -> None:
+        """Add a little, whether or not there is room."""
+        with self._changed:
+            if not self._abandoned:
+                self._bytes += data
+            self._changed.notify_all()
+
+    def wait_for_room(self, timeout_s: float | None) -> bool:
+        """Whether `write` would not wait, within so many seconds; None waits as long as it takes."""
         with self._changed:
             return self._changed.wait_for(self._has_room, timeout_s)
 

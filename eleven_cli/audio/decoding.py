@@ -1,18 +1,21 @@
 """Turning what the service sends into PCM while it arrives, for playing."""
 
 import importlib.util
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 from eleven_cli.audio.buffer import ByteBuffer
 from eleven_cli.audio.formats import Format
+from eleven_cli.audio.mp3 import Cutter, Part, is_header_frame
 from eleven_cli.audio.pump import Pump
 from eleven_cli.audio.sinks import Sink
 from eleven_cli.errors import AudioError
 
 BUFFER_BYTES = 8 << 20
-FRAMES = 1024
+FRAMES = 576  # an MP3 frame has so many samples, or twice as many
+CHUNK_BYTES = 65536
 
 
 def mp3_decoder_installed() -> bool:
@@ -103,15 +106,53 @@ def _alaw(code: int) -> int:
     return magnitude if code & 0x80 else -magnitude
 
 
+class _Frames:
+    """The frames of an MP3 stream as their decoder has to read them: one at a time, for it holds back what it has of
+    more; and without header frames, for where several streams are joined they hold for the first one only."""
+
+    def __init__(self, buffer: ByteBuffer) -> None:
+        self._buffer, self._cutter = buffer, Cutter()
+        self._frames: deque[bytes] = deque()
+        self._beginning: bytes | None = b""
+
+    def read(self, size: int) -> bytes:
+        """At most so many bytes, none beyond the end of a frame, waiting for them; b"" at the end."""
+        while not self._frames and (data := self._buffer.take_some(CHUNK_BYTES)):
+            self._put(self._cutter.feed(data))
+        if not self._frames:
+            self._put(self._cutter.feed(b"", last=True))
+        frame = self._frames.popleft() if self._frames else b""
+        if frame[size:]:
+            self._frames.appendleft(frame[size:])
+        if self._beginning is not None:
+            self._beginning = frame[:size] if not self._beginning and frame[size:] else None
+        return frame[:size]
+
+    def rewind(self) -> bool:
+        """Back to the beginning, if no more than a part of the first frame was read: to see whether it is a tag."""
+        if self._beginning:
+            self._frames[0] = self._beginning + self._frames[0]
+            self._beginning = b""
+        return self._beginning is not None
+
+    def _put(self, parts: list[Part]) -> None:
+        self._frames.extend(part for part, shape in parts if shape and not is_header_frame(part, shape))
+
+
 def _decoded(buffer: ByteBuffer, rate: int) -> Iterator[bytes]:
     import miniaudio
 
+    frames = _Frames(buffer)
+
     class Source(miniaudio.StreamableSource):  # type: ignore[misc]
         def read(self, num_bytes: int) -> bytes:
-            return buffer.read(num_bytes)
+            return frames.read(num_bytes)
+
+        def seek(self, offset: int, origin: miniaudio.SeekOrigin) -> bool:
+            return origin is miniaudio.SeekOrigin.START and offset == 0 and frames.rewind()
 
     try:
-        frames = miniaudio.stream_any(
+        decoded = miniaudio.stream_any(
             Source(),
             source_format=miniaudio.FileFormat.MP3,
             output_format=miniaudio.SampleFormat.SIGNED16,
@@ -119,7 +160,7 @@ def _decoded(buffer: ByteBuffer, rate: int) -> Iterator[bytes]:
             sample_rate=rate,
             frames_to_read=FRAMES,
         )
-        for samples in frames:
+        for samples in decoded:
             yield samples.tobytes()
     except miniaudio.MiniaudioError as failed:
         raise AudioError(f"the audio cannot be decoded: {failed}") from failed

@@ -59,6 +59,8 @@ class Recorder:
                 return
             self._is_open = False
             try:
+                self._left += self._user.flush()
+                self._right.put(self._agent.flush())
                 self._append(keep=0)
                 self._patch()
                 if not is_failure(error):

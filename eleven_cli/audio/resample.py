@@ -1,8 +1,11 @@
-"""Resampler: PCM of one rate in, of another out, piece by piece."""
+"""PCM of one rate in, of another out, piece by piece: a Resampler, and a buffer that has one."""
 
 import importlib
+import threading
+from collections.abc import Callable
 from typing import Any
 
+from eleven_cli.audio.buffer import ByteBuffer
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.errors import AudioError
 
@@ -10,12 +13,16 @@ from eleven_cli.errors import AudioError
 class Resampler:
     """Streaming s16 mono from `source` Hz to `target` Hz; equal rates pass through, and need no library.
 
-    Pieces may end inside a sample. What goes in comes out some 20 ms later, the rest with `flush()`. Raises AudioError
-    when soxr is missing.
+    Pieces may end inside a sample. What goes in comes out some 20 ms later: whoever stops feeding for a while, or for
+    good, has to `flush()`, or the end of the sound is heard when the next one begins. Raises AudioError when soxr is
+    missing.
+
+    holds_some  whether there is something to flush
     """
 
     def __init__(self, source: int, target: int) -> None:
-        self._part = b""
+        self._rates = source, target
+        self._part, self.holds_some = b"", False
         self._stream = None if source == target else _stream(source, target)
 
     def feed(self, pcm: bytes) -> bytes:
@@ -23,18 +30,81 @@ class Resampler:
         pcm = self._part + pcm
         whole = len(pcm) - len(pcm) % SAMPLE_BYTES
         self._part = pcm[whole:]
+        if self._stream is None:
+            return pcm[:whole]
+        self.holds_some = self.holds_some or whole > 0
         return self._resampled(pcm[:whole], last=False)
 
     def flush(self) -> bytes:
-        """The rest. Nothing may be fed after it."""
-        return self._resampled(b"", last=True)
+        """The rest; what is fed later begins anew. b"" when there is none."""
+        if not self.holds_some:
+            return b""
+        rest = self._resampled(b"", last=True)
+        self.holds_some, self._stream = False, _stream(*self._rates)
+        return rest
+
+    def clear(self) -> None:
+        """Drop the rest."""
+        self._part = b""
+        self.flush()
 
     def _resampled(self, pcm: bytes, *, last: bool) -> bytes:
-        if self._stream is None:
-            return pcm
+        assert self._stream is not None
         samples = importlib.import_module("numpy").frombuffer(pcm, dtype="<i2")
         resampled: bytes = self._stream.resample_chunk(samples, last=last).tobytes()
         return resampled
+
+
+class ResampledBuffer(ByteBuffer):
+    """A ByteBuffer that is written at `source` Hz and read at `target` Hz.
+
+    `drain` gives what the resampler holds as well, so that the end of a sound does not wait for the next one: a reader
+    calls it when nothing more comes. Then the sound has a gap anyway.
+    """
+
+    def __init__(self, source: int, target: int, limit: int) -> None:
+        super().__init__(limit)
+        self._target = target
+        self._resampler = Resampler(source, target)
+        self._feeding = threading.Lock()
+
+    def change_source(self, rate: int) -> None:
+        """What is written from now on is of that rate."""
+        with self._feeding:
+            self._resampler = Resampler(rate, self._target)
+
+    def write(self, data: bytes) -> bool:
+        self.wait_for_room(None)
+        with self._feeding:
+            return super().write(self._resampler.feed(data))
+
+    def end(self) -> None:
+        with self._feeding:
+            self.add(self._resampler.flush())
+            super().end()
+
+    def cut_short(self, size: int, ending: Callable[[bytes], bytes]) -> None:
+        with self._feeding:
+            super().cut_short(size, ending)
+            self._resampler.clear()
+
+    @property
+    def holds_some(self) -> bool:
+        """Whether anything waits to be read, here or in the resampler."""
+        return self._resampler.holds_some or len(self) > 0
+
+    def drain(self, size: int) -> bytes:
+        """At most `size` bytes, of what the resampler holds too where there are fewer. Never waits: a writer that is
+        at work brings more soon."""
+        data = self.take(size)
+        if len(data) < size and self._feeding.acquire(blocking=False):
+            try:
+                if not len(self):
+                    self.add(self._resampler.flush())
+            finally:
+                self._feeding.release()
+            data += self.take(size - len(data))
+        return data
 
 
 def _stream(source: int, target: int) -> Any:

@@ -3,12 +3,12 @@
 import threading
 from typing import Self
 
-from eleven_cli.audio.buffer import ByteBuffer, RecentBytes
+from eleven_cli.audio.buffer import RecentBytes
 from eleven_cli.audio.devices import devices, find
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.frames import bytes_of, faded_out
 from eleven_cli.audio.portaudio import CONTINUE, DEVICE_RATES, Stream
-from eleven_cli.audio.resample import Resampler
+from eleven_cli.audio.resample import ResampledBuffer
 
 BUFFER_BYTES = 8 << 20
 TAIL_S = 0.3
@@ -35,8 +35,7 @@ class Speaker:
         hint: str = "write a file: -o FILE",
     ) -> None:
         self._rate, self._device, self._hint = rate, device, hint
-        self._buffer = ByteBuffer(buffer_bytes)
-        self._writing = threading.Lock()
+        self._buffer_bytes = buffer_bytes
         self._done = threading.Event()
         self._started = False
 
@@ -44,7 +43,7 @@ class Speaker:
         device = find("speaker", self._device, devices(), hint=self._hint)
         rates = (self._rate, device.rate, *DEVICE_RATES)
         self._stream = Stream("speaker", device.index, rates, self._fill, hint=self._hint)
-        self._resampler = Resampler(self._rate, self.device_rate)
+        self._buffer = ResampledBuffer(self._rate, self.device_rate, self._buffer_bytes)
         self._tail = bytes_of(TAIL_S, self.device_rate)
         self._played = RecentBytes(bytes_of(PLAYED_S, self.device_rate))
         return self
@@ -60,20 +59,15 @@ class Speaker:
         while not self._buffer.wait_for_room(LIVENESS_CHECK_S):
             self._stream.check()
         self._stream.check()
-        with self._writing:
-            self._buffer.write(self._resampler.feed(data))
+        self._buffer.write(data)
 
     def clear(self) -> None:
         """Drop what waits: the next 10 ms fade out, then there is silence."""
-        with self._writing:
-            self._buffer.cut_short(bytes_of(FADE_S, self.device_rate), faded_out)
-            self._resampler = Resampler(self._rate, self.device_rate)  # the old one still holds some of it
+        self._buffer.cut_short(bytes_of(FADE_S, self.device_rate), faded_out)
 
     def finish(self) -> None:
         self.start()
-        with self._writing:
-            self._buffer.write(self._resampler.flush())
-            self._buffer.end()
+        self._buffer.end()
         while not self._done.wait(LIVENESS_CHECK_S):
             self._stream.check()
         self._stream.stop()
@@ -109,12 +103,13 @@ class Speaker:
         return data
 
     def _fill(self, _in: object, frames: int, _times: object, _status: object) -> tuple[bytes, int]:
-        """PortAudio's callback: bytes under a lock, nothing else.
+        """PortAudio's callback: bytes under a lock, nothing else, but for the end of a sound, which is drained from the
+        resampler in 0.1 ms.
 
         After the last sample comes silence for a while: whatever a device drops when it stops is that.
         """
         size = frames * SAMPLE_BYTES
-        data = self._buffer.take(size)
+        data = self._buffer.drain(size)
         if len(data) < size and self._buffer.drained:
             self._tail -= size - len(data)
             if self._tail <= 0:

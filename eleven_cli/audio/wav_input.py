@@ -4,12 +4,11 @@ import threading
 from collections.abc import Iterator
 from typing import BinaryIO, Self
 
-from eleven_cli.audio.buffer import ByteBuffer
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.frames import FRAME_MS, bytes_of, frame_bytes
 from eleven_cli.audio.pace import Pace
 from eleven_cli.audio.pump import Pump
-from eleven_cli.audio.resample import Resampler
+from eleven_cli.audio.resample import ResampledBuffer
 from eleven_cli.audio.wavfile import WavShape, mono, read_shape
 from eleven_cli.errors import UsageError
 
@@ -42,7 +41,7 @@ class WavInput:
     ) -> None:
         self._source, self._rate, self._name, self._since, self._whole = source, rate, name, since, whole
         self._frame_bytes = frame_bytes(rate)
-        self._buffer = ByteBuffer(bytes_of(AHEAD_S, rate))
+        self._buffer = ResampledBuffer(rate, rate, bytes_of(AHEAD_S, rate))
         self._part = b""
         self._closed = threading.Event()
         self.exhausted = threading.Event()
@@ -57,13 +56,7 @@ class WavInput:
     def __iter__(self) -> Iterator[bytes]:
         pace = Pace(FRAME_MS / 1000, since=self._since)
         while pace.wait(self._closed):
-            frame = self._next()
-            if not frame and self._since is not None and pace.is_late:
-                self._closed.wait(FRAME_MS / 1000)  # the reader may have more, and only be slower
-                frame = self._next()
-                if not frame:
-                    pace.restart()
-            yield frame or bytes(self._frame_bytes)
+            yield self._next() or self._late(pace) or bytes(self._frame_bytes)
 
     def close(self) -> None:
         """End the iteration, now, from any thread. A reader that waits for a pipe stays behind, as a daemon."""
@@ -87,6 +80,22 @@ class WavInput:
             self.exhausted.set()
         return frame and frame.ljust(self._frame_bytes, b"\0")
 
+    def _late(self, pace: Pace) -> bytes:
+        """The frame that was not there in time: what comes within 20 ms, else all there is of a sound that pauses."""
+        hurries = self._since is not None and pace.is_late
+        if self.held or not (hurries or self._part or self._buffer.holds_some):
+            return b""
+        self._closed.wait(FRAME_MS / 1000)  # the reader may have more, and only be slower
+        frame = self._next() or self._rest()
+        if not frame and hurries:
+            pace.restart()
+        return frame
+
+    def _rest(self) -> bytes:
+        """A frame with the end of a sound, filled up with silence; b"" where nothing waits."""
+        frame, self._part = self._part + self._buffer.drain(self._frame_bytes - len(self._part)), b""
+        return frame and frame.ljust(self._frame_bytes, b"\0")
+
     def _opened(self) -> tuple[BinaryIO, str]:
         if isinstance(self._source, str):
             return opened(self._source), self._source
@@ -95,13 +104,13 @@ class WavInput:
     def _sound(self, stream: BinaryIO, name: str) -> Iterator[bytes]:
         try:
             shape = read_shape(stream, name)
-            resampler, samples = Resampler(shape.rate, self._rate), 0
+            self._buffer.change_source(shape.rate)
+            samples = 0
             for piece in mono(stream, shape):
                 if self._closed.is_set():
                     return
                 samples += len(piece) // SAMPLE_BYTES
-                yield resampler.feed(piece)
-            yield resampler.flush()
+                yield piece
             if self._whole:
                 _expect_all(name, shape, samples)
         except OSError as failed:

@@ -58,14 +58,17 @@ def read_shape(stream: BinaryIO, name: str) -> WavShape:
 
 
 def mono(stream: BinaryIO, shape: WavShape) -> Iterator[bytes]:
-    """The sound after the header as s16 mono of `shape.rate`, in pieces of 20 ms; what is cut off within a sample is
-    left out."""
-    left = shape.data_bytes
+    """The sound after the header as s16 mono of `shape.rate`, as it comes, in pieces of at most 20 ms; what is cut off
+    within a sample is left out."""
+    left, part = shape.data_bytes, b""
     piece = int(shape.rate * PIECE_S) * shape.frame_bytes
-    while data := stream.read(piece if left is None else min(piece, left)):
+    read = getattr(stream, "read1", stream.read)  # a pipe may pause at any byte
+    while data := read(piece if left is None else min(piece, left)):
         left = None if left is None else left - len(data)
-        whole = data[: len(data) - len(data) % shape.frame_bytes]
-        yield to_mono(to_s16(whole, shape.sample), shape.channels)
+        data = part + data
+        whole = len(data) - len(data) % shape.frame_bytes
+        part = data[whole:]
+        yield to_mono(to_s16(data[:whole], shape.sample), shape.channels)
 
 
 def header(rate: int, channels: int, data_bytes: int) -> bytes:

@@ -53,6 +53,11 @@ class Source:
         self._read_bytes += len(data)
         return data
 
+    def read1(self, size: int) -> bytes:
+        """At most so many bytes, as they come; b"" at the end."""
+        self.peek(1)
+        return self.read(min(size, len(self._seen)))
+
     def chunks(self) -> Iterator[bytes]:
         """The rest, as it comes. Raises UsageError when it is too much."""
         while data := self._seen or self._some():

@@ -3,12 +3,14 @@
 import array
 import itertools
 import math
+import threading
 
 import av
 import pytest
 
 from eleven_cli.audio.decoding import DecodingSink, samples_of
 from eleven_cli.audio.formats import Format, named
+from eleven_cli.audio.mp3 import Cutter
 from eleven_cli.audio.sinks import copy
 from eleven_cli.errors import AudioError
 
@@ -31,6 +33,23 @@ class Collected:
 
     def finish(self):
         self.finished = True
+
+
+class Heard(Collected):
+    """Waits for so much of it."""
+
+    def __init__(self):
+        super().__init__()
+        self.changed = threading.Condition()
+
+    def write(self, data):
+        with self.changed:
+            super().write(data)
+            self.changed.notify_all()
+
+    def wait_for_s(self, seconds):
+        with self.changed:
+            return self.changed.wait_for(lambda: len(self.data) // 2 >= seconds * RATE, 10)
 
 
 def decoded_by_ffmpeg(codec):
@@ -82,3 +101,22 @@ def test_leaving_early_leaves_no_thread_waiting():
         sink.write(mp3(TONE)[:500])
     sink._decoder._pump.join(timeout=5)
     assert not sink._decoder._pump.is_alive()
+
+
+def test_mp3_that_pauses_is_heard_to_its_end():
+    """Within two frames, though neither more nor the end comes."""
+    heard, data = Heard(), mp3(TONE)
+    with DecodingSink(heard, named("mp3_24000_48")) as sink:
+        for sent in range(1000, len(data), 1000):
+            sink.write(data[sent - 1000 : sent])
+            frames = sum(shape is not None for _, shape in Cutter().feed(data[:sent])) - 1  # but for its header
+            assert heard.wait_for_s((frames - 1) * 576 / RATE), sent
+
+
+@pytest.mark.parametrize("size", [1, 100, 1 << 20])
+def test_joined_mp3_is_heard_to_its_end(size):
+    """What the header frame of the first part says is true of that part alone."""
+    heard, data = Collected(), mp3(TONE[:RATE]) * 2
+    with DecodingSink(heard, named("mp3_24000_48")) as sink:
+        copy((data[at : at + size] for at in range(0, len(data), size)), sink)
+    assert len(heard.data) // 2 == pytest.approx(2 * RATE, abs=4000)

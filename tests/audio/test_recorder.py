@@ -48,6 +48,16 @@ def test_the_rates_may_differ(path):
     assert len(left) / rate == pytest.approx(1.0, abs=0.06)
 
 
+def test_both_sides_are_there_to_their_last_sample(path):
+    """Half a second at a lower rate is half a second in the file: nothing stays in a resampler."""
+    with Recorder(str(path), user_rate=8000, agent_rate=24000) as recorder:
+        for _ in range(25):
+            recorder.add(b"\0\x20" * 160, b"\0\x20" * 480)
+    left, _, rate = sides(path)
+    assert len(left) == pytest.approx(rate / 2, abs=3)
+    assert left[-10] > 0x1000
+
+
 def test_an_existing_file_is_replaced_when_the_call_is_over(path):
     path.write_bytes(b"mine")
     with Recorder(str(path), user_rate=RATE, agent_rate=RATE) as recorder:

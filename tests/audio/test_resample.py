@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.audio.frames import level_db, tone
-from eleven_cli.audio.resample import Resampler
+from eleven_cli.audio.resample import ResampledBuffer, Resampler
 from eleven_cli.errors import AudioError
 
 RATES = [8000, 16000, 22050, 24000, 44100, 48000]
@@ -56,3 +56,37 @@ def test_without_soxr(monkeypatch):
     assert Resampler(8000, 8000).feed(b"12") == b"12"
     with pytest.raises(AudioError, match="44100 Hz cannot be made 16000 Hz without soxr"):
         Resampler(44100, 16000)
+
+
+@pytest.mark.parametrize(("source", "target"), list(itertools.product(RATES, RATES)))
+def test_a_pause_gives_the_end_of_a_sound_and_the_next_begins_anew(source, target):
+    resampler, pcm = Resampler(source, target), tone(1000, 0.5, source)
+    first = resampler.feed(pcm) + resampler.flush()
+    assert resampler.flush() == b""
+    second = resampler.feed(pcm) + resampler.flush()
+    for turn in (first, second):
+        assert abs(len(turn) // 2 - target // 2) <= 2
+        assert level_db(turn) == pytest.approx(level_db(pcm), abs=0.2)
+
+
+@pytest.mark.parametrize(("source", "target"), [(16000, 48000), (24000, 44100), (44100, 8000), (16000, 16000)])
+def test_a_buffer_that_is_read_dry_holds_nothing_back(source, target):
+    buffer, pcm = ResampledBuffer(source, target, 1 << 20), tone(1000, 0.5, source)
+    for _ in range(2):
+        buffer.write(pcm)
+        assert buffer.holds_some
+        out = b"".join(iter(lambda: buffer.drain(100), b""))
+        assert abs(len(out) // 2 - target // 2) <= 2
+        assert not buffer.holds_some
+    buffer.write(pcm)
+    buffer.end()
+    assert abs(len(buffer.take(1 << 20)) // 2 - target // 2) <= 2
+    assert buffer.drained
+
+
+def test_what_is_cut_short_does_not_come_back():
+    buffer = ResampledBuffer(16000, 48000, 1 << 20)
+    buffer.write(tone(440, 1, 16000))
+    buffer.cut_short(960, lambda ending: ending)
+    assert len(buffer.drain(1 << 20)) == 960
+    assert buffer.drain(1 << 20) == b""

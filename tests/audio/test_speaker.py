@@ -124,6 +124,32 @@ def test_a_speaker_with_a_rate_of_its_own(card):
     assert heard_s(samples) == pytest.approx(1, abs=0.05)
 
 
+@pytest.mark.parametrize(("rate", "own_rate"), [(16000, 48000), (24000, 48000), (24000, 44100), (16000, 16000)])
+def test_a_turn_is_heard_to_its_end_though_nothing_follows(card, rate, own_rate):
+    """And nothing of it at the beginning of the next."""
+    code = f"""
+        refuse_all_rates_but({own_rate})
+        with Speaker({rate}) as speaker:
+            speaker.start()
+            for _ in range(2):
+                speaker.write(tone(440, 0.3, {rate}) + b"\\0\\x30" * ({rate} // 50))
+                say("spoken")
+                told()
+            say(round(speaker.pending_s, 3))
+    """
+    with card.recording() as recording, SoundProcess(card, code) as process:
+        for turn in range(2):
+            since = len(recording.samples)
+            assert process.line() == "spoken"
+            recording.wait(lambda samples, since=since: heard_s(samples[since:]) > 0.25)
+            samples = recording.settled()[since:]
+            first, last = bounds(samples)
+            assert (last - first) / RATE == pytest.approx(0.32, abs=0.02), turn
+            assert max(samples[last - RATE // 50 : last]) > 0x2000
+            process.go_on()
+        assert process.end() == ["0.0"]
+
+
 def test_a_name_that_no_device_has(card):
     code = """
         for use in (lambda: Microphone(16000, "headset"), lambda: Speaker(16000, "headset")):

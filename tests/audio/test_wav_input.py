@@ -5,6 +5,7 @@ import itertools
 import os
 import threading
 import time
+from array import array
 
 import pytest
 
@@ -119,6 +120,24 @@ def test_a_slow_stream_is_spoken_when_it_comes_and_silence_until_then():
         os.close(writing)
         rest = list(itertools.takewhile(lambda _: not source.exhausted.is_set(), frames))
         assert sound(rest)
+
+
+@pytest.mark.parametrize("since_s", [None, 60])
+@pytest.mark.parametrize(("rate", "samples"), [(16000, 1000), (16000, 1), (48000, 2999), (44100, 4410), (24000, 479)])
+def test_a_stream_that_pauses_holds_nothing_back(rate, samples, since_s):
+    """The last samples come though the pipe stays open, and before the next ones."""
+    reading, writing = os.pipe()
+    since = since_s and time.monotonic() - since_s
+    with os.fdopen(reading, "rb") as stream, WavInput(stream, RATE, since=since) as source:
+        frames, pcm = iter(source), b"\x20\x20" * samples
+        for _ in range(2):
+            os.write(writing, (wav_header(rate) if _ == 0 else b"") + pcm)
+            spoken = list(itertools.islice(itertools.dropwhile(lambda frame: not any(frame), frames), 25))
+            loud = sum(value > 0x1000 for value in array("h", b"".join(spoken)))
+            assert loud == pytest.approx(samples * RATE / rate, abs=3)
+            last = max(at for at, frame in enumerate(spoken) if any(frame))
+            assert last <= samples / rate * 50 + 2
+        os.close(writing)
 
 
 def test_what_was_there_before_is_spoken_at_once_and_a_pause_is_not_made_up_for():

@@ -155,8 +155,12 @@ class _Headed:
         self._stream, self._header = stream, wav_head(raw, None)
 
     def read(self, size: int = -1) -> bytes:
-        if not self._header:
-            return self._stream.read(size)
+        return self._next(size) or self._stream.read(size)
+
+    def read1(self, size: int) -> bytes:
+        return self._next(size) or getattr(self._stream, "read1", self._stream.read)(size)
+
+    def _next(self, size: int) -> bytes:
         piece, self._header = self._header[:size], self._header[size:]
         return piece
 
