@@ -32,8 +32,10 @@ ENVIRONMENT = {
     "agent_id": ("ELEVENLABS_AGENT_ID", "AGENT_ID"),
     "retries": ("ELEVEN_RETRIES",),
     "timeout": ("ELEVEN_TIMEOUT",),
+    "max_credits": ("ELEVEN_MAX_CREDITS",),
 }
-RANGES = {"retries": (0, 100), "timeout": (0.1, 86_400)}  # the latter in seconds
+RANGES = {"retries": (0, 100), "timeout": (0.1, 86_400), "max_credits": (0, 1_000_000_000)}  # the second in seconds
+_EXAMPLES = {"retries": "--retries 10", "timeout": "--timeout 60", "max_credits": "config set max_credits 5000"}
 KEYS = tuple(ENVIRONMENT)
 OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
 PROFILES = "profiles"
@@ -316,8 +318,8 @@ def checked_number(key: str, value: str, source: str = "") -> int | float:
     if not (value.isascii() and least <= number <= most):
         where = f"{source}: " if source and not source.startswith("--") else ""
         what = "a whole number" if isinstance(least, int) else "a number of seconds"
-        example = f"{key} must be {what} from {least} to {most:g}, not {value!r}"
-        raise UsageError(f"{where}{example}", hint=f"eleven --{key} {10 if key == 'retries' else 60} …")
+        example = f"{key} must be {what} from {least} to {most:,}, not {value!r}"
+        raise UsageError(f"{where}{example}", hint=f"eleven {_EXAMPLES[key]}")
     return number
 
 

@@ -329,3 +329,46 @@ def test_a_disk_that_is_full_under_the_result_keeps_the_pieces(spawn, eleven, se
     asked = list(reader.texts)
     assert pasted(hint).returncode == 0
     assert not set(asked) & set(reader.texts[len(asked) :])
+
+
+@pytest.mark.parametrize("status", [400, 404, 422])
+@pytest.mark.parametrize("first", ["text", "ids"])
+@pytest.mark.parametrize("then", ["text", "ids"])
+def test_ids_that_the_service_has_forgotten_do_not_stop_a_book(
+    eleven, service, reader, book, tmp_path, status, first, then
+):
+    """One job for both ways of stitching; where ids are refused it goes on with the text before."""
+    reader.fail_at = "Sentence number 150 "
+    assert eleven(*argv(book, tmp_path), "--stitch", first).code == 1
+    before, reader.texts, reader.fail_at = list(reader.texts), [], None
+    of_this_run = set()
+
+    def forgetful(exchange):
+        body = exchange.request.json
+        if not set(body.get("previous_request_ids", [])) <= of_this_run:
+            error_reply(status, "invalid_request_ids", "Some of the request ids are too old.")(exchange)
+            return
+        name = f"new_{len(of_this_run)}"
+        reader.texts.append(body["text"])
+        of_this_run.add(name)
+        told.append(body)
+        audio_reply([sound_of(body["text"][:3])], request_id=name, maximum_concurrent_requests="1")(exchange)
+
+    told = []
+    service.on_speech(forgetful)
+    outcome = eleven(*argv(book, tmp_path), "--stitch", then)
+    assert outcome.code == 0, outcome.err
+    kept = [text for text in before if "Sentence number 150 " not in text]
+    assert kept
+    assert not set(kept) & set(reader.texts)
+    assert told[0].get("previous_text")
+    assert "previous_request_ids" not in told[0]
+    if first == then == "ids":
+        assert all(body.get("previous_request_ids") for body in told[1:])
+
+
+def test_another_refusal_is_not_taken_for_one_of_ids(eleven, service, reader, book, tmp_path):
+    reader.fail_at = "Sentence number 100 "
+    outcome = eleven(*argv(book, tmp_path), "--stitch", "ids")
+    assert "This text cannot be spoken" in outcome.error
+    assert outcome.code == 1

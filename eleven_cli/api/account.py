@@ -50,9 +50,12 @@ class Day:
     credits: float
 
 
-def subscription(client: Client) -> Subscription:
-    """The account's subscription. Raises PermissionMissing without `user_read`."""
-    answer = client.json("GET", "/v1/user/subscription")
+def subscription(client: Client, gap_s: float | None = None) -> Subscription:
+    """The account's subscription; asking is free. Raises PermissionMissing without `user_read`.
+
+    gap_s   how long the service may be silent
+    """
+    answer = client.json("GET", "/v1/user/subscription", gap_s=gap_s)
     facts = answer if isinstance(answer, dict) else {}
     used, limit = whole_number(facts.get("character_count")), whole_number(facts.get("character_limit"))
     if used is None or limit is None:

@@ -118,5 +118,5 @@ def _in_force(config: Config, key: str) -> Setting | None:
 
 
 def _known(key: str) -> str:
-    checked(key, {"region": "us", "retries": "1", "timeout": "1"}.get(key, "x"))
+    checked(key, {"region": "us", "retries": "1", "timeout": "1", "max_credits": "1"}.get(key, "x"))
     return key

@@ -59,15 +59,17 @@ def tts(
     model = model or context.config.value("model")
     manner = manner_of(terminal, outlets.fmt, model, settings, seed, language, normalize)
     source = (text or [], file or [], markdown)
+    if max_credits is None and (limit := context.config.number("max_credits")) is not None:
+        max_credits = int(limit)
     wish = Wish(*source, outlets, manner, voice, live, stitch, subtitles, max_credits, cache, no_clobber)
     wish = wish._replace(subtitles_format=subtitles_format)
     files = (outlets.file, subtitles)
     if keeps_existing(terminal, *files, no_clobber=no_clobber and not dry_run, as_json=json):
         return
-    parts = plan.parts_for(context, wish, dry_run=dry_run)
     if dry_run:
-        report.estimate(context, wish, parts or [], as_json=json)
+        report.estimate(context, wish, plan.chapters_for(context, wish), as_json=json)
         return
+    parts = plan.parts_for(context, wish)
     speaking = Speaking(context, wish, parts)
     with explaining_models(context, "eleven tts", model):
         spoken = speaking.run()

@@ -8,7 +8,7 @@ from eleven_cli.api.speech import Neighbours
 from eleven_cli.cache.audio import key
 from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.counting import counted
-from eleven_cli.commands.tts import cost, ending
+from eleven_cli.commands.tts import budget, cost, ending
 from eleven_cli.commands.tts.advance import Advance
 from eleven_cli.commands.tts.advance_line import advance_line
 from eleven_cli.commands.tts.asking import Answer, Asking
@@ -18,10 +18,12 @@ from eleven_cli.commands.tts.plan import Part
 from eleven_cli.commands.tts.stitching import IDS, known_by, neighbours
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context
-from eleven_cli.errors import ReaderLeft
+from eleven_cli.errors import ElevenError, ReaderLeft
 from eleven_cli.signals import ONE_PRESS_S
 
 NOT_WORTH_SAYING_S = 2 * ONE_PRESS_S  # who is told to press again must not be taken for one who is still pressing
+
+IDS_REFUSED = (400, 404, 409, 422)
 
 
 class LongText:
@@ -50,9 +52,10 @@ class LongText:
         self._factor = cost.factor_of(context, wish.manner.model_id)
         self._characters = sum(len(texts[number]) for number in self._wanted)
         self._job = Job(
-            key({**asking.facts(""), "texts": texts, "stitch": wish.stitch}),
+            key({**asking.facts(""), "texts": texts}),  # whatever holds them together
             about={"what": " ".join(wish.files) or "a text", "pieces": len(texts)},
         )
+        self._unknown_ids: set[str] = set()
         self._opened = ExitStack()
         self._pieces: Pieces | None = None
 
@@ -84,8 +87,7 @@ class LongText:
         if not self._job.resumable:
             self._terminal.warn(f"{self._job.trouble}; a run that is broken off cannot be continued")
         there = {index: len(self._texts[index]) for index in self._wanted if self._job.has(index)}
-        if self._wish.max_credits is not None:
-            cost.check(cost.estimate(self._to_be_paid(), self._factor), self._wish.max_credits)
+        budget.check(self._context, cost.estimate(self._to_be_paid(), self._factor), self._wish.max_credits)
         if there:
             shown = f"{sum(there.values()):,} of {counted(self._characters, 'character')}"
             self._terminal.note(f"continuing: {shown} are there already")
@@ -160,9 +162,20 @@ class LongText:
         return ending.command_that_goes_on(self._context.words, text_from_stdin=self._wish.reads_stdin, most=most)
 
     def _ask(self, index: int) -> Answer:
-        client = self._asking.client.twin(tell=self._terminal.trace, pause=self._under_way.pause)
+        client = self._asking.client.twin(tell=self._say_of_a_piece, pause=self._under_way.pause)
         asking = self._asking._replace(client=client, stopped=lambda: self._under_way.is_over)
+        beside = self._beside(index)
+        try:
+            return asking.ask(self._texts[index], beside, self._known_by(index))
+        except ElevenError as refused:
+            if not beside.previous_request_ids or refused.status not in IDS_REFUSED:
+                raise
+        self._unknown_ids.update(beside.previous_request_ids)
         return asking.ask(self._texts[index], self._beside(index), self._known_by(index))
+
+    def _say_of_a_piece(self, line: str) -> None:
+        """That the service is busy concerns nobody while other pieces come."""
+        (self._terminal.trace if self._under_way.under_way > 1 else self._terminal.note)(line)
 
     def _to_be_paid(self) -> int:
         """Characters of which neither the job nor the cache has the sound."""
@@ -171,7 +184,8 @@ class LongText:
         return sum(len(self._texts[index]) for index, there in zip(missing, kept, strict=True) if not there)
 
     def _beside(self, index: int) -> Neighbours:
-        return neighbours(self._parts, index, self._asking.manner.model_id, self._wish.stitch, self._job)
+        model, stitch = self._asking.manner.model_id, self._wish.stitch
+        return neighbours(self._parts, index, model, stitch, self._job, self._unknown_ids)
 
     def _known_by(self, index: int) -> dict[str, object]:
         return known_by(self._parts, index, self._asking.manner.model_id, self._wish.stitch, self._job)

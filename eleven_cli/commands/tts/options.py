@@ -110,7 +110,9 @@ SubtitlesFormatName = Annotated[
     SubtitlesFormat | None,
     typer.Option("--subtitles-format", help="What they are, where the name has no suffix.", show_default=False),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and send nothing.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="List the chapters and what they would cost, and send nothing.")
+]
 MaxCredits = Annotated[
     int | None, typer.Option(min=0, metavar="N", help="Spend no more than about N credits (exit 5).")
 ]

@@ -33,25 +33,38 @@ class Part(NamedTuple):
         return range(self.first, self.first + len(self.texts))
 
 
-def parts_for(context: Context, wish: Wish, *, dry_run: bool) -> list[Part] | None:
+def parts_for(context: Context, wish: Wish) -> list[Part] | None:
     """What is to be spoken; None when it is still being written and will be spoken meanwhile.
 
     Raises UsageError for what cannot be.
     """
+    _check(context, wish)
+    refuse_overlap(sources(context.terminal, wish), _places(context.terminal, wish))
+    apart = is_template(wish.outlets.file)
+    if _is_live(context, wish, whole_first=wish.cache or apart):
+        return None
+    return parts_of(_chapters(context, wish), limit_of(context, wish.manner.model_id), apart=apart)
+
+
+def chapters_for(context: Context, wish: Wish) -> list[tuple[str, str]]:
+    """The titles and texts of what would be spoken. Raises UsageError for what cannot be."""
+    _check(context, wish)
+    _is_live(context, wish, whole_first=True)
+    return _chapters(context, wish)
+
+
+def _check(context: Context, wish: Wish) -> None:
     if wish.subtitles or wish.subtitles_format:
         from eleven_cli.commands.tts import subtitle_file
 
         subtitle_file.check(wish.subtitles, wish.subtitles_format, wish.outlets)
     check_source(context.terminal, wish.words, wish.files)
-    if not dry_run:
-        refuse_overlap(sources(context.terminal, wish), _places(context.terminal, wish))
-    apart = is_template(wish.outlets.file)
-    if _is_live(context, wish, whole_first=dry_run or wish.cache or apart):
-        return None
-    if wish.subtitles and apart != is_template(wish.subtitles):
+
+
+def _chapters(context: Context, wish: Wish) -> list[tuple[str, str]]:
+    if wish.subtitles and is_template(wish.outlets.file) != is_template(wish.subtitles):
         raise UsageError("each chapter has its audio and its subtitles", hint="put {chapter:02d} into both names")
-    chapters = chapters_of(context.terminal, wish.words, wish.files, wish.markdown)
-    return parts_of(chapters, limit_of(context, wish.manner.model_id), apart=apart)
+    return chapters_of(context.terminal, wish.words, wish.files, wish.markdown)
 
 
 def sources(terminal: Terminal, wish: Wish) -> list[tuple[str, Place]]:

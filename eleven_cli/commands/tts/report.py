@@ -3,26 +3,51 @@
 from collections.abc import Sequence
 
 from eleven_cli.api.models import DEFAULT_MODEL
+from eleven_cli.commands.counting import counted
 from eleven_cli.commands.tts import cost
-from eleven_cli.commands.tts.plan import Part
+from eleven_cli.commands.tts.known_models import limit_of
+from eleven_cli.commands.tts.plan import is_template, parts_of
 from eleven_cli.commands.tts.speaking import Speaking
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context
 from eleven_cli.terminal import Terminal
 
 
-def estimate(context: Context, wish: Wish, parts: Sequence[Part], *, as_json: bool) -> None:
-    """Characters, requests and credits of what would be spoken: to stdout, it is the result."""
+def estimate(context: Context, wish: Wish, chapters: Sequence[tuple[str, str]], *, as_json: bool) -> None:
+    """Characters, requests and credits of what would be spoken, and of each chapter: to stdout, it is the result."""
+    apart = is_template(wish.outlets.file)
+    parts = parts_of(chapters, limit_of(context, wish.manner.model_id), apart=apart)
     texts = [text for part in parts for text in part.texts]
+    factor = cost.factor_of(context, wish.manner.model_id)
     characters, model = sum(map(len, texts)), wish.manner.model_id or DEFAULT_MODEL
-    credits = cost.estimate(characters, cost.factor_of(context, wish.manner.model_id))
+    credits = cost.estimate(characters, factor)
+    listed = [
+        {
+            "chapter": number,
+            "title": title,
+            "characters": len(text),
+            "estimated_credits": cost.estimate(len(text), factor),
+        }
+        for number, (title, text) in enumerate(chapters, 1)
+        if len(chapters) > 1 or title
+    ]
     if as_json:
-        context.terminal.json(
-            {"characters": characters, "requests": len(texts), "estimated_credits": credits, "model_id": model}
-        )
+        figures = {"characters": characters, "requests": len(texts), "estimated_credits": credits, "model_id": model}
+        context.terminal.json(figures | ({"chapters": listed} if listed else {}))
         return
-    requests = f"{len(texts):,} request{'s' if len(texts) != 1 else ''}"
-    context.terminal.print(f"{characters:,} characters · {requests} · about {credits:,} credits with {model}")
+    if len(listed) > 1:
+        number = "{:,}" if context.terminal.stdout_is_terminal else "{}"
+        columns = ("chapter", "title", "characters", "credits")
+        rows = [
+            [str(each["title"]) if name == "title" else number.format(each[name]) for name in each] for each in listed
+        ]
+        context.terminal.rows(columns, rows)
+    said = [
+        counted(characters, "character"),
+        counted(len(texts), "request"),
+        f"about {counted(credits, 'credit')} with {model}",
+    ]
+    context.terminal.print(" · ".join(said))
 
 
 def tell(terminal: Terminal, speaking: Speaking, *, stats: bool, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from eleven_cli.audio.sinks import Sink, copy
 from eleven_cli.commands.meter import Meter
 from eleven_cli.commands.outlets import opened
 from eleven_cli.commands.spoken_text import EXAMPLE
-from eleven_cli.commands.tts import cost
+from eleven_cli.commands.tts import budget, cost
 from eleven_cli.commands.tts.asking import Asking
 from eleven_cli.commands.tts.assembly import Assembly
 from eleven_cli.commands.tts.bill import Bill
@@ -96,6 +96,8 @@ class Speaking:
             left = [part for part, output in zip(self._parts, outputs, strict=False) if not output.there]
             wanted = [number for part in left for number in part.numbers]
             return self._piece_by_piece(opening, asking, self._parts, wanted)
+        if self.wish.max_credits is not None and not asking.is_kept(texts[0]):
+            budget.check(self._context, cost.estimate(len(texts[0]), self.factor), self.wish.max_credits)
         return [iter(opening.enter_context(asking.ask(texts[0])))]
 
     def _asking(self, voice_id: str) -> Asking:
