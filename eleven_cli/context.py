@@ -123,9 +123,14 @@ class Context(AbstractContextManager["Context"]):
 @contextmanager
 def sandbox_or_error(what: str = "the sandbox does not start") -> Iterator[None]:
     """What goes wrong when the sandbox is loaded and started, as one of our errors."""
+    from eleven_cli.packages import install, missing_of, why_not
+
+    if absent := missing_of("sandbox"):
+        raise ElevenError("the sandbox is not installed", hint=install(*absent))
     try:
         yield
     except ImportError as missing:
-        raise ElevenError("the sandbox is not installed", hint="pip install 'eleven-cli[sandbox]'") from missing
+        why, hint = why_not(missing.name or "", missing)
+        raise ElevenError(f"the sandbox needs {missing.name}, which {why}", hint=hint) from missing
     except (OSError, TimeoutError) as failed:
         raise ElevenError(f"{what}: {getattr(failed, 'strerror', None) or failed}") from failed

@@ -2,6 +2,7 @@
 
     ElevenError              1  refused for another reason, or anything else foreseen
     ├── UsageError           2  impossible command line
+    │   └── PackageMissing      it needs a Python package that is not here, or does not work
     ├── AuthError            3  no key, bad key
     │   └── PermissionMissing   the key works, but not for this
     ├── NotFound             4  voice, model, agent, conversation or path
@@ -48,6 +49,10 @@ class ElevenError(Exception):
 class UsageError(ElevenError):
     exit_code = 2
     default_code = "usage_error"
+
+
+class PackageMissing(UsageError):
+    default_code = "package_missing"
 
 
 class AuthError(ElevenError):

@@ -25,9 +25,10 @@ KNOWS = {
     "cache": {"cache", "files", "errors"},
     "terminal": {"terminal", "streams", "files", "errors"},
     "text": {"text", "errors"},
-    "audio": {"suggestions", "audio", "files", "children", "errors"},
-    "api": {"api", "errors", ""},
-    "context": {"api_key", "api", "config", "cache", "terminal", "files", "errors", "sandbox"},
+    "packages": {"errors"},
+    "audio": {"packages", "suggestions", "audio", "files", "children", "errors"},
+    "api": {"packages", "api", "errors", ""},
+    "context": {"packages", "api_key", "api", "config", "cache", "terminal", "files", "errors", "sandbox"},
     "commands": {
         *("", "commands", "context", "api", "audio", "text", "terminal", "config", "cache", "errors", "sandbox"),
         *("api_key", "command_line"),

@@ -211,7 +211,7 @@ def test_without_the_extra_it_says_what_to_install(eleven, monkeypatch):
     for argv in (("--sandbox", "models"), ("sandbox",)):
         result = eleven(*argv)
         assert (result.code, result.error) == (1, "error: the sandbox is not installed")
-        assert result.hint == "hint: pip install 'eleven-cli[sandbox]'"
+        assert result.hint == f"hint: {sys.executable} -m pip install uvicorn"
 
 
 # the standing server

@@ -63,7 +63,9 @@ def _decompressor(name: str, server: str) -> Decompressor:
                 return Zstandard()
     except ImportError:
         pass
-    hint = f"pip install {_PACKAGES[name]}" if name in _PACKAGES else ""
+    from eleven_cli.packages import install
+
+    hint = install(_PACKAGES[name]) if name in _PACKAGES else ""
     unknown = f"{server} answers in the encoding {name!r}, which it was not asked for"
     raise ElevenError(unknown, hint=hint, code="unknown_encoding")
 

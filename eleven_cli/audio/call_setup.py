@@ -8,10 +8,10 @@ from typing import BinaryIO
 
 from eleven_cli.audio import echo
 from eleven_cli.audio.devices import devices, find
-from eleven_cli.audio.portaudio import installed, prefer_low_latency
+from eleven_cli.audio.portaudio import installed, not_installed, prefer_low_latency
 from eleven_cli.audio.wav_input import opened
 from eleven_cli.audio.wavfile import read_shape
-from eleven_cli.errors import AudioError, UsageError
+from eleven_cli.errors import UsageError
 from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.files.identity import Place, refuse_overlap
 from eleven_cli.files.sinks import check_place
@@ -92,7 +92,7 @@ def _check_devices(setup: CallSetup) -> None:
     if setup.input and setup.output:
         return
     if not installed():
-        raise AudioError("PyAudio is not installed", hint=f"pip install 'eleven-cli[audio]'; {NO_DEVICE_HINT}")
+        raise not_installed(NO_DEVICE_HINT)
     prefer_low_latency()
     there = devices()
     if not setup.input:

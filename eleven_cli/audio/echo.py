@@ -13,10 +13,10 @@ from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.frames import Slicer, is_silent
 from eleven_cli.audio.gate import Gate
 from eleven_cli.audio.resample import Resampler
-from eleven_cli.errors import UsageError
+from eleven_cli.errors import PackageMissing, UsageError
 
 KINDS = ("auto", "aec", "gate", "off")
-MISSING_HINT = "pip install 'eleven-cli[aec]', or use --echo gate"
+OTHERWISE = ", or use --echo gate"
 CANCELLER_RATE = 24_000  # for the rates that have no whole number of samples in 10 ms
 PARTS_PER_SECOND = 100
 
@@ -48,7 +48,9 @@ class Canceller:
     """
 
     def __init__(self, rate: int, played_rate: int, delay_s: float) -> None:
-        self._rtc = importlib.import_module("livekit.rtc")
+        from eleven_cli.packages import imported
+
+        self._rtc = imported("livekit.rtc", "the echo canceller", otherwise=OTHERWISE)
         self._module = self._rtc.AudioProcessingModule(
             echo_cancellation=True, noise_suppression=True, high_pass_filter=True
         )
@@ -96,8 +98,15 @@ def chosen_kind(kind: str) -> str:
     if kind not in KINDS:
         raise UsageError(f"unknown echo control: {kind}", hint=f"--echo {'|'.join(KINDS)}")
     if kind == "aec" and not canceller_installed():
-        raise UsageError("the echo canceller is not installed", hint=MISSING_HINT)
+        raise _without_canceller()
     return ("aec" if canceller_installed() else "gate") if kind == "auto" else kind
+
+
+def _without_canceller() -> PackageMissing:
+    from eleven_cli.packages import install
+
+    said = "the echo canceller needs livekit, which is not installed"
+    return PackageMissing(said, hint=install("livekit") + OTHERWISE)
 
 
 def preload() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from eleven_cli.audio.wavfile import WavShape
-from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.errors import ElevenError
 
 FACTS_END = 26  # bytes: the marker, the head of the first block, and of that block what is wanted
 FRAMES = 4096
@@ -19,12 +19,12 @@ def flac_shape(head: bytes) -> tuple[WavShape, float | None]:
 
 
 def flac_decoded(take: Callable[[int], bytes], shape: WavShape) -> Iterator[bytes]:
-    """The samples of the FLAC that `take` gives, so many bytes at a time. Raises UsageError without miniaudio."""
-    try:
-        import miniaudio
-    except ImportError as missing:
-        hint = "pip install 'eleven-cli[audio]', or: ffmpeg -i FILE -f wav - | eleven …"
-        raise UsageError("FLAC of this length has to be cut, and cannot be decoded here", hint=hint) from missing
+    """The samples of the FLAC that `take` gives, so many bytes at a time. Raises PackageMissing without miniaudio."""
+    from eleven_cli.packages import imported
+
+    otherwise = ", or: ffmpeg -i FILE -f wav - | eleven …"
+    imported("miniaudio", "cutting a FLAC, as one of this length has to be,", otherwise=otherwise)
+    import miniaudio
 
     class Source(miniaudio.StreamableSource):  # type: ignore[misc]
         def read(self, num_bytes: int) -> bytes:

@@ -59,14 +59,25 @@ def player_for(fmt: Format) -> Sink:
     speaker = installed and portaudio.playable_rate(fmt.rate) is not None
     way = choose(fmt, speaker=speaker, programs=programs_here(), mp3_decoder=decoding.mp3_decoder_installed())
     if way is None and installed and not speaker:
+        portaudio.library()  # where it does not work at all, it says why
         raise AudioError("there is no sound device here", hint="write a file: -o FILE")
     if way is None:
-        raise AudioError(
-            f"nothing on this machine can play {fmt.codec}",
-            hint="pip install 'eleven-cli[audio]', or install ffmpeg or mpv, or write a file with -o FILE",
-        )
+        raise AudioError(f"nothing on this machine can play {fmt.codec}", hint=_way_out(fmt))
     sink = _sink(way.player, Format("pcm", fmt.rate) if way.decode else fmt)
     return DecodingSink(sink, fmt) if way.decode else sink
+
+
+def _way_out(fmt: Format) -> str:
+    """What to install: our own player, where it can play this format, or another."""
+    from eleven_cli.packages import install
+
+    others = "install ffmpeg or mpv, or write a file with -o FILE"
+    if fmt.codec == "opus":
+        return others
+    needed = ["pyaudio"] if not portaudio.installed() else []
+    if fmt.codec == "mp3" and not decoding.mp3_decoder_installed():
+        needed.append("miniaudio")
+    return f"{install(*needed)}, or {others}" if needed else others
 
 
 def _sink(player: str, fmt: Format) -> Sink:

@@ -129,6 +129,22 @@ def installed() -> bool:
     return importlib.util.find_spec("pyaudio") is not None
 
 
+def not_installed(otherwise: str = "") -> AudioError:
+    """What is said where sound devices are wanted and there is no PyAudio. `otherwise`: what else helps."""
+    from eleven_cli.packages import install
+
+    return AudioError("PyAudio is not installed", hint="; ".join(filter(None, [install("pyaudio"), otherwise])))
+
+
+def _broken(failed: Exception) -> AudioError:
+    from eleven_cli.packages import why_not
+
+    if not isinstance(failed, ImportError):  # the sound system's own trouble
+        return AudioError(f"PyAudio does not work here: {failed}")
+    why, hint = why_not("pyaudio", failed)
+    return AudioError(f"PyAudio {why}", hint=hint)
+
+
 def playable_rate(wanted: int | None = None) -> int | None:
     """A rate in Hz that the default speaker takes: `wanted`, or without it the best of RATES. None without a device."""
     try:
@@ -147,14 +163,14 @@ def prefer_low_latency() -> None:
 def library() -> Any:
     """PortAudio, initialised once: looking at all devices takes a while. Raises AudioError when it is broken."""
     if not installed():
-        raise AudioError("PyAudio is not installed", hint="pip install 'eleven-cli[audio]'")
+        raise not_installed()
     hush_alsa()
     hush_c()
     try:
         with quiet_stderr():
             return _minding_signals(_loaded)
     except (ImportError, OSError) as failed:
-        raise AudioError(f"PyAudio does not work here: {failed}") from failed
+        raise _broken(failed) from failed
 
 
 def _loaded() -> Any:

@@ -7,15 +7,14 @@ from typing import Any
 
 from eleven_cli.audio.buffer import ByteBuffer
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.errors import AudioError
 
 
 class Resampler:
     """Streaming s16 mono from `source` Hz to `target` Hz; equal rates pass through, and need no library.
 
     Pieces may end inside a sample. What goes in comes out some 20 ms later: whoever stops feeding for a while, or for
-    good, has to `flush()`, or the end of the sound is heard when the next one begins. Raises AudioError when soxr is
-    missing.
+    good, has to `flush()`, or the end of the sound is heard when the next one begins. Raises PackageMissing
+    without soxr.
 
     holds_some  whether there is something to flush
     """
@@ -109,8 +108,8 @@ class ResampledBuffer(ByteBuffer):
 
 def _stream(source: int, target: int) -> Any:
     """soxr's variable-rate engine: its delay is 20 ms, where the others gather blocks of 50 to 180 ms."""
-    try:
-        soxr = importlib.import_module("soxr")
-    except ImportError as missing:
-        raise AudioError(f"{source} Hz cannot be made {target} Hz without soxr", hint="pip install soxr") from missing
+    from eleven_cli.packages import imported
+
+    soxr = imported("soxr", f"resampling from {source} to {target} Hz")
+    imported("numpy", "resampling")
     return soxr.ResampleStream(source, target, 1, dtype="int16", quality="HQ", vr=True)

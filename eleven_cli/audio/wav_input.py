@@ -10,7 +10,7 @@ from eleven_cli.audio.pace import Pace
 from eleven_cli.audio.pump import Pump
 from eleven_cli.audio.resample import ResampledBuffer
 from eleven_cli.audio.wavfile import WavShape, mono, read_shape
-from eleven_cli.errors import UsageError
+from eleven_cli.errors import PackageMissing, UsageError
 
 AHEAD_S = 1.0
 STREAM_HINT = "ffmpeg -i FILE -f wav - | eleven talk --input -"
@@ -115,6 +115,8 @@ class WavInput:
                 _expect_all(name, shape, samples)
         except OSError as failed:
             raise UsageError(f"cannot read {name}: {failed.strerror}") from failed
+        except PackageMissing:
+            raise
         except UsageError as refused:
             if stream is self._source:
                 refused.hint = STREAM_HINT

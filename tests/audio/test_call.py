@@ -95,7 +95,7 @@ def test_without_pyaudio_there_is_still_text(monkeypatch):
     monkeypatch.setattr(call_setup, "installed", lambda: False)
     error = refused()
     assert (error.exit_code, error.message) == (7, "PyAudio is not installed")
-    assert "eleven-cli[audio]" in error.hint
+    assert "install pyaudio" in error.hint
     assert "--text" in error.hint
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eleven_cli.audio.frames import level_db, tone
 from eleven_cli.audio.resample import ResampledBuffer, Resampler
-from eleven_cli.errors import AudioError
+from eleven_cli.errors import PackageMissing
 
 RATES = [8000, 16000, 22050, 24000, 44100, 48000]
 
@@ -54,7 +54,7 @@ def test_a_sound_comes_out_within_30_ms(source, target):
 def test_without_soxr(monkeypatch):
     monkeypatch.setitem(sys.modules, "soxr", None)
     assert Resampler(8000, 8000).feed(b"12") == b"12"
-    with pytest.raises(AudioError, match="44100 Hz cannot be made 16000 Hz without soxr"):
+    with pytest.raises(PackageMissing, match="resampling from 44100 to 16000 Hz needs soxr, which is not installed"):
         Resampler(44100, 16000)
 
 

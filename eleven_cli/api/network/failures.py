@@ -1,7 +1,5 @@
 """What to say where no connection could be made: of the server, of the proxy before it, or of the certificates."""
 
-import shlex
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socket import gaierror
@@ -51,8 +49,11 @@ def proxy_errors(route: Route, proxy: Proxy, timeout_s: float) -> Iterator[None]
         hint = _credentials_hint(proxy) if refused.wants_credentials else hint
         raise NotConnected(said, may_pass=refused.may_pass, hint=hint) from refused
     except ImportError as missing:
-        hint = f"{shlex.quote(sys.executable)} -m pip install pysocks"
+        from eleven_cli.packages import why_not
+
+        why, hint = why_not("socks", missing)
         said = f"{unusable}: {proxy.address} ({proxy.variable}) speaks SOCKS, which needs PySocks"
+        said += "" if why == "is not installed" else f", which {why}"
         raise NotConnected(said, hint=hint) from missing
     except TimeoutError as failed:
         late = f"{unusable}: {proxy.address} did not answer within {timeout_s:.0f} s"

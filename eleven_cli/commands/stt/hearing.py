@@ -10,7 +10,7 @@ from eleven_cli.audio.wav_input import WavInput
 from eleven_cli.audio.wavfile import WavShape
 from eleven_cli.commands.audio_input import raw_shape, refuse_as_raw
 from eleven_cli.commands.audio_source import Source, source_of
-from eleven_cli.errors import AudioError, UsageError
+from eleven_cli.errors import PackageMissing, UsageError
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.terminal import Terminal
 
@@ -39,10 +39,10 @@ class FromMicrophone:
 
     def __init__(self, device: str | None) -> None:
         from eleven_cli.audio.microphone import Microphone
-        from eleven_cli.audio.portaudio import installed, prefer_low_latency
+        from eleven_cli.audio.portaudio import installed, not_installed, prefer_low_latency
 
         if not installed():
-            raise AudioError("PyAudio is not installed", hint=f"pip install 'eleven-cli[audio]'; or {HINT}")
+            raise not_installed(f"or {HINT}")
         prefer_low_latency()
         self._microphone = Microphone(RATE, device, hint=HINT)
 
@@ -86,6 +86,8 @@ class FromPipe:
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from _by_twos(self._frames())
+        except PackageMissing:
+            raise
         except UsageError as refused:
             refused.hint = "" if "cut off" in refused.message else OTHER_HINT
             raise
