@@ -15,6 +15,7 @@ from eleven_cli.__main__ import main
 from eleven_cli.api.client import Client
 from eleven_cli.config import ENVIRONMENT
 from eleven_cli.terminal import Terminal
+from tests.scribe import ScribeServer
 from tests.service import Service
 
 KEY = "sk_test_0123456789abcdef"
@@ -118,6 +119,24 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
         monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
         monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
         yield service
+
+
+@pytest.fixture
+def scribe(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., ScribeServer]]:
+    """Start a live transcription service that follows these scripts; the program is pointed at it, with a key."""
+    servers: list[ScribeServer] = []
+
+    def started(*scripts: Callable[..., object]) -> ScribeServer:
+        server = ScribeServer(list(scripts)).__enter__()
+        servers.append(server)
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", server.url)
+        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+        return server
+
+    yield started
+    for server in servers:
+        server.__exit__()
+        assert not server.failures
 
 
 @pytest.fixture

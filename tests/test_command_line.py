@@ -256,7 +256,7 @@ def test_another_mistake_keeps_its_own_hint(eleven, service, tmp_path):
         ("tts hi --max-credits -1", '--max-credits must be a whole number, 0 or more, not "-1"', "eleven tts --help"),
         (
             "stt a --format=jsn",
-            '--format must be text, json, srt or vtt, not "jsn". Did you mean json?',
+            '--format must be text, json, jsonl, srt or vtt, not "jsn". Did you mean json?',
             "eleven stt a --format=json",
         ),
         ("tts hi --play=yes", "--play takes no value", "eleven tts hi --play"),
@@ -283,7 +283,7 @@ def test_a_sentence_is_no_command(eleven):
 
 
 @pytest.mark.parametrize(
-    "argv", ["tts sk_secret1 --voise x", "sk_secret1", "stt a sk_secret1", "config set api_key=sk_secret1"]
+    "argv", ["tts sk_secret1 --voise x", "sk_secret1", "sts a sk_secret1", "config set api_key=sk_secret1"]
 )
 def test_no_hint_repeats_a_key(eleven, argv):
     result = eleven(*argv.split())

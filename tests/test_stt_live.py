@@ -17,7 +17,6 @@ import pytest
 
 from eleven_cli.audio.frames import tone
 from tests.conftest import KEY
-from tests.scribe import ScribeServer
 from tests.soundcard import RATE, SoundCard
 from tests.test_playback import read_all
 from tests.test_stt import wav
@@ -25,23 +24,6 @@ from tests.test_stt import wav
 GUARD_S = 20
 SECOND = 32000  # bytes of 16 kHz
 LOUD = 1000
-
-
-@pytest.fixture
-def scribe(monkeypatch):
-    servers = []
-
-    def started(*scripts):
-        server = ScribeServer(list(scripts)).__enter__()
-        servers.append(server)
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", server.url)
-        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-        return server
-
-    yield started
-    for server in servers:
-        server.__exit__()
-        assert not server.failures
 
 
 def says(text):
@@ -178,16 +160,18 @@ def test_a_connection_that_is_lost_costs_no_word_and_doubles_none(eleven, scribe
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["-o", "a.txt"], "--output makes no sense with --live"),
-        (["--format", "srt"], "--format makes no sense with --live"),
         (["--diarize"], "--diarize makes no sense with --live"),
         (["--speakers", "2"], "--speakers makes no sense with --live"),
         (["--channels"], "--channels makes no sense with --live"),
         (["--url", "https://example.com"], "--url makes no sense with --live"),
         (["--no-audio-events"], "--no-audio-events makes no sense with --live"),
-        (["--no-clobber"], "--no-clobber makes no sense with --live"),
         (["--commit", "manual", "--silence", "1"], "with --commit manual, no silence ends a line"),
         (["--timestamps", "word"], "--live shows times only with --json"),
+        (["--timestamps", "none", "--format", "srt"], "--timestamps none and --format srt at once"),
+        (["--format", "jsonl", "-o", "a.srt"], "jsonl does not go into a file .srt"),
+        (["-o", "a.doc"], "nobody knows what to write to a.doc"),
+        (["-o", "/nowhere/a.srt"], "cannot write /nowhere/a.srt: No such file or directory"),
+        (["a.wav", "b.wav"], "--live hears one file at a time, not 2"),
         (["--timestamps", "character"], "--live has no times of characters"),
         (["--keyterm", "x" * 21], "a --keyterm has at most 20 characters here, not 21"),
         ([*["--keyterm", "x"] * 51], "--keyterm can be given 50 times here, not 51"),
@@ -211,9 +195,10 @@ def test_impossible_wishes(eleven, scribe, argv, said):
     ("data", "said"),
     [
         (b"", "standard input is empty"),
-        (b"Hello there, Ana", "standard input is not a WAV, which --live wants: it begins like text"),
-        (b"\xff\xfb\x90\x64" + bytes(413), "standard input is not a WAV, which --live wants: it begins like MP3"),
-        (b"OggS\x00\x02" + bytes(100), "it begins like Ogg"),
+        (b"Hello there, Ana", "standard input is not audio that is known here: it begins like text"),
+        (b"ID3\x03" + bytes(400), "standard input looks like MP3, but holds no sound that can be decoded"),
+        (b"OggS\x00\x02" + bytes(100), "standard input looks like Ogg, but holds no sound that can be decoded"),
+        (b"fLaC" + b"x" * 5000, "standard input looks like FLAC, but holds no sound that can be decoded"),
         (wav()[:20], "is a WAV file without sound"),
     ],
 )

@@ -79,6 +79,11 @@ class LiveTranscription:
     def __exit__(self, *exc: object) -> None:
         self._now.socket.__exit__(*exc)
 
+    @property
+    def heard_s(self) -> float:
+        """How many seconds of sound were heard by now."""
+        return self._sound.seconds_of(self._sound.position)
+
     # in
 
     def hear(self, pcm: bytes) -> None:

@@ -1,12 +1,18 @@
 """PCM of one rate in, of another out, piece by piece: a Resampler, and a buffer that has one."""
 
 import importlib
+import importlib.util
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from eleven_cli.audio.buffer import ByteBuffer
 from eleven_cli.audio.formats import SAMPLE_BYTES
+
+
+def resampler_installed() -> bool:
+    """Whether soxr is here, without importing it."""
+    return all(importlib.util.find_spec(name) is not None for name in ("soxr", "numpy"))
 
 
 class Resampler:

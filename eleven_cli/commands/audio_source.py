@@ -58,6 +58,16 @@ class Source:
         self.peek(1)
         return self.read(min(size, len(self._seen)))
 
+    def glance(self, least: int) -> bytes:
+        """All that has come so far, and no fewer bytes than that but at the end; they are still to be read."""
+        self.peek(least)
+        return self._seen
+
+    @property
+    def whole_file(self) -> BinaryIO | None:
+        """The file, where reading began at its start; None for a pipe."""
+        return None if self.file is None or self.file[1] else self.file[0]
+
     def chunks(self) -> Iterator[bytes]:
         """The rest, as it comes. Raises UsageError when it is too much."""
         while data := self._seen or self._some():

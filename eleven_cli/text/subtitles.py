@@ -51,9 +51,9 @@ def cues(characters: Iterable[Timed]) -> Iterator[Cue]:
         yield _extended(shown, shown.start_s + LONGEST_CUE_S)
 
 
-def srt(cues: Iterable[Cue]) -> Iterator[str]:
-    """A SubRip file, cue by cue."""
-    for number, cue in enumerate(cues, 1):
+def srt(cues: Iterable[Cue], *, first: int = 1) -> Iterator[str]:
+    """A SubRip file, cue by cue; `first` is the number of the first."""
+    for number, cue in enumerate(cues, first):
         lines = "\n".join(_srt_line(line) for line in cue.lines)
         yield f"{number}\n{_time(cue.start_s, ',')} --> {_time(cue.end_s, ',')}\n{lines}\n\n"
 

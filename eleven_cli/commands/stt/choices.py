@@ -2,42 +2,39 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
-from typing import NamedTuple
 
 from eleven_cli.api import transcription as batch
 from eleven_cli.audio.recognising import SOUND_SUFFIXES
 from eleven_cli.commands.languages import checked_language
 from eleven_cli.commands.stt.live import LiveWish
-from eleven_cli.commands.stt.options import Commit, Format, Timestamps
+from eleven_cli.commands.stt.options import Commit, Format, Place, Timestamps
 from eleven_cli.errors import UsageError
 from eleven_cli.files.descriptors import is_stdout
 
 MOST_LIVE_KEYTERMS, MOST_LIVE_KEYTERM_CHARACTERS = 50, 20
-SUFFIXES = {Format.TEXT: ".txt", Format.JSON: ".json", Format.SRT: ".srt", Format.VTT: ".vtt"}
-
-
-class Place(NamedTuple):
-    """Where a transcript goes, and as what. file: None for stdout."""
-
-    file: str | None
-    format: Format
+SUFFIXES = {
+    Format.TEXT: ".txt", Format.JSON: ".json", Format.JSONL: ".jsonl", Format.SRT: ".srt", Format.VTT: ".vtt",
+}  # fmt: skip
 
 
 def refuse_others(others: Mapping[str, object], *, live: bool) -> None:
     """Refuse what only the other way of transcribing has."""
     given = [name for name, value in others.items() if value not in (None, False)]
     if given and live:
-        hint = "its lines go to stdout: eleven stt --live > FILE" if given[0] in ("--output", "--format") else ""
-        raise UsageError(f"{given[0]} makes no sense with --live", hint=hint or "leave one of them out")
+        raise UsageError(f"{given[0]} makes no sense with --live", hint="leave one of them out")
     if given:
         raise UsageError(f"{given[0]} makes sense only with --live", hint="eleven stt --live, or leave it out")
 
 
-def format_of(word: Format | None, *, as_json: bool) -> Format | None:
-    """What `--format word --json` mean."""
-    if as_json and word not in (None, Format.JSON):
+def format_of(word: Format | None, output: str | None, *, as_json: bool, in_lines: bool) -> Format | None:
+    """What `--format word --json` mean. in_lines: whether there are several values, one on each line."""
+    if not as_json:
+        return word
+    if word not in (None, Format.JSON, Format.JSONL):
         raise UsageError(f"--json and --format {word} at once", hint="leave one of them out")
-    return Format.JSON if as_json else word
+    suffix = PurePath(output or "").suffix.lower()
+    implied = next((format for format in (Format.JSON, Format.JSONL) if suffix == SUFFIXES[format]), None)
+    return word or implied or (Format.JSONL if in_lines else Format.JSON)
 
 
 def place(output: str | None, word: Format | None, formats: Sequence[Format] = tuple(Format)) -> Place:
@@ -104,8 +101,7 @@ def live_wish(
     silence_s: float | None,
     tuning: Mapping[str, float | None],
     timestamps: Timestamps | None,
-    *,
-    as_json: bool,
+    format: Format,
 ) -> LiveWish:
     """How what is being said is to be transcribed."""
     manual = commit is Commit.MANUAL
@@ -113,14 +109,17 @@ def live_wish(
         raise UsageError("with --commit manual, no silence ends a line", hint="leave --silence and its like out")
     if timestamps is Timestamps.CHARACTER:
         raise UsageError("--live has no times of characters", hint="--timestamps word")
-    if timestamps is Timestamps.WORD and not as_json:
+    if timestamps is Timestamps.WORD and format is Format.TEXT:
         raise UsageError("--live shows times only with --json", hint="add --json, or leave --timestamps out")
+    if timestamps is Timestamps.NONE and format in (Format.SRT, Format.VTT):
+        raise UsageError(f"--timestamps none and --format {format} at once", hint="leave one of them out")
     for term in keyterms:
         _check_keyterm(term, MOST_LIVE_KEYTERM_CHARACTERS)
     _check_count(keyterms, MOST_LIVE_KEYTERMS)
     given = tuple((name, f"{value:g}") for name, value in tuning.items() if value is not None)
-    timed = timestamps is Timestamps.WORD
-    return LiveWish(model, checked_language(language), tuple(keyterms), manual, silence_s, given, timed, as_json)
+    by_default = Timestamps.WORD if format in (Format.JSON, Format.SRT, Format.VTT) else Timestamps.NONE
+    timed = (timestamps or by_default) is Timestamps.WORD
+    return LiveWish(model, checked_language(language), tuple(keyterms), manual, silence_s, given, timed, format)
 
 
 def _check_keyterm(term: str, most: int) -> None:

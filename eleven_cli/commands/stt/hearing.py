@@ -1,13 +1,17 @@
 """What live transcription hears: a microphone, or audio from a pipe, as it comes."""
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from shlex import quote
 from typing import BinaryIO, Protocol, Self, cast
 
 from eleven_cli.audio.cutting import wav_head
-from eleven_cli.audio.recognising import WAV, recognised, what_else
+from eleven_cli.audio.decoded import Coming, Decoded, can_decode
+from eleven_cli.audio.recognising import HEAD_BYTES, WAV, Kind, recognised, what_else
+from eleven_cli.audio.resample import resampler_installed
 from eleven_cli.audio.wav_input import WavInput
-from eleven_cli.audio.wavfile import WavShape
+from eleven_cli.audio.wavfile import WavShape, read_shape
 from eleven_cli.commands.audio_input import raw_shape, refuse_as_raw
 from eleven_cli.commands.audio_source import Source, source_of
 from eleven_cli.errors import PackageMissing, UsageError
@@ -17,9 +21,11 @@ from eleven_cli.terminal import Terminal
 RATE = 16_000
 FRAMES = 2  # of 20 ms in one message: soon on the wire, and not too many of them
 HINT = "pipe it in: eleven tts hello --format wav | eleven stt --live"
+MIC_HINT = f"the microphone: eleven stt --live --mic default; a pipe: {HINT.partition(': ')[2]}"
 OTHER_HINT = "ffmpeg -i FILE -f wav - | eleven stt --live (eleven's own: tts --format wav)"
 DEFAULT = "default"
-HEAD_BYTES = 12  # enough to know a WAV; of a pipe, more would have to be waited for
+LEAST_HEAD_BYTES = 12  # enough to know most kinds; of a pipe, more would have to be waited for
+OWN = WavShape(RATE, 1, "s16", None)
 
 
 class Ears(Protocol):
@@ -66,14 +72,13 @@ class FromMicrophone:
 
 
 class FromPipe:
-    """A WAV from a file or a stream, or raw samples where `raw` says their shape; in real time where it comes faster.
+    """A WAV from a file or a stream, in real time where it comes faster.
 
     What came `since` that moment of the monotonic clock, while the program started, is made up for.
     Raises UsageError while iterating for what is cut off; of its sound, after what there is of it.
     """
 
-    def __init__(self, stream: BinaryIO, name: str, raw: WavShape | None = None, *, since: float | None = None) -> None:
-        wav = stream if raw is None else cast(BinaryIO, _Headed(stream, raw))
+    def __init__(self, wav: BinaryIO, name: str, *, since: float | None = None) -> None:
         self._input = WavInput(wav, RATE, name=name, since=since, whole=True)
 
     def __enter__(self) -> Self:
@@ -104,11 +109,18 @@ class FromPipe:
 
 @contextmanager
 def ears_for(
-    terminal: Terminal, file: str | None, mic: str | None, input_format: str | None, *, since: float
+    terminal: Terminal,
+    file: str | None,
+    mic: str | None,
+    input_format: str | None,
+    *,
+    output: str | None = None,
+    since: float,
 ) -> Iterator[Ears]:
     """What is to be heard: FILE, `-` or a pipe, else a microphone. Neither is open yet, but what comes is looked at.
 
-    `since` is when the program began, on the monotonic clock: what a pipe held by then is heard at once.
+    `output` is the file that the text goes to: not onto the recording itself. `since` is when the program began, on the
+    monotonic clock: what a pipe held by then is heard at once.
     Raises UsageError for what is no sound, and for two of them.
     """
     if mic is not None and (file is not None or input_format is not None):
@@ -118,11 +130,13 @@ def ears_for(
         yield FromMicrophone(_device(mic))
         return
     raw = raw_shape(input_format) if input_format is not None else None
-    source = source_of(terminal, file, example=HINT)
+    source = source_of(terminal, file, example=MIC_HINT)
     try:
-        refuse_overlap([("the recording", source.number)], {STANDARD_OUTPUT: terminal.stdout_number})
-        _check(source, raw)
-        yield FromPipe(cast(BinaryIO, source), source.name, raw, since=since)
+        refuse_overlap(
+            [("the recording", source.number)], {"-o": output} if output else {STANDARD_OUTPUT: terminal.stdout_number}
+        )
+        with ExitStack() as stack:
+            yield FromPipe(_wav(source, raw, stack), source.name, since=since)
     finally:
         if file not in (None, "-"):  # a reader may still wait for the pipe
             source.close()
@@ -136,31 +150,92 @@ def _device(mic: str | None) -> str | None:
     return mic
 
 
-def _check(source: Source, raw: WavShape | None) -> None:
-    """Refuse at once what cannot be heard; waits for no more than its first bytes."""
-    head = source.peek(HEAD_BYTES)
+def _wav(source: Source, raw: WavShape | None, opened: ExitStack) -> BinaryIO:
+    """What a source gives as a WAV that can be read here, decoded where it has to be.
+
+    Raises UsageError at once for what cannot be heard; waits for no more than its first sound.
+    """
+    head = source.glance(LEAST_HEAD_BYTES if source.file is None else HEAD_BYTES)
     if not head:
-        raise UsageError(f"{source.name} is empty", hint=HINT)
+        raise UsageError(f"{source.name} is empty", hint=MIC_HINT)
     kind = recognised(head)
     if raw is not None:
         refuse_as_raw(source.name, kind)
-    elif kind is not WAV:
-        is_what = kind.name if kind is not None else what_else(head)
-        said = f": it begins like {is_what}" if is_what else ""
-        raise UsageError(f"{source.name} is not a WAV, which --live wants{said}", hint=OTHER_HINT)
+        headed = _Headed(source, raw)
+        return cast(BinaryIO, headed if _can_be_heard(raw) else _resampled(headed, raw, source.name, opened))
+    if kind is None:
+        likeness = what_else(head)
+        said = f": it begins like {likeness}" if likeness else ""
+        raise UsageError(f"{source.name} is not audio that is known here{said}", hint=OTHER_HINT)
+    if kind is not WAV:
+        return _decoded(source, kind, source.name, opened)
+    try:
+        shape = read_shape(cast(BinaryIO, _Peeking(source)), source.name)
+    except UsageError as refused:
+        return _decoded_or(refused, source, opened)
+    return cast(BinaryIO, source) if _can_be_heard(shape) else _resampled(source, shape, source.name, opened)
+
+
+def _can_be_heard(shape: WavShape) -> bool:
+    return shape.rate == RATE or resampler_installed()
+
+
+def _resampled(coming: Coming, shape: WavShape, name: str, opened: ExitStack) -> BinaryIO:
+    if not can_decode():
+        install = f"{quote(sys.executable)} -m pip install soxr"
+        raise UsageError(f"{name} has {shape.rate} Hz, which nothing here resamples to {RATE} Hz", hint=install)
+    return _decoded(coming, WAV, name, opened)
+
+
+def _decoded_or(refused: UsageError, source: Source, opened: ExitStack) -> BinaryIO:
+    """A WAV with another codec inside. Raises what was wrong with it, where it is none."""
+    refused.hint = OTHER_HINT
+    try:
+        return _decoded(source, WAV, source.name, opened)
+    except UsageError:
+        raise refused from None
+
+
+def _decoded(coming: Coming, kind: Kind, name: str, opened: ExitStack) -> BinaryIO:
+    try:
+        samples = opened.enter_context(Decoded(coming, kind, RATE, name))
+    except UsageError as refused:
+        refused.hint = refused.hint or OTHER_HINT
+        raise
+    return cast(BinaryIO, _Headed(samples, OWN))
+
+
+class _Readable(Protocol):
+    def read(self, size: int) -> bytes: ...
+
+    def read1(self, size: int) -> bytes: ...
+
+
+class _Peeking:
+    """Reads of a source what is still to be read."""
+
+    def __init__(self, source: Source) -> None:
+        self._source, self._at = source, 0
+
+    def read(self, size: int) -> bytes:
+        data = self._source.peek(self._at + size)[self._at :]
+        self._at += len(data)
+        return data
 
 
 class _Headed:
     """Raw samples as a WAV of unknown length."""
 
-    def __init__(self, stream: BinaryIO, raw: WavShape) -> None:
+    whole_file = None
+
+    def __init__(self, stream: _Readable, raw: WavShape) -> None:
         self._stream, self._header = stream, wav_head(raw, None)
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         return self._next(size) or self._stream.read(size)
 
     def read1(self, size: int) -> bytes:
-        return self._next(size) or getattr(self._stream, "read1", self._stream.read)(size)
+        return self._next(size) or self._stream.read1(size)
 
     def _next(self, size: int) -> bytes:
         piece, self._header = self._header[:size], self._header[size:]

@@ -1,13 +1,20 @@
 """Live transcription: what is being said, as text, while it is being said."""
 
+from collections.abc import Sequence
+from shlex import join
 from typing import NamedTuple
 
 from eleven_cli.api.scribe import LiveTranscription
-from eleven_cli.api.scribe_events import Committed, Partial, Word
+from eleven_cli.api.scribe_events import Committed, Partial
 from eleven_cli.audio.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.audio.pump import Pump
-from eleven_cli.commands.stt.hearing import RATE, Ears, FromMicrophone
+from eleven_cli.commands.existing_files import keeps_existing
+from eleven_cli.commands.stt.hearing import RATE, Ears, FromMicrophone, ears_for
+from eleven_cli.commands.stt.live_output import output_of
+from eleven_cli.commands.stt.options import Format, Place
+from eleven_cli.commands.stt.written import Written
 from eleven_cli.context import Context
+from eleven_cli.errors import UsageError
 from eleven_cli.signals import GracefulStop
 from eleven_cli.terminal import Progress, Terminal
 
@@ -22,7 +29,7 @@ class LiveWish(NamedTuple):
     silence_s   how long that silence is
     tuning      further parameters of the service's voice activity detection, by their names there
     timed       whether the times of words are wanted
-    as_json     every event as a JSON line, on stdout instead of the text
+    format      what is written
     """
 
     model: str | None = None
@@ -32,12 +39,31 @@ class LiveWish(NamedTuple):
     silence_s: float | None = None
     tuning: tuple[tuple[str, str], ...] = ()
     timed: bool = False
-    as_json: bool = False
+    format: Format = Format.TEXT
 
 
-def transcribe(context: Context, wish: LiveWish, ears: Ears) -> None:
-    """Print what is said, until the sound ends or Ctrl+C: then what was said by then is printed, too."""
-    context.terminal.refuse_closed_stdout()
+def transcribe_live(
+    context: Context,
+    wish: LiveWish,
+    place: Place,
+    files: Sequence[str],
+    mic: str | None,
+    input_format: str | None,
+    *,
+    no_clobber: bool,
+) -> None:
+    """Write down what a microphone, a pipe or a file gives."""
+    if len(files) > 1:
+        raise UsageError(f"--live hears one file at a time, not {len(files)}", hint=f"eleven stt {join(files)}")
+    if keeps_existing(context.terminal, place.file, no_clobber=no_clobber):
+        return
+    file = files[0] if files else None
+    with ears_for(context.terminal, file, mic, input_format, output=place.file, since=context.since) as ears:
+        transcribe(context, wish, ears, Written(context.terminal, place.file, no_clobber=no_clobber))
+
+
+def transcribe(context: Context, wish: LiveWish, ears: Ears, written: Written) -> None:
+    """Write what is said, until the sound ends or Ctrl+C: then what was said by then is written, too."""
     terminal, client, over = context.terminal, context.client, GracefulStop()
     transcription = LiveTranscription(
         lambda: client.socket_to(PATH, query(wish)),
@@ -47,12 +73,13 @@ def transcribe(context: Context, wish: LiveWish, ears: Ears) -> None:
         tell=terminal.warn,
         pause=over.wait,
     )
-    with ears, transcription, over:
-        if isinstance(ears, FromMicrophone):
-            terminal.note(f"listening: speak now ({'Enter ends a line, ' if wish.manual else ''}Ctrl+C stops)")
-        _Dictation(terminal, wish, transcription, over).run(ears)
-    if over.exit_code:
-        raise SystemExit(over.exit_code)
+    with written:
+        with ears, transcription, over:
+            if isinstance(ears, FromMicrophone):
+                terminal.note(f"listening: speak now ({'Enter ends a line, ' if wish.manual else ''}Ctrl+C stops)")
+            _Dictation(terminal, wish, transcription, over, written).run(ears)
+        if over.exit_code:
+            raise SystemExit(over.exit_code)
 
 
 def query(wish: LiveWish) -> list[tuple[str, str]]:
@@ -74,18 +101,25 @@ class _Dictation:
     """Sound in, lines out."""
 
     def __init__(
-        self, terminal: Terminal, wish: LiveWish, transcription: LiveTranscription, over: GracefulStop
+        self,
+        terminal: Terminal,
+        wish: LiveWish,
+        transcription: LiveTranscription,
+        over: GracefulStop,
+        written: Written,
     ) -> None:
         self._terminal, self._wish, self._transcription, self._over = terminal, wish, transcription, over
+        self._is_stdout, self._output = written.is_stdout, output_of(wish.format, written)
         self._warned = False
 
     def run(self, ears: Ears) -> None:
-        """Until the sound ends. Raises what became of the microphone after what it had heard is printed."""
+        """Until the sound ends. Raises what became of the microphone after what it had heard is written."""
         pump = Pump(ears, self._transcription.hear, done=self._transcription.finish)
         with self._terminal.status() as status, self._terminal.keys() as keys:
             pump.start()
             for event in self._transcription:
-                self._terminal.refuse_lost_stdout()
+                if self._is_stdout:
+                    self._terminal.refuse_lost_stdout()
                 if self._over.deadline_passed:
                     return
                 if self._over.is_set():
@@ -97,6 +131,7 @@ class _Dictation:
                 self._show(event, status)
         ears.close()
         pump.join_or_raise()
+        self._output.finish()
 
     def _look_after(self, ears: Ears) -> None:
         if not self._warned and isinstance(ears, FromMicrophone) and ears.zeros_s >= ZEROS_TOLERATED_S:
@@ -107,26 +142,15 @@ class _Dictation:
         match event:
             case Partial(text=text):
                 status.update(text, keep_end=True)  # the end is what changes
-                self._event("partial", text)
+                self._output.partial(text)
+            case Committed() if event.text.strip():
+                status.update("")
+                self._output.committed(event, self._transcription.heard_s)
+                self._let_see(event.text.strip())
             case Committed():
                 status.update("")
-                self._line(event)
 
-    def _line(self, committed: Committed) -> None:
-        if not committed.text.strip():
-            return
-        if self._wish.as_json:
-            words = None if committed.words is None else [_word(word) for word in committed.words]
-            self._event("committed", committed.text, language=committed.language, words=words)
-        else:
-            self._terminal.print(committed.text.strip())
-
-    def _event(self, kind: str, text: str, **more: object) -> None:
-        if self._wish.as_json:
-            given = {name: value for name, value in more.items() if value is not None}
-            self._terminal.json_line({"type": kind, "text": text, **given})
-
-
-def _word(word: Word) -> dict[str, object]:
-    facts = {"text": word.text, "type": word.kind, "start": word.start_s, "end": word.end_s, "speaker": word.speaker}
-    return {name: value for name, value in facts.items() if value is not None}
+    def _let_see(self, line: str) -> None:
+        """Where a file gets the text, whoever speaks still sees it."""
+        if not self._is_stdout and self._terminal.stderr_is_terminal:
+            self._terminal.note(line)

@@ -1,7 +1,7 @@
 """The options of `eleven stt`, as types: their names, ranges and help."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -16,6 +16,7 @@ class Commit(StrEnum):
 class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
+    JSONL = "jsonl"
     SRT = "srt"
     VTT = "vtt"
 
@@ -34,12 +35,27 @@ class Timestamps(StrEnum):
     CHARACTER = "character"
 
 
+class Place(NamedTuple):
+    """Where a transcript goes, and as what. file: None for stdout."""
+
+    file: str | None
+    format: Format
+
+
 Live = Annotated[bool, typer.Option("--live", help="Write down what is being said: microphone, pipe, or file.")]
 Output = Annotated[
-    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write there: .txt .json .srt .vtt; - is stdout.")
+    str | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Write there, such as '{stem}.srt': .txt .json .jsonl .srt .vtt."
+    ),
 ]
 FormatName = Annotated[
-    Format | None, typer.Option("--format", help="What to write. Default: by the suffix of -o, else text.")
+    Format | None,
+    typer.Option("--format", case_sensitive=False, help="What to write. Default: by the suffix of -o, else text."),
+]
+NoClobber = Annotated[
+    bool,
+    typer.Option("--no-clobber", "--skip-existing", help="Leave files that exist alone, and pay nothing for them."),
 ]
 Diarize = Annotated[bool, typer.Option("--diarize", help="Tell who speaks: Speaker 1, Speaker 2 …")]
 Speakers = Annotated[
@@ -53,7 +69,9 @@ Keyterms = Annotated[
     list[str] | None, typer.Option("--keyterm", metavar="WORDS", help="A name or term to listen for; repeatable.")
 ]
 NoAudioEvents = Annotated[bool, typer.Option("--no-audio-events", help="Leave out (laughter) and the like.")]
-Times = Annotated[Timestamps | None, typer.Option("--timestamps", help="The times in the JSON. Default: word.")]
+Times = Annotated[
+    Timestamps | None, typer.Option("--timestamps", case_sensitive=False, help="The times in the JSON. Default: word.")
+]
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="What is to be had there, such as a podcast.")]
 Model = Annotated[
     str | None,
@@ -65,10 +83,13 @@ Model = Annotated[
         autocompletion=complete_stt_model,
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Live: each event as a JSON line. Else as --format json.")]
+Json = Annotated[bool, typer.Option("--json", help="As --format json; jsonl if live, or for several files.")]
 Mic = Annotated[str | None, typer.Option("--mic", metavar="NAME", help="Live: the microphone, by number or name.")]
 CommitBy = Annotated[
-    Commit | None, typer.Option("--commit", help="Live: a line ends after silence (vad), or with Enter (manual).")
+    Commit | None,
+    typer.Option(
+        "--commit", case_sensitive=False, help="Live: a line ends after silence (vad), or with Enter (manual)."
+    ),
 ]
 Silence = Annotated[
     float | None, typer.Option("--silence", min=0.3, max=3, metavar="S", help="Live: how long a silence ends a line.")

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from eleven_cli.api.transcription import LEAST_S, MOST_BYTES, Manner, Transcription, transcribe
 from eleven_cli.api.uploads import Content
 from eleven_cli.commands.audio_input import audio_input
-from eleven_cli.commands.stt.choices import Place
-from eleven_cli.commands.stt.options import Format
+from eleven_cli.commands.stt.options import Format, Place
 from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of
 from eleven_cli.commands.stt.waiting import waiting
 from eleven_cli.commands.stt.written import Written
@@ -29,9 +28,10 @@ def transcribe_recording(
     url: str | None,
     input_format: str | None,
     *,
+    name: str = "",
     no_clobber: bool,
 ) -> None:
-    """Write down what is said in FILE, in stdin, or in what is at `url`."""
+    """Write down what is said in FILE, in stdin, or in what is at `url`; with `name`, as one of several."""
     terminal = context.terminal
     with (
         _material(terminal, file, url, input_format, place.file) as (audio, more_fields),
@@ -41,15 +41,25 @@ def transcribe_recording(
         with waiting(terminal) as sent:
             told = transcribe(client, manner, audio, more_fields, sent=sent)
         try:
-            if place.format is Format.JSON:
-                written.json(told.answer)
-            else:
-                written.lines(_lines(told, place.format, diarized=manner.diarize))
+            _write(told, manner, place, written, name)
         except ElevenError as failed:
             if told.id and not failed.hint:
                 failed.hint = f"the service keeps it: GET /v1/speech-to-text/transcripts/{told.id}"
             raise
-    terminal.note(_facts(told, time.monotonic() - started))
+    terminal.note(" · ".join(filter(None, [name, _facts(told, time.monotonic() - started)])))
+
+
+def _write(told: Transcription, manner: Manner, place: Place, written: Written, name: str) -> None:
+    """All of it; of several on stdout, with the name before each line."""
+    if place.format is Format.JSON:
+        written.json(told.answer)
+        return
+    if place.format is Format.JSONL:
+        written.json_line({"file": name, **told.answer} if name else told.answer)
+        written.finish()
+        return
+    prefix = f"{name}:" if name and written.is_stdout else ""
+    written.lines(f"{prefix}{line}" for line in _lines(told, place.format, diarized=manner.diarize))
 
 
 @contextmanager

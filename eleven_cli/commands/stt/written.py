@@ -7,14 +7,14 @@ from typing import Any, Self
 
 from eleven_cli.files.sinks import DirectSink, file_sink
 from eleven_cli.terminal import Terminal
-from eleven_cli.terminal.text import printable
+from eleven_cli.terminal.text import harmless_json, printable, without_controls
 
 
 class Written:
     """A file, or stdout where `file` is None. Opening raises UsageError where nothing can be written, before anything
-    is paid for."""
+    is paid for. A file is there once it is finished."""
 
-    def __init__(self, terminal: Terminal, file: str | None, *, no_clobber: bool) -> None:
+    def __init__(self, terminal: Terminal, file: str | None, *, no_clobber: bool = False) -> None:
         self._terminal = terminal
         self._sink = (
             None if file is None else file_sink(file, no_clobber=no_clobber, is_text=True, example="speech.srt")
@@ -31,26 +31,50 @@ class Written:
     def __exit__(self, *exc: Any) -> None:
         self._open.__exit__(*exc)
 
+    @property
+    def is_stdout(self) -> bool:
+        return self._sink is None
+
+    def line(self, line: str) -> None:
+        """One line, at once."""
+        if self._sink is None:
+            self._terminal.print(line)
+        else:
+            self._write(self._harmless(line))
+
+    def json_line(self, value: Any) -> None:
+        """One of many values, at once."""
+        if self._sink is None:
+            self._terminal.json_line(value)
+        else:
+            self._write(harmless_json(json.dumps(value, ensure_ascii=False, separators=(",", ":"))))
+
+    def finish(self) -> None:
+        """That was all of it."""
+        if self._sink is not None:
+            self._sink.write(b"")  # there may be nothing else, and an older part must not stand in for it
+            self._sink.finish()
+
     def lines(self, lines: Iterable[str]) -> None:
         """All of it, line by line."""
-        if self._sink is None:
-            for line in lines:
-                self._terminal.print(line)
-            return
-        self._sink.write(b"")  # there may be nothing else, and an older part must not stand in for it
         for line in lines:
-            self._sink.write(f"{self._harmless(line)}\n".encode("utf-8", "replace"))
-        self._sink.finish()
-
-    def _harmless(self, line: str) -> str:
-        """To a terminal by another name (/dev/tty), too, no control characters go."""
-        return printable(line) if isinstance(self._sink, DirectSink) and self._sink.is_terminal else line
+            self.line(line)
+        self.finish()
 
     def json(self, value: Any) -> None:
         """All of it, as one value."""
         if self._sink is None:
             self._terminal.json(value)
             return
-        text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
-        self._sink.write(text.encode("utf-8", "backslashreplace"))
+        self._write(harmless_json(json.dumps(value, ensure_ascii=False, indent=2)))
         self._sink.finish()
+
+    def _write(self, text: str) -> None:
+        assert self._sink is not None
+        self._sink.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+
+    def _harmless(self, line: str) -> str:
+        """Without what a terminal would obey; one by another name (/dev/tty) gets no marks of direction either."""
+        line = line.encode("utf-8", "replace").decode()
+        on_terminal = isinstance(self._sink, DirectSink) and self._sink.is_terminal
+        return printable(line) if on_terminal else without_controls(line)

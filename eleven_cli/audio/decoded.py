@@ -1,0 +1,258 @@
+"""Sound of any kind as 16-bit mono, decoded while it arrives: by PyAV where it is installed, else by ffmpeg."""
+
+import importlib.util
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import IO, Any, BinaryIO, Protocol
+
+from eleven_cli.audio.formats import SAMPLE_BYTES
+from eleven_cli.audio.pump import Pump
+from eleven_cli.audio.recognising import (
+    AAC,
+    AIFF,
+    AMR,
+    ASF,
+    AU,
+    AVI,
+    CAF,
+    FLAC,
+    FLV,
+    M4A,
+    MATROSKA,
+    MOV,
+    MP3,
+    MP4,
+    MPEG,
+    OGG,
+    TS,
+    WAV,
+    WEBM,
+    Kind,
+)
+from eleven_cli.children import environment_for_children
+from eleven_cli.errors import UsageError
+
+DEMUXERS = {
+    WAV: "wav", MP3: "mp3", FLAC: "flac", OGG: "ogg", AAC: "aac", M4A: "mov", MP4: "mov", MOV: "mov",
+    WEBM: "matroska", MATROSKA: "matroska", AIFF: "aiff", AMR: "amr", AVI: "avi", ASF: "asf", FLV: "flv",
+    MPEG: "mpeg", TS: "mpegts", CAF: "caf", AU: "au",
+}  # fmt: skip
+NEEDS_ITS_END = (M4A, MP4, MOV)  # many of them have their index there
+PROBE_BYTES = 4096  # of a pipe; the libraries' own wait for 5 MB, or 5 s
+PIECE_BYTES = 65536
+
+
+class Coming(Protocol):
+    """Bytes as they come. file: all of them, where it is a whole file that can be read from its start."""
+
+    @property
+    def whole_file(self) -> BinaryIO | None: ...
+
+    def read1(self, size: int) -> bytes:
+        """At most so many bytes, as they come; b"" at the end."""
+
+
+def can_decode() -> bool:
+    """Whether anything on this machine does."""
+    return _av_installed() or shutil.which("ffmpeg") is not None
+
+
+def _av_installed() -> bool:
+    return importlib.util.find_spec("av") is not None
+
+
+class Decoded:
+    """A `with` in which `read` gives the samples, at `rate` Hz.
+
+    Entering decodes the first of them. Raises UsageError where nothing on this machine can, and for what holds none.
+    """
+
+    def __init__(self, coming: Coming, kind: Kind, rate: int, name: str) -> None:
+        self._decoder: _ByAv | _ByFfmpeg
+        self._kind, self._name = kind, name
+        if not can_decode():
+            install = f"{shlex.quote(sys.executable)} -m pip install av"
+            raise UsageError(f"nothing on this machine decodes {kind.name}", hint=f"install ffmpeg, or: {install}")
+        self._decoder = (_ByAv if _av_installed() else _ByFfmpeg)(coming, kind, rate)
+        self._pieces = iter(self._decoder)
+        self._rest = b""
+
+    def __enter__(self) -> "Decoded":
+        try:
+            self._rest = next(self._pieces, b"")
+            if not self._rest:
+                raise self._undecodable(self._decoder.why)
+        except BaseException:
+            self._decoder.close()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._decoder.close()
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, fewer only at the end."""
+        while len(self._rest) < size and (piece := next(self._pieces, b"")):
+            self._rest += piece
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
+
+    def read1(self, size: int) -> bytes:
+        """At most so many bytes, as they come; b"" at the end."""
+        self._rest = self._rest or next(self._pieces, b"")
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
+
+    def _undecodable(self, why: str) -> UsageError:
+        if self._kind in NEEDS_ITS_END and not self._decoder.has_file:
+            hint = "name the file, or: ffmpeg -i FILE -f wav - | eleven …"
+            return UsageError(f"{self._name} is {self._kind.name}, which cannot be decoded from a pipe", hint=hint)
+        said = f": {why}" if why else ""
+        return UsageError(f"{self._name} looks like {self._kind.name}, but holds no sound that can be decoded{said}")
+
+
+class _ByAv:
+    """Iterates over pieces of samples. why: what was wrong where there are none."""
+
+    def __init__(self, coming: Coming, kind: Kind, rate: int) -> None:
+        self._coming, self._demuxer, self._rate = coming, DEMUXERS[kind], rate
+        self.has_file = coming.whole_file is not None
+        self.why = ""
+
+    def __iter__(self) -> Iterator[bytes]:
+        import av
+
+        file = self._coming.whole_file
+        if file is not None:
+            file.seek(0)
+        probing = {} if self.has_file else {"probesize": str(PROBE_BYTES), "analyzeduration": "0"}
+        try:
+            container = av.open(file or _Reader(self._coming), format=self._demuxer, options=probing)
+        except av.FFmpegError as failed:
+            self.why = str(failed.strerror or failed).lower()
+            return
+        if container.streams.audio:
+            yield from self._resampled(self._frames(container))
+
+    def _frames(self, container: Any) -> Iterator[Any]:
+        """What is damaged is left out, as players do."""
+        import av
+
+        packets = container.demux(container.streams.audio[0])
+        while True:
+            try:
+                yield from next(packets).decode()
+            except (StopIteration, av.EOFError):
+                return
+            except av.InvalidDataError:
+                continue
+            except av.FFmpegError as failed:
+                self.why = str(failed.strerror or failed).lower()
+                return
+
+    def _resampled(self, frames: Iterator[Any]) -> Iterator[bytes]:
+        import av
+
+        resampler, shape = None, None
+        for frame in frames:
+            now = (frame.sample_rate, frame.layout.name, frame.format.name)
+            if resampler is None or shape != now:  # it may change where one recording follows another
+                yield from _flushed(resampler)
+                resampler, shape = av.AudioResampler(format="s16", layout="mono", rate=self._rate), now
+            frame.pts = None
+            yield from map(_bytes_of, resampler.resample(frame))
+        yield from _flushed(resampler)
+
+    def close(self) -> None:
+        pass  # whoever reads may still be in the middle of it, and the source is not ours
+
+
+def _flushed(resampler: Any) -> Iterator[bytes]:
+    return iter(()) if resampler is None else map(_bytes_of, resampler.resample(None))
+
+
+def _bytes_of(frame: Any) -> bytes:
+    return bytes(frame.planes[0])[: frame.samples * SAMPLE_BYTES]
+
+
+class _Reader:
+    """What PyAV reads of a pipe: no more than has come."""
+
+    def __init__(self, coming: Coming) -> None:
+        self.read = coming.read1
+
+
+class _ByFfmpeg:
+    """The same by the program, which reads a whole file itself."""
+
+    def __init__(self, coming: Coming, kind: Kind, rate: int) -> None:
+        self._coming, self._demuxer, self._rate = coming, DEMUXERS[kind], rate
+        self.has_file = coming.whole_file is not None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._said: IO[bytes] | None = None
+
+    @property
+    def why(self) -> str:
+        """What ffmpeg said last."""
+        if self._said is None:
+            return ""
+        self._said.seek(0)
+        lines = self._said.read(10_000).decode("utf-8", "replace").strip().splitlines()
+        return lines[-1].rpartition(": ")[2].lower() if lines else ""
+
+    def __iter__(self) -> Iterator[bytes]:
+        file = self._coming.whole_file
+        if file is not None:
+            os.lseek(file.fileno(), 0, os.SEEK_SET)
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process = process = subprocess.Popen(
+            self._arguments(),
+            stdin=file if file is not None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            start_new_session=True,  # our Ctrl+C is not its own
+            env=environment_for_children(),
+        )
+        assert process.stdout is not None
+        feeding = None if file is not None else self._feeding(process)
+        while piece := process.stdout.read1(PIECE_BYTES):  # type: ignore[attr-defined]
+            yield piece
+        process.wait()
+        if feeding is not None:
+            feeding.join_or_raise()
+
+    def _arguments(self) -> list[str]:
+        probing = [] if self.has_file else ["-probesize", str(PROBE_BYTES), "-analyzeduration", "0"]
+        source = "file:/dev/stdin" if self.has_file else "pipe:0"
+        return [
+            *("ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "1"),
+            *(*probing, "-f", self._demuxer, "-i", source),
+            *("-map", "0:a:0", "-ac", "1", "-ar", str(self._rate), "-flush_packets", "1", "-f", "s16le", "pipe:1"),
+        ]
+
+    def _feeding(self, process: "subprocess.Popen[bytes]") -> Pump:
+        assert process.stdin is not None
+        stdin = process.stdin
+
+        def feed(piece: bytes) -> None:
+            with suppress(BrokenPipeError):  # it has had enough, and says why
+                stdin.write(piece)
+                stdin.flush()
+
+        def done() -> None:
+            with suppress(OSError):
+                stdin.close()
+
+        pump = Pump(iter(lambda: self._coming.read1(PIECE_BYTES), b""), feed, done=done)
+        pump.start()
+        return pump
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()

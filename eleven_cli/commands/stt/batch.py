@@ -1,0 +1,150 @@
+"""Several recordings in one call: a transcript for each, and one that fails does not stop the others."""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePath, PurePosixPath
+from shlex import quote
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import typer
+
+from eleven_cli.api.transcription import Manner
+from eleven_cli.commands.existing_files import is_there, keeps_existing
+from eleven_cli.commands.model_hints import explaining_models
+from eleven_cli.commands.name_completion import STT_MODELS
+from eleven_cli.commands.stt.choices import SUFFIXES, place
+from eleven_cli.commands.stt.options import Format, Place
+from eleven_cli.commands.stt.recorded import transcribe_recording
+from eleven_cli.context import Context
+from eleven_cli.errors import AuthError, ElevenError, ReaderLeft, UsageError
+from eleven_cli.files.identity import identity, refuse_overlap
+from eleven_cli.files.sinks import check_place
+
+_FIELD = re.compile(r"\{(stem|name|folder)\}")
+
+
+class Job(NamedTuple):
+    """One recording: a file, stdin, or what is at an address. name: as one of several, "" for the only one."""
+
+    file: str | None
+    url: str | None
+    place: Place
+    name: str = ""
+
+
+def jobs_of(files: Sequence[str], url: str | None, output: str | None, word: Format | None) -> list[Job]:
+    """What `FILE… --url url -o output --format word` mean.
+
+    In `output`, {stem} is the recording's name without its suffix, {name} with it, {folder} where it is. Raises
+    UsageError where two transcripts would get one name, and for what makes no sense one after the other on stdout.
+    """
+    recordings: list[str | None] = [*files] or [None]
+    several = len(recordings) > 1
+    if several and url is not None:
+        raise UsageError("--url and files at once", hint="leave one of them out")
+    jobs = [
+        Job(file, url, place(_named(output, file, url), word), (file or "") if several else "") for file in recordings
+    ]
+    if several:
+        _refuse_as_one(jobs)
+        _refuse_doubles(jobs)
+    return jobs
+
+
+def transcribe_all(
+    context: Context, manner: Manner, jobs: Sequence[Job], input_format: str | None, *, no_clobber: bool
+) -> None:
+    """Transcribe one after the other. Of several, a failure is said with the name, and the first one's exit code is
+    that of all; the only one's is raised, as is what would stop the others, too."""
+    if len(jobs) > 1:
+        _check_places(jobs, no_clobber=no_clobber)
+    first_code = done = 0
+    try:
+        for job in jobs:
+            try:
+                _transcribe(context, manner, job, input_format, no_clobber=no_clobber)
+            except ElevenError as failed:
+                if not job.name or isinstance(failed, AuthError | ReaderLeft):
+                    raise
+                context.terminal.error(_with_name(failed, job.name))
+                first_code = first_code or failed.exit_code
+            done += 1
+    except KeyboardInterrupt as stopped:
+        if len(jobs) > 1:
+            going_on = "; to go on: the same with --skip-existing" if jobs[0].place.file else ""
+            stopped.add_note(f"{done} of {len(jobs)} recordings {'is' if done == 1 else 'are'} done{going_on}")
+        raise
+    if first_code:
+        raise typer.Exit(first_code)
+
+
+def _transcribe(context: Context, manner: Manner, job: Job, input_format: str | None, *, no_clobber: bool) -> None:
+    if keeps_existing(context.terminal, job.place.file, no_clobber=no_clobber):
+        return
+    with explaining_models(context, "eleven stt", manner.model_id, STT_MODELS):
+        transcribe_recording(
+            context, manner, job.place, job.file, job.url, input_format, name=job.name, no_clobber=no_clobber
+        )
+
+
+def _named(output: str | None, file: str | None, url: str | None) -> str | None:
+    if output is None:
+        return None
+    address = PurePosixPath(urlsplit(url).path) if url else None
+    recording = PurePath("stdin") if file in (None, "-") else PurePath(str(file))
+    named = address or recording
+    folder = "." if address else str(recording.parent)
+    fields = {"stem": named.stem or "audio", "name": named.name or "audio", "folder": folder}
+    return _FIELD.sub(lambda found: fields[found[1]], output)
+
+
+def _refuse_as_one(jobs: Sequence[Job]) -> None:
+    """Two files of subtitles after another are none."""
+    shown = jobs[0].place
+    if shown.file is None and shown.format in (Format.SRT, Format.VTT, Format.JSON):
+        if shown.format is Format.JSON:
+            raise UsageError("several recordings are not one JSON value", hint="one on each line: --format jsonl")
+        hint = f"one file for each: -o '{{stem}}{SUFFIXES[shown.format]}'"
+        raise UsageError(f"several recordings are not one {shown.format} on standard output", hint=hint)
+    if sum(job.file == "-" for job in jobs) > 1:
+        raise UsageError("standard input can be read only once", hint="name - once")
+
+
+def _refuse_doubles(jobs: Sequence[Job]) -> None:
+    taken: dict[object, Job] = {}
+    for job in jobs:
+        key = identity(job.place.file)
+        other = job if key is None else taken.setdefault(key, job)
+        if other is not job:
+            said = f"{other.name} and {job.name} would both be written to {job.place.file}"
+            raise UsageError(said, hint=_hint(other, job))
+        refuse_overlap([(f"the recording {one.name}", one.name) for one in jobs], {"-o": job.place.file})
+
+
+def _hint(one: Job, other: Job) -> str:
+    """A name that would tell them apart."""
+    suffix = SUFFIXES[one.place.format]
+    first, second = PurePath(one.name), PurePath(other.name)
+    if first.stem != second.stem:
+        field = "{stem}"
+    elif first.name != second.name:
+        field = "{name}"
+    elif first.parent != second.parent:
+        field = "{folder}/{stem}"
+    else:
+        return f"name {quote(other.name)} once"
+    return f"a name for each: -o '{field}{suffix}'"
+
+
+def _check_places(jobs: Sequence[Job], *, no_clobber: bool) -> None:
+    """Raises UsageError before anything is paid for where one of them could not be written."""
+    for job in jobs:
+        if job.place.file is not None and not (no_clobber and is_there(job.place.file)):
+            check_place(job.place.file, example="{stem}" + SUFFIXES[job.place.format])
+
+
+def _with_name(failed: ElevenError, name: str) -> ElevenError:
+    if name not in failed.message:
+        failed.message = f"{name}: {failed.message}"
+    return failed

@@ -1,0 +1,139 @@
+"""What becomes of live transcription: lines, events, subtitles or one value, written as it becomes certain."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any, Protocol
+
+from eleven_cli.api.scribe_events import Committed, Word
+from eleven_cli.commands.stt.options import Format
+from eleven_cli.commands.stt.written import Written
+from eleven_cli.text.subtitles import NOT_AS_TAGS, Cue, Timed, cues, srt, vtt
+
+
+class Output(Protocol):
+    """partial: what may still change; committed: what is certain, when so many seconds were heard."""
+
+    def partial(self, text: str) -> None: ...
+
+    def committed(self, said: Committed, heard_s: float) -> None: ...
+
+    def finish(self) -> None: ...
+
+
+def output_of(format: Format, written: Written) -> Output:
+    """What writes that format."""
+    if format in (Format.SRT, Format.VTT):
+        return _Subtitles(written, format)
+    kinds: dict[Format, Callable[[Written], Output]] = {Format.TEXT: _Lines, Format.JSONL: _Events, Format.JSON: _Value}
+    return kinds[format](written)
+
+
+class _Lines:
+    def __init__(self, written: Written) -> None:
+        self._written = written
+
+    def partial(self, text: str) -> None:
+        pass
+
+    def committed(self, said: Committed, heard_s: float) -> None:
+        self._written.line(said.text.strip())
+
+    def finish(self) -> None:
+        self._written.finish()
+
+
+class _Events:
+    def __init__(self, written: Written) -> None:
+        self._written = written
+
+    def partial(self, text: str) -> None:
+        self._written.json_line({"type": "partial", "text": text})
+
+    def committed(self, said: Committed, heard_s: float) -> None:
+        event: dict[str, Any] = {"type": "committed", "text": said.text}
+        if said.language is not None:
+            event["language"] = said.language
+        if said.words is not None:
+            event["words"] = [_given(word) for word in said.words]
+        self._written.json_line(event)
+
+    def finish(self) -> None:
+        self._written.finish()
+
+
+class _Value:
+    """Of the shape that the service gives of a recording."""
+
+    def __init__(self, written: Written) -> None:
+        self._written = written
+        self._texts: list[str] = []
+        self._words: list[dict[str, Any]] = []
+        self._language: str | None = None
+
+    def partial(self, text: str) -> None:
+        pass
+
+    def committed(self, said: Committed, heard_s: float) -> None:
+        self._language = self._language or said.language
+        self._texts.append(said.text.strip())
+        if self._words and said.words:
+            self._words.append({"text": " ", "type": "spacing"})
+        self._words += map(_given, said.words or ())
+
+    def finish(self) -> None:
+        value = {"language_code": self._language, "text": " ".join(self._texts), "words": self._words}
+        self._written.json(value)
+
+
+class _Subtitles:
+    """Cues that do not overlap; of each line they are written at once."""
+
+    def __init__(self, written: Written, format: Format) -> None:
+        self._written, self._format = written, format
+        self._count, self._until_s = 0, 0.0
+        self._has_head = format is Format.SRT
+
+    def partial(self, text: str) -> None:
+        pass
+
+    def committed(self, said: Committed, heard_s: float) -> None:
+        self._write([self._after_the_last(cue) for cue in cues(_timed(said, self._until_s, heard_s))])
+
+    def finish(self) -> None:
+        self._write([])
+        self._written.finish()
+
+    def _after_the_last(self, cue: Cue) -> Cue:
+        start_s = max(cue.start_s, self._until_s)
+        self._until_s = max(cue.end_s, start_s + 0.001)
+        return Cue(start_s, self._until_s, cue.lines)
+
+    def _write(self, shown: list[Cue]) -> None:
+        if self._format is Format.SRT:
+            pieces = srt(shown, first=self._count + 1)
+        else:
+            pieces = islice(vtt(shown), int(self._has_head), None)
+        self._has_head, self._count = True, self._count + len(shown)
+        for piece in pieces:
+            for line in piece.removesuffix("\n").split("\n"):
+                self._written.line(line)
+
+
+def _timed(said: Committed, from_s: float, to_s: float) -> Iterator[Timed]:
+    """The words with their times; where the service gave none, spread evenly over what was heard since."""
+    words = said.words or ()
+    if not any(word.start_s is not None for word in words):
+        text = said.text.strip().translate(NOT_AS_TAGS)
+        step_s = max(to_s - from_s, 0.0) / max(len(text), 1)
+        yield from (Timed(letter, from_s + at * step_s, from_s + (at + 1) * step_s) for at, letter in enumerate(text))
+        return
+    now_s = next(word.start_s for word in words if word.start_s is not None)
+    for word in words:
+        start_s = now_s if word.start_s is None else word.start_s
+        now_s = start_s if word.end_s is None else word.end_s
+        yield Timed(word.text.translate(NOT_AS_TAGS), start_s, now_s)
+
+
+def _given(word: Word) -> dict[str, object]:
+    facts = {"text": word.text, "type": word.kind, "start": word.start_s, "end": word.end_s, "speaker": word.speaker}
+    return {name: value for name, value in facts.items() if value is not None}
