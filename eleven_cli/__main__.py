@@ -104,12 +104,13 @@ def _lacks_threads(error: BaseException | None) -> bool:
 def _invoke(argv: Sequence[str], context: Context) -> int:
     import typer
 
-    from eleven_cli.app import complete, tree
+    from eleven_cli.app import complete, tree, without_help_command
     from eleven_cli.errors import UsageError
 
     usage_error: Any = typer.BadParameter.__base__  # typer carries its own click: this is the public way to its class
     if context.environ.get(COMPLETION_VARIABLE):
         return complete(context, argv)
+    argv = without_help_command(argv)
     command = typer.main.get_command(tree(argv))
     try:
         # not command.main(): it takes any EPIPE for a closed stdout, and loses what an interrupt has to say

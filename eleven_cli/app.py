@@ -2,24 +2,37 @@
 
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import chain
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
 from eleven_cli import __version__
 from eleven_cli.command_line import END_OF_OPTIONS, arranged, read
+from eleven_cli.help_layout import Command, Group
 
-TREE = (  # each in commands/, by its name
-    "tts", "talk", "sts", "isolate", "stt", "align",
-    "voices", "models", "usage", "devices", "auth", "config", "cache", "sandbox", "completion",
-)  # fmt: skip
+SECTIONS = {  # of the help page; each command is in commands/, by its name
+    "Speak": ("tts", "sts", "isolate"),
+    "Listen": ("stt", "align"),
+    "Talk": ("talk",),
+    "Account": ("voices", "models", "usage", "auth", "config"),
+    "Tools": ("devices", "cache", "sandbox", "completion", "help"),
+}
+TREE = tuple(chain(*SECTIONS.values()))
+EXAMPLES = """eleven tts "Hello, world"                speak it
+eleven tts -f book.md -o book.mp3        write it
+llm "Tell me a story" | eleven tts       speak while it is being written
+eleven stt note.mp3 -o note.srt          transcribe it
+eleven --sandbox tts "Hello, world"      try it without an account
+eleven help                              more: pipes, books, talk …"""
 LISTS = ("models", "devices")  # "eleven models list" is "eleven models"
 OPTIONS_WITH_VALUES = ("--profile", "--base-url", "--retries", "--timeout")
 
 
-class GlobalOptionsAnywhere(TyperGroup):
+class GlobalOptionsAnywhere(Group):
     """Takes the global options wherever they stand, and "-5" for the text that it is."""
+
+    sections = SECTIONS
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         line = read(self, args)
@@ -31,7 +44,7 @@ class GlobalOptionsAnywhere(TyperGroup):
         return super().parse_args(ctx, arranged(line))
 
 
-class ListCommand(TyperCommand):
+class ListCommand(Command):
     """A command that lists, with or without the word."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -50,8 +63,8 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
     app = typer.Typer(
         name="eleven",
         cls=GlobalOptionsAnywhere,
-        help="ElevenLabs' voice AI on the command line.",
-        epilog="Without an account: eleven --sandbox tts 'Hello, world' > hello.mp3",
+        help="Speak, transcribe and talk with ElevenLabs.",
+        epilog=EXAMPLES,
         rich_markup_mode=None,  # halves the time of help and usage errors
         add_completion=False,
         no_args_is_help=True,
@@ -63,10 +76,26 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
     for name in () if words[:1] == ["--version"] else wanted:
         module = import_module(f"eleven_cli.commands.{name}")
         if hasattr(module, "app"):
-            app.add_typer(module.app, name=name)
+            for command in module.app.registered_commands:
+                command.cls = command.cls if command.cls and issubclass(command.cls, Command) else Command
+            group = module.app.info.cls
+            app.add_typer(module.app, name=name, cls=group if group and issubclass(group, Group) else Group)
         else:
-            app.command(name, cls=ListCommand if name in LISTS else None)(getattr(module, name))
+            examples = getattr(module, "EXAMPLES", None)
+            app.command(name, cls=ListCommand if name in LISTS else Command, epilog=examples)(getattr(module, name))
     return app
+
+
+def without_help_command(words: Sequence[str]) -> Sequence[str]:
+    """`eleven tts --help` for `eleven help tts`; other words as they are, and topics that are called like a command."""
+    if command_in(words) != "help":
+        return words
+    from eleven_cli.commands.help import TOPICS
+
+    at = list(words).index("help")
+    if len(words) > at + 1 and words[at + 1] in TREE and words[at + 1] not in TOPICS:
+        return [*words[:at], *words[at + 1 :], "--help"]
+    return words
 
 
 def complete(context: Any, argv: Sequence[str]) -> int:

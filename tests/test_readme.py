@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import eleven_cli
 from eleven_cli.app import tree
 from eleven_cli.config import ENVIRONMENT
 from tests.soundcard import SoundCard
@@ -60,11 +61,10 @@ def test_every_variable_is_in_the_readme():
         assert all(f"`{name}`" in section("Settings") for name in names)
 
 
-RECIPES = re.findall(
-    r"([^\n]*):\n\n```sh\n(.*?)```",
-    "".join(map(section, ("Recipes", "Pipes", "Books", "Listening", "Talking with an agent"))),
-    re.DOTALL | re.MULTILINE,
-)
+PAGES = [page.read_text("utf-8") for page in sorted((Path(eleven_cli.__file__).parent / "help").glob("*.md"))]
+SECTIONS = map(section, ("Recipes", "Pipes", "Books", "Listening", "Talking with an agent"))
+RECIPES = dict.fromkeys(re.findall(r"([^\n]*):\n\n```sh\n(.*?)```", "".join([*SECTIONS, *PAGES]), re.DOTALL))
+RECIPES = {text: title for title, text in RECIPES}  # each once, wherever it stands
 
 
 def test_there_are_ten_recipes():
@@ -77,7 +77,7 @@ def card():
         yield card
 
 
-@pytest.mark.parametrize("recipe", [text for _, text in RECIPES], ids=[title.split("\n")[-1] for title, _ in RECIPES])
+@pytest.mark.parametrize("recipe", RECIPES, ids=RECIPES.values())
 def test_the_recipes_work_as_pasted(recipe, tmp_path, card, monkeypatch):
     folder = tmp_path / "pasted"
     folder.mkdir()

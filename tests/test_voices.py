@@ -110,7 +110,7 @@ def test_nothing_found_is_said_and_no_failure(eleven, service, json_too):
 
 def test_help_and_wrong_options(eleven):
     page = eleven("voices", "--help").text
-    assert "Usage: eleven voices [OPTIONS] [SEARCH]... | COMMAND NAME" in page
+    assert "Usage: eleven voices [options] [SEARCH…] | show NAME | preview NAME" in page
     assert "\n  show " in page
     assert "NAME" in eleven("voices", "show", "--help").text
     assert eleven("voices", "--nonsense").hint == "hint: eleven voices --help"

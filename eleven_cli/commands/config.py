@@ -11,9 +11,11 @@ from eleven_cli.config import KEYS, REGIONS, Config, Setting, checked
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 
+EXAMPLES = """eleven config set voice Imogen
+eleven --profile work config set model eleven_flash_v2_5"""
 app = typer.Typer(
-    help="Show and change the settings.",
-    epilog=f"Settings: {', '.join(KEYS)}.",
+    help=f"Show and change the settings.\n\nThere are {', '.join(KEYS)}.",
+    epilog=EXAMPLES,
     rich_markup_mode=None,
     no_args_is_help=True,
 )

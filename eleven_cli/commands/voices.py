@@ -6,7 +6,6 @@ from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from eleven_cli.commands.name_completion import complete_voice
 from eleven_cli.commands.options import JsonFlag, NoClobber, Play
@@ -14,6 +13,7 @@ from eleven_cli.commands.voice_choice import with_voice
 from eleven_cli.commands.voice_names import remember, remembered
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
+from eleven_cli.help_layout import Group
 from eleven_cli.suggestions import did_you_mean, near
 
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ COLUMNS = ("name", "id", "category", "labels", "needs")
 LABELS = ("accent", "age", "gender", "use_case")
 
 
-class SearchOrCommand(TyperGroup):
+class SearchOrCommand(Group):
     """A group whose first word is a search unless it is the name of a command, or "list", which it does anyway.
 
     After -- it always is a search.
     """
+
+    usage = ("[options]", "[SEARCH…] | show NAME | preview NAME")
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         at = next((at for at, word in enumerate(args) if word == "--" or not word.startswith("-")), None)
@@ -45,9 +47,7 @@ class SearchOrCommand(TyperGroup):
         return [param for param in params if param.name != "search"] if "command" in ctx.meta else params
 
 
-app = typer.Typer(
-    cls=SearchOrCommand, rich_markup_mode=None, invoke_without_command=True, subcommand_metavar="| COMMAND NAME"
-)
+app = typer.Typer(cls=SearchOrCommand, rich_markup_mode=None, invoke_without_command=True)
 
 
 Name = Annotated[

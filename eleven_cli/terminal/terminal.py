@@ -51,6 +51,7 @@ class Terminal:
         self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
         self._is_dumb = environ.get("TERM") == "dumb"
         self._plain = bool(environ.get("NO_COLOR")) or self._is_dumb
+        self._environ = environ
         self.quiet = False
         self.debug = False
         self.json_errors = False
@@ -138,6 +139,19 @@ class Terminal:
     def text(self, text: str) -> None:
         """Text of our own making, as it is: help pages, scripts."""
         self._to_stdout(text if text.endswith("\n") else text + "\n")
+
+    def page(self, markdown: str) -> None:
+        """A page of Markdown of our own making: rendered on a terminal, by the user's pager where one is set; as it
+        is in a pipe."""
+        if not self.stdout_is_terminal or self._is_dumb:
+            self.text(markdown)
+            return
+        from eleven_cli.terminal.pages import lines_of_terminal, paged, pager_of, rendered
+
+        page, pager = rendered(markdown, self.width, plain=self._plain), pager_of(self._environ)
+        fits = self.stdout_number is None or page.count("\n") < lines_of_terminal(self.stdout_number)
+        if fits or not pager or not paged(page, pager, self._environ):
+            self.text(page)
 
     def json(self, value: Any) -> None:
         """A value, indented on a terminal and on one line in a pipe."""

@@ -1,0 +1,140 @@
+"""The layout of `--help`: options in groups, commands by what they are for, ranges and defaults in words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+OPTIONS, ARGUMENTS = "Options", "Arguments"
+INDENT = "  "
+LONGEST_NAMES = 30  # columns, before the help goes to a line of its own
+
+
+class Command(TyperCommand):
+    """A command whose options stand in the groups that their `rich_help_panel` names.
+
+    The epilog's lines are examples, and stay as they are.
+    """
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return ["[options]", *(_usage_of(param) for param in self.get_params(ctx) if _is_argument(param))]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        write_parameters(self.get_params(ctx), formatter)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        write_examples(self.epilog, formatter)
+
+
+class Group(TyperGroup):
+    """A command with commands below it.
+
+    sections   the commands of each section by its title; without any, they stand in one list
+    """
+
+    sections: Mapping[str, Sequence[str]] = {}
+    usage: Sequence[str] = ("[options]", "command …")
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return list(self.usage)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        known = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        for title, names in (self.sections or {"Commands": list(known)}).items():
+            rows = [(name, short_help(command)) for name in names if (command := known.get(name)) is not None]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows, col_max=LONGEST_NAMES)
+        write_parameters(self.get_params(ctx), formatter)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        write_examples(self.epilog, formatter)
+
+
+def short_help(command: Any) -> str:
+    """The first sentence of a command's help, whole."""
+    text = " ".join((command.short_help or command.help or "").split("\n\n")[0].split())
+    return text.split(". ")[0].removesuffix(".")
+
+
+def write_parameters(params: Iterable[Any], formatter: Any) -> None:
+    """The arguments, then the options by their groups; those without a group stand last."""
+    groups: dict[str, list[tuple[str, str]]] = {ARGUMENTS: []}
+    rest: list[tuple[str, str]] = []
+    for param in params:
+        if getattr(param, "hidden", False):
+            continue
+        if _is_argument(param):
+            group = groups[ARGUMENTS]
+        else:
+            panel = getattr(param, "rich_help_panel", None)
+            group = groups.setdefault(panel, []) if panel else rest
+        group.append((_names_of(param), _help_of(param)))
+    titled = {**groups, (OPTIONS if len(groups) == 1 else "Other options"): rest}
+    for title, rows in titled.items():
+        if rows:
+            with formatter.section(title):
+                formatter.write_dl(rows, col_max=LONGEST_NAMES)
+
+
+def write_examples(epilog: str | None, formatter: Any) -> None:
+    if epilog:
+        with formatter.section("Examples"):
+            for line in epilog.splitlines():
+                formatter.write(f"{' ' * formatter.current_indent}{line}\n")
+
+
+def _is_argument(param: Any) -> bool:
+    return bool(param.param_type_name == "argument")
+
+
+def _usage_of(param: Any) -> str:
+    name = _value_of(param).strip("[].…") + ("…" if param.nargs < 0 else "")
+    return name if param.required else f"[{name}]"
+
+
+def _names_of(param: Any) -> str:
+    if _is_argument(param):
+        return _usage_of(param)
+    if param.is_flag and param.secondary_opts:
+        return f"{', '.join(param.opts)} / {', '.join(param.secondary_opts)}"
+    names = ", ".join(sorted(param.opts, key=lambda name: name.startswith("--")))
+    return names if param.is_flag or param.count else f"{names} {_value_of(param)}"
+
+
+def _value_of(param: Any) -> str:
+    if param.metavar:
+        return str(param.metavar)
+    if choices := getattr(param.type, "choices", ()):
+        return param.name.upper() if _is_argument(param) else "|".join(choices)
+    if _is_argument(param):
+        return str(param.name.upper())
+    return "N" if param.type.name.startswith("int") else "X" if param.type.name.startswith("float") else "NAME"
+
+
+def _help_of(param: Any) -> str:
+    said = [param.help or ""]
+    if _is_argument(param) and (choices := getattr(param.type, "choices", ())):
+        said.append(f"One of {', '.join(choices)}.")
+    if limits := _range_of(param.type):
+        said.append(f"({limits})")
+    if (
+        not _is_argument(param)
+        and param.show_default
+        and isinstance(param.default, str | int | float)
+        and not isinstance(param.default, bool)
+        and "Default" not in said[0]
+    ):
+        said.append(f"Default: {param.default}.")
+    if isinstance(param.envvar, str) and not _is_argument(param):
+        said.append(f"[{param.envvar}]")
+    return " ".join(filter(None, said))
+
+
+def _range_of(kind: Any) -> str:
+    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f"{low:g} or more"
+    return f"up to {high:g}" if low is None else f"{low} to {high}"

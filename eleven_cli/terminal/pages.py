@@ -1,0 +1,89 @@
+"""Pages of Markdown on a terminal: rendered with rich, and shown by the user's pager where one is set."""
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from eleven_cli.children import environment_for_children
+
+WIDEST = 100
+LESS = "FRX"  # ends at once where a page fits, passes colours, leaves the page on the screen: as git does
+
+
+def rendered(markdown: str, width: int, *, plain: bool) -> str:
+    """The page for a terminal of `width` columns; `plain` leaves colours out.
+
+    Code stands at the beginning of its lines, without a background, and is never wrapped, so that it can be copied from
+    the screen.
+    """
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.markdown import CodeBlock, Heading, Markdown, TableElement
+    from rich.text import Text
+    from rich.theme import Theme
+
+    class Code(CodeBlock):
+        def __rich_console__(self, console: Any, options: Any) -> Iterator[Text]:
+            yield Text(str(self.text).rstrip("\n"), style="markdown.code", no_wrap=True, overflow="ignore")
+
+    class Title(Heading):
+        def __rich_console__(self, console: Any, options: Any) -> Iterator[Text]:
+            self.text.justify = "left"
+            yield self.text
+
+    class Grid(TableElement):
+        def __rich_console__(self, console: Any, options: Any) -> Iterator[Any]:
+            for table in super().__rich_console__(console, options):
+                for column in getattr(table, "columns", ()):
+                    column.overflow = "fold"
+                yield table
+
+    class Page(Markdown):
+        elements: ClassVar[Any] = {
+            **Markdown.elements,
+            **{"fence": Code, "code_block": Code, "heading_open": Title, "table_open": Grid},
+        }
+
+    theme = Theme({"markdown.code": "cyan", "markdown.h1": "bold", "markdown.h2": "bold"})
+    page = StringIO()
+    console = Console(
+        file=page, width=min(width, WIDEST), theme=theme, force_terminal=True, no_color=plain, legacy_windows=False
+    )
+    console.print(Page(markdown, hyperlinks=False), crop=False)
+    return "".join(line.rstrip() + "\n" for line in page.getvalue().splitlines())
+
+
+def pager_of(environ: Mapping[str, str]) -> list[str]:
+    """The pager's command; empty where none is set, or it would do nothing."""
+    try:
+        command = shlex.split(environ.get("PAGER", ""))
+    except ValueError:
+        return []
+    return [] if command == ["cat"] else command
+
+
+def paged(page: str, command: list[str], environ: Mapping[str, str]) -> bool:
+    """Show the page with the pager; gives whether it could be started."""
+    known = {"LESS": LESS, **environment_for_children(environ)}
+    try:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, env=known) as pager:
+            try:
+                pager.communicate(page.encode())
+            except BrokenPipeError:
+                pass  # it was left before its end
+            except KeyboardInterrupt:
+                pager.wait()  # Ctrl+C is for the pager, which has the terminal
+    except OSError:
+        return False
+    return True
+
+
+def lines_of_terminal(descriptor: int) -> int:
+    """How many lines the terminal has; 24 where it does not say."""
+    try:
+        return os.get_terminal_size(descriptor).lines or 24
+    except OSError:
+        return 24

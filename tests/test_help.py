@@ -1,0 +1,129 @@
+"""`eleven help`, and the help pages of the commands: whole sentences, in groups, at any width."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+import eleven_cli
+from eleven_cli.app import SECTIONS, TREE, tree
+from eleven_cli.commands.help import TOPICS
+from eleven_cli.terminal.text import cells
+
+PAGES = Path(eleven_cli.__file__).parent / "help"
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def test_the_topics_are_listed(eleven):
+    lines = eleven("help").text.splitlines()
+    assert [line.split("\t")[0] for line in lines] == list(TOPICS)
+
+
+def test_there_is_a_page_for_each_topic_and_no_other():
+    assert {page.stem for page in PAGES.glob("*.md")} == set(TOPICS)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_page_is_its_markdown_in_a_pipe(eleven, topic):
+    assert eleven("help", topic).text == (PAGES / f"{topic}.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("topic", ["pipe", "cookies", ""])
+def test_a_topic_that_there_is_not(eleven, topic):
+    result = eleven("help", topic)
+    assert result.code == 2
+    assert f'no help page "{topic}"' in result.error
+    assert ("Did you mean pipes?" in result.error) == (topic == "pipe")
+    assert result.hint == "hint: see the topics: eleven help"
+
+
+@pytest.mark.parametrize("words", [["tts"], ["config", "set"], ["voices"]], ids=" ".join)
+def test_help_for_a_command_is_that_of_the_command(eleven, words):
+    assert eleven("help", *words).text == eleven(*words, "--help").text
+
+
+@pytest.mark.parametrize("width", [80, 40])
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_page_fits_the_terminal(topic, width):
+    """Code stays on its lines, to be copied."""
+    from eleven_cli.terminal.pages import rendered
+
+    markdown = (PAGES / f"{topic}.md").read_text("utf-8")
+    code = "".join(re.findall(r"```\w*\n(.*?)```", markdown, re.DOTALL)).splitlines()
+    lines = COLOURS.sub("", rendered(markdown, width, plain=False)).splitlines()
+    assert not [line for line in lines if cells(line) > width and line not in code]
+    assert {line.rstrip() for line in code} <= set(lines)
+
+
+def test_a_page_has_no_colours_where_none_are_wanted():
+    from eleven_cli.terminal.pages import rendered
+
+    assert not re.search(r"\x1b\[[0-9;]*3\d", rendered("`code`\n\n# Title", 40, plain=True))
+
+
+@pytest.mark.parametrize(("pager", "shown"), [("sed 's/^/PAGED /'", True), ("cat", False), ("", False), ("'", False)])
+def test_the_pager_that_is_set_shows_a_long_page(pty_run, pager, shown):
+    text = pty_run("help", "books", PAGER=pager)
+    assert ("PAGED Books and long texts" in COLOURS.sub("", text)) == shown
+    assert "Books and long texts" in COLOURS.sub("", text)
+
+
+def test_a_pager_that_is_not_there_costs_nothing(pty_run):
+    assert "Books and long texts" in pty_run("help", "books", PAGER="no-such-pager --fast")
+
+
+def test_a_page_that_fits_needs_no_pager(pty_run):
+    assert "PAGED" not in pty_run("help", "exit-codes", rows=60, PAGER="sed 's/^/PAGED /'")
+
+
+@pytest.fixture
+def pty_run(home):
+    """Runs the program on a terminal of 80 columns; gives what stood on it."""
+    import fcntl
+    import pty
+    import struct
+    import subprocess
+    import termios
+
+    def run(*argv, rows=24, **environ):
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
+        known = {**os.environ, "TERM": "xterm", **environ}
+        command = [sys.executable, "-m", "eleven_cli", *argv]
+        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=known) as process:
+            os.close(theirs)
+            seen = b""
+            try:
+                while data := os.read(ours, 65536):
+                    seen += data
+            except OSError:
+                pass  # it has ended
+            assert process.wait(timeout=20) == 0
+        os.close(ours)
+        return seen.decode().replace("\r\n", "\n")
+
+    return run
+
+
+GROUP = typer.main.get_command(tree())
+
+
+def every_command(command=GROUP, path=()):
+    for name, child in command.commands.items():
+        yield (*path, name), child
+        if hasattr(child, "commands"):
+            yield from every_command(child, (*path, name))
+
+
+COMMANDS = dict(every_command())
+
+
+def test_every_command_has_a_section_of_the_page(eleven):
+    page = eleven("--help").text
+    assert sorted(TREE) == sorted(GROUP.commands)
+    for title, names in SECTIONS.items():
+        listed = page.split(f"\n{title}:\n")[1].split("\n\n")[0]
+        assert re.findall(r"^  (\S+)", listed, re.MULTILINE) == list(names)
