@@ -5,7 +5,9 @@ import os
 import pty
 import signal
 from array import array
+from io import BytesIO
 
+import av
 import pytest
 
 from eleven_cli.audio.formats import wav_header
@@ -243,6 +245,70 @@ def test_what_cannot_be_sent(eleven, service, data, said):
     result = eleven("stt", stdin=data)
     assert (result.code, service.requests) == (2, [])
     assert said in result.error
+
+
+def coded_wav(codec, *, rate=8000):
+    """A WAV as FFmpeg writes it."""
+    file = BytesIO()
+    with av.open(file, "w", format="wav") as container:
+        stream = container.add_stream(codec, rate=rate, layout="mono")
+        frame = av.AudioFrame(format="s16", layout="mono", samples=rate)
+        frame.planes[0].update(wav(1, rate)[44:])
+        frame.sample_rate = rate
+        resampler = av.AudioResampler(stream.format.name, "mono", rate, frame_size=stream.codec_context.frame_size)
+        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+            container.mux(stream.encode(piece))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def with_chunk(data, name, body, *, padding=b""):
+    """Before all others."""
+    return data[:12] + name + len(body).to_bytes(4, "little") + body + padding + data[12:]
+
+
+def told_in_64_bits(data, name):
+    sizes = b"ds64" + (28).to_bytes(4, "little") + bytes(8) + (len(data) - 44).to_bytes(8, "little") + bytes(12)
+    return name + b"\xff" * 4 + b"WAVE" + sizes + data[12:40] + b"\xff" * 4 + data[44:]
+
+
+NOT_DECODED = {
+    **{codec: coded_wav(codec) for codec in ("adpcm_ms", "adpcm_ima_wav")},
+    "mp3": coded_wav("libmp3lame"),
+    "GSM": wav()[:20] + b"\x31\0" + wav()[22:],
+    "12 bits": wav()[:34] + b"\x0c\0" + wav()[36:],
+    "big-endian": b"RIFX" + wav()[4:],
+    "ADPCM after a megabyte": with_chunk(coded_wav("adpcm_ms"), b"id3 ", bytes(2_000_000)),
+}
+ODD_WAVS = {
+    "a long chunk": with_chunk(wav(), b"LIST", bytes(3_000_000)),
+    "an odd chunk": with_chunk(wav(), b"LIST", b"odd", padding=b"\0"),
+    "an odd chunk without padding": with_chunk(wav(), b"LIST", b"odd"),
+    "RF64": told_in_64_bits(wav(), b"RF64"),
+    "BW64": told_in_64_bits(wav(), b"BW64"),
+    "length 0": wav()[:40] + bytes(4) + wav()[44:],
+    "length unknown": wav()[:40] + b"\xff" * 4 + wav()[44:],
+}
+
+
+@pytest.mark.parametrize("data", [*NOT_DECODED.values(), *ODD_WAVS.values()], ids=[*NOT_DECODED, *ODD_WAVS])
+def test_any_wav_goes_up_as_it_is(eleven, service, tmp_path, data):
+    (tmp_path / "any.wav").write_bytes(data)
+    assert eleven("stt", str(tmp_path / "any.wav")).code == 0
+    file = file_of(service.requests[0])
+    assert (file.file_name, file.media_type, file.value) == ("any.wav", "audio/wav", data)
+
+
+@pytest.mark.parametrize("data", NOT_DECODED.values(), ids=NOT_DECODED)
+def test_a_piped_wav_that_only_the_service_can_decode_goes_up_as_it_is(eleven, service, data):
+    assert eleven("stt", stdin=data).code == 0
+    assert (file_of(service.requests[0]).file_name, file_of(service.requests[0]).value) == ("audio.wav", data)
+
+
+@pytest.mark.parametrize("data", ODD_WAVS.values(), ids=ODD_WAVS)
+def test_a_piped_wav_is_sent_with_all_its_sound(eleven, service, data):
+    assert eleven("stt", stdin=data).code == 0
+    assert file_of(service.requests[0]).value[44:] == wav()[44:]
 
 
 @pytest.mark.parametrize(

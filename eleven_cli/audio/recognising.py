@@ -42,7 +42,7 @@ AU = Kind("au", "audio/basic", "AU")
 RAW = Kind("pcm", "application/octet-stream", "raw samples")
 
 _SIGNATURES: tuple[tuple[str, Kind], ...] = (
-    (r"RIFF....WAVE|RF64....WAVE", WAV),
+    (r"(?:RIFF|RF64|BW64|RIFX)....WAVE", WAV),
     (r"RIFF....AVI ", AVI),
     (r"fLaC", FLAC),
     (r"OggS\x00", OGG),

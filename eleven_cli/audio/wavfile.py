@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from shlex import quote
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from eleven_cli.audio.formats import UNKNOWN_LENGTH, WAV_HEADER_BYTES
 from eleven_cli.audio.frames import SAMPLE_WIDTHS, to_mono, to_s16
@@ -20,7 +20,20 @@ EXTENSIBLE = 0xFFFE
 RATES = range(4_000, 384_001)
 CHANNELS = range(1, 33)
 PIECE_S = 0.02
-MAX_CHUNK_BYTES = 1 << 20  # of what stands before the sound: pictures, cue points
+HEADS = (b"RIFF", b"RF64", b"BW64")
+BIG_ENDIAN = b"RIFX"
+CODECS = {
+    0x02: "Microsoft's ADPCM", 0x10: "OKI's ADPCM", 0x11: "IMA ADPCM", 0x22: "TrueSpeech", 0x31: "GSM 6.10",
+    0x40: "G.721 ADPCM", 0x42: "G.723", 0x45: "G.726 ADPCM", 0x50: "MPEG audio", 0x55: "MP3", 0x64: "G.726 ADPCM",
+    0x83: "G.729", 0xFF: "AAC", 0x160: "Windows Media audio", 0x161: "Windows Media audio", 0x1610: "AAC",
+    0x2000: "AC-3", 0x674F: "Vorbis", 0x6771: "Vorbis", 0x704F: "Opus", 0xF1AC: "FLAC",
+}  # fmt: skip
+CHUNK_NAMES = frozenset(
+    b"data,fmt ,fact,LIST,bext,cue ,JUNK,junk,iXML,id3 ,smpl,PEAK,ds64".split(b",")
+)  # the usual ones
+LONGEST_BYTES = 1 << 62
+BODY_BYTES = 64  # more of a chunk is not looked at
+PASSED_OVER_BYTES = 1 << 16  # at once: pictures and cue points may be long
 
 
 @dataclass(frozen=True)
@@ -38,23 +51,61 @@ class WavShape:
         return SAMPLE_WIDTHS[self.sample] * self.channels
 
 
+class _Coding(NamedTuple):
+    rate: int
+    channels: int
+    sample: str
+
+
+class NotDecoded(UsageError):
+    """A WAV whose sound is coded in a way that is not decoded here; others may well read it."""
+
+
 def read_shape(stream: BinaryIO, name: str) -> WavShape:
-    """Read up to the first sample. Raises UsageError, naming the file, when it is no WAV that can be read."""
+    """Read up to the first sample. Raises UsageError, naming the file, when it is no WAV that can be read, and
+    NotDecoded once it is known how its sound is coded."""
     head = stream.read(12)
-    if len(head) < 12 or head[:4] not in (b"RIFF", b"RF64") or head[8:] != b"WAVE":
+    if len(head) < 12 or head[:4] not in (*HEADS, BIG_ENDIAN) or head[8:] != b"WAVE":
         raise _refused(name, "is not a WAV file" if head else "is empty")
-    fmt = b""
+    if head[:4] == BIG_ENDIAN:
+        raise _not_decoded(name, "big-endian samples")
+    coding, long_bytes, is_odd = _Coding(0, 0, ""), 0, False
     while True:
-        chunk = stream.read(8)
-        if len(chunk) < 8:
-            raise _refused(name, "is a WAV file without sound")
-        kind, size = struct.unpack("<4sI", chunk)
+        kind, size = _chunk(stream, name, after_odd=is_odd)
         if kind == b"data":
-            return _shape(fmt, size, name)
-        if size > MAX_CHUNK_BYTES:
-            raise _refused(name, "is a damaged WAV file")
-        body = stream.read(size + size % 2)
-        fmt = body if kind == b"fmt " else fmt
+            return _shape(coding, long_bytes if size == UNKNOWN_LENGTH and long_bytes else size, name)
+        body = stream.read(min(size, BODY_BYTES))
+        if not _passed_over(stream, size - len(body)):
+            raise _refused(name, "is a WAV file without sound" if kind == b"fmt " else "is a damaged WAV file")
+        if kind == b"fmt ":
+            coding = _coding(body, name)
+        elif kind == b"ds64" and len(body) >= 16:
+            (long_bytes,) = struct.unpack("<Q", body[8:16])
+        is_odd = size % 2 == 1
+
+
+def _chunk(stream: BinaryIO, name: str, *, after_odd: bool) -> tuple[bytes, int]:
+    """The name and the size of the next chunk. One of an odd size has a byte of padding after it, which some programs
+    forget."""
+    head = stream.read(8)
+    if after_odd and _begins_with_padding(head):
+        head = head[1:] + stream.read(1)
+    if len(head) < 8:
+        raise _refused(name, "is a WAV file without sound")
+    kind, size = struct.unpack("<4sI", head)
+    return kind, size
+
+
+def _begins_with_padding(head: bytes) -> bool:
+    name = head[:4]
+    return name not in CHUNK_NAMES and (head[1:5] in CHUNK_NAMES or not name.decode("latin-1").isprintable())
+
+
+def _passed_over(stream: BinaryIO, size: int) -> bool:
+    """Whether there were so many bytes to pass over."""
+    while size and (piece := stream.read(min(size, PASSED_OVER_BYTES))):
+        size -= len(piece)
+    return not size
 
 
 def mono(stream: BinaryIO, shape: WavShape) -> Iterator[bytes]:
@@ -83,7 +134,7 @@ def header(rate: int, channels: int, data_bytes: int) -> bytes:
     )
 
 
-def _shape(fmt: bytes, data_bytes: int, name: str) -> WavShape:
+def _coding(fmt: bytes, name: str) -> _Coding:
     if len(fmt) < 16:
         raise _refused(name, "is a damaged WAV file")
     tag, channels, rate, _, _, bits = struct.unpack("<HHIIHH", fmt[:16])
@@ -91,12 +142,23 @@ def _shape(fmt: bytes, data_bytes: int, name: str) -> WavShape:
         (tag,) = struct.unpack("<H", fmt[24:26])
     sample = SAMPLES.get((tag, bits))
     if sample is None:
-        raise _refused(name, f"holds a kind of sound that is not read here (format {tag}, {bits} bits)")
+        raise _not_decoded(name, f"{CODECS.get(tag, 'another codec')} (format {tag}, {bits} bits)")
     if rate not in RATES or channels not in CHANNELS:
         raise _refused(name, f"says {rate} Hz and {channels} channels, which cannot be")
+    return _Coding(rate, channels, sample)
+
+
+def _shape(coding: _Coding, data_bytes: int, name: str) -> WavShape:
+    if not coding.sample:
+        raise _refused(name, "is a damaged WAV file")
     # programs that write to a pipe leave 0 or about 2 or 4 GiB there
-    streamed = data_bytes == 0 or data_bytes >= 0x7FFFF000
-    return WavShape(rate, channels, sample, None if streamed else data_bytes)
+    streamed = data_bytes == 0 or 0x7FFFF000 <= data_bytes <= UNKNOWN_LENGTH or data_bytes > LONGEST_BYTES
+    return WavShape(*coding, None if streamed else data_bytes)
+
+
+def _not_decoded(name: str, what: str) -> NotDecoded:
+    refused = _refused(name, f"holds a kind of sound that is not read here: {what}")
+    return NotDecoded(refused.message, hint=refused.hint)
 
 
 def _refused(name: str, why: str) -> UsageError:

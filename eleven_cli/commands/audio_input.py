@@ -11,7 +11,7 @@ from eleven_cli.api.uploads import Body, Content, FileBody, KeptBody
 from eleven_cli.audio.cutting import MP3_HIGHEST_BYTES_PER_S, MP3_LOWEST_BYTES_PER_S, mp3_cut, samples_cut, wav_head
 from eleven_cli.audio.flac import flac_decoded, flac_shape
 from eleven_cli.audio.recognising import FLAC, HEAD_BYTES, MP3, RAW, WAV, Kind, recognised, what_else
-from eleven_cli.audio.wavfile import WavShape, read_shape
+from eleven_cli.audio.wavfile import NotDecoded, WavShape, read_shape
 from eleven_cli.commands.audio_source import STDIN, Source, source_of
 from eleven_cli.errors import UsageError
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
@@ -198,9 +198,26 @@ def raw_shape(word: str) -> WavShape:
     return WavShape(int(found[2]), 1, "s16" if found[1] == "pcm" else found[1], None)
 
 
-def _wav_shape(source: Source) -> WavShape:
+class _Noting:
+    """A source, and what was read of it: where it cannot be decoded here, it is sent as it is."""
+
+    def __init__(self, source: Source) -> None:
+        self._source, self.noted = source, bytearray()
+
+    def read(self, size: int) -> bytes:
+        data = self._source.read(size)
+        self.noted += data
+        return data
+
+
+def _wav_shape(source: Source) -> WavShape | None:
+    """What its header says; None for samples that only the service can decode."""
+    stream = _Noting(source)
     try:
-        shape = read_shape(cast(BinaryIO, source), source.name)
+        shape = read_shape(cast(BinaryIO, stream), source.name)
+    except NotDecoded:
+        source.put_back(bytes(stream.noted))
+        return None
     except UsageError as refused:
         refused.hint = f"try: ffmpeg -i {quoted(source.name)} better.wav" if source.name != STDIN else ""
         raise

@@ -68,6 +68,11 @@ class Source:
         """The file, where reading began at its start; None for a pipe."""
         return None if self.file is None or self.file[1] else self.file[0]
 
+    def put_back(self, data: bytes) -> None:
+        """Have what was read last be read again."""
+        self._seen = data + self._seen
+        self._read_bytes -= len(data)
+
     def chunks(self) -> Iterator[bytes]:
         """The rest, as it comes. Raises UsageError when it is too much."""
         while data := self._seen or self._some():

@@ -66,6 +66,44 @@ def test_other_chunks_are_passed_over_before_and_after():
     assert read(data + chunk(b"LIST", b"tail"))[1] == b"\1\0\2\0"
 
 
+def unpadded(kind, body):
+    return kind + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        chunk(b"LIST", b"odd"),
+        unpadded(b"LIST", b"odd"),
+        unpadded(b"LIST", b"odd") + unpadded(b"fact", b"fives"),
+        unpadded(b"LIST", b"odd")[:-1] + b"d\x20",  # padding need not be zero
+        chunk(b"LIST", b"odd") + chunk(b"own?", b"odd"),
+        unpadded(b"LIST", b"odd") + unpadded(b"own?", b"odd"),
+        chunk(b"id3 ", bytes(3 << 20)),
+        chunk(b"JUNK", b"data" * 300_001 + b"x"),
+        chunk(b"fact", b"") + chunk(b"bext", b"1"),
+    ],
+    ids=range(9),
+)
+def test_whatever_stands_before_the_sound(before):
+    assert read(riff(1, 16, b"\1\0\2\0", before=before))[1] == b"\1\0\2\0"
+    late = riff(1, 16, b"\1\0\2\0")
+    assert read(late[:12] + before + late[12:])[1] == b"\1\0\2\0"
+
+
+@pytest.mark.parametrize("kind", [b"RF64", b"BW64"])
+@pytest.mark.parametrize(
+    ("told", "size", "heard"),
+    [(6, 0xFFFFFFFF, 6), (5 << 30, 0xFFFFFFFF, 10), (0, 0xFFFFFFFF, 10), (10, 6, 6), (2**64 - 1, 0xFFFFFFFF, 10)],
+)
+def test_sizes_of_64_bits(kind, told, size, heard):
+    data = riff(1, 16, b"\1\0" * 5, size=size)
+    data = kind + data[4:12] + chunk(b"ds64", struct.pack("<QQQI", 0, told, 0, 0)) + data[12:]
+    shape, pcm = read(data)
+    assert len(pcm) == heard
+    assert shape.data_bytes == (size if size < 0xFFFFFFFF else told if 0 < told < 2**63 else None)
+
+
 @pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000])
 def test_a_stream_is_read_to_its_end(size):
     assert read(riff(1, 16, b"\1\0" * 5000, size=size))[1] == b"\1\0" * 5000
@@ -83,6 +121,10 @@ def test_a_file_cut_off_within_a_sample():
         (b"RIFF\0\0\0\0AVI ....", "x.wav is not a WAV file"),
         (riff(1, 16, b"")[:30], "x.wav is a WAV file without sound"),
         (riff(0x55, 0, b"mp3"), "format 85"),
+        (riff(0x55, 0, b"mp3"), "not read here: MP3"),
+        (riff(2, 4, b"adpcm", extensible=True), "not read here: Microsoft's ADPCM"),
+        (riff(0x31, 0, b"gsm"), "not read here: GSM 6.10"),
+        (b"RIFX" + riff(1, 16, b"")[4:], "not read here: big-endian samples"),
         (riff(1, 12, b""), "12 bits"),
         (riff(1, 16, b"", rate=0), "0 Hz"),
         (riff(1, 16, b"", channels=0), "0 channels"),
