@@ -135,6 +135,32 @@ def test_after_a_resize_the_same_line_is_drawn_anew(screen):
     assert len(screen.drawn) == 4, "drawn once for each width"
 
 
+@pytest.mark.parametrize(
+    ("environ", "is_cleared"),
+    [
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "screen-256color", "TMUX": "/tmp/tmux-0/default,1,0"}, True),
+        ({"TERM": "screen-256color", "STY": "1.pts-0"}, False),
+        ({"TERM": "xterm-256color", "XTERM_VERSION": "XTerm(379)"}, False),
+        ({"TERM": "linux"}, False),
+    ],
+)
+@pytest.mark.parametrize("line", ["x" * 200, JAPANESE])
+@pytest.mark.parametrize(("columns", "above"), [(80, 0), (60, 1), (39, 2), (20, 3)])
+def test_what_a_narrower_terminal_makes_two_lines_of_is_cleared_where_it_does_so(
+    screen, environ, is_cleared, line, columns, above
+):
+    """A terminal that breaks lines anew leaves the cursor on the last of them; elsewhere other lines stand above."""
+    terminal = Terminal(screen._in, screen._out, screen._out, environ)
+    with terminal.status() as status:
+        status.update(line)
+        resize(screen.follower, columns)
+        before = len(screen.raw)
+        status.update("y")
+    cleared = f"\r\x1b[{above}A\x1b[J" if above and is_cleared else "\r\x1b[K"
+    assert screen.raw[before:].startswith(f"{cleared}y")
+
+
 def test_every_part_of_a_text_may_be_cut(screen):
     for text in LINES:
         for width in range(12):

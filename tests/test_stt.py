@@ -321,6 +321,16 @@ def test_files_that_cannot_be_sent(eleven, service, tmp_path, data, said):
     assert said in result.error
 
 
+def test_an_address_for_a_file(eleven, service):
+    result = eleven("stt", "https://example.com/a.mp3?x=1&y=2")
+    assert (result.code, service.requests) == (2, [])
+    assert result.hint == "hint: eleven stt --url 'https://example.com/a.mp3?x=1&y=2'"
+    for command in (["sts"], ["isolate"], ["stt", "--live"]):
+        assert eleven(*command, "https://example.com/a.mp3").hint == (
+            "hint: curl -sSL https://example.com/a.mp3 | eleven …"
+        )
+
+
 def test_six_gigabytes(eleven, service, tmp_path):
     path = tmp_path / "long.mp3"
     path.touch()

@@ -27,7 +27,8 @@ Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write there: .json .srt .vtt; - is stdout.")
 ]
 FormatName = Annotated[
-    opt.Aligned | None, typer.Option("--format", help="What to write. Default: by the suffix of -o, else json.")
+    opt.Aligned | None,
+    typer.Option("--format", case_sensitive=False, help="What to write. Default: by the suffix of -o, else json."),
 ]
 
 

@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
+from shlex import quote
 from typing import BinaryIO
 
 from eleven_cli.api.uploads import CHUNK_BYTES
@@ -120,8 +121,9 @@ def _opened(path: str) -> BinaryIO:
         if os.path.isdir(path):
             raise IsADirectoryError(21, "Is a directory")
         return open(path, "rb")
-    except OSError as failed:
-        raise UsageError(f"cannot read {path}: {failed.strerror or failed}") from failed
+    except (OSError, ValueError) as failed:
+        hint = f"curl -sSL {quote(path)} | eleven …" if path.startswith(("http://", "https://")) else ""
+        raise UsageError(f"cannot read {path}: {getattr(failed, 'strerror', '') or failed}", hint=hint) from failed
 
 
 def _whole_file(stream: BinaryIO) -> tuple[BinaryIO, int, int] | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
 from eleven_cli.streams import waiting_reader, waiting_writer
 from eleven_cli.terminal.keyboard import Keys, Lines, restored
-from eleven_cli.terminal.live import ERASE, LiveLine, NoProgress, Progress, width_of
+from eleven_cli.terminal.live import ERASE, LiveLine, NoProgress, Progress, reflows, width_of
 from eleven_cli.terminal.stdout import (
     StdoutSink,
     cannot_read,
@@ -55,7 +55,7 @@ class Terminal:
         self.quiet = False
         self.debug = False
         self.json_errors = False
-        self._live = LiveLine(stderr)
+        self._live = LiveLine(stderr, reflows=reflows(environ))
         self._writing = threading.RLock()
         self._secrets: list[str] = []
         self._at_line_start = True

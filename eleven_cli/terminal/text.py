@@ -39,8 +39,8 @@ def fitted(text: str, width: int, *, keep_end: bool = False) -> str:
     if cells(text) <= width:
         return text
     room, kept = width - 1, ""
-    characters = _characters(text)
-    for character in reversed(characters) if keep_end else characters:
+    every = characters(text)
+    for character in reversed(every) if keep_end else every:
         room -= max(cells(character), sum(map(cells, character)))  # terminals differ in what joined emoji take
         if room < 0:
             break
@@ -48,7 +48,7 @@ def fitted(text: str, width: int, *, keep_end: bool = False) -> str:
     return ("…" + kept if keep_end else kept + "…") if width > 0 else ""
 
 
-def _characters(text: str) -> list[str]:
+def characters(text: str) -> list[str]:
     """What a reader takes for one character each."""
     if text.isascii():
         return list(text)

@@ -1,8 +1,10 @@
 """Recordings: sent, waited for, and written down."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from shlex import quote
 
 from eleven_cli.api.transcription import LEAST_S, MOST_BYTES, Manner, Transcription, transcribe
 from eleven_cli.api.uploads import Content
@@ -70,6 +72,8 @@ def _material(
         _check_url(url, file, input_format)
         yield url, []
         return
+    if file is not None and not os.path.exists(file) and _is_address(file):
+        raise UsageError(f"{file} is an address, not a file", hint=f"eleven stt --url {quote(file)}")
     with audio_input(
         terminal, file, input_format=input_format, most_bytes=MOST_BYTES, output=output, example=EXAMPLE
     ) as audio:
@@ -81,9 +85,13 @@ def _material(
 def _check_url(url: str, file: str | None, input_format: str | None) -> None:
     if file is not None or input_format is not None:
         raise UsageError(f"--url and {'a file' if file else '--input-format'} at once", hint="leave one of them out")
-    scheme, _, rest = url.partition("://")
-    if scheme.lower() not in ("http", "https") or not rest or not url.isprintable() or " " in url:
+    if not _is_address(url):
         raise UsageError(f"not the address of anything: {url}", hint="--url https://example.com/podcast.mp3")
+
+
+def _is_address(text: str) -> bool:
+    scheme, _, rest = text.partition("://")
+    return scheme.lower() in ("http", "https") and bool(rest) and text.isprintable() and " " not in text
 
 
 def _lines(told: Transcription, format: Format, *, diarized: bool) -> Iterator[str]:
