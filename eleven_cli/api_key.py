@@ -8,17 +8,17 @@ from eleven_cli.errors import UsageError
 WHERE_KEYS_ARE = "https://elevenlabs.io/app/settings/api-keys"
 WHAT_TO_TICK = f"give the key Text to Speech and Voices: Read at {WHERE_KEYS_ARE}"
 
-_AROUND_A_KEY = (
-    ("the comment", re.compile(r"(?P<key>\S.*?)\s+#.*", re.S)),
-    ("quotes", re.compile(r"""["'`“”„‘’‚«»]+(?P<key>.*)""", re.S)),
-    ("quotes", re.compile(r"""(?P<key>.*?)["'`“”„‘’‚«»]+""", re.S)),
-    ("brackets", re.compile(r"<(?P<key>.*)>|\[(?P<other>.*)\]", re.S)),
-    ("the option", re.compile(r"(?:-H|--header)[\s=]*(?P<key>.+)", re.S)),
-    ("Bearer", re.compile(r"bearer\s+(?P<key>.*)", re.S | re.I)),
-    ("the name", re.compile(r"set(?:x|\s+-\w+)*\s+[a-z_]\w*[\s=]+(?P<key>.+)", re.S | re.I)),
-    ("the name", re.compile(r"""(?:export\s+|\$env:)?[a-z_][\w-]*["']?\s*[=:](?!/)(?P<key>.+)""", re.S | re.I)),
-    ("the sign before it", re.compile(r"[=:](?P<key>.+)", re.S)),
-    ("the sign after it", re.compile(r"(?P<key>.+)[;,\\]", re.S)),
+_AROUND_A_KEY = (  # not compiled: a key that is nothing else needs none of them
+    ("the comment", r"(?P<key>\S.*?)\s+#.*", re.S),
+    ("quotes", r"""["'`“”„‘’‚«»]+(?P<key>.*)""", re.S),
+    ("quotes", r"""(?P<key>.*?)["'`“”„‘’‚«»]+""", re.S),
+    ("brackets", r"<(?P<key>.*)>|\[(?P<other>.*)\]", re.S),
+    ("the option", r"(?:-H|--header)[\s=]*(?P<key>.+)", re.S),
+    ("Bearer", r"bearer\s+(?P<key>.*)", re.S | re.I),
+    ("the name", r"set(?:x|\s+-\w+)*\s+[a-z_]\w*[\s=]+(?P<key>.+)", re.S | re.I),
+    ("the name", r"""(?:export\s+|\$env:)?[a-z_][\w-]*["']?\s*[=:](?!/)(?P<key>.+)""", re.S | re.I),
+    ("the sign before it", r"[=:](?P<key>.+)", re.S),
+    ("the sign after it", r"(?P<key>.+)[;,\\]", re.S),
 )
 LONGEST_PASTED = 1000
 _NO_PART_OF_A_KEY = frozenset("\"'`<>{}[]()\\,;")
@@ -39,13 +39,20 @@ def mended_api_key(value: str) -> tuple[str, list[str]]:
         taken.append("the other lines")
     if len(key) > LONGEST_PASTED:
         raise UsageError("this is no API key: it is too long", hint=f"make one at {WHERE_KEYS_ARE}")
-    while found := next(((what, match) for what, form in _AROUND_A_KEY if (match := form.fullmatch(key))), None):
-        what, match = found
-        key = next(filter(None, match.groups()), "").strip()
+    while not key.isidentifier() and (found := _around(key)):
+        what, key = found
         taken.append(what)
     if wrong := _wrong_with_key(key):
         raise UsageError(f"this is no API key: {wrong}", hint=f"make one at {WHERE_KEYS_ARE}")
     return key, list(dict.fromkeys(taken))
+
+
+def _around(pasted: str) -> tuple[str, str] | None:
+    """What was pasted around a key, in words, and what is within."""
+    for what, form, flags in _AROUND_A_KEY:
+        if match := re.fullmatch(form, pasted, flags):
+            return what, next(filter(None, match.groups()), "").strip()
+    return None
 
 
 def _wrong_with_key(key: str) -> str:

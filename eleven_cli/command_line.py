@@ -6,15 +6,12 @@ The parser knows an option only where its command stands, and takes whatever beg
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
-from shlex import join
 from typing import Any
 
 END_OF_OPTIONS = "--"
-_LIKE_AN_OPTION = re.compile(r"--?[A-Za-z]")
-_LIKE_WORDS = re.compile(r"-[^\W\d_]+([\s,;:!?'’…].*)?", re.DOTALL)
-_LIKE_A_KEY = re.compile(r"\bsk_\w|[0-9a-f]{32}", re.IGNORECASE)
+_LIKE_WORDS = r"-[^\W\d_]+([\s,;:!?'’…].*)?"  # not compiled: every run would pay for what only errors need
+_LIKE_A_KEY = r"\bsk_\w|[0-9a-f]{32}"
 MOST_SHOWN = 300
 
 
@@ -27,7 +24,6 @@ class Role(Enum):
     UNKNOWN = auto()  # it looks like an option, but there is none of that name
 
 
-@dataclass(frozen=True, eq=False)
 class Word:
     """One word and its role.
 
@@ -35,10 +31,9 @@ class Word:
     attached   the value that is part of the word: --name=VALUE, -nVALUE; None without one
     """
 
-    text: str
-    role: Role
-    param: Any = None
-    attached: str | None = None
+    # no dataclass: making one costs a millisecond of every start
+    def __init__(self, text: str, role: Role, param: Any = None, attached: str | None = None) -> None:
+        self.text, self.role, self.param, self.attached = text, role, param, attached
 
     @property
     def value(self) -> str:
@@ -54,20 +49,21 @@ class Word:
         return self.text[:1] == "-" != self.text[1:2]
 
 
-@dataclass
 class Line:
     """A command line as far as it was read.
 
     commands   the root, and each command below it that was named
     names      what these are called; the root has no name
     waiting    the option that still lacks its value
+    is_over    whether -- was read, after which there are no options
     """
 
-    commands: list[Any]
-    names: list[str] = field(default_factory=list)
-    words: list[Word] = field(default_factory=list)
-    waiting: Word | None = None
-    is_over: bool = False  # after --
+    def __init__(self, root: Any) -> None:
+        self.commands: list[Any] = [root]
+        self.names: list[str] = []
+        self.words: list[Word] = []
+        self.waiting: Word | None = None
+        self.is_over = False
 
     @property
     def command(self) -> Any:
@@ -121,7 +117,7 @@ class Line:
 
 def read(root: Any, words: Iterable[str]) -> Line:
     """The roles of the words. `root` is the command tree, as the parser has it."""
-    line = Line([root])
+    line = Line(root)
     for text in words:
         word = _word(line, text)
         line.words.append(word)
@@ -151,7 +147,9 @@ def arranged(line: Line) -> list[str]:
 
 def is_text(word: str) -> bool:
     """Whether it can be nothing but text although it begins with a dash: "-5", "- item", "-"."""
-    return word != END_OF_OPTIONS and not _LIKE_AN_OPTION.match(word)
+    dashes = 2 if word.startswith("--") else 1
+    letter = word[dashes : dashes + 1]
+    return word != END_OF_OPTIONS and not (word.startswith("-") and letter.isascii() and letter.isalpha())
 
 
 def taken_for_options(line: Line) -> list[Word]:
@@ -160,7 +158,12 @@ def taken_for_options(line: Line) -> list[Word]:
         word
         for word in line.words
         if word.role is Role.UNKNOWN
-        or (word.role is Role.OPTION and word.is_short and word.attached and _LIKE_WORDS.fullmatch(word.text))
+        or (
+            word.role is Role.OPTION
+            and word.is_short
+            and word.attached
+            and re.fullmatch(_LIKE_WORDS, word.text, re.DOTALL)
+        )
     ]
 
 
@@ -179,12 +182,14 @@ def with_words(line: Line, changes: Mapping[Word, Iterable[str]]) -> str:
 
 def shown(words: Iterable[str], most: int = MOST_SHOWN) -> str:
     """A line as a shell takes it; "" where that would be more than so many characters, or might show a key."""
+    from shlex import join
+
     line = join(["eleven", *words])
     return line if len(line) <= most and line.isprintable() and not might_show_a_key(line) else ""
 
 
 def might_show_a_key(text: str) -> bool:
-    return bool(_LIKE_A_KEY.search(text))
+    return bool(re.search(_LIKE_A_KEY, text, re.IGNORECASE))
 
 
 def _word(line: Line, text: str) -> Word:
