@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.sandbox.speech_sockets.buffer import Buffer, DialogueBuffer
+from eleven_cli.sandbox.speech_sockets.buffer import DialogueBuffer, TextBuffer
 
 TEXTS = st.lists(st.text(st.sampled_from("ab .\n"), max_size=60))
 SCHEDULES = st.lists(st.integers(1, 40), min_size=1, max_size=4)
@@ -14,7 +14,7 @@ def test_everything_is_spoken_once_and_in_order(
     texts: list[str], schedule: list[int], auto: bool, data: st.DataObject
 ) -> None:
     texts = [text for text in texts if text != " "]
-    buffer = Buffer(schedule, auto=auto)
+    buffer = TextBuffer(schedule, auto=auto)
     said = "".join(buffer.add(text, attempt=data.draw(st.booleans())) for text in texts) + buffer.flush()
     whole = "".join(texts)
     assert whole.startswith(said)
@@ -23,7 +23,7 @@ def test_everything_is_spoken_once_and_in_order(
 
 @given(TEXTS, SCHEDULES)
 def test_a_generation_takes_as_much_as_the_schedule_says(texts: list[str], schedule: list[int]) -> None:
-    buffer, waiting, count = Buffer(schedule), 0, 0
+    buffer, waiting, count = TextBuffer(schedule), 0, 0
     for text in texts:
         if text == " ":
             continue
@@ -34,7 +34,7 @@ def test_a_generation_takes_as_much_as_the_schedule_says(texts: list[str], sched
 
 
 def test_the_usual_schedule() -> None:
-    buffer, sizes = Buffer(), []
+    buffer, sizes = TextBuffer(), []
     for _ in range(2000):
         if said := buffer.add("x "):
             sizes.append(len(said))
@@ -42,7 +42,7 @@ def test_the_usual_schedule() -> None:
 
 
 def test_an_attempt_needs_fifty_characters() -> None:
-    buffer = Buffer()
+    buffer = TextBuffer()
     assert buffer.add("x" * 48 + " ", attempt=True) == ""
     assert buffer.add("y", attempt=True) == "x" * 48 + " "
 

@@ -160,8 +160,8 @@ def test_what_is_no_json(api: Api) -> None:
 
 
 def test_silence_ends_a_session(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert dialogue_socket.IDLE_S == 20
-    monkeypatch.setattr(dialogue_socket, "IDLE_S", 0.2)
+    assert dialogue_socket.IDLE_TIMEOUT_S == 20
+    monkeypatch.setattr(dialogue_socket, "IDLE_TIMEOUT_S", 0.2)
     live = dialogue(api, HARPER).send(inputs=[line("Never heard. ")])
     refused(live, "input_timeout_exceeded")
     assert not any(map(sound, live.messages))

@@ -204,7 +204,7 @@ def test_too_many_at_once(api_with: Any) -> None:
 
 def test_a_fault_of_the_sandbox_itself(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     live = started(api)
-    monkeypatch.setattr(speech_encoder, "spoken", lambda *given, **more: 1 / 0)
+    monkeypatch.setattr(speech_encoder, "synthesize", lambda *given, **more: 1 / 0)
     refused(live.text("Hi. ", flush=True), "internal_error", 1011)
 
 

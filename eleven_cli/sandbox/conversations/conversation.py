@@ -1,4 +1,4 @@
-"""One conversation: what the caller sends, what the clock says, and when it is over."""
+"""Runs one conversation: dispatches the caller's messages, sends pings, and enforces the time limits."""
 
 from __future__ import annotations
 
@@ -9,52 +9,54 @@ from time import monotonic
 
 from ..sockets.json_socket import JsonSocket, Message
 from .events import EventSender, idle, invalid, too_long
-from .listener import Hearing
-from .responder import TICK_S, Answers
-from .session import Session
-from .speaker import Mouth, Speaker, Writer
-from .turn_queue import Turns
+from .listener import Listener
+from .responder import TICK_S, Responder
+from .session import SessionConfig
+from .speaker import AudioSpeaker, Speaker, TextSpeaker
+from .turn_queue import TurnQueue
 
 PING_S = 2.0
 
 
 class Conversation:
-    """Runs until one of the two ends it."""
+    """Runs until the caller or the agent ends it."""
 
-    def __init__(self, socket: JsonSocket, events: EventSender, session: Session) -> None:
+    def __init__(self, socket: JsonSocket, events: EventSender, session: SessionConfig) -> None:
         self._socket, self._events, self._session = socket, events, session
-        self._mouth: Mouth = Writer(events) if session.text_only else Speaker(events, session)
-        self._hearing = Hearing(events, session.agent.input_format, self._interrupt, self._said)
-        self._answers = Answers(events, session, self._mouth, lambda: self._hearing.speaking)
-        self._turns = Turns()
+        self._speaker: Speaker = TextSpeaker(events) if session.text_only else AudioSpeaker(events, session)
+        self._listener = Listener(events, session.agent.input_format, self._interrupt, self._respond_to)
+        self._responder = Responder(events, session, self._speaker, lambda: self._listener.speaking)
+        self._turns = TurnQueue()
         self._pings: dict[int, float] = {}
         self._ping_ms: int | None = None
         self._began = self._last_input = monotonic()
         self._handlers: dict[str, Callable[[Message], Awaitable[None]]] = {
             "pong": self._pong,
             "user_message": self._user_message,
-            "multimodal_message": self._multimodal,
-            "user_activity": self._activity,
-            "contextual_update": self._update,
-            "client_tool_result": self._tool_result,
+            "multimodal_message": self._multimodal_message,
+            "user_activity": self._user_activity,
+            "contextual_update": self._contextual_update,
+            "client_tool_result": self._client_tool_result,
         }
 
     async def run(self, early: Message | None) -> None:
-        """Raises what ended it. `early` is a message that came instead of the initiation."""
-        await self._greet()
-        work = (self._read(early), self._ping(), self._watch(), self._turns.take())
-        tasks = [asyncio.ensure_future(one) for one in work]
+        """Runs the conversation, and raises what ended it. `early` is a message that came instead of the initiation."""
+        await self._begin()
+        loops = (self._receive(early), self._ping(), self._watch(), self._turns.run())
+        tasks = [asyncio.ensure_future(loop) for loop in loops]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._hearing.stop()
+            self._listener.stop()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         ended = next(iter(done))
-        raise (None if ended.cancelled() else ended.exception()) or RuntimeError("a part of the conversation stopped")
+        raise (None if ended.cancelled() else ended.exception()) or RuntimeError(
+            "a loop of the conversation has stopped"
+        )
 
-    async def _greet(self) -> None:
+    async def _begin(self) -> None:
         agent = self._session.agent
         await self._events.send(
             "conversation_initiation_metadata",
@@ -63,22 +65,22 @@ class Conversation:
             user_input_audio_format=agent.input_format,
         )
         if self._session.first_message:
-            self._turns.add(self._answers.first_message)
+            self._turns.add(self._responder.greet)
 
-    async def _read(self, early: Message | None) -> None:
+    async def _receive(self, early: Message | None) -> None:
         if early is not None:
-            await self._take(early)
+            await self._handle(early)
         while True:
-            await self._take(await self._socket.receive())
+            await self._handle(await self._socket.receive())
 
-    async def _take(self, message: Message) -> None:
-        """One message; of a kind nobody knows it is ignored."""
+    async def _handle(self, message: Message) -> None:
+        """Dispatches a message; one of an unknown type is ignored."""
         kind = message.get("type")
         if kind != "pong":
             self._last_input = monotonic()
         if "user_audio_chunk" in message:
             if not self._session.text_only:
-                await self._hearing.listen(message["user_audio_chunk"])
+                await self._listener.feed(message["user_audio_chunk"])
         elif isinstance(kind, str) and kind in self._handlers:
             await self._handlers[kind](message)
 
@@ -93,50 +95,50 @@ class Conversation:
         if not isinstance(text, str | None):
             raise invalid("The text of user_message is not a string.")
         if text:
-            await self._typed(text)
+            await self._respond_to_text(text)
 
-    async def _multimodal(self, message: Message) -> None:
+    async def _multimodal_message(self, message: Message) -> None:
         text = message.get("text")
         if isinstance(text, dict) and text.get("text"):
             await self._user_message(text)
         elif message.get("file") or message.get("files"):
-            await self._typed("(a file)")
+            await self._respond_to_text("(a file)")
 
-    async def _activity(self, message: Message) -> None:
-        self._answers.typing(True)
+    async def _user_activity(self, message: Message) -> None:
+        self._responder.set_typing(True)
 
-    async def _update(self, message: Message) -> None:
+    async def _contextual_update(self, message: Message) -> None:
         if not isinstance(message.get("text"), str):
             raise invalid("contextual_update needs a text.", "missing_fields")
-        self._answers.note(message["text"], message.get("context_id"))
+        self._responder.add_context(message["text"], message.get("context_id"))
 
-    async def _tool_result(self, message: Message) -> None:
-        self._answers.tool_result(message)
+    async def _client_tool_result(self, message: Message) -> None:
+        self._responder.tool_result(message)
 
-    async def _typed(self, text: str) -> None:
-        """Interrupts a voice; in a chat it waits for its turn."""
-        self._answers.typing(False)
+    async def _respond_to_text(self, text: str) -> None:
+        """Interrupts the agent's voice; in text-only conversations the text waits for its turn."""
+        self._responder.set_typing(False)
         if not self._session.text_only:
             await self._interrupt()
-            self._turns.break_off()
-        self._turns.add(partial(self._answers.answer, text))
+            self._turns.cancel_current()
+        self._turns.add(partial(self._responder.respond, text))
 
-    def _said(self, words: Callable[[], Awaitable[str]]) -> None:
+    def _respond_to(self, transcribe: Callable[[], Awaitable[str]]) -> None:
         async def turn() -> None:
-            await self._answers.answer(await words())
+            await self._responder.respond(await transcribe())
 
-        self._turns.break_off()
+        self._turns.cancel_current()
         self._turns.add(turn)
 
     async def _interrupt(self) -> None:
-        if not self._mouth.audible:
+        if not self._speaker.audible:
             return
-        self._turns.break_off()
+        self._turns.cancel_current()
         event_id = self._events.next_id()
-        said = self._mouth.cut_short()
+        response = self._speaker.interrupt()
         await self._events.send("interruption", event_id=event_id)
-        if said is not None and said[0] != said[1]:
-            texts = {"original_agent_response": said[0], "corrected_agent_response": said[1]}
+        if response is not None and response[0] != response[1]:
+            texts = {"original_agent_response": response[0], "corrected_agent_response": response[1]}
             await self._events.send("agent_response_correction", **texts, event_id=event_id)
 
     async def _ping(self) -> None:
@@ -154,5 +156,5 @@ class Conversation:
                 raise idle()
             if now - self._began > self._session.max_duration_s:
                 raise too_long()
-            await self._hearing.look()
+            await self._listener.check_missing_audio()
             await asyncio.sleep(TICK_S)

@@ -15,7 +15,7 @@ from ..sockets.handshake import Handshake, deny
 from ..sockets.json_socket import Disconnected, JsonSocket, SessionEnd
 from .conversation import Conversation
 from .events import ERRORS, ConnectionDropped, EventSender
-from .session import INITIATION, session
+from .session import INITIATION, configure_session
 
 SUBPROTOCOL = "convai"
 CLOSE_NO_AGENT = 3000
@@ -46,10 +46,10 @@ class ConversationSocket:
             raise SessionEnd(CLOSE_NO_AGENT, "There is no agent with this id.")
         first = await socket.receive()
         initiated = first.get("type") == INITIATION
-        granted = session(agent, conversation_id, first if initiated else {})
-        events = EventSender(socket, granted.events)
+        config = configure_session(agent, conversation_id, first if initiated else {})
+        events = EventSender(socket, config.events)
         try:
-            await Conversation(socket, events, granted).run(None if initiated else first)
+            await Conversation(socket, events, config).run(None if initiated else first)
         except ConnectionDropped:
             self._abort(client.scope["client"])
             raise Disconnected from None

@@ -1,4 +1,4 @@
-"""From the caller's audio to turns: interruptions when they begin to speak, transcripts while they do and after."""
+"""Turns the caller's audio into interruptions, tentative transcripts and turns."""
 
 from __future__ import annotations
 
@@ -12,74 +12,75 @@ from typing import Any
 from anyio import to_thread
 
 from .events import EventSender, invalid
-from .speech_events import Change, Ear, Sound
+from .speech_events import SpeechEvent, SpeechEventDetector, SpeechEventKind
 
-SLICE_BYTES = 20_000  # more at a time would keep other conversations waiting
+SLICE_BYTES = 20_000  # more at a time would block other conversations
 
 Interrupt = Callable[[], Awaitable[None]]
-Said = Callable[[Callable[[], Awaitable[str]]], None]
+Respond = Callable[[Callable[[], Awaitable[str]]], None]
 
 
-class Hearing:
-    """Listens for one conversation.
+class Listener:
+    """Listens to the caller of one conversation.
 
-    `interrupt` is called when the caller begins to speak, `said` with the way to the words when they have finished.
+    interrupt  called when the caller begins to speak
+    respond    called when the caller has finished, with a function that transcribes what they said
     """
 
-    def __init__(self, events: EventSender, input_format: str, interrupt: Interrupt, said: Said) -> None:
-        self._events, self._interrupt, self._said = events, interrupt, said
-        self._ear = Ear(input_format)
+    def __init__(self, events: EventSender, input_format: str, interrupt: Interrupt, respond: Respond) -> None:
+        self._events, self._interrupt, self._respond = events, interrupt, respond
+        self._detector = SpeechEventDetector(input_format)
         self._speech_id = 0
-        self._guessed = ""
-        self._guess: asyncio.Task[None] | None = None
+        self._tentative = ""
+        self._transcription: asyncio.Task[None] | None = None
 
     @property
     def speaking(self) -> bool:
-        return self._ear.speaking
+        return self._detector.speaking
 
-    async def listen(self, chunk: Any) -> None:
-        """The next piece of audio in Base64; raises SessionEnd when it is none."""
+    async def feed(self, chunk: Any) -> None:
+        """Feeds a chunk of audio in Base64. Raises SessionEnd for anything else."""
         try:
             audio = base64.b64decode(chunk, validate=True)
         except (binascii.Error, ValueError, TypeError):
             raise invalid("user_audio_chunk is not Base64.") from None
         for start in range(0, len(audio), SLICE_BYTES):
-            for sound in self._ear.feed(audio[start : start + SLICE_BYTES]):
-                await self._notice(sound)
+            for event in self._detector.feed(audio[start : start + SLICE_BYTES]):
+                await self._handle(event)
             await asyncio.sleep(0)
 
-    async def look(self) -> None:
-        """To be called now and then: notices when the audio has stopped coming."""
-        for sound in self._ear.missing():
-            await self._notice(sound)
+    async def check_missing_audio(self) -> None:
+        """Ends the caller's turn when audio has stopped arriving; has to be called regularly."""
+        for event in self._detector.check_missing_audio():
+            await self._handle(event)
 
     def stop(self) -> None:
-        if self._guess is not None:
-            self._guess.cancel()
+        if self._transcription is not None:
+            self._transcription.cancel()
 
-    async def _notice(self, sound: Sound) -> None:
-        if sound.change is Change.SCORE:
-            await self._events.send("vad_score", vad_score=sound.score)
-        elif sound.change is Change.BEGAN:
+    async def _handle(self, event: SpeechEvent) -> None:
+        if event.kind is SpeechEventKind.SCORE:
+            await self._events.send("vad_score", vad_score=event.score)
+        elif event.kind is SpeechEventKind.BEGAN:
             await self._interrupt()
-            self._speech_id, self._guessed = self._events.next_id(), ""
-        elif sound.change is Change.GOES_ON and (self._guess is None or self._guess.done()):
-            self._guess = asyncio.ensure_future(self._transcribe_so_far(sound, self._speech_id))
-        elif sound.change is Change.ENDED:
+            self._speech_id, self._tentative = self._events.next_id(), ""
+        elif event.kind is SpeechEventKind.CONTINUES and (self._transcription is None or self._transcription.done()):
+            self._transcription = asyncio.ensure_future(self._transcribe_so_far(event, self._speech_id))
+        elif event.kind is SpeechEventKind.ENDED:
             event_id, self._speech_id = self._speech_id, 0
-            self._said(partial(self._transcribe, sound, event_id))
-        elif sound.change is Change.NOISE:
+            self._respond(partial(self._transcribe, event, event_id))
+        elif event.kind is SpeechEventKind.NOISE:
             self._speech_id = 0
 
-    async def _transcribe_so_far(self, sound: Sound, event_id: int) -> None:
-        words = await to_thread.run_sync(sound.words_so_far)
-        if event_id == self._speech_id and words != self._guessed:
-            self._guessed = words
+    async def _transcribe_so_far(self, event: SpeechEvent, event_id: int) -> None:
+        words = await to_thread.run_sync(event.transcribe_so_far)
+        if event_id == self._speech_id and words != self._tentative:
+            self._tentative = words
             wrapper = "tentative_user_transcription_event"
             await self._events.send("tentative_user_transcript", wrapper, user_transcript=words, event_id=event_id)
 
-    async def _transcribe(self, sound: Sound, event_id: int) -> str:
-        words = await to_thread.run_sync(sound.words)
+    async def _transcribe(self, event: SpeechEvent, event_id: int) -> str:
+        words = await to_thread.run_sync(event.transcribe)
         wrapper = "user_transcription_event"
         await self._events.send("user_transcript", wrapper, user_transcript=words, event_id=event_id)
         return words

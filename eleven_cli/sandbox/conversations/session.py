@@ -1,4 +1,4 @@
-"""The beginning of a conversation: what the caller asks for, and whether the agent grants it."""
+"""Applies the caller's overrides and dynamic variables to an agent, as far as the agent allows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..agents.agent import SYSTEM, Agent, filled
 from ..agents.overrides import given, wrong_type
 from ..sockets.json_socket import CLOSE_POLICY
 from ..sound.codecs import FORMATS
-from ..speech.speech import Job, job_for
+from ..speech.synthesis_spec import SynthesisSpec, voice_spec
 from ..voices.models import LANGUAGES
 from ..voices.voice_data import VOICES
 from .events import TEXT_PART, conversation_error, invalid
@@ -19,8 +19,8 @@ INITIATION = "conversation_initiation_client_data"
 
 
 @dataclass(frozen=True)
-class Session:
-    """An agent as this caller has it: overrides applied, variables known."""
+class SessionConfig:
+    """An agent with a caller's overrides and dynamic variables applied."""
 
     agent: Agent
     conversation_id: str
@@ -37,16 +37,16 @@ class Session:
     def events(self) -> tuple[str, ...]:
         return (*self.agent.client_events, *((TEXT_PART,) if self.text_only else ()))
 
-    def job(self, text: str) -> Job:
-        """The agent speaking a text."""
+    def synthesis_spec(self, text: str) -> SynthesisSpec:
+        """Specifies the agent's voice speaking a text."""
         format, voice = FORMATS[self.agent.output_format], VOICES[self.voice_id]
-        return job_for(text, voice, format, locale=self.locale, speed=self.speed, stability=self.stability)
+        return voice_spec(text, voice, format, locale=self.locale, speed=self.speed, stability=self.stability)
 
 
-def session(agent: Agent, conversation_id: str, data: dict[str, Any]) -> Session:
-    """The session a caller gets for its first message, `{}` if it sent none.
+def configure_session(agent: Agent, conversation_id: str, data: dict[str, Any]) -> SessionConfig:
+    """Configures a session by the caller's initiation message, `{}` without one.
 
-    Raises SessionEnd (1008) for an override that is not allowed or makes no sense, and for missing variables.
+    Raises SessionEnd (1008) for an override that is invalid or not allowed, and for missing variables.
     """
     fields = _overrides(agent, data.get("conversation_config_override"))
     first_message = str(fields.get("first_message", agent.first_message))
@@ -58,7 +58,7 @@ def session(agent: Agent, conversation_id: str, data: dict[str, Any]) -> Session
         f"{SYSTEM}time_utc": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     voice_id = str(fields.get("voice_id", agent.voice_id))
-    return Session(
+    return SessionConfig(
         agent=agent,
         conversation_id=conversation_id,
         variables=variables,

@@ -1,4 +1,4 @@
-"""How an agent answers: spoken, with a notion of how much has been heard by now, or written."""
+"""Sends an agent's responses: as audio, with an estimate of how much the caller has heard, or as text."""
 
 from __future__ import annotations
 
@@ -11,42 +11,44 @@ from time import monotonic
 from typing import Any, Protocol
 
 from ..sound.codecs import FORMATS
-from ..speech.speech import Chunk, Timed, chunks, close, pulled
+from ..speech.speech_encoder import encode_speech
+from ..speech.streaming import close_generator, iterate_in_threads
+from ..speech.timed_audio import TimedAudio, TimedCharacter
 from .events import TEXT_PART, EventSender
-from .session import Session
+from .session import SessionConfig
 
 DELTA_PAUSE_S = 0.01
-SLICE_S = 0.05  # audio events are made of slices this long
+SLICE_S = 0.05  # audio events are joined from slices of this length
 _WORD = re.compile(r"\S+\s*|\s+")
 CUT = "..."
 
 
-class Mouth(Protocol):
-    """Says texts one after the other."""
+class Speaker(Protocol):
+    """Sends one response after the other."""
 
     @property
     def audible(self) -> bool:
         """Whether the caller is hearing the agent right now."""
         ...
 
-    async def say(self, text: str) -> None:
-        """Send everything that belongs to one response."""
+    async def speak(self, text: str) -> None:
+        """Sends every event of one response."""
         ...
 
-    def cut_short(self) -> tuple[str, str] | None:
-        """Fall silent: what was being said, and what had been heard of it; None when nothing was."""
+    def interrupt(self) -> tuple[str, str] | None:
+        """Stops the response; gives its text and what was heard of it, None without a response."""
         ...
 
 
-class Writer:
-    """Text-only: the response word by word, then as a whole."""
+class TextSpeaker:
+    """Sends responses as text: word by word, then as a whole."""
 
     audible = False
 
     def __init__(self, events: EventSender) -> None:
         self._events = events
 
-    async def say(self, text: str) -> None:
+    async def speak(self, text: str) -> None:
         event_id = self._events.next_id()
         await self._part(event_id, "start")
         for word in _WORD.findall(text):
@@ -56,7 +58,7 @@ class Writer:
         await self._events.send("agent_response", agent_response=text, event_id=event_id)
         await self._events.send("agent_response_complete", event_id=event_id)
 
-    def cut_short(self) -> None:
+    def interrupt(self) -> None:
         return None
 
     async def _part(self, event_id: int, kind: str, text: str = "") -> None:
@@ -64,8 +66,8 @@ class Writer:
 
 
 @dataclass
-class _Saying:
-    """A response under way: its text, when the caller began to hear it, and when each character sent is heard."""
+class _Response:
+    """A response in progress: its text, when the caller began to hear it, and when each character sent is heard."""
 
     text: str
     began: float = 0.0
@@ -73,7 +75,7 @@ class _Saying:
     sending: bool = True
 
     def heard(self) -> str:
-        """The whole words heard by now, with dots where the rest is missing."""
+        """Gives the whole words heard so far, with dots in place of the rest."""
         elapsed = monotonic() - self.began
         count = sum(1 for start in self.starts if start <= elapsed)
         if not self.sending and count >= len(self.text.rstrip()):
@@ -82,70 +84,71 @@ class _Saying:
         return (whole[0].rstrip() if whole else "") + CUT
 
 
-class Speaker:
-    """Sends audio as fast as it is synthesised; the caller plays it in real time."""
+class AudioSpeaker:
+    """Sends audio as fast as it is synthesized; the caller plays it in real time."""
 
-    def __init__(self, events: EventSender, session: Session) -> None:
+    def __init__(self, events: EventSender, session: SessionConfig) -> None:
         self._events, self._session = events, session
         format = FORMATS[session.agent.output_format]
         self._bytes_per_s = format.rate * (2 if format.codec == "pcm" else 1)
-        self._saying: _Saying | None = None
+        self._response: _Response | None = None
         self._until = 0.0
 
     @property
     def audible(self) -> bool:
-        return self._saying is not None and (self._saying.sending or monotonic() < self._until)
+        return self._response is not None and (self._response.sending or monotonic() < self._until)
 
-    async def say(self, text: str) -> None:
-        saying = self._saying = _Saying(text, began=max(self._until, monotonic()))
+    async def speak(self, text: str) -> None:
+        response = self._response = _Response(text, began=max(self._until, monotonic()))
         event_id = self._events.next_id()
         await self._events.send("agent_response", agent_response=text, event_id=event_id)
-        parts = chunks(self._session.job(text), SLICE_S)
+        parts = encode_speech(self._session.synthesis_spec(text), SLICE_S)
+        min_bytes = round(self._session.agent.chunk_s * self._bytes_per_s)
         try:
-            async for chunk in pulled(_joined(parts, round(self._session.agent.chunk_s * self._bytes_per_s))):
-                await self._send(chunk, event_id, saying)
+            async for part in iterate_in_threads(_joined(parts, min_bytes)):
+                await self._send(part, event_id, response)
                 event_id = self._events.next_id()
         finally:
-            saying.sending = False
-            close(parts)
+            response.sending = False
+            close_generator(parts)
         await self._events.send("agent_response_complete", event_id=event_id)
 
-    def cut_short(self) -> tuple[str, str] | None:
-        saying, was_audible = self._saying, self.audible
-        self._saying, self._until = None, 0.0
-        return (saying.text, saying.heard()) if saying and was_audible else None
+    def interrupt(self) -> tuple[str, str] | None:
+        response, was_audible = self._response, self.audible
+        self._response, self._until = None, 0.0
+        return (response.text, response.heard()) if response and was_audible else None
 
-    async def _send(self, chunk: Chunk, event_id: int, saying: _Saying) -> None:
+    async def _send(self, part: TimedAudio, event_id: int, response: _Response) -> None:
         start = max(self._until, monotonic())
-        if not saying.starts:
-            saying.began = start
-        position = start - saying.began
-        self._until = start + len(chunk.audio) / self._bytes_per_s
-        saying.starts += [character[1] for character in chunk.characters]
-        audio = base64.b64encode(chunk.audio).decode("ascii")
-        alignment = _alignment(chunk.characters, position)
+        if not response.starts:
+            response.began = start
+        position = start - response.began
+        self._until = start + len(part.audio) / self._bytes_per_s
+        response.starts += [character.start_s for character in part.characters]
+        audio = base64.b64encode(part.audio).decode("ascii")
+        alignment = _alignment(part.characters, position)
         await self._events.send("audio", audio_base_64=audio, event_id=event_id, **alignment)
 
 
-def _joined(parts: Iterable[Chunk], least_bytes: int) -> Iterator[Chunk]:
-    """Chunks of at least that many bytes of audio, but for the last."""
-    waiting = Chunk(b"", [])
+def _joined(parts: Iterable[TimedAudio], min_bytes: int) -> Iterator[TimedAudio]:
+    """Joins parts so that each has at least so many bytes of audio; the last may have fewer."""
+    pending = TimedAudio(b"", [])
     for part in parts:
-        waiting = Chunk(waiting.audio + part.audio, waiting.characters + part.characters)
-        if len(waiting.audio) >= least_bytes:
-            yield waiting
-            waiting = Chunk(b"", [])
-    if waiting.audio:
-        yield waiting
+        pending = TimedAudio(pending.audio + part.audio, pending.characters + part.characters)
+        if len(pending.audio) >= min_bytes:
+            yield pending
+            pending = TimedAudio(b"", [])
+    if pending.audio:
+        yield pending
 
 
-def _alignment(characters: list[Timed], position: float) -> dict[str, Any]:
-    """The times of the characters from the beginning of their audio event, in milliseconds."""
+def _alignment(characters: list[TimedCharacter], position: float) -> dict[str, Any]:
+    """Gives the times of the characters from the start of their audio event, in milliseconds."""
     if not characters:
         return {}
     alignment = {
-        "chars": [character for character, *_ in characters],
-        "char_start_times_ms": [max(round(1000 * (start - position)), 0) for _, start, *_ in characters],
-        "char_durations_ms": [round(1000 * (end - start)) for _, start, end, _ in characters],
+        "chars": [one.character for one in characters],
+        "char_start_times_ms": [max(round(1000 * (one.start_s - position)), 0) for one in characters],
+        "char_durations_ms": [round(1000 * (one.end_s - one.start_s)) for one in characters],
     }
     return {"alignment": alignment}

@@ -1,4 +1,4 @@
-"""What an agent hears: audio as it arrives, cut into stretches of speech, and put into words."""
+"""Detects in arriving audio when the caller begins, continues and stops to speak."""
 
 from __future__ import annotations
 
@@ -9,53 +9,54 @@ from time import monotonic
 
 from ..hearing.memory import MEMORY
 from ..hearing.recognition import recognise, recognise_beginning
-from ..hearing.vad import Detector, Heard
+from ..hearing.vad import VoiceActivity, VoiceActivityDetector
 from ..sound.acoustics import FRAME_S, GRAINS, SILENCE_DB, Analyser, Grain, frame, ulaw_to_pcm
 from ..sound.codecs import FORMATS
 
-BEFORE_S = 0.5  # a soft beginning may lie before what counts as speech
+BEFORE_S = 0.5  # a soft beginning may precede what counts as speech
 AFTER_S = 0.1
-SO_FAR_S = 0.6  # between two tentative transcripts
+TENTATIVE_S = 0.6  # between two tentative transcripts
 SCORE_S = 0.1
-MISSING_S = 1.0  # without audio for so long, nobody is speaking any more
+MISSING_S = 1.0  # speech ends when no audio has arrived for so long
 KEPT_S = 120.0
 
 
-class Change(Enum):
-    """What a Sound is about."""
+class SpeechEventKind(Enum):
+    """What a speech event reports."""
 
     BEGAN = auto()
-    GOES_ON = auto()
+    CONTINUES = auto()
     ENDED = auto()
-    NOISE = auto()
-    SCORE = auto()
+    NOISE = auto()  # what seemed to be speech was a steady sound
+    SCORE = auto()  # how likely somebody is speaking
 
 
 @dataclass(frozen=True)
-class Sound:
-    """Something that was noticed: a stretch of speech with its length, or how likely somebody is speaking."""
+class SpeechEvent:
+    """Speech so far with its duration, or (`SCORE`) the probability of speech from 0 to 1."""
 
-    change: Change
+    kind: SpeechEventKind
     grains: tuple[Grain, ...] = ()
     seconds: float = 0.0
     score: float = 0.0
 
-    def words(self) -> str:
-        """What was said; takes some milliseconds of computing."""
+    def transcribe(self) -> str:
+        """Gives what was said; computes for some milliseconds."""
         return recognise(self.grains, MEMORY.all()) or f"(speech, {self.seconds:.1f} s)"
 
-    def words_so_far(self) -> str:
+    def transcribe_so_far(self) -> str:
+        """Gives the beginning of what is being said; computes for some milliseconds."""
         return recognise_beginning(self.grains, MEMORY.all()) or "(speech)"
 
 
-class Ear:
+class SpeechEventDetector:
     """Takes audio in the agent's input format, in pieces of any length."""
 
     def __init__(self, input_format: str) -> None:
         format = FORMATS[input_format]
         self._analyser = Analyser(format.rate)
         self._is_ulaw = format.codec == "ulaw"
-        self._detector = Detector()
+        self._detector = VoiceActivityDetector()
         self._grains: list[Grain] = []
         self._dropped = 0  # grains from before the ones kept
         self._last_audio = 0.0
@@ -65,8 +66,8 @@ class Ear:
         """Whether the caller is speaking right now."""
         return self._detector.speaking and monotonic() - self._last_audio < MISSING_S
 
-    def feed(self, audio: bytes) -> Iterator[Sound]:
-        """What is noticed in this piece, in order."""
+    def feed(self, audio: bytes) -> Iterator[SpeechEvent]:
+        """Gives the events of this piece, in order."""
         self._last_audio = monotonic()
         pcm = ulaw_to_pcm(audio) if self._is_ulaw else audio
         done = self._detector.frame * GRAINS - self._dropped
@@ -75,34 +76,34 @@ class Ear:
             yield from self._next(frame(self._grains[start : start + GRAINS]).level)
         self._forget()
 
-    def missing(self) -> Iterator[Sound]:
-        """To be asked now and then: the end of a speech after which no more audio comes."""
+    def check_missing_audio(self) -> Iterator[SpeechEvent]:
+        """Gives the end of speech when audio has stopped arriving."""
         if self._detector.speaking and not self.speaking:
             while self._detector.speaking:
                 yield from self._silence()
 
-    def _silence(self) -> Iterator[Sound]:
+    def _silence(self) -> Iterator[SpeechEvent]:
         self._grains += [Grain(0, 0, 0, 0)] * GRAINS
         yield from self._next(SILENCE_DB)
 
-    def _next(self, level: float) -> Iterator[Sound]:
-        heard = self._detector.feed(level)
-        if heard is not None:
-            yield self._sound(_CHANGES[heard])
-        elif self._detector.speaking and self._every(SO_FAR_S, self._detector.first):
-            yield self._sound(Change.GOES_ON)
+    def _next(self, level: float) -> Iterator[SpeechEvent]:
+        change = self._detector.feed(level)
+        if change is not None:
+            yield self._event(_KINDS[change])
+        elif self._detector.speaking and self._every(TENTATIVE_S, self._detector.first):
+            yield self._event(SpeechEventKind.CONTINUES)
         if self._every(SCORE_S):
-            yield Sound(Change.SCORE, score=round(self._detector.probability, 2))
+            yield SpeechEvent(SpeechEventKind.SCORE, score=round(self._detector.probability, 2))
 
     def _every(self, seconds: float, since: int = 0) -> bool:
         return (self._detector.frame - since) % round(seconds / FRAME_S) == 0
 
-    def _sound(self, change: Change) -> Sound:
+    def _event(self, kind: SpeechEventKind) -> SpeechEvent:
         first, end = self._detector.first, self._detector.end
         margin_before, margin_after = round(BEFORE_S / FRAME_S), round(AFTER_S / FRAME_S)
         start = max((first - margin_before) * GRAINS - self._dropped, 0)
         stop = max((end + margin_after) * GRAINS - self._dropped, 0)
-        return Sound(change, tuple(self._grains[start:stop]), (end - first) * FRAME_S)
+        return SpeechEvent(kind, tuple(self._grains[start:stop]), (end - first) * FRAME_S)
 
     def _forget(self) -> None:
         keep_s = KEPT_S if self._detector.speaking else BEFORE_S * 2
@@ -113,4 +114,8 @@ class Ear:
             self._dropped += surplus
 
 
-_CHANGES = {Heard.BEGAN: Change.BEGAN, Heard.ENDED: Change.ENDED, Heard.NOISE: Change.NOISE}
+_KINDS = {
+    VoiceActivity.BEGAN: SpeechEventKind.BEGAN,
+    VoiceActivity.ENDED: SpeechEventKind.ENDED,
+    VoiceActivity.NOISE: SpeechEventKind.NOISE,
+}

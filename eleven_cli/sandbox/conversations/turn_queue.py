@@ -1,4 +1,4 @@
-"""Whose turn it is: what the caller said waits here until the agent has answered it."""
+"""Queues the agent's turns, which are taken one at a time."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 
-class Turns:
-    """A queue of turns that are taken one at a time; the current one can be broken off."""
+class TurnQueue:
+    """Runs turns in order; the current one can be cancelled."""
 
     def __init__(self) -> None:
-        self._waiting: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
+        self._queue: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._current: asyncio.Task[None] | None = None
 
     def add(self, turn: Callable[[], Awaitable[None]]) -> None:
-        self._waiting.put_nowait(turn)
+        self._queue.put_nowait(turn)
 
-    def break_off(self) -> None:
-        """Give up the current turn; those that wait come next."""
+    def cancel_current(self) -> None:
+        """Cancels the current turn; the next in the queue follows."""
         if self._current is not None:
             self._current.cancel()
 
-    async def take(self) -> None:
-        """Take turns for ever; whatever one raises, ends it."""
+    async def run(self) -> None:
+        """Runs turns until one raises an exception."""
         while True:
-            turn = await self._waiting.get()
+            turn = await self._queue.get()
             self._current = asyncio.ensure_future(_run(turn))
             try:
                 await asyncio.wait([self._current])

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..sound.acoustics import FRAME_S, SILENCE_DB, Analyser, Frame, Grain, frames
-from ..sound.synthesis import Spoken
+from ..sound.synthesis import SynthesizedSegment
 from .memory_folder import state_folder
 from .recognition import EDGE_DB, Fingerprint, Part
 
@@ -30,7 +30,7 @@ _WORD = re.compile(r"\S+")
 _RATIOS = 127.0
 
 
-class Recorder:
+class FingerprintRecorder:
     """Takes one utterance piece by piece as it is synthesised; `save` makes the memory know it.
 
     A long one is kept in stretches of about a minute; whatever comes after ten of them is not.
@@ -41,7 +41,7 @@ class Recorder:
         self._kept = 0
         self._begin(0.0)
 
-    def add(self, piece: Spoken) -> None:
+    def add(self, piece: SynthesizedSegment) -> None:
         """A piece to remember."""
         if (piece.times[0] - self._start) / self._rate > MAX_S:
             self.save()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..sound.acoustics import FRAME, FRAME_S, SILENCE_DB, Grain, Telephone, grains, level
-from .vad import HALF_SECOND, Detector, Heard
+from .vad import HALF_SECOND, VoiceActivity, VoiceActivityDetector
 
 BEFORE = round(0.5 / FRAME_S)  # a soft beginning may lie before what counts as speech
 AFTER = round(0.24 / FRAME_S)  # and it may fade away
@@ -42,8 +42,8 @@ class Stretch:
 class Stretches:
     """Takes signed 16-bit mono samples of `rate` Hz, in pieces of any length."""
 
-    def __init__(self, rate: int, detector: Detector | None = None) -> None:
-        self.detector = detector or Detector()
+    def __init__(self, rate: int, detector: VoiceActivityDetector | None = None) -> None:
+        self.detector = detector or VoiceActivityDetector()
         self._telephone = Telephone(rate)
         self._samples = array("h")
         self._dropped = 0  # frames from before the ones kept
@@ -87,7 +87,7 @@ class Stretches:
 
     def _next(self, loudness: float) -> Iterator[Stretch]:
         heard = self.detector.feed(loudness)
-        if heard is Heard.ENDED:
+        if heard is VoiceActivity.ENDED:
             yield self._stretch(self.first, self.detector.end)
         elif self.detector.speaking and self.frame - self.first >= MAX_FRAMES:
             cut = self._quietest()

@@ -1,7 +1,7 @@
-"""Voice activity: when somebody begins to speak, and when they have finished.
+"""Detects voice activity: when somebody begins to speak, and when they have finished.
 
-Only levels are looked at. Speech stands out from a floor that is learnt from what is heard, and it goes up and down;
-a hum or a hiss, however loud, does not.
+Only levels count. Speech exceeds a noise floor that follows the signal, and its level varies; that of a hum or a hiss
+does not, however loud it is.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from enum import Enum, auto
 
 from ..sound.acoustics import FRAME_S, SILENCE_DB
 
-QUIETEST_DB = -46.0  # fainter than this is never speech
+QUIETEST_DB = -46.0  # below this nothing is speech
 ABOVE_FLOOR_DB = 10.0
 RELEASE_DB = 4.0  # speech that has begun may become this much fainter
-FLOOR_DB = (-70.0, -56.0)  # what the floor may be when nothing has been heard yet
+FLOOR_DB = (-70.0, -56.0)  # range of the floor at the start
 FALL, RISE_DB, RISE_IN_SPEECH_DB = 0.3, 0.2, 0.02  # how the floor follows, per frame
 CONTRAST_DB = 8.0  # between the faintest and the loudest frame of half a second in which speech begins
 STEADY_DB, STEADY_S = 6.0, 3.0
 WINDOW, NEEDED = 12, 8  # speech has begun when 8 of 12 frames are loud: 160 ms at best, 240 ms at most
 HALF_SECOND = round(0.5 / FRAME_S)
-BLIP = 3  # fewer loud frames in a row do not prolong a turn
+BLIP = 3  # fewer loud frames in a row do not prolong speech
 END_SILENCE_S = 0.6
 
 
-class Heard(Enum):
-    """What has just become certain."""
+class VoiceActivity(Enum):
+    """A change of voice activity."""
 
     BEGAN = auto()
     ENDED = auto()
@@ -34,11 +34,11 @@ class Heard(Enum):
 
 
 @dataclass
-class Detector:
+class VoiceActivityDetector:
     """Takes the level of every 20 ms frame in dBFS; frames count from 0.
 
-    While `speaking`, and when it ends, the speech lies in the frames from `first` up to `end`. It ends with
-    `end_silence_s` of silence, and stands out from the floor by `above_floor_db`.
+    While `speaking`, and when it ends, the speech lies in the frames from `first` up to `end`. Speech exceeds the noise
+    floor by `above_floor_db`, and ends after `end_silence_s` of silence.
     """
 
     speaking: bool = False
@@ -53,8 +53,8 @@ class Detector:
     _steady: deque[float] = field(default_factory=lambda: deque(maxlen=round(STEADY_S / FRAME_S)))
     _in_a_row: int = 0
 
-    def feed(self, level: float) -> Heard | None:
-        """The next frame; tells when something changes."""
+    def feed(self, level: float) -> VoiceActivity | None:
+        """Feeds the next frame; gives a change of voice activity, if there is one."""
         if self._floor is None:
             self._floor = min(max(level, FLOOR_DB[0]), FLOOR_DB[1])
         loud = level > self._threshold()
@@ -66,7 +66,7 @@ class Detector:
         return self._during(level) if self.speaking else self._before()
 
     def pass_over(self, frames: int) -> None:
-        """As many frames of silence at once, at least half a second of them, while nobody speaks."""
+        """Feeds so many frames of silence at once: at least half a second, while nobody speaks."""
         self._floor = FLOOR_DB[0]
         self._recent.extend([SILENCE_DB] * HALF_SECOND)
         self._loud.extend([False] * WINDOW)
@@ -75,7 +75,7 @@ class Detector:
 
     @property
     def probability(self) -> float:
-        """How likely somebody is speaking right now: the share of loud frames of the last quarter of a second."""
+        """The probability that somebody is speaking: the share of loud frames of the last quarter of a second."""
         return sum(self._loud) / max(len(self._loud), 1)
 
     def _threshold(self) -> float:
@@ -89,32 +89,32 @@ class Detector:
         else:
             self._floor = min(self._floor + (RISE_IN_SPEECH_DB if self.speaking else RISE_DB), level)
 
-    def _before(self) -> Heard | None:
+    def _before(self) -> VoiceActivity | None:
         if sum(self._loud) < NEEDED or max(self._recent) - min(self._recent) < CONTRAST_DB:
             return None
         self.speaking = True
         self.first = self.frame - len(self._loud) + list(self._loud).index(True)
         self.end = self.frame
         self._steady.clear()
-        return Heard.BEGAN
+        return VoiceActivity.BEGAN
 
-    def _during(self, level: float) -> Heard | None:
+    def _during(self, level: float) -> VoiceActivity | None:
         assert self._floor is not None
         self._steady.append(level)
         if self._in_a_row >= BLIP:
             self.end = self.frame
         if len(self._steady) == self._steady.maxlen:
             if max(self._steady) - min(self._steady) < STEADY_DB:
-                return self._stop(Heard.NOISE)
-            self._floor = max(self._floor, min(self._steady))  # nobody speaks that long without a gap
+                return self._stop(VoiceActivity.NOISE)
+            self._floor = max(self._floor, min(self._steady))  # speech of that length has gaps
         if (self.frame - self.end) * FRAME_S >= self.end_silence_s - FRAME_S / 2:
-            return self._stop(Heard.ENDED)
+            return self._stop(VoiceActivity.ENDED)
         return None
 
-    def _stop(self, heard: Heard) -> Heard:
-        if heard is Heard.NOISE:
+    def _stop(self, change: VoiceActivity) -> VoiceActivity:
+        if change is VoiceActivity.NOISE:
             self._floor = max(self._steady)
         self.speaking = False
         self._loud.clear()
         self._recent.clear()
-        return heard
+        return change

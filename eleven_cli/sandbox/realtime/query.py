@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from ..hearing.vad import ABOVE_FLOOR_DB, END_SILENCE_S, Detector
+from ..hearing.vad import ABOVE_FLOOR_DB, END_SILENCE_S, VoiceActivityDetector
 from ..http.problems import invalid_parameter
 from ..http.validate import TRUE, Checker
 from ..transcripts.languages import is_language
@@ -60,11 +60,11 @@ class Terms:
         """The silence after which the session commits by itself."""
         return max(self.numbers["vad_silence_threshold_secs"], self.numbers["min_silence_duration_ms"] / 1000)
 
-    def detector(self) -> Detector:
+    def detector(self) -> VoiceActivityDetector:
         """Hears when somebody speaks, as sensitively as is asked for."""
         above = ABOVE_FLOOR_DB + (self.numbers["vad_threshold"] - RANGES["vad_threshold"][2]) * DB_PER_THRESHOLD
         end_s = min(END_SILENCE_S, self.silence_s) if self.by_itself else END_SILENCE_S
-        return Detector(end_silence_s=end_s, above_floor_db=above)
+        return VoiceActivityDetector(end_silence_s=end_s, above_floor_db=above)
 
     def config(self) -> dict[str, Any]:
         """The configuration as `session_started` tells it; the strategy is a truth value there."""

@@ -90,7 +90,7 @@ def encoder(format: Format, source_rate: int) -> Encoder:
     return _OggEncoder(format, source_rate) if format.codec == "opus" else _PacketEncoder(format, source_rate)
 
 
-def resampled(pcm: bytes, source_rate: int, rate: int, slice_s: float) -> Iterator[bytes]:
+def resample(pcm: bytes, source_rate: int, rate: int, slice_s: float) -> Iterator[bytes]:
     """Signed 16-bit mono samples at another rate in Hz, slice by slice as they are converted."""
     frames = _Frames(source_rate, "s16", rate, None)
     size = 2 * round(source_rate * slice_s)

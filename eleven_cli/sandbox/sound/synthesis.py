@@ -13,7 +13,7 @@ MIN_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
-class Spoken:
+class SynthesizedSegment:
     """A piece of the text as sound.
 
     `pcm` are signed 16-bit mono samples. Character i of `text` lasts from `times[i]` to `times[i + 1]`, in samples
@@ -26,7 +26,7 @@ class Spoken:
     is_tag: bool = False
 
 
-def spoken(text: str, style: Style, engine: Espeak, rate: int, *, ssml: bool) -> Iterator[Spoken]:
+def synthesize(text: str, style: Style, engine: Espeak, rate: int, *, ssml: bool) -> Iterator[SynthesizedSegment]:
     """The text piece by piece, as it is synthesised; the texts of the pieces, joined, are the text.
 
     `rate` is the rate at which the samples will be played. A text without sound becomes a short silence.
@@ -34,11 +34,11 @@ def spoken(text: str, style: Style, engine: Espeak, rate: int, *, ssml: bool) ->
     offset = 0
     for piece in pieces(text, ssml=ssml):
         pcm, times = _sound(piece, style, engine, rate)
-        yield Spoken(piece.text, pcm, [offset + time for time in times], piece.pause_s is not None)
+        yield SynthesizedSegment(piece.text, pcm, [offset + time for time in times], piece.pause_s is not None)
         offset += len(pcm) // 2
     missing = int(rate * MIN_SECONDS) - offset
     if missing > 0:
-        yield Spoken("", bytes(2 * missing), [float(offset)])
+        yield SynthesizedSegment("", bytes(2 * missing), [float(offset)])
 
 
 def _sound(piece: Piece, style: Style, engine: Espeak, rate: int) -> tuple[bytes, list[float]]:
@@ -80,7 +80,7 @@ def _known_points(text: str, utterance: Utterance, total: int) -> Iterator[tuple
 
 
 def _word_start(text: str, position: int) -> int | None:
-    """The position, moved over spaces; None inside a word: numbers spoken as several words shift the count."""
+    """The position, moved over spaces; None inside a word: numbers synthesize as several words shift the count."""
     while position < len(text) and text[position].isspace():
         position += 1
     if position >= len(text):

@@ -1,12 +1,10 @@
-"""The four endpoints that speak a dialogue: whole or streamed, with or without the times of the characters."""
+"""The four endpoints for a dialogue: whole or streamed, with or without the times of the characters."""
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -19,8 +17,10 @@ from ..voices.models import find_model
 from . import rules
 from .dialogue_request import DialogueRequest
 from .request import dictionary_id, number_in
-from .speech import Job, SpeechStream, close, job_by, pulled
-from .speech_encoder import Letter, Part, Recording
+from .speech_encoder import SpeechEncoder
+from .streaming import AudioStreamResponse, close_generator, iterate_in_threads
+from .synthesis_spec import SynthesisSpec, model_spec
+from .timed_audio import TimedAudio, TimedCharacter
 
 MAX_CHARACTERS = 2_000
 MAX_FUTURE = 100
@@ -30,19 +30,21 @@ _CONTEXT = ("previous_text", "future_text", "previous_request_ids", "next_reques
 async def answer(
     request: Request, wanted: DialogueRequest, account: Account, *, streamed: bool, timed: bool
 ) -> Response:
-    """The response to a request for a dialogue; raises Problem for whatever forbids it."""
-    format, jobs, generation = await _accept(wanted, account, streamed=streamed)
-    parts = _parts(format, jobs)
+    """Gives the response to a request for a dialogue. Raises Problem for a request that breaks a rule."""
+    format, specs, generation = await _accept(wanted, account, streamed=streamed)
+    parts = _parts(format, specs)
     if streamed:
         media_type = "application/json" if timed else format.media_type
-        return SpeechStream(_bodies(parts, jobs, timed=timed), generation, media_type)
+        return AudioStreamResponse(_bodies(parts, specs, timed=timed), generation, media_type)
     whole = await _whole(parts, format, generation)
     if timed:
-        return Json(_body(whole, jobs), headers=generation.headers)
+        return Json(_body(whole, specs), headers=generation.headers)
     return Response(whole.audio, headers=generation.headers, media_type=format.media_type)
 
 
-async def _accept(wanted: DialogueRequest, account: Account, *, streamed: bool) -> tuple[Format, list[Job], Generation]:
+async def _accept(
+    wanted: DialogueRequest, account: Account, *, streamed: bool
+) -> tuple[Format, list[SynthesisSpec], Generation]:
     body, model = wanted.body, find_model(wanted.model_id)
     rules.check_dialogue_model(model)
     context = [name for name in _CONTEXT if body.get(name)]
@@ -62,9 +64,11 @@ async def _accept(wanted: DialogueRequest, account: Account, *, streamed: bool) 
     work = rules.work("dialogue", text, model, voices[0])
     generation = await account.begin(model.group, work)
     stability = number_in(body.get("settings") or {}, "stability", 0.5)
-    sounds = [job_by(model, voice, format, body.get("language_code"), stability=stability) for voice in voices]
-    jobs = [replace(sound, text=text) for sound, (_, text) in zip(sounds, wanted.lines, strict=True)]
-    return format, jobs, generation
+    specs = [
+        model_spec(text, model, voice, format, body.get("language_code"), stability=stability)
+        for voice, (_, text) in zip(voices, wanted.lines, strict=True)
+    ]
+    return format, specs, generation
 
 
 def _check_values(body: dict[str, Any]) -> None:
@@ -74,64 +78,51 @@ def _check_values(body: dict[str, Any]) -> None:
     rules.check_dictionaries([dictionary_id(one) for one in body.get("pronunciation_dictionary_locators") or []])
 
 
-def _parts(format: Format, jobs: list[Job]) -> Generator[Part, None, None]:
-    with closing(Recording(format)) as recording:
-        for line, job in enumerate(jobs):
-            yield from recording.say(job, line)
-        yield from recording.finish()
+def _parts(format: Format, specs: list[SynthesisSpec]) -> Generator[TimedAudio, None, None]:
+    with closing(SpeechEncoder(format)) as encoder:
+        for line, spec in enumerate(specs):
+            yield from encoder.synthesize(spec, line)
+        yield from encoder.finish()
 
 
-def _bodies(parts: Generator[Part, None, None], jobs: list[Job], *, timed: bool) -> Generator[bytes, None, None]:
+def _bodies(
+    parts: Generator[TimedAudio, None, None], specs: list[SynthesisSpec], *, timed: bool
+) -> Generator[bytes, None, None]:
     with closing(parts):
         for part in parts:
-            yield json.dumps(_body(part, jobs), separators=(",", ":")).encode() + b"\n" if timed else part.audio
+            yield json.dumps(_body(part, specs), separators=(",", ":")).encode() + b"\n" if timed else part.audio
 
 
-async def _whole(parts: Generator[Part, None, None], format: Format, generation: Generation) -> Part:
-    audio, letters, finished = [], [], False
+async def _whole(parts: Generator[TimedAudio, None, None], format: Format, generation: Generation) -> TimedAudio:
+    audio, characters, finished = [], [], False
     try:
-        async for part in pulled(parts):
+        async for part in iterate_in_threads(parts):
             audio.append(part.audio)
-            letters += part.letters
+            characters += part.characters
         finished = True
     finally:
-        close(parts)
+        close_generator(parts)
         generation.end(finished=finished)
     header = wav_header(format.rate, sum(map(len, audio))) if format.is_wav else b""
-    return Part(header + b"".join(audio), 0.0, letters)
+    return TimedAudio(header + b"".join(audio), characters)
 
 
-def _body(part: Part, jobs: list[Job]) -> dict[str, Any]:
-    return {
-        "audio_base64": base64.b64encode(part.audio).decode("ascii"),
-        "alignment": _alignment(part.letters),
-        "normalized_alignment": _alignment([letter for letter in part.letters if letter.is_heard]),
-        "voice_segments": list(_segments(part.letters, jobs)),
-    }
+def _body(part: TimedAudio, specs: list[SynthesisSpec]) -> dict[str, Any]:
+    return {**part.body(), "voice_segments": list(_voice_segments(part.characters, specs))}
 
 
-def _alignment(letters: list[Letter]) -> dict[str, Any] | None:
-    if not letters:
-        return None
-    return {
-        "characters": [letter.character for letter in letters],
-        "character_start_times_seconds": [round(letter.start_s, 4) for letter in letters],
-        "character_end_times_seconds": [round(letter.end_s, 4) for letter in letters],
-    }
-
-
-def _segments(letters: list[Letter], jobs: list[Job]) -> Iterator[dict[str, Any]]:
-    """Who speaks which of these letters, and when."""
+def _voice_segments(characters: list[TimedCharacter], specs: list[SynthesisSpec]) -> Iterator[dict[str, Any]]:
+    """Gives which voice speaks which of the characters, and when."""
     first = 0
-    for after in range(1, len(letters) + 1):
-        if after < len(letters) and letters[after].line == letters[first].line:
+    for after in range(1, len(characters) + 1):
+        if after < len(characters) and characters[after].line == characters[first].line:
             continue
         yield {
-            "voice_id": jobs[letters[first].line].voice_id,
-            "start_time_seconds": round(letters[first].start_s, 4),
-            "end_time_seconds": round(letters[after - 1].end_s, 4),
+            "voice_id": specs[characters[first].line].voice_id,
+            "start_time_seconds": round(characters[first].start_s, 4),
+            "end_time_seconds": round(characters[after - 1].end_s, 4),
             "character_start_index": first,
             "character_end_index": after,
-            "dialogue_input_index": letters[first].line,
+            "dialogue_input_index": characters[first].line,
         }
         first = after

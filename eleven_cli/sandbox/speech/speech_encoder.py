@@ -1,94 +1,119 @@
-"""Several texts, by one voice or more, as one stream of encoded sound."""
+"""Synthesizes texts as encoded audio, part by part, with the times of their characters."""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import NamedTuple
+from contextlib import closing
 
-from ..hearing.memory import Recorder
-from ..sound.codecs import Format, encoder, resampled
+from ..hearing.memory import FingerprintRecorder
+from ..sound.codecs import Format, encoder, resample
 from ..sound.espeak import espeak
-from ..sound.synthesis import Spoken, spoken
-from .speech import Job
+from ..sound.synthesis import SynthesizedSegment, synthesize
+from .synthesis_spec import SynthesisSpec
+from .timed_audio import TimedAudio, TimedCharacter
 
 SLICE_S = 0.1
-_PUSH_S = 0.01
-_PUSHES = 50
+_PADDING_S = 0.01
+_MAX_PADDINGS = 50
 
 
-class Letter(NamedTuple):
-    """A character and when it is heard, in seconds from the start of the stream. `line` is whose text it is of."""
+def encode_speech(spec: SynthesisSpec, slice_s: float, *, remember: bool = True) -> Generator[TimedAudio, None, None]:
+    """Encodes one text while it is synthesized; every character is in exactly one part.
 
-    character: str
-    start_s: float
-    end_s: float
-    is_heard: bool
-    line: int
-
-
-class Part(NamedTuple):
-    """A stretch of the stream. It starts to play `start_s` seconds from the start of the stream.
-
-    `letters` are those of the pieces of text whose sound begins in it, to the last letter of the piece.
+    With `remember` a text that was synthesized to its end is recognized when it is heard.
     """
+    engine = espeak()
+    rate = round(engine.rate * spec.tract)
+    encode = encoder(spec.format, rate)
+    recorder = FingerprintRecorder(spec.voice_id, rate)
+    pending: list[TimedCharacter] = []
+    with closing(encode):
+        for segment in synthesize(spec.text, spec.style, engine, rate, ssml=spec.ssml):
+            for pcm, characters in _slices(segment, rate, slice_s):
+                pending += characters
+                if audio := encode.encode(pcm):
+                    yield TimedAudio(audio, pending)
+                    pending = []
+            recorder.add(segment)
+        audio = encode.finish()
+    if remember:
+        recorder.save()  # before the last bytes are sent, so that they can be recognized at once
+    if audio or pending:
+        yield TimedAudio(audio, pending)
 
-    audio: bytes
-    start_s: float
-    letters: list[Letter]
 
-
-class Recording:
-    """One encoder from the first text to the last, so that its parts, joined, are one file."""
+class SpeechEncoder:
+    """Encodes several texts, by one voice or more, as one stream: its parts, joined, are one file."""
 
     def __init__(self, format: Format) -> None:
         self._rate = format.rate
-        self._encode = encoder(format, format.rate)
+        self._encoder = encoder(format, format.rate)
         self._fed = 0
-        self._letters: list[Letter] = []
+        self._characters: list[TimedCharacter] = []
 
-    def say(self, job: Job, line: int = 0) -> Generator[Part, None, None]:
-        """The text of a job, part by part as it is synthesised. What was said to the end is remembered."""
+    def synthesize(self, spec: SynthesisSpec, line: int = 0) -> Generator[TimedAudio, None, None]:
+        """Encodes a text while it is synthesized; one that was synthesized to its end is recognized when it is heard.
+
+        The characters of a segment come with the part in which its sound begins.
+        """
         engine = espeak()
-        rate = round(engine.rate * job.tract)
-        recorder = Recorder(job.voice_id, rate)
-        start = self._fed
-        for piece in spoken(job.text, job.style, engine, rate, ssml=job.ssml):
-            self._letters += _letters(piece, rate, start / self._rate, line)
-            for pcm in resampled(piece.pcm, rate, self._rate, SLICE_S):
-                yield from self._fed_with(pcm)
-            recorder.add(piece)
+        rate = round(engine.rate * spec.tract)
+        recorder = FingerprintRecorder(spec.voice_id, rate)
+        start_s = self._fed / self._rate
+        for segment in synthesize(spec.text, spec.style, engine, rate, ssml=spec.ssml):
+            self._characters += _characters(segment, rate, start_s, line)
+            for pcm in resample(segment.pcm, rate, self._rate, SLICE_S):
+                yield from self._encode(pcm)
+            recorder.add(segment)
         recorder.save()
 
-    def push_out(self) -> Iterator[Part]:
-        """What the encoder still holds back of the last text, with as much silence as that takes."""
-        said = self._fed / self._rate
-        for _ in range(_PUSHES):
-            if self._encode.end_s >= said:
+    def flush(self) -> Iterator[TimedAudio]:
+        """Gives what the encoder still holds of the last text, by adding as much silence as that takes."""
+        fed_s = self._fed / self._rate
+        for _ in range(_MAX_PADDINGS):
+            if self._encoder.end_s >= fed_s:
                 return
-            yield from self._fed_with(bytes(2 * round(self._rate * _PUSH_S)))
+            yield from self._encode(bytes(2 * round(self._rate * _PADDING_S)))
 
-    def finish(self) -> Iterator[Part]:
-        """The end of the stream."""
-        start_s = self._encode.end_s
-        if self._fed and (audio := self._encode.finish()):
+    def finish(self) -> Iterator[TimedAudio]:
+        """Gives the end of the stream."""
+        start_s = self._encoder.end_s
+        if self._fed and (audio := self._encoder.finish()):
             yield self._part(audio, start_s)
 
     def close(self) -> None:
-        self._encode.close()
+        self._encoder.close()
 
-    def _fed_with(self, pcm: bytes) -> Iterator[Part]:
-        start_s = self._encode.end_s
-        audio = self._encode.encode(pcm)
+    def _encode(self, pcm: bytes) -> Iterator[TimedAudio]:
+        start_s = self._encoder.end_s
+        audio = self._encoder.encode(pcm)
         self._fed += len(pcm) // 2
         if audio:
             yield self._part(audio, start_s)
 
-    def _part(self, audio: bytes, start_s: float) -> Part:
-        letters, self._letters = self._letters, []
-        return Part(audio, start_s, letters)
+    def _part(self, audio: bytes, start_s: float) -> TimedAudio:
+        characters, self._characters = self._characters, []
+        return TimedAudio(audio, characters, start_s)
 
 
-def _letters(piece: Spoken, rate: int, start_s: float, line: int) -> Iterator[Letter]:
-    for index, character in enumerate(piece.text):
-        start, end = start_s + piece.times[index] / rate, start_s + piece.times[index + 1] / rate
-        yield Letter(character, start, end, not piece.is_tag, line)
+def _slices(segment: SynthesizedSegment, rate: int, slice_s: float) -> Iterator[tuple[bytes, list[TimedCharacter]]]:
+    size = 2 * max(int(rate * slice_s), 1)
+    offset, index = segment.times[0], 0
+    for start in range(0, max(len(segment.pcm), 1), size):
+        last = start + size >= len(segment.pcm)
+        until = offset + (start + size) / 2
+        first = index
+        while index < len(segment.text) and (last or segment.times[index] < until):
+            index += 1
+        yield segment.pcm[start : start + size], [_rounded(segment, at, rate) for at in range(first, index)]
+
+
+def _rounded(segment: SynthesizedSegment, index: int, rate: int) -> TimedCharacter:
+    start, end = segment.times[index] / rate, segment.times[index + 1] / rate
+    return TimedCharacter(segment.text[index], round(start, 4), round(end, 4), not segment.is_tag)
+
+
+def _characters(segment: SynthesizedSegment, rate: int, start_s: float, line: int) -> Iterator[TimedCharacter]:
+    for index, character in enumerate(segment.text):
+        start, end = start_s + segment.times[index] / rate, start_s + segment.times[index + 1] / rate
+        yield TimedCharacter(character, start, end, not segment.is_tag, line)

@@ -1,43 +1,43 @@
-"""What is spoken when: text is collected until there is enough of it. Pure."""
+"""Decides when buffered text is spoken. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 DEFAULT_SCHEDULE = (120.0, 160.0, 250.0, 290.0)
-LEAST_ATTEMPT = 50
+MIN_ATTEMPT = 50
 DIALOGUE_CHARACTERS, DIALOGUE_WORDS = 40, 8
 
 
-class Buffer:
-    """The text of one session that waits to be spoken.
+class TextBuffer:
+    """Buffers the text of one session until there is enough to speak.
 
-    The n-th number of the schedule is how many characters trigger the n-th generation; the last counts for all that
-    follow. With `auto` every message is a generation.
+    The schedule says how many characters trigger each generation; its last number holds for all that follow. With
+    `auto` every message is spoken at once.
     """
 
     def __init__(self, schedule: Sequence[float] = DEFAULT_SCHEDULE, *, auto: bool = False) -> None:
         self._schedule, self._auto = tuple(schedule), auto
         self._text = ""
-        self._spoken = 0
+        self._generations = 0
 
     def add(self, text: str, *, attempt: bool = False) -> str:
-        """Take the text of a message; gives what is to be spoken now, empty for nothing yet.
+        """Adds the text of a message; gives what to speak now, empty for nothing yet.
 
-        `attempt` speaks what there is if it is not too little. A single space keeps the session alive: it counts only
-        where it parts two words.
+        `attempt` lowers the threshold to 50 characters. A single space keeps the session alive, and is added only
+        between two words.
         """
         if text != " " or (self._text and not self._text[-1].isspace()):
             self._text += text
         if self._auto:
             return self.flush()
-        enough = self._schedule[min(self._spoken, len(self._schedule) - 1)]
-        if len(self._text) < (min(enough, LEAST_ATTEMPT) if attempt else enough):
+        enough = self._schedule[min(self._generations, len(self._schedule) - 1)]
+        if len(self._text) < (min(enough, MIN_ATTEMPT) if attempt else enough):
             return ""
         return self._take(_whole_words(self._text))
 
     def flush(self) -> str:
-        """Everything that waits, empty when there is nothing to be heard in it."""
+        """Gives and removes the buffered text; empty when it is only white space."""
         return self._take(len(self._text))
 
     def _take(self, count: int) -> str:
@@ -45,18 +45,18 @@ class Buffer:
         if not taken.strip():
             return ""
         self._text = self._text[count:]
-        self._spoken += 1
+        self._generations += 1
         return taken
 
 
 class DialogueBuffer:
-    """The lines of one dialogue that wait to be spoken, all by one voice."""
+    """Buffers lines of a dialogue, all of one voice, until there is enough to speak."""
 
     def __init__(self) -> None:
         self._voice_id, self._text = "", ""
 
     def add(self, text: str, voice_id: str, *, new_turn: bool = False) -> list[tuple[str, str]]:
-        """Take a line; gives what is to be spoken now as (voice id, text): another voice or turn ends the last one."""
+        """Adds a line; gives what to speak now as (voice id, text). Another voice or turn flushes what is buffered."""
         ready = self.flush() if new_turn or voice_id != self._voice_id else []
         self._voice_id = voice_id
         self._text += text
@@ -64,11 +64,11 @@ class DialogueBuffer:
         return ready + (self.flush() if enough else [])
 
     def flush(self) -> list[tuple[str, str]]:
-        """Everything that waits."""
+        """Gives and removes the buffered text."""
         text, self._text = self._text, ""
         return [(self._voice_id, text)] if text.strip() else []
 
 
 def _whole_words(text: str) -> int:
-    """The number of characters up to the last space; all of them when there is none."""
+    """Counts the characters up to the last space; all of them without one."""
     return next((at + 1 for at in range(len(text) - 1, -1, -1) if text[at].isspace()), len(text))

@@ -1,4 +1,4 @@
-"""What a client may say on the dialogue socket. Pure."""
+"""The messages that a client may send on the dialogue socket. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SWITCHES = ("flush", "keep_alive", "close_socket")
 
 
 @dataclass(frozen=True)
-class Line:
+class DialogueLine:
     """A line of the dialogue."""
 
     text: str
@@ -25,24 +25,24 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Said:
-    """One message: lines, then perhaps a flush, then perhaps the end."""
+class DialogueMessage:
+    """A later message: its lines, then a flush, then the end of the session."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[DialogueLine, ...]
     flush: bool
     close: bool
 
 
 @dataclass(frozen=True)
-class Opening:
-    """The first message: who may speak, and how."""
+class DialogueInit:
+    """The first message: the voices of the dialogue, and their stability."""
 
     voices: tuple[str, ...]
     stability: float
 
 
-def read_opening(message: dict[str, Any], model: Model) -> Opening:
-    """Raises Malformed or Problem when it does not begin a session with this model."""
+def read_dialogue_init(message: dict[str, Any], model: Model) -> DialogueInit:
+    """Reads the first message. Raises Malformed or Problem for one that is invalid or not granted."""
     check = Checker("message")
     if check.required(message, "voices") is not None:
         check.list_of("voices", message["voices"], Checker.string)
@@ -54,11 +54,11 @@ def read_opening(message: dict[str, Any], model: Model) -> Opening:
     voices = tuple(message["voices"] or ())
     rules.check_dialogue_voices(voices, model, "voices")
     rules.check_dictionaries([dictionary_id(locator) for locator in message.get(DICTIONARIES) or []])
-    return Opening(voices, number_in(message.get(SETTINGS) or {}, "stability", 0.5))
+    return DialogueInit(voices, number_in(message.get(SETTINGS) or {}, "stability", 0.5))
 
 
-def read_said(message: dict[str, Any], opening: Opening) -> Said:
-    """Raises Malformed or Problem for what no later message may be; lines are checked for their voice."""
+def read_dialogue_message(message: dict[str, Any], init: DialogueInit) -> DialogueMessage:
+    """Reads a later message. Raises Malformed or Problem for one that is invalid, or a voice that was not declared."""
     check = Checker("message")
     for name in SWITCHES:
         if message.get(name) is not None and not isinstance(message[name], bool):
@@ -69,8 +69,8 @@ def read_said(message: dict[str, Any], opening: Opening) -> Said:
     for name in ("voices", SETTINGS, DICTIONARIES):
         if message.get(name):
             raise invalid_parameter(name, f"{name} can only be given in the first message.")
-    lines = tuple(_line(line, opening) for line in message.get("inputs") or [])
-    return Said(lines, message.get("flush") is True, message.get("close_socket") is True)
+    lines = tuple(_line(line, init) for line in message.get("inputs") or [])
+    return DialogueMessage(lines, message.get("flush") is True, message.get("close_socket") is True)
 
 
 def _check_line(check: Checker, index: int, line: Any) -> None:
@@ -84,8 +84,8 @@ def _check_line(check: Checker, index: int, line: Any) -> None:
         deeper.note("new_turn", "bool_type", "Input should be a valid boolean", line["new_turn"])
 
 
-def _line(line: dict[str, Any], opening: Opening) -> Line:
-    if line["voice_id"] not in opening.voices:
+def _line(line: dict[str, Any], init: DialogueInit) -> DialogueLine:
+    if line["voice_id"] not in init.voices:
         message = f"The voice '{line['voice_id']}' was not among the voices of the first message."
         raise invalid_parameter("voice_id", message)
-    return Line(line["text"], line["voice_id"], line.get("new_turn") is True)
+    return DialogueLine(line["text"], line["voice_id"], line.get("new_turn") is True)

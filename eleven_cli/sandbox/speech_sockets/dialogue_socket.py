@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -18,21 +17,22 @@ from ..sockets.json_socket import JsonSocket
 from ..sound.codecs import Format
 from ..speech import rules
 from ..speech.request import DEFAULT_FORMAT
-from ..speech.speech import job_by
-from ..speech.speech_encoder import Part, Recording
+from ..speech.speech_encoder import SpeechEncoder
+from ..speech.synthesis_spec import model_spec
+from ..speech.timed_audio import TimedAudio
 from ..voices.models import DIALOGUE_SOCKET_MODEL, Model, find_model
 from .buffer import DialogueBuffer
-from .dialogue_messages import Opening, read_opening, read_said
+from .dialogue_messages import DialogueInit, read_dialogue_init, read_dialogue_message
 from .errors import DIALOGUE_ERRORS
-from .speech_query import IDLE_S, check_query
-from .streaming import alignment, flushed, sent, spoken_while_read
+from .speech_query import IDLE_TIMEOUT_S, check_query
+from .streaming import alignment, send_parts, speak_while_receiving, with_flush
 
 NAMES = ("chars", "char_start_times_ms", "char_durations_ms")
-Turn = tuple[str, str]  # voice id and text; empty for the end of a turn
+DialogueTurn = tuple[str, str]  # voice id and text; both empty for a flush
 
 
 class DialogueSocket:
-    """The endpoint. An open session takes one of the account's session places from the first message to the end."""
+    """The endpoint. A session takes one of the account's slots from its first message to its end."""
 
     def __init__(self, handshake: Handshake) -> None:
         self._handshake = handshake
@@ -43,23 +43,23 @@ class DialogueSocket:
         except Problem as problem:
             return await deny(client, problem, explained=False)
         await client.accept()
-        socket = JsonSocket(client, DIALOGUE_ERRORS, IDLE_S)
+        socket = JsonSocket(client, DIALOGUE_ERRORS, IDLE_TIMEOUT_S)
         await socket.run(self._session(client, socket, account))
 
     async def _session(self, client: WebSocket, socket: JsonSocket, account: Account | None) -> None:
         first = await socket.receive()
         account = account or self._handshake.by_first_message(client.query_params, first)
-        terms = Terms(client.query_params, first, account)
+        query = DialogueQuery(client.query_params, first, account)
         places = account.places(SESSIONS)
         await places.take()
         try:
-            await _Session(socket, account, terms).run()
+            await _Session(socket, account, query).run()
         finally:
             places.give_back()
 
 
-class Terms:
-    """What query and first message ask for, once it is granted; raises Malformed or Problem."""
+class DialogueQuery:
+    """What query and first message ask for, checked. Raises Malformed or Problem."""
 
     def __init__(self, query: QueryParams, first: dict[str, Any], account: Account) -> None:
         check_query(query)
@@ -69,55 +69,55 @@ class Terms:
         self.language_code = query.get("language_code")
         rules.check_language(self.language_code, self.model)
         self.sync_alignment = query.get("sync_alignment", "false").lower() in TRUE
-        self.opening: Opening = read_opening(first, self.model)
-        self.voices = {voice_id: rules.check_voice(voice_id, account) for voice_id in self.opening.voices}
+        self.init: DialogueInit = read_dialogue_init(first, self.model)
+        self.voices = {voice_id: rules.check_voice(voice_id, account) for voice_id in self.init.voices}
         rules.check_plan(self.format.name, account)
 
 
 class _Session:
     """One session from the second message on."""
 
-    def __init__(self, socket: JsonSocket, account: Account, terms: Terms) -> None:
-        self._socket, self._account, self._terms = socket, account, terms
+    def __init__(self, socket: JsonSocket, account: Account, query: DialogueQuery) -> None:
+        self._socket, self._account, self._query = socket, account, query
         self._buffer = DialogueBuffer()
-        self._recording = Recording(terms.format)
+        self._encoder = SpeechEncoder(query.format)
 
     async def run(self) -> None:
         try:
-            await spoken_while_read(self._turns(), self._speak)
-            for part in self._recording.finish():
+            await speak_while_receiving(self._turns(), self._speak)
+            for part in self._encoder.finish():
                 await self._send(part, True)
         finally:
-            self._recording.close()
+            self._encoder.close()
         await self._socket.send({"is_final": True})
 
-    async def _turns(self) -> AsyncIterator[Turn]:
+    async def _turns(self) -> AsyncIterator[DialogueTurn]:
         closing = False
         while not closing:
-            said = read_said(await self._socket.receive(), self._terms.opening)
-            closing = said.close
-            for line in said.lines:
+            message = read_dialogue_message(await self._socket.receive(), self._query.init)
+            closing = message.close
+            for line in message.lines:
                 for turn in self._buffer.add(line.text, line.voice_id, new_turn=line.new_turn):
                     yield turn
-            if said.flush or closing:
+            if message.flush or closing:
                 for turn in self._buffer.flush():
                     yield turn
-            if said.flush:
+            if message.flush:
                 yield "", ""
 
-    async def _speak(self, turn: Turn) -> None:
+    async def _speak(self, turn: DialogueTurn) -> None:
         voice_id, text = turn
         if not text:
-            await sent(flushed((), self._recording), self._send)
+            await send_parts(with_flush((), self._encoder), self._send)
             return await self._socket.send({"is_final_audio_for_turn": True})
-        model, voice = self._terms.model, self._terms.voices[voice_id]
+        model, voice = self._query.model, self._query.voices[voice_id]
         rules.check_text(text, model)
         self._account.charge(rules.work("dialogue", text, model, voice))
-        stability = self._terms.opening.stability
-        job = job_by(model, voice, self._terms.format, self._terms.language_code, stability=stability)
-        await sent(self._recording.say(replace(job, text=text)), self._send)
+        query, stability = self._query, self._query.init.stability
+        spec = model_spec(text, model, voice, query.format, query.language_code, stability=stability)
+        await send_parts(self._encoder.synthesize(spec), self._send)
 
-    async def _send(self, part: Part, is_last: bool) -> None:
+    async def _send(self, part: TimedAudio, is_last: bool) -> None:
         audio = base64.b64encode(part.audio).decode("ascii")
-        times = alignment(part, NAMES) if self._terms.sync_alignment else None
+        times = alignment(part, NAMES) if self._query.sync_alignment else None
         await self._socket.send({"audio": audio, "alignment": times, "is_final": None})

@@ -1,4 +1,4 @@
-"""What a client may say on the speech socket. Pure."""
+"""The messages that a client may send on the speech socket. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..speech import rules
 from ..speech.request import check_locator, check_settings, dictionary_id, number_in
 from .buffer import DEFAULT_SCHEDULE
 
-LEAST, MOST = 50, 500
+MIN_CHUNK, MAX_CHUNK = 50, 500
 SETTINGS, CONFIG, LATER_CONFIG = "voice_settings", "generation_config", "generator_config"
 DICTIONARIES = "pronunciation_dictionary_locators"
 
 
 @dataclass(frozen=True)
-class Init:
-    """The first message: how everything is to be spoken, and the sizes that trigger generations."""
+class SpeechInit:
+    """The first message: the voice settings, and how many characters trigger each generation."""
 
     settings: dict[str, Any]
     schedule: tuple[float, ...]
@@ -33,16 +33,16 @@ class Init:
 
 
 @dataclass(frozen=True)
-class Text:
-    """Any later message. An empty text ends the session."""
+class TextMessage:
+    """A later message; an empty text ends the session."""
 
     text: str
     attempt: bool
     flush: bool
 
 
-def read_init(message: dict[str, Any]) -> Init:
-    """Raises Malformed or Problem when it does not begin a session."""
+def read_init(message: dict[str, Any]) -> SpeechInit:
+    """Reads the first message. Raises Malformed or Problem for one that is invalid."""
     check = Checker("message")
     _check_common(check, message, CONFIG)
     if message.get(DICTIONARIES) is not None:
@@ -51,11 +51,11 @@ def read_init(message: dict[str, Any]) -> Init:
     if message["text"] != " ":
         raise invalid_parameter("text", "The text of the first message must be a single space.")
     rules.check_dictionaries([dictionary_id(locator) for locator in message.get(DICTIONARIES) or []])
-    return Init(message.get(SETTINGS) or {}, _schedule(message))
+    return SpeechInit(message.get(SETTINGS) or {}, _schedule(message))
 
 
-def read_text(message: dict[str, Any], init: Init) -> Text:
-    """Raises Malformed or Problem for what no later message may be."""
+def read_text(message: dict[str, Any], init: SpeechInit) -> TextMessage:
+    """Reads a later message. Raises Malformed or Problem for one that is invalid."""
     check = Checker("message")
     config = LATER_CONFIG if message.get(CONFIG) is None else CONFIG
     _check_common(check, message, config)
@@ -66,7 +66,7 @@ def read_text(message: dict[str, Any], init: Init) -> Text:
         raise invalid_parameter(config, f"{config} can only be given in the first message.")
     if message.get(DICTIONARIES):
         raise invalid_parameter(DICTIONARIES, f"{DICTIONARIES} can only be given in the first message.")
-    return Text(message["text"], bool(message.get("try_trigger_generation")), bool(message.get("flush")))
+    return TextMessage(message["text"], bool(message.get("try_trigger_generation")), bool(message.get("flush")))
 
 
 def _check_common(check: Checker, message: dict[str, Any], config: str) -> None:
@@ -87,8 +87,8 @@ def _check_common(check: Checker, message: dict[str, Any], config: str) -> None:
 def _check_size(check: Checker, index: int, size: Any) -> None:
     if isinstance(size, bool) or not isinstance(size, int | float):
         check.note(index, "float_type", "Input should be a valid number", size)
-    elif not LEAST <= size <= MOST:
-        check.note(index, "value_error", f"Input should be between {LEAST} and {MOST} characters", size)
+    elif not MIN_CHUNK <= size <= MAX_CHUNK:
+        check.note(index, "value_error", f"Input should be between {MIN_CHUNK} and {MAX_CHUNK} characters", size)
 
 
 def _schedule(message: dict[str, Any], config: str = CONFIG) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""The query of the speech socket: what is the same for everything that is said in a session."""
+"""The query of the speech socket: what holds for the whole session."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ..speech.request import DEFAULT_FORMAT
 from ..voices.models import DEFAULT_MODEL, Model, find_model
 from ..voices.voice import Voice
 
-IDLE_S, MAX_IDLE_S = 20, 180
+IDLE_TIMEOUT_S, MAX_IDLE_TIMEOUT_S = 20, 180
 SWITCHES = ("enable_logging", "enable_ssml_parsing", "sync_alignment", "auto_mode", "apply_language_text_normalization")
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the address of a session asks for, once it is granted."""
+class SpeechQuery:
+    """What a session was asked for, checked."""
 
     model: Model
     voice: Voice
@@ -32,17 +32,17 @@ class Wanted:
     reads_tags: bool
 
 
-def idle_s(query: QueryParams) -> float:
-    """The time-out that is asked for; the usual one when it is nonsense, which `granted` will say."""
+def idle_timeout_s(query: QueryParams) -> float:
+    """Gives the time-out of the query, the default for an invalid one, which `read_speech_query` reports."""
     try:
-        asked = int(query.get("inactivity_timeout", IDLE_S))
+        asked = int(query.get("inactivity_timeout", IDLE_TIMEOUT_S))
     except ValueError:
-        return IDLE_S
-    return asked if 1 <= asked <= MAX_IDLE_S else IDLE_S
+        return IDLE_TIMEOUT_S
+    return asked if 1 <= asked <= MAX_IDLE_TIMEOUT_S else IDLE_TIMEOUT_S
 
 
-def granted(voice_id: str, query: QueryParams, account: Account) -> Wanted:
-    """The session's terms; raises Malformed for a query that makes no sense, Problem for what cannot be had."""
+def read_speech_query(voice_id: str, query: QueryParams, account: Account) -> SpeechQuery:
+    """Reads and checks the query. Raises Malformed for an invalid one, Problem for one that is not granted."""
     check_query(query)
     model = find_model(query.get("model_id") or DEFAULT_MODEL)
     if not model.speaks or model.dialogue_voices:
@@ -51,7 +51,7 @@ def granted(voice_id: str, query: QueryParams, account: Account) -> Wanted:
     rules.check_language(query.get("language_code"), model)
     voice = rules.check_voice(voice_id, account)
     rules.check_plan(format.name, account)
-    return Wanted(
+    return SpeechQuery(
         model,
         voice,
         format,
@@ -63,7 +63,7 @@ def granted(voice_id: str, query: QueryParams, account: Account) -> Wanted:
 
 
 def check_query(query: QueryParams) -> None:
-    """The types and ranges that both speech and dialogue sockets check."""
+    """Checks the types and ranges of what the speech and the dialogue socket share."""
     check = Checker("query")
     for name in SWITCHES:
         check.boolean_text(name, query.get(name))
@@ -74,8 +74,8 @@ def check_query(query: QueryParams) -> None:
     check.finish()
     if "seed" in query:
         rules.check_seed(int(query["seed"]))
-    if not 1 <= int(query.get("inactivity_timeout", IDLE_S)) <= MAX_IDLE_S:
-        raise invalid_parameter("inactivity_timeout", f"inactivity_timeout must be 1 to {MAX_IDLE_S} seconds.")
+    if not 1 <= int(query.get("inactivity_timeout", IDLE_TIMEOUT_S)) <= MAX_IDLE_TIMEOUT_S:
+        raise invalid_parameter("inactivity_timeout", f"inactivity_timeout must be 1 to {MAX_IDLE_TIMEOUT_S} seconds.")
 
 
 def _is_on(query: QueryParams, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What both sockets have in common: texts are spoken one after the other while more are read."""
+"""Synthesizes texts in order while further ones are received, and sends the audio with its alignment."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
 from typing import Any, TypeVar
 
-from ..speech.speech import close, pulled
-from ..speech.speech_encoder import Letter, Part, Recording
+from ..speech.speech_encoder import SpeechEncoder
+from ..speech.streaming import close_generator, iterate_in_threads
+from ..speech.timed_audio import TimedAudio, TimedCharacter
 
 T = TypeVar("T")
 
 
-async def spoken_while_read(read: AsyncIterator[T], speak: Callable[[T], Awaitable[None]]) -> None:
-    """Speak everything that is read, in order, without keeping the reader waiting; the first error ends both."""
-    waiting: asyncio.Queue[T | None] = asyncio.Queue()
+async def speak_while_receiving(turns: AsyncIterator[T], speak: Callable[[T], Awaitable[None]]) -> None:
+    """Speaks every turn, in order, while the next ones are received; the first error ends both."""
+    queue: asyncio.Queue[T | None] = asyncio.Queue()
 
-    async def reading() -> None:
-        async for item in read:
-            waiting.put_nowait(item)
-        waiting.put_nowait(None)
+    async def receiving() -> None:
+        async for turn in turns:
+            queue.put_nowait(turn)
+        queue.put_nowait(None)
 
     async def speaking() -> None:
-        while (item := await waiting.get()) is not None:
-            await speak(item)
+        while (turn := await queue.get()) is not None:
+            await speak(turn)
 
-    tasks = [asyncio.create_task(reading()), asyncio.create_task(speaking())]
+    tasks = [asyncio.create_task(receiving()), asyncio.create_task(speaking())]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
         for task in tasks:
@@ -37,34 +38,39 @@ async def spoken_while_read(read: AsyncIterator[T], speak: Callable[[T], Awaitab
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def sent(parts: Generator[Part, None, None], send: Callable[[Part, bool], Awaitable[None]]) -> None:
-    """Send parts as they are made; each is sent when it is known whether it is the last."""
-    last: Part | None = None
+async def send_parts(
+    parts: Generator[TimedAudio, None, None], send: Callable[[TimedAudio, bool], Awaitable[None]]
+) -> None:
+    """Sends parts as they are made, each with whether it is the last."""
+    previous: TimedAudio | None = None
     try:
-        async for part in pulled(parts):
-            if last is not None:
-                await send(last, False)
-            last = part
-        if last is not None:
-            await send(last, True)
+        async for part in iterate_in_threads(parts):
+            if previous is not None:
+                await send(previous, False)
+            previous = part
+        if previous is not None:
+            await send(previous, True)
     finally:
-        close(parts)
+        close_generator(parts)
 
 
-def flushed(parts: Iterable[Part], recording: Recording) -> Generator[Part, None, None]:
-    """The parts, and what the encoder holds back of them."""
+def with_flush(parts: Iterable[TimedAudio], encoder: SpeechEncoder) -> Generator[TimedAudio, None, None]:
+    """Gives the parts, then what the encoder still holds of them."""
     yield from parts
-    yield from recording.push_out()
+    yield from encoder.flush()
 
 
-def times_ms(part: Part, letters: Iterable[Letter]) -> Iterator[tuple[str, int, int]]:
-    """Each character with its start and duration in milliseconds, from where the part begins to play."""
-    for letter in letters:
-        start, end = round(1000 * (letter.start_s - part.start_s)), round(1000 * (letter.end_s - part.start_s))
-        yield letter.character, start, end - start
+def alignment(part: TimedAudio, names: tuple[str, str, str], *, normalized: bool = False) -> dict[str, Any] | None:
+    """Gives characters, start times and durations in milliseconds as three lists under these names.
+
+    None without characters. The times count from where the part begins to play; `normalized` leaves tags out.
+    """
+    characters = [one for one in part.characters if one.is_spoken or not normalized]
+    columns = map(list, zip(*_times_ms(part, characters), strict=True))
+    return dict(zip(names, columns, strict=True)) if characters else None
 
 
-def alignment(part: Part, names: tuple[str, str, str], *, heard: bool = False) -> dict[str, Any] | None:
-    """The letters of a part as three lists under these names; None without letters. `heard` leaves tags out."""
-    letters = [letter for letter in part.letters if letter.is_heard or not heard]
-    return dict(zip(names, map(list, zip(*times_ms(part, letters), strict=True)), strict=True)) if letters else None
+def _times_ms(part: TimedAudio, characters: Iterable[TimedCharacter]) -> Iterator[tuple[str, int, int]]:
+    for one in characters:
+        start, end = round(1000 * (one.start_s - part.start_s)), round(1000 * (one.end_s - part.start_s))
+        yield one.character, start, end - start

@@ -18,7 +18,7 @@ from ..accounts.tokens import BATCH, Tokens
 from ..http.problems import Json, Problem, invalid_parameter
 from ..http.uploads import Form, binary, read_form
 from ..sound.media import MAX_CHANNELS, Media, check_length
-from ..speech.speech import pulled
+from ..speech.streaming import iterate_in_threads
 from .alignment import aligned
 from .batch import Listened, listen, transcript
 from .download import fetched
@@ -113,7 +113,7 @@ async def _listened(
     """The words of every channel, and the headers of the answer. A client that leaves stops the work."""
     generation = await account.begin(TRANSCRIPTS, work, kept=False)
     try:
-        async for heard in pulled(_ending(listen(media, channels))):
+        async for heard in iterate_in_threads(_ending(listen(media, channels))):
             if heard[0] is not None:
                 return heard[0], {name: generation.headers[name] for name in HEADERS}
             if await request.is_disconnected():

@@ -34,10 +34,11 @@ def pitch_hz(pcm: bytes, rate: int) -> float:
 @lru_cache(maxsize=64)
 def voice_pitch_hz(voice_id: str) -> float:
     """The pitch of one of the sandbox's voices."""
-    from ..speech.speech import chunks, job_for
+    from ..speech.speech_encoder import encode_speech
+    from ..speech.synthesis_spec import voice_spec
 
-    job = job_for(SAMPLE, VOICES[voice_id], FORMATS["pcm_8000"])
-    return pitch_hz(b"".join(chunk.audio for chunk in chunks(job, 1.0, remembered=False)), 8000)
+    spec = voice_spec(SAMPLE, VOICES[voice_id], FORMATS["pcm_8000"])
+    return pitch_hz(b"".join(part.audio for part in encode_speech(spec, 1.0, remember=False)), 8000)
 
 
 def _pitch(samples: array[int]) -> float | None:

@@ -19,7 +19,7 @@ from ..http.uploads import read_form
 from ..sound.codecs import FORMATS, Format, wav_header
 from ..sound.media import Media, check_length
 from ..speech.request import DEFAULT_FORMAT
-from ..speech.speech import SpeechStream, close, pulled
+from ..speech.streaming import AudioStreamResponse, close_generator, iterate_in_threads
 from .conversion import cleaned, revoiced
 from .request import (
     MAX_BYTES,
@@ -96,7 +96,7 @@ def _media(file: BinaryIO, raw: bool, limit_s: float) -> Media:
 async def _answer(request: Request, account: Account, order: _Order, *, streamed: bool) -> Response:
     generation = await account.begin(order.group, order.work, kept=order.kept)
     if streamed:
-        return SpeechStream(order.parts, generation, order.format.media_type)
+        return AudioStreamResponse(order.parts, generation, order.format.media_type)
     try:
         audio = await _whole(request, order)
     finally:
@@ -107,11 +107,11 @@ async def _answer(request: Request, account: Account, order: _Order, *, streamed
 async def _whole(request: Request, order: _Order) -> bytes:
     parts: list[bytes] = []
     try:
-        async for part in pulled(order.parts):
+        async for part in iterate_in_threads(order.parts):
             parts.append(part)
             if await request.is_disconnected():
                 raise ClientDisconnect
     finally:
-        close(order.parts)
+        close_generator(order.parts)
     audio = b"".join(parts)
     return wav_header(order.format.rate, len(audio)) + audio if order.format.is_wav else audio

@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import cache
 
 from ..sound.codecs import FORMATS
-from ..speech.speech import WHOLE_SLICE_S, chunks, job_for
+from ..speech.speech_encoder import encode_speech
+from ..speech.synthesis_spec import voice_spec
 from .voice import Voice
+
+SLICE_S = 1.0
 
 
 @cache
 def preview(voice: Voice) -> bytes:
-    """The voice says its name and its description, in its own language, as MP3."""
-    job = job_for(f"{voice.name}. {voice.description}", voice, FORMATS["mp3_44100_128"])
-    return b"".join(chunk.audio for chunk in chunks(job, WHOLE_SLICE_S, remembered=False))
+    """Speaks the voice's name and description, in its own language, as MP3."""
+    spec = voice_spec(f"{voice.name}. {voice.description}", voice, FORMATS["mp3_44100_128"])
+    return b"".join(part.audio for part in encode_speech(spec, SLICE_S, remember=False))

@@ -1,0 +1,50 @@
+"""Runs a generator in worker threads while its results are sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import suppress
+from typing import TypeVar
+
+from anyio import to_thread
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from ..accounts.account import Generation
+
+T = TypeVar("T")
+
+
+async def iterate_in_threads(parts: Iterator[T]) -> AsyncIterator[T]:
+    """Gives the parts, each made in a worker thread."""
+    while (part := await to_thread.run_sync(next, parts, None)) is not None:
+        yield part
+
+
+def close_generator(parts: Generator[object, None, None]) -> None:
+    """Stops a generator that `iterate_in_threads` has not finished."""
+    with suppress(ValueError):  # a thread is still running it, and closes it when it drops the last reference
+        parts.close()
+
+
+class AudioStreamResponse(StreamingResponse):
+    """Sends parts as the client takes them: each is made only when the one before has been sent.
+
+    A client that disconnects stops the generator and frees its slot.
+    """
+
+    def __init__(self, parts: Generator[bytes, None, None], generation: Generation, media_type: str) -> None:
+        super().__init__(self._iterate(parts), headers=generation.headers, media_type=media_type)
+        self._parts, self._generation = parts, generation
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            close_generator(self._parts)
+            self._generation.end(finished=False)
+
+    async def _iterate(self, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+        async for part in iterate_in_threads(parts):
+            yield part
+        self._generation.end(finished=True)  # before the last bytes are sent, so that the id can be used at once

@@ -1,0 +1,68 @@
+"""Which voice speaks a text, in which style and format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..sound.codecs import Format
+from ..sound.espeak import Style
+from ..voices.models import LANGUAGES, Model
+from ..voices.voice import Voice
+
+
+@dataclass(frozen=True)
+class SynthesisSpec:
+    """Everything that determines the audio: equal specifications give equal bytes.
+
+    tract  shortens the vocal tract when above 1: the samples play that much faster
+    ssml   whether break tags are pauses
+    """
+
+    text: str
+    voice_id: str
+    style: Style
+    tract: float
+    format: Format
+    ssml: bool = False
+
+
+def voice_spec(
+    text: str, voice: Voice, format: Format, *, locale: str = "", speed: float = 1.0, stability: float = 0.5
+) -> SynthesisSpec:
+    """Specifies a voice that speaks a text; without an espeak `locale` it speaks its own language."""
+    style = _style(voice, locale or voice.locale, min(max(speed, 0.7), 1.2), stability)
+    return SynthesisSpec(text, voice.voice_id, style, voice.timbre.tract, format)
+
+
+def model_spec(
+    text: str,
+    model: Model,
+    voice: Voice,
+    format: Format,
+    language_code: str | None,
+    *,
+    speed: float = 1.0,
+    stability: float = 0.5,
+) -> SynthesisSpec:
+    """Specifies a voice that speaks a text with a model, which may ignore the speed or read no tags."""
+    locale, speed = _locale(voice, model, language_code), speed if model.obeys_speed else 1.0
+    spec = voice_spec(text, voice, format, locale=locale, speed=speed, stability=stability)
+    return replace(spec, ssml=model.reads_ssml)
+
+
+def _locale(voice: Voice, model: Model, language_code: str | None) -> str:
+    language = (language_code or voice.language).lower()
+    if language not in model.languages:
+        language = model.languages[0]
+    return voice.locale if language == voice.language else LANGUAGES[language][1]
+
+
+def _style(voice: Voice, locale: str, speed: float, stability: float) -> Style:
+    timbre = voice.timbre
+    return Style(
+        name=f"{locale}+{timbre.variant}",
+        words_per_minute=round(timbre.words_per_minute * speed / timbre.tract),
+        pitch=timbre.pitch,
+        pitch_range=round(timbre.pitch_range * (1.5 - stability)),
+        volume=timbre.volume,
+    )
