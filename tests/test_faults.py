@@ -118,8 +118,8 @@ def test_a_connection_closed_without_an_answer(eleven, service):
 def test_a_get_that_is_hung_up_on_is_sent_again(eleven, service):
     service.on("/v1/models", lambda exchange: exchange.drop(), json_reply([{"model_id": "m"}]))
     result = eleven("models")
-    assert result.code == 0
-    assert "was lost before it answered" in result.err
+    assert (result.code, result.err) == (0, ""), "nobody is told of a wait that is hardly noticed"
+    assert len(service.requests) == 2
 
 
 def test_a_connection_that_the_server_closed_meanwhile_is_not_used(eleven, service, monkeypatch):
@@ -145,7 +145,7 @@ def test_busy_is_tried_again_before_the_first_byte(eleven, service, pauses):
     result = eleven("tts", "hi")
     assert (result.code, result.out) == (0, MP3_FRAME)
     assert "Too many concurrent requests; trying again in" in result.err
-    assert "(2 of 16)" in result.err
+    assert result.err.count("trying again in") == 1
     assert "(3 of 16)" in result.err
     assert 0.3 < pauses[0] < 0.7 < pauses[1] < 1.3
 
@@ -340,7 +340,7 @@ def test_the_key_is_hidden_whoever_says_it(eleven, service):
 
 
 def test_an_error_that_dribbles_is_not_waited_for(eleven, service, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.client.ERROR_BODY_S", 0.1)
+    monkeypatch.setattr("eleven_cli.api.refusals.ERROR_BODY_S", 0.1)
 
     def dribble(exchange):
         exchange.head(400, content_type="text/plain", transfer_encoding="chunked")

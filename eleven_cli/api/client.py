@@ -7,12 +7,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eleven_cli import __version__
-from eleven_cli.api import http
-from eleven_cli.api.failures import failure, is_for_a_moment, redirected
+from eleven_cli.api import http, refusals
+from eleven_cli.api.failures import failure, redirected
 from eleven_cli.api.json_fields import parsed
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
-from eleven_cli.api.patience import BUSY, Patience, Retry, retry_after_s
+from eleven_cli.api.patience import Patience, Retry
 from eleven_cli.api.tracing import nothing
 from eleven_cli.errors import ElevenError, NetworkError, UsageError
 
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Query = Mapping[str, str] | Sequence[tuple[str, str]]  # the latter where names are repeated
-ERROR_BODY_S = 5.0
 MOST_JSON_BYTES, LONGEST_JSON_S = 64 << 20, 600.0  # ten hours of speech, word by word, are 20 MB
 CHUNK_BYTES = 65536
-LONGEST_ERROR_BODY_BYTES = 65536
 
 
 class Stream:
@@ -83,7 +81,7 @@ class Stream:
     def hurry(self) -> None:
         """Wait for what is left no longer than a few seconds at a time: it is only an explanation."""
         with suppress(AttributeError, OSError):
-            self._response.raw.connection.sock.settimeout(ERROR_BODY_S)  # type: ignore[union-attr]
+            self._response.raw.connection.sock.settimeout(refusals.ERROR_BODY_S)  # type: ignore[union-attr]
 
 
 class Client:
@@ -151,28 +149,39 @@ class Client:
         headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
         return self._patiently(lambda: self._answer(method, path, dict(headers), self._timeout_s or gap_s, request))
 
-    def _patiently(self, ask: Callable[[], T]) -> T:
+    def _patiently(self, ask: Callable[[], T], pause: Callable[[float], bool | None] | None = None) -> T:
         patience = Patience(self._retries)
         while True:
             try:
                 return ask()
             except Retry as again:
                 pause_s = patience.pause_s(again)
-                self._tell(patience.said(again, pause_s))
-                self._pause(pause_s)
+                if said := patience.said(again, pause_s):
+                    self._tell(said)
+                if (pause or self._pause)(pause_s):
+                    raise again.error from again.__cause__
 
     def socket(self, url: str) -> "Socket":
         """An open WebSocket to an address that carries its own permission: the key is not sent."""
+        return self._patiently(lambda: self._connected(url, {}))
+
+    def socket_to(self, path: str, query: Query, *, pause: Callable[[float], bool | None] | None = None) -> "Socket":
+        """An open WebSocket to a path of this server, with the key. Raises what the server refuses it with.
+
+        pause   waits while the service is busy, in place of the client's own; True when waiting is over
+        """
+        headers = {"xi-api-key": self._api_key} if self._api_key else {}
+        return self._patiently(lambda: self._connected(socket_url(self.base_url, path, query), headers), pause)
+
+    def _connected(self, url: str, headers: Mapping[str, str]) -> "Socket":
         from eleven_cli.api.socket import connect
 
-        return connect(url, {"User-Agent": f"eleven/{__version__}"}, self._connector, self._trace)
+        headers = {"User-Agent": f"eleven/{__version__}", **headers}
+        return connect(url, headers, self._connector, self._trace, self._connect_s)
 
-    def socket_to(self, path: str, query: Query) -> "Socket":
-        """An open WebSocket to a path of this server, with the key. Raises what the server refuses it with."""
-        from eleven_cli.api.socket import connect
-
-        headers = {"User-Agent": f"eleven/{__version__}", **({"xi-api-key": self._api_key} if self._api_key else {})}
-        return connect(socket_url(self.base_url, path, query), headers, self._connector, self._trace)
+    @property
+    def _connect_s(self) -> float:
+        return min(http.CONNECT_TIMEOUT_S, self._timeout_s or http.CONNECT_TIMEOUT_S)
 
     def twin(
         self, *, tell: Callable[[str], None] | None = None, pause: Callable[[float], None] | None = None
@@ -209,7 +218,7 @@ class Client:
                 headers=headers,
                 stream=True,
                 allow_redirects=False,  # requests would carry xi-api-key to another host
-                timeout=(http.CONNECT_TIMEOUT_S, http.timeout_of(gap_s)),
+                timeout=(self._connect_s, http.timeout_of(gap_s)),
                 **request,
             )
         self._trace_answer(response)
@@ -235,7 +244,7 @@ class Client:
     def _refusal(self, status: int, stream: Stream) -> Exception:
         if 300 <= status < 400:
             return redirected(self.server, status, stream.headers)
-        return refusal(status, stream.headers, _beginning(stream))
+        return refusals.refusal(status, stream.headers, refusals.beginning_of(stream))
 
     def _open_session(self) -> "requests.Session":
         if self._session is None:
@@ -281,12 +290,6 @@ def not_what_was_asked(headers: Mapping[str, str], body: bytes, *, wanted: str) 
     return error
 
 
-def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Exception:
-    """What to raise for it: a Retry where it is only for a moment."""
-    error = failure(status, headers, body)
-    return Retry(error, retry_after_s(headers)) if status in BUSY and is_for_a_moment(body) else error
-
-
 def _limited(stream: Stream, server: str) -> Iterator[bytes]:
     """The chunks of an answer that is kept in memory. Raises for one that is too large, or takes too long."""
     received, until = 0, time.monotonic() + LONGEST_JSON_S
@@ -302,17 +305,3 @@ def _limited(stream: Stream, server: str) -> Iterator[bytes]:
 def _is_refusal(value: Mapping[str, Any]) -> bool:
     """Whether it is an error's body, of either shape that comes with a 200; null members mean nothing."""
     return value.get("detail") is not None or all(isinstance(value.get(name), str) for name in ("error", "message"))
-
-
-def _beginning(stream: Stream) -> bytes:
-    """As much of an error body as is worth reading, whatever happens to the connection meanwhile."""
-    body, started = b"", time.monotonic()
-    stream.hurry()
-    try:
-        for chunk in stream:
-            body += chunk
-            if len(body) >= LONGEST_ERROR_BODY_BYTES or time.monotonic() - started > ERROR_BODY_S:
-                break
-    except ElevenError:
-        pass  # the refusal matters more than the way it ended
-    return body

@@ -131,7 +131,7 @@ def failure_of(close: Close, failed: Failed | None) -> ElevenError | None:
     said = _message(close, failed)
     code = (failed.error_type if failed else "") or f"close_{close.code}"
     if close.code == ABNORMAL and failed is None:
-        return NetworkError("the connection was lost")
+        return NetworkError("the connection was lost" + (f": {said}" if said else ""))
     kind = _kind(close, words, said)
     hint = NO_AGENT_HINT if kind is NotFound else _hint(code, said)
     return kind(f"the agent ended the conversation: {end_in_words(close, failed)}", code=code, hint=hint)

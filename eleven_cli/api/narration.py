@@ -28,7 +28,6 @@ WINDOW = 3  # sentences that are sent before they are heard: those that a lost c
 SLOW_S = 2.0  # where a service tells too little of what it has spoken, the next sentence is sent after so long
 CHARACTERS_PER_S = 10.0  # what is surely spoken of a text in a second, where nothing else tells
 PAUSES_S = (0.5, 1.0, 2.0)  # between the tries to connect
-BUSY = (429, 503)
 _TAG = re.compile(r"<[^<>]{0,200}>")
 
 
@@ -160,7 +159,7 @@ class Narration:
             try:
                 return self._connect()
             except ElevenError as failed:
-                if not failed.may_pass and failed.status not in BUSY:
+                if not failed.may_pass:
                     raise
                 self._tell(f"{failed.message.rstrip('.')}; trying again in {pause_s:g} s")
                 self._pause(pause_s)
@@ -371,7 +370,7 @@ class _Session:
         if self.finished:
             return "the service ended the speech too early"
         close = self.socket.closed or Close(ABNORMAL)
-        return "the connection was lost" + (f": {close.reason}" if close.reason and close.code != ABNORMAL else "")
+        return "the connection was lost" + (f": {close.reason}" if close.reason else "")
 
     @property
     def misses_s(self) -> float:

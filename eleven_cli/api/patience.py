@@ -13,6 +13,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 LONGEST_ASKED_S = 60.0  # whoever wants us to come back later than that is not waited for
 LONGEST_IN_ALL_S = 300.0
 SMALL_S = 5.0
+UNNOTICED_S = 1.0  # nobody has to be told of a wait that is over by then
+LONG_S = 15.0
 
 
 class Retry(Exception):
@@ -28,7 +30,7 @@ class Patience:
 
     def __init__(self, retries: int | None = None) -> None:
         self._retries = retries
-        self._tried, self._waited_s = 0, 0.0
+        self._tried, self._waited_s, self._has_told = 0, 0.0, False
 
     def pause_s(self, again: Retry) -> float:
         """How long to wait before the next try. Raises the error where there is none."""
@@ -44,7 +46,11 @@ class Patience:
         return pause_s
 
     def said(self, again: Retry, pause_s: float) -> str:
-        """What to tell of it."""
+        """What to tell of it; "" where it is short, or was told before."""
+        is_news = self._waited_s > UNNOTICED_S and (not self._has_told or pause_s > LONG_S)
+        if not is_news:
+            return ""
+        self._has_told = True
         tries = f"{self._tried + 1} of {self._most(again) + 1}"
         return f"{again.error.message.rstrip('.')}; trying again in {pause_s:.1f} s ({tries})"
 

@@ -18,7 +18,6 @@ START_TIMEOUT_S = 15.0
 ANSWER_TIMEOUT_S = 15.0
 KEEPALIVE_S = 5.0  # the service leaves without a word after 15
 KEEPALIVE_AUDIO_S = 0.02
-PING_S, DEAD_S = 4.0, 12.0  # a peer that has not even answered a ping for so long is gone
 CHUNK_S = 0.5
 LINGER_S, LINGER_IN_SILENCE_S, LINGER_IN_SPEECH_S = 1.0, 1.5, 4.0  # for another answer, which may not come
 OF_USE_AFTER_S = 30.0  # a connection that held so long was not in vain
@@ -239,11 +238,6 @@ class LiveTranscription:
             session.socket.drop(late)
         if session.began and self._finishing_at is None and now - session.sent_at > KEEPALIVE_S:
             self.hear(bytes(self._sound.bytes_of(KEEPALIVE_AUDIO_S)))
-        if now - session.pinged_at > PING_S:
-            session.pinged_at = now
-            session.socket.ping()
-        if session.socket.silent_s > DEAD_S:
-            session.socket.drop("the service does not answer any more")
 
     def _is_done(self, session: "Session") -> bool:
         if self._finishing_at is None or session.held:

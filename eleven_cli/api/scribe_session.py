@@ -9,7 +9,7 @@ from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 
 TIMES_FOLLOW_S = 1.0  # how long a transcript waits for the same one with times, which comes after 15 ms
-BUSY = (429, 500, 502, 503, 504)
+IN_TROUBLE = (500, 502, 504)  # one that is busy was waited for before it was given up
 GO_ON_AFTER = {
     "session_time_limit_exceeded", "insufficient_audio_activity", "transcriber_error", "resource_exhausted",
     "commit_throttled",
@@ -28,7 +28,7 @@ class Session:
     """
 
     def __init__(self, socket: Socket, opened_at: float, asked: deque[int], committed_at: int) -> None:
-        self.socket, self.opened_at, self.sent_at, self.pinged_at = socket, opened_at, opened_at, opened_at
+        self.socket, self.opened_at, self.sent_at = socket, opened_at, opened_at
         self.began = self.is_of_use = False
         self.is_last_empty = True
         self.start_s, self.answered_at = 0.0, float("-inf")
@@ -67,15 +67,15 @@ class Session:
         """How it ended: the service's word for it, "" where the connection was only lost, and what to say of it."""
         failed, close = self.failed, self.socket.closed or Close(ABNORMAL)
         if failed is None and close.code in NO_REFUSAL:
-            why = close.reason if close.by_us or close.code != ABNORMAL else ""
-            return "", NetworkError(f"the connection was lost{why and f': {why}'}", code="connection_lost")
+            why = f": {close.reason}" if close.reason else ""
+            return "", NetworkError(f"the connection was lost{why}", code="connection_lost")
         failed = failed or Failed(f"closed_{close.code}", close.reason or "the service closed the connection")
         return failed.code, _refusal(failed)
 
 
 def may_pass(failed: ElevenError) -> bool:
     """Whether another try to connect may succeed."""
-    return failed.may_pass or failed.status in BUSY
+    return failed.may_pass or failed.status in IN_TROUBLE
 
 
 def _refusal(failed: Failed) -> ElevenError:

@@ -7,11 +7,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli.api import http
-from eleven_cli.api.failures import failure, redirected
+from eleven_cli.api.failures import redirected
+from eleven_cli.api.handshake import Declined, TooLarge, Wire
 from eleven_cli.api.network.failures import NETWORK_HINT
+from eleven_cli.api.refusals import refusal
+from eleven_cli.api.tracing import headers_shown, nothing, shown
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -21,13 +25,14 @@ if TYPE_CHECKING:
 
 SEND_TIMEOUT_S = 10.0
 GOOD_BYE_S = 0.1
+QUIET_S, DEAD_S = 4.0, 8.0  # after so long without a word it is pinged, and left when it does not answer for so long
 NORMAL, ABNORMAL = 1000, 1006
 NO_REFUSAL = (NORMAL, 1001, 1005, ABNORMAL, 1011, 1012, 1013)  # codes of a service that is only gone, or in trouble
 
 
 @dataclass(frozen=True)
 class Close:
-    """How a session ended. code as in RFC 6455, 1006 when the connection was lost without a word."""
+    """How a session ended. code as in RFC 6455, 1006 when the connection was lost; its reason is then in our words."""
 
     code: int
     reason: str = ""
@@ -40,11 +45,12 @@ class Socket:
     closed   how it ended, None while it is open
     """
 
-    def __init__(self, connection: "websocket.WebSocket", trace: Callable[[str], None]) -> None:
-        self._connection = connection
+    def __init__(self, connection: "websocket.WebSocket", wire: Wire, trace: Callable[[str], None]) -> None:
+        self._connection, self._wire = connection, wire
         self._trace = trace
         self._sending = threading.Lock()
         self._heard_at = time.monotonic()
+        self._pinged_at: float | None = None  # while nothing has come since
         self.closed: Close | None = None
 
     def __enter__(self) -> "Socket":
@@ -63,6 +69,7 @@ class Socket:
         """
         while self.closed is None:
             if not self._readable(tick_s):
+                self._see_whether_it_lives()
                 yield None
                 continue
             message = self._received()
@@ -75,7 +82,8 @@ class Socket:
         Raises NetworkError when the network takes nothing for 10 s.
         """
         text = json_format.dumps(message)
-        self._trace(f"> {_shortened(text)}")
+        if self._trace is not nothing:
+            self._trace(f"> {shown(text)}")
         import websocket
 
         with self._sending:
@@ -87,19 +95,6 @@ class Socket:
                 raise NetworkError("the connection stalled while sending", code="timeout") from failed
             except (websocket.WebSocketException, OSError, AttributeError):
                 pass  # the reader will find the end, and its reason
-
-    def ping(self) -> None:
-        """Ask for a sign of life, to which `silent_s` tells the answer."""
-        import websocket
-
-        with self._sending, suppress(websocket.WebSocketException, OSError, AttributeError):
-            if self.closed is None:
-                self._connection.ping()
-
-    @property
-    def silent_s(self) -> float:
-        """For how many seconds nothing has come, not even an answer to a ping."""
-        return time.monotonic() - self._heard_at
 
     def drop(self, reason: str) -> None:
         """Give up a connection that is of no use any more, without a word to the other side; from any thread."""
@@ -127,6 +122,21 @@ class Socket:
             while time.monotonic() < until and raw.recv(65536):
                 pass
 
+    def _see_whether_it_lives(self) -> None:
+        """Of a peer that is gone the system may not know for minutes; one that is there has to answer a ping."""
+        now = time.monotonic()
+        if self._pinged_at is not None and now - self._pinged_at > DEAD_S:
+            self._ended(Close(ABNORMAL, "the service does not answer any more"))
+        elif self._pinged_at is None and now - self._heard_at > QUIET_S:
+            self._pinged_at = now
+            self._ping()
+
+    def _ping(self) -> None:
+        import websocket
+
+        with self._sending, suppress(websocket.WebSocketException, OSError, AttributeError):
+            self._connection.ping()
+
     def _readable(self, tick_s: float) -> bool:
         """Whether something can be read, within a tick; TLS may hold some that the system does not see."""
         raw = self._connection.sock
@@ -145,15 +155,18 @@ class Socket:
         except websocket.WebSocketTimeoutException:
             return None  # in the middle of a frame: nothing is lost
         except (websocket.WebSocketException, OSError, ValueError, AttributeError) as lost:
-            self._ended(Close(ABNORMAL, str(lost)))
+            self._trace(f"< {lost}")
+            self._ended(Close(ABNORMAL, str(lost) if isinstance(lost, TooLarge) else ""))
             return None
-        self._heard_at = time.monotonic()
+        self._heard_at, self._pinged_at = time.monotonic(), None
+        self._wire.begin_message()
         if kind == websocket.ABNF.OPCODE_CLOSE:
             self._ended(_close_in(data))
             return None
         if kind == websocket.ABNF.OPCODE_TEXT:
             text: str = data.decode("utf-8", "replace")
-            self._trace(f"< {_shortened(text)}")
+            if self._trace is not nothing:
+                self._trace(f"< {shown(text)}")
             return text
         return bytes(data) if kind == websocket.ABNF.OPCODE_BINARY else None
 
@@ -162,59 +175,77 @@ class Socket:
         self.closed = self.closed or close
 
 
-def connect(url: str, headers: Mapping[str, str], connector: "Connector", trace: Callable[[str], None]) -> Socket:
-    """Open a WebSocket. Raises what the server refused the handshake with, a redirect, too, and NetworkError."""
+def connect(
+    url: str,
+    headers: Mapping[str, str],
+    connector: "Connector",
+    trace: Callable[[str], None] = nothing,
+    wait_s: float = http.CONNECT_TIMEOUT_S,
+) -> Socket:
+    """Open a WebSocket. Raises what the server refused the handshake with, a Retry where that is for a moment, and
+    NetworkError.
+
+    wait_s   how long connecting may take, and then the answer
+    """
     import websocket
 
-    trace(f"> connect {url.partition('?')[0]}")
-    if words := connector.route_to(url).words:
-        trace(f"> {words}")
-    raw = connector.open(url, http.CONNECT_TIMEOUT_S)
+    _trace_opening(url, headers, connector, trace)
+    raw = connector.open(url, wait_s)
+    wire = Wire(raw, wait_s)
     connection = websocket.WebSocket(
         skip_utf8_validation=True,  # done in pure Python there: a second for 5 MB in which no ping is answered
         enable_multithread=True,
     )
     try:
-        raw.settimeout(http.CONNECT_TIMEOUT_S)
-        with _our_errors(_host(url), connection):
+        raw.settimeout(wait_s)
+        with _our_errors(_host(url), wait_s, trace):
             lines = [f"{name}: {value}" for name, value in headers.items()]
-            connection.connect(url, header=lines, suppress_origin=True, redirect_limit=0, socket=raw)  # type: ignore[no-untyped-call]
-        _check_for_redirect(_host(url), connection)
+            connection.connect(url, header=lines, suppress_origin=True, redirect_limit=0, socket=wire)  # type: ignore[no-untyped-call]
     except BaseException:
         raw.close()
         raise
+    if trace is not nothing:
+        trace(f"< {shown(wire.head.decode('latin-1').strip())}")
     connection.settimeout(SEND_TIMEOUT_S)
-    return Socket(connection, trace)
+    return Socket(connection, wire, trace)
+
+
+def _trace_opening(url: str, headers: Mapping[str, str], connector: "Connector", trace: Callable[[str], None]) -> None:
+    if trace is not nothing:
+        trace(f"> connect {shown(url)} {headers_shown(headers)}")
+        if words := connector.route_to(url).words:
+            trace(f"> {words}")
 
 
 @contextmanager
-def _our_errors(server: str, connection: "websocket.WebSocket") -> Iterator[None]:
-    """The door for what websocket-client raises while it shakes hands."""
+def _our_errors(server: str, wait_s: float, trace: Callable[[str], None]) -> Iterator[None]:
+    """The door for what goes wrong while hands are shaken."""
     import websocket
 
     try:
         yield
-    except websocket.WebSocketBadStatusException as refused:
-        answer: Mapping[str, str] = refused.resp_headers or {}
-        if 300 <= refused.status_code < 400:
-            raise redirected(server, refused.status_code, answer) from refused
-        raise failure(refused.status_code, answer, refused.resp_body or b"") from refused
+    except Declined as declined:
+        raise _refusal(server, declined, trace) from declined
     except (websocket.WebSocketTimeoutException, TimeoutError) as failed:
-        late = f"{server} did not answer within {http.CONNECT_TIMEOUT_S:.0f} s"
-        raise NetworkError(late, code="timeout") from failed
-    except (websocket.WebSocketException, OSError) as failed:
-        _check_for_redirect(server, connection)
+        raise NetworkError(f"{server} did not answer within {wait_s:g} s", code="timeout") from failed
+    except IncompleteRead as failed:
+        lost = f"the connection to {server} was lost before it answered: it ended too early"
+        raise NetworkError(lost, hint=NETWORK_HINT) from failed
+    except (websocket.WebSocketConnectionClosedException, OSError) as failed:
         reason = getattr(failed, "strerror", None) or str(failed)
         raise NetworkError(f"cannot connect to {server}: {reason}", hint=NETWORK_HINT) from failed
-    except (ValueError, LookupError) as failed:  # its parser takes what comes for HTTP
-        raise NetworkError(f"cannot connect to {server}: it does not answer as a web server does") from failed
+    except (websocket.WebSocketException, HTTPException, ValueError, LookupError) as failed:
+        no_http = f"cannot connect to {server}: it does not answer as a web server does"
+        raise NetworkError(no_http, hint=http.ADDRESS_HINT, code="not_http") from failed
 
 
-def _check_for_redirect(server: str, connection: "websocket.WebSocket") -> None:
-    """websocket-client takes a redirect for a success, and hands the key on: it is told to follow none."""
-    answer = connection.handshake_response
-    if answer is not None and 300 <= answer.status < 400:
-        raise redirected(server, answer.status, answer.headers)
+def _refusal(server: str, answer: Declined, trace: Callable[[str], None]) -> Exception:
+    if trace is not nothing:
+        trace(f"< {answer.status} {headers_shown(answer.headers)}")
+        trace(f"< {shown(answer.body.decode('utf-8', 'replace'))}")
+    if 300 <= answer.status < 400:
+        return redirected(server, answer.status, answer.headers)
+    return refusal(answer.status, answer.headers, answer.body)
 
 
 def _close_in(data: bytes) -> Close:
@@ -225,7 +256,3 @@ def _close_in(data: bytes) -> Close:
 
 def _host(url: str) -> str:
     return url.partition("//")[2].partition("/")[0].partition("?")[0]
-
-
-def _shortened(text: str, most: int = 300) -> str:
-    return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"

@@ -4,9 +4,10 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from eleven_cli.api.client import LONGEST_ERROR_BODY_BYTES, Client, Stream, not_what_was_asked
+from eleven_cli.api.client import Client, Stream, not_what_was_asked
 from eleven_cli.api.json_fields import header_number
 from eleven_cli.api.not_audio import ENOUGH_BYTES, is_text
+from eleven_cli.api.refusals import LONGEST_ERROR_BODY_BYTES
 from eleven_cli.api.sound import Sound
 from eleven_cli.errors import ElevenError, NotFound
 

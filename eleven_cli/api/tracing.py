@@ -8,7 +8,9 @@ from typing import Any
 MOST_SHOWN = 2000
 MOST_KEPT_BYTES = 4 * MOST_SHOWN
 _SECRET = r"(?:api[_-]?key|token|secret|passw|authori[sz]ation|signature|credential|cookie)"
-_MEMBER = re.compile(rf'("[^"]*{_SECRET}[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\Z)', re.IGNORECASE)
+_MEMBER = re.compile(rf'(\\*"[^"]*{_SECRET}[^"]*"\s*:\s*)\\*"(?:[^"\\]|\\.)*(?:"|\Z)', re.IGNORECASE)
+_KEY = re.compile(r"\bsk_[A-Za-z0-9_]{8,}")
+_SOUND = re.compile(r'("(?:audio|audio_base_?64|user_audio_chunk)"\s*:\s*")([A-Za-z0-9+/=_-]*)(?:"|\Z)')
 _PARAMETER = re.compile(rf"""(\b[\w.%-]*(?:{_SECRET}|\bsig\b|\bkey\b)[\w.%-]*=)[^&\s"'\\]+""", re.IGNORECASE)
 _HEADER = re.compile(rf"{_SECRET}|^sec-websocket-key$", re.IGNORECASE)
 _BEARER = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE)
@@ -23,7 +25,8 @@ def nothing(line: str) -> None:
 
 def masked(text: str) -> str:
     """The text without what its names, or its form, give away as a secret; encoded audio as its length."""
-    text = _MEMBER.sub(r'\1"****"', text)
+    text = _KEY.sub("sk_****", _MEMBER.sub(r'\1"****"', text))
+    text = _SOUND.sub(lambda found: f'{found[1]}({len(found[2])} characters)"', text)
     text = _PARAMETER.sub(r"\1****", text)
     text = _USER.sub(r"\1****@", _BEARER.sub(r"\1 ****", text))
     return _ENCODED.sub(lambda found: f'"({len(found[0]) - 2} characters)"', text)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from eleven_cli.api import narration
 from eleven_cli.api.narration import Finished, Refused, decode
 from eleven_cli.api.sound import Alignment, Sound, of_request, of_socket
-from eleven_cli.errors import LimitError, NetworkError
+from eleven_cli.errors import NetworkError
 from tests.narrator import encoded
 
 ANY_JSON = st.recursive(
@@ -179,7 +179,7 @@ def test_a_network_that_takes_nothing_is_a_lost_connection():
 
 def test_a_server_that_is_away_for_a_moment():
     working, waited = Silent({"isFinal": True}), []
-    answers = iter([NetworkError("cannot connect"), LimitError("busy", status=503), working])
+    answers = iter([NetworkError("cannot connect"), NetworkError("no answer", code="timeout"), working])
 
     def connect():
         answer = next(answers)

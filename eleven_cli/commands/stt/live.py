@@ -66,7 +66,7 @@ def transcribe(context: Context, wish: LiveWish, ears: Ears, written: Written) -
     """Write what is said, until the sound ends or Ctrl+C: then what was said by then is written, too."""
     terminal, client, over = context.terminal, context.client, GracefulStop()
     transcription = LiveTranscription(
-        lambda: client.socket_to(PATH, query(wish)),
+        lambda: client.socket_to(PATH, query(wish), pause=over.wait),
         RATE,
         by_itself=None if wish.manual else (wish.silence_s or SILENCE_S),
         timed=wish.timed,

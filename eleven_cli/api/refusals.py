@@ -1,0 +1,30 @@
+"""Answers that refuse: as much of what they say as is worth reading, and what to raise for it."""
+
+import time
+from collections.abc import Iterable, Mapping
+
+from eleven_cli.api.failures import failure, is_for_a_moment
+from eleven_cli.api.patience import BUSY, Retry, retry_after_s
+from eleven_cli.errors import ElevenError
+
+ERROR_BODY_S = 5.0
+LONGEST_ERROR_BODY_BYTES = 65536
+
+
+def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Exception:
+    """What to raise for it: a Retry where it is only for a moment."""
+    error = failure(status, headers, body)
+    return Retry(error, retry_after_s(headers)) if status in BUSY and is_for_a_moment(body) else error
+
+
+def beginning_of(chunks: Iterable[bytes]) -> bytes:
+    """As much of an error body as is worth reading, whatever happens to the connection meanwhile."""
+    body, started = b"", time.monotonic()
+    try:
+        for chunk in chunks:
+            body += chunk
+            if len(body) >= LONGEST_ERROR_BODY_BYTES or time.monotonic() - started > ERROR_BODY_S:
+                break
+    except ElevenError:
+        pass  # the refusal matters more than the way it ended
+    return body
