@@ -401,7 +401,7 @@ def test_a_close_before_the_beginning_is_no_success(talk, server):
 )
 def test_a_refused_handshake(talk, server, status, body, code, said):
     server.refusal = (status, body)
-    exit_code, _, err = talk()
+    exit_code, _, err = talk("--retries", "0")  # one that is busy would be waited for
     assert exit_code == code
     assert said in err.splitlines()[0]
 
