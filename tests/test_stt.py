@@ -188,9 +188,13 @@ def test_an_existing_file_is_kept_before_anything_is_paid_for(eleven, service, r
     assert (tmp_path / "a.txt").read_text() == "mine"
 
 
-def test_what_is_known_of_it_is_said_on_stderr(eleven, service, recording):
-    assert "eng · 3.5 s of sound · 0.0 s · transcript t_1" in eleven("stt", recording).err
-    assert eleven("-q", "stt", recording).err == ""
+def test_what_is_known_of_it_is_said_on_a_terminal_in_one_line(eleven, service, recording, tmp_path):
+    said = "eng · 3.5 s of sound · 0.0 s · transcript t_1\n"
+    assert eleven("stt", recording, tty="err").err.endswith(said)
+    path = str(tmp_path / "a.srt")
+    assert eleven("stt", recording, "-o", path, tty="err").err.endswith(f"{path} · {said}")
+    assert eleven("stt", recording).err == ""
+    assert eleven("-q", "stt", recording, tty="err").err == ""
 
 
 # what is refused

@@ -158,8 +158,14 @@ def without(*modules):
         (["av"], "in.mp3", [], "nothing on this machine decodes MP3", "-m pip install av"),
         (["av"], "in.m4a", [], "nothing on this machine decodes MPEG-4 audio", "-m pip install av"),
         (["av"], "in.wav", [], "holds a kind of sound that is not read here", "ffmpeg -i FILE"),
-        (["av", "soxr"], "24.wav", [], "has 24000 Hz, which nothing here resamples to 16000 Hz", "-m pip install soxr"),
-        (["av", "soxr"], "raw", ["--input-format", "pcm_24000"], "has 24000 Hz", "-m pip install soxr"),
+        (["av", "soxr"], "24.wav", [], "resampling from 24000 to 16000 Hz needs soxr", "-m pip install soxr"),
+        (
+            ["av", "soxr"],
+            "raw",
+            ["--input-format", "pcm_24000"],
+            "resampling from 24000 to 16000 Hz needs soxr",
+            "-m pip install soxr",
+        ),
     ],
 )
 def test_what_is_missing_is_said_before_a_connection_is_opened(

@@ -1,11 +1,8 @@
 """Sound of any kind as 16-bit mono, decoded while it arrives: by PyAV where it is installed, else by ffmpeg."""
 
-import importlib.util
 import os
-import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -37,6 +34,7 @@ from eleven_cli.audio.recognising import (
 )
 from eleven_cli.children import environment_for_children
 from eleven_cli.errors import UsageError
+from eleven_cli.packages import install
 
 DEMUXERS = {
     WAV: "wav", MP3: "mp3", FLAC: "flac", OGG: "ogg", AAC: "aac", M4A: "mov", MP4: "mov", MOV: "mov",
@@ -64,7 +62,12 @@ def can_decode() -> bool:
 
 
 def _av_installed() -> bool:
-    return importlib.util.find_spec("av") is not None
+    """Whether PyAV is here, and works."""
+    try:
+        import av  # noqa: F401
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 class Decoded:
@@ -77,8 +80,8 @@ class Decoded:
         self._decoder: _ByAv | _ByFfmpeg
         self._kind, self._name = kind, name
         if not can_decode():
-            install = f"{shlex.quote(sys.executable)} -m pip install av"
-            raise UsageError(f"nothing on this machine decodes {kind.name}", hint=f"install ffmpeg, or: {install}")
+            hint = f"install ffmpeg, or: {install('av')}"
+            raise UsageError(f"nothing on this machine decodes {kind.name}", hint=hint)
         self._decoder = (_ByAv if _av_installed() else _ByFfmpeg)(coming, kind, rate)
         self._pieces = iter(self._decoder)
         self._rest = b""

@@ -1,7 +1,6 @@
 """PCM of one rate in, of another out, piece by piece: a Resampler, and a buffer that has one."""
 
 import importlib
-import importlib.util
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +11,9 @@ from eleven_cli.audio.formats import SAMPLE_BYTES
 
 def resampler_installed() -> bool:
     """Whether soxr is here, without importing it."""
-    return all(importlib.util.find_spec(name) is not None for name in ("soxr", "numpy"))
+    from eleven_cli.packages import is_installed
+
+    return is_installed("soxr") and is_installed("numpy")
 
 
 class Resampler:

@@ -1,15 +1,13 @@
 """What live transcription hears: a microphone, or audio from a pipe, as it comes."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from shlex import quote
 from typing import BinaryIO, Protocol, Self, cast
 
 from eleven_cli.audio.cutting import wav_head
 from eleven_cli.audio.decoded import Coming, Decoded, can_decode
 from eleven_cli.audio.recognising import HEAD_BYTES, WAV, Kind, recognised, what_else
-from eleven_cli.audio.resample import resampler_installed
+from eleven_cli.audio.resample import Resampler, resampler_installed
 from eleven_cli.audio.wav_input import WavInput
 from eleven_cli.audio.wavfile import WavShape, read_shape
 from eleven_cli.commands.audio_input import raw_shape, refuse_as_raw
@@ -182,8 +180,7 @@ def _can_be_heard(shape: WavShape) -> bool:
 
 def _resampled(coming: Coming, shape: WavShape, name: str, opened: ExitStack) -> BinaryIO:
     if not can_decode():
-        install = f"{quote(sys.executable)} -m pip install soxr"
-        raise UsageError(f"{name} has {shape.rate} Hz, which nothing here resamples to {RATE} Hz", hint=install)
+        Resampler(shape.rate, RATE)  # raises, with what is missing
     return _decoded(coming, WAV, name, opened)
 
 

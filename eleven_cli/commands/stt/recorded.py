@@ -18,7 +18,7 @@ from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.terminal import Terminal
 from eleven_cli.text.subtitles import srt, vtt
 
-EXAMPLE = "eleven stt recording.mp3, or speak: eleven stt --live"
+EXAMPLE = "eleven stt recording.mp3, or speak: eleven stt --live --mic default"
 Material = tuple[Content | str, list[tuple[str, str]]]
 
 
@@ -48,7 +48,9 @@ def transcribe_recording(
             if told.id and not failed.hint:
                 failed.hint = f"the service keeps it: GET /v1/speech-to-text/transcripts/{told.id}"
             raise
-    terminal.note(" · ".join(filter(None, [name, _facts(told, time.monotonic() - started)])))
+    if terminal.stderr_is_terminal:
+        of_what = place.file or name
+        terminal.note(" · ".join(filter(None, [of_what, _facts(told, time.monotonic() - started)])))
 
 
 def _write(told: Transcription, manner: Manner, place: Place, written: Written, name: str) -> None:
