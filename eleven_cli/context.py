@@ -116,7 +116,7 @@ class Context(AbstractContextManager["Context"]):
             from eleven_cli.sandbox.server import running
 
             url = self._started.enter_context(running())
-        self.terminal.note("sandbox: a synthetic voice on this machine; nothing is sent to the service")
+        self.terminal.remark("sandbox: a synthetic voice on this machine; nothing is sent to the service")
         return url
 
 

@@ -25,12 +25,12 @@ def service(monkeypatch):
 
 @pytest.mark.parametrize("output", ["x.mp3", "noname", "X.MP3"])
 def test_a_file_in_a_file_out(eleven, service, tmp_path, output):
-    result = eleven("isolate", written(tmp_path, wav(0.5)), "-o", str(tmp_path / output))
+    result = eleven("isolate", written(tmp_path, wav(0.5)), "-o", str(tmp_path / output), tty="err")
     assert (result.code, result.out) == (0, b"")
     assert (tmp_path / output).read_bytes() == MP3_FRAME * 2
     (request,) = service.requests
     assert (request.query, form_of(request), file_of(request).value) == ({}, {}, wav(0.5))
-    assert result.err.startswith("9 credits · first byte ")
+    assert result.err.endswith(f"{tmp_path / output} · 0.1 s · 9 credits\n")
 
 
 def test_a_pipe_in_a_pipe_out(eleven, service):

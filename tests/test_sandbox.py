@@ -107,11 +107,12 @@ def test_wav_from_a_pipe_is_read_by_ffmpeg(eleven, seconds):
 
 
 def test_it_says_that_it_is_the_sandbox_and_whose_voice_it_takes(eleven):
-    result = eleven("--sandbox", "tts", "hi")
-    first, second, cost = result.err.splitlines()
+    assert eleven("--sandbox", "tts", "hi").err == ""
+    result = eleven("--sandbox", "tts", "hi", tty="err")
+    first, second, cost = (line.rpartition("\x1b[K")[2] for line in result.err.removesuffix("\n").split("\n"))
     assert first == "sandbox: a synthetic voice on this machine; nothing is sent to the service"
     assert second.startswith("voice: ")
-    assert cost.startswith("2 credits · first byte ")
+    assert re.fullmatch(r"\d\.\d s · 2 credits", cost)
     assert eleven("-q", "--sandbox", "tts", "hi").err == ""
 
 

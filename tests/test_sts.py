@@ -319,12 +319,11 @@ def test_no_clobber(eleven, service, tmp_path):
 
 
 def test_the_cost_is_told_where_the_service_tells_it(eleven, service):
-    told = eleven("sts", stdin=wav(0.5)).err
-    assert told.startswith("42 credits · first byte ")
-    assert told.endswith("request req_1\n")
+    assert eleven("sts", stdin=wav(0.5), tty="err").err.endswith("0.1 s · 42 credits\n")
+    assert eleven("sts", stdin=wav(0.5)).err == ""
     service.on(PATH, audio_reply([MP3_FRAME], request_id="req_1"))
-    assert eleven("sts", stdin=wav(0.5)).err.startswith("first byte ")
-    assert eleven("-q", "sts", stdin=wav(0.5)).err == ""
+    assert eleven("sts", stdin=wav(0.5), tty="err").err.endswith("0.0 s\n")
+    assert eleven("-q", "sts", stdin=wav(0.5), tty="err").err == ""
 
 
 def test_stats_and_json(eleven, service):

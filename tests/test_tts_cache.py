@@ -21,11 +21,11 @@ def spoken(service):
 
 
 def test_the_same_is_asked_for_once(eleven, spoken):
-    first, second = eleven(*ARGV, "--cache"), eleven(*ARGV, "--cache")
+    first, second = (eleven(*ARGV, "--cache", tty="err") for _ in range(2))
     assert first.out == second.out == sound_of("Hello there")
     assert len(spoken.requests) == 1
-    assert first.err.startswith("11 credits · ")
-    assert second.err.startswith("cached, 0 credits")
+    assert first.err.endswith(" s · 11 credits\n")
+    assert second.err.endswith(" s · cached, 0 credits\n")
 
 
 def test_nothing_is_kept_or_reused_without_being_asked(eleven, spoken):
@@ -91,7 +91,7 @@ def test_the_pieces_of_a_long_text_are_kept_too(eleven, service, tmp_path):
     argv = ("tts", "-f", str(tmp_path / "book"), "--format", "pcm_16000", "--cache")
     first = eleven(*argv)
     asked = len(service.requests)
-    second = eleven(*argv)
+    second = eleven(*argv, tty="err")
     assert (second.code, second.out) == (0, first.out)
     assert asked == len(service.requests) > 2
     assert "cached, 0 credits" in second.err

@@ -442,7 +442,7 @@ def test_no_more_than_was_allowed_is_spent(writer, narrator):
 
 
 def test_what_it_cost_is_an_estimate(writer, narrator):
-    program = writer()
+    program = writer("--stats")
     program.write("Hello there.\n")
     code, _, said = program.end()
     assert code == 0
@@ -488,7 +488,7 @@ def test_where_the_handshake_is_refused_a_request_says_why(service, spawn):
 @pytest.mark.parametrize("model", ["eleven_v3", "eleven_v4", "eleven_v4_turbo", "eleven_v3_conversational"])
 def test_models_without_the_socket_go_sentence_by_sentence(service, spawn, model):
     service.on_speech(*(audio_reply([sound_of(text)], character_cost="4") for text in ("One.", "Two.")))
-    program = Writer(spawn("tts", *PCM, "-m", model, stdin=subprocess.PIPE))
+    program = Writer(spawn("tts", *PCM, "-m", model, "--stats", stdin=subprocess.PIPE))
     program.write("One.\n")
     program.hear("One.")
     program.write("Two.\n")
@@ -562,7 +562,7 @@ def test_a_voice_that_must_be_looked_up(narrator, eleven, monkeypatch):
 
 
 def test_the_sandbox(spawn):
-    program = Writer(spawn("--sandbox", "tts", "--format", "pcm_16000", stdin=subprocess.PIPE))
+    program = Writer(spawn("--sandbox", "tts", "--stats", "--format", "pcm_16000", stdin=subprocess.PIPE))
     program.write("Hello from the sandbox.\n")
     first = os.read(program.process.stdout.fileno(), 1 << 16)
     assert first
@@ -654,6 +654,6 @@ def test_a_remembered_voice_that_is_gone_is_looked_up_anew(eleven, service, monk
         (gone if "/aaaa" in exchange.request.path else audio_reply([sound_of("One.")]))(exchange)
 
     service.on_speech(speak)
-    outcome = eleven("tts", *PCM, *model, stdin="One.\n")
+    outcome = eleven("tts", *PCM, *model, stdin="One.\n", tty="err")
     assert (outcome.code, heard(outcome.out)) == (0, "One.")
     assert "b" * 20 in outcome.err

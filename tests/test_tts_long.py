@@ -164,7 +164,7 @@ def test_a_failure_keeps_what_was_paid_for_and_the_same_command_goes_on(eleven, 
     assert not (tmp_path / "book.pcm").exists()
     first = list(reader.texts)
     reader.texts, reader.fail_at = [], None
-    again = eleven(*argv)
+    again = eleven(*argv, tty="err")
     assert again.code == 0
     assert "continuing: " in again.err
     asked_twice = set(first) & set(reader.texts)

@@ -54,7 +54,8 @@ class Format:
 
 def named(word: str) -> Format:
     """The format called `word`: an API name, or a codec alone for its usual form. Raises UsageError."""
-    name = next((name for name in _NAMES if word == name or word == name.partition("_")[0]), None)
+    wanted = word.strip().lower()
+    name = next((name for name in _NAMES if wanted in (name, name.partition("_")[0])), None)
     if name is None:
         said = f"unknown format: {word}{did_you_mean(word, all_names())}"
         raise UsageError(said, hint=f"one of: {_candidates(word)}")

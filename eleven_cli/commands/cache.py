@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from eleven_cli.commands.counting import counted
 from eleven_cli.commands.options import JsonFlag
 
 if TYPE_CHECKING:
@@ -54,16 +55,16 @@ def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
 
     terminal, cache = ctx.obj.terminal, AudioCache()
     gone = cache.clear()
-    terminal.note(f"removed {_counted(gone.entries, 'entry', 'entries')}, {size_text(gone.bytes)}")
+    terminal.note(f"removed {counted(gone.entries, 'entry', 'entries')}, {size_text(gone.bytes)}")
     if left := cache.info().entries:
-        terminal.note(f"kept {_counted(left, 'entry', 'entries')} in use by a running process")
+        terminal.note(f"kept {counted(left, 'entry', 'entries')} in use by a running process")
     if forgotten := ctx.obj.sandbox_memory.forget().texts:
-        terminal.note(f"removed {_counted(forgotten, 'text', 'texts')} that the sandbox remembered")
+        terminal.note(f"removed {counted(forgotten, 'text', 'texts')} that the sandbox remembered")
     if jobs:
         _remove(ctx, unfinished_jobs())
     elif kept := unfinished_jobs():
         size = size_text(sum(job.bytes for job in kept))
-        what = _counted(len(kept), "unfinished long text", "unfinished long texts")
+        what = counted(len(kept), "unfinished long text", "unfinished long texts")
         terminal.note(f"kept {what}, {size} of paid audio; to remove that too: eleven cache clear --jobs")
 
 
@@ -73,7 +74,7 @@ def _remove(ctx: typer.Context, jobs: "list[UnfinishedJob]") -> None:
     for job in jobs:
         name = job.what or job.path.name
         done = "removed" if remove_job(job.path) else "kept, a running process is at it:"
-        ctx.obj.terminal.note(f"{done} {name} ({_counted(job.pieces, 'piece', 'pieces')}, {size_text(job.bytes)})")
+        ctx.obj.terminal.note(f"{done} {name} ({counted(job.pieces, 'piece', 'pieces')}, {size_text(job.bytes)})")
 
 
 def size_text(byte_count: int) -> str:
@@ -136,7 +137,3 @@ def _audio_value(audio: "Info") -> dict[str, object]:
 
 def _job_value(job: "UnfinishedJob") -> dict[str, object]:
     return {**vars(job), "changed": job.changed.isoformat()}
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"

@@ -9,8 +9,11 @@ from eleven_cli.audio.joining import joined
 from eleven_cli.audio.sinks import copy
 from eleven_cli.commands.audio_input import MOST_BYTES, AudioInput
 from eleven_cli.commands.bars import bar
+from eleven_cli.commands.counting import counted
 from eleven_cli.commands.meter import REFRESH_S, Meter
 from eleven_cli.commands.outlets import Outlets, opened
+from eleven_cli.commands.position import playing
+from eleven_cli.commands.summary import summary, tell_figures
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal
@@ -39,11 +42,13 @@ class Conversion:
         _ = self._context.client  # without a key nothing is opened
         terminal, pieces = self._context.terminal, audio.pieces(most_s, most_bytes)
         if (audio.seconds or 0) > most_s:
-            terminal.note(f"{audio.name} is {(audio.seconds or 0) / 60:.0f} minutes long: it is sent in pieces")
+            terminal.remark(f"{audio.name} is {(audio.seconds or 0) / 60:.0f} minutes long: it is sent in pieces")
         with opened(self.outlets, terminal, no_clobber=no_clobber) as sinks, terminal.progress() as progress:
             self.meter.start()
             answers = (self._answer(content, progress) for content in pieces)
-            copy(self.meter.watch(joined(answers, self.outlets.fmt.wire), progress), *sinks)
+            joint = joined(answers, self.outlets.fmt.wire)
+            with playing(self.meter, self.outlets, terminal, progress) as line:
+                copy(self.meter.watch(joint, progress, line), *sinks)
 
     def _answer(self, content: Content, progress: Progress) -> Iterator[bytes]:
         with self._asked(content, UploadLine(progress)) as audio:
@@ -94,12 +99,11 @@ def tell(terminal: Terminal, done: Conversion, *, stats: bool, as_json: bool, mo
     """What it cost: one line for everybody, all figures for who asked."""
     figures = _figures(done, model_id)
     if as_json:
-        terminal.report(figures)
+        tell_figures(terminal, figures, done.outlets)
     elif stats:
         terminal.figures(_long(figures))
     else:
-        said = [_cost(done.credits), f"first byte {figures['first_byte_ms']} ms", _request(done.request_id)]
-        terminal.note(" · ".join(filter(None, said)))
+        terminal.remark(summary(done.outlets.file, done.meter, _cost(done.credits)))
 
 
 def _figures(done: Conversion, model_id: str | None) -> dict[str, object]:
@@ -133,7 +137,7 @@ def _long(figures: dict[str, object]) -> str:
 
 
 def _cost(credits: object) -> str:
-    return f"{credits:,} credits" if isinstance(credits, int) else ""
+    return counted(credits, "credit") if isinstance(credits, int) else ""
 
 
 def _request(request_id: object) -> str:

@@ -15,7 +15,7 @@ def keeps_existing(terminal: Terminal, *files: str | None, no_clobber: bool, as_
     if kept is None:
         return False
     if as_json:
-        terminal.report({"file": kept, "skipped": True})
+        terminal.json({"file": kept, "skipped": True})
     else:
         terminal.note(f"{kept} exists, and is left alone")
     return True

@@ -42,7 +42,7 @@ def isolate(
 
     context: Context = ctx.obj
     terminal = context.terminal
-    terminal.quiet = terminal.quiet or json  # stderr is to hold one JSON object
+    terminal.quiet = terminal.quiet or json  # each stream is to hold one JSON value
     outlets = _outlets(output, play, on_terminal=terminal.stdout_is_terminal)
     if keeps_existing(terminal, outlets.file, no_clobber=no_clobber, as_json=json):
         return

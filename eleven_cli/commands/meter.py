@@ -12,12 +12,13 @@ REFRESH_S = 0.1
 
 @dataclass
 class Meter:
-    """Counts what passes. Times are seconds since `start`, just before the request."""
+    """Counts what passes. Times are seconds since `start`, just before the request. is_over: all of it has passed."""
 
     fmt: Format
     byte_count: int = 0
     first_byte_s: float | None = None
     total_s: float = 0.0
+    is_over: bool = False
     _started: float = 0.0
 
     def start(self) -> None:
@@ -38,13 +39,14 @@ class Meter:
     ) -> Iterator[bytes]:
         """The same chunks, counted; `progress` shows `line()` some times a second."""
         line = line or self.line
-        shown_s = 0.0
+        shown_s, self.is_over = 0.0, False
         for chunk in chunks:
             self._count(chunk)
             yield chunk
             if self.total_s - shown_s >= REFRESH_S:
                 shown_s = self.total_s
                 progress.update(line())
+        self.is_over = True
         progress.update(line())
 
     @property

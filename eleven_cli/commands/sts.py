@@ -61,7 +61,7 @@ def sts(
 
     context: Context = ctx.obj
     terminal = context.terminal
-    terminal.quiet = terminal.quiet or json  # stderr is to hold one JSON object
+    terminal.quiet = terminal.quiet or json  # each stream is to hold one JSON value
     outlets = decide(output, format, play, on_terminal=terminal.stdout_is_terminal)
     if keeps_existing(terminal, outlets.file, no_clobber=no_clobber, as_json=json):
         return

@@ -19,7 +19,7 @@ T = TypeVar("T")
 def with_voice(context: Context, wanted: str | None, speak: Callable[[str], T]) -> T:
     """What `speak` gives for the id of the voice in force, which is `wanted` or set by an id or a name.
 
-    Without a choice it is the first usable voice of the account, which is announced, and remembered when it has
+    Without a choice it is the first usable voice of the account, which is announced once, and remembered when it has
     spoken; should the service refuse a remembered one, another is looked up.
     """
     if wanted is not None and not wanted.strip():
@@ -34,9 +34,9 @@ def with_voice(context: Context, wanted: str | None, speak: Callable[[str], T]) 
                 raise
             context.memory.put(FACT, None)
     voice = _first(context)
-    context.terminal.note(f"voice: {voice.name} ({voice.voice_id}), the first you can use; choose with --voice NAME")
+    told = _announce(context, voice.voice_id, voice.name)
     speech = speak(voice.voice_id)
-    context.memory.put(FACT, {"voice_id": voice.voice_id, "name": voice.name})
+    context.memory.put(FACT, {"voice_id": voice.voice_id, "name": voice.name, "told": told})
     return speech
 
 
@@ -73,8 +73,15 @@ def _remembered(context: Context) -> str | None:
     known = context.memory.get(FACT)
     if not isinstance(known, dict) or not isinstance(known.get("voice_id"), str):
         return None
-    context.terminal.note(f"voice: {known.get('name')} ({known['voice_id']}); choose with --voice NAME")
+    if not known.get("told") and _announce(context, known["voice_id"], str(known.get("name"))):
+        context.memory.put(FACT, {**known, "told": True})
     return str(known["voice_id"])
+
+
+def _announce(context: Context, voice_id: str, name: str) -> bool:
+    """Say once which voice was taken without a choice; gives whether a person could see it."""
+    context.terminal.remark(f"voice: {name} ({voice_id}), the first you can use; choose with --voice NAME")
+    return context.terminal.stderr_is_terminal and not context.terminal.quiet
 
 
 def _first(context: Context) -> "Voice":

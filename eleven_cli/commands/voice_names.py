@@ -124,7 +124,7 @@ def _listed(context: Context, word: str) -> list[Named]:
 
 def _announced(context: Context, word: str, found: Named) -> Named:
     if folded(found.name) != folded(word):
-        context.terminal.note(f"voice: {found.name} ({found.voice_id})")
+        context.terminal.remark(f"voice: {found.name} ({found.voice_id})")
     return found
 
 

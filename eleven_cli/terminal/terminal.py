@@ -225,6 +225,11 @@ class Terminal:
         if not self.quiet:
             self._say(printable(text))
 
+    def remark(self, text: str) -> None:
+        """Something that only a person who is watching may want to know: on a terminal only, silent with --quiet."""
+        if self.stderr_is_terminal:
+            self.note(text)
+
     def warn(self, text: str) -> None:
         """Something that may be wrong; silent with --quiet."""
         if not self.quiet:

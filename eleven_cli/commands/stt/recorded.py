@@ -48,9 +48,8 @@ def transcribe_recording(
             if told.id and not failed.hint:
                 failed.hint = f"the service keeps it: GET /v1/speech-to-text/transcripts/{told.id}"
             raise
-    if terminal.stderr_is_terminal:
-        of_what = place.file or name
-        terminal.note(" · ".join(filter(None, [of_what, _facts(told, time.monotonic() - started)])))
+    of_what = place.file or name
+    terminal.remark(" · ".join(filter(None, [of_what, _facts(told, time.monotonic() - started)])))
 
 
 def _write(told: Transcription, manner: Manner, place: Place, written: Written, name: str) -> None:

@@ -50,7 +50,7 @@ def tts(
 
     context: Context = ctx.obj
     terminal: Terminal = context.terminal
-    terminal.quiet = terminal.quiet or json  # stderr is to hold one JSON object
+    terminal.quiet = terminal.quiet or json  # each stream is to hold one JSON value
     outlets = decide(output, format, play, on_terminal=terminal.stdout_is_terminal)
     settings = {
         "stability": stability, "similarity_boost": similarity, "style": style, "speed": speed,
@@ -76,4 +76,4 @@ def tts(
     if spoken:
         report.tell(terminal, speaking, stats=stats, as_json=json)
     elif json:
-        terminal.report({"file": outlets.file, "skipped": True})
+        report.tell_all_there(terminal, speaking)

@@ -90,7 +90,7 @@ class LongText:
         budget.check(self._context, cost.estimate(self._to_be_paid(), self._factor), self._wish.max_credits)
         if there:
             shown = f"{sum(there.values()):,} of {counted(self._characters, 'character')}"
-            self._terminal.note(f"continuing: {shown} are there already")
+            self._terminal.remark(f"continuing: {shown} are there already")
         lengths = {index: len(self._texts[index]) for index in self._wanted}
         self._advance = Advance(lengths, there, self._wish.outlets.fmt.wire.bytes_per_second)
         self._pieces = Pieces(

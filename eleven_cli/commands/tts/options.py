@@ -88,7 +88,9 @@ SpeakerBoost = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(min=0, max=4294967295, metavar="N", help="Try to repeat an earlier result.")]
 Language = Annotated[str | None, typer.Option(metavar="CODE", help="The text's language, such as de.")]
-NormalizeMode = Annotated[Normalize | None, typer.Option(help="Spell out numbers and dates.", show_default=False)]
+NormalizeMode = Annotated[
+    Normalize | None, typer.Option(case_sensitive=False, help="Spell out numbers and dates.", show_default=False)
+]
 Markdown = Annotated[
     bool | None,
     typer.Option("--markdown/--no-markdown", help="Clean Markdown first. Default: for .md files.", show_default=False),
@@ -100,7 +102,10 @@ Live = Annotated[
     ),
 ]
 StitchMode = Annotated[
-    Stitch, typer.Option("--stitch", help="How the pieces of a long text are joined: ids is smoothest, one by one.")
+    Stitch,
+    typer.Option(
+        "--stitch", case_sensitive=False, help="How the pieces of a long text are joined: ids is smoothest, one by one."
+    ),
 ]
 Subtitles = Annotated[
     str | None,
@@ -108,7 +113,12 @@ Subtitles = Annotated[
 ]
 SubtitlesFormatName = Annotated[
     SubtitlesFormat | None,
-    typer.Option("--subtitles-format", help="What they are, where the name has no suffix.", show_default=False),
+    typer.Option(
+        "--subtitles-format",
+        case_sensitive=False,
+        help="What they are, where the name has no suffix.",
+        show_default=False,
+    ),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="List the chapters and what they would cost, and send nothing.")
@@ -119,4 +129,7 @@ MaxCredits = Annotated[
 Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep the audio, and reuse what is the same.")]
 NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Leave a file that exists alone, and pay nothing.")]
 Stats = Annotated[bool, typer.Option("--stats", help="Show timings and cost on stderr.")]
-StatsJson = Annotated[bool, typer.Option("--json", help="The same, and errors too, as one JSON object on stderr.")]
+StatsJson = Annotated[
+    bool,
+    typer.Option("--json", help="The same as JSON: on stdout, or on stderr where stdout has audio; errors on stderr."),
+]

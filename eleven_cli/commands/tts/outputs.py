@@ -18,12 +18,14 @@ class Output(NamedTuple):
 
     pieces   of how many it is made, None when nobody knows
     there    whether it exists already and is to be left alone
+    title    of the chapter, where it is one
     """
 
     outlets: Outlets
     subtitles: str | None
     pieces: int | None
     there: bool = False
+    title: str = ""
 
 
 def outputs_for(wish: Wish, parts: Sequence[Part] | None, reads: Sequence[tuple[str, Place]] = ()) -> list[Output]:
@@ -54,7 +56,7 @@ def _files(output: Output) -> list[str]:
 def _numbered(wish: Wish, number: int, part: Part) -> Output:
     outlets = replace(wish.outlets, file=named(str(wish.outlets.file), number, part.title))
     subtitles = named(wish.subtitles, number, part.title) if wish.subtitles else None
-    return Output(outlets, subtitles, len(part.texts))
+    return Output(outlets, subtitles, len(part.texts), title=part.title)
 
 
 def _make_folder(folder: Path) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from eleven_cli.api.models import DEFAULT_MODEL
 from eleven_cli.commands.counting import counted
+from eleven_cli.commands.summary import summary, tell_figures
 from eleven_cli.commands.tts import cost
 from eleven_cli.commands.tts.known_models import limit_of
 from eleven_cli.commands.tts.plan import is_template, parts_of
 from eleven_cli.commands.tts.speaking import Speaking
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context
+from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.terminal import Terminal
 
 
@@ -54,12 +56,47 @@ def tell(terminal: Terminal, speaking: Speaking, *, stats: bool, as_json: bool) 
     """What it cost: one line for everybody, all figures for who asked."""
     figures = _figures(speaking)
     if as_json:
-        terminal.report(figures)
+        tell_figures(terminal, figures, speaking.wish.outlets, stdout_is_taken=_has_subtitles_on_stdout(speaking.wish))
     elif stats:
         terminal.figures(_long(figures, speaking))
     else:
-        request = f" · request {figures['request_id']}" if figures["request_id"] else ""
-        terminal.note(f"{_cost(speaking)} · first byte {figures['first_byte_ms']} ms{request}")
+        terminal.remark(summary(_name(speaking), speaking.meter, _cost(speaking)))
+
+
+def tell_all_there(terminal: Terminal, speaking: Speaking) -> None:
+    """That nothing had to be done, as JSON."""
+    terminal.json({"file": _file(speaking), "skipped": True, **_chapters(speaking)})
+
+
+def _has_subtitles_on_stdout(wish: Wish) -> bool:
+    return wish.subtitles is not None and is_stdout(wish.subtitles)
+
+
+def _file(speaking: Speaking) -> str | None:
+    """The one file; None where there is none, or where each chapter has its own."""
+    return speaking.outputs[0].outlets.file if len(speaking.outputs) == 1 else None
+
+
+def _name(speaking: Speaking) -> str | None:
+    chapters = len(speaking.outputs)
+    return counted(chapters, "chapter") if chapters > 1 else _file(speaking)
+
+
+def _chapters(speaking: Speaking) -> dict[str, object]:
+    """Where each chapter is; nothing without chapters of their own."""
+    if not is_template(speaking.wish.outlets.file):
+        return {}
+    listed = [
+        {
+            "chapter": number,
+            "title": output.title,
+            "file": output.outlets.file,
+            **({"subtitles": output.subtitles} if output.subtitles else {}),
+            "skipped": output.there,
+        }
+        for number, output in enumerate(speaking.outputs, 1)
+    ]
+    return {"chapters": listed}
 
 
 def _cost(speaking: Speaking) -> str:
@@ -82,14 +119,16 @@ def _figures(speaking: Speaking) -> dict[str, object]:
         "voice_id": bill.voice_id,
         "model_id": wish.manner.model_id,
         "request_id": bill.request_id or None,
-        "file": wish.outlets.file,
+        "file": _file(speaking),
+        **_chapters(speaking),
     }
 
 
 def _long(figures: dict[str, object], speaking: Speaking) -> str:
     requests = "" if figures["requests"] == 1 else f" · {figures['requests']} requests"
     return (
-        f"{figures['characters']} characters{requests} · {_cost(speaking)} · first byte {figures['first_byte_ms']} ms"
+        f"{counted(speaking.bill.characters, 'character')}{requests} · {_cost(speaking)}"
+        f" · first byte {figures['first_byte_ms']} ms"
         f" · {figures['audio_s']} s of audio in {figures['total_ms']} ms"
         f" · {figures['bytes']} bytes of {figures['format']} · voice {figures['voice_id']}"
         + (f" · request {figures['request_id']}" if figures["request_id"] else "")

@@ -11,6 +11,7 @@ from eleven_cli.api.sound import Sound
 from eleven_cli.audio.sinks import Sink, copy
 from eleven_cli.commands.meter import Meter
 from eleven_cli.commands.outlets import opened
+from eleven_cli.commands.position import playing
 from eleven_cli.commands.spoken_text import EXAMPLE
 from eleven_cli.commands.tts import budget, cost
 from eleven_cli.commands.tts.asking import Asking
@@ -34,6 +35,7 @@ class Speaking:
 
     wish    what was wished for
     bill    what was asked for
+    outputs where it goes, known when it runs
     meter   what came
     factor  credits a character
     """
@@ -43,6 +45,7 @@ class Speaking:
         self._terminal = context.terminal
         self._progress_line: Callable[[], str] | None = None
         self._progress: Progress | None = None
+        self.outputs: Sequence[Output] = ()
         self._done: Callable[[], None] = lambda: None
         self.bill = Bill(lambda characters: cost.estimate(characters, self.factor), wish.max_credits)
         self.meter = Meter(wish.outlets.fmt.wire)
@@ -54,7 +57,7 @@ class Speaking:
 
     def run(self) -> bool:
         """Speak it all, to where it shall go; False where all is there already. Raises what went wrong."""
-        outputs = outputs_for(self.wish, self._parts, sources(self._terminal, self.wish))
+        outputs = self.outputs = outputs_for(self.wish, self._parts, sources(self._terminal, self.wish))
         if all(output.there for output in outputs):
             self._terminal.note(f"all {len(outputs)} chapters exist, and are left alone")
             return False
@@ -81,7 +84,8 @@ class Speaking:
 
     def _carry(self, sounds: Iterator[Sound], output: Output, sinks: list[Sink], progress: Progress) -> Assembly:
         assembly = Assembly(self.wish.outlets.fmt.wire, pieces=output.pieces, timed=output.subtitles is not None)
-        copy(self.meter.watch(assembly.audio(sounds), progress, self._progress_line), *sinks)
+        with playing(self.meter, output.outlets, self._terminal, progress, self._progress_line) as line:
+            copy(self.meter.watch(assembly.audio(sounds), progress, line), *sinks)
         return assembly
 
     def _start(self, opening: ExitStack, outputs: Sequence[Output], voice_id: str) -> list[Iterator[Sound]]:

@@ -1,0 +1,22 @@
+"""What a run that made audio says when all went well: one line for a person, or all figures as JSON."""
+
+from collections.abc import Mapping
+
+from eleven_cli.commands.meter import Meter
+from eleven_cli.commands.outlets import Outlets
+from eleven_cli.terminal import Terminal
+
+
+def summary(name: str | None, meter: Meter, cost: str) -> str:
+    """Where it is, how long it sounds, and what it cost: "hello.mp3 · 1.5 s · 12 credits"."""
+    return " · ".join(filter(None, [name or "", f"{meter.audio_s:,.1f} s", cost]))
+
+
+def tell_figures(
+    terminal: Terminal, figures: Mapping[str, object], outlets: Outlets, *, stdout_is_taken: bool = False
+) -> None:
+    """One JSON object on stdout; on stderr where stdout has the audio or something else."""
+    if outlets.stdout or stdout_is_taken:
+        terminal.report(figures)
+    else:
+        terminal.json(figures)
