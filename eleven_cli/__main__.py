@@ -137,7 +137,7 @@ def _explain(wrong: Any, command: Any, argv: Sequence[str], context: Context) ->
     if type(wrong).__name__ == "NoArgsIsHelpError":
         context.terminal.block(wrong.format_message())
         return 2
-    raise in_words(wrong, read(command, argv), context.environ)
+    raise in_words(wrong, read(command, argv))
 
 
 def _place_of(failed: OSError) -> str:

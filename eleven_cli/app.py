@@ -9,6 +9,7 @@ import typer
 
 from eleven_cli import __version__
 from eleven_cli.command_line import END_OF_OPTIONS, arranged, read
+from eleven_cli.config import is_on
 from eleven_cli.help_layout import Command, Group
 
 SECTIONS = {  # of the help page; each command is in commands/, by its name
@@ -141,12 +142,11 @@ def options(
         bool,
         typer.Option(
             "--sandbox",
-            help="Use a local server with a synthetic voice: no key, no network, no credits.",
-            envvar="ELEVEN_SANDBOX",
+            help="Use a local server with a synthetic voice: no key, no network, no credits. [env var: ELEVEN_SANDBOX]",
         ),
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.", envvar="ELEVEN_QUIET")
+        bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors. [env var: ELEVEN_QUIET]")
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the exchange with the service.")] = False,
     retries: Annotated[
@@ -159,13 +159,8 @@ def options(
         bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
-    ctx.obj.terminal.quiet, ctx.obj.terminal.debug = quiet, debug
-    if base_url and sandbox and _came_from_the_environment(ctx, "sandbox"):
-        sandbox = False  # an option wins over the environment
+    environ = ctx.obj.environ
+    ctx.obj.terminal.quiet, ctx.obj.terminal.debug = quiet or is_on(environ, "ELEVEN_QUIET"), debug
+    sandbox = sandbox or (is_on(environ, "ELEVEN_SANDBOX") and not base_url)  # an option wins over the environment
     given = {key: value for key, value in {"retries": retries, "timeout": timeout}.items() if value is not None}
     ctx.obj.configure(profile=profile, base_url=base_url, sandbox=sandbox, options=given)
-
-
-def _came_from_the_environment(ctx: typer.Context, name: str) -> bool:
-    source = ctx.get_parameter_source(name)
-    return source is not None and source.name == "ENVIRONMENT"

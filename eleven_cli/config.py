@@ -40,6 +40,8 @@ KEYS = tuple(ENVIRONMENT)
 OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
 PROFILES = "profiles"
 _NOBODY = 65534  # in a container, whoever is outside of it
+_YES = ("1", "true", "t", "yes", "y", "on")
+_NO = ("", "0", "false", "f", "no", "n", "off")
 _RIVALS = {"base_url": "region", "region": "base_url"}
 
 
@@ -289,6 +291,16 @@ class Config:
         except (tomlkit.exceptions.ParseError, RecursionError) as failed:  # it takes less than what reads the file
             raise self._broken(str(failed)) from failed
         self._file = None
+
+
+def is_on(environ: Mapping[str, str], name: str) -> bool:
+    """Whether a variable such as ELEVEN_QUIET is set to yes. Raises UsageError where it says neither yes nor no."""
+    value = environ.get(name, "").strip()
+    if value.lower() in _YES:
+        return True
+    if value.lower() in _NO:
+        return False
+    raise UsageError(f'{name} must be 1 or 0, not "{value}"', hint=f"unset {name}")
 
 
 def checked(key: str, value: str) -> str:

@@ -4,7 +4,7 @@ The parser's own errors speak of its inside ("Got unexpected extra argument(s)")
 their place are taken.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from eleven_cli.command_line import (
@@ -41,10 +41,10 @@ def refuse_impossible(line: Line) -> None:
         raise UsageError(f"{name} needs a value: {_usage(name, line.waiting.param)}", hint=f"{line.path} --help")
 
 
-def in_words(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError:
+def in_words(wrong: Any, line: Line) -> UsageError:
     """What the parser has raised, as one of ours."""
     explain = _EXPLAIN.get(type(wrong).__name__, _extra)
-    return explain(wrong, line, environ)
+    return explain(wrong, line)
 
 
 def dash_hint(line: Line) -> str:
@@ -91,14 +91,11 @@ def _no_such_command(line: Line) -> UsageError:
     return UsageError(f"unknown command {_quoted(word.text)}" + _question(found), hint=hint or f"{line.path} --help")
 
 
-def _bad_value(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError:
+def _bad_value(wrong: Any, line: Line) -> UsageError:
     param = wrong.param
     if param is None:
-        return _extra(wrong, line, environ)
-    word, variable = line.given(param), _variable(param, environ)
-    if word is None and variable:
-        said = f"{variable} must be {_allowed(param.type)}, not {_quoted(environ[variable])}"
-        return UsageError(said, hint=f"unset {variable}")
+        return _extra(wrong, line)
+    word = line.given(param)
     value = word.value if word else ""
     found = near(value, getattr(param.type, "choices", ()))
     said = f"{_name(param)} must be {_allowed(param.type)}, not {_quoted(value)}"
@@ -106,7 +103,7 @@ def _bad_value(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError
     return UsageError(said + _question(found), hint=hint or f"{line.path} --help")
 
 
-def _missing(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError:
+def _missing(wrong: Any, line: Line) -> UsageError:
     given = [word.text for word in line.arguments]
     name, equals, value = "".join(given[-1:]).partition("=")
     if line.names == ["config", "set"] and equals and not might_show_a_key(value):
@@ -118,13 +115,13 @@ def _missing(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError:
     return UsageError(said, hint=shown([*line.names, *given, *example]) or f"{line.path} --help")
 
 
-def _no_value_wanted(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError:
+def _no_value_wanted(wrong: Any, line: Line) -> UsageError:
     name = wrong.option_name
     words = {word: [name] for word in line.words if word.text.startswith(f"{name}=")}
     return UsageError(f"{name} takes no value", hint=with_words(line, words) or f"{line.path} --help")
 
 
-def _extra(wrong: Any, line: Line, environ: Mapping[str, str]) -> UsageError:
+def _extra(wrong: Any, line: Line) -> UsageError:
     names = [_name(param) for param in line.command.params if param.param_type_name == "argument"]
     extra = line.arguments[len(names) :]
     if not extra:  # of a kind that the parser has not raised so far
@@ -140,7 +137,7 @@ def _key_is_seen() -> UsageError:
     return UsageError("a key on the command line is seen by everyone on this machine", hint="eleven auth login")
 
 
-_EXPLAIN: dict[str, Callable[[Any, Line, Mapping[str, str]], UsageError]] = {
+_EXPLAIN: dict[str, Callable[[Any, Line], UsageError]] = {
     "BadParameter": _bad_value,
     "MissingParameter": _missing,
     "BadOptionUsage": _no_value_wanted,
@@ -151,8 +148,6 @@ def _allowed(kind: Any) -> str:
     """What a type takes, in words: "a number from 0 to 1"."""
     if choices := getattr(kind, "choices", ()):
         return either(list(choices))
-    if kind.name == "boolean":
-        return "1 or 0"
     number = "a whole number" if kind.name.startswith("int") else "a number"
     low, high = getattr(kind, "min", None), getattr(kind, "max", None)
     if low is not None and high is not None:
@@ -182,11 +177,6 @@ def _exchanged(word: Word, value: str) -> str:
 
 def _question(found: list[str]) -> str:
     return f". Did you mean {either(found)}?" if found else ""
-
-
-def _variable(param: Any, environ: Mapping[str, str]) -> str:
-    names = [param.envvar] if isinstance(param.envvar, str) else list(param.envvar or ())
-    return next((name for name in names if environ.get(name)), "")
 
 
 def _quoted(word: str) -> str:

@@ -1,18 +1,23 @@
 """What the words of a command line mean: global options anywhere, texts that begin with a dash, the impossible."""
 
+import io
 import json
 import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
+import eleven_cli
+from eleven_cli.__main__ import main
 from eleven_cli.app import TREE, tree
 from eleven_cli.command_line import arranged, read
+from eleven_cli.terminal import Terminal
 from tests.conftest import VOICE
 from tests.service import MP3_FRAME, audio_reply, json_reply
 
@@ -109,6 +114,31 @@ def test_a_variable_that_is_neither_yes_nor_no(eleven, monkeypatch, name):
         f'error: {name} must be 1 or 0, not "2"',
         f"hint: unset {name}",
     )
+
+
+def test_the_environment_is_the_one_that_is_handed_in(home):
+    """And not the process's own."""
+    argv = ["models"]
+    for value, lines in (("1", 0), ("0", 1)):
+        out, err = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO(), write_through=True)
+        environ = {"HOME": str(home), "ELEVEN_SANDBOX": "1", "ELEVEN_QUIET": value}
+        assert main(argv, Terminal(io.TextIOWrapper(io.BytesIO()), out, err, environ), environ) == 0
+        assert err.buffer.getvalue().count(b"\n") == lines
+
+
+READS_THE_PROCESS = {
+    "__main__.py", "terminal/terminal.py",  # where it is handed in
+    "children.py", "api/client.py", "api/previews.py", "commands/talk/tools.py",  # for who hands in none
+    "commands/name_completion.py",
+    "audio/portaudio.py",  # told to a library in C
+    "sandbox/hearing/memory_folder.py",  # a program of its own
+}  # fmt: skip
+
+
+def test_nothing_else_looks_at_the_processs_environment():
+    package = Path(eleven_cli.__file__).parent
+    text = {path.relative_to(package).as_posix(): path.read_text("utf-8") for path in package.rglob("*.py")}
+    assert {name for name, code in text.items() if re.search(r"os\.environ|getenv|envvar=", code)} == READS_THE_PROCESS
 
 
 WORDS = st.sampled_from(

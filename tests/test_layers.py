@@ -35,7 +35,7 @@ KNOWS = {
         *("api_key", "command_line"),
         *("signals", "children", "files", "suggestions", "help_layout"),
     },
-    "app": {"commands", "command_line", "usage_errors", "help_layout", ""},
+    "app": {"commands", "config", "command_line", "usage_errors", "help_layout", ""},
     "__main__": {"app", "command_line", "usage_errors", "context", "terminal", "signals", "streams", "errors"},
     "sandbox": {"sandbox"},
 }

@@ -26,6 +26,7 @@ _CODES = {
     "uzbek": "uz", "vietnamese": "vi", "welsh": "cy", "yoruba": "yo", "русский": "ru", "українська": "uk",
     "日本語": "ja", "中文": "zh", "한국어": "ko",
 }  # fmt: skip
+CODES = sorted(set(_CODES.values()))
 
 
 def checked_language(word: str | None, *, regions: bool = False) -> str | None:

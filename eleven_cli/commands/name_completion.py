@@ -5,12 +5,12 @@ import os
 import typer
 
 from eleven_cli.commands.voice_names import Named, folded, is_id, remembered
+from eleven_cli.config import is_on
 from eleven_cli.context import Context
 
 MODELS_FACT = "models"  # by id: their character_limit, cost_factor and abilities
 STS_MODELS = ("eleven_multilingual_sts_v2", "eleven_english_sts_v2")
 STT_MODELS, STT_LIVE_MODELS = ("scribe_v2",), ("scribe_v2_realtime",)
-_OFF = ("", "0", "f", "false", "n", "no", "off")
 
 
 class Offered(str):
@@ -35,8 +35,11 @@ def complete_voice(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def complete_model(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The ids of models that speak."""
-    return [model for model in _known_models(ctx, "tts") if model.startswith(incomplete)]
+    """The ids of models that speak: those the account was told of, or before that those that are documented."""
+    from eleven_cli.api.models import documented_models
+
+    known = _known_models(ctx, "tts") or documented_models()
+    return [model for model in known if model.startswith(incomplete)]
 
 
 def complete_sts_model(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -49,6 +52,13 @@ def complete_stt_model(ctx: typer.Context, incomplete: str) -> list[str]:
     """The ids of models that transcribe, live ones with --live."""
     models = STT_LIVE_MODELS if ctx.params.get("live") or ctx.params.get("mic") else STT_MODELS
     return [model for model in models if model.startswith(incomplete)]
+
+
+def complete_language(incomplete: str) -> list[str]:
+    """The codes of languages, of two letters where there are such."""
+    from eleven_cli.commands.languages import CODES
+
+    return [code for code in CODES if code.startswith(incomplete.lower())]
 
 
 def complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -82,8 +92,8 @@ def _context(ctx: typer.Context, **changed: None) -> Context:
     context = Context(terminal, getattr(ctx.find_root().obj, "environ", os.environ))
     line = {**ctx.find_root().params, **changed}
     base_url = line.get("base_url")
-    sandbox = bool(line.get("sandbox")) or context.environ.get("ELEVEN_SANDBOX", "").lower() not in _OFF
-    context.configure(profile=line.get("profile"), base_url=base_url, sandbox=sandbox and not base_url)
+    sandbox = bool(line.get("sandbox")) or (is_on(context.environ, "ELEVEN_SANDBOX") and not base_url)
+    context.configure(profile=line.get("profile"), base_url=base_url, sandbox=sandbox)
     return context
 
 

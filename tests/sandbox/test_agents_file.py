@@ -1,5 +1,6 @@
 """Agents that users describe: what a TOML file can say, and what is said about one that is wrong."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,21 @@ WRONG_REPLIES = {
     "pattern = 'x'\nfail = '1006:a:b'": "fail must be",
     f"pattern = 'x'\nfail = '1002:a:{'b' * 124}'": "fail has a message longer",
 }
+
+
+DEEP = ["a = " + "[" * 20_000, "a = " + "{b=" * 20_000, "a = " + "9" * 5_000, "agents = " + "[" * 150 + "]" * 150]
+
+
+@pytest.mark.parametrize("text", DEEP, ids=range(len(DEEP)))
+def test_what_no_reader_can_follow_is_named_with_its_file(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(ValueError, match=re.escape(f"{path}: ")):
+        read_agents(path)
+
+
+def test_a_byte_order_mark(tmp_path: Path) -> None:
+    path = written(tmp_path, "\ufeff" + MINIMAL)
+    assert len(read_agents(path)) == 1
 
 
 @pytest.mark.parametrize("text", WRONG)

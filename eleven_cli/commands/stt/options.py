@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from eleven_cli.commands.name_completion import complete_stt_model
+from eleven_cli.commands.name_completion import complete_language, complete_stt_model
 
 
 class Commit(StrEnum):
@@ -63,7 +63,10 @@ Speakers = Annotated[
 ]
 Channels = Annotated[bool, typer.Option("--channels", help="Each channel is a speaker, with a text of its own.")]
 Language = Annotated[
-    str | None, typer.Option("--language", metavar="CODE", help="Such as en or eng. Default: found out.")
+    str | None,
+    typer.Option(
+        "--language", metavar="CODE", help="Such as en or eng. Default: found out.", autocompletion=complete_language
+    ),
 ]
 Keyterms = Annotated[
     list[str] | None, typer.Option("--keyterm", metavar="WORDS", help="A name or term to listen for; repeatable.")

@@ -169,10 +169,13 @@ def _converse(context: Context, wish: Wish, converse: Manner, transcript: "Trans
     from eleven_cli.commands.talk.session import Session
     from eleven_cli.commands.talk.tools import Tools
 
+    def answer(call: str, result: str, is_error: bool) -> None:
+        conversation.answer_tool(call, result, is_error=is_error)
+
     first = initiation(override=wish.override, variables=wish.variables, user_id=wish.user_id, version=__version__)
     with (
         Conversation(_dialled(context, wish), first) as conversation,
-        Tools(wish.tools, lambda call, result, bad: conversation.answer_tool(call, result, is_error=bad)) as tools,
+        Tools(wish.tools, answer, environ=context.environ) as tools,
     ):
         ending.session = session = Session(context.terminal, conversation, transcript, tools, wish.latency)
         session.max_duration(wish.max_duration_s)

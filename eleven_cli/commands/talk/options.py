@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.name_completion import complete_voice
+from eleven_cli.commands.name_completion import complete_language, complete_voice
 
 
 class Echo(StrEnum):
@@ -37,7 +37,10 @@ EchoMode = Annotated[
 Vars = Annotated[list[str] | None, typer.Option("--var", metavar="NAME=VALUE", help="A dynamic variable; repeatable.")]
 FirstMessage = Annotated[str | None, typer.Option(metavar="TEXT", help="What the agent says first.")]
 Prompt = Annotated[str | None, typer.Option(metavar="TEXT", help="Another prompt; the agent loses its tools.")]
-Language = Annotated[str | None, typer.Option(metavar="CODE", help="The agent's language, such as de.")]
+Language = Annotated[
+    str | None,
+    typer.Option(metavar="CODE", help="The agent's language, such as de.", autocompletion=complete_language),
+]
 Voice = Annotated[
     str | None,
     typer.Option(

@@ -24,8 +24,16 @@ class Tools:
     A command gets the parameters as JSON on its stdin; what it prints is the result. It does not get the API key.
     """
 
-    def __init__(self, commands: Mapping[str, Sequence[str]], answer: Answer, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        commands: Mapping[str, Sequence[str]],
+        answer: Answer,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
         self._commands, self._answer, self._timeout_s = commands, answer, timeout_s
+        self._environ = environment_for_children(environ)
         self._running: set[subprocess.Popen[bytes]] = set()
         self._left = False
         self._lock = threading.Lock()
@@ -113,7 +121,7 @@ class Tools:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     start_new_session=True,
-                    env=environment_for_children(),
+                    env=self._environ,
                 )
             except OSError as failed:
                 return f"the tool cannot be started: {failed.strerror}"

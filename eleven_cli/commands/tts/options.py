@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.name_completion import complete_model, complete_voice
+from eleven_cli.commands.name_completion import complete_language, complete_model, complete_voice
 
 
 class Normalize(StrEnum):
@@ -87,7 +87,10 @@ SpeakerBoost = Annotated[
     ),
 ]
 Seed = Annotated[int | None, typer.Option(min=0, max=4294967295, metavar="N", help="Try to repeat an earlier result.")]
-Language = Annotated[str | None, typer.Option(metavar="CODE", help="The text's language, such as de.")]
+Language = Annotated[
+    str | None,
+    typer.Option(metavar="CODE", help="The text's language, such as de.", autocompletion=complete_language),
+]
 NormalizeMode = Annotated[
     Normalize | None, typer.Option(case_sensitive=False, help="Spell out numbers and dates.", show_default=False)
 ]

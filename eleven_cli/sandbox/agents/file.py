@@ -71,7 +71,7 @@ _REPLY_KEYS = frozenset({"pattern", "reply", "tool", "parameters", "error_reply"
 def read_agents(path: Path) -> tuple[Agent, ...]:
     """The agents of a file. Raises ValueError, naming the line or the key, and OSError when it cannot be read."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not UTF-8 text") from None
     try:
@@ -79,7 +79,9 @@ def read_agents(path: Path) -> tuple[Agent, ...]:
     except tomllib.TOMLDecodeError as error:
         last = f"at line {len(text.splitlines())}, the last"
         raise ValueError(f"{path}: {error}".replace("at end of document", last)) from None
-    except WrongKey as wrong:
+    except RecursionError:
+        raise ValueError(f"{path}: its values are nested too deeply") from None
+    except (WrongKey, ValueError) as wrong:  # the latter, for one, of a number with thousands of digits
         raise ValueError(f"{path}: {wrong}") from None
 
 
