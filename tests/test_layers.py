@@ -33,7 +33,7 @@ KNOWS = {
     "commands": {
         *("", "commands", "context", "api", "audio", "text", "terminal", "config", "cache", "errors", "sandbox"),
         *("api_key", "command_line"),
-        *("signals", "children", "files", "suggestions", "help_layout"),
+        *("signals", "children", "files", "suggestions", "help_layout", "packages"),
     },
     "app": {"commands", "config", "command_line", "usage_errors", "help_layout", ""},
     "__main__": {"app", "command_line", "usage_errors", "context", "terminal", "signals", "streams", "errors"},
