@@ -7,15 +7,16 @@ from typing import Any
 
 MOST_SHOWN = 2000
 MOST_KEPT_BYTES = 4 * MOST_SHOWN
-_SECRET = r"(?:api[_-]?key|token|secret|passw|authori[sz]ation|signature|credential|cookie)"
-_MEMBER = re.compile(rf'(\\*"[^"]*{_SECRET}[^"]*"\s*:\s*)\\*"(?:[^"\\]|\\.)*(?:"|\Z)', re.IGNORECASE)
-_KEY = re.compile(r"\bsk_[A-Za-z0-9_]{8,}")
-_SOUND = re.compile(r'("(?:audio|audio_base_?64|user_audio_chunk)"\s*:\s*")([A-Za-z0-9+/=_-]*)(?:"|\Z)')
-_PARAMETER = re.compile(rf"""(\b[\w.%-]*(?:{_SECRET}|\bsig\b|\bkey\b)[\w.%-]*=)[^&\s"'\\]+""", re.IGNORECASE)
-_HEADER = re.compile(rf"{_SECRET}|^sec-websocket-key$", re.IGNORECASE)
-_BEARER = re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]+", re.IGNORECASE)
-_USER = re.compile(r"(://)[^/@\s\"]+@")
-_ENCODED = re.compile(r'"[A-Za-z0-9+/=_-]{200,}(?:"|\Z)')
+# patterns that are compiled when --debug first needs them
+_SECRET = r"(?i:api[_-]?key|token|secret|passw|authori[sz]ation|signature|credential|cookie)"
+_MEMBER = rf'(\\*"[^"]*{_SECRET}[^"]*"\s*:\s*)\\*"(?:[^"\\]|\\.)*(?:"|\Z)'
+_KEY = r"\bsk_[A-Za-z0-9_]{8,}"
+_SOUND = r'("(?:audio|audio_base_?64|user_audio_chunk)"\s*:\s*")([A-Za-z0-9+/=_-]*)(?:"|\Z)'
+_PARAMETER = rf"""(?i)(\b[\w.%-]*(?:{_SECRET}|\bsig\b|\bkey\b)[\w.%-]*=)[^&\s"'\\]+"""
+_HEADER = rf"{_SECRET}|(?i:^sec-websocket-key$)"
+_BEARER = r"(?i)\b(Bearer|Basic)\s+[\w.~+/=-]+"
+_USER = r"(://)[^/@\s\"]+@"
+_ENCODED = r'"[A-Za-z0-9+/=_-]{200,}(?:"|\Z)'
 _TEXTS = ("application/json", "application/problem+json", "application/x-ndjson", "text/")
 
 
@@ -25,11 +26,11 @@ def nothing(line: str) -> None:
 
 def masked(text: str) -> str:
     """The text without what its names, or its form, give away as a secret; encoded audio as its length."""
-    text = _KEY.sub("sk_****", _MEMBER.sub(r'\1"****"', text))
-    text = _SOUND.sub(lambda found: f'{found[1]}({len(found[2])} characters)"', text)
-    text = _PARAMETER.sub(r"\1****", text)
-    text = _USER.sub(r"\1****@", _BEARER.sub(r"\1 ****", text))
-    return _ENCODED.sub(lambda found: f'"({len(found[0]) - 2} characters)"', text)
+    text = re.sub(_KEY, "sk_****", re.sub(_MEMBER, r'\1"****"', text))
+    text = re.sub(_SOUND, lambda found: f'{found[1]}({len(found[2])} characters)"', text)
+    text = re.sub(_PARAMETER, r"\1****", text)
+    text = re.sub(_USER, r"\1****@", re.sub(_BEARER, r"\1 ****", text))
+    return re.sub(_ENCODED, lambda found: f'"({len(found[0]) - 2} characters)"', text)
 
 
 def shown(text: str) -> str:
@@ -41,7 +42,7 @@ def shown(text: str) -> str:
 def headers_shown(headers: Mapping[str, str]) -> str:
     """Headers on one line, secrets masked."""
     return " ".join(
-        f"{name}={'****' if _HEADER.search(name) else shown(str(value))}" for name, value in headers.items()
+        f"{name}={'****' if re.search(_HEADER, name) else shown(str(value))}" for name, value in headers.items()
     )
 
 

@@ -2,19 +2,19 @@
 
 import re
 
-_ANY = re.compile(r"[\x07\x08\x0e\x0f\x1b\x7f-\x84\x86-\x9f]")
-_SEQUENCE = re.compile(
+_ANY = r"[\x07\x08\x0e\x0f\x1b\x7f-\x84\x86-\x9f]"  # all of them compiled when a text first needs them
+_SEQUENCE = (
+    r"(?s)"
     r"\x1b(?P<string>[\]PX^_])|(?P<c1>[\x9d\x90\x98\x9e\x9f])"  # a string, up to its end
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # colours and the cursor
     r"|\x1b[NO].|\x1b [F-GL-N]|\x1b[!-/]*[0-Z\\`-~]|\x1b(?=\x1b)"
-    r"|_\x08|\x08.?|[\x07\x0e\x0f\x7f-\x84\x86-\x9f]",
-    re.DOTALL,
+    r"|_\x08|\x08.?|[\x07\x0e\x0f\x7f-\x84\x86-\x9f]"
 )
-_OPEN = re.compile(r"(?:(?:\x1b+\[|\x9b)[0-?]*[ -/]*|\x1b+[NO]?|\x1b+[ -/]+|(?<!\x1b)_|_?\x08)\Z")
+_OPEN = r"(?:(?:\x1b+\[|\x9b)[0-?]*[ -/]*|\x1b+[NO]?|\x1b+[ -/]+|(?<!\x1b)_|_?\x08)\Z"
 _LONGEST_OPEN = 4096  # what has no end by then is none
-_CUT_OFF = re.compile(r"(?:\x1b\[|\x9b|\x1b[!-/NO]|_?\x08).*", re.DOTALL)
-_STRING_END = re.compile(r"\x07|\x9c|\x1b\\?")
-_LINE_STRING = re.compile(r"\x07|\x9c|\x1b\\?|(?=[\r\n])")  # a title or a link has one line
+_CUT_OFF = r"(?s)(?:\x1b\[|\x9b|\x1b[!-/NO]|_?\x08).*"
+_STRING_END = r"\x07|\x9c|\x1b\\?"
+_LINE_STRING = r"\x07|\x9c|\x1b\\?|(?=[\r\n])"  # a title or a link has one line
 
 
 class Escapes:
@@ -26,12 +26,12 @@ class Escapes:
 
     def __init__(self) -> None:
         self._waiting = ""
-        self._end: re.Pattern[str] | None = None  # of the string that is open
+        self._end: str | None = None  # of the string that is open
 
     def feed(self, text: str) -> str:
         """What can be read by now; a sequence that is not complete waits."""
         text = self._waiting + text
-        open_at = _OPEN.search(text) if "\x1b" in text or text[-1:] in "_\x08\x9b" or "\x9b" in text else None
+        open_at = re.search(_OPEN, text) if "\x1b" in text or text[-1:] in "_\x08\x9b" or "\x9b" in text else None
         at = open_at.start() if open_at and len(text) - open_at.start() <= _LONGEST_OPEN else len(text)
         self._waiting = text[at:]
         return self._stripped(text[:at])
@@ -46,15 +46,15 @@ class Escapes:
     def rest(self) -> str:
         """What waits, when nothing more comes: an escape that begins nothing is none."""
         rest, self._waiting = self._waiting, ""
-        return "" if self._end is not None else _CUT_OFF.sub("", rest)
+        return "" if self._end is not None else re.sub(_CUT_OFF, "", rest)
 
     def _stripped(self, text: str) -> str:
-        shown, at = [], 0
+        shown, at, sequence = [], 0, re.compile(_SEQUENCE)
         while at < len(text):
             if self._end is not None:
                 at = self._after_string(text, at)
                 continue
-            found = _SEQUENCE.search(text, at)
+            found = sequence.search(text, at)
             shown.append(text[at : found.start() if found else len(text)])
             if found is None:
                 break
@@ -65,7 +65,7 @@ class Escapes:
 
     def _after_string(self, text: str, at: int) -> int:
         assert self._end is not None
-        ended = self._end.search(text, at)
+        ended = re.compile(self._end).search(text, at)
         if ended is None:
             return len(text)
         self._end = None
@@ -75,7 +75,7 @@ class Escapes:
 
 def without_escapes(text: str) -> str:
     """A whole text, without its escape sequences."""
-    if not _ANY.search(text):
+    if not re.search(_ANY, text):
         return text
     escapes = Escapes()
     return escapes.feed(text) + escapes.rest()

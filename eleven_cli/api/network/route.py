@@ -18,8 +18,8 @@ DEFAULT_PORTS = {
     "http": 80, "https": 443, "socks": 1080, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080,
 }  # fmt: skip
 _SECURE = {"http": False, "ws": False, "https": True, "wss": True}
-_SCHEME = re.compile(r"(?:([a-z][a-z0-9+.-]*):)?//", re.IGNORECASE)
-_PLACE = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s:\[\]@\"'<>\\]+))(?::([0-9]{0,5}))?", re.IGNORECASE)
+_SCHEME = r"(?i)(?:([a-z][a-z0-9+.-]*):)?//"  # compiled where there is a proxy
+_PLACE = r"(?i)(?:\[([0-9a-f:.]+)\]|([^\s:\[\]@\"'<>\\]+))(?::([0-9]{0,5}))?"
 
 
 @dataclass(frozen=True)
@@ -126,10 +126,10 @@ def proxy_at(value: str, variable: str) -> Proxy:
     shows nothing of the value: anything in it may be a part of a password.
     """
     value = value.strip()
-    before = _SCHEME.match(value)
+    before = re.match(_SCHEME, value)
     scheme = (before[1] or "http").lower() if before else "http"
     credentials, _, place = value[before.end() if before else 0 :].rpartition("@")
-    found = _PLACE.fullmatch(re.split(r"[/?#]", place, maxsplit=1)[0])
+    found = re.fullmatch(_PLACE, re.split(r"[/?#]", place, maxsplit=1)[0])
     if scheme not in DEFAULT_PORTS:
         raise _unusable(variable, "its scheme is none of http, https, socks5, socks5h, socks4 and socks4a")
     host, port = (found[1] or found[2], int(found[3] or DEFAULT_PORTS[scheme])) if found else ("", 0)
