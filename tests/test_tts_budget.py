@@ -132,3 +132,24 @@ def test_a_dry_run_lists_the_chapters(eleven, service, tmp_path):
 
 def test_one_of_each_is_one(eleven):
     assert eleven("tts", "a", "--dry-run").text.startswith("1 character · 1 request · about 1 credit with ")
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_dry_run_says_what_a_book_has_twice(eleven, service, tmp_path, as_json):
+    import zipfile
+
+    container = '<container><rootfiles><rootfile full-path="c.opf"/></rootfiles></container>'
+    item = '<item id="{0}" href="{0}.xhtml" media-type="application/xhtml+xml"/>'
+    spine = "".join(f'<itemref idref="{name}"/>' for name in "aba")
+    manifest = "".join(map(item.format, "ab"))
+    with zipfile.ZipFile(tmp_path / "twice.epub", "w") as book:
+        book.writestr("mimetype", "application/epub+zip")
+        book.writestr("META-INF/container.xml", container)
+        book.writestr("c.opf", f"<package><manifest>{manifest}</manifest><spine>{spine}</spine></package>")
+        for name in "ab":
+            book.writestr(f"{name}.xhtml", f"<html><body><h1>{name}</h1><p>It goes on.</p></body></html>")
+    outcome = eleven("tts", "-f", str(tmp_path / "twice.epub"), "--dry-run", *(["--json"] if as_json else []))
+    assert outcome.code == 0
+    said = json.loads(outcome.text)["warnings"][0] if as_json else outcome.err
+    assert "reads a.xhtml 2 times" in said
+    assert (outcome.err == "") is as_json

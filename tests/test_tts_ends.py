@@ -372,3 +372,30 @@ def test_another_refusal_is_not_taken_for_one_of_ids(eleven, service, reader, bo
     outcome = eleven(*argv(book, tmp_path), "--stitch", "ids")
     assert "This text cannot be spoken" in outcome.error
     assert outcome.code == 1
+
+
+@pytest.mark.parametrize("columns", [30, 40, 80])
+def test_the_progress_shows_what_is_spent_and_fits_the_terminal(spawn, slow, book, tmp_path, columns):
+    import fcntl
+    import os
+    import pty
+    import struct
+    import termios
+
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    program = spawn(*argv(book, tmp_path), stderr=follower)
+    os.close(follower)
+    all_begun(slow)
+    expected, seen = f"{sum(map(len, slow.accepted)):,} credits", ""
+    guard = threading.Timer(GUARD_S, program.kill)
+    guard.start()
+    while expected not in seen:
+        seen += os.read(leader, 4096).decode(errors="replace")
+    guard.cancel()
+    program.kill()
+    lines = re.findall(r"\x1b\[2m([^\x1b]*)\x1b\[0m", seen)
+    assert lines
+    assert all(len(line) < columns for line in lines)
+    assert not any("…" in line for line in lines)
+    os.close(leader)

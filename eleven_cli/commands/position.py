@@ -8,8 +8,10 @@ from contextlib import contextmanager, suppress
 from eleven_cli.commands.meter import Meter
 from eleven_cli.commands.outlets import Outlets
 from eleven_cli.terminal import Progress, Terminal
+from eleven_cli.terminal.text import cells, fitted
 
 TICK_S = 0.2
+ROOM_FOR_A_NAME = 59  # cells
 MINUTE_S, HOUR_S = 60, 3600
 
 
@@ -42,11 +44,15 @@ class Position:
 
 @contextmanager
 def playing(
-    meter: Meter, outlets: Outlets, terminal: Terminal, progress: Progress, line: Callable[[], str] | None = None
+    meter: Meter, outlets: Outlets, terminal: Terminal, progress: Progress, line: Callable[[int], str] | None = None
 ) -> Iterator[Callable[[], str]]:
     """While a sound is on its way to where it goes; gives what the live line should say, with the position where it
-    is heard. `line` is what it says besides."""
-    named = _named(outlets.file, line or meter.line)
+    is heard. `line` is what it says besides, in so many cells."""
+    besides = line or (lambda width: without_end(meter.line(), width))
+
+    def named() -> str:
+        return _named(outlets.file, besides, terminal.live_width)
+
     if not outlets.play or not terminal.stderr_is_terminal:
         yield named
         return
@@ -60,6 +66,14 @@ def playing(
         shown.stop.set()
         if thread.is_alive():
             thread.join()
+
+
+def without_end(line: str, width: int) -> str:
+    """As many of its parts, which " · " divides, as fit."""
+    parts = line.split(" · ")
+    while len(parts) > 1 and cells(" · ".join(parts)) > width:
+        parts.pop()
+    return " · ".join(parts)
 
 
 def minutes(seconds: float) -> str:
@@ -89,11 +103,11 @@ class _Shown:
                 progress.update(f"{self._position.line()} · {self._said}")
 
 
-def _named(file: str | None, line: Callable[[], str]) -> Callable[[], str]:
-    """The same, with the file's name, by which runs at the same time are told apart."""
-    if file is None:
-        return line
+def _named(file: str | None, line: Callable[[int], str], width: int) -> str:
+    """The same, with the file's name, by which runs at the same time are told apart, where there is room for it."""
+    if file is None or width < ROOM_FOR_A_NAME:
+        return line(width)
     from pathlib import PurePath
 
-    name = PurePath(file).name
-    return lambda: f"{name} · {line()}"
+    name = fitted(PurePath(file).name, width // 3)
+    return f"{name} · {line(width - cells(name) - 3)}"

@@ -16,7 +16,13 @@ def tell_figures(
     terminal: Terminal, figures: Mapping[str, object], outlets: Outlets, *, stdout_is_taken: bool = False
 ) -> None:
     """One JSON object on stdout; on stderr where stdout has the audio or something else."""
+    value = with_warnings(terminal, figures)
     if outlets.stdout or stdout_is_taken:
-        terminal.report(figures)
+        terminal.report(value)
     else:
-        terminal.json(figures)
+        terminal.json(value)
+
+
+def with_warnings(terminal: Terminal, figures: Mapping[str, object]) -> dict[str, object]:
+    """The figures, and what would have been warned of on stderr, which is to hold no words with --json."""
+    return {**figures, **({"warnings": terminal.warnings} if terminal.warnings else {})}

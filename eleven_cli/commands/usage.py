@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from eleven_cli.commands.counting import counted
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NetworkError, PermissionMissing
@@ -51,7 +52,12 @@ def chart(days: "Sequence[Day]", width: int) -> list[str]:
     first, last = (f"{date.fromisoformat(day.date):%d %b}" for day in (shown[0], shown[-1]))
     axis = first + last.rjust(len(shown) + len(gap) * (len(shown) - 1) - len(first))
     most_a_day = max(day.credits for day in days)
-    return ["", f"last {len(days)} days: {used:,.0f} credits, at most {most_a_day:,.0f} a day", *lines, axis]
+    return [
+        "",
+        f"last {len(days)} days: {counted(round(used), 'credit')}, at most {most_a_day:,.0f} a day",
+        *lines,
+        axis,
+    ]
 
 
 def _subscription(context: Context) -> "Subscription":
@@ -102,9 +108,9 @@ def _rows(plan: "Subscription") -> list[tuple[str, str]]:
     beyond = f"{plan.extension:,}" if isinstance(plan.extension, int) else plan.extension or "unknown"
     rows = [
         ("plan", f"{plan.plan} ({plan.status})" if plan.status not in ("", plan.plan) else plan.plan),
-        ("used", f"{plan.used:,} credits"),
-        ("left", f"{plan.left:,} credits"),
-        ("limit", f"{plan.limit:,} credits, and beyond it: {beyond if plan.extension != 0 else 'none'}"),
+        ("used", counted(plan.used, "credit")),
+        ("left", counted(plan.left, "credit")),
+        ("limit", f"{counted(plan.limit, 'credit')}, and beyond it: {beyond if plan.extension != 0 else 'none'}"),
     ]
     if plan.overage and plan.overage["amount"].strip("0."):
         rows.append(("overage", " ".join(plan.overage.values())))

@@ -58,6 +58,7 @@ class Terminal:
         self._live = LiveLine(stderr, reflows=reflows(environ))
         self._writing = threading.RLock()
         self._secrets: list[str] = []
+        self.warnings: list[str] = []
         self._at_line_start = True
         self._prompt: Prompt | None = None
 
@@ -231,7 +232,8 @@ class Terminal:
             self.note(text)
 
     def warn(self, text: str) -> None:
-        """Something that may be wrong; silent with --quiet."""
+        """Something that may be wrong; silent with --quiet, but `warnings` holds it."""
+        self.warnings.append(text)
         if not self.quiet:
             self._say(self._coloured("warning:", _YELLOW) + " " + printable(text))
 

@@ -78,9 +78,9 @@ class LongText:
         """All of it has gone where it should."""
         self._job.discard()
 
-    def line(self) -> str:
-        """How far it is, in one line."""
-        return advance_line(self._advance, self._bill.spent, self._terminal.live_width)
+    def line(self, width: int) -> str:
+        """How far it is, in one line of so many cells."""
+        return advance_line(self._advance, self._bill.spent, width)
 
     def _open(self) -> None:
         self._opened.enter_context(self._job)
@@ -137,7 +137,7 @@ class LongText:
             pieces_there = counted(pieces.under_way, "piece")
             self._terminal.note(f"finishing {pieces_there} under way{time_left}; Ctrl+C drops what is not here yet")
         with self._terminal.progress() as progress:
-            self._tick = lambda: progress.update(self.line())
+            self._tick = lambda: progress.update(self.line(self._terminal.live_width))
             pieces.wait()
 
     def _report(self, error: BaseException) -> None:

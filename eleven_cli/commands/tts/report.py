@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from eleven_cli.api.models import DEFAULT_MODEL
 from eleven_cli.commands.counting import counted
-from eleven_cli.commands.summary import summary, tell_figures
+from eleven_cli.commands.summary import summary, tell_figures, with_warnings
 from eleven_cli.commands.tts import cost
 from eleven_cli.commands.tts.known_models import limit_of
 from eleven_cli.commands.tts.plan import is_template, parts_of
@@ -35,7 +35,8 @@ def estimate(context: Context, wish: Wish, chapters: Sequence[tuple[str, str]], 
     ]
     if as_json:
         figures = {"characters": characters, "requests": len(texts), "estimated_credits": credits, "model_id": model}
-        context.terminal.json(figures | ({"chapters": listed} if listed else {}))
+        value = figures | ({"chapters": listed} if listed else {})
+        context.terminal.json(with_warnings(context.terminal, value))
         return
     if len(listed) > 1:
         number = "{:,}" if context.terminal.stdout_is_terminal else "{}"

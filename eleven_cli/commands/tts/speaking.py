@@ -43,7 +43,7 @@ class Speaking:
     def __init__(self, context: Context, wish: Wish, parts: Sequence[Part] | None) -> None:
         self._context, self.wish, self._parts = context, wish, parts
         self._terminal = context.terminal
-        self._progress_line: Callable[[], str] | None = None
+        self._progress_line: Callable[[int], str] | None = None
         self._progress: Progress | None = None
         self.outputs: Sequence[Output] = ()
         self._done: Callable[[], None] = lambda: None
@@ -59,7 +59,10 @@ class Speaking:
         """Speak it all, to where it shall go; False where all is there already. Raises what went wrong."""
         outputs = self.outputs = outputs_for(self.wish, self._parts, sources(self._terminal, self.wish))
         if all(output.there for output in outputs):
-            self._terminal.note(f"all {len(outputs)} chapters exist, and are left alone")
+            all_of_them = (
+                f"all {len(outputs)} chapters exist, and are" if len(outputs) > 1 else "the chapter exists, and is"
+            )
+            self._terminal.note(f"{all_of_them} left alone")
             return False
         _ = self._context.client  # without a key nothing is opened
         started: list[Iterator[Sound]] = []
@@ -156,7 +159,7 @@ class Speaking:
 
     def _show(self) -> None:
         if self._progress is not None and self._progress_line is not None:
-            self._progress.update(self._progress_line())
+            self._progress.update(self._progress_line(self._terminal.live_width))
 
     def _say_again(self, utterance: "Utterance") -> None:
         """It was refused: by another voice it may be spoken."""

@@ -41,7 +41,8 @@ class Findings(NamedTuple):
             again = [repeated for repeated in self.repeated if repeated.times == times]
             more = sum(repeated.characters for repeated in again) * (times - 1)
             documents = _few([repeated.name for repeated in again])
-            yield f"reads {documents} {times} times, as the book's order says: {more:,} characters more"
+            characters = f"{more:,} character{'s' if more != 1 else ''}"
+            yield f"reads {documents} {times} times, as the book's order says: {characters} more"
         for assumption, names in _by_reason(self.assumed).items():
             yield f"{_few(names)} {assumption}"
 
