@@ -1,10 +1,14 @@
 """What `eleven stt --live` hears: compressed files and pipes, other rates, and nothing at all."""
 
+import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import termios
 from array import array
+from contextlib import suppress
 
 import pytest
 
@@ -107,6 +111,23 @@ def test_a_pipe_is_decoded_as_it_comes(spawn, scribe, compressed):
     os.write(writing, sound[len(sound) * 2 // 3 :])
     os.close(writing)
     assert process.wait(GUARD_S) == 0
+
+
+@pytest.mark.parametrize("size", [20, 3000])
+def test_ctrl_c_before_there_is_any_sound(spawn, scribe, compressed, size):
+    server = scribe(says("Hello."))
+    reading, writing = os.pipe()
+    process = spawn("--debug", "stt", "--live", stdin=reading)
+    os.write(writing, (compressed / "in.mp3").read_bytes()[:size])
+    while fcntl.ioctl(reading, termios.FIONREAD, bytes(4)) != bytes(4):  # until it is being read
+        assert process.poll() is None
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(1)  # and waited for more
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=GUARD_S) == (b"", b"")
+    assert (process.returncode, server.requests) == (130, [])
+    os.close(reading)
+    os.close(writing)
 
 
 def test_an_mp3_that_is_damaged_in_its_middle_is_heard_around_that(eleven, scribe, compressed, decoder):

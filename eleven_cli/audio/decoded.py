@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import IO, Any, BinaryIO, Protocol
 
@@ -132,16 +132,18 @@ class _ByAv:
         import av
 
         file = self._coming.whole_file
-        if file is not None:
-            file.seek(0)
+        reader = _Reader(self._coming.read1) if file is None else _FileReader(file)
         probing = {} if self.has_file else {"probesize": str(PROBE_BYTES), "analyzeduration": "0"}
         try:
-            container = av.open(file or _Reader(self._coming), format=self._demuxer, options=probing)
+            container = av.open(reader, format=self._demuxer, options=probing)
+            for piece in self._resampled(self._frames(container)) if container.streams.audio else ():
+                if isinstance(reader.failed, KeyboardInterrupt | SystemExit):
+                    break  # nobody waits for the rest
+                yield piece
         except av.FFmpegError as failed:
             self.why = str(failed.strerror or failed).lower()
-            return
-        if container.streams.audio:
-            yield from self._resampled(self._frames(container))
+        if reader.failed is not None:
+            raise reader.failed
 
     def _frames(self, container: Any) -> Iterator[Any]:
         """What is damaged is left out, as players do."""
@@ -185,10 +187,30 @@ def _bytes_of(frame: Any) -> bytes:
 
 
 class _Reader:
-    """What PyAV reads of a pipe: no more than has come."""
+    """What PyAV reads of a pipe: no more than has come.
 
-    def __init__(self, coming: Coming) -> None:
-        self.read = coming.read1
+    failed   what reading was ended by, Ctrl+C, too: PyAV would print it, and read on
+    """
+
+    def __init__(self, read: Callable[[int], bytes]) -> None:
+        self._read = read
+        self.failed: BaseException | None = None
+
+    def read(self, size: int) -> bytes:
+        try:
+            return b"" if self.failed else self._read(size)
+        except BaseException as failed:
+            self.failed = failed
+            return b""
+
+
+class _FileReader(_Reader):
+    """The same of a whole file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        file.seek(0)
+        super().__init__(file.read)
+        self.seek, self.tell = file.seek, file.tell
 
 
 class _ByFfmpeg:
