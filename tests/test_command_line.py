@@ -116,14 +116,19 @@ def test_a_variable_that_is_neither_yes_nor_no(eleven, monkeypatch, name):
     )
 
 
+class Screen(io.BytesIO):
+    def isatty(self):
+        return True
+
+
 def test_the_environment_is_the_one_that_is_handed_in(home):
     """And not the process's own."""
     argv = ["models"]
     for value, lines in (("1", 0), ("0", 1)):
-        out, err = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(io.BytesIO(), write_through=True)
+        out, err = io.TextIOWrapper(io.BytesIO()), io.TextIOWrapper(Screen(), write_through=True)
         environ = {"HOME": str(home), "ELEVEN_SANDBOX": "1", "ELEVEN_QUIET": value}
         assert main(argv, Terminal(io.TextIOWrapper(io.BytesIO()), out, err, environ), environ) == 0
-        assert err.buffer.getvalue().count(b"\n") == lines
+        assert err.buffer.getvalue().count(b"sandbox: ") == lines
 
 
 READS_THE_PROCESS = {

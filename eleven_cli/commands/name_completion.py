@@ -38,7 +38,11 @@ def complete_model(ctx: typer.Context, incomplete: str) -> list[str]:
     """The ids of models that speak: those the account was told of, or before that those that are documented."""
     from eleven_cli.api.models import documented_models
 
-    known = _known_models(ctx, "tts") or documented_models()
+    try:
+        is_told = isinstance(_context(ctx).memory.get(MODELS_FACT), dict)
+    except Exception:  # as above
+        return []
+    known = _known_models(ctx, "tts") if is_told else documented_models()
     return [model for model in known if model.startswith(incomplete)]
 
 
