@@ -81,7 +81,7 @@ def test_no_text_on_a_terminal_fails_at_once(at_a_terminal, service):
 def test_no_words_at_all_show_the_help(eleven):
     result = eleven()
     assert (result.code, result.out) == (2, b"")
-    assert result.err.startswith("Usage: eleven [OPTIONS] COMMAND [ARGS]...")
+    assert result.err.startswith("Usage: eleven [options] command …\n")
 
 
 def test_a_bug_is_one_sentence(eleven, service, monkeypatch):

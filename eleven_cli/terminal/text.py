@@ -10,6 +10,7 @@ from typing import Any
 
 from eleven_cli.errors import ElevenError
 
+_OUR_SIGNS = dict.fromkeys(map(ord, "·…"))  # a column each
 _BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _OBEYED = re.compile(f"[\x7f-\x9f{_BIDI_CONTROLS}]")
 COLUMN_GAP = 2
@@ -27,7 +28,7 @@ def without_controls(text: str) -> str:
 
 def cells(text: str) -> int:
     """How many columns of a terminal the text takes."""
-    if text.isascii():
+    if text.translate(_OUR_SIGNS).isascii():  # without loading what knows the rest
         return len(text)
     from rich.cells import cell_len
 
