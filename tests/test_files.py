@@ -539,7 +539,8 @@ def test_no_clobber_leaves_a_file_alone_and_that_is_no_failure(shell, service, t
 def test_no_clobber_with_json_says_so_as_an_object(eleven, service, tmp_path):
     (tmp_path / "x.mp3").write_bytes(b"mine")
     result = eleven("tts", "hi", "-o", str(tmp_path / "x.mp3"), "--no-clobber", "--json")
-    assert (result.code, json.loads(result.err)) == (0, {"file": str(tmp_path / "x.mp3"), "skipped": True})
+    assert (result.code, json.loads(result.out)) == (0, {"file": str(tmp_path / "x.mp3"), "skipped": True})
+    assert result.err == ""
 
 
 def test_no_clobber_leaves_alone_what_came_while_it_was_made(eleven, service, tmp_path):

@@ -245,9 +245,21 @@ def test_a_disk_that_fills_up_after_a_part(spawn, service, tmp_path):
 def test_figures_that_were_asked_for_and_cannot_be_written(spawn, service, tmp_path):
     service.on_speech(audio_reply([MP3_FRAME]))
     with open("/dev/full", "wb") as full:
-        process = spawn("tts", "hi", "--json", "-o", str(tmp_path / "x.mp3"), stderr=full)
+        process = spawn("tts", "hi", "--json", "-o", str(tmp_path / "x.mp3"), stdout=full)
         assert process.wait(GUARD_S) == 1
-    assert (tmp_path / "x.mp3").read_bytes() == MP3_FRAME
+        assert (tmp_path / "x.mp3").read_bytes() == MP3_FRAME
+        process = spawn("tts", "hi", "--json", stderr=full)
+        assert process.stdout.read() == MP3_FRAME
+        assert process.wait(GUARD_S) == 1
+
+
+@pytest.mark.parametrize("command", ["tts hi", "sts in.wav", "isolate in.wav"])
+def test_figures_for_a_closed_stdout_are_refused_before_anything_is_paid(spawn, service, tmp_path, command):
+    (tmp_path / "in.wav").write_bytes(wav(0.5))
+    process = spawn(*command.split(), "--json", "-o", "x.mp3", prefix=["sh", "-c", 'exec "$@" >&-', "sh"], cwd=tmp_path)
+    assert process.wait(GUARD_S) == 1
+    assert b"it is closed" in process.stderr.read()
+    assert not service.requests
 
 
 def test_nothing_takes_the_number_of_a_closed_descriptor():

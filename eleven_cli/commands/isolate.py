@@ -39,11 +39,13 @@ def isolate(
     from eleven_cli.commands.conversion import Conversion, tell
     from eleven_cli.commands.existing_files import keeps_existing
     from eleven_cli.commands.recorded import audio_or_recording
+    from eleven_cli.commands.summary import check_place
 
     context: Context = ctx.obj
     terminal = context.terminal
     terminal.quiet = terminal.quiet or json  # each stream is to hold one JSON value
     outlets = _outlets(output, play, on_terminal=terminal.stdout_is_terminal)
+    check_place(terminal, outlets, as_json=json)
     if keeps_existing(terminal, outlets.file, no_clobber=no_clobber, as_json=json):
         return
     most_s, most_bytes = isolation.MOST_S, isolation.MOST_BYTES

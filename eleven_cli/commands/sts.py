@@ -58,11 +58,13 @@ def sts(
     from eleven_cli.commands.model_hints import explaining_models
     from eleven_cli.commands.outlets import decide
     from eleven_cli.commands.recorded import audio_or_recording
+    from eleven_cli.commands.summary import check_place
 
     context: Context = ctx.obj
     terminal = context.terminal
     terminal.quiet = terminal.quiet or json  # each stream is to hold one JSON value
     outlets = decide(output, format, play, on_terminal=terminal.stdout_is_terminal)
+    check_place(terminal, outlets, as_json=json)
     if keeps_existing(terminal, outlets.file, no_clobber=no_clobber, as_json=json):
         return
     settings = {

@@ -23,6 +23,12 @@ def tell_figures(
         terminal.json(value)
 
 
+def check_place(terminal: Terminal, outlets: Outlets, *, as_json: bool) -> None:
+    """Raise ElevenError where the figures could not be written, before anything is paid for."""
+    if as_json and not outlets.stdout:
+        terminal.refuse_closed_stdout()
+
+
 def with_warnings(terminal: Terminal, figures: Mapping[str, object]) -> dict[str, object]:
     """The figures, and what would have been warned of on stderr, which is to hold no words with --json."""
     return {**figures, **({"warnings": terminal.warnings} if terminal.warnings else {})}

@@ -43,6 +43,7 @@ def tts(
     from eleven_cli.commands.existing_files import keeps_existing
     from eleven_cli.commands.model_hints import explaining_models
     from eleven_cli.commands.outlets import decide
+    from eleven_cli.commands.summary import check_place
     from eleven_cli.commands.tts import plan, report
     from eleven_cli.commands.tts.manner import manner_of
     from eleven_cli.commands.tts.speaking import Speaking
@@ -64,6 +65,7 @@ def tts(
     wish = Wish(*source, outlets, manner, voice, live, stitch, subtitles, max_credits, cache, no_clobber)
     wish = wish._replace(subtitles_format=subtitles_format)
     files = (outlets.file, subtitles)
+    check_place(terminal, outlets, as_json=json)
     if keeps_existing(terminal, *files, no_clobber=no_clobber and not dry_run, as_json=json):
         return
     if dry_run:
