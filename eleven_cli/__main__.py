@@ -25,6 +25,7 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
     """Run one command line; gives the exit code. Nothing foreseen leaves it as an exception."""
     from eleven_cli.context import Context
     from eleven_cli.errors import ElevenError, ReaderLeft, notes_of
+    from eleven_cli.exhausted import exhausted
 
     options = argv[: list(argv).index("--")] if "--" in argv else argv
     terminal.json_errors = "--json" in options
@@ -34,6 +35,7 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
     except (ReaderLeft, BrokenPipeError):  # the latter from typer's own printing: a help page into `head`
         return ReaderLeft.exit_code
     except ElevenError as error:
+        error = exhausted(error) or error
         terminal.error(error)
         return error.exit_code
     except (KeyboardInterrupt, SystemExit) as stopped:
@@ -41,17 +43,19 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
             hint = getattr(stopped, "hint", "")
             terminal.error(ElevenError("; ".join(["interrupted", *notes]), hint=hint, code="interrupted"))
         return code_of(stopped)
-    except OSError as failed:  # the working folder is gone, or the disk is full under a help page
-        terminal.error(ElevenError(f"{failed.strerror or failed}{_place_of(failed)}", code="system_error"))
+    except (
+        OSError
+    ) as failed:  # no descriptors, no working folder, or a disk that is full under a help page
+        said = ElevenError(f"{failed.strerror or failed}{_place_of(failed)}", code="system_error")
+        terminal.error(exhausted(failed) or said)
         return 1
     except Exception as bug:
         if (signalled := _stopped_by(bug)) is not None:
             return code_of(signalled)
         _trace(terminal, bug)
-        if _lacks_threads(bug):
-            hint = "end other programs of this user, or raise the limit: ulimit -u"
-            terminal.error(ElevenError("no more threads can be started here", hint=hint, code="system_error"))
-            return 1
+        if (out := exhausted(bug)) is not None:
+            terminal.error(out)
+            return out.exit_code
         hint = "please report it with what --debug shows: eleven --debug …"
         terminal.error(ElevenError(f"unexpected {type(bug).__name__}: {bug}", hint=hint, code="unexpected"))
         return 1
@@ -92,13 +96,6 @@ def _put_back() -> None:
 def _stopped_by(raised: BaseException) -> BaseException | None:
     """The signal's exception behind another: Python 3.11 disguises what is raised in the middle of a class."""
     return next((one for one in (raised, raised.__cause__) if isinstance(one, KeyboardInterrupt | SystemExit)), None)
-
-
-def _lacks_threads(error: BaseException | None) -> bool:
-    """Whether it began with a thread that could not be started."""
-    while error is not None and "can't start new thread" not in str(error):
-        error = error.__cause__ or error.__context__
-    return error is not None
 
 
 def _invoke(argv: Sequence[str], context: Context) -> int:

@@ -12,6 +12,7 @@ import eleven_cli
 PACKAGE = Path(eleven_cli.__file__).parent
 KNOWS = {
     "errors": set(),
+    "exhausted": {"errors"},
     "signals": set(),
     "streams": set(),
     "children": set(),
@@ -28,7 +29,7 @@ KNOWS = {
     "text": {"text", "errors"},
     "packages": {"errors"},
     "audio": {"packages", "suggestions", "audio", "files", "children", "errors"},
-    "api": {"packages", "api", "errors", ""},
+    "api": {"packages", "api", "exhausted", "errors", ""},
     "context": {"packages", "api_key", "api", "config", "cache", "terminal", "files", "errors", "sandbox"},
     "commands": {
         *("", "commands", "context", "api", "audio", "text", "terminal", "config", "cache", "errors", "sandbox"),
@@ -36,7 +37,9 @@ KNOWS = {
         *("signals", "children", "files", "suggestions", "help_layout", "packages"),
     },
     "app": {"commands", "config", "command_line", "usage_errors", "help_layout", ""},
-    "__main__": {"app", "command_line", "usage_errors", "context", "terminal", "signals", "streams", "errors"},
+    "__main__": {
+        *("app", "command_line", "usage_errors", "context", "terminal", "signals", "streams", "exhausted", "errors"),
+    },
     "sandbox": {"sandbox"},
 }
 

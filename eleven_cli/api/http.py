@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eleven_cli import __version__
 from eleven_cli.api.patience import Retry
 from eleven_cli.errors import NetworkError, NotConnected
+from eleven_cli.exhausted import exhausted
 
 if TYPE_CHECKING:
     import requests
@@ -54,6 +55,8 @@ def our_errors(server: str, *, free: bool = False, gap_s: float | None = None) -
     except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError) as failed:
         raise NetworkError(f"{server} sent nothing for {gap_s or READ_GAP_S:g} s", code="timeout") from failed
     except requests.ConnectionError as failed:
+        if (out := exhausted(_root(failed))) is not None:
+            raise out from failed
         if _is_no_http(_root(failed)):
             no_http = f"{server} does not answer in HTTP: {_cause(failed)}"
             raise NetworkError(no_http, hint=ADDRESS_HINT, code="not_http") from failed

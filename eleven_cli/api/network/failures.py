@@ -6,6 +6,7 @@ from socket import gaierror
 
 from eleven_cli.api.network.route import Proxy, Route
 from eleven_cli.errors import NotConnected
+from eleven_cli.exhausted import exhausted, exhausted_now
 
 NETWORK_HINT = "check the network, or the address"
 TLS_HINT = "behind an inspecting proxy, name its certificates: export SSL_CERT_FILE=FILE"
@@ -28,9 +29,11 @@ def server_errors(route: Route, timeout_s: float, *, was_found: bool = False) ->
         late = f"{route.server} did not answer within {timeout_s:.0f} s"
         raise NotConnected(late, may_pass=True, code="timeout") from failed
     except gaierror as failed:
+        _refuse_if_exhausted(failed)
         unknown = f"cannot find {route.server}: {failed.strerror}"
         raise NotConnected(unknown, may_pass=was_found, hint=NETWORK_HINT) from failed
     except (OSError, ValueError) as failed:  # the latter for a name that no certificate can be for
+        _refuse_if_exhausted(failed)
         if cause := _tls_cause(failed):
             untrusted = f"no trusted connection to {route.server}: {cause}"
             raise NotConnected(untrusted, hint=_tls_hint(route), code="tls_error") from failed
@@ -59,14 +62,22 @@ def proxy_errors(route: Route, proxy: Proxy, timeout_s: float) -> Iterator[None]
         late = f"{unusable}: {proxy.address} did not answer within {timeout_s:.0f} s"
         raise NotConnected(late, hint=hint, code="timeout") from failed
     except gaierror as failed:
+        _refuse_if_exhausted(failed)
         raise NotConnected(f"{unusable}: cannot find {proxy.address}: {failed.strerror}", hint=hint) from failed
     except (OSError, ValueError) as failed:
+        _refuse_if_exhausted(failed)
         if cause := _tls_cause(failed):
             untrusted = f"{unusable}: no trusted connection to {proxy.address}: {cause}"
             hint = _plain_hint(proxy) if cause in _NOT_TLS else _tls_hint(route)
             raise NotConnected(untrusted, hint=hint, code="tls_error") from failed
         said = f"{unusable}: cannot connect to {proxy.address}: {_cause(failed)}"
         raise NotConnected(said, hint=hint) from failed
+
+
+def _refuse_if_exhausted(failed: Exception) -> None:
+    """Neither the network nor the server is to blame where this process can open nothing more."""
+    if (out := exhausted(failed) or exhausted_now()) is not None:
+        raise out from failed
 
 
 def _hint(route: Route, proxy: Proxy) -> str:

@@ -1,0 +1,89 @@
+"""A process that may open nothing more says so, wherever it strikes."""
+
+import errno
+import resource
+import socket
+import subprocess
+
+import pytest
+
+from eleven_cli.errors import ElevenError, NetworkError
+from eleven_cli.exhausted import exhausted
+from tests.conftest import KEY
+from tests.service import audio_reply, json_reply
+
+MP3 = b"\xff\xfb\x90\x64" + bytes(413)
+SAID = "error: no more files or connections can be opened here"
+
+
+def limited(count):
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+
+COMMANDS = [
+    ("models",),
+    ("tts", "hi"),
+    ("tts", "hi", "-o", "x.mp3"),
+    ("stt", "a.mp3"),
+    ("talk", "--text", "--no-auth", "--agent-id", "agent_0123456789"),
+]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_out_of_descriptors_at_every_point(spawn, service, tmp_path, words):
+    (tmp_path / "a.mp3").write_bytes(MP3 * 40)
+    service.on_speech(audio_reply([MP3] * 40))
+    service.on("/v1/models", json_reply([{"model_id": "m"}]))
+    service.on("/v1/speech-to-text", json_reply({"text": "hi", "language_code": "en", "words": []}))
+    seen = set()
+    for count in range(4, 9):
+        process = spawn(*words, cwd=tmp_path, preexec_fn=limited(count), stdin=subprocess.PIPE)
+        _, err = process.communicate(b"", timeout=30)
+        said = [line for line in err.decode().splitlines() if line.startswith("error")]
+        seen.add(process.returncode)
+        if said and "agent" not in said[0] and "404" not in said[0] and "Not Found" not in said[0]:
+            assert said == [SAID], (count, err)
+            assert process.returncode == 1
+    assert 1 in seen, "it never struck"
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
+@pytest.mark.parametrize("where", ["getaddrinfo", "socket"])
+def test_no_socket_is_no_matter_of_the_network(eleven, monkeypatch, number, where):
+    def fails(*args, **options):
+        raise OSError(number, "Too many open files")
+
+    monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+    monkeypatch.setenv("ELEVENLABS_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setattr(socket, where, fails)
+    waited = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    result = eleven("models")
+    assert (result.code, result.error) == (1, SAID)
+    assert "ulimit -n" in result.hint
+    assert waited == [], "another try would find the same"
+
+
+def test_a_name_that_cannot_be_looked_up_for_want_of_descriptors(eleven, monkeypatch):
+    def fails(*args, **options):
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    def full(*args, **options):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+    monkeypatch.setattr(socket, "getaddrinfo", fails)
+    monkeypatch.setattr("os.open", full)
+    assert eleven("models").error == SAID
+
+
+def test_what_was_kept_is_said_all_the_same():
+    failed = NetworkError("lost")
+    failed.add_note("what arrived is kept in x.part")
+    failed.__cause__ = OSError(errno.EMFILE, "Too many open files")
+    assert exhausted(failed).sentence.endswith("; what arrived is kept in x.part")
+
+
+@pytest.mark.parametrize("other", [ElevenError("x"), OSError(errno.ENOENT, "No such file"), ValueError("EMFILE")])
+def test_nothing_else_is_taken_for_it(other):
+    assert exhausted(other) is None
