@@ -43,9 +43,7 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
             hint = getattr(stopped, "hint", "")
             terminal.error(ElevenError("; ".join(["interrupted", *notes]), hint=hint, code="interrupted"))
         return code_of(stopped)
-    except (
-        OSError
-    ) as failed:  # no descriptors, no working folder, or a disk that is full under a help page
+    except OSError as failed:  # no descriptors, no working folder, or a disk that is full under a help page
         said = ElevenError(f"{failed.strerror or failed}{_place_of(failed)}", code="system_error")
         terminal.error(exhausted(failed) or said)
         return 1

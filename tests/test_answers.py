@@ -587,3 +587,54 @@ def test_the_voice_is_what_it_was(eleven, service):
     with Service() as other:
         other.on_speech(audio_reply([MP3]))
         assert eleven("--base-url", other.url, "tts", "hi", "-v", VOICE).code == 0
+
+
+@pytest.mark.parametrize("depth", [150, 900, 100_000])
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        (("models",), "/v1/models"),
+        (("voices",), "/v2/voices"),
+        (("usage", "--json"), "/v1/user/subscription"),
+        (("stt", "a.mp3", "--json"), "/v1/speech-to-text"),
+        (("tts", "hi", "--subtitles", "s.srt", "-o", "x.mp3"), "speech"),
+    ],
+)
+def test_answers_that_are_nested_deeply(eleven, service, tmp_path, monkeypatch, words, path, depth):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.mp3").write_bytes(MP3)
+    deep = b'{"text":"hi","detail":' + b'{"a":[' * depth + b"1" + b"]}" * depth + b"}"
+    for status in (200, 400):
+        service.on(path, raw_reply(deep, status, content_type="application/json"))
+        result = eleven(*words)
+        assert result.code in (1, 6), result.err
+        assert "unexpected" not in result.err
+        assert len(result.err) < 1000
+
+
+@pytest.mark.parametrize("output", ["x.srt", "x.json", "x.txt", "-"])
+def test_a_byte_that_is_no_utf_8_costs_no_transcript(eleven, service, tmp_path, monkeypatch, output):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.mp3").write_bytes(MP3)
+    word = b'{"text":"h\xffi","start":0,"end":NaN,"type":"word"}'
+    body = b'{"text":"h\xffi","language_code":"en","words":[' + word + b"]}"
+    service.on("/v1/speech-to-text", raw_reply(body, content_type="application/json"))
+    result = eleven("stt", "a.mp3", "-o", output)
+    assert result.code == 0, result.err
+    said = result.out if output == "-" else (tmp_path / output).read_bytes()
+    assert "h\ufffdi" in said.decode()
+
+
+def test_interim_answers_that_never_end_are_given_up_with_the_timeout(eleven, service):
+    def reply(exchange):
+        try:
+            while not exchange.released.wait(0.05):
+                exchange.body(b"HTTP/1.1 102 Processing\r\n\r\n")
+        except OSError:
+            pass
+
+    service.on_speech(reply)
+    result = eleven("--timeout", "0.4", "tts", "hi")
+    assert result.code == 6, result.err
+    assert "0.4 s" in result.error
+    assert len(service.requests) == 1

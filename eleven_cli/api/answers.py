@@ -28,10 +28,14 @@ class Answer(http.client.HTTPResponse):
     def begin(self) -> None:
         if self.headers is not None:
             return
+        patience_s = self._sock.gettimeout()
+        until = None if patience_s is None else time.monotonic() + patience_s
         for _ in range(MOST_INTERIM):
             self._read_head()
             if not is_interim(self.status):
                 return self._take_framing()
+            if until is not None and time.monotonic() > until:  # they are no answer: it is not waited for any longer
+                raise TimeoutError("nothing but interim answers")
             self.headers = self.msg = None  # the next one is read in its place
         raise http.client.HTTPException("interim answers without end")
 

@@ -16,7 +16,7 @@ from eleven_cli.errors import ElevenError
 CHUNK_BYTES = 65536
 KEPT_IN_MEMORY_BYTES = 1 << 20
 GAP_S = 300.0  # how long the service may think about what it was sent
-LONG_GAP_S = 3600.0  # the same for hours of speech; that it is still there, the connection itself finds out
+LONG_GAP_S = 4 * 3600.0  # the same for hours of speech; that it is still there, the connection itself finds out
 _WANTS_A_LENGTH = (408, 411, 501)  # not in time, not without a length, not in chunks
 _LENGTH_WORDS = ("content-length", "content length", "transfer-encoding", "chunked")
 
