@@ -135,6 +135,8 @@ OFFERED = {
     "stt --live -m scr": "scribe_v2_realtime",
     "--sandbox tts --norm": "--normalize",
     "tts --normalize=of": "--normalize=off",
+    "tts --language yu": "yue",
+    "talk --language=yu": "--language=yue",
     "conf": "config",
 }
 
