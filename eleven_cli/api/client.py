@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from eleven_cli import __version__
 from eleven_cli.api import http, refusals
 from eleven_cli.api.failures import failure, redirected
+from eleven_cli.api.http import nothing
 from eleven_cli.api.json_fields import parsed
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
 from eleven_cli.api.patience import Patience, Retry
-from eleven_cli.api.tracing import nothing
 from eleven_cli.errors import ElevenError, NetworkError, UsageError
 
 if TYPE_CHECKING:

@@ -34,6 +34,10 @@ def session(connector: "Connector") -> "requests.Session":
     return new
 
 
+def nothing(line: str) -> None:
+    """Traces nowhere."""
+
+
 def timeout_of(gap_s: float | None) -> float:
     """How long a service may be silent in seconds, where a request does not say."""
     return READ_GAP_S if gap_s is None else gap_s

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from eleven_cli.api import http
 from eleven_cli.api.failures import redirected
 from eleven_cli.api.handshake import Declined, TooLarge, Wire
+from eleven_cli.api.http import nothing
 from eleven_cli.api.network.failures import NETWORK_HINT
 from eleven_cli.api.refusals import refusal
-from eleven_cli.api.tracing import headers_shown, nothing, shown
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class Socket:
         """
         text = json_format.dumps(message)
         if self._trace is not nothing:
+            from eleven_cli.api.tracing import shown
+
             self._trace(f"> {shown(text)}")
         import websocket
 
@@ -166,6 +168,8 @@ class Socket:
         if kind == websocket.ABNF.OPCODE_TEXT:
             text: str = data.decode("utf-8", "replace")
             if self._trace is not nothing:
+                from eleven_cli.api.tracing import shown
+
                 self._trace(f"< {shown(text)}")
             return text
         return bytes(data) if kind == websocket.ABNF.OPCODE_BINARY else None
@@ -205,6 +209,8 @@ def connect(
         raw.close()
         raise
     if trace is not nothing:
+        from eleven_cli.api.tracing import shown
+
         trace(f"< {shown(wire.head.decode('latin-1').strip())}")
     connection.settimeout(SEND_TIMEOUT_S)
     return Socket(connection, wire, trace)
@@ -212,6 +218,8 @@ def connect(
 
 def _trace_opening(url: str, headers: Mapping[str, str], connector: "Connector", trace: Callable[[str], None]) -> None:
     if trace is not nothing:
+        from eleven_cli.api.tracing import headers_shown, shown
+
         trace(f"> connect {shown(url)} {headers_shown(headers)}")
         if words := connector.route_to(url).words:
             trace(f"> {words}")
@@ -241,6 +249,8 @@ def _our_errors(server: str, wait_s: float, trace: Callable[[str], None]) -> Ite
 
 def _refusal(server: str, answer: Declined, trace: Callable[[str], None]) -> Exception:
     if trace is not nothing:
+        from eleven_cli.api.tracing import headers_shown, shown
+
         trace(f"< {answer.status} {headers_shown(answer.headers)}")
         trace(f"< {shown(answer.body.decode('utf-8', 'replace'))}")
     if 300 <= answer.status < 400:

@@ -20,10 +20,6 @@ _ENCODED = r'"[A-Za-z0-9+/=_-]{200,}(?:"|\Z)'
 _TEXTS = ("application/json", "application/problem+json", "application/x-ndjson", "text/")
 
 
-def nothing(line: str) -> None:
-    """Traces nowhere."""
-
-
 def masked(text: str) -> str:
     """The text without what its names, or its form, give away as a secret; encoded audio as its length."""
     text = re.sub(_KEY, "sk_****", re.sub(_MEMBER, r'\1"****"', text))
