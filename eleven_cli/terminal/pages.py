@@ -67,9 +67,10 @@ def pager_of(environ: Mapping[str, str]) -> list[str]:
 
 def paged(page: str, command: list[str], environ: Mapping[str, str]) -> bool:
     """Show the page with the pager; gives whether it could be started."""
-    known = {"LESS": LESS, **environment_for_children(environ)}
     try:
-        with subprocess.Popen(command, stdin=subprocess.PIPE, env=known) as pager:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, env=environment_for_children({"LESS": LESS, **environ})
+        ) as pager:
             try:
                 pager.communicate(page.encode())
             except BrokenPipeError:
