@@ -2,11 +2,14 @@
 
 import queue
 import shlex
+import subprocess
+import threading
 
 import pytest
 
 from eleven_cli.api.events import ToolCalled
 from eleven_cli.commands.talk.tools import Tools
+from tests.test_faults import wait_until
 
 GUARD_S = 10
 
@@ -47,3 +50,50 @@ def test_parameters_that_nobody_reads(command):
 def test_long_parameters_and_a_slow_tool():
     """More than fits into the pipe, read late."""
     assert answer("sh -c 'sleep 0.3; wc -c'", parameters={"text": "x" * 200_000})[1] == "200012"
+
+
+def waiting_tool(folder):
+    """A command that says that it has begun, and waits to be let go on."""
+    return ["sh", "-c", f"n=$(cat); touch {folder}/begun-$n; while [ ! -e {folder}/go ]; do sleep 0.02; done; echo $n"]
+
+
+def test_eight_run_at_once_and_the_others_wait_in_their_order(tmp_path):
+    answers, calls = queue.SimpleQueue(), 30
+    with Tools({"t": waiting_tool(tmp_path)}, lambda *said: answers.put(said), timeout_s=GUARD_S) as tools:
+        for number in range(calls):
+            tools.run(ToolCalled("t", f"call_{number}", number))
+        wait_until(lambda: len(list(tmp_path.glob("begun-*"))) == 8)
+        assert {path.name for path in tmp_path.glob("begun-*")} == {f"begun-{number}" for number in range(8)}
+        assert (tools.open_calls, threading.active_count() < 60) == (calls, True)
+        (tmp_path / "go").touch()
+        done = {answers.get(timeout=GUARD_S) for _ in range(calls)}
+        assert done == {(f"call_{number}", str(number), False) for number in range(calls)}
+
+
+def test_a_call_that_waits_is_not_late():
+    answers = queue.SimpleQueue()
+    with Tools({"t": ["sleep", "0.3"]}, lambda *said: answers.put(said), timeout_s=2) as tools:
+        for number in range(8 * 9):  # one after the other they would take 2.7 s
+            tools.run(ToolCalled("t", f"call_{number}", {}))
+        assert [answers.get(timeout=60)[2] for _ in range(8 * 9)] == [False] * 72
+
+
+def test_leaving_ends_what_runs_and_starts_nothing_more(tmp_path):
+    answers = queue.SimpleQueue()
+    with Tools({"t": waiting_tool(tmp_path)}, lambda *said: answers.put(said)) as tools:
+        for number in range(400):
+            tools.run(ToolCalled("t", f"call_{number}", number))
+        wait_until(lambda: len(list(tmp_path.glob("begun-*"))) == 8)
+    wait_until(lambda: not tools._running)
+    assert len(list(tmp_path.glob("begun-*"))) == 8
+    assert answers.empty()
+    assert not subprocess.run(["pgrep", "-f", str(tmp_path)], stdout=subprocess.PIPE).stdout
+
+
+def test_no_thread_is_left(monkeypatch):
+    answers = queue.SimpleQueue()
+    monkeypatch.setattr(threading.Thread, "start", lambda self: (_ for _ in ()).throw(RuntimeError))
+    with Tools({"t": ["true"]}, lambda *said: answers.put(said)) as tools:
+        tools.run(ToolCalled("t", "call_1", {}))
+        assert answers.get_nowait() == ("call_1", "the tool cannot be started: no more threads", True)
+        assert tools.open_calls == 0

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import IO
@@ -15,11 +16,14 @@ from eleven_cli.children import environment_for_children
 TIMEOUT_S = 30.0
 GRACE_S = 0.2  # for the rest of the output, when a command has ended
 LONGEST_RESULT = 64 * 1024
+MOST_AT_ONCE = 8
 Answer = Callable[[str, str, bool], None]
+_Call = tuple[ToolCalled, Sequence[str]]
 
 
 class Tools:
-    """Runs the command of each tool call, beside the conversation. Leaving the `with` ends what still runs.
+    """Runs the command of each tool call, beside the conversation: MOST_AT_ONCE of them, while the others wait in their
+    order. Leaving the `with` ends what still runs, and starts nothing more.
 
     A command gets the parameters as JSON on its stdin; what it prints is the result. It does not get the API key.
     """
@@ -35,6 +39,8 @@ class Tools:
         self._commands, self._answer, self._timeout_s = commands, answer, timeout_s
         self._environ = environment_for_children(environ)
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._waiting: deque[_Call] = deque()
+        self._at_work = 0
         self._left = False
         self._lock = threading.Lock()
         self.open_calls = 0
@@ -45,23 +51,50 @@ class Tools:
     def __exit__(self, *exc: object) -> None:
         with self._lock:
             self._left = True
+            self._waiting.clear()
             for process in self._running:
                 _kill(process)
 
     def run(self, call: ToolCalled) -> None:
-        """Start the command of a call; its answer is sent when it ends. An unknown tool is answered at once."""
+        """Start the command of a call, once it is its turn; its answer is sent when it ends. Its time counts from its
+        start. An unknown tool is answered at once."""
         command = self._commands.get(call.tool_name)
         if command is None:
             self._answer(call.tool_call_id, f"there is no tool {call.tool_name} here", True)
             return
         with self._lock:
             self.open_calls += 1
+            self._waiting.append((call, command))
+            if self._at_work == MOST_AT_ONCE:
+                return
+            self._at_work += 1
         try:
-            threading.Thread(target=self._serve, args=(call, command), daemon=True).start()
+            threading.Thread(target=self._work, daemon=True).start()
         except RuntimeError:
-            with self._lock:
-                self.open_calls -= 1
+            self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
+        """No thread can be started: unless another one goes on, nobody would ever take what waits."""
+        with self._lock:
+            self._at_work -= 1
+            refused = [] if self._at_work else list(self._waiting)
+            self.open_calls -= len(refused)
+            if refused:
+                self._waiting.clear()
+        for call, _ in refused:
             self._answer(call.tool_call_id, "the tool cannot be started: no more threads", True)
+
+    def _work(self) -> None:
+        """One call after the other, until none waits."""
+        while (waiting := self._next()) is not None:
+            self._serve(*waiting)
+
+    def _next(self) -> _Call | None:
+        with self._lock:
+            if self._waiting:
+                return self._waiting.popleft()
+            self._at_work -= 1
+            return None
 
     def _serve(self, call: ToolCalled, command: Sequence[str]) -> None:
         try:
