@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 import pytest
@@ -158,6 +159,26 @@ def test_pings_are_answered_and_latency_is_shown(talk, server):
     assert code == 0
     assert server.outcome() == [{"type": "pong", "event_id": 1}, {"type": "pong", "event_id": 2}]
     assert "Latency: 42ms\n" in err
+
+
+def test_latency_is_told_once_at_the_end(talk, server):
+    def ping(line):
+        line.start()
+        for took_ms in (40, 300, 60, 50):
+            line.ping(took_ms)
+        line.close()
+
+    server.script = ping
+    _, _, err = talk("--latency")
+    assert [line for line in err.splitlines() if "atency" in line] == ["Latency: 55ms median, 300ms worst of 4"]
+    assert err.index("Latency") > err.index("Conversation ID")
+    assert "atency" not in talk()[2]
+
+
+def test_where_the_connection_is_not_measured_answers_are(talk, server):
+    server.script = chat
+    _, _, err = talk("--latency", stdin="hi\nbye\n")
+    assert re.search(r"^Latency: \d+ms median, \d+ms worst of 2 to the answer$", err, re.MULTILINE)
 
 
 def test_a_ping_before_the_beginning(talk, server):
@@ -539,6 +560,121 @@ def test_at_a_terminal_lines_are_sent_as_they_are_typed(spawn, server):
     shown += read_until(leader, b"the input has ended")
     assert process.wait(timeout=10) == 0
     assert b"User: " not in shown, "it stands there already"
+
+
+class Screen:
+    """What a terminal shows, read once."""
+
+    def __init__(self, leader):
+        self.leader, self._seen = leader, b""
+
+    def type(self, keys):
+        os.write(self.leader, keys)
+
+    def until(self, wanted):
+        while wanted not in self._seen:
+            self._seen += os.read(self.leader, 1000)
+        shown, found, self._seen = self._seen.partition(wanted)
+        return shown + found
+
+
+@pytest.fixture
+def typing(spawn, server):
+    """Talk by text on a terminal; gives (process, screen)."""
+    screens = []
+
+    def typing(*argv, **streams):
+        leader, follower = pty.openpty()
+        screens.append(Screen(leader))
+        process = spawn(
+            "talk", "--text", *argv, **{**dict.fromkeys(("stdin", "stdout", "stderr"), follower), **streams}
+        )
+        os.close(follower)
+        return process, screens[-1]
+
+    yield typing
+    for screen in screens:
+        os.close(screen.leader)
+
+
+def test_lines_are_edited_and_remembered(typing, server):
+    server.script = chat
+    process, screen = typing()
+    screen.until(b"you> ")
+    screen.type(b"helo\x1b[Dl\n")  # an arrow to the left: the l is put in before the o
+    screen.until(b"You said hello.")
+    screen.type(b"\x1b[A\x1b[B\x1b[A!\n")  # up to the line before
+    screen.until(b"You said hello!.")
+    screen.type(b"\x1b[15~b\x1b[24;2~\x1bOPyeX\x7f\x1b[I\x1b[<0;1;1M\n")  # function keys, and what a mouse does
+    screen.until(b"You said bye.")
+    screen.type(b"\x04")
+    shown = screen.until(b"the input has ended")
+    assert process.wait(10) == 0
+    assert b"you> " not in shown.rpartition(b"Conversation ID")[2]
+    assert server.outcome()[0] == ["hello", "hello!", "bye"]
+
+
+def test_what_the_agent_says_stands_above_the_line_that_is_typed(typing, server):
+    def script(line):
+        line.start()
+        line.say("Hi.", 1)
+        message = line.receive()
+        line.say("One more thing.", 2)
+        text = line.receive()["text"]
+        line.response("Ok.", 3)
+        line.until_closed()
+        return message, text
+
+    server.script = script
+    process, screen = typing()
+    screen.until(b"you> ")
+    screen.type(b"first\n")
+    screen.until(b"you> ")
+    screen.type(b"half of a ")
+    screen.until(b"One more thing. ")
+    screen.until(b"\nyou> half of a ")
+    screen.type(b"line\n")
+    screen.until(b"Ok.")
+    screen.type(b"\x04")
+    assert process.wait(10) == 0
+    assert server.outcome()[1] == "half of a line"
+
+
+@pytest.mark.parametrize("argv", [[], ["--json"]])
+def test_typed_lines_stand_in_a_pipe_too_and_never_an_arrow(typing, server, argv):
+    server.script = chat
+    process, screen = typing(*argv, stdout=subprocess.PIPE)
+    screen.until(b"you> ")
+    screen.type(b"\x1b[Ah\x1b[Di\x1bOA\x1b[1;5C\n")
+    screen.type(b"\x04")
+    out = process.stdout.read().decode()
+    assert process.wait(10) == 0
+    assert server.outcome()[0] == ["hi"]
+    if not argv:
+        assert "User: hi\n" in out
+
+
+def test_a_pipe_with_colours_sends_words(talk, server):
+    server.script = chat
+    assert talk(stdin="\x1b[31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x07\x00\n\x1b[A\n")[0] == 0
+    assert server.outcome()[0] == ["red link"]
+
+
+def test_ctrl_c_at_the_prompt_leaves_the_terminal_as_it_was(spawn, server):
+    server.script = chat
+    leader, follower = pty.openpty()
+    before = termios.tcgetattr(follower)
+    process, screen = spawn("talk", "--text", stdin=follower, stdout=follower, stderr=follower), Screen(leader)
+    screen.until(b"you> ")
+    screen.type(b"half a li")
+    screen.until(b"half a li")
+    process.send_signal(signal.SIGINT)
+    shown = screen.until(b"you hung up")
+    assert process.wait(10) == 0
+    assert b"you> " not in shown.rpartition(b"ended after")[2]
+    assert termios.tcgetattr(follower) == before
+    os.close(leader)
+    os.close(follower)
 
 
 def read_until(descriptor, wanted):

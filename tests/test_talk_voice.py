@@ -9,10 +9,12 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import termios
 import threading
 import time
 import wave
+from pathlib import Path
 
 import pytest
 
@@ -186,6 +188,10 @@ def test_an_unknown_format_is_foreseen(spawn, server, tmp_path):
     [
         (["--input", "missing.wav"], "missing.wav"),
         (["--input", "text.wav"], "text.wav"),
+        (["--input", "adpcm.wav"], "not read here: Microsoft's ADPCM"),
+        (["--input", "q.wav", "--output", "a.mp3"], "--output writes WAV, and a.mp3 would be MP3"),
+        (["--input", "q.wav", "--output", "a.b.FLAC"], "--output writes WAV, and a.b.FLAC would be FLAC"),
+        (["--input", "q.wav", "--record", "r.ogg"], "--record writes WAV, and r.ogg would be OGG"),
         (["--input", "q.wav", "--output", "/"], "/ is a folder"),
         (["--input", "q.wav", "--output", "q.wav"], "q.wav is the recording itself"),
         (["--input", "q.wav", "--output", "a.wav", "--record", "./a.wav"], "--output and --record name the same file"),
@@ -196,11 +202,31 @@ def test_an_unknown_format_is_foreseen(spawn, server, tmp_path):
 )
 def test_files_are_looked_at_before_dialling(spawn, server, tmp_path, argv, said):
     (tmp_path / "text.wav").write_text("this is no sound")
-    write_wav(tmp_path / "q.wav", tone(0.1))
+    question = write_wav(tmp_path / "q.wav", tone(0.1))
+    (tmp_path / "adpcm.wav").write_bytes(Path(question).read_bytes().replace(b"\x10\0\0\0\1\0", b"\x10\0\0\0\2\0", 1))
     code, _, err = outcome(spawn("talk", *argv, *([] if "--output" in argv else ["--output", "a.wav"]), cwd=tmp_path))
     assert code == 2
     assert said in err.splitlines()[0]
     assert not server.requests
+
+
+@pytest.mark.parametrize(("rate", "dials"), [(24000, False), (44100, False), (16000, True)])
+def test_a_rate_that_cannot_be_changed_is_said_before_dialling(server, tmp_path, rate, dials):
+    question = write_wav(tmp_path / "q.wav", tone(1.0, rate=rate), rate)
+    server.script = answering
+    argv = ["talk", "--input", question, "--output", str(tmp_path / "a.wav")]
+    code = f"""
+import importlib.util, sys
+found = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == "soxr" else found(name, *more)
+sys.modules["soxr"] = None
+sys.argv = ["eleven", *{argv}]
+from eleven_cli.__main__ import run
+run()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert (done.returncode, bool(server.requests)) == ((0, True) if dials else (2, False)), done.stderr
+    assert ("soxr" in done.stderr, "ffmpeg -i" in done.stderr) == (not dials, not dials)
 
 
 def test_no_device(spawn, server, monkeypatch):

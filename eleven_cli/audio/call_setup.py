@@ -4,18 +4,23 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import BinaryIO
 
 from eleven_cli.audio import echo
 from eleven_cli.audio.devices import devices, find
 from eleven_cli.audio.portaudio import installed, not_installed, prefer_low_latency
+from eleven_cli.audio.resample import resampler_installed
 from eleven_cli.audio.wav_input import opened
 from eleven_cli.audio.wavfile import read_shape
 from eleven_cli.errors import UsageError
 from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.files.identity import Place, refuse_overlap
 from eleven_cli.files.sinks import check_place
+from eleven_cli.packages import install
 
+USUAL_RATE = 16_000  # of what agents hear; what another one wants is known only when it answers
+WAV_SUFFIXES = (".wav", ".wave")
 NO_DEVICE_HINT = "eleven talk --text needs no sound device"
 
 
@@ -71,6 +76,7 @@ def _check_contradictions(setup: CallSetup) -> None:
     for option, file in (("--output", setup.output), ("--record", setup.record)):
         if file and is_stdout(file):
             raise UsageError("standard output is for the transcript", hint=f"name a file: {option} FILE.wav")
+        _check_suffix(option, file)
     if setup.input == "-" and setup.stdin is None:
         raise UsageError("nothing to read for --input -", hint="eleven tts hello | eleven talk --input -")
     refuse_overlap([("the recording", _source(setup))], {"--output": setup.output, "--record": setup.record})
@@ -82,10 +88,25 @@ def _source(setup: CallSetup) -> Place:
     return None
 
 
+def _check_suffix(option: str, file: str | None) -> None:
+    """Only WAV is written: by another name it would be taken for what it is not."""
+    suffix = Path(file or "").suffix
+    if suffix and suffix.lower() not in WAV_SUFFIXES:
+        name = quote(str(Path(file or "").with_suffix(".wav")))
+        raise UsageError(f"{option} writes WAV, and {file} would be {suffix[1:].upper()}", hint=f"{option} {name}")
+
+
 def _check_input(path: str) -> None:
     with opened(path) as file:
-        if Path(path).is_file():  # a pipe would lose what is read now
-            read_shape(file, path)
+        if not Path(path).is_file():  # a pipe would lose what is read now
+            return
+        shape = read_shape(file, path)
+    if shape.rate != USUAL_RATE and not resampler_installed():
+        converted = f"ffmpeg -i {quote(path)} -ar {USUAL_RATE} {quote(Path(path).stem)}-16k.wav"
+        raise UsageError(
+            f"{path} has {shape.rate} Hz, agents hear {USUAL_RATE} Hz, and resampling needs soxr",
+            hint=f"{install('soxr', 'numpy')}, or: {converted}",
+        )
 
 
 def _check_devices(setup: CallSetup) -> None:

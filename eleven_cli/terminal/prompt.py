@@ -1,9 +1,14 @@
 """Lines that a person types, with editing and a history where the system has them."""
 
+import queue
+import threading
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TextIO
+from typing import Self, TextIO
 
 from eleven_cli.terminal.keyboard import restored
+from eleven_cli.terminal.live import ERASE
+from eleven_cli.terminal.text import cells
 
 
 class Prompt:
@@ -14,10 +19,13 @@ class Prompt:
 
     def __init__(self, stdin: TextIO, stderr: TextIO, question: str, *, is_edited: bool) -> None:
         self._stdin, self._stderr, self._question, self._is_edited = stdin, stderr, question, is_edited
-        self._is_open = False
+        self._is_open = self._is_hidden = False
         if is_edited:
             with suppress(ImportError):  # some systems have none
-                import readline  # noqa: F401 (makes `input` edit lines)
+                import readline  # which makes `input` edit lines
+
+                if "libedit" not in (readline.__doc__ or ""):
+                    readline.parse_and_bind(r'"\e[": skip-csi-sequence')  # else F5 leaves a "~"
         restored(stdin).__enter__()  # on every way out: a thread that waits for a line cannot put it back
 
     def read_line(self) -> str:
@@ -30,7 +38,7 @@ class Prompt:
 
     def shown(self) -> str:
         """What stands on the terminal's last line: the question and what has been typed by now."""
-        if not self._is_open:
+        if not self._is_open or self._is_hidden:
             return ""
         if not self._is_edited:
             return self._question
@@ -40,6 +48,10 @@ class Prompt:
             return self._question + readline.get_line_buffer()
         return self._question
 
+    def hide(self) -> None:
+        """Show no question any more, though a line is still waited for."""
+        self._is_hidden = True
+
     def _plain_line(self) -> str:
         self._stderr.write(self._question)
         self._stderr.flush()
@@ -47,3 +59,46 @@ class Prompt:
         if not line:
             raise EOFError
         return line.rstrip("\r\n")
+
+
+def erasing(shown: str, width: int) -> str:
+    """What clears the lines that a prompt takes on a terminal so wide."""
+    lines_above = cells(shown) // width
+    return f"\x1b[{lines_above}A\r\x1b[J" if lines_above else ERASE
+
+
+class TypedLines:
+    """The lines that a person types at a prompt, taken as they come.
+
+    hide    takes the prompt off the screen
+    ended   nothing more will come
+    """
+
+    def __init__(self, prompt: Prompt, hide: Callable[[], None]) -> None:
+        self._prompt, self._hide = prompt, hide
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self.ended = False
+
+    def __enter__(self) -> Self:
+        if not self._reader.is_alive() and not self.ended:
+            self._reader.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._hide()
+
+    def poll(self) -> list[str]:
+        """The lines that have come since, without their ends."""
+        lines = []
+        while not self.ended and not self._lines.empty():
+            line = self._lines.get()
+            self.ended = line is None
+            lines += [] if line is None else [line]
+        return lines
+
+    def _read(self) -> None:
+        with suppress(EOFError, OSError, ValueError):
+            while True:
+                self._lines.put(self._prompt.read_line())
+        self._lines.put(None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
 from eleven_cli.streams import waiting_reader, waiting_writer
 from eleven_cli.terminal.keyboard import Keys, Lines, restored
-from eleven_cli.terminal.live import ERASE, LiveLine, NoProgress, Progress, reflows, width_of
+from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, reflows, width_of
 from eleven_cli.terminal.stdout import (
     StdoutSink,
     cannot_read,
@@ -33,7 +33,7 @@ from eleven_cli.terminal.text import (
 
 if TYPE_CHECKING:
     from eleven_cli.terminal.arriving import Arriving
-    from eleven_cli.terminal.prompt import Prompt
+    from eleven_cli.terminal.prompt import Prompt, TypedLines
 
 SHORTEST_SECRET = 8
 QUESTION = "text> "
@@ -61,6 +61,7 @@ class Terminal:
         self.warnings: list[str] = []
         self._at_line_start = True
         self._prompt: Prompt | None = None
+        self._growing = ""  # a line whose parts wait above the prompt for their end
 
     @classmethod
     def of_process(cls) -> "Terminal":
@@ -170,8 +171,13 @@ class Terminal:
         )
 
     def part(self, text: str) -> None:
-        """A piece of a line that is still growing; "\\n" ends it."""
-        if text != "\n":
+        """A piece of a line that is still growing; "\\n" ends it. Above a prompt it is shown when it is whole."""
+        if self._growing or self._asked(self._stdout):
+            self._growing += self._harmless(text) if text != "\n" else text
+            if text == "\n":
+                whole, self._growing = self._growing, ""
+                self._to_stdout(whole)
+        elif text != "\n":
             self._to_stdout(self._harmless(text))
         elif not (self._at_line_start and self.stdout_is_terminal):  # a warning may have ended it
             self._to_stdout(text)
@@ -209,6 +215,8 @@ class Terminal:
         text = self._without_secrets(text)
         with self._writing:
             self._live.erase()
+            if text.endswith("\n"):
+                text = self._above_prompt(text, self._stdout)
             try:
                 self._stdout.write(text)
                 self._stdout.flush()
@@ -216,7 +224,9 @@ class Terminal:
                 raise ReaderLeft from gone
             except OSError as failed:
                 raise cannot_write("standard output", failed) from failed
-            self._at_line_start = text.endswith("\n") or not self.stdout_is_terminal
+            self._at_line_start = (
+                not text or text.endswith("\n") or bool(self._asked(self._stdout)) or not self.stdout_is_terminal
+            )
             self._draw_live_line()
 
     # words for the person: stderr
@@ -279,8 +289,7 @@ class Terminal:
             self._live.erase()
             if not self._at_line_start and self.stderr_is_terminal:
                 text, self._at_line_start = "\n" + text, True
-            if self._prompt and self.stderr_is_terminal and (asked := self._prompt.shown()):
-                text = f"{ERASE}{text}{asked}"
+            text = self._above_prompt(text, self._stderr)
             try:
                 self._stderr.write(text)
                 self._stderr.flush()
@@ -288,6 +297,34 @@ class Terminal:
                 if is_result and isinstance(failed, OSError):
                     raise cannot_write("standard error", failed) from failed
             self._draw_live_line()
+
+    def _asked(self, stream: TextIO) -> str:
+        """The prompt and what has been typed at it, where they stand on this stream."""
+        return self._prompt.shown() if self._prompt is not None and stream.isatty() else ""
+
+    def _above_prompt(self, text: str, stream: TextIO) -> str:
+        """Whole lines, and the prompt drawn anew below them."""
+        asked = self._asked(stream)
+        if not asked:
+            return text
+        from eleven_cli.terminal.prompt import erasing
+
+        return f"{erasing(asked, width_of(stream))}{text}{asked}"
+
+    def _hide_prompt(self) -> None:
+        """Take the prompt off the screen, and show what waited above it."""
+        if self._prompt is None:
+            return
+        stream = self._stdout if self.stdout_is_terminal else self._stderr
+        with self._writing:
+            asked = self._asked(stream)
+            self._prompt.hide()
+            if asked:
+                from eleven_cli.terminal.prompt import erasing
+
+                with suppress(OSError, ValueError):
+                    stream.write(erasing(asked, width_of(stream)))
+                    stream.flush()
 
     def _without_secrets(self, text: str) -> str:
         for secret in self._secrets:
@@ -350,9 +387,14 @@ class Terminal:
         self._prompt = Prompt(self._stdin, self._stderr, QUESTION, is_edited=self.stdout_is_terminal)
         return TypedText(self._stdin, self._prompt.read_line)
 
-    def lines(self) -> "Lines":
-        """The lines of stdin as they come, without waiting for any."""
-        return Lines(self._stdin)
+    def lines(self, question: str) -> "Lines | TypedLines":
+        """The lines of stdin as they come, without waiting for any; from a terminal with this prompt."""
+        if not self.stdin_is_terminal or self._is_dumb or not (self.stdout_is_terminal or self.stderr_is_terminal):
+            return Lines(self._stdin)
+        from eleven_cli.terminal.prompt import Prompt, TypedLines
+
+        self._prompt = Prompt(self._stdin, self._stderr, question, is_edited=self.stdout_is_terminal)
+        return TypedLines(self._prompt, self._hide_prompt)
 
     def keys(self) -> "Keys":
         """Single keys from the terminal, without waiting for any; none where stdin is no terminal."""

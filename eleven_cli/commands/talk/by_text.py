@@ -6,8 +6,10 @@ from eleven_cli.api.events import Audio
 from eleven_cli.commands.talk.session import Session
 from eleven_cli.commands.talk.turns import Turns
 from eleven_cli.terminal import Terminal
+from eleven_cli.text.escapes import without_escapes
 
 SPEAKS = "this agent answers by voice, which is not heard with --text: allow text_only in its security settings"
+QUESTION = "you> "
 DECISIONS = {"y": True, "yes": True, "n": False, "no": False}
 
 
@@ -20,7 +22,7 @@ class TextTalk:
 
     def __init__(self, terminal: Terminal) -> None:
         self._at_once = terminal.stdin_is_terminal
-        self._lines = terminal.lines()
+        self._lines = terminal.lines(QUESTION)
         self._waiting: deque[str] = deque()
         self._turns: Turns | None = None
 
@@ -30,7 +32,7 @@ class TextTalk:
         with self._lines:
             for event in session.events():
                 now = session.clock()
-                self._waiting.extend(line for line in self._lines.poll() if line.strip())
+                self._waiting.extend(line for line in map(_words_of, self._lines.poll()) if line.strip())
                 if isinstance(event, Audio):
                     session.warn_once(SPEAKS)
                 if session.conversation.started is not None:
@@ -54,3 +56,8 @@ class TextTalk:
         else:
             session.say(line)
             turns.spoke(now)
+
+
+def _words_of(line: str) -> str:
+    """A line without what an arrow key, or a program that colours its lines, has put into it."""
+    return "".join(char for char in without_escapes(line) if char >= " " or char == "\t")

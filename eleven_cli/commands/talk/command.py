@@ -41,6 +41,7 @@ class Wish(NamedTuple):
     latency: bool
     max_duration_s: float | None
     public: bool
+    is_typed: bool
 
 
 def talk(
@@ -95,6 +96,7 @@ def talk(
         latency=latency,
         max_duration_s=max_duration,
         public=no_auth,
+        is_typed=text,
     )
     if prompt is not None:
         context.terminal.warn("--prompt replaces the agent's own prompt, and with it the agent's tools are lost")
@@ -147,7 +149,7 @@ def _call(context: Context, wish: Wish, converse: Manner) -> None:
 
     terminal = context.terminal
     terminal.refuse_closed_stdout()
-    show_typed = not terminal.stdin_is_terminal
+    show_typed = not (wish.is_typed and terminal.stdin_is_terminal and terminal.stdout_is_terminal)
     with (
         Ending(terminal) as ending,
         Transcript(terminal, as_json=wish.as_json, file=wish.transcript, show_typed=show_typed) as transcript,

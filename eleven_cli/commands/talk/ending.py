@@ -1,7 +1,7 @@
 """What is said when a conversation has ended, whatever the way."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from eleven_cli.api.conversation import end_in_words, failure_of
@@ -55,13 +55,24 @@ class Ending:
     def _tell_of(self, session: Session) -> None:
         if session.conversation.started is not None:
             self._terminal.note(f"Conversation ID: {session.conversation.started.conversation_id}")
-        if session.show_latency and session.latencies_ms:
-            middle = sorted(session.latencies_ms)[len(session.latencies_ms) // 2]
-            self._terminal.note(f"Latency: {middle:.0f}ms in the middle of {len(session.latencies_ms)}")
+        if session.show_latency:
+            to_answer = "" if session.latencies_ms else " to the answer"
+            self._terminal.figures(latency_in_words(session.latencies_ms or session.answers_ms, to_answer))
 
     def _tell_why(self, why: str) -> None:
         took_s = self._clock() - self._started_at
         self._terminal.note(f"ended after {took_s:.0f} s" + (f": {why}" if why else ""))
+
+
+def latency_in_words(measured_ms: Sequence[float], to_what: str = "") -> str:
+    """The line of --latency."""
+    from statistics import median
+
+    if not measured_ms:
+        return "Latency: not measured"
+    if len(measured_ms) == 1:
+        return f"Latency: {measured_ms[0]:.0f}ms{to_what}"
+    return f"Latency: {median(measured_ms):.0f}ms median, {max(measured_ms):.0f}ms worst of {len(measured_ms)}{to_what}"
 
 
 def _failure(session: Session) -> ElevenError | None:

@@ -56,7 +56,7 @@ Tools = Annotated[
     list[str] | None,
     typer.Option("--tool", metavar="NAME=COMMAND", help="Run this command for a client tool; repeatable."),
 ]
-Latency = Annotated[bool, typer.Option("--latency", help="Show the latency on stderr.")]
+Latency = Annotated[bool, typer.Option("--latency", help="Tell the latency at the end: median and worst.")]
 MaxDuration = Annotated[float | None, typer.Option(metavar="S", min=1, help="Hang up after so many seconds.")]
 NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Leave files that exist alone: then nobody is called.")]
 NoAuth = Annotated[bool, typer.Option("--no-auth", help="Do not use the key: the agent is public.")]

@@ -30,6 +30,7 @@ class Session:
     deadline       when to hang up, by `clock`; None for never
     why            why we hung up, in words; "" while we have not
     anything_said  whether either side has said something
+    latencies_ms   of the connection, as the service measured them; answers_ms from a line to the first word after it
     approvals      what the agent may use only when the user says so
     """
 
@@ -43,6 +44,8 @@ class Session:
     why: str = ""
     anything_said: bool = False
     latencies_ms: list[float] = field(default_factory=list)
+    answers_ms: list[float] = field(default_factory=list)
+    _wrote_at: float | None = None
     _said_once: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -79,12 +82,18 @@ class Session:
     def say(self, text: str) -> None:
         self.anything_said = True
         self.transcript.typed(text)
+        self._wrote_at = self.clock()
         self.conversation.say(text)
 
     def warn_once(self, warning: str) -> None:
         if warning not in self._said_once:
             self._said_once.add(warning)
             self.terminal.warn(warning)
+
+    def _measure_answer(self) -> None:
+        if self._wrote_at is not None:
+            self.answers_ms.append((self.clock() - self._wrote_at) * 1000)
+            self._wrote_at = None
 
     def _note_once(self, note: str) -> None:
         if note not in self._said_once:
@@ -98,10 +107,10 @@ class Session:
                 self.tools.run(event)
             case Ping(ping_ms=float(ping_ms)):
                 self.latencies_ms.append(ping_ms)
-                if self.show_latency:
-                    self.terminal.note(f"Latency: {ping_ms:.0f}ms")
+                self.terminal.trace(f"latency: {ping_ms:.0f} ms")
             case AgentSaid() | AgentPart() | Audio():
                 self.anything_said = True
+                self._measure_answer()
             case McpToolCalled():
                 self.approvals.take_note(event)
             case QueueStatus(status="waiting"):
