@@ -688,3 +688,14 @@ def test_talk_by_text_loads_no_sound():
     script = "import eleven_cli.commands.talk.command, eleven_cli.commands.talk.by_text, sys; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert not [name for name in modules if name.startswith(("pyaudio", "soxr", "livekit", "eleven_cli.audio"))]
+
+
+def test_a_transcript_file_is_harmless_on_a_terminal(talk, server, tmp_path):
+    said = "a\x9b2J\x7f\u202eb"
+    server.script = lambda line: (line.start(), line.response(said, 1), line.close())
+    assert talk("--transcript", str(tmp_path / "t.jsonl"))[0] == 0
+    written = (tmp_path / "t.jsonl").read_text("utf-8")
+    assert not set("\x9b\x7f\u202e") & set(written)
+    assert said in [
+        json.loads(line).get("text") or json.loads(line).get("agent_response") for line in written.splitlines()
+    ]

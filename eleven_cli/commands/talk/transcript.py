@@ -11,6 +11,7 @@ from eleven_cli.api.events import AgentCorrected, AgentPart, AgentSaid, Event, U
 from eleven_cli.errors import ElevenError
 from eleven_cli.files.sinks import file_sink, is_failure
 from eleven_cli.terminal import Terminal
+from eleven_cli.terminal.text import harmless_json
 
 
 class Transcript:
@@ -78,7 +79,8 @@ class Transcript:
             self._terminal.json_line(members)
         if self._sink is not None:
             self._written = True
-            self._sink.write(json_format.dumps(members, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+            line = harmless_json(json_format.dumps(members, ensure_ascii=False))
+            self._sink.write(line.encode("utf-8", "backslashreplace") + b"\n")
 
     def _show(self, event: Event) -> None:
         match event:
