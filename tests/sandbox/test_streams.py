@@ -141,7 +141,7 @@ def test_every_plan_has_its_number_of_places(api_with: Any, plan: str, standard:
 
 
 def test_a_request_waits_a_moment_for_a_place(api_with: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slots, "PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr(slots, "WAIT_S", PATIENCE_S)
     free = api_with("free")
     text = "This takes a little while, but not for ever. " * 8
     with ThreadPoolExecutor(6) as pool:

@@ -1,8 +1,8 @@
-"""Who is asking: API keys, plans, credits, permissions, and how many generations run at once.
+"""Accounts: API keys, plans, credits, permissions and concurrency.
 
-Without `require_key` every key is welcome, and none too; a few words in a key choose an account with a handicap:
-`wrong`/`invalid` is refused, `restricted` may only speak, `broke` has 12 credits left, and `free`, `starter` and
-`creator` have that plan instead of the pro plan.
+Without `require_key` every key is accepted, and so is none. A word in a key restricts its account: `wrong` or `invalid`
+is refused, `restricted` may only use text to speech, `broke` has 12 credits left, and `free`, `starter` and `creator`
+have that plan instead of the pro plan.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from ..http.problems import Problem
-from .ledger import Ledger, Work
-from .slots import Places
+from .ledger import Charge, Ledger
+from .slots import Slots
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 SPEAK, TRANSCRIBE = "text_to_speech", "speech_to_text"  # permissions
@@ -42,95 +42,95 @@ PRO = Plan("pro", 3, 10_000_000, {"standard": 10, "turbo": 20, SESSIONS: 70, TRA
 
 @dataclass
 class Account:
-    """The state behind one key. Credits are counted as `used`, and what they were used for is in the `ledger`."""
+    """The state of one key: `used` counts credits, and the `ledger` says what for."""
 
     plan: Plan
     used: int = 0
     only_speaks: bool = False
     user_id: str = field(default_factory=lambda: new_id())
     ledger: Ledger = field(default_factory=Ledger)
-    finished: dict[str, tuple[Work, float]] = field(default_factory=dict)
+    finished: dict[str, tuple[Charge, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._places = {group: Places(limit) for group, limit in self.plan.concurrent.items()}
+        self._slots = {group: Slots(limit) for group, limit in self.plan.concurrent.items()}
 
-    def places(self, group: str) -> Places:
-        return self._places[group]
+    def slots(self, group: str) -> Slots:
+        return self._slots[group]
 
-    def need(self, permission: str) -> None:
-        """403 when the key was not given the permission."""
+    def require(self, permission: str) -> None:
+        """Raises Problem (403) unless the key has the permission."""
         if self.only_speaks and permission != SPEAK:
             message = f"This API key lacks the permission {permission}, which the request needs."
             raise Problem(403, "insufficient_permissions", message, status="missing_permissions")
 
-    async def begin(self, group: str, work: Work, *, kept: bool = True) -> Generation:
-        """Charge the credits and take one of the group's places: 402 or 429 when there are too few.
-
-        One that is not `kept` cannot be stitched to.
-        """
-        self._need_credits(work)
-        places = self.places(group)
-        current = await places.take()
+    async def begin(self, group: str, charge: Charge, *, stitchable: bool = True) -> Generation:
+        """Charges the credits, and takes one of the group's slots. Raises Problem: 402 or 429 for too few of them."""
+        self._check_credits(charge)
+        slots = self.slots(group)
+        current = await slots.acquire()
         try:
-            self.charge(work)
+            self.charge(charge)
         except Problem:
-            places.give_back()
+            slots.release()
             raise
-        return Generation(self, places, work, current, kept=kept)
+        return Generation(self, slots, charge, current, stitchable=stitchable)
 
-    def charge(self, work: Work) -> None:
-        """Take the credits for a generation; 402 when there are too few."""
-        self._need_credits(work)
-        self.used += work.credits
-        self.ledger.add(work)
+    def charge(self, charge: Charge) -> None:
+        """Charges the credits of a generation. Raises Problem (402) for too few."""
+        self._check_credits(charge)
+        self.used += charge.credits
+        self.ledger.add(charge)
 
     def can_stitch_to(self, request_id: str, model_id: str, voice_id: str) -> bool:
-        """Whether it is a generation of the last two hours by this model and voice that was read to its end."""
-        work, at = self.finished.get(request_id, (None, 0.0))
-        if work is None or at < monotonic() - STITCHABLE_S:
+        """Whether it is a finished generation of the last two hours by this model and voice."""
+        charge, at = self.finished.get(request_id, (None, 0.0))
+        if charge is None or at < monotonic() - STITCHABLE_S:
             return False
-        return (work.model_id, work.voice_id) == (model_id, voice_id)
+        return (charge.model_id, charge.voice_id) == (model_id, voice_id)
 
-    def _need_credits(self, work: Work) -> None:
+    def _check_credits(self, charge: Charge) -> None:
         left = self.plan.credits - self.used
-        if work.credits > left:
-            message = f"You have {left} credits remaining, while {work.credits} credits are required for this request."
+        if charge.credits > left:
+            message = (
+                f"You have {left} credits remaining, while {charge.credits} credits are required for this request."
+            )
             raise Problem(402, "insufficient_credits", message, status="quota_exceeded")
 
 
 class Generation:
-    """One generation under way: holds a place until `end`; only a finished one can be stitched to."""
+    """A generation in progress: holds a slot until `end`. Only a finished one can be stitched to."""
 
-    def __init__(self, account: Account, places: Places, work: Work, current: int, *, kept: bool) -> None:
+    def __init__(self, account: Account, slots: Slots, charge: Charge, current: int, *, stitchable: bool) -> None:
         self.request_id = new_id()
         self.headers = {
             "request-id": self.request_id,
             "history-item-id": new_id(),
-            "character-cost": str(work.credits),
+            "character-cost": str(charge.credits),
             "current-concurrent-requests": str(current),
-            "maximum-concurrent-requests": str(places.limit),
+            "maximum-concurrent-requests": str(slots.limit),
         }
-        self._account, self._places, self._work, self._kept, self._over = account, places, work, kept, False
+        self._account, self._slots, self._charge = account, slots, charge
+        self._stitchable, self._ended = stitchable, False
 
     def end(self, *, finished: bool) -> None:
-        """Give the place back; calling it again changes nothing."""
-        if self._over:
+        """Releases the slot; a second call does nothing."""
+        if self._ended:
             return
-        self._over = True
-        self._places.give_back()
-        if finished and self._kept:
-            self._account.finished[self.request_id] = self._work, monotonic()
+        self._ended = True
+        self._slots.release()
+        if finished and self._stitchable:
+            self._account.finished[self.request_id] = self._charge, monotonic()
 
 
 class Accounts:
-    """All accounts of one server, made when their key is first seen."""
+    """The accounts of one server, created when their key is first used."""
 
     def __init__(self, require_key: str | None) -> None:
         self._require_key = require_key
         self._accounts: dict[str, Account] = {}
 
     def identify(self, headers: Mapping[str, str], permission: str) -> Account:
-        """The account behind the request's headers, or 401/403 (404 for a list of models without a key)."""
+        """Gives the account of the key in the headers. Raises Problem: 401, 403, or 404 for models without a key."""
         key = headers.get("xi-api-key", "")
         if not key and "authorization" in headers:
             message = "The sandbox takes an API key in the header xi-api-key, not in Authorization."
@@ -142,7 +142,7 @@ class Accounts:
         account = self._accounts.get(key)
         if account is None:
             account = self._accounts[key] = Account(PRO) if self._require_key is not None else _account_for(key)
-        account.need(permission)
+        account.require(permission)
         return account
 
     def _check(self, key: str, required: str, permission: str) -> None:
@@ -156,7 +156,7 @@ class Accounts:
 
 
 def new_id() -> str:
-    """A random id: 20 letters and digits."""
+    """Makes a random id: 20 letters and digits."""
     return "".join(secrets.choice(ALPHANUMERIC) for _ in range(20))
 
 

@@ -1,4 +1,4 @@
-"""What an account was charged for: one entry for each generation."""
+"""Records what an account was charged for: one entry for each generation."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ MAX_ENTRIES = 100_000
 
 
 @dataclass(frozen=True)
-class Work:
-    """One generation: what for (see `usage.PRODUCTS`), by whom, how long the text is in characters, and its price.
+class Charge:
+    """What one generation costs.
 
-    `voice_id` is empty where no voice speaks.
+    product     a key of `usage.PRODUCTS`
+    voice_id    empty where no voice speaks
+    characters  the length of the text
     """
 
     product: str
@@ -25,22 +27,22 @@ class Work:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A generation and when it was charged, in unix seconds."""
+class LedgerEntry:
+    """A charge and when it was made, in unix seconds."""
 
     at: float
-    work: Work
+    charge: Charge
 
 
 class Ledger:
     """The latest entries of one account; the oldest are forgotten."""
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=MAX_ENTRIES)
+        self._entries: deque[LedgerEntry] = deque(maxlen=MAX_ENTRIES)
 
-    def add(self, work: Work) -> None:
-        self._entries.append(Entry(time(), work))
+    def add(self, charge: Charge) -> None:
+        self._entries.append(LedgerEntry(time(), charge))
 
-    def between(self, start: float, end: float) -> Iterator[Entry]:
-        """The entries from `start` on and before `end`, in unix seconds."""
+    def between(self, start: float, end: float) -> Iterator[LedgerEntry]:
+        """Gives the entries from `start` on and before `end`, in unix seconds."""
         return (entry for entry in self._entries if start <= entry.at < end)

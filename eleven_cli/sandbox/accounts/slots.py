@@ -1,59 +1,70 @@
-"""How many generations may run at once, and the short line in front of them."""
+"""Limits how many generations run at once; a request waits for a moment before it is refused."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from ..http.problems import Problem
 
-PATIENCE_S = 0.05  # the service, too, lets a request wait about this long before it refuses
+WAIT_S = 0.05  # the service waits about as long before it refuses
 
 
-class Places:
-    """The places of one account in one group. `taken` of `limit` are in use. Belongs to one event loop."""
+class Slots:
+    """The slots of one account in one group: `used` of `limit`. Belongs to one event loop."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.taken = 0
-        self._line: deque[asyncio.Future[None]] = deque()
+        self.used = 0
+        self._queue: deque[asyncio.Future[None]] = deque()
 
-    async def take(self) -> int:
-        """Take a place, waiting for one for a moment; gives how many are in use now. 429 when none gets free."""
-        if self.taken >= self.limit:
+    @asynccontextmanager
+    async def hold(self) -> AsyncIterator[None]:
+        """Holds a slot within the block. Raises what `acquire` raises."""
+        await self.acquire()
+        try:
+            yield
+        finally:
+            self.release()
+
+    async def acquire(self) -> int:
+        """Takes a slot; gives how many are used now. Raises Problem (429) if none is released within 50 ms."""
+        if self.used >= self.limit:
             await self._wait()
         else:
-            self.taken += 1
-        return self.taken
+            self.used += 1
+        return self.used
 
-    def give_back(self) -> None:
-        """Whoever has waited longest gets the place."""
-        while self._line:
-            waiting = self._line.popleft()
+    def release(self) -> None:
+        """Passes the slot to the request that has waited longest, if any."""
+        while self._queue:
+            waiting = self._queue.popleft()
             if not waiting.done():
                 waiting.set_result(None)
                 return
-        self.taken -= 1
+        self.used -= 1
 
     async def _wait(self) -> None:
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._line.append(waiting)
+        self._queue.append(waiting)
         try:
-            await asyncio.wait([waiting], timeout=PATIENCE_S)
+            await asyncio.wait([waiting], timeout=WAIT_S)
         except asyncio.CancelledError:
             if waiting.done():
-                self.give_back()
+                self.release()
             raise
         finally:
-            got_one = waiting.done()
+            acquired = waiting.done()
             waiting.cancel()
-        if not got_one:
+        if not acquired:
             raise self._too_many()
 
     def _too_many(self) -> Problem:
         headers = {
             "retry-after": "1",
-            "current-concurrent-requests": str(self.taken),
+            "current-concurrent-requests": str(self.used),
             "maximum-concurrent-requests": str(self.limit),
         }
         message = (

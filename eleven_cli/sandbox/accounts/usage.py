@@ -1,4 +1,4 @@
-"""The two answers about what was used when: the older one as series, the newer one as a table."""
+"""Reports usage over time: as series for the older endpoint, as a table for the newer one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from ..http.problems import Json, invalid_parameter
-from ..http.validate import json_object
+from ..http.problems import invalid_parameter
 from ..voices.voice_data import VOICES
-from .account import Account, Accounts
-from .ledger import Entry
-from .usage_request import TableQuery, check_series, read_table
+from .account import Account
+from .ledger import LedgerEntry
+from .usage_request import UsageTableQuery
 
 HOUR_S, DAY_S = 3600, 86400
 BUCKETS_S = {"hour": HOUR_S, "day": DAY_S, "week": 7 * DAY_S}
@@ -31,50 +27,28 @@ PRODUCTS = {
     "stt": "speech_to_text",
     "alignment": "forced_alignment",
 }
-_SERIES: dict[str, Callable[[Entry], str]] = {
-    "voice": lambda entry: VOICES[entry.work.voice_id].name if entry.work.voice_id else "",
-    "model": lambda entry: entry.work.model_id,
-    "product_type": lambda entry: PRODUCTS[entry.work.product],
+_SERIES: dict[str, Callable[[LedgerEntry], str]] = {
+    "voice": lambda entry: VOICES[entry.charge.voice_id].name if entry.charge.voice_id else "",
+    "model": lambda entry: entry.charge.model_id,
+    "product_type": lambda entry: PRODUCTS[entry.charge.product],
 }
-_METRICS: dict[str, Callable[[Entry], int]] = {
-    "credits": lambda entry: entry.work.credits,
-    "tts_characters": lambda entry: entry.work.characters,
+_METRICS: dict[str, Callable[[LedgerEntry], int]] = {
+    "credits": lambda entry: entry.charge.credits,
+    "tts_characters": lambda entry: entry.charge.characters,
     "request_count": lambda entry: 1,
 }
-_COLUMNS: dict[str, Callable[[Entry], str]] = {
+_COLUMNS: dict[str, Callable[[LedgerEntry], str]] = {
     "product_type": _SERIES["product_type"],
     "model": _SERIES["model"],
-    "voice_id": lambda entry: entry.work.voice_id,
+    "voice_id": lambda entry: entry.charge.voice_id,
 }
-
-
-class UsageRequests:
-    """The endpoints."""
-
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
-
-    def routes(self) -> list[Route]:
-        table = "/v1/workspace/analytics/query/usage-by-product-over-time"
-        return [
-            Route("/v1/usage/character-stats", self.series, methods=["GET"]),
-            Route(table, self.table, methods=["POST"]),
-        ]
-
-    async def series(self, request: Request) -> Response:
-        check_series(request.query_params)
-        account = self._accounts.identify(request.headers, "user_read")
-        return Json(series_body(account, request.query_params))
-
-    async def table(self, request: Request) -> Response:
-        query = read_table(json_object(await request.body()))
-        account = self._accounts.identify(request.headers, "workspace_analytics_read")
-        return Json(table_body(account, query))
 
 
 def series_body(account: Account, query: QueryParams) -> dict[str, Any]:
-    """`time` in milliseconds and one series for each voice, model or product; `All` without a breakdown the sandbox
-    knows. Metrics it does not know are 0."""
+    """Gives `time` in milliseconds, and a series for each voice, model or product.
+
+    The series is `All` for an unknown breakdown; an unknown metric is 0.
+    """
     start, end = int(query["start_unix"]) / 1000, int(query["end_unix"]) / 1000
     starts = _starts(start, end, query)
     measure = _METRICS.get(query.get("metric", "credits"))
@@ -86,15 +60,15 @@ def series_body(account: Account, query: QueryParams) -> dict[str, Any]:
     return {"time": [round(1000 * begins) for begins in starts], "usage": usage}
 
 
-def table_body(account: Account, query: TableQuery) -> dict[str, Any]:
-    """A row for each bucket and group in which anything was used; the times are those when buckets begin."""
+def table_body(account: Account, query: UsageTableQuery) -> dict[str, Any]:
+    """Gives a row for each bucket and group with usage, with the time at which the bucket begins."""
     credits: Counter[tuple[Any, ...]] = Counter()
     counts: Counter[tuple[Any, ...]] = Counter()
     zone = _zone(query.time_zone)
     for entry in _filtered(account.ledger.between(query.start_s, query.end_s), query):
         group = tuple(_column(entry, name) for name in query.group_by)
         key = (_bucket(entry.at, query.interval_s, zone), *group)
-        credits[key] += entry.work.credits
+        credits[key] += entry.charge.credits
         counts[key] += 1
     rows = [[_iso(key[0]), *key[1:], credits[key], counts[key]] for key in sorted(credits)]
     return {
@@ -106,7 +80,7 @@ def table_body(account: Account, query: TableQuery) -> dict[str, Any]:
 
 
 def _starts(start: float, end: float, query: QueryParams) -> list[float]:
-    """When the buckets of a time axis begin, in unix seconds; at least one."""
+    """Gives the starts of the buckets of a time axis in unix seconds; at least one."""
     interval = query.get("aggregation_interval", "day")
     size = query.get("aggregation_bucket_size") or BUCKETS_S.get(interval)
     if size is None:
@@ -129,17 +103,17 @@ def _months(start: float, end: float) -> list[float]:
     return starts
 
 
-def _filtered(entries: Iterable[Entry], query: TableQuery) -> Iterable[Entry]:
+def _filtered(entries: Iterable[LedgerEntry], query: UsageTableQuery) -> Iterable[LedgerEntry]:
     return (entry for entry in entries if all(one.fits(_column(entry, one.column)) for one in query.filters))
 
 
-def _column(entry: Entry, name: str) -> str:
+def _column(entry: LedgerEntry, name: str) -> str:
     known = _COLUMNS.get(name)
     return known(entry) if known else "sandbox"
 
 
 def _bucket(at: float, interval_s: int, zone: tzinfo) -> float:
-    """When the bucket begins: whole days and hours count from local midnight, everything else in UTC."""
+    """Gives the start of a bucket: whole days and hours count from local midnight, others in UTC."""
     is_local = interval_s % DAY_S == 0 or (interval_s % HOUR_S == 0 and interval_s <= DAY_S)
     offset = datetime.fromtimestamp(at, zone).utcoffset() if is_local else None
     shift = offset.total_seconds() if offset else 0.0

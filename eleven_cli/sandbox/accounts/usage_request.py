@@ -1,4 +1,4 @@
-"""What is asked about usage, checked against the schema. Pure."""
+"""Reads requests about usage, and checks them against the schema. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from starlette.datastructures import QueryParams
 
 from ..http.validate import Checker
 
-LEAST_MS = 1_577_836_800_000  # 2020
-MOST_MS = 4_102_444_800_000  # 2100
+MIN_MS = 1_577_836_800_000  # 2020
+MAX_MS = 4_102_444_800_000  # 2100
 BREAKDOWNS = (
     "none", "voice", "voice_multiplier", "user", "groups", "api_keys", "all_api_keys", "product_type", "model",
     "resource", "request_queue", "region", "subresource_id", "reporting_workspace_id", "has_api_key", "request_source",
@@ -39,7 +39,7 @@ _OPERATIONS: dict[str, Callable[[str, list[str]], bool]] = {
 
 
 @dataclass(frozen=True)
-class Filter:
+class UsageFilter:
     """A condition on one column."""
 
     column: str
@@ -51,25 +51,25 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class TableQuery:
-    """What the table is to show."""
+class UsageTableQuery:
+    """The contents of a usage table."""
 
     start_s: float
     end_s: float
     interval_s: int
     group_by: list[str]
-    filters: list[Filter]
+    filters: list[UsageFilter]
     time_zone: str
 
 
 def check_series(query: QueryParams) -> None:
-    """422 for whatever does not fit the schema of the older endpoint."""
+    """Checks the older endpoint's query. Raises Malformed."""
     check = Checker("query")
     for name in ("start_unix", "end_unix"):
         if check.required(dict(query), name) is not None:
             check.integer_text(name, query[name])
             if query[name].lstrip("-").isdecimal():
-                check.number(name, query[name], 0, MOST_MS)
+                check.number(name, query[name], 0, MAX_MS)
     if query.get("aggregation_bucket_size"):
         check.integer_text("aggregation_bucket_size", query["aggregation_bucket_size"])
     check.boolean_text("include_workspace_metrics", query.get("include_workspace_metrics"))
@@ -79,13 +79,13 @@ def check_series(query: QueryParams) -> None:
     check.finish()
 
 
-def read_table(body: dict[str, Any]) -> TableQuery:
-    """The newer endpoint's query; raises Malformed."""
+def read_table(body: dict[str, Any]) -> UsageTableQuery:
+    """Reads the newer endpoint's body. Raises Malformed."""
     check = Checker("body")
     for name in ("start_time", "end_time"):
         if check.required(body, name) is not None or name in body:
             check.integer(name, body[name])
-            check.number(name, body[name], LEAST_MS, MOST_MS)
+            check.number(name, body[name], MIN_MS, MAX_MS)
     if body.get("interval_seconds") is not None:
         check.integer("interval_seconds", body["interval_seconds"])
         check.number("interval_seconds", body["interval_seconds"], 1)
@@ -96,12 +96,15 @@ def read_table(body: dict[str, Any]) -> TableQuery:
     if "time_zone" in body:
         check.string("time_zone", body["time_zone"])
     check.finish()
-    return TableQuery(
+    return UsageTableQuery(
         int(body["start_time"]) / 1000,
         int(body["end_time"]) / 1000,
         int(body.get("interval_seconds") or 60),
         list(dict.fromkeys(body.get("group_by") or [])),
-        [Filter(one["column"], one["operation"], list(map(str, one["values"]))) for one in body.get("filters") or []],
+        [
+            UsageFilter(one["column"], one["operation"], list(map(str, one["values"])))
+            for one in body.get("filters") or []
+        ],
         body.get("time_zone", "UTC"),
     )
 

@@ -19,7 +19,7 @@ READ = "convai_read"
 SOCKET = "/v1/convai/conversation"
 
 
-class AgentRequests:
+class AgentRoutes:
     """The endpoints. Each checks the schema, then the key, then answers."""
 
     def __init__(self, accounts: Accounts, directory: Directory, signatures: Signatures) -> None:

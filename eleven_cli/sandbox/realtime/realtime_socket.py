@@ -11,7 +11,7 @@ from typing import Any
 from starlette.websockets import WebSocket
 
 from ..accounts.account import LIVE_TRANSCRIPTS, Account
-from ..accounts.ledger import Work
+from ..accounts.ledger import Charge
 from ..hearing.transcription import Word
 from ..http.problems import Problem
 from ..sockets.handshake import Handshake
@@ -46,14 +46,12 @@ class RealtimeSocket:
     async def _session(self, client: WebSocket, socket: JsonSocket) -> None:
         account = self._account(client)
         terms = read_terms(client.query_params)
-        places = account.places(LIVE_TRANSCRIPTS)
-        await places.take()
-        session = _Session(socket, account, terms)
-        try:
-            await session.run()
-        finally:
-            session.stop()
-            places.give_back()
+        async with account.slots(LIVE_TRANSCRIPTS).hold():
+            session = _Session(socket, account, terms)
+            try:
+                await session.run()
+            finally:
+                session.stop()
 
     def _account(self, client: WebSocket) -> Account:
         try:
@@ -146,7 +144,7 @@ class _Session:
         new_s, self._committed_s = self._heard_s - self._committed_s, self._heard_s
         credits = math.ceil(new_s / 60 * CREDITS_PER_MINUTE)
         if credits:
-            self._account.charge(Work("stt", self._terms.model_id, "", 0, credits))
+            self._account.charge(Charge("stt", self._terms.model_id, "", 0, credits))
 
     def _guess_now_and_then(self) -> None:
         """A partial transcript while somebody speaks; the next one is not begun before the last one is done."""

@@ -37,7 +37,7 @@ class Handshake:
     def by_token_or_key(self, token: str | None, headers: Mapping[str, str]) -> Account:
         """Identifies the account of a token, else of the headers; the anonymous one without credentials."""
         if token is not None:
-            return self.tokens.spend(token, self.token_type)
+            return self.tokens.redeem(token, self.token_type)
         return self.accounts.identify(headers, self.permission)
 
     def by_first_message(self, query: Mapping[str, str], first: Mapping[str, Any]) -> Account:

@@ -61,8 +61,8 @@ async def _accept(
     _check_values(body)
     voices = [rules.check_voice(voice_id, account) for voice_id, _ in wanted.lines]
     rules.check_plan(format.name, account)
-    work = rules.work("dialogue", text, model, voices[0])
-    generation = await account.begin(model.group, work)
+    charge = rules.charge_for("dialogue", text, model, voices[0])
+    generation = await account.begin(model.group, charge)
     stability = number_in(body.get("settings") or {}, "stability", 0.5)
     specs = [
         model_spec(text, model, voice, format, body.get("language_code"), stability=stability)

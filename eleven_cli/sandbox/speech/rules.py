@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection
 
 from ..accounts.account import CREATOR, FREE, PRO, Account, Plan
-from ..accounts.ledger import Work
+from ..accounts.ledger import Charge
 from ..http.problems import Problem, invalid_parameter, unsupported_model
 from ..sound.codecs import FORMATS, Format
 from ..voices.models import Model, find_model
@@ -123,10 +123,10 @@ def check_plan(name: str, account: Account) -> None:
         raise Problem(403, "subscription_required", message, param="output_format")
 
 
-def work(product: str, text: str, model: Model, voice: Voice) -> Work:
-    """A text to be spoken as the account is charged for it."""
+def charge_for(product: str, text: str, model: Model, voice: Voice) -> Charge:
+    """Prices a text that a voice speaks."""
     credits = math.ceil(len(text) * model.cost_factor)
-    return Work(product, model.model_id, voice.voice_id, len(text), credits)
+    return Charge(product, model.model_id, voice.voice_id, len(text), credits)
 
 
 def check_dialogue_model(model: Model) -> None:

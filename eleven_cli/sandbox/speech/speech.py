@@ -57,8 +57,8 @@ async def _accept(wanted: SpeechRequest, account: Account, *, streamed: bool) ->
     rules.check_values(wanted, account)
     voice = rules.check_voice(wanted.voice_id, account)
     rules.check_plan(format.name, account)
-    work = rules.work("tts", wanted.text, model, voice)
-    generation = await account.begin(model.group, work, kept=wanted.logged)
+    charge = rules.charge_for("tts", wanted.text, model, voice)
+    generation = await account.begin(model.group, charge, stitchable=wanted.logged)
     settings = {"speed": wanted.speed, "stability": wanted.stability}
     return model_spec(wanted.text, model, voice, format, wanted.language_code, **settings), generation
 

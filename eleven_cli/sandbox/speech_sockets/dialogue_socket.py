@@ -50,12 +50,8 @@ class DialogueSocket:
         first = await socket.receive()
         account = account or self._handshake.by_first_message(client.query_params, first)
         query = DialogueQuery(client.query_params, first, account)
-        places = account.places(SESSIONS)
-        await places.take()
-        try:
+        async with account.slots(SESSIONS).hold():
             await _Session(socket, account, query).run()
-        finally:
-            places.give_back()
 
 
 class DialogueQuery:
@@ -112,7 +108,7 @@ class _Session:
             return await self._socket.send({"is_final_audio_for_turn": True})
         model, voice = self._query.model, self._query.voices[voice_id]
         rules.check_text(text, model)
-        self._account.charge(rules.work("dialogue", text, model, voice))
+        self._account.charge(rules.charge_for("dialogue", text, model, voice))
         query, stability = self._query, self._query.init.stability
         spec = model_spec(text, model, voice, query.format, query.language_code, stability=stability)
         await send_parts(self._encoder.synthesize(spec), self._send)

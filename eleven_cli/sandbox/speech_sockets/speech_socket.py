@@ -92,8 +92,8 @@ class _Session:
             return await send_parts(with_flush((), self._encoder), self._send_last)
         model = self._query.model
         rules.check_text(turn.text, model)
-        work = rules.work("tts", turn.text, model, self._query.voice)
-        generation = await self._account.begin(model.group, work)
+        charge = rules.charge_for("tts", turn.text, model, self._query.voice)
+        generation = await self._account.begin(model.group, charge)
         parts = self._encoder.synthesize(self._spec(turn.text))
         try:
             if turn.ends:

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ..accounts.account import TRANSCRIBE, TRANSCRIPTS, Account, Accounts
-from ..accounts.ledger import Work
+from ..accounts.ledger import Charge
 from ..accounts.tokens import BATCH, Tokens
 from ..http.problems import Json, Problem, invalid_parameter
 from ..http.uploads import Form, binary, read_form
@@ -32,7 +32,7 @@ HEADERS = ("request-id", "character-cost", "current-concurrent-requests", "maxim
 T = TypeVar("T")
 
 
-class TranscriptRequests:
+class TranscriptRoutes:
     """The endpoints, and the latest transcripts of every account."""
 
     def __init__(self, accounts: Accounts, tokens: Tokens) -> None:
@@ -42,7 +42,7 @@ class TranscriptRequests:
     async def transcribe(self, request: Request) -> Response:
         check_query(request.query_params)
         token = request.query_params.get("token")
-        known = self._tokens.spend(token, BATCH) if token else self._accounts.identify(request.headers, TRANSCRIBE)
+        known = self._tokens.redeem(token, BATCH) if token else self._accounts.identify(request.headers, TRANSCRIBE)
         form = await read_form(request, MAX_BYTES)
         try:
             return await self._transcribed(request, known, read_wish(form))
@@ -78,8 +78,8 @@ class TranscriptRequests:
         channels = media.channels if wish.channels else 1
         if channels > MAX_CHANNELS:
             raise invalid_parameter("file", f"At most {MAX_CHANNELS} channels are supported, not {channels}.")
-        work = Work("stt", wish.model_id, "", 0, wish.credits(media.duration_s, channels))
-        heard, headers = await _listened(request, account, work, media, channels)
+        charge = Charge("stt", wish.model_id, "", 0, wish.credits(media.duration_s, channels))
+        heard, headers = await _listened(request, account, charge, media, channels)
         body = transcript(wish, heard, media.duration_s)
         self._keep(account, body)
         return Json(body, headers=headers)
@@ -102,16 +102,16 @@ async def _alignment(request: Request, account: Account, form: Form) -> Response
     media = await to_thread.run_sync(lambda: Media(binary(upload)))
     check_length(media, MAX_S)
     credits = round(media.duration_s / 60 * CREDITS_PER_MINUTE) + 1
-    work = Work("alignment", "forced_alignment", "", len(text), credits)
-    heard, headers = await _listened(request, account, work, media, 1)
+    charge = Charge("alignment", "forced_alignment", "", len(text), credits)
+    heard, headers = await _listened(request, account, charge, media, 1)
     return Json(aligned(text, heard[0], media.duration_s), headers=headers)
 
 
 async def _listened(
-    request: Request, account: Account, work: Work, media: Media, channels: int
+    request: Request, account: Account, charge: Charge, media: Media, channels: int
 ) -> tuple[Listened, dict[str, str]]:
     """The words of every channel, and the headers of the answer. A client that leaves stops the work."""
-    generation = await account.begin(TRANSCRIPTS, work, kept=False)
+    generation = await account.begin(TRANSCRIPTS, charge, stitchable=False)
     try:
         async for heard in iterate_in_threads(_ending(listen(media, channels))):
             if heard[0] is not None:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from starlette.datastructures import QueryParams
 
 from ..accounts.account import Account
-from ..accounts.ledger import Work
+from ..accounts.ledger import Charge
 from ..http.problems import Problem, unsupported_model
 from ..http.uploads import FILE_FORMATS, Form, binary
 from ..http.validate import TRUE, Checker
@@ -86,9 +86,9 @@ def read_noisy(form: Form) -> tuple[BinaryIO, bool]:
     return binary(upload), raw
 
 
-def work(product: str, model_id: str, voice_id: str, seconds: float) -> Work:
-    """Sound of so many seconds as the account is charged for it: 1000 credits a minute."""
-    return Work(product, model_id, voice_id, 0, math.ceil(seconds * CREDITS_PER_MINUTE / 60))
+def charge_for(product: str, model_id: str, voice_id: str, seconds: float) -> Charge:
+    """Prices a conversion by its duration: 1000 credits a minute."""
+    return Charge(product, model_id, voice_id, 0, math.ceil(seconds * CREDITS_PER_MINUTE / 60))
 
 
 def _model(model_id: str) -> Model:

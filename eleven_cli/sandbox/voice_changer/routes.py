@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ..accounts.account import Account, Accounts
-from ..accounts.ledger import Work
+from ..accounts.ledger import Charge
 from ..http.uploads import read_form
 from ..sound.codecs import FORMATS, Format, wav_header
 from ..sound.media import Media, check_length
@@ -26,11 +26,11 @@ from .request import (
     MAX_CHANGED_S,
     MAX_CLEANED_S,
     SLACK_S,
+    charge_for,
     check_query,
     read_change,
     read_noisy,
     read_target,
-    work,
 )
 
 CHANGE, ISOLATE = "speech_to_speech", "audio_isolation"
@@ -44,12 +44,12 @@ class _Order:
 
     parts: Generator[bytes, None, None]
     format: Format
-    work: Work
+    charge: Charge
     group: str
-    kept: bool
+    stitchable: bool
 
 
-class ConversionRequests:
+class ConversionRoutes:
     """The endpoints, each whole and streamed."""
 
     def __init__(self, accounts: Accounts) -> None:
@@ -66,7 +66,7 @@ class ConversionRequests:
             order = _Order(
                 revoiced(media, voice_id, target.format, change.similarity, change.quiet),
                 target.format,
-                work("sts", change.model.model_id, voice_id, media.duration_s),
+                charge_for("sts", change.model.model_id, voice_id, media.duration_s),
                 change.model.group,
                 target.logged,
             )
@@ -80,8 +80,8 @@ class ConversionRequests:
             file, raw = read_noisy(await read_form(request, MAX_BYTES))
             media = await to_thread.run_sync(lambda: _media(file, raw, MAX_CLEANED_S))
             format = FORMATS[DEFAULT_FORMAT]
-            charged = work("isolation", ISOLATOR, "", media.duration_s)
-            order = _Order(cleaned(media, format), format, charged, "standard", True)
+            charge = charge_for("isolation", ISOLATOR, "", media.duration_s)
+            order = _Order(cleaned(media, format), format, charge, "standard", True)
             return await _answer(request, account, order, streamed=streamed)
 
         return endpoint
@@ -94,7 +94,7 @@ def _media(file: BinaryIO, raw: bool, limit_s: float) -> Media:
 
 
 async def _answer(request: Request, account: Account, order: _Order, *, streamed: bool) -> Response:
-    generation = await account.begin(order.group, order.work, kept=order.kept)
+    generation = await account.begin(order.group, order.charge, stitchable=order.stitchable)
     if streamed:
         return AudioStreamResponse(order.parts, generation, order.format.media_type)
     try:

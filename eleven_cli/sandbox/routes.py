@@ -1,0 +1,126 @@
+"""Maps every path to its endpoint; whatever imports codecs is imported by the first request that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from .accounts.account import SPEAK, TRANSCRIBE, Accounts
+from .accounts.routes import AccountRoutes
+from .accounts.tokens import REALTIME, SPEECH, Tokens
+from .agents.agent import Agent
+from .agents.directory import Directory
+from .agents.routes import READ, SOCKET, AgentRoutes
+from .agents.signatures import Signatures
+from .sockets.handshake import Handshake
+from .speech.routes import SpeechRoutes
+from .voices.routes import VoiceRoutes
+
+if TYPE_CHECKING:
+    from .transcripts.routes import TranscriptRoutes
+    from .voice_changer.routes import ConversionRoutes
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def all_routes(accounts: Accounts, agents: Iterable[Agent], abort: Callable[[Any], None]) -> list[BaseRoute]:
+    """Gives every route of one server; `abort` cuts the connection of a client's address."""
+    tokens, signatures, directory = Tokens(), Signatures(), Directory(agents)
+    return [
+        *AccountRoutes(accounts, tokens).routes(),
+        *VoiceRoutes(accounts).routes(),
+        *SpeechRoutes(accounts).routes(),
+        *AgentRoutes(accounts, directory, signatures).routes(),
+        *_conversion_routes(accounts),
+        *_transcript_routes(accounts, tokens),
+        *_speech_sockets(Handshake(accounts, tokens, SPEAK, SPEECH)),
+        _realtime_socket(Handshake(accounts, tokens, TRANSCRIBE, REALTIME)),
+        _conversation_socket(Handshake(accounts, tokens, READ), directory, signatures, abort),
+    ]
+
+
+def _conversion_routes(accounts: Accounts) -> list[Route]:
+    @cache
+    def conversions() -> ConversionRoutes:
+        from .voice_changer.routes import ConversionRoutes
+
+        return ConversionRoutes(accounts)
+
+    return [
+        *_whole_and_streamed("/v1/speech-to-speech/{voice_id}", lambda: conversions().change),
+        *_whole_and_streamed("/v1/voice-changer/{voice_id}", lambda: conversions().change),  # its name in newer SDKs
+        *_whole_and_streamed("/v1/audio-isolation", lambda: conversions().isolate),
+    ]
+
+
+def _transcript_routes(accounts: Accounts, tokens: Tokens) -> list[Route]:
+    @cache
+    def transcripts() -> TranscriptRoutes:
+        from .transcripts.routes import TranscriptRoutes
+
+        return TranscriptRoutes(accounts, tokens)
+
+    transcript = "/v1/speech-to-text/transcripts/{transcription_id}"
+    return [
+        _route("POST", "/v1/speech-to-text", lambda: transcripts().transcribe),
+        _route("GET", transcript, lambda: transcripts().show),
+        _route("DELETE", transcript, lambda: transcripts().delete),
+        _route("POST", "/v1/forced-alignment", lambda: transcripts().align),
+    ]
+
+
+def _whole_and_streamed(path: str, find: Callable[[], Callable[..., Handler]]) -> list[Route]:
+    return [
+        _route("POST", path, lambda: find()(streamed=False)),
+        _route("POST", f"{path}/stream", lambda: find()(streamed=True)),
+    ]
+
+
+def _route(method: str, path: str, find: Callable[[], Handler]) -> Route:
+    async def endpoint(request: Request) -> Response:
+        return await find()(request)
+
+    return Route(path, endpoint, methods=[method])
+
+
+def _speech_sockets(handshake: Handshake) -> list[BaseRoute]:
+    async def speech(client: WebSocket) -> None:
+        from .speech_sockets.speech_socket import SpeechSocket
+
+        await SpeechSocket(handshake).serve(client)
+
+    async def dialogue(client: WebSocket) -> None:
+        from .speech_sockets.dialogue_socket import DialogueSocket
+
+        await DialogueSocket(handshake).serve(client)
+
+    return [
+        WebSocketRoute("/v1/text-to-speech/{voice_id}/stream-input", speech),
+        WebSocketRoute("/v1/text-to-dialogue/stream-input", dialogue),
+    ]
+
+
+def _realtime_socket(handshake: Handshake) -> BaseRoute:
+    async def realtime(client: WebSocket) -> None:
+        from .realtime.realtime_socket import RealtimeSocket
+
+        await RealtimeSocket(handshake).serve(client)
+
+    return WebSocketRoute("/v1/speech-to-text/realtime", realtime)
+
+
+def _conversation_socket(
+    handshake: Handshake, directory: Directory, signatures: Signatures, abort: Callable[[Any], None]
+) -> BaseRoute:
+    async def conversation(client: WebSocket) -> None:
+        from .conversations.conversation_socket import ConversationSocket
+
+        await ConversationSocket(handshake, directory, signatures, abort).serve(client)
+
+    return WebSocketRoute(SOCKET, conversation)

@@ -1,0 +1,60 @@
+"""The endpoints of speech and dialogue; codecs and synthesizer are imported by the first request."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..accounts.account import SPEAK, Accounts
+from ..http.validate import json_object
+from .dialogue_request import read_dialogue
+from .request import read_request
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class SpeechRoutes:
+    """The endpoints. Each checks the schema, then the key, then answers."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def routes(self) -> list[Route]:
+        return [
+            *_variants("/v1/text-to-speech/{voice_id}", self.speech),
+            *_variants("/v1/text-to-dialogue", self.dialogue),
+        ]
+
+    def speech(self, *, streamed: bool, timed: bool) -> Handler:
+        async def endpoint(request: Request) -> Response:
+            body = json_object(await request.body())
+            wanted = read_request(request.path_params["voice_id"], request.query_params, body)
+            account = self._accounts.identify(request.headers, SPEAK)
+            from .speech import answer
+
+            return await answer(request, wanted, account, streamed=streamed, timed=timed)
+
+        return endpoint
+
+    def dialogue(self, *, streamed: bool, timed: bool) -> Handler:
+        async def endpoint(request: Request) -> Response:
+            wanted = read_dialogue(request.query_params, json_object(await request.body()))
+            account = self._accounts.identify(request.headers, SPEAK)
+            from .dialogue import answer
+
+            return await answer(request, wanted, account, streamed=streamed, timed=timed)
+
+        return endpoint
+
+
+def _variants(path: str, handler: Callable[..., Handler]) -> list[Route]:
+    """Whole and streamed, each without and with times."""
+    return [
+        Route(path, handler(streamed=False, timed=False), methods=["POST"]),
+        Route(f"{path}/stream", handler(streamed=True, timed=False), methods=["POST"]),
+        Route(f"{path}/with-timestamps", handler(streamed=False, timed=True), methods=["POST"]),
+        Route(f"{path}/stream/with-timestamps", handler(streamed=True, timed=True), methods=["POST"]),
+    ]

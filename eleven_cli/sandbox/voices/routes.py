@@ -1,0 +1,67 @@
+"""The endpoints of models and voices."""
+
+from __future__ import annotations
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..accounts.account import Accounts
+from ..http.problems import Json
+from ..http.validate import Checker
+from .listing import check_query, page
+from .models import MODELS
+from .voice import DEFAULT_SETTINGS, PREVIEWS
+from .voice_data import VOICES, find_voice
+
+READ = "voices_read"
+
+
+class VoiceRoutes:
+    """The endpoints. Each checks the schema, then the key, then answers."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/v1/models", self.models, methods=["GET"]),
+            Route("/v2/voices", self.page, methods=["GET"]),
+            Route("/v1/voices", self.all, methods=["GET"]),
+            Route("/v1/voices/{voice_id}", self.voice, methods=["GET"]),
+            Route("/v1/voices/{voice_id}/settings", self.settings, methods=["GET"]),
+            Route(f"/{PREVIEWS}/{{voice_id}}.mp3", self.preview, methods=["GET"]),
+        ]
+
+    async def models(self, request: Request) -> Response:
+        self._accounts.identify(request.headers, "models_read")
+        return Json([model.body() for model in MODELS.values()])
+
+    async def page(self, request: Request) -> Response:
+        check_query(request.query_params)
+        self._accounts.identify(request.headers, READ)
+        return Json(page(request.query_params, str(request.base_url)))
+
+    async def all(self, request: Request) -> Response:
+        check = Checker("query")
+        check.boolean_text("show_legacy", request.query_params.get("show_legacy"))
+        check.finish()
+        self._accounts.identify(request.headers, READ)
+        return Json({"voices": [voice.body(str(request.base_url)) for voice in VOICES.values()]})
+
+    async def voice(self, request: Request) -> Response:
+        self._accounts.identify(request.headers, READ)
+        return Json(find_voice(request.path_params["voice_id"]).body(str(request.base_url)))
+
+    async def settings(self, request: Request) -> Response:
+        self._accounts.identify(request.headers, READ)
+        find_voice(request.path_params["voice_id"])
+        return Json(DEFAULT_SETTINGS)
+
+    async def preview(self, request: Request) -> Response:
+        """Gives a sample of a voice; needs no key."""
+        voice = find_voice(request.path_params["voice_id"])
+        from .previews import preview  # imports the codecs
+
+        return Response(await to_thread.run_sync(preview, voice), media_type="audio/mpeg")
