@@ -234,14 +234,15 @@ def distributions(requirements):
 def third_party():
     """Every module of others that is imported anywhere, also within functions and by name, with the rooms it is in.
 
-    `compression` is a part of Python from 3.14 on.
+    `compression` is a part of Python from 3.14 on, `audioop` up to 3.12.
     """
     found = {}
     for path in Path(eleven_cli.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             for name in imported_by(node):
                 top = name.partition(".")[0]
-                if top not in sys.stdlib_module_names and top not in ("eleven_cli", "_typeshed", "compression", ""):
+                is_standard = top in sys.stdlib_module_names - {"audioop"}
+                if not is_standard and top not in ("eleven_cli", "_typeshed", "compression", ""):
                     found.setdefault(top, set()).add(path.relative_to(ROOT / "eleven_cli").parts[0])
     return found
 
@@ -266,7 +267,7 @@ USED_BY_ANOTHER = {"websockets", "python-multipart"}  # by uvicorn and starlette
 
 
 def test_what_is_imported_is_declared_and_the_other_way_round():
-    by_module = importlib.metadata.packages_distributions()
+    by_module = {"audioop": ["audioop-lts"], **importlib.metadata.packages_distributions()}
     used = set()
     for module, rooms in third_party().items():
         packages = {name.lower() for name in by_module.get(module, [module])}

@@ -13,8 +13,8 @@ from starlette.types import ASGIApp
 
 from .accounts.account import Accounts
 from .agents.agent import Agent
-from .http.middleware import Served, for_this_machine, logged, traced
-from .http.problems import Json, Malformed, Problem
+from .http.middleware import ServedRequest, for_this_machine, logged, traced
+from .http.problems import Json, Problem, SchemaError
 from .routes import all_routes
 
 
@@ -22,7 +22,7 @@ def application(
     require_key: str | None = None,
     agents: Iterable[Agent] = (),
     abort: Callable[[Any], None] = lambda client: None,
-    log: Callable[[Served], None] = lambda served: None,
+    log: Callable[[ServedRequest], None] = lambda served: None,
 ) -> ASGIApp:
     """Builds the application with accounts and agents of its own.
 
@@ -45,7 +45,7 @@ async def _plain(request: Request, error: Exception) -> Response:
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Malformed)
+    assert isinstance(error, SchemaError)
     return error.response()
 
 
@@ -60,7 +60,7 @@ async def _internal(request: Request, error: Exception) -> Response:
 
 _HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
     HTTPException: _plain,
-    Malformed: _malformed,
+    SchemaError: _malformed,
     Problem: _problem,
     Exception: _internal,
 }

@@ -15,7 +15,7 @@ from .accounts.account import SPEAK, TRANSCRIBE, Accounts
 from .accounts.routes import AccountRoutes
 from .accounts.tokens import REALTIME, SPEECH, Tokens
 from .agents.agent import Agent
-from .agents.directory import Directory
+from .agents.directory import AgentDirectory
 from .agents.routes import READ, SOCKET, AgentRoutes
 from .agents.signatures import Signatures
 from .sockets.handshake import Handshake
@@ -31,7 +31,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 def all_routes(accounts: Accounts, agents: Iterable[Agent], abort: Callable[[Any], None]) -> list[BaseRoute]:
     """Gives every route of one server; `abort` cuts the connection of a client's address."""
-    tokens, signatures, directory = Tokens(), Signatures(), Directory(agents)
+    tokens, signatures, directory = Tokens(), Signatures(), AgentDirectory(agents)
     return [
         *AccountRoutes(accounts, tokens).routes(),
         *VoiceRoutes(accounts).routes(),
@@ -116,7 +116,7 @@ def _realtime_socket(handshake: Handshake) -> BaseRoute:
 
 
 def _conversation_socket(
-    handshake: Handshake, directory: Directory, signatures: Signatures, abort: Callable[[Any], None]
+    handshake: Handshake, directory: AgentDirectory, signatures: Signatures, abort: Callable[[Any], None]
 ) -> BaseRoute:
     async def conversation(client: WebSocket) -> None:
         from .conversations.conversation_socket import ConversationSocket

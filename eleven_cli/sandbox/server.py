@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import uvicorn
 
     from .agents.agent import Agent
-    from .http.middleware import Served
+    from .http.middleware import ServedRequest
 
-    Log = Callable[[Served], None]
+    Log = Callable[[ServedRequest], None]
 
 HOST = "127.0.0.1"
 SILENT = 100  # above every logging level

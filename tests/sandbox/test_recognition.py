@@ -11,8 +11,9 @@ import pytest
 
 from eleven_cli.sandbox.hearing import memory as memories
 from eleven_cli.sandbox.hearing.memory import MEMORY
-from eleven_cli.sandbox.hearing.recognition import recognise, recognise_beginning
-from eleven_cli.sandbox.sound.acoustics import Analyser, ulaw_to_pcm
+from eleven_cli.sandbox.hearing.recognition import recognize, recognize_prefix
+from eleven_cli.sandbox.sound.acoustics import SubframeAnalyser
+from eleven_cli.sandbox.sound.companding import ulaw_to_pcm
 
 from .call import babble, louder, silence
 from .conftest import HARPER, Api
@@ -24,7 +25,7 @@ FERGUS = "AEW6NXG3Zmswb66xjSKy"
 
 
 def words(pcm: bytes, rate: int = 16000) -> str | None:
-    return recognise(Analyser(rate).feed(pcm + silence(0.1, rate)), MEMORY.all())
+    return recognize(SubframeAnalyser(rate).feed(pcm + silence(0.1, rate)), MEMORY.all())
 
 
 @pytest.fixture
@@ -87,9 +88,9 @@ def test_sentences_are_recognised_one_by_one_and_together(api: Api) -> None:
 
 
 def test_the_beginning_of_an_utterance(question: bytes) -> None:
-    grains = Analyser(16000).feed(question)
+    subframes = SubframeAnalyser(16000).feed(question)
     known = MEMORY.all()
-    heard = [recognise_beginning(grains[:end], known) for end in range(60, len(grains), 20)]
+    heard = [recognize_prefix(subframes[:end], known) for end in range(60, len(subframes), 20)]
     assert QUESTION.startswith(heard[0] or "?")
     assert QUESTION in heard
 
@@ -98,10 +99,10 @@ def test_another_process_recognises_it(question: bytes, tmp_path: Path) -> None:
     (tmp_path / "question.pcm").write_bytes(question)
     code = (
         "import sys\n"
-        "from eleven_cli.sandbox.sound.acoustics import Analyser\n"
+        "from eleven_cli.sandbox.sound.acoustics import SubframeAnalyser\n"
         "from eleven_cli.sandbox.hearing.memory import MEMORY\n"
-        "from eleven_cli.sandbox.hearing.recognition import recognise\n"
-        "print(recognise(Analyser(16000).feed(open(sys.argv[1], 'rb').read()), MEMORY.all()))\n"
+        "from eleven_cli.sandbox.hearing.recognition import recognize\n"
+        "print(recognize(SubframeAnalyser(16000).feed(open(sys.argv[1], 'rb').read()), MEMORY.all()))\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "question.pcm")]
     assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == f"{QUESTION}\n"
@@ -126,7 +127,7 @@ def test_a_long_text_is_kept_minute_by_minute(api: Api, memory: Path) -> None:
 
 def test_a_text_without_end_is_kept_in_part(api: Api, memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memories, "MAX_S", 2.0)
-    monkeypatch.setattr(memories, "MAX_STRETCHES", 3)
+    monkeypatch.setattr(memories, "MAX_FINGERPRINTS", 3)
     api.said("".join(f"This is sentence {number}. " for number in range(20)), format="pcm_8000")
     assert len(list(memory.iterdir())) == 3
 
@@ -177,7 +178,7 @@ def test_the_folder_follows_the_environment(api: Api, home: Path, monkeypatch: p
 
 def test_recognising_takes_little_time(api: Api, question: bytes, **_: Any) -> None:
     known = MEMORY.all() * 30
-    grains = Analyser(16000).feed(question)
+    subframes = SubframeAnalyser(16000).feed(question)
     began = time.monotonic()
-    assert recognise(grains, known) == QUESTION
+    assert recognize(subframes, known) == QUESTION
     assert time.monotonic() - began < 0.5

@@ -181,8 +181,8 @@ def test_the_threshold_is_heeded(api: Api) -> None:
 
 
 def test_the_session_commits_by_itself_in_the_end(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert pytest.approx(35.8) == realtime_socket.MOST_COMMIT_S
-    monkeypatch.setattr(realtime_socket, "MOST_COMMIT_S", 3.0)
+    assert pytest.approx(35.8) == realtime_socket.MAX_COMMIT_S
+    monkeypatch.setattr(realtime_socket, "MAX_COMMIT_S", 3.0)
     with Scribe(api).started() as live:
         live.hear(said(api, LONG) + silence(1.0)).commit()
         texts = []

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pytest
 
 from eleven_cli.sandbox.hearing.vad import VoiceActivity, VoiceActivityDetector
-from eleven_cli.sandbox.sound.acoustics import FRAME_S, Analyser, frames
+from eleven_cli.sandbox.sound.acoustics import FRAME_S, SubframeAnalyser, frames
 
 from .call import babble, hiss, louder, silence
 from .conftest import Api
@@ -22,7 +22,7 @@ def story(levels: Iterable[float]) -> Story:
 
 
 def listened(pcm: bytes, rate: int = 16000) -> Story:
-    return story(frame.level for frame in frames(Analyser(rate).feed(pcm)))
+    return story(frame.level for frame in frames(SubframeAnalyser(rate).feed(pcm)))
 
 
 def changes(told: Story) -> list[VoiceActivity]:

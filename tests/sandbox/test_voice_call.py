@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from eleven_cli.sandbox.conversations import conversation, responder, speech_events
-from eleven_cli.sandbox.sound.acoustics import ulaw_to_pcm
+from eleven_cli.sandbox.sound.companding import ulaw_to_pcm
 
 from .call import Call, babble, hiss, payload, silence
 from .conftest import Api

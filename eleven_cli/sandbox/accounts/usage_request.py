@@ -63,7 +63,7 @@ class UsageTableQuery:
 
 
 def check_series(query: QueryParams) -> None:
-    """Checks the older endpoint's query. Raises Malformed."""
+    """Checks the older endpoint's query. Raises SchemaError."""
     check = Checker("query")
     for name in ("start_unix", "end_unix"):
         if check.required(dict(query), name) is not None:
@@ -80,7 +80,7 @@ def check_series(query: QueryParams) -> None:
 
 
 def read_table(body: dict[str, Any]) -> UsageTableQuery:
-    """Reads the newer endpoint's body. Raises Malformed."""
+    """Reads the newer endpoint's body. Raises SchemaError."""
     check = Checker("body")
     for name in ("start_time", "end_time"):
         if check.required(body, name) is not None or name in body:

@@ -37,7 +37,7 @@ SYSTEM = "system__"
 
 
 @dataclass(frozen=True)
-class Failure:
+class ScriptedFailure:
     """How a conversation breaks: an error event and a close with its code, or (`kind`) the connection is cut or the
     agent falls silent, pings included."""
 
@@ -60,7 +60,7 @@ class Reply:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     on_error: str = "That did not work: {{result}}"
     ends: bool = False
-    failure: Failure | None = None
+    failure: ScriptedFailure | None = None
 
     def texts(self) -> Iterator[str]:
         """Every text in which variables may stand."""
@@ -119,19 +119,19 @@ class Agent:
         ]
 
 
-def filled(text: str, values: Mapping[str, object]) -> str:
+def fill(text: str, values: Mapping[str, object]) -> str:
     """The text with every `{{name}}` replaced that has a value."""
     return VARIABLE.sub(lambda found: _shown(values[found[1]]) if found[1] in values else found[0], text)
 
 
-def filled_all(value: Any, values: Mapping[str, object]) -> Any:
+def fill_all(value: Any, values: Mapping[str, object]) -> Any:
     """The same for every string in a JSON value."""
     if isinstance(value, str):
-        return filled(value, values)
+        return fill(value, values)
     if isinstance(value, Mapping):
-        return {name: filled_all(one, values) for name, one in value.items()}
+        return {name: fill_all(one, values) for name, one in value.items()}
     if isinstance(value, list):
-        return [filled_all(one, values) for one in value]
+        return [fill_all(one, values) for one in value]
     return value
 
 

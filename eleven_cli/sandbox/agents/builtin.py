@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .agent import DROP, MUTE, Agent, Failure, Reply
+from .agent import DROP, MUTE, Agent, Reply, ScriptedFailure
 from .overrides import ALL
 
 
@@ -96,12 +96,16 @@ ERROR = Agent(
     fallback="I am still here. Say fail 1002, fail 1008, fail 1011, drop or silence.",
     replies=(
         _END,
-        _reply(r"\bfail 1000\b", failure=Failure(1000, "max_duration_exceeded", "The conversation took too long.")),
-        _reply(r"\bfail 1002\b", failure=Failure(1002, "llm_timeout", "The language model took too long.")),
-        _reply(r"\bfail 1008\b", failure=Failure(1008, "value_error", "A value could not be used.")),
-        _reply(r"\bfail 1011\b", failure=Failure(1011, "unknown_websocket_crash", "Something unexpected broke.")),
-        _reply(r"\bdrop\b", failure=Failure(kind=DROP)),
-        _reply(r"\bsilence\b", failure=Failure(kind=MUTE)),
+        _reply(
+            r"\bfail 1000\b", failure=ScriptedFailure(1000, "max_duration_exceeded", "The conversation took too long.")
+        ),
+        _reply(r"\bfail 1002\b", failure=ScriptedFailure(1002, "llm_timeout", "The language model took too long.")),
+        _reply(r"\bfail 1008\b", failure=ScriptedFailure(1008, "value_error", "A value could not be used.")),
+        _reply(
+            r"\bfail 1011\b", failure=ScriptedFailure(1011, "unknown_websocket_crash", "Something unexpected broke.")
+        ),
+        _reply(r"\bdrop\b", failure=ScriptedFailure(kind=DROP)),
+        _reply(r"\bsilence\b", failure=ScriptedFailure(kind=MUTE)),
     ),
     voice_id="vYzI0uRHkrSm170aiMWv",
     output_format="pcm_8000",

@@ -19,7 +19,7 @@ MAX_PAGE = 100
 SORTS = ("name", "created_at", "call_count_7d")
 
 
-class Directory:
+class AgentDirectory:
     """The built-in agents, and in front of them those a user described; one of the same id takes the place."""
 
     def __init__(self, described: Iterable[Agent] = ()) -> None:

@@ -52,9 +52,9 @@ from typing import Any
 
 from ..voices.models import LANGUAGES
 from ..voices.voice_data import VOICES
-from .agent import AUDIO_FORMATS, DEFAULT_VOICE, DROP, ERROR_CODES, MORE_EVENTS, MUTE, Agent, Failure, Reply
+from .agent import AUDIO_FORMATS, DEFAULT_VOICE, DROP, ERROR_CODES, MORE_EVENTS, MUTE, Agent, Reply, ScriptedFailure
 from .overrides import ALL
-from .table import Table, WrongKey
+from .table import InvalidKey, TomlTable
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REASON_BYTES = 123  # what fits into a close frame
@@ -81,14 +81,14 @@ def read_agents(path: Path) -> tuple[Agent, ...]:
         raise ValueError(f"{path}: {error}".replace("at end of document", last)) from None
     except RecursionError:
         raise ValueError(f"{path}: its values are nested too deeply") from None
-    except (WrongKey, ValueError) as wrong:  # the latter, for one, of a number with thousands of digits
+    except (InvalidKey, ValueError) as wrong:  # the latter, for one, of a number with thousands of digits
         raise ValueError(f"{path}: {wrong}") from None
 
 
 def _agents(content: dict[str, Any]) -> tuple[Agent, ...]:
-    tables = Table("", content, frozenset({"agents"})).tables("agents", _AGENT_KEYS)
+    tables = TomlTable("", content, frozenset({"agents"})).tables("agents", _AGENT_KEYS)
     if not tables:
-        raise WrongKey("agents", "is missing: describe each agent in a table [[agents]]")
+        raise InvalidKey("agents", "is missing: describe each agent in a table [[agents]]")
     agents = tuple(_agent(table) for table in tables)
     ids = [agent.agent_id for agent in agents]
     for at, (table, agent_id) in enumerate(zip(tables, ids, strict=True)):
@@ -97,7 +97,7 @@ def _agents(content: dict[str, Any]) -> tuple[Agent, ...]:
     return agents
 
 
-def _agent(table: Table) -> Agent:
+def _agent(table: TomlTable) -> Agent:
     return Agent(
         agent_id=_matched(table, "id", _ID, "letters, digits, _ and -"),
         name=_matched(table, "name", re.compile(r".+"), "at least one character"),
@@ -114,7 +114,7 @@ def _agent(table: Table) -> Agent:
     )
 
 
-def _plain_values(table: Table) -> dict[str, Any]:
+def _plain_values(table: TomlTable) -> dict[str, Any]:
     return {
         **{field: table.text(name) for name, field in _OPTIONAL_TEXTS.items()},
         **{name: table.flag(name) for name in _FLAGS},
@@ -122,7 +122,7 @@ def _plain_values(table: Table) -> dict[str, Any]:
     }
 
 
-def _matched(table: Table, name: str, pattern: re.Pattern[str], what: str) -> str:
+def _matched(table: TomlTable, name: str, pattern: re.Pattern[str], what: str) -> str:
     if not table.has(name):
         raise table.wrong(name, "is missing")
     value = table.text(name)
@@ -131,7 +131,7 @@ def _matched(table: Table, name: str, pattern: re.Pattern[str], what: str) -> st
     return value
 
 
-def _voice(table: Table) -> str:
+def _voice(table: TomlTable) -> str:
     wanted = table.text("voice", DEFAULT_VOICE)
     for voice in VOICES.values():
         if wanted == voice.voice_id or wanted.casefold() == voice.name.casefold():
@@ -139,13 +139,13 @@ def _voice(table: Table) -> str:
     raise table.wrong("voice", f"must be one of {', '.join(voice.name for voice in VOICES.values())}, not {wanted!r}")
 
 
-def _overrides(table: Table) -> frozenset[str]:
+def _overrides(table: TomlTable) -> frozenset[str]:
     if not table.has("overrides"):
         return Agent.overrides
     return ALL if "all" in table.texts("overrides") else _among(table, "overrides", ALL)
 
 
-def _among(table: Table, name: str, allowed: frozenset[str]) -> frozenset[str]:
+def _among(table: TomlTable, name: str, allowed: frozenset[str]) -> frozenset[str]:
     values = table.texts(name)
     for value in values:
         if value not in allowed:
@@ -153,7 +153,7 @@ def _among(table: Table, name: str, allowed: frozenset[str]) -> frozenset[str]:
     return frozenset(values)
 
 
-def _reply(table: Table) -> Reply:
+def _reply(table: TomlTable) -> Reply:
     if not any(table.has(name) for name in ("reply", "tool", "fail", "end")):
         raise table.wrong("reply", "is missing (or tool, fail, end)")
     return Reply(
@@ -167,7 +167,7 @@ def _reply(table: Table) -> Reply:
     )
 
 
-def _parameters(table: Table) -> dict[str, Any]:
+def _parameters(table: TomlTable) -> dict[str, Any]:
     values: dict[str, Any] = table.of("parameters", dict, "a table", {})
     try:
         json.dumps(values, allow_nan=False)
@@ -176,7 +176,7 @@ def _parameters(table: Table) -> dict[str, Any]:
     return values
 
 
-def _pattern(table: Table) -> re.Pattern[str]:
+def _pattern(table: TomlTable) -> re.Pattern[str]:
     if not table.has("pattern"):
         raise table.wrong("pattern", "is missing")
     try:
@@ -185,17 +185,17 @@ def _pattern(table: Table) -> re.Pattern[str]:
         raise table.wrong("pattern", f"is no regular expression: {error}") from None
 
 
-def _failure(table: Table) -> Failure:
+def _failure(table: TomlTable) -> ScriptedFailure:
     text = table.text("fail")
     if text in (DROP, MUTE):
-        return Failure(kind=text)
+        return ScriptedFailure(kind=text)
     code, _, rest = text.partition(":")
     error_type, _, message = rest.partition(":")
     if not code.isdecimal() or not _closes(int(code)):
         raise table.wrong("fail", f'must be "CODE:error_type:message", "{DROP}" or "{MUTE}", not {text!r}')
     if len(message.encode()) > _REASON_BYTES:
         raise table.wrong("fail", f"has a message longer than {_REASON_BYTES} bytes")
-    return Failure(int(code), error_type, message)
+    return ScriptedFailure(int(code), error_type, message)
 
 
 def _closes(code: int) -> bool:

@@ -12,7 +12,7 @@ from ..accounts.account import Accounts
 from ..http.problems import Json
 from ..http.validate import TRUE, Checker
 from .description import body
-from .directory import Directory, check_query
+from .directory import AgentDirectory, check_query
 from .signatures import Signatures
 
 READ = "convai_read"
@@ -22,7 +22,7 @@ SOCKET = "/v1/convai/conversation"
 class AgentRoutes:
     """The endpoints. Each checks the schema, then the key, then answers."""
 
-    def __init__(self, accounts: Accounts, directory: Directory, signatures: Signatures) -> None:
+    def __init__(self, accounts: Accounts, directory: AgentDirectory, signatures: Signatures) -> None:
         self._accounts, self._directory, self._signatures = accounts, directory, signatures
 
     def routes(self) -> list[Route]:

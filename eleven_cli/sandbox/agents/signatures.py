@@ -12,7 +12,7 @@ _ALPHABET = string.ascii_lowercase + string.digits
 
 
 @dataclass(frozen=True)
-class Pass:
+class SignedUrl:
     """What a signature stands for. With a `conversation_id` it lets in once."""
 
     agent_id: str
@@ -24,24 +24,24 @@ class Signatures:
     """The passes that were handed out and still count."""
 
     def __init__(self) -> None:
-        self._passes: dict[str, Pass] = {}
+        self._issued: dict[str, SignedUrl] = {}
 
     def issue(self, agent_id: str, *, once: bool) -> tuple[str, str | None]:
         """A new signature, and the id its conversation will have if it counts only once."""
         now = monotonic()
-        self._passes = {name: one for name, one in self._passes.items() if one.until > now}
+        self._issued = {name: one for name, one in self._issued.items() if one.until > now}
         signature = f"cvtkn_{new_lower_id()}"
         conversation_id = new_conversation_id() if once else None
-        self._passes[signature] = Pass(agent_id, now + VALID_S, conversation_id)
+        self._issued[signature] = SignedUrl(agent_id, now + VALID_S, conversation_id)
         return signature, conversation_id
 
-    def admit(self, signature: str) -> Pass | None:
+    def redeem(self, signature: str) -> SignedUrl | None:
         """What the signature stands for; None when it is unknown, used up or too old."""
-        found = self._passes.get(signature)
+        found = self._issued.get(signature)
         if found is None or found.until <= monotonic():
             return None
         if found.conversation_id is not None:
-            del self._passes[signature]
+            del self._issued[signature]
         return found
 
 

@@ -6,29 +6,29 @@ from collections.abc import Mapping
 from typing import Any
 
 
-class WrongKey(Exception):
+class InvalidKey(Exception):
     """A key and what is wrong with it."""
 
     def __init__(self, key: str, problem: str) -> None:
         super().__init__(f"{key} {problem}")
 
 
-class Table:
+class TomlTable:
     """One table of the file; `where` is its key."""
 
     def __init__(self, where: str, content: Any, known: frozenset[str]) -> None:
         if not isinstance(content, dict):
-            raise WrongKey(where, "must be a table")
+            raise InvalidKey(where, "must be a table")
         self.where, self._content = where, content
         for name in content:
             if name not in known:
-                raise WrongKey(self.key(name), "is not known")
+                raise InvalidKey(self.key(name), "is not known")
 
     def key(self, name: str) -> str:
         return f"{self.where}.{name}" if self.where else name
 
-    def wrong(self, name: str, problem: str) -> WrongKey:
-        return WrongKey(self.key(name), problem)
+    def wrong(self, name: str, problem: str) -> InvalidKey:
+        return InvalidKey(self.key(name), problem)
 
     def has(self, name: str) -> bool:
         return name in self._content
@@ -63,6 +63,6 @@ class Table:
             raise self.wrong(name, "must be a list of strings")
         return list(values)
 
-    def tables(self, name: str, known: frozenset[str]) -> list[Table]:
+    def tables(self, name: str, known: frozenset[str]) -> list[TomlTable]:
         values = self.of(name, list, f"written as [[{self.key(name)}]]", [])
-        return [Table(f"{self.key(name)}[{at}]", value, known) for at, value in enumerate(values, 1)]
+        return [TomlTable(f"{self.key(name)}[{at}]", value, known) for at, value in enumerate(values, 1)]

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.websockets import WebSocket
 
 from ..agents.agent import Agent
-from ..agents.directory import Directory
+from ..agents.directory import AgentDirectory
 from ..agents.signatures import Signatures, new_conversation_id
 from ..http.problems import Problem
 from ..sockets.handshake import Handshake, deny
@@ -28,7 +28,7 @@ class ConversationSocket:
     `abort` cuts the TCP connection of a client's address.
     """
 
-    def __init__(self, handshake: Handshake, directory: Directory, signatures: Signatures, abort: Abort) -> None:
+    def __init__(self, handshake: Handshake, directory: AgentDirectory, signatures: Signatures, abort: Abort) -> None:
         self._handshake, self._directory, self._signatures, self._abort = handshake, directory, signatures, abort
 
     async def serve(self, client: WebSocket) -> None:
@@ -60,7 +60,7 @@ class ConversationSocket:
         agent_id, signature = query.get("agent_id", ""), query.get("conversation_signature")
         account = self._handshake.by_key(client.headers)
         if signature is not None:
-            found = self._signatures.admit(signature)
+            found = self._signatures.redeem(signature)
             if found is None or agent_id not in ("", found.agent_id):
                 raise Problem(403, "forbidden", "The signature is unknown, used up, too old, or of another agent.")
             return found.agent_id, found.conversation_id or new_conversation_id()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
-from ..agents.agent import DROP, MUTE, Failure, Reply, filled, filled_all
+from ..agents.agent import DROP, MUTE, Reply, ScriptedFailure, fill, fill_all
 from ..sockets.json_socket import CLOSE_NORMAL, SessionEnd
 from .client_tools import ClientTools
 from .events import ConnectionDropped, EventSender, conversation_error
@@ -42,7 +42,7 @@ class Responder:
     async def respond(self, text: str) -> None:
         """Responds to what the caller said. Raises SessionEnd or ConnectionDropped when that ends the conversation."""
         reply, values = self._choose(text)
-        await self._speak(filled(await self._text(reply, values), values))
+        await self._speak(fill(await self._text(reply, values), values))
         if reply is not None and reply.failure is not None:
             self._fail(reply.failure)
         if self._agent.hangs_up or (reply is not None and reply.ends):
@@ -64,7 +64,7 @@ class Responder:
             return self._agent.fallback
         if not reply.tool:
             return reply.text
-        values["result"], is_error = await self._tools.call(reply.tool, filled_all(reply.parameters, values))
+        values["result"], is_error = await self._tools.call(reply.tool, fill_all(reply.parameters, values))
         return reply.on_error if is_error else reply.text
 
     def _choose(self, text: str) -> tuple[Reply | None, dict[str, object]]:
@@ -85,7 +85,7 @@ class Responder:
         usage: dict[str, Any] = {"context_tokens": self._characters // 4, "context_limit_tokens": CONTEXT_LIMIT}
         await self._events.send("context_usage", event_id=self._events.next_id(), model="sandbox", **usage)
 
-    def _fail(self, failure: Failure) -> None:
+    def _fail(self, failure: ScriptedFailure) -> None:
         if failure.kind == MUTE:
             self._events.mute()
         elif failure.kind == DROP:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ..agents.agent import SYSTEM, Agent, filled
+from ..agents.agent import SYSTEM, Agent, fill
 from ..agents.overrides import given, wrong_type
 from ..sockets.json_socket import CLOSE_POLICY
 from ..sound.codecs import FORMATS
@@ -62,7 +62,7 @@ def configure_session(agent: Agent, conversation_id: str, data: dict[str, Any]) 
         agent=agent,
         conversation_id=conversation_id,
         variables=variables,
-        first_message=filled(first_message, variables),
+        first_message=fill(first_message, variables),
         text_only=bool(fields.get("text_only", agent.text_only)),
         voice_id=voice_id,
         locale=_locale(voice_id, str(fields.get("language", agent.language))),

@@ -8,10 +8,11 @@ from enum import Enum, auto
 from time import monotonic
 
 from ..hearing.memory import MEMORY
-from ..hearing.recognition import recognise, recognise_beginning
+from ..hearing.recognition import recognize, recognize_prefix
 from ..hearing.vad import VoiceActivity, VoiceActivityDetector
-from ..sound.acoustics import FRAME_S, GRAINS, SILENCE_DB, Analyser, Grain, frame, ulaw_to_pcm
+from ..sound.acoustics import FRAME_S, SILENCE_DB, SUBFRAMES, Subframe, SubframeAnalyser, frame
 from ..sound.codecs import FORMATS
+from ..sound.companding import ulaw_to_pcm
 
 BEFORE_S = 0.5  # a soft beginning may precede what counts as speech
 AFTER_S = 0.1
@@ -36,17 +37,17 @@ class SpeechEvent:
     """Speech so far with its duration, or (`SCORE`) the probability of speech from 0 to 1."""
 
     kind: SpeechEventKind
-    grains: tuple[Grain, ...] = ()
+    subframes: tuple[Subframe, ...] = ()
     seconds: float = 0.0
     score: float = 0.0
 
     def transcribe(self) -> str:
         """Gives what was said; computes for some milliseconds."""
-        return recognise(self.grains, MEMORY.all()) or f"(speech, {self.seconds:.1f} s)"
+        return recognize(self.subframes, MEMORY.all()) or f"(speech, {self.seconds:.1f} s)"
 
     def transcribe_so_far(self) -> str:
         """Gives the beginning of what is being said; computes for some milliseconds."""
-        return recognise_beginning(self.grains, MEMORY.all()) or "(speech)"
+        return recognize_prefix(self.subframes, MEMORY.all()) or "(speech)"
 
 
 class SpeechEventDetector:
@@ -54,11 +55,11 @@ class SpeechEventDetector:
 
     def __init__(self, input_format: str) -> None:
         format = FORMATS[input_format]
-        self._analyser = Analyser(format.rate)
+        self._analyser = SubframeAnalyser(format.rate)
         self._is_ulaw = format.codec == "ulaw"
         self._detector = VoiceActivityDetector()
-        self._grains: list[Grain] = []
-        self._dropped = 0  # grains from before the ones kept
+        self._subframes: list[Subframe] = []
+        self._dropped = 0  # subframes from before the ones kept
         self._last_audio = 0.0
 
     @property
@@ -70,10 +71,10 @@ class SpeechEventDetector:
         """Gives the events of this piece, in order."""
         self._last_audio = monotonic()
         pcm = ulaw_to_pcm(audio) if self._is_ulaw else audio
-        done = self._detector.frame * GRAINS - self._dropped
-        self._grains += self._analyser.feed(pcm)
-        for start in range(done, len(self._grains) - GRAINS + 1, GRAINS):
-            yield from self._next(frame(self._grains[start : start + GRAINS]).level)
+        done = self._detector.frame * SUBFRAMES - self._dropped
+        self._subframes += self._analyser.feed(pcm)
+        for start in range(done, len(self._subframes) - SUBFRAMES + 1, SUBFRAMES):
+            yield from self._next(frame(self._subframes[start : start + SUBFRAMES]).level)
         self._forget()
 
     def check_missing_audio(self) -> Iterator[SpeechEvent]:
@@ -83,7 +84,7 @@ class SpeechEventDetector:
                 yield from self._silence()
 
     def _silence(self) -> Iterator[SpeechEvent]:
-        self._grains += [Grain(0, 0, 0, 0)] * GRAINS
+        self._subframes += [Subframe(0, 0, 0, 0)] * SUBFRAMES
         yield from self._next(SILENCE_DB)
 
     def _next(self, level: float) -> Iterator[SpeechEvent]:
@@ -101,16 +102,16 @@ class SpeechEventDetector:
     def _event(self, kind: SpeechEventKind) -> SpeechEvent:
         first, end = self._detector.first, self._detector.end
         margin_before, margin_after = round(BEFORE_S / FRAME_S), round(AFTER_S / FRAME_S)
-        start = max((first - margin_before) * GRAINS - self._dropped, 0)
-        stop = max((end + margin_after) * GRAINS - self._dropped, 0)
-        return SpeechEvent(kind, tuple(self._grains[start:stop]), (end - first) * FRAME_S)
+        start = max((first - margin_before) * SUBFRAMES - self._dropped, 0)
+        stop = max((end + margin_after) * SUBFRAMES - self._dropped, 0)
+        return SpeechEvent(kind, tuple(self._subframes[start:stop]), (end - first) * FRAME_S)
 
     def _forget(self) -> None:
         keep_s = KEPT_S if self._detector.speaking else BEFORE_S * 2
-        surplus = len(self._grains) - round(keep_s / FRAME_S) * GRAINS
-        surplus -= surplus % GRAINS
-        if surplus > GRAINS * 50:
-            del self._grains[:surplus]
+        surplus = len(self._subframes) - round(keep_s / FRAME_S) * SUBFRAMES
+        surplus -= surplus % SUBFRAMES
+        if surplus > SUBFRAMES * 50:
+            del self._subframes[:surplus]
             self._dropped += surplus
 
 

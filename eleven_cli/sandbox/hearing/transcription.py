@@ -1,4 +1,4 @@
-"""What is said in a stretch of speech: whole utterances first, then sentences between pauses, then a beginning."""
+"""Transcribes a segment of speech: tries whole utterances first, then sentences between pauses, then a beginning."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..sound.acoustics import FRAME_S, Frame
-from .recognition import EDGE_DB, Fingerprint, Heard, Match
-from .segmenter import Stretch
+from .recognition import EDGE_DB, Fingerprint, Match, Matcher
+from .segmenter import SpeechSegment
 
-PAUSE = round(0.12 / FRAME_S)  # frames of silence at which an utterance may be told from the next
+PAUSE = round(0.12 / FRAME_S)  # frames of silence that may separate two utterances
 MAX_RUN = round(20 / FRAME_S)
-ROOM = 10
-LEAST_S = 0.3  # an unknown sound between known words has to last so long to be called speech
+MARGIN = 10  # frames
+MIN_UNRECOGNIZED_S = 0.3  # shorter sounds between recognized words are not speech
 JITTER_S = 0.04
 
 
 class Word(NamedTuple):
-    """A word and when it is heard, in seconds from the start of the sound; `voice` is "" when it was not recognised."""
+    """A word and when it is heard, in seconds from the start of the audio; `voice` is "" for an unrecognized one."""
 
     text: str
     start_s: float
@@ -29,10 +29,10 @@ class Word(NamedTuple):
         return bool(self.voice)
 
 
-class Span(NamedTuple):
-    """Frames `first` to `end` between two pauses; `start` and `stop` lie a little within those.
+class SpeechSpan(NamedTuple):
+    """Frames `first` to `end` between two pauses; `start` and `stop` extend them by a margin.
 
-    A soft sound at the edge of a sentence may be lost beside a louder sentence.
+    The margin covers the soft edges of a sentence beside a louder one.
     """
 
     first: int
@@ -41,40 +41,42 @@ class Span(NamedTuple):
     stop: int
 
 
-class Found(NamedTuple):
-    """Frames `first` to `end` of a stretch, and what was recognised there."""
+class SpanMatch(NamedTuple):
+    """Frames `first` to `end` of a segment, and what was recognized there."""
 
     first: int
     end: int
     match: Match | None
 
 
-def speech(start_s: float, end_s: float) -> Word:
-    """What stands for speech that was not recognised."""
+def unrecognized(start_s: float, end_s: float) -> Word:
+    """Gives the placeholder for unrecognized speech."""
     return Word(f"(speech, {max(end_s - start_s, 0.1):.1f} s)", start_s, end_s, "")
 
 
-def words(stretch: Stretch, known: Sequence[Fingerprint], *, goes_on: bool = False) -> list[Word]:
-    """The words of a stretch, in order; takes some milliseconds of computing."""
-    heard = Heard(stretch.grains())
-    found = find(heard, known, goes_on=goes_on)
+def transcribe(segment: SpeechSegment, known: Sequence[Fingerprint], *, continues: bool = False) -> list[Word]:
+    """Gives the words of a segment, in order; computes for some milliseconds."""
+    heard = Matcher(segment.subframes())
+    found = match_spans(heard, known, continues=continues)
     if not any(one.match for one in found):
-        return [speech(stretch.start_s, stretch.end_s)]
-    return [word for one in found for word in _words(one, heard.frames, stretch.offset)]
+        return [unrecognized(segment.start_s, segment.end_s)]
+    return [word for one in found for word in _words(one, heard.frames, segment.offset)]
 
 
-def find(heard: Heard, known: Sequence[Fingerprint], *, goes_on: bool = False) -> list[Found]:
-    """What a stretch consists of; nothing of an empty one."""
+def match_spans(heard: Matcher, known: Sequence[Fingerprint], *, continues: bool = False) -> list[SpanMatch]:
+    """Gives the spans of a segment; none of an empty one."""
     spans = _between_pauses(heard.frames)
     if not spans:
         return []
     first, end = spans[0].start, spans[-1].stop
-    whole = heard.find_beginning(known, first, end) if goes_on else None
-    whole = whole or heard.find(known, first, end) or (heard.find_beginning(known, first, end) if not goes_on else None)
-    return [Found(first, end, whole)] if whole else _joined(_in_pieces(heard, known, spans))
+    whole = heard.find_prefix(known, first, end) if continues else None
+    whole = (
+        whole or heard.find(known, first, end) or (heard.find_prefix(known, first, end) if not continues else None)
+    )
+    return [SpanMatch(first, end, whole)] if whole else _joined(_in_pieces(heard, known, spans))
 
 
-def _in_pieces(heard: Heard, known: Sequence[Fingerprint], spans: Sequence[Span]) -> Iterator[Found]:
+def _in_pieces(heard: Matcher, known: Sequence[Fingerprint], spans: Sequence[SpeechSpan]) -> Iterator[SpanMatch]:
     at = 0
     while at < len(spans):
         found, used = _longest(heard, known, spans[at:])
@@ -82,21 +84,21 @@ def _in_pieces(heard: Heard, known: Sequence[Fingerprint], spans: Sequence[Span]
         at += used
 
 
-def _longest(heard: Heard, known: Sequence[Fingerprint], spans: Sequence[Span]) -> tuple[Found, int]:
-    """The longest thing that begins here, and how many spans it takes; what has begun last may go on."""
+def _longest(heard: Matcher, known: Sequence[Fingerprint], spans: Sequence[SpeechSpan]) -> tuple[SpanMatch, int]:
+    """Gives the longest match that begins here, and how many spans it covers; the last one may continue."""
     start = spans[0].start
     for count in range(len(spans), 0, -1):
         end = spans[count - 1].stop
         if end - start <= MAX_RUN or count == 1:
             if match := heard.find(known, start, end):
-                return Found(start, end, match), count
-            if count == len(spans) and (match := heard.find_beginning(known, start, end)):
-                return Found(start, end, match), count
-    return Found(spans[0].first, spans[0].end, None), 1
+                return SpanMatch(start, end, match), count
+            if count == len(spans) and (match := heard.find_prefix(known, start, end)):
+                return SpanMatch(start, end, match), count
+    return SpanMatch(spans[0].first, spans[0].end, None), 1
 
 
-def _joined(found: Iterator[Found]) -> list[Found]:
-    joined: list[Found] = []
+def _joined(found: Iterator[SpanMatch]) -> list[SpanMatch]:
+    joined: list[SpanMatch] = []
     for one in found:
         if joined and one.match is None and joined[-1].match is None:
             joined[-1] = joined[-1]._replace(end=one.end)
@@ -105,8 +107,8 @@ def _joined(found: Iterator[Found]) -> list[Found]:
     return joined
 
 
-def _between_pauses(frames: Sequence[Frame]) -> list[Span]:
-    """The spans of frames between pauses."""
+def _between_pauses(frames: Sequence[Frame]) -> list[SpeechSpan]:
+    """Gives the spans of frames between pauses."""
     peak = max((frame.level for frame in frames), default=0.0)
     spans: list[tuple[int, int]] = []
     for at, frame in enumerate(frames):
@@ -116,23 +118,23 @@ def _between_pauses(frames: Sequence[Frame]) -> list[Span]:
             spans[-1] = spans[-1][0], at + 1
         else:
             spans.append((at, at + 1))
-    ends = [-ROOM, *(end for _, end in spans)]
-    starts = [*(first for first, _ in spans[1:]), len(frames) + ROOM]
-    return [_with_room(*around) for around in zip(spans, ends, starts, strict=False)]
+    ends = [-MARGIN, *(end for _, end in spans)]
+    starts = [*(first for first, _ in spans[1:]), len(frames) + MARGIN]
+    return [_with_margins(*around) for around in zip(spans, ends, starts, strict=False)]
 
 
-def _with_room(span: tuple[int, int], before: int, after: int) -> Span:
-    """A span that follows one which ends at `before` and is followed by one which begins at `after`."""
+def _with_margins(span: tuple[int, int], before: int, after: int) -> SpeechSpan:
+    """Extends a span towards the end `before` it and the beginning `after` it."""
     first, end = span
-    start, stop = first - min(ROOM, (first - before) // 2), end + min(ROOM, (after - end) // 2)
-    return Span(first, end, max(start, 0), stop)
+    start, stop = first - min(MARGIN, (first - before) // 2), end + min(MARGIN, (after - end) // 2)
+    return SpeechSpan(first, end, max(start, 0), stop)
 
 
-def _words(found: Found, frames: Sequence[Frame], offset: int) -> Iterator[Word]:
+def _words(found: SpanMatch, frames: Sequence[Frame], offset: int) -> Iterator[Word]:
     start_s, end_s = (offset + found.first) * FRAME_S, (offset + found.end) * FRAME_S
     if found.match is None:
-        if end_s - start_s >= LEAST_S:
-            yield speech(start_s, end_s)
+        if end_s - start_s >= MIN_UNRECOGNIZED_S:
+            yield unrecognized(start_s, end_s)
         return
     pairs = found.match.words
     ends = [start for _, start in pairs[1:]] + [found.end]
@@ -143,7 +145,7 @@ def _words(found: Found, frames: Sequence[Frame], offset: int) -> Iterator[Word]
 
 
 def _last_loud(frames: Sequence[Frame], start: int, end: int) -> int:
-    """Where a word ends that the next one or a pause follows."""
+    """Gives the end of a word before the next one or a pause."""
     peak = max((frame.level for frame in frames[start:end]), default=0.0)
     loud = [at for at in range(start, min(end, len(frames))) if frames[at].level > peak - EDGE_DB]
     return loud[-1] + 1 if loud else end

@@ -19,7 +19,7 @@ LOCAL_NAMES = ("localhost", "::1")
 RESPONSE_STARTS = ("http.response.start", "websocket.http.response.start")
 
 
-class Served(NamedTuple):
+class ServedRequest(NamedTuple):
     """A request that has ended.
 
     method   GET, POST …, or WS for a WebSocket
@@ -68,7 +68,7 @@ def traced(app: ASGIApp) -> ASGIApp:
     return traced_app
 
 
-def logged(app: ASGIApp, log: Callable[[Served], None]) -> ASGIApp:
+def logged(app: ASGIApp, log: Callable[[ServedRequest], None]) -> ASGIApp:
     """Tells `log` of every request when it has ended."""
 
     async def logged_app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,7 +91,7 @@ def logged(app: ASGIApp, log: Callable[[Served], None]) -> ASGIApp:
             await app(scope, receive_seen, send_seen)
         finally:
             method = scope["method"] if scope["type"] == "http" else "WS"
-            log(Served(method, scope["path"], status, time.monotonic() - began))
+            log(ServedRequest(method, scope["path"], status, time.monotonic() - began))
 
     return logged_app
 

@@ -58,7 +58,7 @@ class Problem(Exception):
         return Json({"detail": detail}, self.http_status, self.headers)
 
 
-class Malformed(Exception):
+class SchemaError(Exception):
     """A request that does not fit the schema: HTTP 422 with one entry per fault; on a socket, all in one sentence."""
 
     http_status, status = 422, "invalid_parameters"

@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .problems import Malformed
+from .problems import SchemaError
 
 TRUE = ("true", "1", "yes", "on", "t", "y")
 FALSE = ("false", "0", "no", "off", "f", "n")
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """The request's body; raises Malformed when it is missing, not JSON, or not an object."""
+    """The request's body; raises SchemaError when it is missing, not JSON, or not an object."""
     if not raw.strip():
-        raise Malformed([_fault(["body"], "missing", "Field required", None)])
+        raise SchemaError([_fault(["body"], "missing", "Field required", None)])
     try:
         body = json.loads(raw, parse_constant=_refuse_constant)
     except (UnicodeDecodeError, RecursionError) as error:
@@ -26,7 +26,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
         raise _not_json(error.pos, error.msg) from None
     if not isinstance(body, dict):
         message = "Input should be a valid dictionary or object to extract fields from"
-        raise Malformed([_fault(["body"], "model_attributes_type", message, body)])
+        raise SchemaError([_fault(["body"], "model_attributes_type", message, body)])
     return body
 
 
@@ -34,8 +34,8 @@ def _refuse_constant(name: str) -> float:
     raise json.JSONDecodeError(f"{name} is not JSON", name, 0)
 
 
-def _not_json(position: int, reason: str) -> Malformed:
-    return Malformed([_fault(["body", position], "json_invalid", "JSON decode error", {}, {"error": reason})])
+def _not_json(position: int, reason: str) -> SchemaError:
+    return SchemaError([_fault(["body", position], "json_invalid", "JSON decode error", {}, {"error": reason})])
 
 
 def _fault(loc: list[str | int], kind: str, message: str, value: Any, ctx: dict[str, Any] | None = None) -> Any:
@@ -53,7 +53,7 @@ class Checker:
 
     def finish(self) -> None:
         if self.faults:
-            raise Malformed(self.faults)
+            raise SchemaError(self.faults)
 
     def within(self, *inside: str | int) -> Checker:
         """The same list of faults, one level deeper."""

@@ -7,7 +7,7 @@ import binascii
 from dataclasses import dataclass
 from typing import Any
 
-from ..http.problems import Malformed, Problem
+from ..http.problems import Problem, SchemaError
 from ..http.validate import Checker
 from ..sockets.json_socket import CLOSE_NORMAL, ErrorFormat, Message, SessionEnd
 
@@ -70,5 +70,5 @@ def _audio(text: str, bytes_per_s: int) -> bytes:
         raise error("input_error", "audio_base_64 is not Base64.") from None
 
 
-def _kind(problem: Problem | Malformed) -> str:
+def _kind(problem: Problem | SchemaError) -> str:
     return _ERRORS.get(problem.http_status, "invalid_request")

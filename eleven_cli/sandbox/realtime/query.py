@@ -33,12 +33,12 @@ DB_PER_THRESHOLD = 20.0
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What a session is to be like."""
+class RealtimeQuery:
+    """What a session was asked for, checked."""
 
     model_id: str
     audio_format: str
-    by_itself: bool
+    commits_by_vad: bool
     numbers: dict[str, float]
     switches: dict[str, bool]
     language: str | None
@@ -52,22 +52,22 @@ class Terms:
 
     @property
     def timed(self) -> bool:
-        """Whether a second message with times or the language follows each committed one."""
+        """Whether a message with times or the language follows each committed one."""
         return self.switches["include_timestamps"] or self.switches["include_language_detection"]
 
     @property
     def silence_s(self) -> float:
-        """The silence after which the session commits by itself."""
+        """The silence after which the VAD commits."""
         return max(self.numbers["vad_silence_threshold_secs"], self.numbers["min_silence_duration_ms"] / 1000)
 
     def detector(self) -> VoiceActivityDetector:
-        """Hears when somebody speaks, as sensitively as is asked for."""
+        """Makes a detector with the thresholds that were asked for."""
         above = ABOVE_FLOOR_DB + (self.numbers["vad_threshold"] - RANGES["vad_threshold"][2]) * DB_PER_THRESHOLD
-        end_s = min(END_SILENCE_S, self.silence_s) if self.by_itself else END_SILENCE_S
+        end_s = min(END_SILENCE_S, self.silence_s) if self.commits_by_vad else END_SILENCE_S
         return VoiceActivityDetector(end_silence_s=end_s, above_floor_db=above)
 
     def config(self) -> dict[str, Any]:
-        """The configuration as `session_started` tells it; the strategy is a truth value there."""
+        """Gives the configuration for `session_started`, in which the commit strategy is a boolean."""
         numbers = {name: int(value) if name in WHOLE else value for name, value in self.numbers.items()}
         del numbers["keepalive_interval_ms"]
         shown = ("include_timestamps", "include_language_detection", "filter_background_audio")
@@ -77,7 +77,7 @@ class Terms:
             "language_code": self.language,
             "secondary_languages": self.secondary,
             "timestamps_granularity": "word",
-            "vad_commit_strategy": self.by_itself,
+            "vad_commit_strategy": self.commits_by_vad,
             **numbers,
             "max_tokens_to_recompute": 5,
             "model_id": self.model_id,
@@ -89,8 +89,8 @@ class Terms:
         }
 
 
-def read_terms(query: QueryParams) -> Terms:
-    """The terms; raises Malformed and Problem for what cannot be had."""
+def read_query(query: QueryParams) -> RealtimeQuery:
+    """Reads and checks the query. Raises SchemaError for an invalid one, Problem for one that is not granted."""
     check = Checker("query")
     for name in SWITCHES:
         check.boolean_text(name, query.get(name))
@@ -102,16 +102,16 @@ def read_terms(query: QueryParams) -> Terms:
     check.one_of("audio_format", query.get("audio_format", "pcm_16000"), FORMATS)
     check.one_of("commit_strategy", query.get("commit_strategy", "manual"), STRATEGIES)
     check.finish()
-    terms = _terms(query)
-    _check(terms, query)
-    return terms
+    wanted = _realtime_query(query)
+    _check(wanted, query)
+    return wanted
 
 
-def _terms(query: QueryParams) -> Terms:
-    return Terms(
+def _realtime_query(query: QueryParams) -> RealtimeQuery:
+    return RealtimeQuery(
         model_id=query.get("model_id", MODELS[0]),
         audio_format=query.get("audio_format", "pcm_16000"),
-        by_itself=query.get("commit_strategy", "manual") != "manual",
+        commits_by_vad=query.get("commit_strategy", "manual") != "manual",
         numbers={name: float(query.get(name, usual)) for name, (_, _, usual) in RANGES.items()},
         switches={name: query.get(name, str(name == "enable_logging")).lower() in TRUE for name in SWITCHES},
         language=query.get("language_code") or None,
@@ -121,17 +121,17 @@ def _terms(query: QueryParams) -> Terms:
     )
 
 
-def _check(terms: Terms, query: QueryParams) -> None:
-    for code in filter(None, (terms.language, *terms.secondary)):
+def _check(wanted: RealtimeQuery, query: QueryParams) -> None:
+    for code in filter(None, (wanted.language, *wanted.secondary)):
         if not is_language(code):
             raise invalid_parameter("language_code", f"There is no language '{code}'.")
-    if terms.switches["filter_background_audio"] and terms.switches["include_timestamps"]:
+    if wanted.switches["filter_background_audio"] and wanted.switches["include_timestamps"]:
         raise invalid_parameter("filter_background_audio", "It cannot be used together with include_timestamps.")
-    if len(terms.keyterms) > MAX_KEYTERMS:
+    if len(wanted.keyterms) > MAX_KEYTERMS:
         raise invalid_parameter("keyterms", f"At most {MAX_KEYTERMS} keyterms can be given.")
-    if any(len(term) > KEYTERM_CHARACTERS for term in terms.keyterms):
+    if any(len(term) > KEYTERM_CHARACTERS for term in wanted.keyterms):
         raise invalid_parameter("keyterms", f"A keyterm can have at most {KEYTERM_CHARACTERS} characters.")
-    if query.get("entity_redaction") and not terms.entities:
+    if query.get("entity_redaction") and not wanted.entities:
         raise invalid_parameter("entity_redaction", "entity_redaction must be a part of entity_detection.")
     if len(query.get("transcript_edit", "")) > MAX_EDIT:
         raise invalid_parameter("transcript_edit", f"transcript_edit takes up to {MAX_EDIT} characters.")

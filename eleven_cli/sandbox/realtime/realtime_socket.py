@@ -1,4 +1,4 @@
-"""`/v1/speech-to-text/realtime`: live sound is put into words, with all the habits the service was measured to have."""
+"""`/v1/speech-to-text/realtime`: transcribes live audio, with the timing that was measured at the service."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ..hearing.transcription import Word
 from ..http.problems import Problem
 from ..sockets.handshake import Handshake
 from ..sockets.json_socket import Disconnected, JsonSocket
-from ..sound.acoustics import ulaw_to_pcm
+from ..sound.companding import ulaw_to_pcm
 from ..transcripts.languages import short_code, spoken_by
 from ..transcripts.request import CREDITS_PER_MINUTE
-from ..transcripts.words import entries, text_of
+from ..transcripts.words import text_of, word_entries
 from .messages import ERRORS, error, read_chunk
-from .query import Terms, read_terms
-from .uncommitted import Hearing
+from .query import RealtimeQuery, read_query
+from .uncommitted import UncommittedAudio
 
 IDLE_TIMEOUT_S = 15.5
-SLICE_S = 0.1  # what is heard at a time
+SLICE_S = 0.1  # audio that is processed at a time
 FIRST_PARTIAL_S, PARTIAL_S = 2.0, 0.5
-LEAST_COMMIT_S, MOST_COMMIT_S = 0.3, 35.8
+MIN_COMMIT_S, MAX_COMMIT_S = 0.3, 35.8
 TIMES_AFTER_S, ECHO_AFTER_S = 0.015, 0.01
 UNAUTHENTICATED = "You must be authenticated to use this endpoint."
 
@@ -45,9 +45,9 @@ class RealtimeSocket:
 
     async def _session(self, client: WebSocket, socket: JsonSocket) -> None:
         account = self._account(client)
-        terms = read_terms(client.query_params)
+        query = read_query(client.query_params)
         async with account.slots(LIVE_TRANSCRIPTS).hold():
-            session = _Session(socket, account, terms)
+            session = _Session(socket, account, query)
             try:
                 await session.run()
             finally:
@@ -64,104 +64,104 @@ class RealtimeSocket:
 class _Session:
     """One session, from `session_started` to the end."""
 
-    def __init__(self, socket: JsonSocket, account: Account, terms: Terms) -> None:
-        self._socket, self._account, self._terms = socket, account, terms
-        self._hearing = Hearing(terms)
-        self._sample_bytes = 1 if terms.audio_format.startswith("ulaw") else 2
-        self._heard_s = self._committed_s = self._partial_s = 0.0
+    def __init__(self, socket: JsonSocket, account: Account, query: RealtimeQuery) -> None:
+        self._socket, self._account, self._query = socket, account, query
+        self._uncommitted = UncommittedAudio(query)
+        self._sample_bytes = 1 if query.audio_format.startswith("ulaw") else 2
+        self._received_s = self._committed_s = self._partial_s = 0.0
         self._partial = ""
-        self._guess: asyncio.Task[None] | None = None
+        self._partial_task: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        await self._send("session_started", session_id=secrets.token_hex(16), config=self._terms.config())
-        if not self._terms.switches["enable_logging"]:
+        await self._send("session_started", session_id=secrets.token_hex(16), config=self._query.config())
+        if not self._query.switches["enable_logging"]:
             message = "enable_logging=false is only for enterprise customers; this session is logged."
             await self._send("warning", warning=message)
         is_first = True
         while True:
             received = await self._socket.receive()
-            chunk = read_chunk(received, self._terms.rate, self._sample_bytes, is_first=is_first)
+            chunk = read_chunk(received, self._query.rate, self._sample_bytes, is_first=is_first)
             is_first = False
-            await self._hear(chunk.audio)
+            await self._process(chunk.audio)
             if chunk.commit:
-                await self._commit_asked()
+                await self._commit_on_request()
 
     def stop(self) -> None:
-        if self._guess is not None:
-            self._guess.cancel()
-        self._hearing.stop()
+        if self._partial_task is not None:
+            self._partial_task.cancel()
+        self._uncommitted.stop()
         with suppress(Problem):
             self._charge()
 
     async def _send(self, kind: str, **fields: Any) -> None:
         await self._socket.send({"message_type": kind, **fields})
 
-    async def _hear(self, audio: bytes) -> None:
-        size = round(self._terms.rate * SLICE_S) * self._sample_bytes
+    async def _process(self, audio: bytes) -> None:
+        size = round(self._query.rate * SLICE_S) * self._sample_bytes
         for start in range(0, len(audio), size):
             piece = audio[start : start + size]
-            self._hearing.feed(ulaw_to_pcm(piece) if self._sample_bytes == 1 else piece)
-            self._heard_s += len(piece) / self._sample_bytes / self._terms.rate
-            over = self._terms.by_itself and self._hearing.is_over()
-            if over or self._heard_s - self._committed_s >= MOST_COMMIT_S:
+            self._uncommitted.feed(ulaw_to_pcm(piece) if self._sample_bytes == 1 else piece)
+            self._received_s += len(piece) / self._sample_bytes / self._query.rate
+            over = self._query.commits_by_vad and self._uncommitted.is_over()
+            if over or self._received_s - self._committed_s >= MAX_COMMIT_S:
                 await self._commit()
-            self._guess_now_and_then()
+            self._maybe_send_partial()
             await asyncio.sleep(0)
 
-    async def _commit_asked(self) -> None:
-        new_s = self._heard_s - self._committed_s
-        if new_s < LEAST_COMMIT_S - 1e-6:
+    async def _commit_on_request(self) -> None:
+        new_s = self._received_s - self._committed_s
+        if new_s < MIN_COMMIT_S - 1e-6:
             message = (
                 f"Commit request ignored: only {new_s:.2f}s of uncommitted audio. "
-                f"You need at least {LEAST_COMMIT_S}s of uncommitted audio before committing."
+                f"You need at least {MIN_COMMIT_S}s of uncommitted audio before committing."
             )
             raise error("commit_throttled", message)
         await self._commit()
 
     async def _commit(self) -> None:
-        self._drop_guess()
-        said = await self._hearing.commit()
+        self._cancel_partial()
+        words = await self._uncommitted.commit()
         self._charge()
-        text = text_of(said)
+        text = text_of(words)
         await self._send("committed_transcript", text=text)
-        if self._terms.timed:
+        if self._query.timed:
             await asyncio.sleep(TIMES_AFTER_S)
-            await self._send("committed_transcript_with_timestamps", text=text, **self._times(said))
-        if self._terms.entities:
+            await self._send("committed_transcript_with_timestamps", text=text, **self._times(words))
+        if self._query.entities:
             await self._send("committed_transcript_entities", text=text, entities=[])
         if text:
             await asyncio.sleep(ECHO_AFTER_S)
             await self._send("partial_transcript", text=text)
 
     def _times(self, said: list[Word]) -> dict[str, Any]:
-        detected = self._terms.language or spoken_by([word.voice for word in said])
-        language = short_code(detected) if self._terms.switches["include_language_detection"] else None
-        words = entries(said) if self._terms.switches["include_timestamps"] else None
+        detected = self._query.language or spoken_by([word.voice for word in said])
+        language = short_code(detected) if self._query.switches["include_language_detection"] else None
+        words = word_entries(said) if self._query.switches["include_timestamps"] else None
         return {"language_code": language, "words": words}
 
     def _charge(self) -> None:
-        """Charge what was heard since the last commit."""
-        new_s, self._committed_s = self._heard_s - self._committed_s, self._heard_s
+        """Charges the audio received since the last commit."""
+        new_s, self._committed_s = self._received_s - self._committed_s, self._received_s
         credits = math.ceil(new_s / 60 * CREDITS_PER_MINUTE)
         if credits:
-            self._account.charge(Charge("stt", self._terms.model_id, "", 0, credits))
+            self._account.charge(Charge("stt", self._query.model_id, "", 0, credits))
 
-    def _guess_now_and_then(self) -> None:
-        """A partial transcript while somebody speaks; the next one is not begun before the last one is done."""
-        due = self._heard_s >= max(FIRST_PARTIAL_S, self._partial_s + PARTIAL_S)
-        if due and self._hearing.speaking and (self._guess is None or self._guess.done()):
-            self._partial_s = self._heard_s
-            self._guess = asyncio.ensure_future(self._tell_so_far())
+    def _maybe_send_partial(self) -> None:
+        """Starts a partial transcript while somebody speaks, unless one is being made."""
+        due = self._received_s >= max(FIRST_PARTIAL_S, self._partial_s + PARTIAL_S)
+        if due and self._uncommitted.speaking and (self._partial_task is None or self._partial_task.done()):
+            self._partial_s = self._received_s
+            self._partial_task = asyncio.ensure_future(self._send_partial())
 
-    async def _tell_so_far(self) -> None:
-        text = text_of(await self._hearing.so_far())
+    async def _send_partial(self) -> None:
+        text = text_of(await self._uncommitted.so_far())
         if text and text != self._partial:
             self._partial = text
             with suppress(Disconnected):
                 await self._send("partial_transcript", text=text)
 
-    def _drop_guess(self) -> None:
+    def _cancel_partial(self) -> None:
         self._partial = ""
-        if self._guess is not None:
-            self._guess.cancel()
-            self._guess = None
+        if self._partial_task is not None:
+            self._partial_task.cancel()
+            self._partial_task = None

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ..http.problems import Malformed, Problem
+from ..http.problems import Problem, SchemaError
 
 CLOSE_NORMAL, CLOSE_POLICY, CLOSE_INTERNAL = 1000, 1008, 1011
 REASON_BYTES = 123  # what fits into a close frame
@@ -43,7 +43,7 @@ class ErrorFormat:
 
     invalid: Callable[[str], SessionEnd]
     idle: Callable[[float], SessionEnd]
-    refused: Callable[[Problem | Malformed], SessionEnd]
+    refused: Callable[[Problem | SchemaError], SessionEnd]
     crashed: Callable[[str], SessionEnd]
 
 
@@ -63,7 +63,7 @@ class JsonSocket:
             return
         except SessionEnd as raised:
             end = raised
-        except (Problem, Malformed) as problem:
+        except (Problem, SchemaError) as problem:
             end = self._errors.refused(problem)
         except Exception:
             end = self._errors.crashed(CRASHED)

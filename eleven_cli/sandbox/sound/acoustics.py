@@ -1,6 +1,6 @@
-"""What sound looks like: how loud it is and how bright, 20 ms by 20 ms.
+"""Measures loudness and brightness of audio, 20 ms by 20 ms.
 
-Everything is heard through the band of a telephone, so that all rates and formats give the same picture.
+Audio is resampled to the band of a telephone first, so that every rate and format gives the same values.
 """
 
 from __future__ import annotations
@@ -15,40 +15,40 @@ from .codecs import FORMATS, encoder
 
 RATE = 8000
 FRAME_S = 0.02
-GRAINS = 4  # in a frame
-GRAIN_S = FRAME_S / GRAINS
-FRAME = round(RATE * FRAME_S)  # samples
+SUBFRAMES = 4  # in each frame
+SUBFRAME_S = FRAME_S / SUBFRAMES
+FRAME_SAMPLES = round(RATE * FRAME_S)  # samples
 SILENCE_DB = -90.0
-_GRAIN = round(RATE * GRAIN_S)
+_SUBFRAME = round(RATE * SUBFRAME_S)
 _AHEAD = 2
 _FULL_SCALE = 32768.0**2
 
 
-class Grain(NamedTuple):
-    """5 ms of sound: the sums of its samples, of their squares, and of their products with the next and next but one.
+class Subframe(NamedTuple):
+    """5 ms of audio: the sums of its samples, their squares, and their products with those one and two samples later.
 
-    Sums can be added, so that frames can begin at any grain.
+    Sums can be added, so that frames can begin at any subframe.
     """
 
     total: int
     power: int
-    near: int
-    far: int
+    lag1: int
+    lag2: int
 
 
 class Frame(NamedTuple):
-    """20 ms of sound: its level in dBFS (-90 to 0), and how much it resembles itself one and two samples later."""
+    """20 ms of audio: its level in dBFS (-90 to 0), and its autocorrelation at lags of one and two samples."""
 
     level: float
-    near: float
-    far: float
+    lag1: float
+    lag2: float
 
 
 SILENCE = Frame(SILENCE_DB, 0.0, 0.0)
 
 
-class Telephone:
-    """Signed 16-bit mono samples of `rate` Hz, in pieces of any length, as samples at `RATE`."""
+class NarrowbandResampler:
+    """Resamples signed 16-bit mono samples of `rate` Hz, in pieces of any length, to `RATE`."""
 
     def __init__(self, rate: int) -> None:
         self._resampler = encoder(FORMATS[f"pcm_{RATE}"], rate) if rate != RATE else None
@@ -61,66 +61,54 @@ class Telephone:
         return array("h", self._resampler.encode(pcm) if self._resampler else pcm)
 
 
-class Analyser:
-    """Takes signed 16-bit mono samples of `rate` Hz bit by bit, in pieces of any length."""
+class SubframeAnalyser:
+    """Splits signed 16-bit mono samples of `rate` Hz, in pieces of any length, into subframes."""
 
     def __init__(self, rate: int) -> None:
-        self._telephone = Telephone(rate)
+        self._resampler = NarrowbandResampler(rate)
         self._waiting = array("h")
 
-    def feed(self, pcm: bytes) -> list[Grain]:
-        """The grains that are complete now."""
-        self._waiting += self._telephone.feed(pcm)
-        done = grains(self._waiting)
-        del self._waiting[: len(done) * _GRAIN]
+    def feed(self, pcm: bytes) -> list[Subframe]:
+        """Gives the subframes that are complete."""
+        self._waiting += self._resampler.feed(pcm)
+        done = subframes(self._waiting)
+        del self._waiting[: len(done) * _SUBFRAME]
         return done
 
 
-def grains(samples: array[int]) -> list[Grain]:
-    """The complete grains of samples at `RATE`."""
-    return [_grain(samples, start) for start in range(0, len(samples) - _GRAIN - _AHEAD + 1, _GRAIN)]
+def subframes(samples: array[int]) -> list[Subframe]:
+    """Gives the complete subframes of samples at `RATE`."""
+    return [_subframe(samples, start) for start in range(0, len(samples) - _SUBFRAME - _AHEAD + 1, _SUBFRAME)]
 
 
-def level(samples: Sequence[int]) -> float:
-    """How loud a few samples are, in dBFS (-90 to 0); a constant offset is not counted."""
+def level_db(samples: Sequence[int]) -> float:
+    """Measures the level of samples in dBFS (-90 to 0) without their constant offset."""
     total, count = sum(samples), len(samples)
     varying = sum(map(mul, samples, samples)) - total * total / count
     return max(10 * math.log10(varying / count / _FULL_SCALE), SILENCE_DB) if varying >= count else SILENCE_DB
 
 
-def frames(grains: Sequence[Grain], first: int = 0) -> list[Frame]:
-    """The frames from grain `first` on; what is left over at the end is left out."""
-    return [frame(grains[start : start + GRAINS]) for start in range(first, len(grains) - GRAINS + 1, GRAINS)]
+def frames(subframes: Sequence[Subframe], first: int = 0) -> list[Frame]:
+    """Gives the complete frames from subframe `first` on."""
+    return [
+        frame(subframes[start : start + SUBFRAMES]) for start in range(first, len(subframes) - SUBFRAMES + 1, SUBFRAMES)
+    ]
 
 
-def frame(grains: Sequence[Grain]) -> Frame:
-    """One frame of four grains. A constant offset, which cheap microphones have, is not counted as sound."""
-    total, power, near, far = map(sum, zip(*grains, strict=True))
-    count = _GRAIN * len(grains)
+def frame(subframes: Sequence[Subframe]) -> Frame:
+    """Gives the frame of four subframes without its constant offset, which cheap microphones have."""
+    total, power, lag1, lag2 = map(sum, zip(*subframes, strict=True))
+    count = _SUBFRAME * len(subframes)
     offset = total * total / count
     varying = power - offset
     if varying < count:
         return SILENCE
     level = max(10 * math.log10(varying / count / _FULL_SCALE), SILENCE_DB)
-    return Frame(level, (near - offset) / varying, (far - offset) / varying)
+    return Frame(level, (lag1 - offset) / varying, (lag2 - offset) / varying)
 
 
-def ulaw_to_pcm(data: bytes) -> bytes:
-    """µ-law bytes as signed 16-bit samples."""
-    return array("h", [_ULAW[byte] for byte in data]).tobytes()
-
-
-def _grain(samples: array[int], start: int) -> Grain:
-    end = start + _GRAIN
+def _subframe(samples: array[int], start: int) -> Subframe:
+    end = start + _SUBFRAME
     here = samples[start:end]
-    near, far = samples[start + 1 : end + 1], samples[start + 2 : end + 2]
-    return Grain(sum(here), sum(map(mul, here, here)), sum(map(mul, here, near)), sum(map(mul, here, far)))
-
-
-def _ulaw_sample(byte: int) -> int:
-    byte = ~byte & 0xFF
-    magnitude = (((byte & 0x0F) << 3) + 0x84 << ((byte & 0x70) >> 4)) - 0x84
-    return -magnitude if byte & 0x80 else magnitude
-
-
-_ULAW = [_ulaw_sample(byte) for byte in range(256)]
+    lag1, lag2 = samples[start + 1 : end + 1], samples[start + 2 : end + 2]
+    return Subframe(sum(here), sum(map(mul, here, here)), sum(map(mul, here, lag1)), sum(map(mul, here, lag2)))

@@ -11,13 +11,13 @@ from av.audio.frame import AudioFrame
 from av.filter import Graph
 
 FLUSH_S = 0.5  # longer than any of the filters holds sound back
-Filter = tuple[str, str]
+AudioFilter = tuple[str, str]
 
 
-class Chain:
+class FilterChain:
     """Takes and gives signed 16-bit mono samples of `rate` Hz; as much comes out as was put in, to the sample."""
 
-    def __init__(self, rate: int, filters: Sequence[Filter]) -> None:
+    def __init__(self, rate: int, filters: Sequence[AudioFilter]) -> None:
         self._rate, self._fed, self._given = rate, 0, 0
         self._graph = Graph()
         time_base = Fraction(1, rate)
@@ -31,7 +31,7 @@ class Chain:
     def feed(self, pcm: bytes) -> bytes:
         """What comes out now."""
         self._push(pcm)
-        return self._pulled()
+        return self._drain()
 
     def finish(self) -> bytes:
         """The rest; afterwards nothing more can be fed."""
@@ -39,7 +39,7 @@ class Chain:
         self._push(bytes(2 * round(FLUSH_S * self._rate)))
         self._graph.push(None)
         given = self._given
-        rest = self._pulled()[: 2 * (fed - given)]
+        rest = self._drain()[: 2 * (fed - given)]
         return rest + bytes(2 * (fed - given) - len(rest))
 
     def _push(self, pcm: bytes) -> None:
@@ -51,7 +51,7 @@ class Chain:
             self._graph.push(frame)
             self._fed += samples
 
-    def _pulled(self) -> bytes:
+    def _drain(self) -> bytes:
         out: list[bytes] = []
         while (frame := self._next()) is not None:
             out.append(bytes(frame.planes[0])[: 2 * frame.samples])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .espeak import Espeak, Mark, Style, Utterance
-from .text_segments import Piece, pieces
+from .text_segments import TextSegment, split_text
 
 MIN_SECONDS = 0.2
 
@@ -27,12 +27,12 @@ class SynthesizedSegment:
 
 
 def synthesize(text: str, style: Style, engine: Espeak, rate: int, *, ssml: bool) -> Iterator[SynthesizedSegment]:
-    """The text piece by piece, as it is synthesised; the texts of the pieces, joined, are the text.
+    """The text piece by piece, as it is synthesised; the texts of the split_text, joined, are the text.
 
     `rate` is the rate at which the samples will be played. A text without sound becomes a short silence.
     """
     offset = 0
-    for piece in pieces(text, ssml=ssml):
+    for piece in split_text(text, ssml=ssml):
         pcm, times = _sound(piece, style, engine, rate)
         yield SynthesizedSegment(piece.text, pcm, [offset + time for time in times], piece.pause_s is not None)
         offset += len(pcm) // 2
@@ -41,7 +41,7 @@ def synthesize(text: str, style: Style, engine: Espeak, rate: int, *, ssml: bool
         yield SynthesizedSegment("", bytes(2 * missing), [float(offset)])
 
 
-def _sound(piece: Piece, style: Style, engine: Espeak, rate: int) -> tuple[bytes, list[float]]:
+def _sound(piece: TextSegment, style: Style, engine: Espeak, rate: int) -> tuple[bytes, list[float]]:
     if piece.pause_s is not None:
         samples = round(piece.pause_s * rate)
         return bytes(2 * samples), _interpolated([(0, 0), (len(piece.text), samples)])

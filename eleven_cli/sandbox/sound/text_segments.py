@@ -1,4 +1,4 @@
-"""Cutting a text into the pieces that are spoken one after the other; nothing of the text is lost."""
+"""Cutting a text into the split_text that are spoken one after the other; nothing of the text is lost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-MAX_PIECE = 120
+MAX_SEGMENT = 120
 MAX_PAUSE_S = 3.0
 _BREAK = re.compile(r"""<break\s+time\s*=\s*["'](\d+(?:\.\d+)?)(m?s)["']\s*/?>""")
 _SENTENCE_END = re.compile(r"[.!?…।。！？]+[\"'”’»)\]]*\s+|\n\s*")
@@ -16,8 +16,8 @@ _ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mrs?|Ms|Prof|St|Sr|Jr|Mt|No|vs|Hr|Fr)
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A stretch of the text: spoken, or (`pause_s` given) a tag that stands for silence.
+class TextSegment:
+    """A segment of the text: spoken, or (`pause_s` given) a tag that stands for silence.
 
     `ends` is false where a sentence was cut for its length only, so that no pause belongs there.
     """
@@ -27,18 +27,18 @@ class Piece:
     ends: bool = True
 
 
-def pieces(text: str, *, ssml: bool) -> Iterator[Piece]:
-    """The text in pieces whose texts, joined, are the text; break tags count only with `ssml`."""
+def split_text(text: str, *, ssml: bool) -> Iterator[TextSegment]:
+    """The text in split_text whose texts, joined, are the text; break tags count only with `ssml`."""
     done = 0
     for tag in _BREAK.finditer(text) if ssml else ():
         yield from _sentences(text[done : tag.start()])
         seconds = float(tag[1]) / (1000 if tag[2] == "ms" else 1)
-        yield Piece(tag[0], pause_s=min(seconds, MAX_PAUSE_S))
+        yield TextSegment(tag[0], pause_s=min(seconds, MAX_PAUSE_S))
         done = tag.end()
     yield from _sentences(text[done:])
 
 
-def _sentences(text: str) -> Iterator[Piece]:
+def _sentences(text: str) -> Iterator[TextSegment]:
     start = 0
     for end in _SENTENCE_END.finditer(text):
         if not _ABBREVIATION.search(text[start : end.end()]):
@@ -47,19 +47,19 @@ def _sentences(text: str) -> Iterator[Piece]:
     yield from _short(text[start:])
 
 
-def _short(sentence: str) -> Iterator[Piece]:
-    while len(sentence) > MAX_PIECE:
+def _short(sentence: str) -> Iterator[TextSegment]:
+    while len(sentence) > MAX_SEGMENT:
         cut, ends = _cut(sentence)
-        yield Piece(sentence[:cut], ends=ends)
+        yield TextSegment(sentence[:cut], ends=ends)
         sentence = sentence[cut:]
     if sentence:
-        yield Piece(sentence)
+        yield TextSegment(sentence)
 
 
 def _cut(sentence: str) -> tuple[int, bool]:
     """Where to cut a long sentence: after a clause, else between words, else anywhere."""
     for pattern, ends in ((_CLAUSE_END, True), (_SPACE, False)):
-        cuts = [found.end() for found in pattern.finditer(sentence[: MAX_PIECE + 1])]
-        if cuts and MAX_PIECE // 4 < cuts[-1] <= MAX_PIECE:
+        cuts = [found.end() for found in pattern.finditer(sentence[: MAX_SEGMENT + 1])]
+        if cuts and MAX_SEGMENT // 4 < cuts[-1] <= MAX_SEGMENT:
             return cuts[-1], ends
-    return MAX_PIECE, False
+    return MAX_SEGMENT, False

@@ -23,7 +23,7 @@ class DialogueRequest:
 
 
 def read_dialogue(query: QueryParams, body: dict[str, Any]) -> DialogueRequest:
-    """The request as a value; raises Malformed with every fault of query and body."""
+    """The request as a value; raises SchemaError with every fault of query and body."""
     faults = Checker("query")
     faults.boolean_text("enable_logging", query.get("enable_logging"))
     check = Checker("body", faults=faults.faults)

@@ -34,7 +34,7 @@ class SpeechRequest:
 
 
 def read_request(voice_id: str, query: QueryParams, body: dict[str, Any]) -> SpeechRequest:
-    """The request as a value; raises Malformed with every fault of query and body."""
+    """The request as a value; raises SchemaError with every fault of query and body."""
     faults = Checker("query")
     _check_query(faults, query)
     checker = Checker("body", faults=faults.faults)

@@ -42,7 +42,7 @@ class DialogueInit:
 
 
 def read_dialogue_init(message: dict[str, Any], model: Model) -> DialogueInit:
-    """Reads the first message. Raises Malformed or Problem for one that is invalid or not granted."""
+    """Reads the first message. Raises SchemaError or Problem for one that is invalid or not granted."""
     check = Checker("message")
     if check.required(message, "voices") is not None:
         check.list_of("voices", message["voices"], Checker.string)
@@ -58,7 +58,7 @@ def read_dialogue_init(message: dict[str, Any], model: Model) -> DialogueInit:
 
 
 def read_dialogue_message(message: dict[str, Any], init: DialogueInit) -> DialogueMessage:
-    """Reads a later message. Raises Malformed or Problem for one that is invalid, or a voice that was not declared."""
+    """Reads a later message. Raises SchemaError or Problem for one that is invalid, or an undeclared voice."""
     check = Checker("message")
     for name in SWITCHES:
         if message.get(name) is not None and not isinstance(message[name], bool):

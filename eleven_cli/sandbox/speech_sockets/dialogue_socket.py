@@ -55,7 +55,7 @@ class DialogueSocket:
 
 
 class DialogueQuery:
-    """What query and first message ask for, checked. Raises Malformed or Problem."""
+    """What query and first message ask for, checked. Raises SchemaError or Problem."""
 
     def __init__(self, query: QueryParams, first: dict[str, Any], account: Account) -> None:
         check_query(query)

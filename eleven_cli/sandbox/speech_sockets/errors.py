@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..http.problems import Malformed, Problem
+from ..http.problems import Problem, SchemaError
 from ..sockets.json_socket import CLOSE_INTERNAL, CLOSE_POLICY, ErrorFormat, Message, SessionEnd
 
 
@@ -20,11 +20,11 @@ def _idle(timeout_s: float) -> SessionEnd:
     return _error("input_timeout_exceeded", f"{message} Streaming input terminated.")
 
 
-def _refused(problem: Problem | Malformed) -> SessionEnd:
+def _refused(problem: Problem | SchemaError) -> SessionEnd:
     return _error(problem.status, str(problem))
 
 
-def _refused_with_param(problem: Problem | Malformed) -> SessionEnd:
+def _refused_with_param(problem: Problem | SchemaError) -> SessionEnd:
     return _error(problem.status, str(problem), param=problem.param)
 
 

@@ -42,7 +42,7 @@ class TextMessage:
 
 
 def read_init(message: dict[str, Any]) -> SpeechInit:
-    """Reads the first message. Raises Malformed or Problem for one that is invalid."""
+    """Reads the first message. Raises SchemaError or Problem for one that is invalid."""
     check = Checker("message")
     _check_common(check, message, CONFIG)
     if message.get(DICTIONARIES) is not None:
@@ -55,7 +55,7 @@ def read_init(message: dict[str, Any]) -> SpeechInit:
 
 
 def read_text(message: dict[str, Any], init: SpeechInit) -> TextMessage:
-    """Reads a later message. Raises Malformed or Problem for one that is invalid."""
+    """Reads a later message. Raises SchemaError or Problem for one that is invalid."""
     check = Checker("message")
     config = LATER_CONFIG if message.get(CONFIG) is None else CONFIG
     _check_common(check, message, config)

@@ -42,7 +42,7 @@ def idle_timeout_s(query: QueryParams) -> float:
 
 
 def read_speech_query(voice_id: str, query: QueryParams, account: Account) -> SpeechQuery:
-    """Reads and checks the query. Raises Malformed for an invalid one, Problem for one that is not granted."""
+    """Reads and checks the query. Raises SchemaError for an invalid one, Problem for one that is not granted."""
     check_query(query)
     model = find_model(query.get("model_id") or DEFAULT_MODEL)
     if not model.speaks or model.dialogue_voices:

@@ -8,15 +8,15 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from ..hearing.transcription import Word
-from .words import spread
+from .words import spread_characters
 
 LOSS, GUESSED_LOSS = 0.05, 2.5
 _WORD = re.compile(r"\S+")
 _PLAIN = re.compile(r"\W+")
-Span = tuple[float, float]
+TimeSpan = tuple[float, float]
 
 
-def aligned(text: str, heard: Sequence[Word], whole_s: float) -> dict[str, Any]:
+def align_words(text: str, heard: Sequence[Word], whole_s: float) -> dict[str, Any]:
     """The answer: words that were recognised where they are heard, the others spread over the speech between them."""
     found = [match.group() for match in _WORD.finditer(text)]
     spans = _known(found, heard)
@@ -30,8 +30,8 @@ def aligned(text: str, heard: Sequence[Word], whole_s: float) -> dict[str, Any]:
     return {"characters": _characters(text, filled), "words": words, "loss": round(loss, 4)}
 
 
-def _known(found: Sequence[str], heard: Sequence[Word]) -> list[Span | None]:
-    spans: list[Span | None] = [None] * len(found)
+def _known(found: Sequence[str], heard: Sequence[Word]) -> list[TimeSpan | None]:
+    spans: list[TimeSpan | None] = [None] * len(found)
     known = [word for word in heard if word.known]
     blocks = SequenceMatcher(None, list(map(_plain, found)), [_plain(word.text) for word in known], autojunk=False)
     for block in blocks.get_matching_blocks():
@@ -41,9 +41,11 @@ def _known(found: Sequence[str], heard: Sequence[Word]) -> list[Span | None]:
     return spans
 
 
-def _filled(found: Sequence[str], spans: Sequence[Span | None], heard: Sequence[Word], whole_s: float) -> list[Span]:
+def _filled(
+    found: Sequence[str], spans: Sequence[TimeSpan | None], heard: Sequence[Word], whole_s: float
+) -> list[TimeSpan]:
     """The same with times for every word."""
-    filled: list[Span] = []
+    filled: list[TimeSpan] = []
     at = 0
     while at < len(found):
         span = spans[at]
@@ -60,7 +62,7 @@ def _filled(found: Sequence[str], spans: Sequence[Span | None], heard: Sequence[
     return filled
 
 
-def _evenly(words: Sequence[str], start_s: float, end_s: float) -> list[Span]:
+def _evenly(words: Sequence[str], start_s: float, end_s: float) -> list[TimeSpan]:
     """Words with a space between them, each as long as it has characters."""
     step = (end_s - start_s) / (sum(map(len, words)) + len(words) - 1)
     spans, at = [], start_s
@@ -70,15 +72,15 @@ def _evenly(words: Sequence[str], start_s: float, end_s: float) -> list[Span]:
     return spans
 
 
-def _characters(text: str, spans: Sequence[Span]) -> list[dict[str, Any]]:
+def _characters(text: str, spans: Sequence[TimeSpan]) -> list[dict[str, Any]]:
     """Every character of the text; those between two words lie between their times."""
     places = [match.span() for match in _WORD.finditer(text)]
-    characters = list(spread(text[: places[0][0]], spans[0][0], spans[0][0]))
+    characters = list(spread_characters(text[: places[0][0]], spans[0][0], spans[0][0]))
     ends = [*((start, times[0]) for (start, _), times in zip(places[1:], spans[1:], strict=True)), None]
     for (first, last), (start_s, end_s), following in zip(places, spans, ends, strict=True):
-        characters += spread(text[first:last], start_s, end_s)
+        characters += spread_characters(text[first:last], start_s, end_s)
         until, until_s = following or (len(text), end_s)
-        characters += spread(text[last:until], end_s, until_s)
+        characters += spread_characters(text[last:until], end_s, until_s)
     return characters
 
 

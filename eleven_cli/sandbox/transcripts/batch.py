@@ -8,84 +8,86 @@ from typing import Any
 
 from ..accounts.account import new_id
 from ..hearing.memory import MEMORY
-from ..hearing.segmenter import Stretches
-from ..hearing.transcription import Word, words
+from ..hearing.segmenter import SpeechSegmenter
+from ..hearing.transcription import Word, transcribe
 from ..sound.acoustics import RATE
 from ..sound.media import Media
-from .exports import exported
+from .exports import export_transcript
 from .languages import long_code, spoken_by
-from .request import Wish
-from .words import Entry, entries, speakers, text_of, with_speakers, without_times
+from .request import TranscriptionRequest
+from .words import WordEntry, clear_times, label_speakers, speaker_names, text_of, word_entries
 
 SURE, UNSURE = 0.98, 0.5
-Listened = list[list[Word]]
+ChannelWords = list[list[Word]]
 
 
-def listen(media: Media, channels: int) -> Iterator[Listened | None]:
+def transcribe_channels(media: Media, channels: int) -> Iterator[ChannelWords | None]:
     """None again and again while there is more to hear, at last the words of each channel."""
-    ears = [Stretches(RATE) for _ in range(channels)]
-    heard: Listened = [[] for _ in ears]
+    segmenters = [SpeechSegmenter(RATE) for _ in range(channels)]
+    heard: ChannelWords = [[] for _ in segmenters]
     for piece in media.pcm(RATE, channels):
         samples = array("h", piece)
-        for index, ear in enumerate(ears):
-            for stretch in ear.feed(samples[index::channels].tobytes()):
-                heard[index] += words(stretch, MEMORY.all())
+        for index, segmenter in enumerate(segmenters):
+            for segment in segmenter.feed(samples[index::channels].tobytes()):
+                heard[index] += transcribe(segment, MEMORY.all())
         yield None
-    for index, ear in enumerate(ears):
-        for stretch in (*ear.feed(bytes(RATE // 5)), *ear.rest()):
-            heard[index] += words(stretch, MEMORY.all())
+    for index, segmenter in enumerate(segmenters):
+        for segment in (*segmenter.feed(bytes(RATE // 5)), *segmenter.flush()):
+            heard[index] += transcribe(segment, MEMORY.all())
     yield heard
 
 
-def transcript(wish: Wish, heard: Listened, duration_s: float) -> dict[str, Any]:
+def transcript(wanted: TranscriptionRequest, heard: ChannelWords, duration_s: float) -> dict[str, Any]:
     """The answer."""
     about = {"transcription_id": new_id(), "audio_duration_secs": round(duration_s, 3)}
-    if len(heard) == 1 and not wish.channels:
-        return {**_chunk(wish, heard[0]), **about}
-    if wish.combined:
-        return {**_combined(wish, heard), **about}
+    if len(heard) == 1 and not wanted.channels:
+        return {**_chunk(wanted, heard[0]), **about}
+    if wanted.combined:
+        return {**_combined(wanted, heard), **about}
     if len(heard) == 1:
-        return {**_chunk(wish, heard[0]), **about}
-    return {"transcripts": [_chunk(wish, one, index) for index, one in enumerate(heard)], **about}
+        return {**_chunk(wanted, heard[0]), **about}
+    return {"transcripts": [_chunk(wanted, one, index) for index, one in enumerate(heard)], **about}
 
 
-def _chunk(wish: Wish, said: list[Word], channel: int | None = None) -> dict[str, Any]:
-    found = _entries(wish, said)
+def _chunk(wanted: TranscriptionRequest, said: list[Word], channel: int | None = None) -> dict[str, Any]:
+    found = _entries(wanted, said)
     if channel is not None:
         for entry in found:
             entry["channel_index"], entry["speaker_id"] = channel, f"speaker_{channel}"
-    return _body(wish, said, found, channel)
+    return _body(wanted, said, found, channel)
 
 
-def _combined(wish: Wish, heard: Listened) -> dict[str, Any]:
+def _combined(wanted: TranscriptionRequest, heard: ChannelWords) -> dict[str, Any]:
     """All channels as one transcript in the order of time."""
     placed = sorted((word.start_s, channel, word) for channel, said in enumerate(heard) for word in said)
     said = [word for _, _, word in placed]
-    found = _entries(wish, said)
+    found = _entries(wanted, said)
     for index, entry in enumerate(found):
         channel = placed[(index + 1) // 2][1]
         entry["channel_index"], entry["speaker_id"] = channel, f"speaker_{channel}"
-    return _body(wish, said, found, None)
+    return _body(wanted, said, found, None)
 
 
-def _entries(wish: Wish, said: list[Word]) -> list[Entry]:
-    found = entries(said, characters=wish.granularity == "character")
-    if wish.diarize:
-        with_speakers(found, said, speakers(said, wish.speakers), roles=wish.roles)
+def _entries(wanted: TranscriptionRequest, said: list[Word]) -> list[WordEntry]:
+    found = word_entries(said, characters=wanted.granularity == "character")
+    if wanted.diarize:
+        label_speakers(found, said, speaker_names(said, wanted.speakers), roles=wanted.roles)
     return found
 
 
-def _body(wish: Wish, said: list[Word], found: list[Entry], channel: int | None) -> dict[str, Any]:
+def _body(
+    wanted: TranscriptionRequest, said: list[Word], found: list[WordEntry], channel: int | None
+) -> dict[str, Any]:
     known = [word.voice for word in said if word.known]
-    exports = [exported(export, found) for export in wish.exports]
-    if wish.granularity == "none":
-        without_times(found)
+    exports = [export_transcript(export, found) for export in wanted.exports]
+    if wanted.granularity == "none":
+        clear_times(found)
     return {
-        "language_code": long_code(wish.language or spoken_by(known)),
-        "language_probability": 1.0 if wish.language else SURE if known else UNSURE,
+        "language_code": long_code(wanted.language or spoken_by(known)),
+        "language_probability": 1.0 if wanted.language else SURE if known else UNSURE,
         "text": text_of(said),
         "words": found,
         "channel_index": channel,
         "additional_formats": exports or None,
-        "entities": [] if wish.entities else None,
+        "entities": [] if wanted.entities else None,
     }

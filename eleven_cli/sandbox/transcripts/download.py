@@ -17,14 +17,14 @@ TIMEOUT_S = 10.0
 PIECE = 1024 * 1024
 
 
-async def fetched(url: str) -> BinaryIO:
+async def fetch(url: str) -> BinaryIO:
     """A temporary file with what is at the address; raises Problem when nothing can be had from there."""
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         raise invalid_parameter("source_url", f"'{url}' is no address of the Web.", status="invalid_url")
-    return await to_thread.run_sync(_fetched, url)
+    return await to_thread.run_sync(_fetch, url)
 
 
-def _fetched(url: str) -> BinaryIO:
+def _fetch(url: str) -> BinaryIO:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it is handed on
     try:
         with build_opener(ProxyHandler({})).open(url, timeout=TIMEOUT_S) as answer:

@@ -23,12 +23,12 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "txt": {"max_characters_per_line": 100},
 }
 _TYPES = {"srt": "application/x-subrip", "txt": "text/plain", "segmented_json": "application/json"}
-Entry = dict[str, Any]
-Segment = list[Entry]
+WordEntry = dict[str, Any]
+SubtitleSegment = list[WordEntry]
 
 
 @dataclass(frozen=True)
-class Export:
+class ExportOptions:
     """A wanted format. Limits that are None do not hold."""
 
     format: str
@@ -40,7 +40,7 @@ class Export:
     line: int | None
 
 
-def read_exports(given: Any, check: Checker) -> list[Export]:
+def read_exports(given: Any, check: Checker) -> list[ExportOptions]:
     """The wanted formats; notes what does not fit the schema, and raises Problem for those that are not made."""
     if given is None:
         return []
@@ -57,7 +57,7 @@ def read_exports(given: Any, check: Checker) -> list[Export]:
     return [_export(one) for one in given]
 
 
-def exported(export: Export, entries: Sequence[Entry]) -> dict[str, Any]:
+def export_transcript(export: ExportOptions, entries: Sequence[WordEntry]) -> dict[str, Any]:
     """The transcript in one format, as it stands in the answer."""
     segments = _segments(export, entries)
     content = {"srt": _srt, "txt": _txt, "segmented_json": _json}[export.format](export, segments)
@@ -84,15 +84,17 @@ def _check(check: Checker, index: int, one: Any) -> None:
             deeper.number(name, one[name], 0)
 
 
-def _export(one: dict[str, Any]) -> Export:
+def _export(one: dict[str, Any]) -> ExportOptions:
     limits = {**dict.fromkeys(_LIMITS), **_DEFAULTS.get(one["format"], {}), **one}
     speakers = one.get("include_speakers", one["format"] != "srt")
-    return Export(one["format"], speakers, one.get("include_timestamps", True), *(limits[name] for name in _LIMITS))
+    return ExportOptions(
+        one["format"], speakers, one.get("include_timestamps", True), *(limits[name] for name in _LIMITS)
+    )
 
 
-def _segments(export: Export, entries: Sequence[Entry]) -> list[Segment]:
+def _segments(export: ExportOptions, entries: Sequence[WordEntry]) -> list[SubtitleSegment]:
     """The words in segments: a new one after a silence, with a new speaker, and where one would get too long."""
-    segments: list[Segment] = []
+    segments: list[SubtitleSegment] = []
     for entry in entries:
         if entry["type"] == "spacing":
             continue
@@ -103,7 +105,7 @@ def _segments(export: Export, entries: Sequence[Entry]) -> list[Segment]:
     return segments
 
 
-def _breaks(export: Export, segment: Segment, entry: Entry) -> bool:
+def _breaks(export: ExportOptions, segment: SubtitleSegment, entry: WordEntry) -> bool:
     if segment[-1]["speaker_id"] != entry["speaker_id"]:
         return True
     too_long = export.characters and len(_text(segment)) + 1 + len(entry["text"]) > export.characters
@@ -115,30 +117,30 @@ def _breaks(export: Export, segment: Segment, entry: Entry) -> bool:
     )
 
 
-def _text(segment: Segment) -> str:
+def _text(segment: SubtitleSegment) -> str:
     return " ".join(entry["text"] for entry in segment)
 
 
-def _said(export: Export, segment: Segment) -> str:
+def _said(export: ExportOptions, segment: SubtitleSegment) -> str:
     speaker = segment[0]["speaker_id"]
     text = f"[{speaker}] {_text(segment)}" if export.speakers and speaker else _text(segment)
     return "\n".join(textwrap.wrap(text, int(export.line))) if export.line else text
 
 
-def _srt(export: Export, segments: list[Segment]) -> str:
+def _srt(export: ExportOptions, segments: list[SubtitleSegment]) -> str:
     blocks = [f"{number}\n{_span(one)}\n{_said(export, one)}\n" for number, one in enumerate(segments, 1)]
     return "\n".join(blocks)
 
 
-def _txt(export: Export, segments: list[Segment]) -> str:
+def _txt(export: ExportOptions, segments: list[SubtitleSegment]) -> str:
     return "\n\n".join((f"[{_span(one)}]\n" if export.times else "") + _said(export, one) for one in segments)
 
 
-def _json(export: Export, segments: list[Segment]) -> str:
+def _json(export: ExportOptions, segments: list[SubtitleSegment]) -> str:
     return json.dumps({"segments": [{"text": _text(one), "words": one} for one in segments]})
 
 
-def _span(segment: Segment) -> str:
+def _span(segment: SubtitleSegment) -> str:
     return f"{_clock(segment[0]['start'])} --> {_clock(segment[-1]['end'])}"
 
 

@@ -13,7 +13,7 @@ from ..http.problems import Problem, invalid_parameter, unsupported_model
 from ..http.uploads import FILE_FORMATS, Form
 from ..http.validate import Checker
 from ..voices.models import MODELS
-from .exports import Export, read_exports
+from .exports import ExportOptions, read_exports
 from .languages import is_language
 
 SCRIBES = ("scribe_v2", "scribe_v2_medical", "scribe_v3")
@@ -30,7 +30,7 @@ SURCHARGES = {"keyterms": 0.2, "entity_detection": 0.3, "entity_redaction": 0.3,
 
 
 @dataclass(frozen=True)
-class Wish:
+class TranscriptionRequest:
     """A transcription that makes sense; `source` is a file or an address."""
 
     model_id: str
@@ -43,7 +43,7 @@ class Wish:
     roles: bool
     channels: bool
     combined: bool
-    exports: list[Export]
+    exports: list[ExportOptions]
     entities: bool
     surcharge: float
     least_s: float
@@ -60,8 +60,8 @@ def check_query(query: QueryParams) -> None:
     check.finish()
 
 
-def read_wish(form: Form) -> Wish:
-    """The wish; raises Malformed for what does not fit the schema, Problem for what makes no sense."""
+def read_transcription_request(form: Form) -> TranscriptionRequest:
+    """The wanted; raises SchemaError for what does not fit the schema, Problem for what makes no sense."""
     check = form.check
     model_id = form.text("model_id")
     if model_id is None:
@@ -78,7 +78,7 @@ def read_wish(form: Form) -> Wish:
     source = _source(upload, url)
     extras = {**{name: bool(form.text(name)) for name in SURCHARGES}, "detect_speaker_roles": options["roles"]}
     extras.update({name: bool(_entities(form, name)) for name in ("entity_detection", "entity_redaction")})
-    return Wish(
+    return TranscriptionRequest(
         model_id,
         source,
         exports=exports,

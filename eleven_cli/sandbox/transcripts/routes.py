@@ -19,10 +19,10 @@ from ..http.problems import Json, Problem, invalid_parameter
 from ..http.uploads import Form, binary, read_form
 from ..sound.media import MAX_CHANNELS, Media, check_length
 from ..speech.streaming import iterate_in_threads
-from .alignment import aligned
-from .batch import Listened, listen, transcript
-from .download import fetched
-from .request import CREDITS_PER_MINUTE, MAX_BYTES, Wish, check_query, read_wish
+from .alignment import align_words
+from .batch import ChannelWords, transcribe_channels, transcript
+from .download import fetch
+from .request import CREDITS_PER_MINUTE, MAX_BYTES, TranscriptionRequest, check_query, read_transcription_request
 
 ALIGN = "forced_alignment"
 MAX_S = 10 * 3600.0
@@ -45,7 +45,7 @@ class TranscriptRoutes:
         known = self._tokens.redeem(token, BATCH) if token else self._accounts.identify(request.headers, TRANSCRIBE)
         form = await read_form(request, MAX_BYTES)
         try:
-            return await self._transcribed(request, known, read_wish(form))
+            return await self._transcribed(request, known, read_transcription_request(form))
         finally:
             await form.close()
 
@@ -71,16 +71,16 @@ class TranscriptRoutes:
             raise Problem(404, "transcript_not_found", "Transcript not found.", status="not_found_error")
         return key
 
-    async def _transcribed(self, request: Request, account: Account, wish: Wish) -> Response:
-        file = await fetched(wish.source) if isinstance(wish.source, str) else binary(wish.source)
-        media = await to_thread.run_sync(lambda: Media(file, raw=wish.raw))
+    async def _transcribed(self, request: Request, account: Account, wanted: TranscriptionRequest) -> Response:
+        file = await fetch(wanted.source) if isinstance(wanted.source, str) else binary(wanted.source)
+        media = await to_thread.run_sync(lambda: Media(file, raw=wanted.raw))
         check_length(media, MAX_S)
-        channels = media.channels if wish.channels else 1
+        channels = media.channels if wanted.channels else 1
         if channels > MAX_CHANNELS:
             raise invalid_parameter("file", f"At most {MAX_CHANNELS} channels are supported, not {channels}.")
-        charge = Charge("stt", wish.model_id, "", 0, wish.credits(media.duration_s, channels))
-        heard, headers = await _listened(request, account, charge, media, channels)
-        body = transcript(wish, heard, media.duration_s)
+        charge = Charge("stt", wanted.model_id, "", 0, wanted.credits(media.duration_s, channels))
+        heard, headers = await _transcribe(request, account, charge, media, channels)
+        body = transcript(wanted, heard, media.duration_s)
         self._keep(account, body)
         return Json(body, headers=headers)
 
@@ -103,17 +103,17 @@ async def _alignment(request: Request, account: Account, form: Form) -> Response
     check_length(media, MAX_S)
     credits = round(media.duration_s / 60 * CREDITS_PER_MINUTE) + 1
     charge = Charge("alignment", "forced_alignment", "", len(text), credits)
-    heard, headers = await _listened(request, account, charge, media, 1)
-    return Json(aligned(text, heard[0], media.duration_s), headers=headers)
+    heard, headers = await _transcribe(request, account, charge, media, 1)
+    return Json(align_words(text, heard[0], media.duration_s), headers=headers)
 
 
-async def _listened(
+async def _transcribe(
     request: Request, account: Account, charge: Charge, media: Media, channels: int
-) -> tuple[Listened, dict[str, str]]:
+) -> tuple[ChannelWords, dict[str, str]]:
     """The words of every channel, and the headers of the answer. A client that leaves stops the work."""
     generation = await account.begin(TRANSCRIPTS, charge, stitchable=False)
     try:
-        async for heard in iterate_in_threads(_ending(listen(media, channels))):
+        async for heard in iterate_in_threads(_ending(transcribe_channels(media, channels))):
             if heard[0] is not None:
                 return heard[0], {name: generation.headers[name] for name in HEADERS}
             if await request.is_disconnected():

@@ -10,14 +10,14 @@ from ..hearing.transcription import Word
 
 LOGPROB, GUESSED = -0.05, -1.5
 ROLES = ("agent", "customer")
-Entry = dict[str, Any]
+WordEntry = dict[str, Any]
 
 
 def text_of(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
-def entries(words: Sequence[Word], *, characters: bool = True) -> list[Entry]:
+def word_entries(words: Sequence[Word], *, characters: bool = True) -> list[WordEntry]:
     """The words with the spaces between them, so that their texts, joined, are the text. What is not known is null."""
     found = [_entry(word.text, "word", word, characters) for word in words[:1]]
     for before, word in pairwise(words):
@@ -26,26 +26,26 @@ def entries(words: Sequence[Word], *, characters: bool = True) -> list[Entry]:
     return found
 
 
-def speakers(words: Sequence[Word], most: int | None) -> dict[str, str]:
+def speaker_names(words: Sequence[Word], most: int | None) -> dict[str, str]:
     """The name of each voice in the order in which they speak; more than `most` share the last name."""
     voices = list(dict.fromkeys(word.voice for word in words))
     last = (most or len(voices)) - 1
     return {voice: f"speaker_{min(index, last)}" for index, voice in enumerate(voices)}
 
 
-def with_speakers(found: list[Entry], words: Sequence[Word], names: dict[str, str], *, roles: bool) -> None:
+def label_speakers(found: list[WordEntry], words: Sequence[Word], names: dict[str, str], *, roles: bool) -> None:
     """Write into the entries who speaks them; the space before a word is its speaker's."""
     for index, entry in enumerate(found):
         name = names[words[(index + 1) // 2].voice]
         entry["speaker_id"] = ROLES[int(name[-1]) % 2] if roles else name
 
 
-def without_times(found: list[Entry]) -> None:
+def clear_times(found: list[WordEntry]) -> None:
     for entry in found:
         entry["start"] = entry["end"] = None
 
 
-def _entry(text: str, kind: str, word: Word, characters: bool) -> Entry:
+def _entry(text: str, kind: str, word: Word, characters: bool) -> WordEntry:
     start, end = round(word.start_s, 3), round(word.end_s, 3)
     return {
         "text": text,
@@ -54,12 +54,12 @@ def _entry(text: str, kind: str, word: Word, characters: bool) -> Entry:
         "type": kind,
         "logprob": LOGPROB if word.known else GUESSED,
         "speaker_id": None,
-        "characters": list(spread(text, start, end)) if characters else None,
+        "characters": list(spread_characters(text, start, end)) if characters else None,
         "channel_index": None,
     }
 
 
-def spread(text: str, start_s: float, end_s: float) -> Iterator[Entry]:
+def spread_characters(text: str, start_s: float, end_s: float) -> Iterator[WordEntry]:
     """The characters of a text, sharing its time out evenly."""
     step = (end_s - start_s) / max(len(text), 1)
     for index, character in enumerate(text):

@@ -6,12 +6,12 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from itertools import chain, islice
 
-from ..sound.acoustics import FRAME, SILENCE_DB, Telephone, level
+from ..sound.acoustics import FRAME_SAMPLES, SILENCE_DB, NarrowbandResampler, level_db
 from ..sound.codecs import Format, encoder
-from ..sound.filter_chain import Chain, Filter
+from ..sound.filter_chain import AudioFilter, FilterChain
 from ..sound.media import Media
 from ..voices.voice_data import VOICES
-from .fingerprint_transfer import Echo
+from .fingerprint_transfer import FingerprintTransfer
 from .pitch import pitch_hz, voice_pitch_hz
 
 VOICE_RATE, CLEAN_RATE = 24000, 44100
@@ -21,10 +21,10 @@ LEAST, MOST = 0.62, 1.7  # what speech stands being raised by
 FLAT = 0.03  # a smaller change is none
 ABOVE_NOISE_DB = 16.0  # the estimate is of the telephone band alone
 QUIETEST_SHARE = 0.1  # of the frames: what is heard in them is noise
-Filters = Callable[[bytes], Iterable[Filter]]
+Filters = Callable[[bytes], Iterable[AudioFilter]]
 
 
-def revoiced(
+def change_voice(
     media: Media, voice_id: str, format: Format, similarity: float, quiet: bool
 ) -> Generator[bytes, None, None]:
     """The encoded sound of a voice saying what is heard, piece by piece.
@@ -33,7 +33,7 @@ def revoiced(
     0.75) is how far. It lasts as long as what is heard.
     """
 
-    def filters(head: bytes) -> Iterator[Filter]:
+    def filters(head: bytes) -> Iterator[AudioFilter]:
         if quiet:
             yield from _noise_filters(head, VOICE_RATE)
         yield from _voice_filters(voice_id, pitch_hz(head, VOICE_RATE), similarity)
@@ -41,12 +41,12 @@ def revoiced(
     return _converted(media, VOICE_RATE, format, filters, voice_id)
 
 
-def cleaned(media: Media, format: Format) -> Generator[bytes, None, None]:
+def isolate_voice(media: Media, format: Format) -> Generator[bytes, None, None]:
     """The encoded sound with less noise, piece by piece; it lasts as long as it did."""
     return _converted(media, CLEAN_RATE, format, lambda head: _noise_filters(head, CLEAN_RATE), None)
 
 
-def _voice_filters(voice_id: str, hz: float, similarity: float) -> Iterator[Filter]:
+def _voice_filters(voice_id: str, hz: float, similarity: float) -> Iterator[AudioFilter]:
     timbre = VOICES[voice_id].timbre
     wanted = (voice_pitch_hz(voice_id) / hz) ** (0.4 + 0.8 * similarity)
     raised = min(max(wanted, LEAST), MOST)
@@ -60,10 +60,12 @@ def _voice_filters(voice_id: str, hz: float, similarity: float) -> Iterator[Filt
     yield "volume", "0.9"
 
 
-def _noise_filters(head: bytes, rate: int) -> Iterator[Filter]:
+def _noise_filters(head: bytes, rate: int) -> Iterator[AudioFilter]:
     """Spectral subtraction of a noise as loud as the quietest moments are."""
-    samples = Telephone(rate).feed(head)
-    levels = sorted(level(samples[at : at + FRAME]) for at in range(0, len(samples) - FRAME, FRAME))
+    samples = NarrowbandResampler(rate).feed(head)
+    levels = sorted(
+        level_db(samples[at : at + FRAME_SAMPLES]) for at in range(0, len(samples) - FRAME_SAMPLES, FRAME_SAMPLES)
+    )
     noise = levels[int(len(levels) * QUIETEST_SHARE)] if levels else SILENCE_DB
     floor = min(max(noise + ABOVE_NOISE_DB, -80.0), -20.0)  # what the filter takes
     yield "highpass", "frequency=80"
@@ -74,20 +76,20 @@ def _noise_filters(head: bytes, rate: int) -> Iterator[Filter]:
 def _converted(
     media: Media, rate: int, format: Format, filters: Filters, voice: str | None
 ) -> Generator[bytes, None, None]:
-    encode, echo = encoder(format, rate), Echo(rate, voice)
+    encode, transfer = encoder(format, rate), FingerprintTransfer(rate, voice)
     with closing(encode):
         source = _sliced(media.pcm(rate), rate)
         head = list(islice(source, round(HEAD_S / SLICE_S)))
-        filtering = Chain(rate, list(filters(b"".join(head))))
+        filtering = FilterChain(rate, list(filters(b"".join(head))))
         for piece in chain(head, source):
-            echo.was(piece)
+            transfer.feed_original(piece)
             new = filtering.feed(piece)
-            echo.became(new)
+            transfer.feed_converted(new)
             if audio := encode.encode(new):
                 yield audio
         new = filtering.finish()
-        echo.became(new)
-        echo.finish()  # before the last bytes leave, so that they can be recognised at once
+        transfer.feed_converted(new)
+        transfer.finish()  # before the last bytes leave, so that they can be recognised at once
         yield encode.encode(new) + encode.finish()
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import mul
 from statistics import median
 
-from ..sound.acoustics import Telephone
+from ..sound.acoustics import NarrowbandResampler
 from ..sound.codecs import FORMATS
 from ..voices.voice_data import VOICES
 
@@ -24,7 +24,7 @@ SAMPLE = "Where are you now? I am one of many voices."
 
 def pitch_hz(pcm: bytes, rate: int) -> float:
     """The middle pitch of signed 16-bit mono samples; 150 Hz when nothing in them has a pitch."""
-    samples = Telephone(rate).feed(pcm)[::2]
+    samples = NarrowbandResampler(rate).feed(pcm)[::2]
     starts = range(0, len(samples) - 2 * WINDOW, WINDOW)
     loudest = sorted(starts, key=lambda start: -_power(samples[start : start + WINDOW]))[:LOUDEST]
     found = [hz for start in loudest if (hz := _pitch(samples[start : start + 2 * WINDOW]))]

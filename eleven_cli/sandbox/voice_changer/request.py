@@ -28,7 +28,7 @@ SLACK_S = 1.0  # what an encoder may have put around sound of just the allowed l
 
 
 @dataclass(frozen=True)
-class Target:
+class ConversionTarget:
     """What can be said of a change before anything is sent to be changed."""
 
     voice: Voice
@@ -37,7 +37,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Change:
+class ConversionRequest:
     """The rest of it."""
 
     file: BinaryIO
@@ -56,16 +56,16 @@ def check_query(query: QueryParams) -> None:
     check.finish()
 
 
-def read_target(voice_id: str, query: QueryParams, account: Account, *, streamed: bool) -> Target:
+def read_conversion_target(voice_id: str, query: QueryParams, account: Account, *, streamed: bool) -> ConversionTarget:
     """The voice and the format; needs a checked query. Raises Problem for what cannot be had."""
     format = rules.check_format(query.get("output_format") or DEFAULT_FORMAT, streamed=streamed)
     voice = rules.check_voice(voice_id, account)
     rules.check_plan(format.name, account)
-    return Target(voice, format, query.get("enable_logging", "true").lower() in TRUE)
+    return ConversionTarget(voice, format, query.get("enable_logging", "true").lower() in TRUE)
 
 
-def read_change(form: Form) -> Change:
-    """The change; raises Malformed, and Problem for a model or settings that make no sense."""
+def read_conversion_request(form: Form) -> ConversionRequest:
+    """The change; raises SchemaError, and Problem for a model or settings that make no sense."""
     upload = form.file("audio")
     model_id = form.text("model_id") or DEFAULT_CHANGER
     seed, quiet = form.integer("seed"), form.flag("remove_background_noise")
@@ -74,10 +74,10 @@ def read_change(form: Form) -> Change:
     assert upload is not None
     rules.check_seed(seed)
     similarity = number_in(_settings(form.text("voice_settings")), "similarity_boost", SIMILARITY)
-    return Change(binary(upload), raw, _model(model_id), similarity, quiet)
+    return ConversionRequest(binary(upload), raw, _model(model_id), similarity, quiet)
 
 
-def read_noisy(form: Form) -> tuple[BinaryIO, bool]:
+def read_isolation_request(form: Form) -> tuple[BinaryIO, bool]:
     """What is to be cleaned, and whether it is raw samples."""
     upload = form.file("audio")
     raw = form.choice("file_format", FILE_FORMATS, "other") != "other"

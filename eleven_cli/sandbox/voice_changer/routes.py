@@ -20,7 +20,7 @@ from ..sound.codecs import FORMATS, Format, wav_header
 from ..sound.media import Media, check_length
 from ..speech.request import DEFAULT_FORMAT
 from ..speech.streaming import AudioStreamResponse, close_generator, iterate_in_threads
-from .conversion import cleaned, revoiced
+from .conversion import change_voice, isolate_voice
 from .request import (
     MAX_BYTES,
     MAX_CHANGED_S,
@@ -28,9 +28,9 @@ from .request import (
     SLACK_S,
     charge_for,
     check_query,
-    read_change,
-    read_noisy,
-    read_target,
+    read_conversion_request,
+    read_conversion_target,
+    read_isolation_request,
 )
 
 CHANGE, ISOLATE = "speech_to_speech", "audio_isolation"
@@ -39,7 +39,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
-class _Order:
+class _Conversion:
     """A conversion that is allowed, and what it costs."""
 
     parts: Generator[bytes, None, None]
@@ -60,29 +60,29 @@ class ConversionRoutes:
             check_query(request.query_params)
             account = self._accounts.identify(request.headers, CHANGE)
             voice_id = request.path_params["voice_id"]
-            target = read_target(voice_id, request.query_params, account, streamed=streamed)
-            change = read_change(await read_form(request, MAX_BYTES))
+            target = read_conversion_target(voice_id, request.query_params, account, streamed=streamed)
+            change = read_conversion_request(await read_form(request, MAX_BYTES))
             media = await to_thread.run_sync(lambda: _media(change.file, change.raw, MAX_CHANGED_S))
-            order = _Order(
-                revoiced(media, voice_id, target.format, change.similarity, change.quiet),
+            conversion = _Conversion(
+                change_voice(media, voice_id, target.format, change.similarity, change.quiet),
                 target.format,
                 charge_for("sts", change.model.model_id, voice_id, media.duration_s),
                 change.model.group,
                 target.logged,
             )
-            return await _answer(request, account, order, streamed=streamed)
+            return await _answer(request, account, conversion, streamed=streamed)
 
         return endpoint
 
     def isolate(self, *, streamed: bool) -> Handler:
         async def endpoint(request: Request) -> Response:
             account = self._accounts.identify(request.headers, ISOLATE)
-            file, raw = read_noisy(await read_form(request, MAX_BYTES))
+            file, raw = read_isolation_request(await read_form(request, MAX_BYTES))
             media = await to_thread.run_sync(lambda: _media(file, raw, MAX_CLEANED_S))
             format = FORMATS[DEFAULT_FORMAT]
             charge = charge_for("isolation", ISOLATOR, "", media.duration_s)
-            order = _Order(cleaned(media, format), format, charge, "standard", True)
-            return await _answer(request, account, order, streamed=streamed)
+            conversion = _Conversion(isolate_voice(media, format), format, charge, "standard", True)
+            return await _answer(request, account, conversion, streamed=streamed)
 
         return endpoint
 
@@ -93,25 +93,25 @@ def _media(file: BinaryIO, raw: bool, limit_s: float) -> Media:
     return media
 
 
-async def _answer(request: Request, account: Account, order: _Order, *, streamed: bool) -> Response:
-    generation = await account.begin(order.group, order.charge, stitchable=order.stitchable)
+async def _answer(request: Request, account: Account, conversion: _Conversion, *, streamed: bool) -> Response:
+    generation = await account.begin(conversion.group, conversion.charge, stitchable=conversion.stitchable)
     if streamed:
-        return AudioStreamResponse(order.parts, generation, order.format.media_type)
+        return AudioStreamResponse(conversion.parts, generation, conversion.format.media_type)
     try:
-        audio = await _whole(request, order)
+        audio = await _whole(request, conversion)
     finally:
         generation.end(finished=False)
-    return Response(audio, headers=generation.headers, media_type=order.format.media_type)
+    return Response(audio, headers=generation.headers, media_type=conversion.format.media_type)
 
 
-async def _whole(request: Request, order: _Order) -> bytes:
+async def _whole(request: Request, conversion: _Conversion) -> bytes:
     parts: list[bytes] = []
     try:
-        async for part in iterate_in_threads(order.parts):
+        async for part in iterate_in_threads(conversion.parts):
             parts.append(part)
             if await request.is_disconnected():
                 raise ClientDisconnect
     finally:
-        close_generator(order.parts)
+        close_generator(conversion.parts)
     audio = b"".join(parts)
-    return wav_header(order.format.rate, len(audio)) + audio if order.format.is_wav else audio
+    return wav_header(conversion.format.rate, len(audio)) + audio if conversion.format.is_wav else audio
