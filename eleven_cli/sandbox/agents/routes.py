@@ -1,4 +1,4 @@
-"""The requests about agents: the list, one of them, and the signed URL that opens a conversation."""
+"""The endpoints of agents: the list, one agent, and the signed URL for a conversation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from ..accounts.account import Accounts
 from ..http.problems import Json
-from ..http.validate import TRUE, Checker
+from ..http.query import is_true
+from ..http.validate import Checker
 from .description import body
 from .directory import AgentDirectory, check_query
 from .signatures import Signatures
@@ -50,7 +51,7 @@ class AgentRoutes:
         check.finish()
         self._accounts.identify(request.headers, READ)
         agent = self._directory.find(query["agent_id"])
-        once = query.get("include_conversation_id", "false").lower() in TRUE
+        once = is_true(query, "include_conversation_id")
         signature, conversation_id = self._signatures.issue(agent.agent_id, once=once)
         address = urlencode({"agent_id": agent.agent_id, "conversation_signature": signature})
         answer = {"signed_url": f"ws://{request.url.netloc}{SOCKET}?{address}"}

@@ -70,9 +70,7 @@ def match_spans(heard: Matcher, known: Sequence[Fingerprint], *, continues: bool
         return []
     first, end = spans[0].start, spans[-1].stop
     whole = heard.find_prefix(known, first, end) if continues else None
-    whole = (
-        whole or heard.find(known, first, end) or (heard.find_prefix(known, first, end) if not continues else None)
-    )
+    whole = whole or heard.find(known, first, end) or (heard.find_prefix(known, first, end) if not continues else None)
     return [SpanMatch(first, end, whole)] if whole else _joined(_in_pieces(heard, known, spans))
 
 

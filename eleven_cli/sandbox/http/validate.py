@@ -1,4 +1,4 @@
-"""Schema validation: faults as the API lists them (HTTP 422), all of a request together."""
+"""Validates JSON and query parameters; lists every fault of a request as the API does (HTTP 422)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FALSE = ("false", "0", "no", "off", "f", "n")
 
 
 def json_object(raw: bytes) -> dict[str, Any]:
-    """The request's body; raises SchemaError when it is missing, not JSON, or not an object."""
+    """Parses a request's body. Raises SchemaError when it is missing, not JSON, or not an object."""
     if not raw.strip():
         raise SchemaError([_fault(["body"], "missing", "Field required", None)])
     try:
@@ -45,7 +45,7 @@ def _fault(loc: list[str | int], kind: str, message: str, value: Any, ctx: dict[
 
 @dataclass
 class Checker:
-    """Reads values and remembers what is wrong with them; `finish` raises if anything was."""
+    """Checks values and collects their faults; `finish` raises SchemaError if there are any."""
 
     where: str
     inside: tuple[str | int, ...] = ()
@@ -56,11 +56,15 @@ class Checker:
             raise SchemaError(self.faults)
 
     def within(self, *inside: str | int) -> Checker:
-        """The same list of faults, one level deeper."""
+        """Gives a checker one level deeper that adds to the same faults."""
         return Checker(self.where, (*self.inside, *inside), self.faults)
 
     def note(self, name: str | int, kind: str, message: str, value: Any, ctx: dict[str, Any] | None = None) -> None:
         self.faults.append(_fault([self.where, *self.inside, name], kind, message, value, ctx))
+
+    def optional(self, body: dict[str, Any], name: str, check: Callable[[Checker, str, Any], object]) -> bool:
+        """Checks a field unless it is missing or null; gives whether it is there and, of an object, is one."""
+        return body.get(name) is not None and check(self, name, body[name]) is not False
 
     def required(self, body: dict[str, Any], name: str) -> Any:
         if name not in body:
@@ -73,6 +77,9 @@ class Checker:
         elif not _encodable(value):
             message = "Input should be a valid string, unable to parse raw data as a unicode string"
             self.note(name, "string_unicode", message, value)
+
+    def fraction(self, name: str, value: Any) -> None:
+        self.number(name, value, 0.0, 1.0)
 
     def number(self, name: str, value: Any, low: float = -math.inf, high: float = math.inf) -> None:
         try:
@@ -111,6 +118,10 @@ class Checker:
         else:
             self.note(name, "bool_type", "Input should be a valid boolean", value)
 
+    def strict_boolean(self, name: str, value: Any) -> None:
+        if not isinstance(value, bool):
+            self.note(name, "bool_type", "Input should be a valid boolean", value)
+
     def boolean_text(self, name: str, text: str | None) -> None:
         if text is not None and text.lower() not in TRUE + FALSE:
             message = "Input should be a valid boolean, unable to interpret input"
@@ -120,6 +131,9 @@ class Checker:
         if value not in allowed:
             expected = ", ".join(f"'{one}'" for one in allowed[:-1]) + f" or '{allowed[-1]}'"
             self.note(name, "literal_error", f"Input should be {expected}", value, {"expected": expected})
+
+    def strings(self, name: str, value: Any) -> None:
+        self.list_of(name, value, Checker.string)
 
     def list_of(self, name: str, value: Any, each: Callable[[Checker, int, Any], None]) -> None:
         if not isinstance(value, list):

@@ -9,7 +9,8 @@ from starlette.datastructures import QueryParams
 
 from ..hearing.vad import ABOVE_FLOOR_DB, END_SILENCE_S, VoiceActivityDetector
 from ..http.problems import invalid_parameter
-from ..http.validate import TRUE, Checker
+from ..http.query import is_true
+from ..http.validate import Checker
 from ..transcripts.languages import is_language
 
 MODELS = ("scribe_v2_realtime", "scribe_v2_realtime_turbo", "scribe_v2_realtime_lite", "scribe_v3_live")
@@ -113,7 +114,7 @@ def _realtime_query(query: QueryParams) -> RealtimeQuery:
         audio_format=query.get("audio_format", "pcm_16000"),
         commits_by_vad=query.get("commit_strategy", "manual") != "manual",
         numbers={name: float(query.get(name, usual)) for name, (_, _, usual) in RANGES.items()},
-        switches={name: query.get(name, str(name == "enable_logging")).lower() in TRUE for name in SWITCHES},
+        switches={name: is_true(query, name, default=name == "enable_logging") for name in SWITCHES},
         language=query.get("language_code") or None,
         secondary=query.getlist("secondary_languages"),
         keyterms=query.getlist("keyterms"),

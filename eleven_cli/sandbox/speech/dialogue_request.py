@@ -1,4 +1,4 @@
-"""The request for a dialogue: read from query and body, checked against the schema, not yet against any rule."""
+"""Reads a request for a dialogue, and checks it against the schema; `rules` and `dialogue` check the rest."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from starlette.datastructures import QueryParams
 
 from ..http.validate import Checker
 from ..voices.models import DIALOGUE_MODEL
-from .request import DEFAULT_FORMAT, check_locator
+from .request import DEFAULT_FORMAT, DICTIONARIES, NORMALIZATIONS, check_locators
 
 
 @dataclass(frozen=True)
 class DialogueRequest:
-    """A request that fits the schema."""
+    """A request that matches the schema."""
 
     lines: tuple[tuple[str, str], ...]  # voice id and text
     model_id: str
@@ -23,7 +23,7 @@ class DialogueRequest:
 
 
 def read_dialogue(query: QueryParams, body: dict[str, Any]) -> DialogueRequest:
-    """The request as a value; raises SchemaError with every fault of query and body."""
+    """Reads query and body. Raises SchemaError with every fault of both."""
     faults = Checker("query")
     faults.boolean_text("enable_logging", query.get("enable_logging"))
     check = Checker("body", faults=faults.faults)
@@ -40,23 +40,16 @@ def _check_body(check: Checker, body: dict[str, Any]) -> None:
     if "model_id" in body:
         check.string("model_id", body["model_id"])
     for name in ("language_code", "previous_text", "future_text"):
-        if body.get(name) is not None:
-            check.string(name, body[name])
-    if body.get("seed") is not None:
-        check.integer("seed", body["seed"])
+        check.optional(body, name, Checker.string)
+    check.optional(body, "seed", Checker.integer)
     if "apply_text_normalization" in body:
-        check.one_of("apply_text_normalization", body["apply_text_normalization"], ("auto", "on", "off"))
-    for name, each in (
-        ("pronunciation_dictionary_locators", check_locator),
-        ("previous_request_ids", Checker.string),
-        ("next_request_ids", Checker.string),
-    ):
-        if body.get(name) is not None:
-            check.list_of(name, body[name], each)
-    if body.get("settings") is not None and check.object("settings", body["settings"]):
+        check.one_of("apply_text_normalization", body["apply_text_normalization"], NORMALIZATIONS)
+    check.optional(body, DICTIONARIES, check_locators)
+    for name in ("previous_request_ids", "next_request_ids"):
+        check.optional(body, name, Checker.strings)
+    if check.optional(body, "settings", Checker.object):
         for name in ("stability", "similarity", "clone_strength"):
-            if body["settings"].get(name) is not None:
-                check.within("settings").number(name, body["settings"][name], 0.0, 1.0)
+            check.within("settings").optional(body["settings"], name, Checker.fraction)
 
 
 def _check_line(check: Checker, index: int, line: Any) -> None:

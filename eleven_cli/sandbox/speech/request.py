@@ -1,4 +1,4 @@
-"""The request for speech: read from query and body, checked against the schema, not yet against any rule."""
+"""Reads a request for speech, and checks it against the schema; `rules` checks the rest."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from ..http.validate import TRUE, Checker
+from ..http.query import is_true
+from ..http.validate import Checker
 from ..voices.models import DEFAULT_MODEL
 
 DEFAULT_FORMAT = "mp3_44100_128"
+NORMALIZATIONS = ("auto", "on", "off")
+SETTINGS, DICTIONARIES = "voice_settings", "pronunciation_dictionary_locators"
 
 
 @dataclass(frozen=True)
 class SpeechRequest:
-    """What a client asked to have spoken; `given` holds the names of the optional fields that were sent."""
+    """A request that matches the schema; `given` holds the names of the fields that have a value."""
 
     text: str
     voice_id: str
@@ -34,13 +37,13 @@ class SpeechRequest:
 
 
 def read_request(voice_id: str, query: QueryParams, body: dict[str, Any]) -> SpeechRequest:
-    """The request as a value; raises SchemaError with every fault of query and body."""
+    """Reads query and body. Raises SchemaError with every fault of both."""
     faults = Checker("query")
     _check_query(faults, query)
     checker = Checker("body", faults=faults.faults)
     _check_body(checker, body)
     checker.finish()
-    settings = body.get("voice_settings") or {}
+    settings = body.get(SETTINGS) or {}
     latency, seed = query.get("optimize_streaming_latency"), body.get("seed")
     return SpeechRequest(
         text=body["text"],
@@ -53,9 +56,9 @@ def read_request(voice_id: str, query: QueryParams, body: dict[str, Any]) -> Spe
         seed=None if seed is None else int(seed),
         previous_request_ids=body.get("previous_request_ids") or [],
         next_request_ids=body.get("next_request_ids") or [],
-        dictionaries=[dictionary_id(locator) for locator in body.get("pronunciation_dictionary_locators") or []],
+        dictionaries=[dictionary_id(locator) for locator in body.get(DICTIONARIES) or []],
         latency=None if latency is None else int(latency),
-        logged=query.get("enable_logging", "true").lower() in TRUE,
+        logged=is_true(query, "enable_logging", default=True),
         given=frozenset(name for name, value in body.items() if value not in (None, "", [])),
     )
 
@@ -72,52 +75,53 @@ def _check_body(check: Checker, body: dict[str, Any]) -> None:
         if name in body:
             check.string(name, body[name])
     for name in ("language_code", "previous_text", "next_text"):
-        if body.get(name) is not None:
-            check.string(name, body[name])
+        check.optional(body, name, Checker.string)
     for name in ("previous_request_ids", "next_request_ids"):
-        if body.get(name) is not None:
-            check.list_of(name, body[name], Checker.string)
+        check.optional(body, name, Checker.strings)
     for name in ("use_pvc_as_ivc", "apply_language_text_normalization"):
         if name in body:
             check.boolean(name, body[name])
-    if body.get("seed") is not None:
-        check.integer("seed", body["seed"])
+    check.optional(body, "seed", Checker.integer)
     if "apply_text_normalization" in body:
-        check.one_of("apply_text_normalization", body["apply_text_normalization"], ("auto", "on", "off"))
-    if body.get("pronunciation_dictionary_locators") is not None:
-        check.list_of("pronunciation_dictionary_locators", body["pronunciation_dictionary_locators"], check_locator)
-    if body.get("voice_settings") is not None and check.object("voice_settings", body["voice_settings"]):
-        check_settings(check.within("voice_settings"), body["voice_settings"])
+        check.one_of("apply_text_normalization", body["apply_text_normalization"], NORMALIZATIONS)
+    check.optional(body, DICTIONARIES, check_locators)
+    check.optional(body, SETTINGS, check_voice_settings)
 
 
-def check_locator(check: Checker, index: int, locator: Any) -> None:
-    """Note what is wrong with one pronunciation dictionary of a list."""
+def check_locators(check: Checker, name: str, locators: Any) -> None:
+    """Checks a list of pronunciation dictionary locators."""
+    check.list_of(name, locators, _check_locator)
+
+
+def _check_locator(check: Checker, index: int, locator: Any) -> None:
     if check.object(index, locator):
         deeper = check.within(index)
         if deeper.required(locator, "pronunciation_dictionary_id") is not None:
             deeper.string("pronunciation_dictionary_id", locator["pronunciation_dictionary_id"])
-        if locator.get("version_id") is not None:
-            deeper.string("version_id", locator["version_id"])
+        deeper.optional(locator, "version_id", Checker.string)
+
+
+def check_voice_settings(check: Checker, name: str, settings: Any) -> None:
+    """Checks an object of voice settings."""
+    if check.object(name, settings):
+        check_settings(check.within(name), settings)
 
 
 def check_settings(check: Checker, settings: dict[str, Any]) -> None:
-    """Note what is wrong with voice settings."""
+    """Checks the fields of voice settings."""
     for name in ("stability", "similarity_boost", "clone_strength"):
-        if settings.get(name) is not None:
-            check.number(name, settings[name], 0.0, 1.0)
+        check.optional(settings, name, Checker.fraction)
     for name in ("style", "speed"):
-        if settings.get(name) is not None:
-            check.number(name, settings[name])
-    if settings.get("use_speaker_boost") is not None:
-        check.boolean("use_speaker_boost", settings["use_speaker_boost"])
+        check.optional(settings, name, Checker.number)
+    check.optional(settings, "use_speaker_boost", Checker.boolean)
 
 
 def number_in(settings: dict[str, Any], name: str, default: float) -> float:
-    """A number of checked settings; null is as good as nothing."""
+    """Gives a number of checked settings; the default for null."""
     value = settings.get(name)
     return default if value is None else float(value)
 
 
 def dictionary_id(locator: dict[str, Any]) -> str:
-    """The id in a checked locator."""
+    """Gives the id of a checked locator."""
     return str(locator["pronunciation_dictionary_id"])

@@ -8,9 +8,8 @@ from typing import Any
 from ..http.problems import invalid_parameter
 from ..http.validate import Checker
 from ..speech import rules
-from ..speech.request import check_locator, check_settings, dictionary_id, number_in
+from ..speech.request import DICTIONARIES, SETTINGS, check_locators, check_voice_settings, dictionary_id, number_in
 from ..voices.models import Model
-from .speech_messages import DICTIONARIES, SETTINGS
 
 SWITCHES = ("flush", "keep_alive", "close_socket")
 
@@ -46,10 +45,8 @@ def read_dialogue_init(message: dict[str, Any], model: Model) -> DialogueInit:
     check = Checker("message")
     if check.required(message, "voices") is not None:
         check.list_of("voices", message["voices"], Checker.string)
-    if message.get(SETTINGS) is not None and check.object(SETTINGS, message[SETTINGS]):
-        check_settings(check.within(SETTINGS), message[SETTINGS])
-    if message.get(DICTIONARIES) is not None:
-        check.list_of(DICTIONARIES, message[DICTIONARIES], check_locator)
+    check.optional(message, SETTINGS, check_voice_settings)
+    check.optional(message, DICTIONARIES, check_locators)
     check.finish()
     voices = tuple(message["voices"] or ())
     rules.check_dialogue_voices(voices, model, "voices")
@@ -61,16 +58,18 @@ def read_dialogue_message(message: dict[str, Any], init: DialogueInit) -> Dialog
     """Reads a later message. Raises SchemaError or Problem for one that is invalid, or an undeclared voice."""
     check = Checker("message")
     for name in SWITCHES:
-        if message.get(name) is not None and not isinstance(message[name], bool):
-            check.note(name, "bool_type", "Input should be a valid boolean", message[name])
-    if message.get("inputs") is not None:
-        check.list_of("inputs", message["inputs"], _check_line)
+        check.optional(message, name, Checker.strict_boolean)
+    check.optional(message, "inputs", _check_lines)
     check.finish()
     for name in ("voices", SETTINGS, DICTIONARIES):
         if message.get(name):
             raise invalid_parameter(name, f"{name} can only be given in the first message.")
     lines = tuple(_line(line, init) for line in message.get("inputs") or [])
     return DialogueMessage(lines, message.get("flush") is True, message.get("close_socket") is True)
+
+
+def _check_lines(check: Checker, name: str, lines: Any) -> None:
+    check.list_of(name, lines, _check_line)
 
 
 def _check_line(check: Checker, index: int, line: Any) -> None:
@@ -80,8 +79,7 @@ def _check_line(check: Checker, index: int, line: Any) -> None:
     for name in ("text", "voice_id"):
         if deeper.required(line, name) is not None or name in line:
             deeper.string(name, line[name])
-    if line.get("new_turn") is not None and not isinstance(line["new_turn"], bool):
-        deeper.note("new_turn", "bool_type", "Input should be a valid boolean", line["new_turn"])
+    deeper.optional(line, "new_turn", Checker.strict_boolean)
 
 
 def _line(line: dict[str, Any], init: DialogueInit) -> DialogueLine:

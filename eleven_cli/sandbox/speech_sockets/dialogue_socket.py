@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket
 
 from ..accounts.account import SESSIONS, Account
 from ..http.problems import Problem
-from ..http.validate import TRUE
+from ..http.query import is_true
 from ..sockets.handshake import Handshake, deny
 from ..sockets.json_socket import JsonSocket
 from ..sound.codecs import Format
@@ -64,7 +64,7 @@ class DialogueQuery:
         self.format: Format = rules.check_format(query.get("output_format") or DEFAULT_FORMAT, streamed=True)
         self.language_code = query.get("language_code")
         rules.check_language(self.language_code, self.model)
-        self.sync_alignment = query.get("sync_alignment", "false").lower() in TRUE
+        self.sync_alignment = is_true(query, "sync_alignment")
         self.init: DialogueInit = read_dialogue_init(first, self.model)
         self.voices = {voice_id: rules.check_voice(voice_id, account) for voice_id in self.init.voices}
         rules.check_plan(self.format.name, account)

@@ -8,12 +8,11 @@ from typing import Any
 from ..http.problems import invalid_parameter
 from ..http.validate import Checker
 from ..speech import rules
-from ..speech.request import check_locator, check_settings, dictionary_id, number_in
+from ..speech.request import DICTIONARIES, SETTINGS, check_locators, check_voice_settings, dictionary_id, number_in
 from .buffer import DEFAULT_SCHEDULE
 
 MIN_CHUNK, MAX_CHUNK = 50, 500
-SETTINGS, CONFIG, LATER_CONFIG = "voice_settings", "generation_config", "generator_config"
-DICTIONARIES = "pronunciation_dictionary_locators"
+CONFIG, LATER_CONFIG = "generation_config", "generator_config"
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,7 @@ def read_init(message: dict[str, Any]) -> SpeechInit:
     """Reads the first message. Raises SchemaError or Problem for one that is invalid."""
     check = Checker("message")
     _check_common(check, message, CONFIG)
-    if message.get(DICTIONARIES) is not None:
-        check.list_of(DICTIONARIES, message[DICTIONARIES], check_locator)
+    check.optional(message, DICTIONARIES, check_locators)
     check.finish()
     if message["text"] != " ":
         raise invalid_parameter("text", "The text of the first message must be a single space.")
@@ -74,14 +72,14 @@ def _check_common(check: Checker, message: dict[str, Any], config: str) -> None:
     if "text" in message:
         check.string("text", message["text"])
     for name in ("try_trigger_generation", "flush"):
-        if message.get(name) is not None and not isinstance(message[name], bool):
-            check.note(name, "bool_type", "Input should be a valid boolean", message[name])
-    if message.get(SETTINGS) is not None and check.object(SETTINGS, message[SETTINGS]):
-        check_settings(check.within(SETTINGS), message[SETTINGS])
-    if message.get(config) is not None and check.object(config, message[config]):
-        schedule = message[config].get("chunk_length_schedule")
-        if schedule is not None:
-            check.within(config).list_of("chunk_length_schedule", schedule, _check_size)
+        check.optional(message, name, Checker.strict_boolean)
+    check.optional(message, SETTINGS, check_voice_settings)
+    if check.optional(message, config, Checker.object):
+        check.within(config).optional(message[config], "chunk_length_schedule", _check_schedule)
+
+
+def _check_schedule(check: Checker, name: str, schedule: Any) -> None:
+    check.list_of(name, schedule, _check_size)
 
 
 def _check_size(check: Checker, index: int, size: Any) -> None:

@@ -8,7 +8,8 @@ from starlette.datastructures import QueryParams
 
 from ..accounts.account import Account
 from ..http.problems import invalid_parameter, unsupported_model
-from ..http.validate import TRUE, Checker
+from ..http.query import is_true
+from ..http.validate import Checker
 from ..sound.codecs import Format
 from ..speech import rules
 from ..speech.request import DEFAULT_FORMAT
@@ -56,9 +57,9 @@ def read_speech_query(voice_id: str, query: QueryParams, account: Account) -> Sp
         voice,
         format,
         query.get("language_code"),
-        sync_alignment=_is_on(query, "sync_alignment"),
-        auto_mode=_is_on(query, "auto_mode"),
-        reads_tags=_is_on(query, "enable_ssml_parsing"),
+        sync_alignment=is_true(query, "sync_alignment"),
+        auto_mode=is_true(query, "auto_mode"),
+        reads_tags=is_true(query, "enable_ssml_parsing"),
     )
 
 
@@ -76,7 +77,3 @@ def check_query(query: QueryParams) -> None:
         rules.check_seed(int(query["seed"]))
     if not 1 <= int(query.get("inactivity_timeout", IDLE_TIMEOUT_S)) <= MAX_IDLE_TIMEOUT_S:
         raise invalid_parameter("inactivity_timeout", f"inactivity_timeout must be 1 to {MAX_IDLE_TIMEOUT_S} seconds.")
-
-
-def _is_on(query: QueryParams, name: str) -> bool:
-    return query.get(name, "false").lower() in TRUE

@@ -12,8 +12,9 @@ from starlette.datastructures import QueryParams
 from ..accounts.account import Account
 from ..accounts.ledger import Charge
 from ..http.problems import Problem, unsupported_model
+from ..http.query import is_true
 from ..http.uploads import FILE_FORMATS, Form, binary
-from ..http.validate import TRUE, Checker
+from ..http.validate import Checker
 from ..sound.codecs import Format
 from ..speech import rules
 from ..speech.request import DEFAULT_FORMAT, check_settings, number_in
@@ -61,7 +62,7 @@ def read_conversion_target(voice_id: str, query: QueryParams, account: Account, 
     format = rules.check_format(query.get("output_format") or DEFAULT_FORMAT, streamed=streamed)
     voice = rules.check_voice(voice_id, account)
     rules.check_plan(format.name, account)
-    return ConversionTarget(voice, format, query.get("enable_logging", "true").lower() in TRUE)
+    return ConversionTarget(voice, format, is_true(query, "enable_logging", default=True))
 
 
 def read_conversion_request(form: Form) -> ConversionRequest:

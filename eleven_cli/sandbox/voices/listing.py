@@ -1,15 +1,14 @@
-"""`GET /v2/voices`: filtering, sorting and paging the voices."""
+"""Filters, sorts and pages the voices for `GET /v2/voices`."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from starlette.datastructures import QueryParams
 
 from ..http.problems import Problem, invalid_parameter
+from ..http.query import choice, cursor_after, is_true, start_after
 from ..http.validate import Checker
 from .models import LANGUAGES
 from .voice import Voice
@@ -30,7 +29,7 @@ CATEGORIES = ("premade", "cloned", "generated", "professional")
 
 
 def check_query(query: QueryParams) -> None:
-    """422 for a number or a truth value that is none."""
+    """Checks the query. Raises SchemaError."""
     check = Checker("query")
     check.integer_text("page_size", query.get("page_size"))
     check.integer_text("min_notice_period_days", query.get("min_notice_period_days"))
@@ -40,23 +39,26 @@ def check_query(query: QueryParams) -> None:
 
 
 def page(query: QueryParams, base_url: str) -> dict[str, Any]:
-    """One page of the voices that fit the query; needs a checked query. `base_url` is where their previews are.
+    """Gives a page of the voices that match the query, which has to be checked before; previews are below `base_url`.
 
-    `total_count` is 0 when it was not asked for. `fine_tuning_state` and the filters about sharing rates and
-    moderation are accepted and ignored. Raises 400 for a bad page size, token, sort or kind.
+    `fine_tuning_state` and the filters for sharing rates and moderation are ignored. Raises Problem (400) for an
+    invalid page size, token, sort or type.
     """
     size = _page_size(query)
     found = _sorted([voice for voice in VOICES.values() if _fits(voice, query)], query)
-    first = _start(found, query.get("next_page_token"))
+    first = start_after(list(map(_cursor, found)), query, "next_page_token")
     shown = found[first : first + size]
     more = first + size < len(found)
-    counted = query.get("include_total_count", "true").lower() not in ("false", "0", "no", "off", "f", "n")
     return {
         "voices": [voice.body(base_url) for voice in shown],
         "has_more": more,
-        "total_count": len(found) if counted else 0,
-        "next_page_token": _token(shown[-1]) if more else None,
+        "total_count": len(found) if is_true(query, "include_total_count", default=True) else 0,
+        "next_page_token": cursor_after(_cursor(shown[-1])) if more else None,
     }
+
+
+def _cursor(voice: Voice) -> str:
+    return f"after:{voice.voice_id}"
 
 
 def _page_size(query: QueryParams) -> int:
@@ -77,9 +79,9 @@ def _fits(voice: Voice, query: QueryParams) -> bool:
 
 
 def _is_kind(voice: Voice, query: QueryParams) -> bool:
-    voice_type = _choice(query, "voice_type", TYPES)
-    category = _choice(query, "category", CATEGORIES)
-    if query.get("high_quality", "false").lower() in ("true", "1", "yes", "on", "t", "y"):
+    voice_type = choice(query, "voice_type", TYPES)
+    category = choice(query, "category", CATEGORIES)
+    if is_true(query, "high_quality"):
         return False
     return (voice_type is None or TYPES[voice_type](voice)) and category in (None, voice.category)
 
@@ -104,8 +106,8 @@ def _contains(voice: Voice, search: str) -> bool:
 
 
 def _sorted(voices: list[Voice], query: QueryParams) -> list[Voice]:
-    sort = _choice(query, "sort", ("created_at_unix", "name"))
-    down = _choice(query, "sort_direction", ("asc", "desc")) == "desc"
+    sort = choice(query, "sort", ("created_at_unix", "name"))
+    down = choice(query, "sort_direction", ("asc", "desc")) == "desc"
     if sort == "name":
         return sorted(voices, key=lambda voice: voice.name.casefold(), reverse=down)
     if sort == "created_at_unix":
@@ -113,27 +115,3 @@ def _sorted(voices: list[Voice], query: QueryParams) -> list[Voice]:
         dated.sort(key=lambda voice: voice.created_at_unix or 0, reverse=down)
         return dated + [voice for voice in voices if voice.created_at_unix is None]
     return voices
-
-
-def _choice(query: QueryParams, name: str, allowed: Iterable[str]) -> str | None:
-    value = query.get(name) or None
-    if value is not None and value not in allowed:
-        raise invalid_parameter(name, f"{name} must be one of {', '.join(allowed)}.")
-    return value
-
-
-def _token(last: Voice) -> str:
-    return base64.urlsafe_b64encode(f"after:{last.voice_id}".encode()).decode()
-
-
-def _start(voices: list[Voice], token: str | None) -> int:
-    if not token:
-        return 0
-    try:
-        kind, _, voice_id = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
-    except (binascii.Error, ValueError):
-        kind = voice_id = ""
-    for index, voice in enumerate(voices):
-        if kind == "after" and voice.voice_id == voice_id:
-            return index + 1
-    raise Problem(400, "invalid_cursor", "next_page_token does not belong to this list.", param="next_page_token")
