@@ -82,8 +82,9 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
             group = module.app.info.cls
             app.add_typer(module.app, name=name, cls=group if group and issubclass(group, Group) else Group)
         else:
-            examples = getattr(module, "EXAMPLES", None)
-            app.command(name, cls=ListCommand if name in LISTS else Command, epilog=examples)(getattr(module, name))
+            kind: Any = ListCommand if name in LISTS else Command
+            kind = type(name, (kind,), {"groups": getattr(module, "GROUPS", {})})
+            app.command(name, cls=kind, epilog=getattr(module, "EXAMPLES", None))(getattr(module, name))
     return app
 
 

@@ -5,22 +5,24 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-OPTIONS, ARGUMENTS = "Options", "Arguments"
+ARGUMENTS, OPTIONS, OTHERS = "Arguments", "Options", "Other options"
 INDENT = "  "
 LONGEST_NAMES = 30  # columns, before the help goes to a line of its own
 
 
 class Command(TyperCommand):
-    """A command whose options stand in the groups that their `rich_help_panel` names.
+    """A command whose help page has its options in groups, and examples at the end.
 
-    The epilog's lines are examples, and stay as they are.
+    groups   the parameters of each group by its title; what is in none stands last
     """
+
+    groups: Mapping[str, Sequence[str]] = {}
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         return ["[options]", *(_usage_of(param) for param in self.get_params(ctx) if _is_argument(param))]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        write_parameters(self.get_params(ctx), formatter)
+        write_parameters(self.get_params(ctx), formatter, self.groups)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         write_examples(self.epilog, formatter)
@@ -57,24 +59,19 @@ def short_help(command: Any) -> str:
     return text.split(". ")[0].removesuffix(".")
 
 
-def write_parameters(params: Iterable[Any], formatter: Any) -> None:
+def write_parameters(params: Iterable[Any], formatter: Any, groups: Mapping[str, Sequence[str]] | None = None) -> None:
     """The arguments, then the options by their groups; those without a group stand last."""
-    groups: dict[str, list[tuple[str, str]]] = {ARGUMENTS: []}
-    rest: list[tuple[str, str]] = []
+    known = groups or {}
+    titles = {name: title for title, names in known.items() for name in names}
+    rest = OTHERS if known else OPTIONS
+    rows: dict[str, list[tuple[str, str]]] = {title: [] for title in (ARGUMENTS, *known, rest)}
     for param in params:
-        if getattr(param, "hidden", False):
-            continue
-        if _is_argument(param):
-            group = groups[ARGUMENTS]
-        else:
-            panel = getattr(param, "rich_help_panel", None)
-            group = groups.setdefault(panel, []) if panel else rest
-        group.append((_names_of(param), _help_of(param)))
-    titled = {**groups, (OPTIONS if len(groups) == 1 else "Other options"): rest}
-    for title, rows in titled.items():
-        if rows:
+        title = ARGUMENTS if _is_argument(param) else titles.get(param.name, rest)
+        rows[title].append((_names_of(param), _help_of(param)))
+    for title, found in rows.items():
+        if found:
             with formatter.section(title):
-                formatter.write_dl(rows, col_max=LONGEST_NAMES)
+                formatter.write_dl(found, col_max=LONGEST_NAMES)
 
 
 def write_examples(epilog: str | None, formatter: Any) -> None:

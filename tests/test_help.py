@@ -11,6 +11,7 @@ import typer
 import eleven_cli
 from eleven_cli.app import SECTIONS, TREE, tree
 from eleven_cli.commands.help import TOPICS
+from eleven_cli.help_layout import short_help
 from eleven_cli.terminal.text import cells
 
 PAGES = Path(eleven_cli.__file__).parent / "help"
@@ -127,3 +128,32 @@ def test_every_command_has_a_section_of_the_page(eleven):
     for title, names in SECTIONS.items():
         listed = page.split(f"\n{title}:\n")[1].split("\n\n")[0]
         assert re.findall(r"^  (\S+)", listed, re.MULTILINE) == list(names)
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_what_a_command_does_is_one_whole_short_sentence(path):
+    sentence = short_help(COMMANDS[path])
+    assert 0 < len(sentence) <= 62
+    assert not sentence.endswith("...")
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_a_help_page_is_written_for_people(eleven, path):
+    page = eleven(*path, "--help").text
+    assert not re.search(r"<=|\[x|\[default|\[env var|\[required\]|\{\w+\}|<\w+( \w+)?>|\.\.\.", page)
+    assert all(cells(line) <= 80 for line in page.splitlines())
+
+
+@pytest.mark.parametrize("path", [path for path in COMMANDS if len(path) == 1], ids=" ".join)
+def test_a_command_shows_two_examples(eleven, path):
+    page = eleven(*path, "--help").text
+    examples = page.split("\nExamples:\n")[1].strip().splitlines()
+    assert len(examples) >= 2
+    assert all("eleven" in line for line in examples)
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_long_lists_of_options_have_groups(eleven, path):
+    page = eleven(*path, "--help").text
+    groups = re.findall(r"^(\w[\w ]*):\n(.*?)(?=^\w|\Z)", page, re.DOTALL | re.MULTILINE)
+    assert all(len(re.findall(r"^  -", text, re.MULTILINE)) <= 12 for _, text in groups)

@@ -16,6 +16,8 @@ from eleven_cli.terminal import Terminal
 if TYPE_CHECKING:
     from eleven_cli.api.alignment import Alignment
 
+EXAMPLES = """eleven align note.mp3 "What is said in it" -o note.srt
+eleven align chapter.mp3 -f chapter.txt -o words.json"""
 EXAMPLE = 'eleven align recording.mp3 "What is said in it" -o subtitles.srt'
 AudioFile = Annotated[str, typer.Argument(metavar="FILE", help="The recording; - is stdin.")]
 Text = Annotated[
@@ -41,7 +43,10 @@ def align(
     format: FormatName = None,
     no_clobber: NoClobber = False,
 ) -> None:
-    """Find out when each word of a text is said in a recording of it: times as JSON, or subtitles."""
+    """Time each word of a text in its recording.
+
+    The times go to stdout or to -o FILE, as JSON or as subtitles.
+    """
     from eleven_cli.api import alignment as api
     from eleven_cli.commands.audio_input import audio_input
     from eleven_cli.commands.existing_files import keeps_existing

@@ -9,9 +9,9 @@ AudioFile = Annotated[
 ]
 InputFormat = Annotated[
     str | None,
-    typer.Option("--input-format", metavar="NAME", help="What raw samples are: pcm_16000, ulaw_8000. Files tell."),
+    typer.Option("--input-format", metavar="NAME", help="Format of raw input, such as pcm_16000 (files are detected)."),
 ]
 Mic = Annotated[
     str | None,
-    typer.Option("--mic", metavar="NAME", help="Record first, to Ctrl+C or silence: number, name, or default."),
+    typer.Option("--mic", metavar="NAME", help="Record from this microphone until Ctrl+C or 2 s of silence."),
 ]

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from eleven_cli.api.client import Client
     from eleven_cli.api.permissions import Permissions
 
-app = typer.Typer(help="Store, show and remove the API key.", rich_markup_mode=None, no_args_is_help=True)
+EXAMPLES = """eleven auth login
+eleven auth status"""
+app = typer.Typer(
+    help="Store, show and remove the API key.", epilog=EXAMPLES, rich_markup_mode=None, no_args_is_help=True
+)
 
 WITHOUT_VOICES = f"without voices_read a voice can be chosen by its id only, -v ID; for names, {WHAT_TO_TICK}"
 
@@ -24,10 +28,10 @@ def login(
     ctx: typer.Context,
     check: Annotated[bool, typer.Option(help="Ask the service whether it knows the key.")] = True,
 ) -> None:
-    """Store an API key in the settings file: typed without showing it, or read from stdin.
+    """Store an API key in the settings file.
 
-    A restricted key is as good as any other if it may do two things: Text to Speech, and Voices: Read. What it may do
-    is asked of the service; it costs nothing.
+    It is typed without showing it, or read from stdin. A restricted key is as good as any other if it may do two
+    things: Text to Speech, and Voices: Read. What it may do is asked of the service; it costs nothing.
     """
     context: Context = ctx.obj
     _refuse_in_the_sandbox(context)
@@ -51,9 +55,10 @@ def status(
     check: Annotated[bool, typer.Option(help="Ask the service what the key may do.")] = True,
     json: JsonFlag = False,
 ) -> None:
-    """Show the key's last 4 characters, where it comes from, the server, and what the key may do.
+    """Show which key is used, and what it may do.
 
-    Asking costs nothing. Exits with 3 without a key, or where the service refuses it.
+    That is its last 4 characters, where it comes from, the server, and its permissions. Asking costs nothing. Exits
+    with 3 without a key, or where the service refuses it.
     """
     context: Context = ctx.obj
     key, server = context.checked_api_key, context.config.base_url

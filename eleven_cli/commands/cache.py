@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 COLUMNS = ("what", "items", "size", "limit", "since", "folder")
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
-app = typer.Typer(help="Show and clear what is kept of paid audio.", rich_markup_mode=None, no_args_is_help=True)
+EXAMPLES = """eleven cache info
+eleven cache clear"""
+app = typer.Typer(help="Show and clear cached audio.", epilog=EXAMPLES, rich_markup_mode=None, no_args_is_help=True)
 
 JobsFlag = Annotated[
     bool, typer.Option("--jobs", help="Unfinished long texts too: their audio is paid for, and would be paid again.")
@@ -25,7 +27,9 @@ JobsFlag = Annotated[
 
 @app.command()
 def info(ctx: typer.Context, json: JsonFlag = False) -> None:
-    """Show how much audio is kept, the texts that the sandbox remembers, and the long texts that were not finished.
+    """Show what is kept, and how much.
+
+    That is audio, the texts that the sandbox remembers, and long texts that were not finished.
 
     The columns: what, items (entries, or pieces of how many), size, limit, since (when the oldest entry was last
     used, or the job was last at work), folder. In a pipe, sizes are in bytes.
@@ -46,9 +50,9 @@ def info(ctx: typer.Context, json: JsonFlag = False) -> None:
 
 @app.command()
 def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
-    """Remove the audio that is kept for another time, and the texts that the sandbox remembers.
+    """Remove cached audio.
 
-    Whatever is in use stays, and so do unfinished long texts.
+    Also the texts that the sandbox remembers. Whatever is in use stays, and so do unfinished long texts.
     """
     from eleven_cli.cache.audio import AudioCache
     from eleven_cli.cache.unfinished import unfinished_jobs

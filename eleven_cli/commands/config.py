@@ -14,7 +14,7 @@ from eleven_cli.errors import ElevenError
 EXAMPLES = """eleven config set voice Imogen
 eleven --profile work config set model eleven_flash_v2_5"""
 app = typer.Typer(
-    help=f"Show and change the settings.\n\nThere are {', '.join(KEYS)}.",
+    help=f"Show and change the settings.\n\nThey are {', '.join(KEYS)}.",
     epilog=EXAMPLES,
     rich_markup_mode=None,
     no_args_is_help=True,
@@ -71,7 +71,7 @@ def set_(
     key: KeyArgument,
     value: Annotated[str, typer.Argument(metavar="VALUE", autocompletion=_complete_value, show_default=False)],
 ) -> None:
-    """Write a setting to the file (with --profile, into that profile). For the API key, use: eleven auth login."""
+    """Write a setting to the file. With --profile, into that profile. For the API key, use: eleven auth login."""
     if _known(key) == "api_key":
         from eleven_cli.errors import UsageError
 

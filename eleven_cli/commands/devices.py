@@ -11,6 +11,8 @@ from eleven_cli.terminal import Progress, Terminal
 if TYPE_CHECKING:
     from eleven_cli.audio.devices import Device
 
+EXAMPLES = """eleven devices
+eleven devices --test --mic headset"""
 COLUMNS = ("index", "name", "inputs", "outputs", "rate", "default")
 TEST_RATE = 16_000
 TONE_HERTZ, TONE_S = 440, 0.7

@@ -7,6 +7,9 @@ import typer
 
 from eleven_cli.errors import UsageError
 
+EXAMPLES = """eleven help
+eleven help pipes
+eleven help tts"""
 PAGES = Path(__file__).parent.parent / "help"
 TOPICS = {  # in the order of the list
     "pipes": "Text in, audio out, while both arrive; the options of tts.",
@@ -24,7 +27,7 @@ Topic = Annotated[str | None, typer.Argument(metavar="[TOPIC]", help="A topic, o
 
 
 def help(ctx: typer.Context, topic: Topic = None) -> None:
-    """Show a help page; without a topic, list them."""
+    """Show a help page, or list them."""
     if topic is None:
         ctx.obj.terminal.rows(("topic", "what it explains"), TOPICS.items())
         return

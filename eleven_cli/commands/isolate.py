@@ -15,6 +15,8 @@ from eleven_cli.errors import UsageError
 if TYPE_CHECKING:
     from eleven_cli.commands.outlets import Outlets
 
+EXAMPLES = """eleven isolate noisy.wav -o clean.mp3
+eleven isolate --mic default -o clean.mp3"""
 Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE.mp3", help="Write there; - is stdout.")]
 EXAMPLE = "eleven isolate noisy.wav -o clean.mp3, or speak: eleven isolate --mic default"
 
@@ -30,7 +32,9 @@ def isolate(
     stats: opt.Stats = False,
     json: opt.StatsJson = False,
 ) -> None:
-    """Remove what is heard besides the speech: played on a terminal, written as it arrives to a pipe or a file, as MP3.
+    """Remove background noise from a recording.
+
+    The speech that is left is played on a terminal, and written as it arrives to a pipe or to -o FILE, as MP3.
 
     The service takes an hour, and 500 MB. What is more is cut in silence and joined again: WAV, raw PCM and MP3, and
     FLAC where the audio extra is installed.

@@ -10,6 +10,8 @@ from eleven_cli.commands.options import JsonFlag
 if TYPE_CHECKING:
     from eleven_cli.api.models import Model
 
+EXAMPLES = """eleven models
+eleven models --json | jq -r '.[].model_id'"""
 COLUMNS = ("model id", "name", "languages", "limit", "cost", "abilities")
 
 

@@ -8,6 +8,10 @@ import typer
 from eleven_cli.context import sandbox_or_error
 from eleven_cli.errors import UsageError
 
+EXAMPLES = """eleven sandbox --port 8311
+eleven sandbox --agents agents.toml
+eleven help sandbox"""
+
 
 def sandbox(
     ctx: typer.Context,
@@ -19,7 +23,9 @@ def sandbox(
         Path | None, typer.Option(metavar="FILE.toml", help="Agents of your own, beside those that are there.")
     ] = None,
 ) -> None:
-    """Serve the sandbox to other programs until Ctrl+C, on this machine only.
+    """Serve a local imitation of the service.
+
+    It answers programs on this machine until Ctrl+C.
 
     It speaks the service's API for models, voices, the account, text to speech, the voice changer, isolation, speech to
     text (recordings and live), alignment, and conversations with agents: agent_sandbox_chat (small talk), _echo

@@ -16,14 +16,23 @@ if TYPE_CHECKING:
     from eleven_cli.api.uploads import Content, Sent
     from eleven_cli.api.voice_changer import Change
 
+EXAMPLES = """eleven sts recording.wav -v Imogen -o other.mp3
+eleven sts --mic default -v Imogen
+eleven tts "Hello" | eleven sts -v Imogen > other.mp3"""
+GROUPS = {
+    "Input": ("input_format", "mic", "remove_noise"),
+    "Output": ("output", "format", "play", "no_clobber"),
+    "Voice": ("voice", "model", "stability", "similarity", "style", "speaker_boost", "seed"),
+    "Reports": ("stats", "json"),
+}
 EXAMPLE = "eleven sts recording.wav -v NAME, or speak: eleven sts --mic default -v NAME"
 Model = Annotated[
     str | None,
     typer.Option(
-        "--model", "-m", metavar="ID", help="The model; see: eleven models.", autocompletion=complete_sts_model
+        "--model", "-m", metavar="ID", help="The model; eleven models lists them.", autocompletion=complete_sts_model
     ),
 ]
-RemoveNoise = Annotated[bool, typer.Option("--remove-noise", help="Remove what is heard besides the speech.")]
+RemoveNoise = Annotated[bool, typer.Option("--remove-noise", help="Remove background noise, too.")]
 
 
 def sts(
@@ -46,7 +55,9 @@ def sts(
     stats: opt.Stats = False,
     json: opt.StatsJson = False,
 ) -> None:
-    """Speak a recording with another voice: played on a terminal, written as it arrives to a pipe or a file.
+    """Change the voice of a recording.
+
+    The audio is played on a terminal, and written as it arrives to a pipe or to -o FILE.
 
     What is longer than the service takes (5 minutes) is cut in silence and joined again: WAV, raw PCM and MP3, and FLAC
     where the audio extra is installed. Convert anything else: ffmpeg -i FILE -f wav - | eleven sts -v NAME

@@ -14,15 +14,17 @@ from eleven_cli.errors import ElevenError, NetworkError, PermissionMissing
 if TYPE_CHECKING:
     from eleven_cli.api.account import Day, Subscription
 
+EXAMPLES = """eleven usage
+eleven usage --json | jq .left"""
 DAYS = 30
 ROWS = 4
 BARS = " ▁▂▃▄▅▆▇█"
 
 
 def usage(ctx: typer.Context, json: JsonFlag = False) -> None:
-    """Show the plan, the credits used and left, and when they are renewed.
+    """Show the plan, and the credits used and left.
 
-    On a terminal, also a chart of the last 30 days (in UTC), where the key may see them.
+    Also when they are renewed, and on a terminal a chart of the last 30 days (in UTC), where the key may see them.
     """
     context: Context = ctx.obj
     terminal = context.terminal

@@ -47,7 +47,10 @@ class SearchOrCommand(Group):
         return [param for param in params if param.name != "search"] if "command" in ctx.meta else params
 
 
-app = typer.Typer(cls=SearchOrCommand, rich_markup_mode=None, invoke_without_command=True)
+EXAMPLES = """eleven voices british
+eleven voices show Imogen
+eleven voices preview Imogen"""
+app = typer.Typer(cls=SearchOrCommand, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)
 
 
 Name = Annotated[
@@ -69,7 +72,7 @@ def voices(
     ] = None,
     json: JsonFlag = False,
 ) -> None:
-    """List the voices of your account; show and play one of them.
+    """List the voices of your account, or show or play one.
 
     The columns: name, id, category, labels (accent, age, gender, use case), and what a voice needs to be used, if that
     is more than any plan has.

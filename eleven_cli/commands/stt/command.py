@@ -39,11 +39,11 @@ def stt(
     min_speech_ms: opt.MinSpeech = None,
     min_silence_ms: opt.MinSilence = None,
 ) -> None:
-    """Write down what is said in a recording; with --live, what is being said.
+    """Transcribe audio, or live with --live.
 
-    The text goes to stdout, of several files with their names before each line, or to -o '{stem}.srt', one file for
-    each. Live, the microphone is heard, or a pipe or a file in real time: each line is written when it is certain.
-    Ctrl+C writes down what was said by then, and ends.
+    The text goes to stdout (of several files with their names before each line), or to -o '{stem}.srt', one file for
+    each. With --live, the microphone, a pipe or a file is transcribed in real time: a line is printed once it is final.
+    Ctrl+C prints what was said so far and exits.
     """
     from eleven_cli.commands.model_hints import explaining_models
     from eleven_cli.commands.name_completion import STT_LIVE_MODELS

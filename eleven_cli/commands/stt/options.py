@@ -7,6 +7,17 @@ import typer
 
 from eleven_cli.commands.name_completion import complete_language, complete_stt_model
 
+EXAMPLES = """eleven stt note.mp3 -o note.srt
+eleven stt *.mp3 -o '{stem}.txt' --skip-existing
+eleven stt --live
+eleven help listening"""
+GROUPS = {
+    "Input": ("url", "input_format", "language", "keyterm", "model"),
+    "Output": ("output", "format", "json", "timestamps", "no_clobber"),
+    "Recordings": ("diarize", "speakers", "channels", "no_audio_events"),
+    "Live": ("live", "mic", "commit", "silence", "vad_threshold", "min_speech_ms", "min_silence_ms"),
+}
+
 
 class Commit(StrEnum):
     VAD = "vad"
@@ -42,7 +53,7 @@ class Place(NamedTuple):
     format: Format
 
 
-Live = Annotated[bool, typer.Option("--live", help="Write down what is being said: microphone, pipe, or file.")]
+Live = Annotated[bool, typer.Option("--live", help="Transcribe the microphone, a pipe or a file in real time.")]
 Output = Annotated[
     str | None,
     typer.Option(
@@ -55,27 +66,28 @@ FormatName = Annotated[
 ]
 NoClobber = Annotated[
     bool,
-    typer.Option("--no-clobber", "--skip-existing", help="Leave files that exist alone, and pay nothing for them."),
+    typer.Option("--no-clobber", "--skip-existing", help="Do not replace existing files, and pay nothing for them."),
 ]
-Diarize = Annotated[bool, typer.Option("--diarize", help="Tell who speaks: Speaker 1, Speaker 2 …")]
+Diarize = Annotated[bool, typer.Option("--diarize", help="Tell the speakers apart: Speaker 1, Speaker 2 …")]
 Speakers = Annotated[
-    int | None, typer.Option("--speakers", min=1, max=32, metavar="N", help="How many at most; means --diarize.")
+    int | None,
+    typer.Option("--speakers", min=1, max=32, metavar="N", help="At most so many speakers; implies --diarize."),
 ]
-Channels = Annotated[bool, typer.Option("--channels", help="Each channel is a speaker, with a text of its own.")]
+Channels = Annotated[bool, typer.Option("--channels", help="Each channel is a speaker with a transcript of its own.")]
 Language = Annotated[
     str | None,
     typer.Option(
-        "--language", metavar="CODE", help="Such as en or eng. Default: found out.", autocompletion=complete_language
+        "--language", metavar="CODE", help="Such as en or eng. Default: detected.", autocompletion=complete_language
     ),
 ]
 Keyterms = Annotated[
     list[str] | None, typer.Option("--keyterm", metavar="WORDS", help="A name or term to listen for; repeatable.")
 ]
-NoAudioEvents = Annotated[bool, typer.Option("--no-audio-events", help="Leave out (laughter) and the like.")]
+NoAudioEvents = Annotated[bool, typer.Option("--no-audio-events", help="Omit audio events such as (laughter).")]
 Times = Annotated[
     Timestamps | None, typer.Option("--timestamps", case_sensitive=False, help="The times in the JSON. Default: word.")
 ]
-Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="What is to be had there, such as a podcast.")]
+Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Transcribe the audio at this URL.")]
 Model = Annotated[
     str | None,
     typer.Option(
@@ -87,22 +99,23 @@ Model = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="As --format json; jsonl if live, or for several files.")]
-Mic = Annotated[str | None, typer.Option("--mic", metavar="NAME", help="Live: the microphone, by number or name.")]
+Mic = Annotated[
+    str | None, typer.Option("--mic", metavar="NAME", help="The microphone, by its number or a part of its name.")
+]
 CommitBy = Annotated[
     Commit | None,
-    typer.Option(
-        "--commit", case_sensitive=False, help="Live: a line ends after silence (vad), or with Enter (manual)."
-    ),
+    typer.Option("--commit", case_sensitive=False, help="Silence ends a line (vad), or Enter does (manual)."),
 ]
 Silence = Annotated[
-    float | None, typer.Option("--silence", min=0.3, max=3, metavar="S", help="Live: how long a silence ends a line.")
+    float | None, typer.Option("--silence", min=0.3, max=3, metavar="S", help="How long a silence ends a line.")
 ]
 VadThreshold = Annotated[
-    float | None, typer.Option("--vad-threshold", min=0.1, max=0.9, metavar="X", help="Live: what counts as speech.")
+    float | None, typer.Option("--vad-threshold", min=0.1, max=0.9, metavar="X", help="What counts as speech.")
 ]
 MinSpeech = Annotated[
-    int | None, typer.Option("--min-speech-ms", min=50, max=2000, metavar="MS", help="Live: the shortest speech.")
+    int | None, typer.Option("--min-speech-ms", min=50, max=2000, metavar="MS", help="Ignore speech shorter than this.")
 ]
 MinSilence = Annotated[
-    int | None, typer.Option("--min-silence-ms", min=50, max=2000, metavar="MS", help="Live: the shortest silence.")
+    int | None,
+    typer.Option("--min-silence-ms", min=50, max=2000, metavar="MS", help="Ignore silence shorter than this."),
 ]

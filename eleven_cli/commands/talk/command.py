@@ -68,7 +68,7 @@ def talk(
     no_auth: opt.NoAuth = False,
     no_clobber: opt.NoClobber = False,
 ) -> None:
-    """Talk with an agent: by voice, by text, or with files.
+    """Talk with an agent by voice, by text, or with files.
 
     What is said goes to stdout as "User: …" and "Agent: …". Ctrl+C hangs up. On a terminal, in a call by voice:
     m mutes, i interrupts the agent, t types a line, q hangs up.

@@ -7,6 +7,16 @@ import typer
 
 from eleven_cli.commands.name_completion import complete_language, complete_voice
 
+EXAMPLES = """eleven talk --agent-id agent_123
+echo "Hello" | eleven talk --text
+eleven talk --input question.wav --output answer.wav
+eleven help talk"""
+GROUPS = {
+    "Agent": ("agent_id", "var", "first_message", "prompt", "language", "voice", "user_id", "tool", "no_auth"),
+    "Input and output": ("text", "input", "output", "mic", "speaker", "echo"),
+    "Records and reports": ("record", "transcript", "json", "latency", "no_clobber"),
+}
+
 
 class Echo(StrEnum):
     AUTO = "auto"
@@ -21,9 +31,9 @@ def _wav(name: str, help: str) -> typer.models.OptionInfo:
 
 
 Agent = Annotated[str | None, typer.Option("--agent-id", metavar="ID", help="The agent to talk to.")]
-Text = Annotated[bool, typer.Option("--text", help="By text: typed lines, or lines from a pipe. Needs no sound.")]
-Input = Annotated[str | None, _wav("--input", "Speak this file instead of the microphone; - is stdin.")]
-Output = Annotated[str | None, _wav("--output", "The agent's voice into a file instead of the speakers.")]
+Text = Annotated[bool, typer.Option("--text", help="Talk by text, typed or from a pipe; needs no sound device.")]
+Input = Annotated[str | None, _wav("--input", "Play this file to the agent instead of the microphone; - is stdin.")]
+Output = Annotated[str | None, _wav("--output", "Write the agent's voice to a file instead of playing it.")]
 Record = Annotated[str | None, _wav("--record", "Record both sides: you left, the agent right.")]
 Transcript = Annotated[
     str | None, typer.Option("--transcript", metavar="FILE.jsonl", help="Write every event there, as JSON lines.")
@@ -58,5 +68,5 @@ Tools = Annotated[
 ]
 Latency = Annotated[bool, typer.Option("--latency", help="Tell the latency at the end: median and worst.")]
 MaxDuration = Annotated[float | None, typer.Option(metavar="S", min=1, help="Hang up after so many seconds.")]
-NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Leave files that exist alone: then nobody is called.")]
+NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Do not replace existing files; then nobody is called.")]
 NoAuth = Annotated[bool, typer.Option("--no-auth", help="Do not use the key: the agent is public.")]

@@ -36,9 +36,10 @@ def tts(
     stats: opt.Stats = False,
     json: opt.StatsJson = False,
 ) -> None:
-    """Speak a text: played on a terminal, written as it arrives to a pipe or a file.
+    """Turn text into speech.
 
-    The text comes from the arguments, from --file, or from a pipe, and from there while it is still being written.
+    The text comes from the arguments, from --file, or from a pipe, which is spoken while it is still being written.
+    The audio is played on a terminal, and written as it arrives to a pipe or to -o FILE.
     """
     from eleven_cli.commands.existing_files import keeps_existing
     from eleven_cli.commands.model_hints import explaining_models

@@ -7,6 +7,18 @@ import typer
 
 from eleven_cli.commands.name_completion import complete_language, complete_model, complete_voice
 
+EXAMPLES = """eleven tts "Hello, world"
+eleven tts -f book.epub -o 'book/{chapter:02d}.mp3'
+llm "Tell me a story" | eleven tts --voice Imogen
+eleven help pipes; eleven help books"""
+GROUPS = {
+    "Text": ("file", "markdown", "live", "language", "normalize"),
+    "Output": ("output", "format", "play", "subtitles", "subtitles_format", "no_clobber"),
+    "Voice": ("voice", "model", "stability", "similarity", "style", "speed", "speaker_boost", "seed"),
+    "Long texts": ("stitch",),
+    "Cost and reports": ("dry_run", "max_credits", "cache", "stats", "json"),
+}
+
 
 class Normalize(StrEnum):
     AUTO = "auto"
@@ -41,17 +53,15 @@ Text = Annotated[
 ]
 File = Annotated[
     list[str] | None,
-    typer.Option(
-        "--file", "-f", metavar="FILE", help="Read the text from a file; several are read in turn.", show_default=False
-    ),
+    typer.Option("--file", "-f", metavar="FILE", help="Read the text from this file; repeatable.", show_default=False),
 ]
 Output = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write there, in the format of the suffix; - is stdout."),
+    typer.Option("--output", "-o", metavar="FILE", help="Write there; the suffix decides the format; - is stdout."),
 ]
 Play = Annotated[
     bool | None,
-    typer.Option("--play/--no-play", help="Play it too. Default: on a terminal without -o.", show_default=False),
+    typer.Option("--play/--no-play", help="Play it, too. Default: on a terminal without -o.", show_default=False),
 ]
 FormatName = Annotated[
     str | None,
@@ -74,29 +84,40 @@ Voice = Annotated[
 ]
 Model = Annotated[
     str | None,
-    typer.Option("--model", "-m", metavar="ID", help="The model; see: eleven models.", autocompletion=complete_model),
+    typer.Option(
+        "--model", "-m", metavar="ID", help="The model; eleven models lists them.", autocompletion=complete_model
+    ),
 ]
-Stability = Annotated[float | None, _unit("Low is lively, high is steady.")]
-Similarity = Annotated[float | None, _unit("How close to the voice's recordings.")]
-Style = Annotated[float | None, _unit("How much of the speaker's manner to exaggerate.")]
-Speed = Annotated[float | None, typer.Option(min=0.25, max=4, metavar="X", help="0.7 is slow, 1.2 is fast.")]
+Stability = Annotated[float | None, _unit("Low: more expressive; high: more stable.")]
+Similarity = Annotated[float | None, _unit("How close to the original voice.")]
+Style = Annotated[float | None, _unit("How much to exaggerate the speaker's style.")]
+Speed = Annotated[
+    float | None, typer.Option(min=0.25, max=4, metavar="X", help="1 is normal; most models take 0.7 to 1.2.")
+]
 SpeakerBoost = Annotated[
     bool | None,
     typer.Option(
-        "--speaker-boost/--no-speaker-boost", help="Closer to the speaker, a little later.", show_default=False
+        "--speaker-boost/--no-speaker-boost",
+        help="More like the original speaker; slightly slower.",
+        show_default=False,
     ),
 ]
-Seed = Annotated[int | None, typer.Option(min=0, max=4294967295, metavar="N", help="Try to repeat an earlier result.")]
+Seed = Annotated[
+    int | None,
+    typer.Option(min=0, max=4294967295, metavar="N", help="The same seed mostly gives the same audio."),
+]
 Language = Annotated[
     str | None,
-    typer.Option(metavar="CODE", help="The text's language, such as de.", autocompletion=complete_language),
+    typer.Option(metavar="CODE", help="The language of the text, such as de.", autocompletion=complete_language),
 ]
 NormalizeMode = Annotated[
     Normalize | None, typer.Option(case_sensitive=False, help="Spell out numbers and dates.", show_default=False)
 ]
 Markdown = Annotated[
     bool | None,
-    typer.Option("--markdown/--no-markdown", help="Clean Markdown first. Default: for .md files.", show_default=False),
+    typer.Option(
+        "--markdown/--no-markdown", help="Remove the markup first. Default: for .md files.", show_default=False
+    ),
 ]
 Live = Annotated[
     bool | None,
@@ -107,7 +128,9 @@ Live = Annotated[
 StitchMode = Annotated[
     Stitch,
     typer.Option(
-        "--stitch", case_sensitive=False, help="How the pieces of a long text are joined: ids is smoothest, one by one."
+        "--stitch",
+        case_sensitive=False,
+        help="How the pieces are joined: ids is smoothest, one request at a time.",
     ),
 ]
 Subtitles = Annotated[
@@ -119,20 +142,18 @@ SubtitlesFormatName = Annotated[
     typer.Option(
         "--subtitles-format",
         case_sensitive=False,
-        help="What they are, where the name has no suffix.",
+        help="Their format, where the name does not tell.",
         show_default=False,
     ),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="List the chapters and what they would cost, and send nothing.")
 ]
-MaxCredits = Annotated[
-    int | None, typer.Option(min=0, metavar="N", help="Spend no more than about N credits (exit 5).")
-]
-Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep the audio, and reuse what is the same.")]
-NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Leave a file that exists alone, and pay nothing.")]
+MaxCredits = Annotated[int | None, typer.Option(min=0, metavar="N", help="Spend at most about N credits (exit 5).")]
+Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep the audio, and never pay for the same twice.")]
+NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Do not replace an existing file, and pay nothing.")]
 Stats = Annotated[bool, typer.Option("--stats", help="Show timings and cost on stderr.")]
 StatsJson = Annotated[
     bool,
-    typer.Option("--json", help="The same as JSON: on stdout, or on stderr where stdout has audio; errors on stderr."),
+    typer.Option("--json", help="The same as JSON on stdout (on stderr where stdout has audio)."),
 ]
