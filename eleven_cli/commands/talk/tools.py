@@ -37,7 +37,7 @@ class Tools:
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._commands, self._answer, self._timeout_s = commands, answer, timeout_s
-        self._environ = environment_for_children(environ)
+        self._environ = environ
         self._running: set[subprocess.Popen[bytes]] = set()
         self._waiting: deque[_Call] = deque()
         self._at_work = 0
@@ -154,7 +154,7 @@ class Tools:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     start_new_session=True,
-                    env=self._environ,
+                    env=environment_for_children(self._environ),
                 )
             except OSError as failed:
                 return f"the tool cannot be started: {failed.strerror}"
