@@ -81,7 +81,7 @@ class Context(AbstractContextManager["Context"]):
     def client_with(self, key: str) -> "Client":
         """A client with this key, for the server in force."""
         from eleven_cli.api.client import Client
-        from eleven_cli.api.http import nothing
+        from eleven_cli.api.http.session import nothing
 
         self.terminal.hide(key)
         retries, timeout_s = self.config.number("retries"), self.config.number("timeout")

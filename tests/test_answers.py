@@ -238,7 +238,7 @@ def test_framing(eleven, service, framing, body, code):
 
 
 def test_a_head_that_drips_is_given_up(eleven, service, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.answers.HEAD_S", 0.3)
+    monkeypatch.setattr("eleven_cli.api.http.answers.HEAD_S", 0.3)
     ended = threading.Event()
 
     def drip(exchange):
@@ -458,7 +458,7 @@ def test_silence_ends_with_the_timeout(eleven, service):
 
 @pytest.mark.parametrize("timeout", ["10", "0.5"])
 def test_a_timeout_like_that_of_connecting_makes_no_second_bill(eleven, service, monkeypatch, timeout):
-    monkeypatch.setattr("eleven_cli.api.http.CONNECT_TIMEOUT_S", float(timeout))
+    monkeypatch.setattr("eleven_cli.api.http.session.CONNECT_TIMEOUT_S", float(timeout))
     service.on_speech(lambda exchange: exchange.drop() if timeout == "10" else exchange.until_released())
     assert eleven("--timeout", timeout, "tts", "hi").code == 6
     assert len(service.requests) == 1

@@ -84,7 +84,7 @@ def test_too_little_into_a_pipe_is_no_success(eleven, service):
 
 
 def test_a_server_that_stalls(eleven, service, tmp_path, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.http.READ_GAP_S", 0.2)
+    monkeypatch.setattr("eleven_cli.api.http.session.READ_GAP_S", 0.2)
 
     def stall(exchange):
         exchange.head(content_type="audio/mpeg", transfer_encoding="chunked")
@@ -99,7 +99,7 @@ def test_a_server_that_stalls(eleven, service, tmp_path, monkeypatch):
 
 
 def test_a_server_that_never_answers(eleven, service, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.http.READ_GAP_S", 0.2)
+    monkeypatch.setattr("eleven_cli.api.http.session.READ_GAP_S", 0.2)
     service.on_speech(lambda exchange: exchange.until_released())
     result = eleven("tts", "hi")
     assert result.code == 6
@@ -340,7 +340,7 @@ def test_the_key_is_hidden_whoever_says_it(eleven, service):
 
 
 def test_an_error_that_dribbles_is_not_waited_for(eleven, service, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.refusals.ERROR_BODY_S", 0.1)
+    monkeypatch.setattr("eleven_cli.api.http.refusals.ERROR_BODY_S", 0.1)
 
     def dribble(exchange):
         exchange.head(400, content_type="text/plain", transfer_encoding="chunked")
@@ -353,7 +353,7 @@ def test_an_error_that_dribbles_is_not_waited_for(eleven, service, monkeypatch):
 
 
 def test_a_handshake_that_is_not_answered_is_no_connection(eleven, monkeypatch, pauses):
-    monkeypatch.setattr("eleven_cli.api.http.CONNECT_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("eleven_cli.api.http.session.CONNECT_TIMEOUT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("ELEVENLABS_BASE_URL", f"https://127.0.0.1:{silent.getsockname()[1]}")
         monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_test_0123456789")

@@ -11,8 +11,8 @@ import time
 
 import pytest
 
+from eleven_cli.api.agents.conversation import Conversation, failure_of
 from eleven_cli.api.client import Client
-from eleven_cli.api.conversation import Conversation, failure_of
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
 from tests.conftest import KEY
 from tests.service import Service, json_reply, raw_reply
@@ -182,7 +182,7 @@ def test_a_refusal_says_why_however_it_is_framed(server, framing, encoding):
 
 @pytest.mark.parametrize("length", ["1000000000", "9" * 400, "-5", "²", "x", ""])
 def test_a_refusal_without_end_is_read_for_a_moment_and_cut(server, monkeypatch, length):
-    monkeypatch.setattr("eleven_cli.api.refusals.ERROR_BODY_S", 0.2)
+    monkeypatch.setattr("eleven_cli.api.http.refusals.ERROR_BODY_S", 0.2)
 
     def reply(exchange):
         exchange.body(f"HTTP/1.1 400 no\r\nContent-Length: {length}\r\n\r\n".encode())
@@ -202,7 +202,7 @@ def test_a_refusal_without_end_is_read_for_a_moment_and_cut(server, monkeypatch,
 
 
 def test_a_refusal_that_drips_is_still_that_refusal(server, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.refusals.ERROR_BODY_S", 0.2)
+    monkeypatch.setattr("eleven_cli.api.http.refusals.ERROR_BODY_S", 0.2)
     server.on_speech(dripping(b"HTTP/1.1 402 no\r\nContent-Length: 1000000\r\n\r\n"))
     with pytest.raises(LimitError):
         connect(server)

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Response
 from websockets.sync.server import serve
 
-from eleven_cli.api.agents import signed_url
+from eleven_cli.api.agents.addresses import signed_url
 from eleven_cli.api.client import Client
 from eleven_cli.api.network.race import first_to_answer
 from eleven_cli.api.network.route import route_to

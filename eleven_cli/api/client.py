@@ -7,13 +7,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eleven_cli import __version__
-from eleven_cli.api import http, refusals
-from eleven_cli.api.failures import failure, redirected
-from eleven_cli.api.http import nothing
+from eleven_cli.api.error_mapping import failure, redirected
+from eleven_cli.api.http import refusals, session
+from eleven_cli.api.http.patience import Patience, Retry
+from eleven_cli.api.http.session import nothing
 from eleven_cli.api.json_fields import parsed
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
-from eleven_cli.api.patience import Patience, Retry
 from eleven_cli.errors import ElevenError, NetworkError, UsageError
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ class Stream:
         """
         chunks = self._received()
         if encodings := self.headers.get("content-encoding", ""):
-            from eleven_cli.api.encodings import decoded
+            from eleven_cli.api.http.encodings import decoded
 
             chunks = decoded(chunks, encodings, self._server)
         return chunks if self._trace is nothing else self._traced(chunks)
 
     def _traced(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        from eleven_cli.api.tracing import BodyTrace
+        from eleven_cli.api.http.tracing import BodyTrace
 
         body = BodyTrace(self.headers.get("content-type", ""))
         try:
@@ -74,7 +74,7 @@ class Stream:
             self._trace(str(body))
 
     def _received(self) -> Iterator[bytes]:
-        with http.our_errors(self._server, gap_s=self._gap_s):
+        with session.our_errors(self._server, gap_s=self._gap_s):
             while chunk := self._response.raw.read1(CHUNK_BYTES, decode_content=False):
                 yield chunk
 
@@ -181,7 +181,7 @@ class Client:
 
     @property
     def _connect_s(self) -> float:
-        return min(http.CONNECT_TIMEOUT_S, self._timeout_s or http.CONNECT_TIMEOUT_S)
+        return min(session.CONNECT_TIMEOUT_S, self._timeout_s or session.CONNECT_TIMEOUT_S)
 
     def twin(
         self, *, tell: Callable[[str], None] | None = None, pause: Callable[[float], None] | None = None
@@ -211,14 +211,14 @@ class Client:
         # a kept connection may be closed at the other end by now, and of a request lost on it nobody could say whether
         # it was paid for: each gets a fresh one
         self._open_session().close()
-        with http.our_errors(self.server, free=method == "GET", gap_s=gap_s):
+        with session.our_errors(self.server, free=method == "GET", gap_s=gap_s):
             response = self._open_session().request(
                 method,
                 self.base_url + path,
                 headers=headers,
                 stream=True,
                 allow_redirects=False,  # requests would carry xi-api-key to another host
-                timeout=(self._connect_s, http.timeout_of(gap_s)),
+                timeout=(self._connect_s, session.timeout_of(gap_s)),
                 **request,
             )
         self._trace_answer(response)
@@ -230,14 +230,14 @@ class Client:
 
     def _trace_request(self, method: str, path: str, headers: dict[str, str], request: dict[str, Any]) -> None:
         if self._trace is not nothing:
-            from eleven_cli.api.tracing import request_shown
+            from eleven_cli.api.http.tracing import request_shown
 
             for line in request_shown(method, f"{self.base_url}{path}", headers, request):
                 self._trace(line)
 
     def _trace_answer(self, response: "requests.Response") -> None:
         if self._trace is not nothing:
-            from eleven_cli.api.tracing import headers_shown
+            from eleven_cli.api.http.tracing import headers_shown
 
             self._trace(f"< {response.status_code} {headers_shown(response.headers)}")
 
@@ -248,7 +248,7 @@ class Client:
 
     def _open_session(self) -> "requests.Session":
         if self._session is None:
-            self._session = http.session(self._connector)
+            self._session = session.session(self._connector)
         return self._session
 
 

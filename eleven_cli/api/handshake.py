@@ -10,9 +10,9 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from eleven_cli.api.answers import MOST_INTERIM, SWITCHING_PROTOCOLS, Answer, is_interim
-from eleven_cli.api.encodings import decoded
-from eleven_cli.api.refusals import ERROR_BODY_S, beginning_of
+from eleven_cli.api.http.answers import MOST_INTERIM, SWITCHING_PROTOCOLS, Answer, is_interim
+from eleven_cli.api.http.encodings import decoded
+from eleven_cli.api.http.refusals import ERROR_BODY_S, beginning_of
 from eleven_cli.errors import NetworkError
 
 MOST_HEAD_BYTES = 65536

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.speech import Audio, Manner
-from eleven_cli.api.uploads import Content, Form, Sent, upload
+from eleven_cli.api.http.uploads import Content, Form, Sent, upload
+from eleven_cli.api.tts.speech import Audio, Manner
 
 MOST_BYTES = 500_000_000
 MOST_S = 3600.0  # of sound in one request

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING, Any
 
-from eleven_cli.api import http
-from eleven_cli.api.failures import redirected
+from eleven_cli.api.error_mapping import redirected
 from eleven_cli.api.handshake import Declined, TooLarge, Wire
-from eleven_cli.api.http import nothing
+from eleven_cli.api.http import session
+from eleven_cli.api.http.refusals import refusal
+from eleven_cli.api.http.session import nothing
 from eleven_cli.api.network.failures import NETWORK_HINT
-from eleven_cli.api.refusals import refusal
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Socket:
         """
         text = json_format.dumps(message)
         if self._trace is not nothing:
-            from eleven_cli.api.tracing import shown
+            from eleven_cli.api.http.tracing import shown
 
             self._trace(f"> {shown(text)}")
         import websocket
@@ -168,7 +168,7 @@ class Socket:
         if kind == websocket.ABNF.OPCODE_TEXT:
             text: str = data.decode("utf-8", "replace")
             if self._trace is not nothing:
-                from eleven_cli.api.tracing import shown
+                from eleven_cli.api.http.tracing import shown
 
                 self._trace(f"< {shown(text)}")
             return text
@@ -184,7 +184,7 @@ def connect(
     headers: Mapping[str, str],
     connector: "Connector",
     trace: Callable[[str], None] = nothing,
-    wait_s: float = http.CONNECT_TIMEOUT_S,
+    wait_s: float = session.CONNECT_TIMEOUT_S,
 ) -> Socket:
     """Open a WebSocket. Raises what the server refused the handshake with, a Retry where that is for a moment, and
     NetworkError.
@@ -209,7 +209,7 @@ def connect(
         raw.close()
         raise
     if trace is not nothing:
-        from eleven_cli.api.tracing import shown
+        from eleven_cli.api.http.tracing import shown
 
         trace(f"< {shown(wire.head.decode('latin-1').strip())}")
     connection.settimeout(SEND_TIMEOUT_S)
@@ -218,7 +218,7 @@ def connect(
 
 def _trace_opening(url: str, headers: Mapping[str, str], connector: "Connector", trace: Callable[[str], None]) -> None:
     if trace is not nothing:
-        from eleven_cli.api.tracing import headers_shown, shown
+        from eleven_cli.api.http.tracing import headers_shown, shown
 
         trace(f"> connect {shown(url)} {headers_shown(headers)}")
         if words := connector.route_to(url).words:
@@ -244,12 +244,12 @@ def _our_errors(server: str, wait_s: float, trace: Callable[[str], None]) -> Ite
         raise NetworkError(f"cannot connect to {server}: {reason}", hint=NETWORK_HINT) from failed
     except (websocket.WebSocketException, HTTPException, ValueError, LookupError) as failed:
         no_http = f"cannot connect to {server}: it does not answer as a web server does"
-        raise NetworkError(no_http, hint=http.ADDRESS_HINT, code="not_http") from failed
+        raise NetworkError(no_http, hint=session.ADDRESS_HINT, code="not_http") from failed
 
 
 def _refusal(server: str, answer: Declined, trace: Callable[[str], None]) -> Exception:
     if trace is not nothing:
-        from eleven_cli.api.tracing import headers_shown, shown
+        from eleven_cli.api.http.tracing import headers_shown, shown
 
         trace(f"< {answer.status} {headers_shown(answer.headers)}")
         trace(f"< {shown(answer.body.decode('utf-8', 'replace'))}")

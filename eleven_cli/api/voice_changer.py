@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from eleven_cli.api.client import Client, Stream
-from eleven_cli.api.speech import Audio, Manner
-from eleven_cli.api.uploads import Content, Form, Sent, upload
+from eleven_cli.api.http.uploads import Content, Form, Sent, upload
+from eleven_cli.api.tts.speech import Audio, Manner
 from eleven_cli.errors import NotFound
 
 MOST_S = 300.0  # of sound in one request

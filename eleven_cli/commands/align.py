@@ -14,7 +14,7 @@ from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from eleven_cli.api.alignment import Alignment
+    from eleven_cli.api.stt.alignment import Alignment
 
 EXAMPLES = """eleven align note.mp3 "What is said in it" -o note.srt
 eleven align chapter.mp3 -f chapter.txt -o words.json"""
@@ -47,7 +47,7 @@ def align(
 
     The times go to stdout or to -o FILE, as JSON or as subtitles.
     """
-    from eleven_cli.api import alignment as api
+    from eleven_cli.api.stt import alignment as api
     from eleven_cli.commands.audio_input import audio_input
     from eleven_cli.commands.existing_files import keeps_existing
     from eleven_cli.commands.stt.choices import place

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from shlex import quote
 from typing import BinaryIO, cast
 
-from eleven_cli.api.uploads import Body, Content, FileBody, KeptBody
+from eleven_cli.api.http.uploads import Body, Content, FileBody, KeptBody
 from eleven_cli.audio.cutting import MP3_HIGHEST_BYTES_PER_S, MP3_LOWEST_BYTES_PER_S, mp3_cut, samples_cut, wav_head
 from eleven_cli.audio.flac import flac_decoded, flac_shape
 from eleven_cli.audio.recognising import FLAC, HEAD_BYTES, MP3, RAW, WAV, Kind, recognised, what_else

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable, Iterator
 
-from eleven_cli.api.speech import Audio
-from eleven_cli.api.uploads import Content, Sent
+from eleven_cli.api.http.uploads import Content, Sent
+from eleven_cli.api.tts.speech import Audio
 from eleven_cli.audio.joining import joined
 from eleven_cli.audio.sinks import copy
 from eleven_cli.commands.audio_input import MOST_BYTES, AudioInput

@@ -12,8 +12,8 @@ from eleven_cli.commands.tts import options as opt
 from eleven_cli.context import Context
 
 if TYPE_CHECKING:
-    from eleven_cli.api.speech import Audio
-    from eleven_cli.api.uploads import Content, Sent
+    from eleven_cli.api.http.uploads import Content, Sent
+    from eleven_cli.api.tts.speech import Audio
     from eleven_cli.api.voice_changer import Change
 
 EXAMPLES = """eleven sts recording.wav -v Imogen -o other.mp3

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from eleven_cli.api.conversation import Conversation, end_in_words, failure_of
-from eleven_cli.api.events import Audio, Failed, initiation
+from eleven_cli.api.agents.conversation import Conversation, end_in_words, failure_of
+from eleven_cli.api.agents.events import Audio, Failed, initiation
 from eleven_cli.api.socket import Close
 from eleven_cli.errors import NetworkError
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eleven_cli.api import events
-from eleven_cli.api.events import as_json, decode
+from eleven_cli.api.agents import events
+from eleven_cli.api.agents.events import as_json, decode
 
 
 def message(kind, wrapper=None, **members):

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from eleven_cli.api.failures import failure
+from eleven_cli.api.error_mapping import failure
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, PermissionMissing
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.api import narration
-from eleven_cli.api.narration import Finished, Refused, decode
-from eleven_cli.api.sound import Alignment, Sound, of_request, of_socket
+from eleven_cli.api.tts import stream
+from eleven_cli.api.tts.audio_chunk import Alignment, Sound, of_request, of_socket
+from eleven_cli.api.tts.stream import Finished, Refused, decode
 from eleven_cli.errors import NetworkError
 from tests.narrator import encoded
 
@@ -95,10 +95,10 @@ class Silent:
 def test_pauses_are_bridged_by_blanks():
     socket = Silent({"audio": encoded(b"x")}, {"isFinal": True})
     now = [0.0]
-    with narration.Narration(lambda: socket, {}, lambda: len, clock=lambda: now[0]) as speech:
+    with stream.Narration(lambda: socket, {}, lambda: len, clock=lambda: now[0]) as speech:
         speech.say("One. ")
         speech.keep_alive()  # too soon
-        now[0] += narration.KEEPALIVE_S
+        now[0] += stream.KEEPALIVE_S
         speech.keep_alive()
         speech.end()
         list(speech)
@@ -108,7 +108,7 @@ def test_pauses_are_bridged_by_blanks():
 def test_times_count_from_the_sessions_beginning():
     first, second = ({"audio": encoded(b"x" * 10), "alignment": ONE} for _ in range(2))
     socket = Silent(first, {"audio": encoded(b"x" * 5)}, second, {"isFinal": True})
-    with narration.Narration(lambda: socket, {}, lambda: len) as speech:
+    with stream.Narration(lambda: socket, {}, lambda: len) as speech:
         speech.say("HiHi")
         speech.end()
         starts = [sound.alignment.starts_s for sound in speech if sound.alignment]
@@ -123,7 +123,7 @@ class Deaf(Silent):
             yield None
 
     def close(self, *words):
-        self.closed = narration.Close(1000, by_us=True)
+        self.closed = stream.Close(1000, by_us=True)
 
 
 def test_a_peer_that_says_nothing_any_more_is_given_up():
@@ -137,7 +137,7 @@ def test_a_peer_that_says_nothing_any_more_is_given_up():
         now[0] += 1.0
         return now[0]
 
-    with narration.Narration(connect, {}, lambda: len, clock=clock) as speech:
+    with stream.Narration(connect, {}, lambda: len, clock=clock) as speech:
         speech.say("Is anybody there? ")
         speech.end()
         with pytest.raises(NetworkError, match="connection was lost"):
@@ -155,7 +155,7 @@ def test_while_nothing_comes_it_says_that_it_is_here():
             socket.close()
         return now[0]
 
-    with narration.Narration(lambda: socket, {}, lambda: len, clock=clock) as speech, pytest.raises(NetworkError):
+    with stream.Narration(lambda: socket, {}, lambda: len, clock=clock) as speech, pytest.raises(NetworkError):
         list(speech)
     assert socket.sent.count({"text": " "}) > 5
 
@@ -170,7 +170,7 @@ class Stalled(Deaf):
 def test_a_network_that_takes_nothing_is_a_lost_connection():
     working = Silent({"audio": encoded(b"x")}, {"isFinal": True})
     sockets = iter([Stalled(), working])
-    with narration.Narration(lambda: next(sockets), {}, lambda: len) as speech:
+    with stream.Narration(lambda: next(sockets), {}, lambda: len) as speech:
         speech.say("Hello. ")
         speech.end()
         assert [sound.data for sound in speech] == [b"x"]
@@ -187,7 +187,7 @@ def test_a_server_that_is_away_for_a_moment():
             raise answer
         return answer
 
-    with narration.Narration(connect, {}, lambda: len, pause=waited.append) as speech:
+    with stream.Narration(connect, {}, lambda: len, pause=waited.append) as speech:
         speech.end()
         list(speech)
     assert waited == [0.5, 1.0]

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.scribe import LiveTranscription
-from eleven_cli.api.scribe_events import Committed, Event, Failed, Partial, Started, Unknown, Warned, decode
+from eleven_cli.api.stt.events import Committed, Event, Failed, Partial, Started, Unknown, Warned, decode
+from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 from tests.api.test_narration import ANY_JSON
 from tests.scribe import ScribeServer
@@ -625,7 +625,7 @@ def waits_for_the_busy(pauses):
 
 
 def test_a_service_that_does_not_begin(scribe, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.scribe.START_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("eleven_cli.api.stt.realtime.START_TIMEOUT_S", 0.2)
 
     def drops(session):
         session.start()

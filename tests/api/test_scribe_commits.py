@@ -2,8 +2,8 @@
 
 import pytest
 
-from eleven_cli.api.scribe_commits import is_time, until
-from eleven_cli.api.scribe_sound import Sound
+from eleven_cli.api.stt.commit_policy import is_time, until
+from eleven_cli.api.stt.replay import Sound
 
 RATE = 1000
 SECOND = 2 * RATE

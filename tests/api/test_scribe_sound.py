@@ -2,7 +2,7 @@
 
 import pytest
 
-from eleven_cli.api.scribe_sound import KEPT_S, Sound
+from eleven_cli.api.stt.replay import KEPT_S, Sound
 
 RATE = 1000
 LOUD, QUIET = b"\x10\x27" * RATE, bytes(2 * RATE)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.api.alignment import Alignment, alignment
-from eleven_cli.api.transcription import Manner, Transcription, Word, transcription
+from eleven_cli.api.stt.alignment import Alignment, alignment
+from eleven_cli.api.stt.transcription import Manner, Transcription, Word, transcription
 from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of
 from eleven_cli.errors import ElevenError
 from eleven_cli.text.subtitles import Timed, cues, srt, vtt

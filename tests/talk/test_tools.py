@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from eleven_cli.api.events import ToolCalled
+from eleven_cli.api.agents.events import ToolCalled
 from eleven_cli.commands.talk.tools import Tools
 from tests.test_faults import wait_until
 

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from eleven_cli.api.events import AgentPart, AgentSaid, UserSaid
+from eleven_cli.api.agents.events import AgentPart, AgentSaid, UserSaid
 from eleven_cli.commands.talk.transcript import Transcript
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Terminal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eleven_cli.api.events import AgentComplete, AgentPart, AgentSaid, Audio, Ping, ToolCalled, UserSaid
+from eleven_cli.api.agents.events import AgentComplete, AgentPart, AgentSaid, Audio, Ping, ToolCalled, UserSaid
 from eleven_cli.commands.talk.turns import SelfHearing, Turns
 
 

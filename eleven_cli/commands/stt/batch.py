@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from eleven_cli.api.transcription import Manner
+from eleven_cli.api.stt.transcription import Manner
 from eleven_cli.commands.existing_files import is_there, keeps_existing
 from eleven_cli.commands.model_hints import explaining_models
 from eleven_cli.commands.name_completion import STT_MODELS

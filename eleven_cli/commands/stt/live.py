@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from shlex import join
 from typing import NamedTuple
 
-from eleven_cli.api.scribe import LiveTranscription
-from eleven_cli.api.scribe_events import Committed, Partial
+from eleven_cli.api.stt.events import Committed, Partial
+from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.audio.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.audio.pump import Pump
 from eleven_cli.commands.existing_files import keeps_existing

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from shlex import quote
 
-from eleven_cli.api.transcription import LEAST_S, MOST_BYTES, Manner, Transcription, transcribe
-from eleven_cli.api.uploads import Content
+from eleven_cli.api.http.uploads import Content
+from eleven_cli.api.stt.transcription import LEAST_S, MOST_BYTES, Manner, Transcription, transcribe
 from eleven_cli.commands.audio_input import audio_input
 from eleven_cli.commands.stt.options import Format, Place
 from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of

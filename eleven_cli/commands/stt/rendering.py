@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 from math import isfinite
 from typing import NamedTuple
 
-from eleven_cli.api.transcription import Transcript, Transcription, Word
+from eleven_cli.api.stt.transcription import Transcript, Transcription, Word
 from eleven_cli.errors import ElevenError
 from eleven_cli.text.subtitles import NOT_AS_TAGS, Cue, Timed, cues
 

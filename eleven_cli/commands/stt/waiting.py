@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from eleven_cli.api.uploads import Sent
+from eleven_cli.api.http.uploads import Sent
 from eleven_cli.commands.conversion import UploadLine
 from eleven_cli.terminal import Progress, Terminal
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from eleven_cli.api.events import Audio
+from eleven_cli.api.agents.events import Audio
 from eleven_cli.commands.talk.session import Session
 from eleven_cli.commands.talk.turns import Turns
 from eleven_cli.terminal import Terminal

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from eleven_cli.api.conversation import failure_of
-from eleven_cli.api.events import Audio, Event, Interrupted, Started
+from eleven_cli.api.agents.conversation import failure_of
+from eleven_cli.api.agents.events import Audio, Event, Interrupted, Started
 from eleven_cli.audio.call import SPOKEN_CODECS, CallSetup, CallSound
 from eleven_cli.audio.formats import Format, named
 from eleven_cli.audio.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S

@@ -166,8 +166,8 @@ def _call(context: Context, wish: Wish, converse: Manner) -> None:
 def _converse(context: Context, wish: Wish, converse: Manner, transcript: "Transcript", ending: "Ending") -> None:
     """One conversation. Ctrl+C hangs up."""
     from eleven_cli import __version__
-    from eleven_cli.api.conversation import Conversation
-    from eleven_cli.api.events import initiation
+    from eleven_cli.api.agents.conversation import Conversation
+    from eleven_cli.api.agents.events import initiation
     from eleven_cli.commands.talk.session import Session
     from eleven_cli.commands.talk.tools import Tools
 
@@ -189,7 +189,7 @@ def _converse(context: Context, wish: Wish, converse: Manner, transcript: "Trans
 
 
 def _refuses_to_be_asked_for_text(session: "Session", wish: Wish) -> bool:
-    from eleven_cli.api.conversation import end_in_words, refuses_override
+    from eleven_cli.api.agents.conversation import end_in_words, refuses_override
 
     end, failed = session.conversation.end, session.conversation.failed
     if session.anything_said or "conversation" not in wish.override or not refuses_override(end, failed):
@@ -199,8 +199,8 @@ def _refuses_to_be_asked_for_text(session: "Session", wish: Wish) -> bool:
 
 def _dialled(context: Context, wish: Wish) -> "Socket":
     """An open socket: by a signed address where a key is in reach, else as a public agent."""
-    from eleven_cli.api.agents import public_url, signed_url
-    from eleven_cli.api.conversation import NO_AGENT_HINT
+    from eleven_cli.api.agents.addresses import public_url, signed_url
+    from eleven_cli.api.agents.conversation import NO_AGENT_HINT
 
     anonymous = wish.public or context.api_key is None
     client = context.client_with("") if anonymous else context.client

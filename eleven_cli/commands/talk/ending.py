@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
-from eleven_cli.api.conversation import end_in_words, failure_of
+from eleven_cli.api.agents.conversation import end_in_words, failure_of
 from eleven_cli.commands.talk.session import Session
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Terminal

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from eleven_cli.api.conversation import Conversation
-from eleven_cli.api.events import (
+from eleven_cli.api.agents.conversation import Conversation
+from eleven_cli.api.agents.events import (
     AgentPart,
     AgentSaid,
     Audio,

@@ -3,7 +3,16 @@
 import difflib
 import re
 
-from eleven_cli.api.events import AgentComplete, AgentPart, AgentSaid, Audio, Event, ToolAnswered, ToolCalled, UserSaid
+from eleven_cli.api.agents.events import (
+    AgentComplete,
+    AgentPart,
+    AgentSaid,
+    Audio,
+    Event,
+    ToolAnswered,
+    ToolCalled,
+    UserSaid,
+)
 
 GREETING_S = 1.5
 QUIET_S = 0.5

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.sound import Alignment, Sound
-from eleven_cli.api.speech import ALONE, Audio, Manner, Neighbours, speak
+from eleven_cli.api.tts.audio_chunk import Alignment, Sound
+from eleven_cli.api.tts.speech import ALONE, Audio, Manner, Neighbours, speak
 from eleven_cli.audio.formats import Format, named
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from eleven_cli.api.sound import Alignment, Sound
+from eleven_cli.api.tts.audio_chunk import Alignment, Sound
 from eleven_cli.audio.formats import Format
 
 if TYPE_CHECKING:

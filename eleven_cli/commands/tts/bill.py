@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from eleven_cli.api.speech import Audio
+from eleven_cli.api.tts.speech import Audio
 from eleven_cli.commands.tts import cost
 
 

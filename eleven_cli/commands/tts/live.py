@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 
-from eleven_cli.api.narration import Narration
-from eleven_cli.api.sound import Sound
+from eleven_cli.api.tts.audio_chunk import Sound
+from eleven_cli.api.tts.stream import Narration
 from eleven_cli.audio.pump import Pump
 from eleven_cli.commands.tts.arriving_text import Utterance
 from eleven_cli.commands.tts.asking import Answer

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
-from eleven_cli.api.sound import Sound
-from eleven_cli.api.speech import Neighbours
+from eleven_cli.api.tts.audio_chunk import Sound
+from eleven_cli.api.tts.speech import Neighbours
 from eleven_cli.cache.audio import key
 from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.counting import counted

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from eleven_cli.api.models import takes_language
-from eleven_cli.api.speech import Manner
+from eleven_cli.api.tts.speech import Manner
 from eleven_cli.audio.formats import Format
 from eleven_cli.commands.languages import checked_language
 from eleven_cli.errors import UsageError

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from eleven_cli.api.models import speaks_live
-from eleven_cli.api.sound import Sound
+from eleven_cli.api.tts.audio_chunk import Sound
 from eleven_cli.audio.sinks import Sink, copy
 from eleven_cli.commands.meter import Meter
 from eleven_cli.commands.outlets import opened
@@ -128,7 +128,7 @@ class Speaking:
         )
 
     def _live(self, opening: ExitStack, asking: Asking) -> Iterator[Sound]:
-        from eleven_cli.api.narration import narrate
+        from eleven_cli.api.tts.stream import narrate
         from eleven_cli.commands.tts.asking import measure
         from eleven_cli.commands.tts.live import live
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Sequence
 
 from eleven_cli.api.models import takes_neighbours
-from eleven_cli.api.speech import ALONE, Neighbours
+from eleven_cli.api.tts.speech import ALONE, Neighbours
 from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.tts.plan import Part
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from eleven_cli.api.speech import Manner
+from eleven_cli.api.tts.speech import Manner
 from eleven_cli.commands.outlets import Outlets
 
 

@@ -6,7 +6,7 @@ answers have no numbers: which commit one belongs to is told from the order, and
 
 from collections.abc import Sequence
 
-from eleven_cli.api.scribe_sound import Sound
+from eleven_cli.api.stt.replay import Sound
 
 LEAST_S = 0.4  # a commit of less than 0.3 s ends the session
 GAP_S, SHORT_GAP_S = 0.2, 0.04  # the former between words, rather than within one

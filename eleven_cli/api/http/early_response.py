@@ -10,7 +10,7 @@ from typing import Any
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 
-from eleven_cli.api.answers import Answer
+from eleven_cli.api.http.answers import Answer
 from eleven_cli.api.network.connector import Connector
 
 SEND_GAP_S = 60.0  # how long a server may take nothing of what it is sent

@@ -7,7 +7,7 @@ from typing import Any
 
 from eleven_cli.api.client import Stream, not_what_was_asked
 from eleven_cli.api.json_fields import parsed
-from eleven_cli.api.sound import Alignment, Sound, of_request
+from eleven_cli.api.tts.audio_chunk import Alignment, Sound, of_request
 
 RESET_S = 0.05  # by which a chunk's times may overlap the former ones
 

@@ -6,7 +6,7 @@ from math import nan
 from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.uploads import Content, Form, Sent, upload_for_json
+from eleven_cli.api.http.uploads import Content, Form, Sent, upload_for_json
 from eleven_cli.errors import ElevenError
 
 PATH = "/v1/speech-to-text"

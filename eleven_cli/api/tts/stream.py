@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.failures import named
-from eleven_cli.api.http import READ_GAP_S
+from eleven_cli.api.error_mapping import named
+from eleven_cli.api.http.session import READ_GAP_S
 from eleven_cli.api.json_fields import parsed
 from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
-from eleven_cli.api.sound import Alignment, Sound, of_socket
-from eleven_cli.api.speech import Manner
+from eleven_cli.api.tts.audio_chunk import Alignment, Sound, of_socket
+from eleven_cli.api.tts.speech import Manner
 from eleven_cli.errors import ElevenError, NetworkError
 
 TICK_S = 0.05

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.uploads import Content, Form, Sent, upload_for_json
+from eleven_cli.api.http.uploads import Content, Form, Sent, upload_for_json
 from eleven_cli.errors import ElevenError
 
 PATH = "/v1/forced-alignment"

@@ -1,6 +1,6 @@
 """VoidAudio: which of the agent's audio is not to be heard any more. Pure: times are handed in."""
 
-from eleven_cli.api.events import AgentComplete, AgentSaid, Audio, Event, Interrupted, UserSaid
+from eleven_cli.api.agents.events import AgentComplete, AgentSaid, Audio, Event, Interrupted, UserSaid
 
 TURN_GAP_S = 1.0  # audio comes faster than it is played, so that a pause in it parts two turns
 GAP_BEFORE_TEXT_S = 4.0  # unless the text of the turn has not come yet

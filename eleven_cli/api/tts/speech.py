@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client, Stream, not_what_was_asked
+from eleven_cli.api.http.refusals import LONGEST_ERROR_BODY_BYTES
 from eleven_cli.api.json_fields import header_number
-from eleven_cli.api.not_audio import ENOUGH_BYTES, is_text
-from eleven_cli.api.refusals import LONGEST_ERROR_BODY_BYTES
-from eleven_cli.api.sound import Sound
+from eleven_cli.api.tts.audio_chunk import Sound
+from eleven_cli.api.tts.not_audio import ENOUGH_BYTES, is_text
 from eleven_cli.errors import ElevenError, NotFound
 
 _TEXT_TYPES = ("application/json", "application/problem+json", "text/")
@@ -134,7 +134,7 @@ def _asked(
     query = {"output_format": manner.output_format}
     if seconds_of is None:
         return Audio(client.stream("POST", path, params=query, json=body), manner, None)
-    from eleven_cli.api.timed import sounds
+    from eleven_cli.api.tts.timestamps import sounds
 
     stream = client.stream("POST", f"{path}/with-timestamps", params=query, json=body, accept="application/json")
     return Audio(stream, manner, lambda stream: sounds(stream, seconds_of))

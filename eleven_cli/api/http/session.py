@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli import __version__
-from eleven_cli.api.patience import Retry
+from eleven_cli.api.http.patience import Retry
 from eleven_cli.errors import NetworkError, NotConnected
 from eleven_cli.exhausted import exhausted
 
@@ -26,7 +26,7 @@ def session(connector: "Connector") -> "requests.Session":
     new.auth = lambda prepared: prepared  # keeps ~/.netrc from adding a second credential
     new.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # it would read the whole body
     new.headers["User-Agent"] = f"eleven/{__version__}"
-    from eleven_cli.api.connections import Adapter
+    from eleven_cli.api.http.early_response import Adapter
 
     for scheme in ("https://", "http://"):
         new.mount(scheme, Adapter(connector))

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from eleven_cli.api import events
-from eleven_cli.api.events import Audio, Event, Failed, Ping, QueueStatus, Started
-from eleven_cli.api.failures import of_words
+from eleven_cli.api.agents import events
+from eleven_cli.api.agents.events import Audio, Event, Failed, Ping, QueueStatus, Started
+from eleven_cli.api.agents.interruptions import VoidAudio
+from eleven_cli.api.error_mapping import of_words
 from eleven_cli.api.socket import ABNORMAL, NORMAL, Close, Socket
-from eleven_cli.api.void_audio import VoidAudio
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError, NotFound
 
 START_TIMEOUT_S = 15.0

@@ -3,8 +3,8 @@
 import time
 from collections.abc import Iterable, Mapping
 
-from eleven_cli.api.failures import failure, is_for_a_moment
-from eleven_cli.api.patience import BUSY, Retry, retry_after_s
+from eleven_cli.api.error_mapping import failure, is_for_a_moment
+from eleven_cli.api.http.patience import BUSY, Retry, retry_after_s
 from eleven_cli.errors import ElevenError
 
 ERROR_BODY_S = 5.0

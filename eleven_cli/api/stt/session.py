@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Iterator
 
-from eleven_cli.api.failures import of_words
-from eleven_cli.api.scribe_events import Committed, Failed, Partial
+from eleven_cli.api.error_mapping import of_words
 from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
+from eleven_cli.api.stt.events import Committed, Failed, Partial
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 
 TIMES_FOLLOW_S = 1.0  # how long a transcript waits for the same one with times, which comes after 15 ms

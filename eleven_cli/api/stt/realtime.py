@@ -5,12 +5,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from eleven_cli.api import scribe_commits as commits
-from eleven_cli.api import scribe_events as wire
-from eleven_cli.api.scribe_events import Committed, Failed, Partial, Started, Warned
-from eleven_cli.api.scribe_session import GO_ON_AFTER, Session, may_pass
-from eleven_cli.api.scribe_sound import Sound
 from eleven_cli.api.socket import Socket
+from eleven_cli.api.stt import commit_policy as commits
+from eleven_cli.api.stt import events as wire
+from eleven_cli.api.stt.events import Committed, Failed, Partial, Started, Warned
+from eleven_cli.api.stt.replay import Sound
+from eleven_cli.api.stt.session import GO_ON_AFTER, Session, may_pass
 from eleven_cli.errors import ElevenError, NetworkError
 
 TICK_S = 0.05

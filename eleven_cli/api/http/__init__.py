@@ -1,0 +1,1 @@
+"""HTTP below the client: sessions, answers, uploads, retries, traces."""

@@ -1,0 +1,1 @@
+"""Speech to text: recordings, alignment, and the WebSocket that transcribes live."""

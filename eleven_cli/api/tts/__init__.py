@@ -1,0 +1,1 @@
+"""Text to speech: requests, timestamps, and the WebSocket that speaks text while it is written."""
