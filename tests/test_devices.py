@@ -6,8 +6,8 @@ import pty
 
 import pytest
 
-from eleven_cli.audio.devices import Device
-from eleven_cli.audio.frames import tone
+from eleven_cli.audio.devices.listing import Device
+from eleven_cli.audio.pcm import tone
 from tests.soundcard import RATE, SoundCard, heard_s
 from tests.test_playback import read_all
 
@@ -25,7 +25,7 @@ def card():
 
 @pytest.fixture
 def two(monkeypatch):
-    monkeypatch.setattr("eleven_cli.audio.devices.devices", lambda: TWO)
+    monkeypatch.setattr("eleven_cli.audio.devices.listing.devices", lambda: TWO)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_json(eleven, two):
 
 
 def test_none(eleven, monkeypatch):
-    monkeypatch.setattr("eleven_cli.audio.devices.devices", list)
+    monkeypatch.setattr("eleven_cli.audio.devices.listing.devices", list)
     outcome = eleven("devices")
     assert outcome.code == 7
     assert outcome.error == "error: there are no sound devices"

@@ -699,7 +699,7 @@ def test_an_error_behind_the_audio_is_the_one_that_is_told(eleven, service, tmp_
 
 
 def test_a_player_that_fails_at_the_end_is_the_error_that_is_told(eleven, service, tmp_path, monkeypatch):
-    from eleven_cli.audio import players
+    from eleven_cli.audio.devices import players
     from eleven_cli.errors import AudioError
 
     class Player:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from eleven_cli.audio.frames import tone
+from eleven_cli.audio.pcm import tone
 from tests.conftest import KEY
 from tests.soundcard import RATE, SoundCard
 from tests.test_playback import read_all

@@ -179,11 +179,11 @@ def test_a_preview_into_a_pipe_and_a_file(eleven, service, tmp_path):
 
 @pytest.mark.usefixtures("sampled")
 def test_a_preview_on_a_terminal_is_played(eleven, tmp_path, monkeypatch):
-    monkeypatch.setattr("eleven_cli.audio.portaudio.installed", lambda: False)
+    monkeypatch.setattr("eleven_cli.audio.devices.portaudio.installed", lambda: False)
     player = tmp_path / "ffplay"
     player.write_text(f"#!/bin/sh\ncat > {tmp_path}/heard\n")
     player.chmod(0o755)
-    monkeypatch.setattr("eleven_cli.audio.decoding.mp3_decoder_installed", lambda: False)
+    monkeypatch.setattr("eleven_cli.audio.codecs.decoding.mp3_decoder_installed", lambda: False)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     result = eleven("voices", "preview", "ana", tty="out")
     assert (result.code, result.out) == (0, b"")

@@ -8,10 +8,16 @@ from shlex import quote
 from typing import BinaryIO, cast
 
 from eleven_cli.api.http.uploads import Body, Content, FileBody, KeptBody
-from eleven_cli.audio.cutting import MP3_HIGHEST_BYTES_PER_S, MP3_LOWEST_BYTES_PER_S, mp3_cut, samples_cut, wav_head
-from eleven_cli.audio.flac import flac_decoded, flac_shape
-from eleven_cli.audio.recognising import FLAC, HEAD_BYTES, MP3, RAW, WAV, Kind, recognised, what_else
-from eleven_cli.audio.wavfile import NotDecoded, WavShape, read_shape
+from eleven_cli.audio.codecs.flac import flac_decoded, flac_shape
+from eleven_cli.audio.codecs.sniff import FLAC, HEAD_BYTES, MP3, RAW, WAV, Kind, recognised, what_else
+from eleven_cli.audio.codecs.splitting import (
+    MP3_HIGHEST_BYTES_PER_S,
+    MP3_LOWEST_BYTES_PER_S,
+    mp3_cut,
+    samples_cut,
+    wav_head,
+)
+from eleven_cli.audio.codecs.wav import NotDecoded, WavShape, read_shape
 from eleven_cli.commands.audio_source import STDIN, Source, source_of
 from eleven_cli.errors import UsageError
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from eleven_cli.api.http.uploads import Content, Sent
 from eleven_cli.api.tts.speech import Audio
-from eleven_cli.audio.joining import joined
+from eleven_cli.audio.codecs.joining import joined
 from eleven_cli.audio.sinks import copy
 from eleven_cli.commands.audio_input import MOST_BYTES, AudioInput
 from eleven_cli.commands.bars import bar

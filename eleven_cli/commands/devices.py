@@ -9,7 +9,7 @@ from eleven_cli.errors import AudioError, UsageError
 from eleven_cli.terminal import Progress, Terminal
 
 if TYPE_CHECKING:
-    from eleven_cli.audio.devices import Device
+    from eleven_cli.audio.devices.listing import Device
 
 EXAMPLES = """eleven devices
 eleven devices --test --mic headset"""
@@ -45,8 +45,8 @@ def devices(
 
     The columns: index, name, inputs and outputs (channels), rate (Hz), default.
     """
-    from eleven_cli.audio.devices import devices as sound_devices
-    from eleven_cli.audio.portaudio import prefer_low_latency
+    from eleven_cli.audio.devices.listing import devices as sound_devices
+    from eleven_cli.audio.devices.portaudio import prefer_low_latency
 
     terminal: Terminal = ctx.obj.terminal
     if not test and (mic or speaker):
@@ -76,7 +76,7 @@ def _row(device: "Device") -> tuple[str, ...]:
 
 
 def _test(terminal: Terminal, found: "list[Device]", mic: str | None, speaker: str | None, *, as_json: bool) -> None:
-    from eleven_cli.audio.devices import find
+    from eleven_cli.audio.devices.listing import find
 
     mouth = find("speaker", speaker, found, hint=NONE_HINT)
     terminal.note(f"a tone on {mouth.name} …")
@@ -96,8 +96,8 @@ def _test(terminal: Terminal, found: "list[Device]", mic: str | None, speaker: s
 
 
 def _play_tone(device: "Device") -> None:
-    from eleven_cli.audio.frames import tone
-    from eleven_cli.audio.speaker import Speaker
+    from eleven_cli.audio.devices.speaker import Speaker
+    from eleven_cli.audio.pcm import tone
 
     with Speaker(TEST_RATE, str(device.index), hint=NONE_HINT) as speaker:
         speaker.write(tone(TONE_HERTZ, TONE_S, TEST_RATE))
@@ -105,8 +105,8 @@ def _play_tone(device: "Device") -> None:
 
 
 def _listen(device: "Device", progress: Progress) -> Listened:
-    from eleven_cli.audio.frames import FRAME_MS, SILENCE_DB, is_silent, level_db
-    from eleven_cli.audio.microphone import Microphone
+    from eleven_cli.audio.devices.microphone import Microphone
+    from eleven_cli.audio.pcm import FRAME_MS, SILENCE_DB, is_silent, level_db
     from eleven_cli.commands.bars import level_bar
 
     peak_db, only_zeros = SILENCE_DB, True

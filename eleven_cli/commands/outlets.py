@@ -57,7 +57,7 @@ def opened(outlets: Outlets, terminal: Terminal, *, no_clobber: bool) -> Iterato
             places.append(terminal.audio())
         sinks: list[Sink] = [_with_header(place, outlets.fmt) for place in places]
         if outlets.play:
-            from eleven_cli.audio.players import player_for
+            from eleven_cli.audio.devices.players import player_for
 
             player = player_for(outlets.fmt.wire)
             sinks.append(player if places else _rescuing(player, outlets.fmt.wire))
@@ -68,13 +68,13 @@ def opened(outlets: Outlets, terminal: Terminal, *, no_clobber: bool) -> Iterato
 
 def _rescuing(player: Sink, fmt: Format) -> Sink:
     """It is the only place where the audio is."""
-    from eleven_cli.audio.rescue import RescuingPlayer
+    from eleven_cli.audio.devices.backup import RescuingPlayer
 
     return RescuingPlayer(player, fmt)
 
 
 def _best_rate() -> int:
-    from eleven_cli.audio.players import best_rate
+    from eleven_cli.audio.devices.players import best_rate
 
     return best_rate()
 

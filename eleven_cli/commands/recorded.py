@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import BinaryIO, cast
 
+from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S, Microphone
+from eleven_cli.audio.endpointing import QUIET_S, until_silence
 from eleven_cli.audio.formats import wav_header
-from eleven_cli.audio.frames import FRAME_MS, SILENCE_DB
-from eleven_cli.audio.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S, Microphone
-from eleven_cli.audio.recording import QUIET_S, until_silence
+from eleven_cli.audio.pcm import FRAME_MS, SILENCE_DB
 from eleven_cli.commands.audio_input import AudioInput, audio_input, checked
 from eleven_cli.commands.audio_source import Source
 from eleven_cli.commands.bars import level_bar

@@ -7,12 +7,12 @@ import textwrap
 
 START = """
 import sys, time
-from eleven_cli.audio import portaudio
-from eleven_cli.audio.call import CallSetup, CallSound, check
+from eleven_cli.audio.devices.listing import portaudio
+from eleven_cli.audio.call.call_audio import CallSetup, CallSound, check
 from eleven_cli.audio.formats import Format, named
-from eleven_cli.audio.frames import level_db, tone
-from eleven_cli.audio.microphone import Microphone
-from eleven_cli.audio.speaker import Speaker
+from eleven_cli.audio.pcm import level_db, tone
+from eleven_cli.audio.devices.microphone import Microphone
+from eleven_cli.audio.devices.speaker import Speaker
 from eleven_cli.errors import ElevenError
 
 def say(*words):

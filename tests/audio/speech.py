@@ -1,6 +1,6 @@
 """Real voices for tests: the sandbox's synthesiser, at any rate."""
 
-from eleven_cli.audio.frames import level_db
+from eleven_cli.audio.pcm import level_db
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.sandbox.sound.espeak import Style, espeak
 

@@ -9,11 +9,11 @@ from array import array
 
 import pytest
 
-from eleven_cli.audio import call_setup
-from eleven_cli.audio.call import CallSetup, CallSound, check
-from eleven_cli.audio.devices import Device
+from eleven_cli.audio.call import call_options
+from eleven_cli.audio.call.call_audio import CallSetup, CallSound, check
+from eleven_cli.audio.devices.listing import Device
 from eleven_cli.audio.formats import Format, wav_header
-from eleven_cli.audio.frames import from_ulaw, is_silent, level_db, to_ulaw, tone
+from eleven_cli.audio.pcm import from_ulaw, is_silent, level_db, to_ulaw, tone
 from eleven_cli.errors import AudioError, UsageError
 from tests.audio.process import SoundProcess
 from tests.audio.speech import AGENT, spoken
@@ -41,7 +41,7 @@ def files(tmp_path):
 
 @pytest.fixture
 def no_devices(monkeypatch):
-    monkeypatch.setattr(call_setup, "devices", list)
+    monkeypatch.setattr(call_options, "devices", list)
 
 
 def refused(**options):
@@ -92,7 +92,7 @@ def test_without_devices_there_is_still_text(files, no_devices, missing, options
 
 
 def test_without_pyaudio_there_is_still_text(monkeypatch):
-    monkeypatch.setattr(call_setup, "installed", lambda: False)
+    monkeypatch.setattr(call_options, "installed", lambda: False)
     error = refused()
     assert (error.exit_code, error.message) == (7, "PyAudio is not installed")
     assert "install pyaudio" in error.hint
@@ -100,7 +100,7 @@ def test_without_pyaudio_there_is_still_text(monkeypatch):
 
 
 def test_a_wrong_name_lists_the_right_ones(monkeypatch):
-    monkeypatch.setattr(call_setup, "devices", lambda: [Device(0, "Built-in", 1, 2, 48000)])
+    monkeypatch.setattr(call_options, "devices", lambda: [Device(0, "Built-in", 1, 2, 48000)])
     check(CallSetup(mic="built"))
     assert refused(mic="usb").hint == refused(speaker="usb").hint == "one of: 0 Built-in"
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eleven_cli.audio.cutting import mp3_cut, quietest, samples_cut, wav_head
-from eleven_cli.audio.flac import flac_decoded, flac_shape
-from eleven_cli.audio.mp3 import Cutter
-from eleven_cli.audio.wavfile import WavShape, read_shape
+from eleven_cli.audio.codecs.flac import flac_decoded, flac_shape
+from eleven_cli.audio.codecs.mp3 import Cutter
+from eleven_cli.audio.codecs.splitting import mp3_cut, quietest, samples_cut, wav_head
+from eleven_cli.audio.codecs.wav import WavShape, read_shape
 from tests.audio.encoded import by_lame, by_muxer, decoded, voice
 from tests.audio.test_recognising import encoded
 

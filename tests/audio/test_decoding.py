@@ -8,9 +8,9 @@ import threading
 import av
 import pytest
 
-from eleven_cli.audio.decoding import DecodingSink, samples_of
+from eleven_cli.audio.codecs.decoding import DecodingSink, samples_of
+from eleven_cli.audio.codecs.mp3 import Cutter
 from eleven_cli.audio.formats import Format, named
-from eleven_cli.audio.mp3 import Cutter
 from eleven_cli.audio.sinks import copy
 from eleven_cli.errors import AudioError
 

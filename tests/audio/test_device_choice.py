@@ -2,7 +2,7 @@
 
 import pytest
 
-from eleven_cli.audio.devices import Device, find
+from eleven_cli.audio.devices.listing import Device, find
 from eleven_cli.errors import AudioError
 
 DEVICES = [

@@ -4,10 +4,10 @@ import importlib.util
 
 import pytest
 
-from eleven_cli.audio import echo
-from eleven_cli.audio.echo import Canceller, Off, canceller_rate, chosen_kind, echo_control
-from eleven_cli.audio.frames import FRAME_MS, bytes_of, frame_bytes, level_db, tone
-from eleven_cli.audio.gate import Gate
+from eleven_cli.audio.call import echo
+from eleven_cli.audio.call.echo import Canceller, Off, canceller_rate, chosen_kind, echo_control
+from eleven_cli.audio.call.gate import Gate
+from eleven_cli.audio.pcm import FRAME_MS, bytes_of, frame_bytes, level_db, tone
 from eleven_cli.errors import UsageError
 from tests.audio.speech import AGENT, USER, at_level, at_rate, mixed, scaled, spoken
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.audio.frames import (
+from eleven_cli.audio.pcm import (
     SAMPLE_WIDTHS,
     SILENCE_DB,
     Slicer,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eleven_cli.audio.codecs.duration import Ruler
+from eleven_cli.audio.codecs.joining import Joiner, joined
 from eleven_cli.audio.formats import named
-from eleven_cli.audio.joining import Joiner, joined
-from eleven_cli.audio.ruler import Ruler
 from tests.audio.encoded import (
     by_lame,
     by_muxer,

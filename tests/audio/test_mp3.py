@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.audio.mp3 import Cutter, ending_in, ends_in, is_header_frame, shape_of, side_of
-from eleven_cli.audio.mp3_joining import Cut, cuts, silence_after
+from eleven_cli.audio.codecs.mp3 import Cutter, ending_in, ends_in, is_header_frame, shape_of, side_of
+from eleven_cli.audio.codecs.mp3_joining import Cut, cuts, silence_after
 from tests.audio.encoded import by_lame, by_muxer, by_sandbox, decoded, tone, voice
 
 NAMES = ["mp3_44100_128", "mp3_44100_32", "mp3_24000_48", "mp3_22050_32"]

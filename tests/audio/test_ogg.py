@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eleven_cli.audio.codecs.joining import Joiner
+from eleven_cli.audio.codecs.ogg import END, Packets, Page, PageCutter, is_celt, paged, pre_skip, samples_in
+from eleven_cli.audio.codecs.ogg_joining import dropped, silences
 from eleven_cli.audio.formats import named
-from eleven_cli.audio.joining import Joiner
-from eleven_cli.audio.ogg import END, Packets, Page, PageCutter, is_celt, paged, pre_skip, samples_in
-from eleven_cli.audio.ogg_joining import dropped, silences
 from tests.audio.encoded import by_muxer, by_sandbox, cut_up, decoded, voice
 
 NAME, RATE = "opus_48000_64", 48000

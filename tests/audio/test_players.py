@@ -6,9 +6,9 @@ from io import BytesIO
 
 import pytest
 
+from eleven_cli.audio.devices.external import FilePlayer, PipePlayer, arguments
+from eleven_cli.audio.devices.players import Way, choose, programs_here
 from eleven_cli.audio.formats import named
-from eleven_cli.audio.players import Way, choose, programs_here
-from eleven_cli.audio.programs import FilePlayer, PipePlayer, arguments
 from eleven_cli.audio.sinks import copy
 from eleven_cli.errors import AudioError
 from eleven_cli.files.sinks import FileSink

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eleven_cli.audio.codecs.sniff import HEAD_BYTES, recognised, what_else
 from eleven_cli.audio.formats import wav_header
-from eleven_cli.audio.recognising import HEAD_BYTES, recognised, what_else
 
 ENCODED = [  # container, codec, what it is
     ("wav", "pcm_s16le", "wav"),

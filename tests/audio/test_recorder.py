@@ -8,7 +8,7 @@ from array import array
 
 import pytest
 
-from eleven_cli.audio.recorder import Recorder
+from eleven_cli.audio.call.recorder import Recorder
 from eleven_cli.errors import UsageError
 
 RATE = 8000

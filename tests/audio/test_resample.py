@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.audio.frames import level_db, tone
+from eleven_cli.audio.pcm import level_db, tone
 from eleven_cli.audio.resample import ResampledBuffer, Resampler
 from eleven_cli.errors import PackageMissing
 

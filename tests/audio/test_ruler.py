@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eleven_cli.audio.codecs.duration import Ruler
 from eleven_cli.audio.formats import named
-from eleven_cli.audio.ruler import Ruler
 from tests.audio.encoded import by_lame, by_muxer, by_sandbox, decoded, voice
 
 

@@ -167,7 +167,7 @@ def test_a_name_that_no_device_has(card):
 
 def test_by_name_and_index(card):
     code = """
-        from eleven_cli.audio.devices import devices
+        from eleven_cli.audio.devices.listing import devices
         default = next(device for device in devices() if device.name == "default")
         for name in ("DEFAULT", str(default.index)):
             with Speaker(16000, name) as speaker:

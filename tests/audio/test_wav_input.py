@@ -9,10 +9,10 @@ from array import array
 
 import pytest
 
+from eleven_cli.audio.call.ticker import Pace
+from eleven_cli.audio.call.wav_input import WavInput
 from eleven_cli.audio.formats import wav_header
-from eleven_cli.audio.frames import level_db, tone
-from eleven_cli.audio.pace import Pace
-from eleven_cli.audio.wav_input import WavInput
+from eleven_cli.audio.pcm import level_db, tone
 from eleven_cli.errors import UsageError
 
 RATE = 16000

@@ -5,8 +5,8 @@ import wave
 
 import pytest
 
-from eleven_cli.audio.frames import tone
-from eleven_cli.audio.wav_output import WavOutput
+from eleven_cli.audio.call.wav_output import WavOutput
+from eleven_cli.audio.pcm import tone
 from eleven_cli.errors import UsageError
 
 RATE = 16000

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.audio.wavfile import SAMPLES, header, mono, read_shape
+from eleven_cli.audio.codecs.wav import SAMPLES, header, mono, read_shape
 from eleven_cli.errors import UsageError
 
 VALUES = [0, 8192, -8192, 32512, -32512]

@@ -9,7 +9,7 @@ from table import Row
 from talk_call import Agent, Stage
 from talk_room import Room
 
-from eleven_cli.audio.frames import level_db
+from eleven_cli.audio.pcm import level_db
 from tests.audio.speech import AGENT, USER, at_level, spoken
 from tests.soundcard import RATE
 

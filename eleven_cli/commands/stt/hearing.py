@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, Protocol, Self, cast
 
-from eleven_cli.audio.cutting import wav_head
-from eleven_cli.audio.decoded import Coming, Decoded, can_decode
-from eleven_cli.audio.recognising import HEAD_BYTES, WAV, Kind, recognised, what_else
+from eleven_cli.audio.call.wav_input import WavInput
+from eleven_cli.audio.codecs.decoded import Coming, Decoded, can_decode
+from eleven_cli.audio.codecs.sniff import HEAD_BYTES, WAV, Kind, recognised, what_else
+from eleven_cli.audio.codecs.splitting import wav_head
+from eleven_cli.audio.codecs.wav import WavShape, read_shape
 from eleven_cli.audio.resample import Resampler, resampler_installed
-from eleven_cli.audio.wav_input import WavInput
-from eleven_cli.audio.wavfile import WavShape, read_shape
 from eleven_cli.commands.audio_input import raw_shape, refuse_as_raw
 from eleven_cli.commands.audio_source import Source, source_of
 from eleven_cli.errors import PackageMissing, UsageError
@@ -42,8 +42,8 @@ class FromMicrophone:
     """A microphone, the default one or another by name or index. Raises AudioError."""
 
     def __init__(self, device: str | None) -> None:
-        from eleven_cli.audio.microphone import Microphone
-        from eleven_cli.audio.portaudio import installed, not_installed, prefer_low_latency
+        from eleven_cli.audio.devices.microphone import Microphone
+        from eleven_cli.audio.devices.portaudio import installed, not_installed, prefer_low_latency
 
         if not installed():
             raise not_installed(f"or {HINT}")

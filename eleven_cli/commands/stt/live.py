@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from eleven_cli.api.stt.events import Committed, Partial
 from eleven_cli.api.stt.realtime import LiveTranscription
-from eleven_cli.audio.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
-from eleven_cli.audio.pump import Pump
+from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.commands.existing_files import keeps_existing
 from eleven_cli.commands.stt.hearing import RATE, Ears, FromMicrophone, ears_for
 from eleven_cli.commands.stt.live_output import output_of
@@ -15,6 +14,7 @@ from eleven_cli.commands.stt.options import Format, Place
 from eleven_cli.commands.stt.written import Written
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
+from eleven_cli.pump import Pump
 from eleven_cli.signals import GracefulStop
 from eleven_cli.terminal import Progress, Terminal
 

@@ -6,15 +6,15 @@ from contextlib import ExitStack
 
 from eleven_cli.api.agents.conversation import failure_of
 from eleven_cli.api.agents.events import Audio, Event, Interrupted, Started
-from eleven_cli.audio.call import SPOKEN_CODECS, CallSetup, CallSound
+from eleven_cli.audio.call.call_audio import SPOKEN_CODECS, CallSetup, CallSound
+from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.audio.formats import Format, named
-from eleven_cli.audio.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
-from eleven_cli.audio.pump import Pump
 from eleven_cli.commands.bars import level_bar
 from eleven_cli.commands.talk.keyboard import Keyboard
 from eleven_cli.commands.talk.session import Session
 from eleven_cli.commands.talk.turns import SelfHearing, Turns
 from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.pump import Pump
 
 LEVEL_CELLS = 5
 TICK_S = 0.05

@@ -155,7 +155,7 @@ class Keeping:
 
 def measure(fmt: Format) -> Callable[[bytes], float]:
     """How many seconds each further piece of one stream sounds."""
-    from eleven_cli.audio.ruler import Ruler
+    from eleven_cli.audio.codecs.duration import Ruler
 
     ruler = Ruler(fmt)
 

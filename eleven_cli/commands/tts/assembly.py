@@ -8,7 +8,7 @@ from eleven_cli.api.tts.audio_chunk import Alignment, Sound
 from eleven_cli.audio.formats import Format
 
 if TYPE_CHECKING:
-    from eleven_cli.audio.joining import Joiner
+    from eleven_cli.audio.codecs.joining import Joiner
     from eleven_cli.text.subtitles import Timed
 
 
@@ -31,7 +31,7 @@ class Assembly:
         if self._as_it_is:
             yield from (sound.data for sound in sounds if sound.data)
             return
-        from eleven_cli.audio.joining import Joiner
+        from eleven_cli.audio.codecs.joining import Joiner
 
         joiner, piece = Joiner(self._fmt, single=lambda: self._single), None
         try:

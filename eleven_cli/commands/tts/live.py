@@ -8,11 +8,11 @@ from itertools import chain
 
 from eleven_cli.api.tts.audio_chunk import Sound
 from eleven_cli.api.tts.stream import Narration
-from eleven_cli.audio.pump import Pump
 from eleven_cli.commands.tts.arriving_text import Utterance
 from eleven_cli.commands.tts.asking import Answer
 from eleven_cli.commands.tts.bill import Bill
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
+from eleven_cli.pump import Pump
 
 BUSY = 429
 AT_ONCE = 2  # what the smallest plan allows

@@ -7,11 +7,11 @@ from functools import cache
 from typing import Any
 
 from eleven_cli.audio.buffer import ByteBuffer
+from eleven_cli.audio.codecs.mp3 import Cutter, Part, is_header_frame
 from eleven_cli.audio.formats import Format
-from eleven_cli.audio.mp3 import Cutter, Part, is_header_frame
-from eleven_cli.audio.pump import Pump
 from eleven_cli.audio.sinks import Sink
 from eleven_cli.errors import AudioError
+from eleven_cli.pump import Pump
 
 BUFFER_BYTES = 8 << 20
 FRAMES = 576  # an MP3 frame has so many samples, or twice as many

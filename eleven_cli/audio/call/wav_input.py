@@ -4,13 +4,13 @@ import threading
 from collections.abc import Iterator
 from typing import BinaryIO, Self
 
+from eleven_cli.audio.call.ticker import Pace
+from eleven_cli.audio.codecs.wav import WavShape, mono, read_shape
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.audio.frames import FRAME_MS, bytes_of, frame_bytes
-from eleven_cli.audio.pace import Pace
-from eleven_cli.audio.pump import Pump
+from eleven_cli.audio.pcm import FRAME_MS, bytes_of, frame_bytes
 from eleven_cli.audio.resample import ResampledBuffer
-from eleven_cli.audio.wavfile import WavShape, mono, read_shape
 from eleven_cli.errors import PackageMissing, UsageError
+from eleven_cli.pump import Pump
 
 AHEAD_S = 1.0
 STREAM_HINT = "ffmpeg -i FILE -f wav - | eleven talk --input -"

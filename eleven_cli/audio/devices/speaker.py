@@ -4,10 +4,10 @@ import threading
 from typing import Self
 
 from eleven_cli.audio.buffer import RecentBytes
-from eleven_cli.audio.devices import devices, find
+from eleven_cli.audio.devices.listing import devices, find
+from eleven_cli.audio.devices.portaudio import CONTINUE, DEVICE_RATES, Stream
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.audio.frames import bytes_of, faded_out
-from eleven_cli.audio.portaudio import CONTINUE, DEVICE_RATES, Stream
+from eleven_cli.audio.pcm import bytes_of, faded_out
 from eleven_cli.audio.resample import ResampledBuffer
 
 BUFFER_BYTES = 8 << 20

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Self
 
 from eleven_cli.audio.buffer import RecentBytes
-from eleven_cli.audio.devices import devices, find
+from eleven_cli.audio.devices.listing import devices, find
+from eleven_cli.audio.devices.portaudio import CONTINUE, DEVICE_RATES, Stream
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.audio.frames import FRAME_MS, Slicer, bytes_of, frame_bytes, is_silent
-from eleven_cli.audio.portaudio import CONTINUE, DEVICE_RATES, Stream
+from eleven_cli.audio.pcm import FRAME_MS, Slicer, bytes_of, frame_bytes, is_silent
 from eleven_cli.audio.resample import Resampler
 
 QUEUE_S = 1.0

@@ -8,7 +8,7 @@ from shlex import quote
 from typing import BinaryIO, NamedTuple
 
 from eleven_cli.audio.formats import UNKNOWN_LENGTH, WAV_HEADER_BYTES
-from eleven_cli.audio.frames import SAMPLE_WIDTHS, to_mono, to_s16
+from eleven_cli.audio.pcm import SAMPLE_WIDTHS, to_mono, to_s16
 from eleven_cli.errors import UsageError
 
 SAMPLES = {  # (format tag, bits) -> one of SAMPLE_WIDTHS

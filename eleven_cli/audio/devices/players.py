@@ -4,12 +4,13 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from eleven_cli.audio import decoding, portaudio
-from eleven_cli.audio.decoding import DecodingSink
+from eleven_cli.audio.codecs import decoding
+from eleven_cli.audio.codecs.decoding import DecodingSink
+from eleven_cli.audio.devices import portaudio
+from eleven_cli.audio.devices.external import FilePlayer, PipePlayer
+from eleven_cli.audio.devices.speaker import Speaker
 from eleven_cli.audio.formats import Format
-from eleven_cli.audio.programs import FilePlayer, PipePlayer
 from eleven_cli.audio.sinks import Sink
-from eleven_cli.audio.speaker import Speaker
 from eleven_cli.errors import AudioError
 
 ON_THE_PATH = ("ffplay", "mpv", "afplay", "paplay", "aplay")

@@ -3,9 +3,9 @@
 from collections import Counter
 from typing import Protocol
 
+from eleven_cli.audio.codecs.mp3 import Cutter, is_header_frame
+from eleven_cli.audio.codecs.ogg import HEAD, NOTHING_ENDS, RATE, TAGS, Packets, Page, PageCutter, pre_skip, samples_in
 from eleven_cli.audio.formats import SAMPLE_BYTES, Format
-from eleven_cli.audio.mp3 import Cutter, is_header_frame
-from eleven_cli.audio.ogg import HEAD, NOTHING_ENDS, RATE, TAGS, Packets, Page, PageCutter, pre_skip, samples_in
 
 
 class Scale(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
-from eleven_cli.audio.quiet import hush_alsa, hush_c, quiet_stderr
+from eleven_cli.audio.devices.quiet_alsa import hush_alsa, hush_c, quiet_stderr
 from eleven_cli.errors import AudioError
 
 RATES = (24_000, 48_000, 32_000, 22_050, 16_000, 8_000)  # what every plan may ask for, best first

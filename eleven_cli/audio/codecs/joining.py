@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Protocol
 
+from eleven_cli.audio.codecs.mp3_joining import Mp3Joiner
+from eleven_cli.audio.codecs.ogg_joining import OggJoiner
 from eleven_cli.audio.formats import SAMPLE_BYTES, Format
-from eleven_cli.audio.mp3_joining import Mp3Joiner
-from eleven_cli.audio.ogg_joining import OggJoiner
 
 
 class Way(Protocol):

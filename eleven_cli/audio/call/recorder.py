@@ -3,10 +3,10 @@
 import threading
 from typing import Any
 
+from eleven_cli.audio.codecs.wav import header
 from eleven_cli.audio.formats import SAMPLE_BYTES, UNKNOWN_LENGTH
-from eleven_cli.audio.frames import bytes_of, interleaved, is_silent
+from eleven_cli.audio.pcm import bytes_of, interleaved, is_silent
 from eleven_cli.audio.resample import Resampler
-from eleven_cli.audio.wavfile import header
 from eleven_cli.errors import ElevenError
 from eleven_cli.files.sinks import file_sink, is_failure
 

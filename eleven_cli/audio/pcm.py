@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from operator import mul
 
-from eleven_cli.audio.decoding import samples_of
+from eleven_cli.audio.codecs.decoding import samples_of
 from eleven_cli.audio.formats import SAMPLE_BYTES
 
 FRAME_MS = 20

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import NamedTuple
 
-from eleven_cli.audio.formats import Format
-from eleven_cli.audio.mp3 import (
+from eleven_cli.audio.codecs.mp3 import (
     DECODER_DELAY,
     GRANULE,
     Cutter,
@@ -22,6 +21,7 @@ from eleven_cli.audio.mp3 import (
     is_header_frame,
     side_of,
 )
+from eleven_cli.audio.formats import Format
 
 USUAL_DELAY = 576 + DECODER_DELAY  # LAME's, and that of all who do as it does
 FIRST_FRAMES = 2  # pass at once: no piece is so short

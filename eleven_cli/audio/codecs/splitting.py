@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from operator import mul
 
+from eleven_cli.audio.codecs.mp3 import HEADER_BYTES, Cutter, Part, Shape, is_header_frame, side_of
+from eleven_cli.audio.codecs.wav import WavShape
 from eleven_cli.audio.formats import UNKNOWN_LENGTH
-from eleven_cli.audio.frames import FRAME_MS, SAMPLE_WIDTHS, to_s16
-from eleven_cli.audio.mp3 import HEADER_BYTES, Cutter, Part, Shape, is_header_frame, side_of
-from eleven_cli.audio.wavfile import WavShape
+from eleven_cli.audio.pcm import FRAME_MS, SAMPLE_WIDTHS, to_s16
 
 SEARCHED_S = 20.0  # before the limit
 SEARCHED_BYTES = 8 << 20  # at the most

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from eleven_cli.audio.frames import FRAME_MS, level_db
+from eleven_cli.audio.pcm import FRAME_MS, level_db
 
 QUIET_S = 2.0  # after something was said
 SPOKEN_S = 0.2

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from eleven_cli.audio.frames import FRAME_MS, SILENCE_DB, level_db
+from eleven_cli.audio.pcm import FRAME_MS, SILENCE_DB, level_db
 
 LAGS = range(15)  # in frames: how late an echo may be, through devices and room
 TAIL_MS = LAGS.stop * FRAME_MS

@@ -10,9 +10,9 @@ from typing import IO
 
 from eleven_cli.audio.buffer import ByteBuffer
 from eleven_cli.audio.formats import SAMPLE_BYTES, Format, wav_header
-from eleven_cli.audio.pump import Pump
 from eleven_cli.children import environment_for_children
 from eleven_cli.errors import AudioError
+from eleven_cli.pump import Pump
 
 TAIL_S = 0.3  # players may drop what their device still holds when their input ends
 BUFFER_BYTES = 8 << 20

@@ -6,7 +6,7 @@ Only what is sure counts: each of these kinds has a signature that nothing else 
 import re
 from dataclasses import dataclass
 
-from eleven_cli.audio.mp3 import HEADER_BYTES, shape_of
+from eleven_cli.audio.codecs.mp3 import HEADER_BYTES, shape_of
 
 HEAD_BYTES = 4096  # more is not needed; of a pipe, whatever comes first may be less
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from eleven_cli.audio.portaudio import library
+from eleven_cli.audio.devices.portaudio import library
 from eleven_cli.errors import AudioError
 
 

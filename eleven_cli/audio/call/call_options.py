@@ -7,12 +7,12 @@ from pathlib import Path
 from shlex import quote
 from typing import BinaryIO
 
-from eleven_cli.audio import echo
-from eleven_cli.audio.devices import devices, find
-from eleven_cli.audio.portaudio import installed, not_installed, prefer_low_latency
+from eleven_cli.audio.call import echo
+from eleven_cli.audio.call.wav_input import opened
+from eleven_cli.audio.codecs.wav import read_shape
+from eleven_cli.audio.devices.listing import devices, find
+from eleven_cli.audio.devices.portaudio import installed, not_installed, prefer_low_latency
 from eleven_cli.audio.resample import resampler_installed
-from eleven_cli.audio.wav_input import opened
-from eleven_cli.audio.wavfile import read_shape
 from eleven_cli.errors import UsageError
 from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.files.identity import Place, refuse_overlap

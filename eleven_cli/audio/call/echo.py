@@ -9,9 +9,9 @@ import random
 from array import array
 from typing import Any, Protocol
 
+from eleven_cli.audio.call.gate import Gate
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.audio.frames import Slicer, is_silent
-from eleven_cli.audio.gate import Gate
+from eleven_cli.audio.pcm import Slicer, is_silent
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.errors import PackageMissing, UsageError
 

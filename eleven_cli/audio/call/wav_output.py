@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from eleven_cli.audio.buffer import RecentBytes
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.audio.frames import bytes_of, faded_out
+from eleven_cli.audio.pcm import bytes_of, faded_out
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.audio.sinks import WavSink
 from eleven_cli.files.sinks import file_sink, is_failure

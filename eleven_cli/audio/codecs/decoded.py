@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import IO, Any, BinaryIO, Protocol
 
-from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.audio.pump import Pump
-from eleven_cli.audio.recognising import (
+from eleven_cli.audio.codecs.sniff import (
     AAC,
     AIFF,
     AMR,
@@ -32,9 +30,11 @@ from eleven_cli.audio.recognising import (
     WEBM,
     Kind,
 )
+from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.children import environment_for_children
 from eleven_cli.errors import UsageError
 from eleven_cli.packages import install
+from eleven_cli.pump import Pump
 
 DEMUXERS = {
     WAV: "wav", MP3: "mp3", FLAC: "flac", OGG: "ogg", AAC: "aac", M4A: "mov", MP4: "mov", MOV: "mov",

@@ -10,7 +10,7 @@ other coding mode (RFC 6716, 4.5.2), so a short silent one is put between two pi
 
 from dataclasses import dataclass, replace
 
-from eleven_cli.audio.ogg import (
+from eleven_cli.audio.codecs.ogg import (
     CONTINUED,
     END,
     HEAD,

@@ -4,26 +4,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any, Protocol, Self
 
-from eleven_cli.audio.call_setup import NO_DEVICE_HINT, CallSetup, check
-from eleven_cli.audio.echo import canceller_rate, echo_control, preload
+from eleven_cli.audio.call.call_options import NO_DEVICE_HINT, CallSetup, check
+from eleven_cli.audio.call.echo import canceller_rate, echo_control, preload
+from eleven_cli.audio.call.recorder import Recorder
+from eleven_cli.audio.call.wav_input import WavInput
+from eleven_cli.audio.call.wav_output import WavOutput
+from eleven_cli.audio.devices.microphone import Microphone
+from eleven_cli.audio.devices.portaudio import prefer_low_latency
+from eleven_cli.audio.devices.speaker import Speaker
 from eleven_cli.audio.formats import Format
-from eleven_cli.audio.frames import (
-    SILENCE_DB,
-    Slicer,
-    bytes_of,
-    frame_bytes,
-    from_ulaw,
-    level_db,
-    to_ulaw,
-)
-from eleven_cli.audio.microphone import Microphone
-from eleven_cli.audio.portaudio import prefer_low_latency
-from eleven_cli.audio.recorder import Recorder
+from eleven_cli.audio.pcm import SILENCE_DB, Slicer, bytes_of, frame_bytes, from_ulaw, level_db, to_ulaw
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.audio.sinks import Sink
-from eleven_cli.audio.speaker import Speaker
-from eleven_cli.audio.wav_input import WavInput
-from eleven_cli.audio.wav_output import WavOutput
 from eleven_cli.errors import UsageError
 
 __all__ = ["SPOKEN_CODECS", "CallSetup", "CallSound", "check"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from eleven_cli.audio.wavfile import WavShape
+from eleven_cli.audio.codecs.wav import WavShape
 from eleven_cli.errors import ElevenError
 
 FACTS_END = 26  # bytes: the marker, the head of the first block, and of that block what is wanted

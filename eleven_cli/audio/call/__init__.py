@@ -1,0 +1,1 @@
+"""What a conversation needs of sound: both directions on one clock, echo control, recording."""
