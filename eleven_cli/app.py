@@ -121,7 +121,7 @@ def command_in(words: Sequence[str]) -> str | None:
 
 
 def _complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:
-    from eleven_cli.commands.name_completion import complete_profile
+    from eleven_cli.commands.lookup.completion import complete_profile
 
     return complete_profile(ctx, incomplete)
 

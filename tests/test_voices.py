@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eleven_cli.commands.voice_names import Named, folded, meant
+from eleven_cli.commands.lookup.voices import Named, folded, meant
 from eleven_cli.errors import NotFound
 from tests.conftest import KEY, VOICE
 from tests.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
@@ -340,7 +340,7 @@ def test_a_key_that_may_not_list_voices_is_told_to_give_an_id(eleven, service):
 
 
 def test_of_very_many_voices_the_service_searches(eleven, service, monkeypatch):
-    monkeypatch.setattr("eleven_cli.commands.voice_names.MOST_KNOWN", 2)
+    monkeypatch.setattr("eleven_cli.commands.lookup.voices.MOST_KNOWN", 2)
     service.on("/v2/voices", page(*ANAS), page(ANAS[2]))
     for _ in range(2):
         assert eleven("tts", "hi", "-v", "robin (my clone)").code == 0

@@ -48,11 +48,11 @@ def align(
     The times go to stdout or to -o FILE, as JSON or as subtitles.
     """
     from eleven_cli.api.stt import alignment as api
-    from eleven_cli.commands.audio_input import audio_input
-    from eleven_cli.commands.existing_files import keeps_existing
+    from eleven_cli.commands.input.audio import audio_input
+    from eleven_cli.commands.output.existing_files import keeps_existing
+    from eleven_cli.commands.output.text import Written
+    from eleven_cli.commands.output.waiting import waiting
     from eleven_cli.commands.stt.choices import place
-    from eleven_cli.commands.stt.waiting import waiting
-    from eleven_cli.commands.stt.written import Written
 
     context: Context = ctx.obj
     terminal = context.terminal
@@ -77,7 +77,7 @@ def align(
 
 def _text(terminal: Terminal, audio: str, words: list[str], file: str | None, output: str | None) -> str:
     """What is said, from the arguments or a file. Raises UsageError."""
-    from eleven_cli.commands.spoken_text import is_silent, read_document, refuse_names_of_files, text_of_words
+    from eleven_cli.commands.input.text import is_silent, read_document, refuse_names_of_files, text_of_words
 
     if words and file is not None:
         raise UsageError("text and --file at once", hint="give one of them")

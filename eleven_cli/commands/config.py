@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from eleven_cli.api_key import masked
-from eleven_cli.commands.name_completion import complete_model, complete_voice
+from eleven_cli.commands.lookup.completion import complete_model, complete_voice
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.config import KEYS, REGIONS, Config, Setting, checked
 from eleven_cli.context import Context

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eleven_cli.commands.audio_options import AudioFile, InputFormat, Mic
+from eleven_cli.commands.input.options import AudioFile, InputFormat, Mic
 from eleven_cli.commands.options import NoClobber, Play
 from eleven_cli.commands.tts import options as opt
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from eleven_cli.commands.outlets import Outlets
+    from eleven_cli.commands.output.audio import Outlets
 
 EXAMPLES = """eleven isolate noisy.wav -o clean.mp3
 eleven isolate --mic default -o clean.mp3"""
@@ -40,10 +40,10 @@ def isolate(
     FLAC where the audio extra is installed.
     """
     from eleven_cli.api import isolation
-    from eleven_cli.commands.conversion import Conversion, tell
-    from eleven_cli.commands.existing_files import keeps_existing
-    from eleven_cli.commands.recorded import audio_or_recording
-    from eleven_cli.commands.summary import check_place
+    from eleven_cli.commands.audio_transform import Conversion, tell
+    from eleven_cli.commands.input.microphone import audio_or_recording
+    from eleven_cli.commands.output.existing_files import keeps_existing
+    from eleven_cli.commands.output.summary import check_place
 
     context: Context = ctx.obj
     terminal = context.terminal
@@ -69,7 +69,7 @@ def isolate(
 def _outlets(output: str | None, play: bool | None, *, on_terminal: bool) -> "Outlets":
     """Where it goes. Raises UsageError for a file of another kind."""
     from eleven_cli.api.isolation import OUTPUT_FORMAT
-    from eleven_cli.commands.outlets import decide
+    from eleven_cli.commands.output.audio import decide
 
     suffix = PurePath(output or "").suffix.lower()
     if suffix not in ("", ".mp3"):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from eleven_cli.commands.name_completion import MODELS_FACT
+from eleven_cli.commands.lookup.completion import MODELS_FACT
 from eleven_cli.commands.options import JsonFlag
 
 if TYPE_CHECKING:

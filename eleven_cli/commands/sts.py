@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eleven_cli.commands.audio_options import AudioFile, InputFormat, Mic
-from eleven_cli.commands.name_completion import STS_MODELS, complete_sts_model
+from eleven_cli.commands.input.options import AudioFile, InputFormat, Mic
+from eleven_cli.commands.lookup.completion import STS_MODELS, complete_sts_model
 from eleven_cli.commands.options import NoClobber, Play
 from eleven_cli.commands.tts import options as opt
 from eleven_cli.context import Context
@@ -63,13 +63,13 @@ def sts(
     where the audio extra is installed. Convert anything else: ffmpeg -i FILE -f wav - | eleven sts -v NAME
     """
     from eleven_cli.api.voice_changer import MOST_S, Change
-    from eleven_cli.commands.audio_input import MOST_BYTES
-    from eleven_cli.commands.conversion import Conversion, tell
-    from eleven_cli.commands.existing_files import keeps_existing
-    from eleven_cli.commands.model_hints import explaining_models
-    from eleven_cli.commands.outlets import decide
-    from eleven_cli.commands.recorded import audio_or_recording
-    from eleven_cli.commands.summary import check_place
+    from eleven_cli.commands.audio_transform import Conversion, tell
+    from eleven_cli.commands.input.audio import MOST_BYTES
+    from eleven_cli.commands.input.microphone import audio_or_recording
+    from eleven_cli.commands.lookup.models import explaining_models
+    from eleven_cli.commands.output.audio import decide
+    from eleven_cli.commands.output.existing_files import keeps_existing
+    from eleven_cli.commands.output.summary import check_place
 
     context: Context = ctx.obj
     terminal = context.terminal
@@ -98,7 +98,7 @@ def _asking(
 ) -> "Callable[[Content, Sent], Audio]":
     """What sends a piece. The voice is chosen with the first, and stays."""
     from eleven_cli.api.voice_changer import change
-    from eleven_cli.commands.voice_choice import with_voice
+    from eleven_cli.commands.lookup.voice_candidates import with_voice
 
     known: list[str] = []
 

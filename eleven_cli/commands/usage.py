@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from eleven_cli.commands.counting import counted
 from eleven_cli.commands.options import JsonFlag
+from eleven_cli.commands.output.counting import counted
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NetworkError, PermissionMissing
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eleven_cli.commands.name_completion import complete_voice
+from eleven_cli.commands.lookup.completion import complete_voice
+from eleven_cli.commands.lookup.voice_candidates import with_voice
+from eleven_cli.commands.lookup.voices import remember, remembered
 from eleven_cli.commands.options import JsonFlag, NoClobber, Play
-from eleven_cli.commands.voice_choice import with_voice
-from eleven_cli.commands.voice_names import remember, remembered
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
 from eleven_cli.help_layout import Group
@@ -133,8 +133,8 @@ def preview(
     from eleven_cli.api.network.route import is_loopback
     from eleven_cli.api.previews import sample
     from eleven_cli.audio.sinks import copy
-    from eleven_cli.commands.existing_files import keeps_existing
-    from eleven_cli.commands.outlets import decide, opened
+    from eleven_cli.commands.output.audio import decide, opened
+    from eleven_cli.commands.output.existing_files import keeps_existing
 
     context: Context = ctx.obj
     terminal = context.terminal

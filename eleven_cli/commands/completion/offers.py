@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from eleven_cli.commands.name_completion import Offered
+from eleven_cli.commands.lookup.completion import Offered
 from eleven_cli.context import Context
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from eleven_cli.commands.completion.line import Typed
-from eleven_cli.commands.name_completion import Offered
+from eleven_cli.commands.lookup.completion import Offered
 
 _PLAIN_IN_BASH = re.compile(r"([^\w./%+,-])")
 _SPECIAL_IN_DOUBLE = re.compile(r'([\\"$`])')

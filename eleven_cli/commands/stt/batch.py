@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import typer
 
 from eleven_cli.api.stt.transcription import Manner
-from eleven_cli.commands.existing_files import is_there, keeps_existing
-from eleven_cli.commands.model_hints import explaining_models
-from eleven_cli.commands.name_completion import STT_MODELS
+from eleven_cli.commands.lookup.completion import STT_MODELS
+from eleven_cli.commands.lookup.models import explaining_models
+from eleven_cli.commands.output.existing_files import is_there, keeps_existing
 from eleven_cli.commands.stt.choices import SUFFIXES, place
 from eleven_cli.commands.stt.options import Format, Place
 from eleven_cli.commands.stt.recorded import transcribe_recording

@@ -5,7 +5,7 @@ from pathlib import PurePath
 
 from eleven_cli.api.stt import transcription as batch
 from eleven_cli.audio.codecs.sniff import SOUND_SUFFIXES
-from eleven_cli.commands.languages import checked_language
+from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.stt.live import LiveWish
 from eleven_cli.commands.stt.options import Commit, Format, Place, Timestamps
 from eleven_cli.errors import UsageError

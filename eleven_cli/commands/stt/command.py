@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.audio_options import InputFormat
+from eleven_cli.commands.input.options import InputFormat
 from eleven_cli.commands.stt import options as opt
 from eleven_cli.context import Context
 
@@ -45,8 +45,8 @@ def stt(
     each. With --live, the microphone, a pipe or a file is transcribed in real time: a line is printed once it is final.
     Ctrl+C prints what was said so far and exits.
     """
-    from eleven_cli.commands.model_hints import explaining_models
-    from eleven_cli.commands.name_completion import STT_LIVE_MODELS
+    from eleven_cli.commands.lookup.completion import STT_LIVE_MODELS
+    from eleven_cli.commands.lookup.models import explaining_models
     from eleven_cli.commands.stt import choices
 
     context: Context = ctx.obj

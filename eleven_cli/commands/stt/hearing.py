@@ -10,8 +10,8 @@ from eleven_cli.audio.codecs.sniff import HEAD_BYTES, WAV, Kind, recognised, wha
 from eleven_cli.audio.codecs.splitting import wav_head
 from eleven_cli.audio.codecs.wav import WavShape, read_shape
 from eleven_cli.audio.resample import Resampler, resampler_installed
-from eleven_cli.commands.audio_input import raw_shape, refuse_as_raw
-from eleven_cli.commands.audio_source import Source, source_of
+from eleven_cli.commands.input.audio import raw_shape, refuse_as_raw
+from eleven_cli.commands.input.source import Source, source_of
 from eleven_cli.errors import PackageMissing, UsageError
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.terminal import Terminal

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from eleven_cli.api.stt.events import Committed, Partial
 from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
-from eleven_cli.commands.existing_files import keeps_existing
+from eleven_cli.commands.output.existing_files import keeps_existing
+from eleven_cli.commands.output.text import Written
 from eleven_cli.commands.stt.hearing import RATE, Ears, FromMicrophone, ears_for
 from eleven_cli.commands.stt.live_output import output_of
 from eleven_cli.commands.stt.options import Format, Place
-from eleven_cli.commands.stt.written import Written
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.pump import Pump

@@ -5,8 +5,8 @@ from itertools import islice
 from typing import Any, Protocol
 
 from eleven_cli.api.stt.events import Committed, Word
+from eleven_cli.commands.output.text import Written
 from eleven_cli.commands.stt.options import Format
-from eleven_cli.commands.stt.written import Written
 from eleven_cli.text.subtitles import NOT_AS_TAGS, Cue, Timed, cues, srt, vtt
 
 

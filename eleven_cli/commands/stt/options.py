@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from eleven_cli.commands.name_completion import complete_language, complete_stt_model
+from eleven_cli.commands.lookup.completion import complete_language, complete_stt_model
 
 EXAMPLES = """eleven stt note.mp3 -o note.srt
 eleven stt *.mp3 -o '{stem}.txt' --skip-existing

@@ -8,11 +8,11 @@ from shlex import quote
 
 from eleven_cli.api.http.uploads import Content
 from eleven_cli.api.stt.transcription import LEAST_S, MOST_BYTES, Manner, Transcription, transcribe
-from eleven_cli.commands.audio_input import audio_input
+from eleven_cli.commands.input.audio import audio_input
+from eleven_cli.commands.output.text import Written
+from eleven_cli.commands.output.waiting import waiting
 from eleven_cli.commands.stt.options import Format, Place
 from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of
-from eleven_cli.commands.stt.waiting import waiting
-from eleven_cli.commands.stt.written import Written
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.terminal import Terminal

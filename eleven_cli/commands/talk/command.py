@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
-from eleven_cli.commands.existing_files import keeps_existing
-from eleven_cli.commands.languages import checked_language
+from eleven_cli.commands.lookup.languages import checked_language
+from eleven_cli.commands.lookup.voice_candidates import voice_id_of
+from eleven_cli.commands.output.existing_files import keeps_existing
 from eleven_cli.commands.talk import options as opt
 from eleven_cli.commands.talk import setup
-from eleven_cli.commands.voice_choice import voice_id_of
 from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, NotFound, UsageError
 from eleven_cli.files.descriptors import is_stdout

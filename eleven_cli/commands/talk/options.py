@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.name_completion import complete_language, complete_voice
+from eleven_cli.commands.lookup.completion import complete_language, complete_voice
 
 EXAMPLES = """eleven talk --agent-id agent_123
 echo "Hello" | eleven talk --text

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from eleven_cli.commands.bars import bar
-from eleven_cli.commands.counting import counted
+from eleven_cli.commands.output.bars import bar
+from eleven_cli.commands.output.counting import counted
 from eleven_cli.commands.tts.advance import Advance
 
 LONG_S = 90

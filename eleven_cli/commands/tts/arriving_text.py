@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from eleven_cli.api.tts.stream import KEEPALIVE_S
-from eleven_cli.commands.spoken_text import is_silent
+from eleven_cli.commands.input.text import is_silent
 from eleven_cli.terminal.arriving import Arriving
 from eleven_cli.text.incoming import Incoming
 from eleven_cli.text.sentences import Sentences

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from eleven_cli.commands.counting import counted
+from eleven_cli.commands.output.counting import counted
 from eleven_cli.commands.tts import cost
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, LimitError

@@ -41,10 +41,10 @@ def tts(
     The text comes from the arguments, from --file, or from a pipe, which is spoken while it is still being written.
     The audio is played on a terminal, and written as it arrives to a pipe or to -o FILE.
     """
-    from eleven_cli.commands.existing_files import keeps_existing
-    from eleven_cli.commands.model_hints import explaining_models
-    from eleven_cli.commands.outlets import decide
-    from eleven_cli.commands.summary import check_place
+    from eleven_cli.commands.lookup.models import explaining_models
+    from eleven_cli.commands.output.audio import decide
+    from eleven_cli.commands.output.existing_files import keeps_existing
+    from eleven_cli.commands.output.summary import check_place
     from eleven_cli.commands.tts import plan, report
     from eleven_cli.commands.tts.manner import manner_of
     from eleven_cli.commands.tts.speaking import Speaking

@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from eleven_cli.api.models import cost_factor
-from eleven_cli.commands.counting import counted
+from eleven_cli.commands.output.counting import counted
 from eleven_cli.commands.tts.known_models import known_model
 from eleven_cli.context import Context
 from eleven_cli.errors import LimitError

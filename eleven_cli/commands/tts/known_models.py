@@ -3,7 +3,7 @@
 from typing import Any
 
 from eleven_cli.api.models import DEFAULT_MODEL, LEAST_LIMIT, documented_limit
-from eleven_cli.commands.name_completion import MODELS_FACT
+from eleven_cli.commands.lookup.completion import MODELS_FACT
 from eleven_cli.context import Context
 
 

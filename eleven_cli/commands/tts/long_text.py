@@ -7,7 +7,7 @@ from eleven_cli.api.tts.audio_chunk import Sound
 from eleven_cli.api.tts.speech import Neighbours
 from eleven_cli.cache.audio import key
 from eleven_cli.cache.jobs import Job
-from eleven_cli.commands.counting import counted
+from eleven_cli.commands.output.counting import counted
 from eleven_cli.commands.tts import budget, cost, ending
 from eleven_cli.commands.tts.advance import Advance
 from eleven_cli.commands.tts.advance_line import advance_line

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from eleven_cli.api.models import takes_language
 from eleven_cli.api.tts.speech import Manner
 from eleven_cli.audio.formats import Format
-from eleven_cli.commands.languages import checked_language
+from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.name_completion import complete_language, complete_model, complete_voice
+from eleven_cli.commands.lookup.completion import complete_language, complete_model, complete_voice
 
 EXAMPLES = """eleven tts "Hello, world"
 eleven tts -f book.epub -o 'book/{chapter:02d}.mp3'

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from eleven_cli.commands.existing_files import is_there
-from eleven_cli.commands.outlets import Outlets
+from eleven_cli.commands.output.audio import Outlets
+from eleven_cli.commands.output.existing_files import is_there
 from eleven_cli.commands.tts.plan import Part, is_template, named
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.errors import UsageError

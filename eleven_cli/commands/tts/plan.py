@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from eleven_cli.commands.spoken_text import chapters_of, check_source, is_from_stdin
+from eleven_cli.commands.input.text import chapters_of, check_source, is_from_stdin
 from eleven_cli.commands.tts.known_models import limit_of
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context

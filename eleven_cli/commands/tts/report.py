@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from eleven_cli.api.models import DEFAULT_MODEL
-from eleven_cli.commands.counting import counted
-from eleven_cli.commands.summary import summary, tell_figures, with_warnings
+from eleven_cli.commands.output.counting import counted
+from eleven_cli.commands.output.summary import summary, tell_figures, with_warnings
 from eleven_cli.commands.tts import cost
 from eleven_cli.commands.tts.known_models import limit_of
 from eleven_cli.commands.tts.plan import is_template, parts_of

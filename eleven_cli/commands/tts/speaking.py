@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from eleven_cli.api.models import speaks_live
 from eleven_cli.api.tts.audio_chunk import Sound
 from eleven_cli.audio.sinks import Sink, copy
-from eleven_cli.commands.meter import Meter
-from eleven_cli.commands.outlets import opened
-from eleven_cli.commands.position import playing
-from eleven_cli.commands.spoken_text import EXAMPLE
+from eleven_cli.commands.input.text import EXAMPLE
+from eleven_cli.commands.lookup.voice_candidates import with_voice
+from eleven_cli.commands.output.audio import opened
+from eleven_cli.commands.output.meter import Meter
+from eleven_cli.commands.output.position import playing
 from eleven_cli.commands.tts import budget, cost
 from eleven_cli.commands.tts.asking import Asking
 from eleven_cli.commands.tts.assembly import Assembly
@@ -20,7 +21,6 @@ from eleven_cli.commands.tts.bill import Bill
 from eleven_cli.commands.tts.outputs import Output, outputs_for
 from eleven_cli.commands.tts.plan import Part, sources
 from eleven_cli.commands.tts.wish import Wish
-from eleven_cli.commands.voice_choice import with_voice
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Progress, Terminal

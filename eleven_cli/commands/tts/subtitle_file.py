@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import PurePath
 
 from eleven_cli.audio.sinks import Sink
-from eleven_cli.commands.outlets import Outlets
+from eleven_cli.commands.output.audio import Outlets
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.files.sinks import file_sink

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from eleven_cli.api.tts.speech import Manner
-from eleven_cli.commands.outlets import Outlets
+from eleven_cli.commands.output.audio import Outlets
 
 
 class Wish(NamedTuple):

@@ -9,9 +9,9 @@ from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S, M
 from eleven_cli.audio.endpointing import QUIET_S, until_silence
 from eleven_cli.audio.formats import wav_header
 from eleven_cli.audio.pcm import FRAME_MS, SILENCE_DB
-from eleven_cli.commands.audio_input import AudioInput, audio_input, checked
-from eleven_cli.commands.audio_source import Source
-from eleven_cli.commands.bars import level_bar
+from eleven_cli.commands.input.audio import AudioInput, audio_input, checked
+from eleven_cli.commands.input.source import Source
+from eleven_cli.commands.output.bars import level_bar
 from eleven_cli.errors import AudioError, UsageError
 from eleven_cli.signals import GracefulStop
 from eleven_cli.terminal import Progress, Terminal

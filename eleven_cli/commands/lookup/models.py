@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from eleven_cli.commands.name_completion import MODELS_FACT
+from eleven_cli.commands.lookup.completion import MODELS_FACT
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NotFound
 from eleven_cli.suggestions import did_you_mean, either

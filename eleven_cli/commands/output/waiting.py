@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from eleven_cli.api.http.uploads import Sent
-from eleven_cli.commands.conversion import UploadLine
+from eleven_cli.commands.audio_transform import UploadLine
 from eleven_cli.terminal import Progress, Terminal
 
 TURN_S = 0.1

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from eleven_cli.commands.meter import Meter
-from eleven_cli.commands.outlets import Outlets
+from eleven_cli.commands.output.audio import Outlets
+from eleven_cli.commands.output.meter import Meter
 from eleven_cli.terminal import Terminal
 
 

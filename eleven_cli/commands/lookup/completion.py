@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from eleven_cli.commands.voice_names import Named, folded, is_id, remembered
+from eleven_cli.commands.lookup.voices import Named, folded, is_id, remembered
 from eleven_cli.config import is_on
 from eleven_cli.context import Context
 
@@ -60,7 +60,7 @@ def complete_stt_model(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def complete_language(incomplete: str) -> list[str]:
     """The codes of languages, of two letters where there are such."""
-    from eleven_cli.commands.languages import CODES
+    from eleven_cli.commands.lookup.languages import CODES
 
     return [code for code in CODES if code.startswith(incomplete.lower())]
 

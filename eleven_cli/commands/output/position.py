@@ -5,8 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from eleven_cli.commands.meter import Meter
-from eleven_cli.commands.outlets import Outlets
+from eleven_cli.commands.output.audio import Outlets
+from eleven_cli.commands.output.meter import Meter
 from eleven_cli.terminal import Progress, Terminal
 from eleven_cli.terminal.text import cells, fitted
 

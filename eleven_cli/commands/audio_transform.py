@@ -7,13 +7,13 @@ from eleven_cli.api.http.uploads import Content, Sent
 from eleven_cli.api.tts.speech import Audio
 from eleven_cli.audio.codecs.joining import joined
 from eleven_cli.audio.sinks import copy
-from eleven_cli.commands.audio_input import MOST_BYTES, AudioInput
-from eleven_cli.commands.bars import bar
-from eleven_cli.commands.counting import counted
-from eleven_cli.commands.meter import REFRESH_S, Meter
-from eleven_cli.commands.outlets import Outlets, opened
-from eleven_cli.commands.position import playing
-from eleven_cli.commands.summary import summary, tell_figures
+from eleven_cli.commands.input.audio import MOST_BYTES, AudioInput
+from eleven_cli.commands.output.audio import Outlets, opened
+from eleven_cli.commands.output.bars import bar
+from eleven_cli.commands.output.counting import counted
+from eleven_cli.commands.output.meter import REFRESH_S, Meter
+from eleven_cli.commands.output.position import playing
+from eleven_cli.commands.output.summary import summary, tell_figures
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal

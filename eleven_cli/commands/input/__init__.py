@@ -1,0 +1,1 @@
+"""Where a command's input comes from: text, audio, the microphone."""

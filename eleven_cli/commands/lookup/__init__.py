@@ -1,0 +1,1 @@
+"""From a word to what it names: voices, models, languages; and their completion."""

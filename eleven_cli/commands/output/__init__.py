@@ -1,0 +1,1 @@
+"""Where a command's result goes, and what is shown of it meanwhile."""
