@@ -117,8 +117,8 @@ def _invoke(argv: Sequence[str], context: Context) -> int:
     except usage_error as wrong:
         return _explain(wrong, command, argv, context)
     except UsageError as refused:
-        from eleven_cli.command_line import read
-        from eleven_cli.usage_errors import dash_hint
+        from eleven_cli.parsing.command_line import read
+        from eleven_cli.parsing.usage_errors import dash_hint
 
         refused.hint = dash_hint(read(command, argv)) or refused.hint
         raise
@@ -126,8 +126,8 @@ def _invoke(argv: Sequence[str], context: Context) -> int:
 
 def _explain(wrong: Any, command: Any, argv: Sequence[str], context: Context) -> int:
     """What was impossible about the command line; for none at all, the help page."""
-    from eleven_cli.command_line import read
-    from eleven_cli.usage_errors import in_words
+    from eleven_cli.parsing.command_line import read
+    from eleven_cli.parsing.usage_errors import in_words
 
     if type(wrong).__name__ == "NoArgsIsHelpError":
         context.terminal.block(wrong.format_message())

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from eleven_cli import __version__
-from eleven_cli.command_line import END_OF_OPTIONS, arranged, read
-from eleven_cli.config import is_on
-from eleven_cli.help_layout import Command, Group
+from eleven_cli.parsing.command_line import END_OF_OPTIONS, arranged, read
+from eleven_cli.parsing.help_layout import Command, Group
+from eleven_cli.settings.config import is_on
 
 SECTIONS = {  # of the help page; each command is in commands/, by its name
     "Speak": ("tts", "sts", "isolate"),
@@ -39,7 +39,7 @@ class GlobalOptionsAnywhere(Group):
         line = read(self, args)
         is_wrong = line.names_no_command or line.unknown or line.waiting
         if is_wrong and not ctx.resilient_parsing:  # as completion parses
-            from eleven_cli.usage_errors import refuse_impossible
+            from eleven_cli.parsing.usage_errors import refuse_impossible
 
             refuse_impossible(line)
         return super().parse_args(ctx, arranged(line))

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from eleven_cli.api_key import mended_api_key
-from eleven_cli.config import Config, Setting
 from eleven_cli.errors import AuthError, ElevenError, UsageError
+from eleven_cli.settings.api_key import mended_api_key
+from eleven_cli.settings.config import Config, Setting
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 
 from eleven_cli.__main__ import main
 from eleven_cli.api.client import Client
-from eleven_cli.config import ENVIRONMENT
+from eleven_cli.settings.config import ENVIRONMENT
 from eleven_cli.terminal import Terminal
 from tests.scribe import ScribeServer
 from tests.service import Service

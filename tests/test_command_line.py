@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import eleven_cli
 from eleven_cli.__main__ import main
 from eleven_cli.app import TREE, tree
-from eleven_cli.command_line import arranged, read
+from eleven_cli.parsing.command_line import arranged, read
 from eleven_cli.terminal import Terminal
 from tests.conftest import VOICE
 from tests.service import MP3_FRAME, audio_reply, json_reply
@@ -419,7 +419,7 @@ def test_every_command_has_the_global_options(root):
 def test_a_line_that_is_right_loads_no_explanations(service):
     service.on("/v1/models", json_reply(MODELS))
     code = "import sys; from eleven_cli.__main__ import main; from eleven_cli.terminal import Terminal; import os\n"
-    code += "main(['models', '-q'], Terminal.of_process(), os.environ); print('eleven_cli.usage_errors' in sys.modules)"
+    code += "main(['models', '-q'], Terminal.of_process(), os.environ); print('eleven_cli.parsing.usage_errors' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.endswith(b"False\n")
 
 

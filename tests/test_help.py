@@ -11,7 +11,7 @@ import typer
 import eleven_cli
 from eleven_cli.app import SECTIONS, TREE, tree
 from eleven_cli.commands.help import TOPICS
-from eleven_cli.help_layout import short_help
+from eleven_cli.parsing.help_layout import short_help
 from eleven_cli.terminal.text import cells
 
 PAGES = Path(eleven_cli.__file__).parent / "help"

@@ -5,8 +5,8 @@ import os
 import typer
 
 from eleven_cli.commands.lookup.voices import Named, folded, is_id, remembered
-from eleven_cli.config import is_on
 from eleven_cli.context import Context
+from eleven_cli.settings.config import is_on
 
 MODELS_FACT = "models"  # by id: their character_limit, cost_factor and abilities
 STS_MODELS = ("eleven_multilingual_sts_v2", "eleven_english_sts_v2")

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from eleven_cli.api_key import WHAT_TO_TICK
 from eleven_cli.commands.lookup.voices import is_id, looked_up, voice_called
 from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, LimitError, NotFound, PermissionMissing, UsageError
+from eleven_cli.settings.api_key import WHAT_TO_TICK
 
 if TYPE_CHECKING:
     from eleven_cli.api.voices import Voice

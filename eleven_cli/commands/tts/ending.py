@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from eleven_cli.command_line import shown
 from eleven_cli.commands.tts import cost
 from eleven_cli.commands.tts.bill import Bill
 from eleven_cli.errors import ElevenError
+from eleven_cli.parsing.command_line import shown
 
 MOST_SHOWN = 2000
 LIMIT = "--max-credits"

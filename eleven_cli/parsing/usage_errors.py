@@ -7,7 +7,8 @@ their place are taken.
 from collections.abc import Callable
 from typing import Any
 
-from eleven_cli.command_line import (
+from eleven_cli.errors import UsageError
+from eleven_cli.parsing.command_line import (
     Line,
     Word,
     as_text,
@@ -17,8 +18,7 @@ from eleven_cli.command_line import (
     taken_for_options,
     with_words,
 )
-from eleven_cli.errors import UsageError
-from eleven_cli.suggestions import either, near
+from eleven_cli.parsing.suggestions import either, near
 
 DASH_HINT = "a text that begins with - stands after --"
 KEY_OPTIONS = ("--api-key", "--api_key", "--apikey", "--key", "--token", "--xi-api-key")

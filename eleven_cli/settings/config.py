@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eleven_cli.api_key import checked_api_key
 from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.files.folders import NoHome, config_folder, ensure_dir
-from eleven_cli.suggestions import did_you_mean
+from eleven_cli.parsing.suggestions import did_you_mean
+from eleven_cli.settings.api_key import checked_api_key
 
 REGIONS = {
     "us": "https://api.us.elevenlabs.io",
@@ -244,7 +244,7 @@ class Config:
         return found
 
     def _warn_of_the_unknown(self, text: str, found: Mapping[str, Any]) -> None:
-        from eleven_cli.unknown_settings import unknown_settings
+        from eleven_cli.settings.unknown import unknown_settings
 
         for what in unknown_settings(text, found, KEYS, PROFILES):
             self.warn(f"unknown setting {what} in {self.path}; the settings are: {', '.join(KEYS)}")
