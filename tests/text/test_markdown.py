@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.text.arriving_markdown import Cleaner
 from eleven_cli.text.incoming import Incoming
 from eleven_cli.text.markdown import spoken
+from eleven_cli.text.markdown.stream import Cleaner
 from eleven_cli.text.sentences import Sentences, sentences
 
 

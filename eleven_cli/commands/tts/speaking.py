@@ -192,7 +192,7 @@ def _subtitles(terminal: Terminal, path: str | None, wish: Wish) -> "Iterator[Ca
 def _arriving(context: Context, wish: Wish) -> "Iterator[Utterance | None]":
     """What stdin gives, from now on."""
     from eleven_cli.commands.tts.arriving_text import utterances
-    from eleven_cli.text.arriving_markdown import Cleaner
+    from eleven_cli.text.markdown.stream import Cleaner
 
     def tell(note: str) -> None:
         context.terminal.warn(f"stdin: {note}")
