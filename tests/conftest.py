@@ -15,8 +15,8 @@ from eleven_cli.__main__ import main
 from eleven_cli.api.client import Client
 from eleven_cli.settings.config import ENVIRONMENT
 from eleven_cli.terminal import Terminal
-from tests.scribe import ScribeServer
-from tests.service import Service
+from tests.support.realtime_socket import ScribeServer
+from tests.support.service import Service
 
 KEY = "sk_test_0123456789abcdef"
 VOICE = "abcdefghij0123456789"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import KEY
-from tests.receiver import Receiver, file_of, form_of, resetting
-from tests.service import error_reply, json_reply
+from tests.support.receiver import Receiver, file_of, form_of, resetting
+from tests.support.service import error_reply, json_reply
 from tests.test_stt import wav
 
 PATH = "/v1/forced-alignment"

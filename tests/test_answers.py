@@ -10,7 +10,7 @@ import zlib
 import pytest
 
 from tests.conftest import VOICE
-from tests.service import MP3_FRAME, Service, audio_reply, json_reply, raw_reply
+from tests.support.service import MP3_FRAME, Service, audio_reply, json_reply, raw_reply
 
 pytestmark = pytest.mark.usefixtures("pauses")
 

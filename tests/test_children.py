@@ -11,7 +11,7 @@ import eleven_cli
 from eleven_cli.children import KEY_VARIABLES, environment_for_children
 from eleven_cli.settings.config import ENVIRONMENT
 from tests.conftest import KEY
-from tests.service import audio_reply
+from tests.support.service import audio_reply
 from tests.test_talk_text import server  # noqa: F401 (a fixture)
 
 GUARD_S = 20

@@ -19,7 +19,7 @@ from eleven_cli.app import TREE, tree
 from eleven_cli.parsing.command_line import arranged, read
 from eleven_cli.terminal import Terminal
 from tests.conftest import VOICE
-from tests.service import MP3_FRAME, audio_reply, json_reply
+from tests.support.service import MP3_FRAME, audio_reply, json_reply
 
 MODELS = [{"model_id": "eleven_v3", "name": "Eleven v3", "can_do_text_to_speech": True}]
 OF_THE_PARSER = re.compile(

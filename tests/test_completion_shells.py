@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.conftest import KEY
-from tests.shells import COMPLETIONS, InteractiveShell, remembered
+from tests.support.shells import COMPLETIONS, InteractiveShell, remembered
 
 SERVER = "http://127.0.0.1:9"
 HOSTILE = [

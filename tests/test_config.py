@@ -11,7 +11,7 @@ import pytest
 
 from eleven_cli.settings.config import REGIONS
 from tests.conftest import KEY
-from tests.service import MP3_FRAME, audio_reply, error_reply, json_reply
+from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from eleven_cli.audio.devices.listing import Device
 from eleven_cli.audio.pcm import tone
-from tests.soundcard import RATE, SoundCard, heard_s
+from tests.support.soundcard import RATE, SoundCard, heard_s
 from tests.test_playback import read_all
 
 TWO = [

@@ -10,7 +10,7 @@ import pytest
 from eleven_cli.errors import ElevenError, NetworkError
 from eleven_cli.exhausted import exhausted
 from tests.conftest import KEY
-from tests.service import audio_reply, json_reply
+from tests.support.service import audio_reply, json_reply
 
 MP3 = b"\xff\xfb\x90\x64" + bytes(413)
 SAID = "error: no more files or connections can be opened here"

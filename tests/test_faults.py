@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from tests.conftest import VOICE
-from tests.service import MP3_FRAME, Service, audio_reply, error_reply, json_reply, raw_reply
+from tests.support.service import MP3_FRAME, Service, audio_reply, error_reply, json_reply, raw_reply
 
 BUSY = error_reply(
     429, "concurrent_limit_exceeded", "Too many concurrent requests.", legacy="too_many_concurrent_requests"

@@ -15,7 +15,7 @@ from eleven_cli.api.agents.conversation import Conversation, failure_of
 from eleven_cli.api.client import Client
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
 from tests.conftest import KEY
-from tests.service import Service, json_reply, raw_reply
+from tests.support.service import Service, json_reply, raw_reply
 
 CALL = ("talk", "--text", "--no-auth", "--agent-id", "agent_0123456789")
 SPEECH = "/v1/text-to-speech/v/stream-input"

@@ -105,7 +105,7 @@ def test_what_talks_to_nobody_loads_nothing_heavy(argv):
 
 
 def test_tts_loads_what_it_needs_and_no_more(service):
-    from tests.service import MP3_FRAME, audio_reply
+    from tests.support.service import MP3_FRAME, audio_reply
 
     service.on_speech(audio_reply([MP3_FRAME]))
     modules = loaded(RUN.format(argv=["tts", "hi", "-o", "/dev/null"]))

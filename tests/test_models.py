@@ -5,7 +5,7 @@ import json
 import pytest
 
 from eleven_cli.terminal.text import table
-from tests.service import error_reply, json_reply, raw_reply
+from tests.support.service import error_reply, json_reply, raw_reply
 
 MODELS = [
     {

@@ -21,8 +21,8 @@ from eleven_cli.api.network.race import first_to_answer
 from eleven_cli.api.network.route import route_to
 from eleven_cli.errors import ElevenError
 from tests.conftest import KEY, VOICE
-from tests.proxies import Proxy
-from tests.service import Service, json_reply
+from tests.support.proxies import Proxy
+from tests.support.service import Service, json_reply
 
 GUARD_S = 20
 HOST = "api.example.com"

@@ -4,7 +4,7 @@ be repeated."""
 import pytest
 
 from tests.conftest import VOICE
-from tests.service import error_reply, raw_reply
+from tests.support.service import error_reply, raw_reply
 from tests.test_stt import wav
 
 COMMANDS = {

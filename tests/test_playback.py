@@ -14,9 +14,9 @@ import time
 import pytest
 
 from tests.conftest import KEY, VOICE
-from tests.narrator import Narrator, encoded
-from tests.service import audio_reply
-from tests.soundcard import AUDIBLE, RATE, SoundCard, heard_s
+from tests.support.service import audio_reply
+from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
+from tests.support.speech_socket import Narrator, encoded
 
 
 def tone(seconds, rate=24000, hertz=440):

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from tests.service import MP3_FRAME, audio_reply
+from tests.support.service import MP3_FRAME, audio_reply
 
 VERSION_LINE = b"eleven "
 

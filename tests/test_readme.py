@@ -12,7 +12,7 @@ import typer
 import eleven_cli
 from eleven_cli.app import tree
 from eleven_cli.settings.config import ENVIRONMENT
-from tests.soundcard import SoundCard
+from tests.support.soundcard import SoundCard
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 

@@ -13,7 +13,7 @@ import pytest
 
 from eleven_cli.signals import ONE_PRESS_S
 from tests.conftest import KEY
-from tests.scribe import ScribeServer
+from tests.support.realtime_socket import ScribeServer
 from tests.test_faults import wait_until
 from tests.test_stt import wav
 from tests.test_talk_ends import patched

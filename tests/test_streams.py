@@ -13,9 +13,9 @@ import threading
 import pytest
 
 from tests.conftest import KEY, VOICE
-from tests.receiver import file_of
-from tests.scribe import ScribeServer
-from tests.service import MP3_FRAME, audio_reply, json_reply
+from tests.support.realtime_socket import ScribeServer
+from tests.support.receiver import file_of
+from tests.support.service import MP3_FRAME, audio_reply, json_reply
 from tests.test_playback import read_all
 from tests.test_stt import ANSWER, wav
 from tests.test_stt import service as receiver  # noqa: F401 (a fixture)

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from eleven_cli.audio.formats import wav_header
-from tests.audio.encoded import by_lame, voice
 from tests.audio.test_recognising import encoded
 from tests.conftest import KEY, VOICE
-from tests.receiver import GUARD_S, Receiver, file_of, form_of, resetting
-from tests.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
-from tests.soundcard import SoundCard
+from tests.support.encoded_audio import by_lame, voice
+from tests.support.receiver import GUARD_S, Receiver, file_of, form_of, resetting
+from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
+from tests.support.soundcard import SoundCard
 
 PATH = f"/v1/speech-to-speech/{VOICE}/stream"
 OTHER_PATH = f"/v1/voice-changer/{VOICE}/stream"
@@ -483,8 +483,8 @@ def test_memory_stays_flat(service, tmp_path, seconds, monkeypatch):
 
 def _forgetful(self, handler):
     """Takes what comes, keeps nothing, answers."""
-    from tests.receiver import _pieces
-    from tests.service import Exchange
+    from tests.support.receiver import _pieces
+    from tests.support.service import Exchange
 
     for _ in _pieces(handler):
         pass

@@ -12,8 +12,8 @@ import pytest
 
 from eleven_cli.audio.formats import wav_header
 from tests.conftest import KEY
-from tests.receiver import GUARD_S, Receiver, file_of, form_of, resetting
-from tests.service import error_reply, json_reply, raw_reply
+from tests.support.receiver import GUARD_S, Receiver, file_of, form_of, resetting
+from tests.support.service import error_reply, json_reply, raw_reply
 from tests.test_playback import read_all
 
 PATH = "/v1/speech-to-text"

@@ -17,7 +17,7 @@ import pytest
 
 from eleven_cli.audio.pcm import tone
 from tests.conftest import KEY
-from tests.soundcard import RATE, SoundCard
+from tests.support.soundcard import RATE, SoundCard
 from tests.test_playback import read_all
 from tests.test_stt import wav
 

@@ -11,9 +11,9 @@ import numpy
 import pytest
 
 from eleven_cli.sandbox.server import running
-from tests.agent import CONVERSATION
 from tests.sandbox.call import Call
-from tests.soundcard import AUDIBLE, RATE, SoundCard, heard_s
+from tests.support.agent import CONVERSATION
+from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
 from tests.test_faults import wait_until
 from tests.test_talk_ends import mcp
 from tests.test_talk_text import read_until

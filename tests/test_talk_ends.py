@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent import CONVERSATION
+from tests.support.agent import CONVERSATION
 from tests.test_faults import wait_until
 from tests.test_talk_text import chat, server, talk  # noqa: F401 (fixtures)
 from tests.test_talk_voice import outcome, samples_of, tone, write_wav

@@ -12,8 +12,8 @@ import time
 
 import pytest
 
-from tests.agent import CONVERSATION, AgentServer
 from tests.conftest import KEY, VOICE
+from tests.support.agent import CONVERSATION, AgentServer
 
 AGENT = "agent_test_1"
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.agent import CONVERSATION, AgentServer
-from tests.soundcard import AUDIBLE, RATE, SoundCard, heard_s
+from tests.support.agent import CONVERSATION, AgentServer
+from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
 from tests.test_faults import wait_until
 from tests.test_talk_text import read_until
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.service import MP3_FRAME, audio_reply, json_reply
+from tests.support.service import MP3_FRAME, audio_reply, json_reply
 
 LONG = [{"model_id": f"model_{n}", "name": "N" * 30, "languages": [{"language_id": "en"}] * 40} for n in range(3)]
 

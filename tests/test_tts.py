@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import KEY, VOICE
-from tests.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
+from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
 
 PCM = struct.pack("<4800h", *([1000, -1000] * 2400))
 VOICES = {

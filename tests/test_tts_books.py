@@ -6,8 +6,8 @@ import pytest
 
 from eleven_cli.commands.tts.plan import named
 from tests.conftest import KEY, VOICE
-from tests.narrator import Narrator, heard
-from tests.service import audio_reply
+from tests.support.service import audio_reply
+from tests.support.speech_socket import Narrator, heard
 from tests.text.test_epub import STORY, book, opf, xhtml
 from tests.text.test_epub_flaws import TWO, places
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.narrator import sound_of
-from tests.service import audio_reply, raw_reply
+from tests.support.service import audio_reply, raw_reply
+from tests.support.speech_socket import sound_of
 from tests.test_tts_subtitles import columns, lines_reply, timed
 
 GUARD_S = 30

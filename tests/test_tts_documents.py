@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from tests.conftest import KEY, VOICE
-from tests.narrator import Narrator, heard
-from tests.service import audio_reply
+from tests.support.service import audio_reply
+from tests.support.speech_socket import Narrator, heard
 from tests.text.test_documents import PAGE, SRT, zipped
 
 GUARD_S = 30

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from eleven_cli.text.splitting import pieces
-from tests.audio.encoded import by_lame, by_sandbox, cut_up, decoded, dropout_s, faded, largest_step, tone
-from tests.service import audio_reply
+from tests.support.encoded_audio import by_lame, by_sandbox, cut_up, decoded, dropout_s, faded, largest_step, tone
+from tests.support.service import audio_reply
 
 SECONDS, RATE, LIMIT = 4, 44100, 5000
 CHAPTER = "\n\n".join(f"Night {night}. " + "It was dark and stormy, and nobody was awake. " * 21 for night in range(99))

@@ -9,8 +9,8 @@ import threading
 import pytest
 
 from tests.conftest import KEY, VOICE
-from tests.narrator import Narrator, heard, obediently, sound_of
-from tests.service import audio_reply, error_reply, json_reply
+from tests.support.service import audio_reply, error_reply, json_reply
+from tests.support.speech_socket import Narrator, heard, obediently, sound_of
 
 GUARD_S = 15
 PCM = ("--format", "pcm_16000")

@@ -10,8 +10,8 @@ import pytest
 
 from eleven_cli.commands.tts.pieces import Pieces
 from tests.conftest import VOICE
-from tests.narrator import heard, sound_of
-from tests.service import audio_reply, error_reply, json_reply
+from tests.support.service import audio_reply, error_reply, json_reply
+from tests.support.speech_socket import heard, sound_of
 
 GUARD_S = 20
 PCM = ("--format", "pcm_16000", "--no-live")

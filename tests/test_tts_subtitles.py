@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from tests.conftest import KEY, VOICE
-from tests.narrator import CHARACTER_S, Narrator, encoded, sound_of
-from tests.service import raw_reply
+from tests.support.service import raw_reply
+from tests.support.speech_socket import CHARACTER_S, Narrator, encoded, sound_of
 
 PCM = ("--format", "pcm_16000")
 

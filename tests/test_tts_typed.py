@@ -7,7 +7,7 @@ import termios
 
 import pytest
 
-from tests.service import MP3_FRAME, audio_reply
+from tests.support.service import MP3_FRAME, audio_reply
 from tests.test_faults import wait_until
 
 GUARD_S = 20

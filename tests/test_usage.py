@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eleven_cli.api.account import Day
 from eleven_cli.commands.usage import chart
-from tests.service import error_reply, json_reply
+from tests.support.service import error_reply, json_reply
 
 SUBSCRIPTION, ANALYTICS, STATISTICS = (
     "/v1/user/subscription",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from eleven_cli.commands.lookup.voices import Named, folded, meant
 from eleven_cli.errors import NotFound
 from tests.conftest import KEY, VOICE
-from tests.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
+from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
 
 ANA, ANNIKA, ROBIN, OTHER_ROBIN = (f"{name}{'0' * (20 - len(name))}" for name in ("ana", "annika", "robin", "robin2"))
 LABELS = {"accent": "british", "age": "middle_aged", "gender": "female", "use_case": "narrative_story", "mood": "calm"}

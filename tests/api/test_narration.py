@@ -10,7 +10,7 @@ from eleven_cli.api.tts import stream
 from eleven_cli.api.tts.audio_chunk import Alignment, Sound, of_request, of_socket
 from eleven_cli.api.tts.stream import Finished, Refused, decode
 from eleven_cli.errors import NetworkError
-from tests.narrator import encoded
+from tests.support.speech_socket import encoded
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

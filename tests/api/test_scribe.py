@@ -13,7 +13,7 @@ from eleven_cli.api.stt.events import Committed, Event, Failed, Partial, Started
 from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 from tests.api.test_narration import ANY_JSON
-from tests.scribe import ScribeServer
+from tests.support.realtime_socket import ScribeServer
 
 RATE = 8000
 SECOND = b"\x10\x27" * RATE  # loud

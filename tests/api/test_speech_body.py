@@ -3,7 +3,7 @@
 import pytest
 
 from eleven_cli.cache.audio import AudioCache
-from tests.service import MP3_FRAME, audio_reply
+from tests.support.service import MP3_FRAME, audio_reply
 
 TEXTS = [
     b"quota exceeded", b"E", b"Internal Server Error\n", b"\xef\xbb\xbfError", b"\xff\xfeE\x00r\x00", b"\xfe\xff\x00E",

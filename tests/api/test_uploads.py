@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.uploads import Content, FileBody, Form, KeptBody, upload, upload_for_json
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError, UsageError
-from tests.receiver import Receiver, file_of, form_of, parts_of, resetting
-from tests.service import Request, error_reply, json_reply, raw_reply
+from tests.support.receiver import Receiver, file_of, form_of, parts_of, resetting
+from tests.support.service import Request, error_reply, json_reply, raw_reply
 
 PATH = "/v1/audio-isolation/stream"
 LARGE = bytes(range(256)) * 40_000  # 10 MB: more than fits between two sockets

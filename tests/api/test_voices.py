@@ -7,7 +7,7 @@ from eleven_cli.api.previews import MOST_BYTES, sample
 from eleven_cli.api.voices import each_voice, voice_with, with_settings
 from eleven_cli.errors import ElevenError, NetworkError, NotFound
 from tests.conftest import KEY
-from tests.service import MP3_FRAME, Service, error_reply, json_reply, raw_reply
+from tests.support.service import MP3_FRAME, Service, error_reply, json_reply, raw_reply
 
 ID = "abcdefghij0123456789"
 

@@ -15,9 +15,9 @@ from eleven_cli.audio.devices.listing import Device
 from eleven_cli.audio.formats import Format, wav_header
 from eleven_cli.audio.pcm import from_ulaw, is_silent, level_db, to_ulaw, tone
 from eleven_cli.errors import AudioError, UsageError
-from tests.audio.process import SoundProcess
-from tests.audio.speech import AGENT, spoken
-from tests.soundcard import RATE, SoundCard, heard_s
+from tests.support.sound_process import SoundProcess
+from tests.support.soundcard import RATE, SoundCard, heard_s
+from tests.support.spoken_audio import AGENT, spoken
 
 PCM = Format("pcm", 16000)
 ULAW = Format("ulaw", 8000)

@@ -14,8 +14,8 @@ from eleven_cli.audio.codecs.flac import flac_decoded, flac_shape
 from eleven_cli.audio.codecs.mp3 import Cutter
 from eleven_cli.audio.codecs.splitting import mp3_cut, quietest, samples_cut, wav_head
 from eleven_cli.audio.codecs.wav import WavShape, read_shape
-from tests.audio.encoded import by_lame, by_muxer, decoded, voice
 from tests.audio.test_recognising import encoded
+from tests.support.encoded_audio import by_lame, by_muxer, decoded, voice
 
 RATE = 8000
 

@@ -9,7 +9,7 @@ from eleven_cli.audio.call.echo import Canceller, Off, canceller_rate, chosen_ki
 from eleven_cli.audio.call.gate import Gate
 from eleven_cli.audio.pcm import FRAME_MS, bytes_of, frame_bytes, level_db, tone
 from eleven_cli.errors import UsageError
-from tests.audio.speech import AGENT, USER, at_level, at_rate, mixed, scaled, spoken
+from tests.support.spoken_audio import AGENT, USER, at_level, at_rate, mixed, scaled, spoken
 
 RATE = 16000
 FRAME = frame_bytes(RATE)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from eleven_cli.audio.codecs.duration import Ruler
 from eleven_cli.audio.codecs.joining import Joiner, joined
 from eleven_cli.audio.formats import named
-from tests.audio.encoded import (
+from tests.support.encoded_audio import (
     by_lame,
     by_muxer,
     by_sandbox,

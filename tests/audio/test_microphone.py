@@ -7,8 +7,8 @@ import array
 
 import pytest
 
-from tests.audio.process import SoundProcess
-from tests.soundcard import SoundCard
+from tests.support.sound_process import SoundProcess
+from tests.support.soundcard import SoundCard
 
 TRIES = 5
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eleven_cli.audio.codecs.mp3 import Cutter, ending_in, ends_in, is_header_frame, shape_of, side_of
 from eleven_cli.audio.codecs.mp3_joining import Cut, cuts, silence_after
-from tests.audio.encoded import by_lame, by_muxer, by_sandbox, decoded, tone, voice
+from tests.support.encoded_audio import by_lame, by_muxer, by_sandbox, decoded, tone, voice
 
 NAMES = ["mp3_44100_128", "mp3_44100_32", "mp3_24000_48", "mp3_22050_32"]
 

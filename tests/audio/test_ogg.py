@@ -10,7 +10,7 @@ from eleven_cli.audio.codecs.joining import Joiner
 from eleven_cli.audio.codecs.ogg import END, Packets, Page, PageCutter, is_celt, paged, pre_skip, samples_in
 from eleven_cli.audio.codecs.ogg_joining import dropped, silences
 from eleven_cli.audio.formats import named
-from tests.audio.encoded import by_muxer, by_sandbox, cut_up, decoded, voice
+from tests.support.encoded_audio import by_muxer, by_sandbox, cut_up, decoded, voice
 
 NAME, RATE = "opus_48000_64", 48000
 WAYS = [by_sandbox, by_muxer]

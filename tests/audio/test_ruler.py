@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from eleven_cli.audio.codecs.duration import Ruler
 from eleven_cli.audio.formats import named
-from tests.audio.encoded import by_lame, by_muxer, by_sandbox, decoded, voice
+from tests.support.encoded_audio import by_lame, by_muxer, by_sandbox, decoded, voice
 
 
 def seconds(name, data, dice=None):

@@ -5,8 +5,8 @@ Times are the better ones of several tries: the machine may be busy with other t
 
 import pytest
 
-from tests.audio.process import SoundProcess
-from tests.soundcard import AUDIBLE, RATE, SoundCard, heard_s
+from tests.support.sound_process import SoundProcess
+from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
 
 TRIES = 3
 

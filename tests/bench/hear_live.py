@@ -15,8 +15,8 @@ from hear_stage import GUARD_S, Stage
 from table import Row, middle_and_worst
 from waves import is_quiet, square
 
-from tests.scribe import ScribeServer, Session
-from tests.soundcard import AUDIBLE, RATE, SoundCard
+from tests.support.realtime_socket import ScribeServer, Session
+from tests.support.soundcard import AUDIBLE, RATE, SoundCard
 
 SILENCE_S = 0.5
 LINE_MS, WIRE_MS = 400, 80

@@ -19,7 +19,7 @@ from talk_echo import echo
 from talk_ends import ends
 from talk_sound import farewell, microphone, playback
 
-from tests.soundcard import SoundCard
+from tests.support.soundcard import SoundCard
 
 HERE = Path(__file__).parent
 

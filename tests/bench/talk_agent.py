@@ -28,7 +28,7 @@ from typing import TypeVar
 from waves import is_quiet, square
 from websockets.exceptions import ConnectionClosed
 
-from tests.agent import AgentServer, Line
+from tests.support.agent import AgentServer, Line
 
 GUARD_S = 15
 

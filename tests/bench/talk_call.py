@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.soundcard import SoundCard
+from tests.support.soundcard import SoundCard
 
 HERE = Path(__file__).parent
 GUARD_S = 20

@@ -10,8 +10,8 @@ from talk_call import Agent, Stage
 from talk_room import Room
 
 from eleven_cli.audio.pcm import level_db
-from tests.audio.speech import AGENT, USER, at_level, spoken
-from tests.soundcard import RATE
+from tests.support.soundcard import RATE
+from tests.support.spoken_audio import AGENT, USER, at_level, spoken
 
 AGENT_TEXT = (
     "The quick brown fox jumps over the lazy dog near the river bank. Please tell me what you would like to do today, "

@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import zip_longest
 from pathlib import Path
 
-from tests.soundcard import PIPE_BYTES, RATE, SoundCard
+from tests.support.soundcard import PIPE_BYTES, RATE, SoundCard
 
 SOURCE = "room"
 BYTES_PER_MS = RATE * 2 // 1000

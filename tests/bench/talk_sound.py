@@ -8,7 +8,7 @@ from table import Row, middle_and_worst
 from talk_call import Stage
 from waves import audible, is_quiet, square
 
-from tests.soundcard import RATE, Recording
+from tests.support.soundcard import RATE, Recording
 
 VOICE_S = 3.0
 EVENTS = 12

@@ -3,7 +3,7 @@
 import array
 from collections.abc import Sequence
 
-from tests.soundcard import AUDIBLE, RATE
+from tests.support.soundcard import AUDIBLE, RATE
 
 LOUDNESS = 9000
 HALF_WAVE = 20  # samples: 400 Hz

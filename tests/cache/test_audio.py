@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eleven_cli.cache.audio import SUFFIX, AudioCache, key
 from eleven_cli.errors import ElevenError
-from tests.cache.process import child
+from tests.support.cache_process import child
 
 KEY, OTHER, THIRD = (key({"text": text}) for text in ("one", "two", "three"))
 FACTS = {"characters": 3, "credits": 3}

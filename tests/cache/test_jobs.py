@@ -15,7 +15,7 @@ from eleven_cli.cache.jobs import Job, JobBusy
 from eleven_cli.cache.unfinished import remove_job, unfinished_jobs
 from eleven_cli.errors import ElevenError
 from eleven_cli.files import locks
-from tests.cache.process import child
+from tests.support.cache_process import child
 
 DAY_S = 24 * 3600
 

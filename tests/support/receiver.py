@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
-from tests.service import Exchange, Request, Service
+from tests.support.service import Exchange, Request, Service
 
 GUARD_S = 20
 
