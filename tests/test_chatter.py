@@ -13,8 +13,8 @@ from eleven_cli.audio.formats import named
 from eleven_cli.commands.output.counting import counted
 from eleven_cli.commands.output.meter import Meter
 from eleven_cli.commands.output.position import Position, minutes
+from tests.commands.test_stt import wav
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
-from tests.test_stt import wav
 
 GUARD_S = 20
 ISOLATION = "/v1/audio-isolation/stream"

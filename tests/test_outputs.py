@@ -3,9 +3,9 @@ be repeated."""
 
 import pytest
 
+from tests.commands.test_stt import wav
 from tests.conftest import VOICE
 from tests.support.service import error_reply, raw_reply
-from tests.test_stt import wav
 
 COMMANDS = {
     "stt": ["stt", "in.wav", "-o", "out.srt"],

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.test_talk_text import read_until
 from tests.support.agent import CONVERSATION, AgentServer
 from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
 from tests.test_faults import wait_until
-from tests.test_talk_text import read_until
 
 
 def tone(seconds, hertz=440, rate=16000, loudness=9000):

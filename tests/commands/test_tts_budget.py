@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from tests.commands.test_tts_long import Reader, sentences, spoken
 from tests.support.service import audio_reply, error_reply, json_reply
-from tests.test_tts_long import Reader, sentences, spoken
 
 PLAN = "/v1/user/subscription"
 

@@ -8,9 +8,9 @@ import threading
 
 import pytest
 
+from tests.commands.test_stt import wav
+from tests.commands.test_stt_live import GUARD_S, SECOND, piped, says
 from tests.test_playback import read_all
-from tests.test_stt import wav
-from tests.test_stt_live import GUARD_S, SECOND, piped, says
 
 WORDS = [
     {"text": "Hello", "start": 0.25, "end": 0.5, "type": "word"},

@@ -12,8 +12,8 @@ from contextlib import suppress
 
 import pytest
 
-from tests.test_stt import wav
-from tests.test_stt_live import GUARD_S, SECOND, says
+from tests.commands.test_stt import wav
+from tests.commands.test_stt_live import GUARD_S, SECOND, says
 
 av = pytest.importorskip("av")
 

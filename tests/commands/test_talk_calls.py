@@ -11,13 +11,13 @@ import numpy
 import pytest
 
 from eleven_cli.sandbox.server import running
+from tests.commands.test_talk_ends import mcp
+from tests.commands.test_talk_text import read_until
+from tests.commands.test_talk_voice import call, card, outcome, server, tone  # noqa: F401
 from tests.sandbox.call import Call
 from tests.support.agent import CONVERSATION
 from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
 from tests.test_faults import wait_until
-from tests.test_talk_ends import mcp
-from tests.test_talk_text import read_until
-from tests.test_talk_voice import call, card, outcome, server, tone  # noqa: F401
 
 pytestmark = pytest.mark.sound
 GUARD_S = 20

@@ -6,10 +6,10 @@ import os
 import pytest
 
 from eleven_cli.audio.formats import wav_header
+from tests.commands.test_sts import wav, written
 from tests.conftest import KEY
 from tests.support.receiver import Receiver, file_of, form_of
 from tests.support.service import MP3_FRAME, audio_reply, error_reply
-from tests.test_sts import wav, written
 
 PATH = "/v1/audio-isolation/stream"
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from eleven_cli.audio.pcm import tone
+from tests.commands.test_stt import wav
 from tests.conftest import KEY
 from tests.support.soundcard import RATE, SoundCard
 from tests.test_playback import read_all
-from tests.test_stt import wav
 
 GUARD_S = 20
 SECOND = 32000  # bytes of 16 kHz

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.commands.test_tts_subtitles import columns, lines_reply, timed
 from tests.support.service import audio_reply, raw_reply
 from tests.support.speech_socket import sound_of
-from tests.test_tts_subtitles import columns, lines_reply, timed
 
 GUARD_S = 30
 ARGV = ("tts", "Hello there", "--format", "pcm_16000")

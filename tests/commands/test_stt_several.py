@@ -5,10 +5,10 @@ import signal
 
 import pytest
 
+from tests.commands.test_stt import ANSWER, PATH, SRT, wav
 from tests.conftest import KEY
 from tests.support.receiver import GUARD_S, Receiver, file_of
 from tests.support.service import error_reply, json_reply
-from tests.test_stt import ANSWER, PATH, SRT, wav
 
 TEXT = "Hi there. Hello & bye!\n"
 
