@@ -134,8 +134,8 @@ def test_the_environment_is_the_one_that_is_handed_in(home):
 READS_THE_PROCESS = {
     "__main__.py", "terminal/terminal.py",  # where it is handed in
     "children.py", "api/client.py", "api/previews.py", "commands/talk/tools.py",  # for who hands in none
-    "commands/name_completion.py",
-    "audio/portaudio.py",  # told to a library in C
+    "commands/lookup/completion.py",
+    "audio/devices/portaudio.py",  # told to a library in C
     "sandbox/hearing/memory_folder.py",  # a program of its own
 }  # fmt: skip
 
@@ -419,7 +419,8 @@ def test_every_command_has_the_global_options(root):
 def test_a_line_that_is_right_loads_no_explanations(service):
     service.on("/v1/models", json_reply(MODELS))
     code = "import sys; from eleven_cli.__main__ import main; from eleven_cli.terminal import Terminal; import os\n"
-    code += "main(['models', '-q'], Terminal.of_process(), os.environ); print('eleven_cli.parsing.usage_errors' in sys.modules)"
+    code += "main(['models', '-q'], Terminal.of_process(), os.environ)\n"
+    code += "print('eleven_cli.parsing.usage_errors' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.endswith(b"False\n")
 
 

@@ -10,37 +10,29 @@ import pytest
 import eleven_cli
 
 PACKAGE = Path(eleven_cli.__file__).parent
+LOW = {"errors", "exhausted", "packages", "signals", "streams", "children", "suggestions", "pump", "files"}
 KNOWS = {
     "errors": set(),
-    "exhausted": {"errors"},
     "signals": set(),
     "streams": set(),
     "children": set(),
-    "command_line": set(),
     "suggestions": set(),
-    "help_layout": set(),
-    "usage_errors": {"command_line", "suggestions", "errors"},
-    "files": {"files", "streams", "errors"},
-    "api_key": {"errors", "children"},
-    "unknown_settings": set(),
-    "config": {"suggestions", "files", "errors", "children", "api_key", "unknown_settings"},
-    "cache": {"cache", "files", "errors"},
-    "terminal": {"terminal", "streams", "files", "children", "errors"},
-    "text": {"text", "errors"},
+    "pump": set(),
+    "exhausted": {"errors"},
     "packages": {"errors"},
-    "audio": {"packages", "suggestions", "audio", "files", "children", "errors"},
-    "api": {"packages", "api", "exhausted", "errors", ""},
-    "context": {"packages", "api_key", "api", "config", "cache", "terminal", "files", "errors", "sandbox"},
-    "commands": {
-        *("", "commands", "context", "api", "audio", "text", "terminal", "config", "cache", "errors", "sandbox"),
-        *("api_key", "command_line"),
-        *("signals", "children", "files", "suggestions", "help_layout", "packages"),
-    },
-    "app": {"commands", "config", "command_line", "usage_errors", "help_layout", ""},
-    "__main__": {
-        *("app", "command_line", "usage_errors", "context", "terminal", "signals", "streams", "exhausted", "errors"),
-    },
-    "sandbox": {"sandbox"},
+    "files": {"streams", "errors"},
+    "parsing": {"suggestions", "errors"},
+    "settings": {"suggestions", "files", "errors", "children"},
+    "cache": {"files", "errors"},
+    "terminal": {"streams", "files", "children", "errors"},
+    "text": {"errors"},
+    "audio": {"packages", "suggestions", "files", "children", "pump", "errors"},
+    "api": {"packages", "exhausted", "pump", "errors", ""},
+    "context": {"api", "settings", "cache", "terminal", "sandbox", *LOW},
+    "commands": {"context", "api", "audio", "text", "terminal", "settings", "cache", "parsing", "sandbox", "", *LOW},
+    "app": {"commands", "settings", "parsing", ""},
+    "__main__": {"app", "parsing", "context", "terminal", *LOW},
+    "sandbox": set(),
 }
 
 
@@ -61,9 +53,19 @@ MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if 
 def test_a_module_knows_only_what_lies_below(path):
     own = path.parts[0].removesuffix(".py")
     ours = {layer(name) for name in imported(PACKAGE / path) if name.split(".")[0] == "eleven_cli"}
-    assert ours <= KNOWS[own]
+    assert ours <= {own, *KNOWS[own]}
     if "sandbox" in ours and own != "sandbox":
         assert path in (Path("context.py"), Path("commands/sandbox.py"))
+
+
+SHARED_BY_COMMANDS = {"options", "voice_lookup", "audio_transform", "input", "output", "lookup"}
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.parts[0] == "commands"], ids=str)
+def test_no_command_imports_another(path):
+    own = path.parts[1].removesuffix(".py")
+    ours = {name.split(".")[2] for name in imported(PACKAGE / path) if name.startswith("eleven_cli.commands.")}
+    assert ours <= {own, *SHARED_BY_COMMANDS}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)

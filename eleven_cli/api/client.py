@@ -248,7 +248,7 @@ class Client:
 
     def _open_session(self) -> "requests.Session":
         if self._session is None:
-            self._session = session.session(self._connector)
+            self._session = session.new_session(self._connector)
         return self._session
 
 

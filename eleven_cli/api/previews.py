@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from eleven_cli.api.client import Stream
-from eleven_cli.api.http import session
+from eleven_cli.api.http.patience import Retry
+from eleven_cli.api.http.session import CONNECT_TIMEOUT_S, READ_GAP_S, new_session, our_errors
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
-from eleven_cli.api.session.patience import Retry
 from eleven_cli.errors import ElevenError, NotFound
 
 if TYPE_CHECKING:
@@ -73,15 +73,15 @@ def sample(
 
 def _asked(url: str, trace: Callable[[str], None], environ: Mapping[str, str]) -> "requests.Response":
     trace(f"> GET {url.partition('?')[0]}")
-    session = session.session(Connector(environ))
+    session = new_session(Connector(environ))
     try:
-        with session.our_errors(_host(url), free=True):
+        with our_errors(_host(url), free=True):
             response = session.get(
                 url,
                 headers={"Accept": "audio/mpeg, audio/*", "Accept-Encoding": "identity"},
                 stream=True,
                 allow_redirects=False,
-                timeout=(session.CONNECT_TIMEOUT_S, http.READ_GAP_S),
+                timeout=(CONNECT_TIMEOUT_S, READ_GAP_S),
             )
     except Retry as failed:
         raise failed.error from failed.__cause__

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from eleven_cli.errors import UsageError
-from eleven_cli.parsing.suggestions import did_you_mean
+from eleven_cli.suggestions import did_you_mean
 
 _RATES = ("24000", "8000", "16000", "22050", "32000", "44100", "48000")
 _VARIANTS = {  # the usual one of each codec first

@@ -1,13 +1,14 @@
 """`eleven align`: when each word of a known text is said."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eleven_cli.commands.options import NoClobber
-from eleven_cli.commands.stt import options as opt
+from eleven_cli.commands.output.text_format import TextFormat, text_target
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
@@ -15,6 +16,13 @@ from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from eleven_cli.api.stt.alignment import Alignment
+
+
+class AlignmentFormat(StrEnum):
+    JSON = "json"
+    SRT = "srt"
+    VTT = "vtt"
+
 
 EXAMPLES = """eleven align note.mp3 "What is said in it" -o note.srt
 eleven align chapter.mp3 -f chapter.txt -o words.json"""
@@ -29,7 +37,7 @@ Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write there: .json .srt .vtt; - is stdout.")
 ]
 FormatName = Annotated[
-    opt.Aligned | None,
+    AlignmentFormat | None,
     typer.Option("--format", case_sensitive=False, help="What to write. Default: by the suffix of -o, else json."),
 ]
 
@@ -52,11 +60,11 @@ def align(
     from eleven_cli.commands.output.existing_files import keeps_existing
     from eleven_cli.commands.output.text import Written
     from eleven_cli.commands.output.waiting import waiting
-    from eleven_cli.commands.stt.choices import place
 
     context: Context = ctx.obj
     terminal = context.terminal
-    goes = place(output, opt.Format(format.value) if format else None, [opt.Format(each.value) for each in opt.Aligned])
+    formats = [TextFormat(each.value) for each in AlignmentFormat]
+    goes = text_target(output, TextFormat(format.value) if format else None, formats)
     if keeps_existing(terminal, goes.file, no_clobber=no_clobber):
         return
     said = _text(terminal, file, text or [], text_file, goes.file)
@@ -69,7 +77,7 @@ def align(
         client = context.client
         with waiting(terminal) as sent:
             found = api.align(client, audio.whole(), said, sent=sent)
-        if goes.format is opt.Format.JSON:
+        if goes.format is TextFormat.JSON:
             written.json(found.answer)
         else:
             written.lines(_lines(found, goes.format))
@@ -100,10 +108,10 @@ def _text(terminal: Terminal, audio: str, words: list[str], file: str | None, ou
     return text
 
 
-def _lines(found: "Alignment", format: opt.Format) -> Iterator[str]:
+def _lines(found: "Alignment", format: TextFormat) -> Iterator[str]:
     from eleven_cli.text.subtitles import NOT_AS_TAGS, Timed, cues, srt, vtt
 
-    shape = srt if format is opt.Format.SRT else vtt
+    shape = srt if format is TextFormat.SRT else vtt
     letters = (Timed(text.translate(NOT_AS_TAGS), *times) for text, *times in found.characters)
     for piece in shape(cues(letters)):
         yield from piece.removesuffix("\n").split("\n")

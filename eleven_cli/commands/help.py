@@ -36,7 +36,7 @@ def help(ctx: typer.Context, topic: Topic = None) -> None:
 
 def page_of(topic: str) -> str:
     """The page as Markdown. Raises UsageError for a topic that there is not."""
-    from eleven_cli.parsing.suggestions import did_you_mean
+    from eleven_cli.suggestions import did_you_mean
 
     if topic not in TOPICS:
         raise UsageError(f'no help page "{topic}"{did_you_mean(topic, TOPICS)}', hint="see the topics: eleven help")

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eleven_cli.commands import options as shared
 from eleven_cli.commands.input.options import AudioFile, InputFormat, Mic
-from eleven_cli.commands.options import NoClobber, Play
-from eleven_cli.commands.tts import options as opt
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 
@@ -25,12 +24,12 @@ def isolate(
     ctx: typer.Context,
     file: AudioFile = None,
     output: Output = None,
-    play: Play = None,
+    play: shared.Play = None,
     input_format: InputFormat = None,
     mic: Mic = None,
-    no_clobber: NoClobber = False,
-    stats: opt.Stats = False,
-    json: opt.StatsJson = False,
+    no_clobber: shared.NoClobber = False,
+    stats: shared.Stats = False,
+    json: shared.StatsJson = False,
 ) -> None:
     """Remove background noise from a recording.
 

@@ -4,9 +4,66 @@ from typing import Annotated
 
 import typer
 
+from eleven_cli.commands.lookup.completion import complete_voice
+
+
+def _complete_format(incomplete: str) -> list[str]:
+    from eleven_cli.audio.formats import all_names
+
+    return [name for name in all_names() if name.startswith(incomplete)]
+
+
+def _unit(help: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(min=0, max=1, metavar="X", help=help)
+    return option
+
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Play = Annotated[
     bool | None,
     typer.Option("--play/--no-play", help="Play it, too. Default: on a terminal without -o.", show_default=False),
 ]
 NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Do not replace an existing file, and pay nothing.")]
+Output = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write there; the suffix decides the format; - is stdout."),
+]
+FormatName = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="mp3, wav, pcm, opus, ulaw, alaw, or the API's name, such as mp3_44100_128.",
+        autocompletion=_complete_format,
+    ),
+]
+Voice = Annotated[
+    str | None,
+    typer.Option(
+        "--voice",
+        "-v",
+        metavar="NAME",
+        help="The voice, by name or id. Default: the first you can use.",
+        autocompletion=complete_voice,
+    ),
+]
+Stability = Annotated[float | None, _unit("Low: more expressive; high: more stable.")]
+Similarity = Annotated[float | None, _unit("How close to the original voice.")]
+Style = Annotated[float | None, _unit("How much to exaggerate the speaker's style.")]
+SpeakerBoost = Annotated[
+    bool | None,
+    typer.Option(
+        "--speaker-boost/--no-speaker-boost",
+        help="More like the original speaker; slightly slower.",
+        show_default=False,
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(min=0, max=4294967295, metavar="N", help="The same seed mostly gives the same audio."),
+]
+Stats = Annotated[bool, typer.Option("--stats", help="Show timings and cost on stderr.")]
+StatsJson = Annotated[
+    bool,
+    typer.Option("--json", help="The same as JSON on stdout (on stderr where stdout has audio)."),
+]

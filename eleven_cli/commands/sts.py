@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eleven_cli.commands import options as shared
 from eleven_cli.commands.input.options import AudioFile, InputFormat, Mic
 from eleven_cli.commands.lookup.completion import STS_MODELS, complete_sts_model
-from eleven_cli.commands.options import NoClobber, Play
-from eleven_cli.commands.tts import options as opt
 from eleven_cli.context import Context
 
 if TYPE_CHECKING:
@@ -38,22 +37,22 @@ RemoveNoise = Annotated[bool, typer.Option("--remove-noise", help="Remove backgr
 def sts(
     ctx: typer.Context,
     file: AudioFile = None,
-    output: opt.Output = None,
-    play: Play = None,
-    format: opt.FormatName = None,
-    voice: opt.Voice = None,
+    output: shared.Output = None,
+    play: shared.Play = None,
+    format: shared.FormatName = None,
+    voice: shared.Voice = None,
     model: Model = None,
-    stability: opt.Stability = None,
-    similarity: opt.Similarity = None,
-    style: opt.Style = None,
-    speaker_boost: opt.SpeakerBoost = None,
-    seed: opt.Seed = None,
+    stability: shared.Stability = None,
+    similarity: shared.Similarity = None,
+    style: shared.Style = None,
+    speaker_boost: shared.SpeakerBoost = None,
+    seed: shared.Seed = None,
     remove_noise: RemoveNoise = False,
     input_format: InputFormat = None,
     mic: Mic = None,
-    no_clobber: NoClobber = False,
-    stats: opt.Stats = False,
-    json: opt.StatsJson = False,
+    no_clobber: shared.NoClobber = False,
+    stats: shared.Stats = False,
+    json: shared.StatsJson = False,
 ) -> None:
     """Change the voice of a recording.
 

@@ -14,7 +14,7 @@ from eleven_cli.commands.options import JsonFlag, NoClobber, Play
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
 from eleven_cli.parsing.help_layout import Group
-from eleven_cli.parsing.suggestions import did_you_mean, near
+from eleven_cli.suggestions import did_you_mean, near
 
 if TYPE_CHECKING:
     from eleven_cli.api.voices import Voice

@@ -18,7 +18,7 @@ from eleven_cli.parsing.command_line import (
     taken_for_options,
     with_words,
 )
-from eleven_cli.parsing.suggestions import either, near
+from eleven_cli.suggestions import either, near
 
 DASH_HINT = "a text that begins with - stands after --"
 KEY_OPTIONS = ("--api-key", "--api_key", "--apikey", "--key", "--token", "--xi-api-key")

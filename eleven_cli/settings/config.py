@@ -13,8 +13,8 @@ from typing import Any
 from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.files.folders import NoHome, config_folder, ensure_dir
-from eleven_cli.parsing.suggestions import did_you_mean
 from eleven_cli.settings.api_key import checked_api_key
+from eleven_cli.suggestions import did_you_mean
 
 REGIONS = {
     "us": "https://api.us.elevenlabs.io",

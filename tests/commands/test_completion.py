@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-COMPLETIONS = Path(__file__).parent.parent / "completions"
+COMPLETIONS = Path(__file__).parents[2] / "completions"
 FILES = {"bash": "eleven.bash", "zsh": "_eleven", "fish": "eleven.fish", "powershell": "eleven.ps1"}
 
 

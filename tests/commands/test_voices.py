@@ -398,7 +398,7 @@ def test_a_call_looks_the_name_up(eleven, service):
 
 # completion
 
-COMPLETIONS = Path(__file__).parent.parent / "completions" / "eleven.bash"
+COMPLETIONS = Path(__file__).parents[2] / "completions" / "eleven.bash"
 QUOTED = [
     named(ROBIN, "Robin (my clone)"),
     named(ANA, 'O\'Neil "$HOME" `x` a=b: Z'),

@@ -20,7 +20,7 @@ READ_GAP_S = 60.0
 ADDRESS_HINT = "check the server's address: eleven config get base_url"
 
 
-def session(connector: "Connector") -> "requests.Session":
+def new_session(connector: "Connector") -> "requests.Session":
     """A session that adds nothing of its own to a request; how it is sent is the connector's business."""
     new: requests.Session = _requests().Session()
     new.auth = lambda prepared: prepared  # keeps ~/.netrc from adding a second credential

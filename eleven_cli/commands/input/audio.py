@@ -21,7 +21,7 @@ from eleven_cli.audio.codecs.wav import NotDecoded, WavShape, read_shape
 from eleven_cli.commands.input.source import STDIN, Source, source_of
 from eleven_cli.errors import UsageError
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
-from eleven_cli.parsing.suggestions import did_you_mean
+from eleven_cli.suggestions import did_you_mean
 from eleven_cli.terminal import Terminal
 
 MOST_BYTES = 5_000_000_000

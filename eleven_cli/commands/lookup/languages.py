@@ -3,7 +3,7 @@
 import re
 
 from eleven_cli.errors import UsageError
-from eleven_cli.parsing.suggestions import near
+from eleven_cli.suggestions import near
 
 _CODE = re.compile(r"[a-z]{2,3}")
 _WITH_REGION = re.compile(r"([a-z]{2,3})[-_]([a-z]{2,4}|\d{3})")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from eleven_cli.commands.lookup.completion import MODELS_FACT
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NotFound
-from eleven_cli.parsing.suggestions import did_you_mean, either
+from eleven_cli.suggestions import did_you_mean, either
 
 OTHERS_SHOWN_BY = "see the models: eleven models"
 

@@ -13,8 +13,7 @@ from eleven_cli.api.stt.transcription import Manner
 from eleven_cli.commands.lookup.completion import STT_MODELS
 from eleven_cli.commands.lookup.models import explaining_models
 from eleven_cli.commands.output.existing_files import is_there, keeps_existing
-from eleven_cli.commands.stt.choices import SUFFIXES, place
-from eleven_cli.commands.stt.options import Format, Place
+from eleven_cli.commands.output.text_format import SUFFIXES, TextFormat, TextTarget, text_target
 from eleven_cli.commands.stt.recorded import transcribe_recording
 from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, ElevenError, ReaderLeft, UsageError
@@ -29,11 +28,11 @@ class Job(NamedTuple):
 
     file: str | None
     url: str | None
-    place: Place
+    place: TextTarget
     name: str = ""
 
 
-def jobs_of(files: Sequence[str], url: str | None, output: str | None, word: Format | None) -> list[Job]:
+def jobs_of(files: Sequence[str], url: str | None, output: str | None, word: TextFormat | None) -> list[Job]:
     """What `FILE… --url url -o output --format word` mean.
 
     In `output`, {stem} is the recording's name without its suffix, {name} with it, {folder} where it is. Raises
@@ -44,7 +43,8 @@ def jobs_of(files: Sequence[str], url: str | None, output: str | None, word: For
     if several and url is not None:
         raise UsageError("--url and files at once", hint="leave one of them out")
     jobs = [
-        Job(file, url, place(_named(output, file, url), word), (file or "") if several else "") for file in recordings
+        Job(file, url, text_target(_named(output, file, url), word), (file or "") if several else "")
+        for file in recordings
     ]
     if several:
         _refuse_as_one(jobs)
@@ -102,8 +102,8 @@ def _named(output: str | None, file: str | None, url: str | None) -> str | None:
 def _refuse_as_one(jobs: Sequence[Job]) -> None:
     """Two files of subtitles after another are none."""
     shown = jobs[0].place
-    if shown.file is None and shown.format in (Format.SRT, Format.VTT, Format.JSON):
-        if shown.format is Format.JSON:
+    if shown.file is None and shown.format in (TextFormat.SRT, TextFormat.VTT, TextFormat.JSON):
+        if shown.format is TextFormat.JSON:
             raise UsageError("several recordings are not one JSON value", hint="one on each line: --format jsonl")
         hint = f"one file for each: -o '{{stem}}{SUFFIXES[shown.format]}'"
         raise UsageError(f"several recordings are not one {shown.format} on standard output", hint=hint)

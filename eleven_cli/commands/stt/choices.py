@@ -1,20 +1,15 @@
 """What the words of an `stt` command line mean. Pure; raises UsageError for what cannot be."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 
 from eleven_cli.api.stt import transcription as batch
-from eleven_cli.audio.codecs.sniff import SOUND_SUFFIXES
 from eleven_cli.commands.lookup.languages import checked_language
+from eleven_cli.commands.output.text_format import TextFormat
 from eleven_cli.commands.stt.live import LiveWish
-from eleven_cli.commands.stt.options import Commit, Format, Place, Timestamps
+from eleven_cli.commands.stt.options import Commit, Timestamps
 from eleven_cli.errors import UsageError
-from eleven_cli.files.descriptors import is_stdout
 
 MOST_LIVE_KEYTERMS, MOST_LIVE_KEYTERM_CHARACTERS = 50, 20
-SUFFIXES = {
-    Format.TEXT: ".txt", Format.JSON: ".json", Format.JSONL: ".jsonl", Format.SRT: ".srt", Format.VTT: ".vtt",
-}  # fmt: skip
 
 
 def refuse_others(others: Mapping[str, object], *, live: bool) -> None:
@@ -24,34 +19,6 @@ def refuse_others(others: Mapping[str, object], *, live: bool) -> None:
         raise UsageError(f"{given[0]} makes no sense with --live", hint="leave one of them out")
     if given:
         raise UsageError(f"{given[0]} makes sense only with --live", hint="eleven stt --live, or leave it out")
-
-
-def format_of(word: Format | None, output: str | None, *, as_json: bool, in_lines: bool) -> Format | None:
-    """What `--format word --json` mean. in_lines: whether there are several values, one on each line."""
-    if not as_json:
-        return word
-    if word not in (None, Format.JSON, Format.JSONL):
-        raise UsageError(f"--json and --format {word} at once", hint="leave one of them out")
-    suffix = PurePath(output or "").suffix.lower()
-    implied = next((format for format in (Format.JSON, Format.JSONL) if suffix == SUFFIXES[format]), None)
-    return word or implied or (Format.JSONL if in_lines else Format.JSON)
-
-
-def place(output: str | None, word: Format | None, formats: Sequence[Format] = tuple(Format)) -> Place:
-    """What `-o output --format word` mean, where these formats can be written; the first is the usual one."""
-    file = None if output is None or is_stdout(output) else output
-    suffix = PurePath(file or "").suffix.lower()
-    implied = next((format for format in formats if suffix == SUFFIXES[format]), None)
-    if implied and word and implied is not word:
-        hint = f"leave --format out, or name it {SUFFIXES[word]}"
-        raise UsageError(f"{word} does not go into a file {suffix}", hint=hint)
-    if suffix in SOUND_SUFFIXES:
-        text = word or formats[0]
-        raise UsageError(f"{text} does not go into a file {suffix}", hint=f"name it {SUFFIXES[text]}")
-    if suffix and not (implied or word):
-        known = " ".join(SUFFIXES[format] for format in formats)
-        raise UsageError(f"nobody knows what to write to {output}", hint=f"name it {known}, or say --format")
-    return Place(file, word or implied or formats[0])
 
 
 def manner(
@@ -86,7 +53,7 @@ def manner(
     )
 
 
-def check_times(manner: batch.Manner, format: Format) -> None:
+def check_times(manner: batch.Manner, format: TextFormat) -> None:
     """Refuse to do without the times where something is made of them."""
     needs_times = "--diarize" if manner.diarize else f"--format {format}" if format in ("srt", "vtt") else ""
     if manner.timestamps == Timestamps.NONE and needs_times:
@@ -101,7 +68,7 @@ def live_wish(
     silence_s: float | None,
     tuning: Mapping[str, float | None],
     timestamps: Timestamps | None,
-    format: Format,
+    format: TextFormat,
 ) -> LiveWish:
     """How what is being said is to be transcribed."""
     manual = commit is Commit.MANUAL
@@ -109,15 +76,15 @@ def live_wish(
         raise UsageError("with --commit manual, no silence ends a line", hint="leave --silence and its like out")
     if timestamps is Timestamps.CHARACTER:
         raise UsageError("--live has no times of characters", hint="--timestamps word")
-    if timestamps is Timestamps.WORD and format is Format.TEXT:
+    if timestamps is Timestamps.WORD and format is TextFormat.TEXT:
         raise UsageError("--live shows times only with --json", hint="add --json, or leave --timestamps out")
-    if timestamps is Timestamps.NONE and format in (Format.SRT, Format.VTT):
+    if timestamps is Timestamps.NONE and format in (TextFormat.SRT, TextFormat.VTT):
         raise UsageError(f"--timestamps none and --format {format} at once", hint="leave one of them out")
     for term in keyterms:
         _check_keyterm(term, MOST_LIVE_KEYTERM_CHARACTERS)
     _check_count(keyterms, MOST_LIVE_KEYTERMS)
     given = tuple((name, f"{value:g}") for name, value in tuning.items() if value is not None)
-    by_default = Timestamps.WORD if format in (Format.JSON, Format.SRT, Format.VTT) else Timestamps.NONE
+    by_default = Timestamps.WORD if format in (TextFormat.JSON, TextFormat.SRT, TextFormat.VTT) else Timestamps.NONE
     timed = (timestamps or by_default) is Timestamps.WORD
     return LiveWish(model, checked_language(language), tuple(keyterms), manual, silence_s, given, timed, format)
 

@@ -47,6 +47,7 @@ def stt(
     """
     from eleven_cli.commands.lookup.completion import STT_LIVE_MODELS
     from eleven_cli.commands.lookup.models import explaining_models
+    from eleven_cli.commands.output.text_format import chosen_text_format, text_target
     from eleven_cli.commands.stt import choices
 
     context: Context = ctx.obj
@@ -64,11 +65,11 @@ def stt(
     }  # fmt: skip
     choices.refuse_others(only_recorded if live else only_live, live=live)
     several = len(files or []) > 1
-    word = choices.format_of(format, output, as_json=json, in_lines=live or several)
+    word = chosen_text_format(format, output, as_json=json, in_lines=live or several)
     if live:
         from eleven_cli.commands.stt.live import transcribe_live
 
-        place = choices.place(output, word)
+        place = text_target(output, word)
         live_wish = choices.live_wish(model, language, keyterm or [], commit, silence, tuning, timestamps, place.format)
         with explaining_models(context, "eleven stt --live", model, STT_LIVE_MODELS):
             transcribe_live(context, live_wish, place, files or [], mic, input_format, no_clobber=no_clobber)

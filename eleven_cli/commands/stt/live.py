@@ -9,9 +9,9 @@ from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.commands.output.existing_files import keeps_existing
 from eleven_cli.commands.output.text import Written
+from eleven_cli.commands.output.text_format import TextFormat, TextTarget
 from eleven_cli.commands.stt.hearing import RATE, Ears, FromMicrophone, ears_for
 from eleven_cli.commands.stt.live_output import output_of
-from eleven_cli.commands.stt.options import Format, Place
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.pump import Pump
@@ -39,13 +39,13 @@ class LiveWish(NamedTuple):
     silence_s: float | None = None
     tuning: tuple[tuple[str, str], ...] = ()
     timed: bool = False
-    format: Format = Format.TEXT
+    format: TextFormat = TextFormat.TEXT
 
 
 def transcribe_live(
     context: Context,
     wish: LiveWish,
-    place: Place,
+    place: TextTarget,
     files: Sequence[str],
     mic: str | None,
     input_format: str | None,

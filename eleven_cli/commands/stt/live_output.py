@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from eleven_cli.api.stt.events import Committed, Word
 from eleven_cli.commands.output.text import Written
-from eleven_cli.commands.stt.options import Format
+from eleven_cli.commands.output.text_format import TextFormat
 from eleven_cli.text.subtitles import NOT_AS_TAGS, Cue, Timed, cues, srt, vtt
 
 
@@ -20,11 +20,15 @@ class Output(Protocol):
     def finish(self) -> None: ...
 
 
-def output_of(format: Format, written: Written) -> Output:
+def output_of(format: TextFormat, written: Written) -> Output:
     """What writes that format."""
-    if format in (Format.SRT, Format.VTT):
+    if format in (TextFormat.SRT, TextFormat.VTT):
         return _Subtitles(written, format)
-    kinds: dict[Format, Callable[[Written], Output]] = {Format.TEXT: _Lines, Format.JSONL: _Events, Format.JSON: _Value}
+    kinds: dict[TextFormat, Callable[[Written], Output]] = {
+        TextFormat.TEXT: _Lines,
+        TextFormat.JSONL: _Events,
+        TextFormat.JSON: _Value,
+    }
     return kinds[format](written)
 
 
@@ -88,10 +92,10 @@ class _Value:
 class _Subtitles:
     """Cues that do not overlap; of each line they are written at once."""
 
-    def __init__(self, written: Written, format: Format) -> None:
+    def __init__(self, written: Written, format: TextFormat) -> None:
         self._written, self._format = written, format
         self._count, self._until_s = 0, 0.0
-        self._has_head = format is Format.SRT
+        self._has_head = format is TextFormat.SRT
 
     def partial(self, text: str) -> None:
         pass
@@ -109,7 +113,7 @@ class _Subtitles:
         return Cue(start_s, self._until_s, cue.lines)
 
     def _write(self, shown: list[Cue]) -> None:
-        if self._format is Format.SRT:
+        if self._format is TextFormat.SRT:
             pieces = srt(shown, first=self._count + 1)
         else:
             pieces = islice(vtt(shown), int(self._has_head), None)

@@ -1,11 +1,12 @@
 """The options of `eleven stt`, as types: their names, ranges and help."""
 
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import typer
 
 from eleven_cli.commands.lookup.completion import complete_language, complete_stt_model
+from eleven_cli.commands.output.text_format import TextFormat
 
 EXAMPLES = """eleven stt note.mp3 -o note.srt
 eleven stt *.mp3 -o '{stem}.txt' --skip-existing
@@ -24,33 +25,10 @@ class Commit(StrEnum):
     MANUAL = "manual"
 
 
-class Format(StrEnum):
-    TEXT = "text"
-    JSON = "json"
-    JSONL = "jsonl"
-    SRT = "srt"
-    VTT = "vtt"
-
-
-class Aligned(StrEnum):
-    """What an alignment can be written as."""
-
-    JSON = "json"
-    SRT = "srt"
-    VTT = "vtt"
-
-
 class Timestamps(StrEnum):
     NONE = "none"
     WORD = "word"
     CHARACTER = "character"
-
-
-class Place(NamedTuple):
-    """Where a transcript goes, and as what. file: None for stdout."""
-
-    file: str | None
-    format: Format
 
 
 Live = Annotated[bool, typer.Option("--live", help="Transcribe the microphone, a pipe or a file in real time.")]
@@ -61,7 +39,7 @@ Output = Annotated[
     ),
 ]
 FormatName = Annotated[
-    Format | None,
+    TextFormat | None,
     typer.Option("--format", case_sensitive=False, help="What to write. Default: by the suffix of -o, else text."),
 ]
 NoClobber = Annotated[

@@ -10,8 +10,8 @@ from eleven_cli.api.http.uploads import Content
 from eleven_cli.api.stt.transcription import LEAST_S, MOST_BYTES, Manner, Transcription, transcribe
 from eleven_cli.commands.input.audio import audio_input
 from eleven_cli.commands.output.text import Written
+from eleven_cli.commands.output.text_format import TextFormat, TextTarget
 from eleven_cli.commands.output.waiting import waiting
-from eleven_cli.commands.stt.options import Format, Place
 from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, UsageError
@@ -25,7 +25,7 @@ Material = tuple[Content | str, list[tuple[str, str]]]
 def transcribe_recording(
     context: Context,
     manner: Manner,
-    place: Place,
+    place: TextTarget,
     file: str | None,
     url: str | None,
     input_format: str | None,
@@ -52,12 +52,12 @@ def transcribe_recording(
     terminal.remark(" · ".join(filter(None, [of_what, _facts(told, time.monotonic() - started)])))
 
 
-def _write(told: Transcription, manner: Manner, place: Place, written: Written, name: str) -> None:
+def _write(told: Transcription, manner: Manner, place: TextTarget, written: Written, name: str) -> None:
     """All of it; of several on stdout, with the name before each line."""
-    if place.format is Format.JSON:
+    if place.format is TextFormat.JSON:
         written.json(told.answer)
         return
-    if place.format is Format.JSONL:
+    if place.format is TextFormat.JSONL:
         written.json_line({"file": name, **told.answer} if name else told.answer)
         written.finish()
         return
@@ -95,11 +95,11 @@ def _is_address(text: str) -> bool:
     return scheme.lower() in ("http", "https") and bool(rest) and text.isprintable() and " " not in text
 
 
-def _lines(told: Transcription, format: Format, *, diarized: bool) -> Iterator[str]:
-    if format is Format.TEXT:
+def _lines(told: Transcription, format: TextFormat, *, diarized: bool) -> Iterator[str]:
+    if format is TextFormat.TEXT:
         yield from paragraphs(turns_of(told, diarized=diarized))
         return
-    shape = srt if format is Format.SRT else vtt
+    shape = srt if format is TextFormat.SRT else vtt
     for piece in shape(subtitles(told, diarized=diarized)):
         yield from piece.removesuffix("\n").split("\n")
 

@@ -2,6 +2,7 @@
 
 import typer
 
+from eleven_cli.commands import options as shared
 from eleven_cli.commands.tts import options as opt
 from eleven_cli.context import Context
 from eleven_cli.terminal import Terminal
@@ -11,17 +12,17 @@ def tts(
     ctx: typer.Context,
     text: opt.Text = None,
     file: opt.File = None,
-    output: opt.Output = None,
-    play: opt.Play = None,
-    format: opt.FormatName = None,
-    voice: opt.Voice = None,
+    output: shared.Output = None,
+    play: shared.Play = None,
+    format: shared.FormatName = None,
+    voice: shared.Voice = None,
     model: opt.Model = None,
-    stability: opt.Stability = None,
-    similarity: opt.Similarity = None,
-    style: opt.Style = None,
+    stability: shared.Stability = None,
+    similarity: shared.Similarity = None,
+    style: shared.Style = None,
     speed: opt.Speed = None,
-    speaker_boost: opt.SpeakerBoost = None,
-    seed: opt.Seed = None,
+    speaker_boost: shared.SpeakerBoost = None,
+    seed: shared.Seed = None,
     language: opt.Language = None,
     normalize: opt.NormalizeMode = None,
     markdown: opt.Markdown = None,
@@ -32,9 +33,9 @@ def tts(
     dry_run: opt.DryRun = False,
     max_credits: opt.MaxCredits = None,
     cache: opt.Cache = False,
-    no_clobber: opt.NoClobber = False,
-    stats: opt.Stats = False,
-    json: opt.StatsJson = False,
+    no_clobber: shared.NoClobber = False,
+    stats: shared.Stats = False,
+    json: shared.StatsJson = False,
 ) -> None:
     """Turn text into speech.
 

@@ -1,0 +1,66 @@
+"""What a text result is written as, and where: from -o, --format and --json to a target. Pure."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import PurePath
+from typing import NamedTuple
+
+from eleven_cli.audio.codecs.sniff import SOUND_SUFFIXES
+from eleven_cli.errors import UsageError
+from eleven_cli.files.descriptors import is_stdout
+
+
+class TextFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+    SRT = "srt"
+    VTT = "vtt"
+
+
+class TextTarget(NamedTuple):
+    """Where a transcript goes, and as what. file: None for stdout."""
+
+    file: str | None
+    format: TextFormat
+
+
+SUFFIXES = {
+    TextFormat.TEXT: ".txt",
+    TextFormat.JSON: ".json",
+    TextFormat.JSONL: ".jsonl",
+    TextFormat.SRT: ".srt",
+    TextFormat.VTT: ".vtt",
+}
+
+
+def chosen_text_format(
+    word: TextFormat | None, output: str | None, *, as_json: bool, in_lines: bool
+) -> TextFormat | None:
+    """What `--format word --json` mean. in_lines: whether there are several values, one on each line."""
+    if not as_json:
+        return word
+    if word not in (None, TextFormat.JSON, TextFormat.JSONL):
+        raise UsageError(f"--json and --format {word} at once", hint="leave one of them out")
+    suffix = PurePath(output or "").suffix.lower()
+    implied = next((format for format in (TextFormat.JSON, TextFormat.JSONL) if suffix == SUFFIXES[format]), None)
+    return word or implied or (TextFormat.JSONL if in_lines else TextFormat.JSON)
+
+
+def text_target(
+    output: str | None, word: TextFormat | None, formats: Sequence[TextFormat] = tuple(TextFormat)
+) -> TextTarget:
+    """What `-o output --format word` mean, where these formats can be written; the first is the usual one."""
+    file = None if output is None or is_stdout(output) else output
+    suffix = PurePath(file or "").suffix.lower()
+    implied = next((format for format in formats if suffix == SUFFIXES[format]), None)
+    if implied and word and implied is not word:
+        hint = f"leave --format out, or name it {SUFFIXES[word]}"
+        raise UsageError(f"{word} does not go into a file {suffix}", hint=hint)
+    if suffix in SOUND_SUFFIXES:
+        text = word or formats[0]
+        raise UsageError(f"{text} does not go into a file {suffix}", hint=f"name it {SUFFIXES[text]}")
+    if suffix and not (implied or word):
+        known = " ".join(SUFFIXES[format] for format in formats)
+        raise UsageError(f"nobody knows what to write to {output}", hint=f"name it {known}, or say --format")
+    return TextTarget(file, word or implied or formats[0])
