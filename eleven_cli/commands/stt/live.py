@@ -64,16 +64,17 @@ def transcribe_live(
 
 def transcribe(context: Context, wish: LiveWish, ears: Ears, written: Written) -> None:
     """Write what is said, until the sound ends or Ctrl+C: then what was said by then is written, too."""
-    terminal, client, over = context.terminal, context.client, GracefulStop()
-    transcription = LiveTranscription(
-        lambda: client.socket_to(PATH, query(wish), pause=over.wait),
-        RATE,
-        by_itself=None if wish.manual else (wish.silence_s or SILENCE_S),
-        timed=wish.timed,
-        tell=terminal.warn,
-        pause=over.wait,
-    )
-    with written:
+    terminal, over = context.terminal, GracefulStop()
+    with written:  # a place that cannot be written is told before a key that is missing
+        client = context.client
+        transcription = LiveTranscription(
+            lambda: client.socket_to(PATH, query(wish), pause=over.wait),
+            RATE,
+            by_itself=None if wish.manual else (wish.silence_s or SILENCE_S),
+            timed=wish.timed,
+            tell=terminal.warn,
+            pause=over.wait,
+        )
         with ears, transcription, over:
             if isinstance(ears, FromMicrophone):
                 terminal.note(f"listening: speak now ({'Enter ends a line, ' if wish.manual else ''}Ctrl+C stops)")
