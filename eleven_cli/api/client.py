@@ -7,10 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eleven_cli import __version__
-from eleven_cli.api.error_mapping import failure, redirected
-from eleven_cli.api.http import refusals, session
-from eleven_cli.api.http.patience import Patience, Retry
-from eleven_cli.api.http.session import nothing
+from eleven_cli.api.http import session
+from eleven_cli.api.http.session import Retry, nothing
 from eleven_cli.api.json_fields import parsed
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
@@ -19,6 +17,7 @@ from eleven_cli.errors import ElevenError, NetworkError, UsageError
 if TYPE_CHECKING:
     import requests
 
+    from eleven_cli.api.http.patience import Patience
     from eleven_cli.api.socket import Socket
 
 T = TypeVar("T")
@@ -81,7 +80,7 @@ class Stream:
     def hurry(self) -> None:
         """Wait for what is left no longer than a few seconds at a time: it is only an explanation."""
         with suppress(AttributeError, OSError):
-            self._response.raw.connection.sock.settimeout(refusals.ERROR_BODY_S)  # type: ignore[union-attr]
+            self._response.raw.connection.sock.settimeout(session.ERROR_BODY_S)  # type: ignore[union-attr]
 
 
 class Client:
@@ -150,16 +149,22 @@ class Client:
         return self._patiently(lambda: self._answer(method, path, dict(headers), self._timeout_s or gap_s, request))
 
     def _patiently(self, ask: Callable[[], T], pause: Callable[[float], bool | None] | None = None) -> T:
-        patience = Patience(self._retries)
+        patience: Patience | None = None
         while True:
             try:
                 return ask()
             except Retry as again:
+                patience = patience or self._patience()
                 pause_s = patience.pause_s(again)
                 if said := patience.said(again, pause_s):
                     self._tell(said)
                 if (pause or self._pause)(pause_s):
                     raise again.error from again.__cause__
+
+    def _patience(self) -> "Patience":
+        from eleven_cli.api.http.patience import Patience
+
+        return Patience(self._retries)
 
     def socket(self, url: str) -> "Socket":
         """An open WebSocket to an address that carries its own permission: the key is not sent."""
@@ -242,6 +247,9 @@ class Client:
             self._trace(f"< {response.status_code} {headers_shown(response.headers)}")
 
     def _refusal(self, status: int, stream: Stream) -> Exception:
+        from eleven_cli.api.error_mapping import redirected
+        from eleven_cli.api.http import refusals
+
         if 300 <= status < 400:
             return redirected(self.server, status, stream.headers)
         return refusals.refusal(status, stream.headers, refusals.beginning_of(stream))
@@ -282,6 +290,8 @@ def socket_url(base_url: str, path: str, query: Query) -> str:
 
 def not_what_was_asked(headers: Mapping[str, str], body: bytes, *, wanted: str) -> ElevenError:
     """What to say of a 200 whose body is something else: the service's own error if it is one, else its beginning."""
+    from eleven_cli.api.error_mapping import failure
+
     error = failure(200, headers, body)
     if not body:
         error.message = f"the service sent no {wanted}"

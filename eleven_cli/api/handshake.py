@@ -12,7 +12,8 @@ from typing import Any
 
 from eleven_cli.api.http.answers import MOST_INTERIM, SWITCHING_PROTOCOLS, Answer, is_interim
 from eleven_cli.api.http.encodings import decoded
-from eleven_cli.api.http.refusals import ERROR_BODY_S, beginning_of
+from eleven_cli.api.http.refusals import beginning_of
+from eleven_cli.api.http.session import ERROR_BODY_S
 from eleven_cli.errors import NetworkError
 
 MOST_HEAD_BYTES = 65536

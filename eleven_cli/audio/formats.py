@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from eleven_cli.errors import UsageError
-from eleven_cli.suggestions import did_you_mean
 
 _RATES = ("24000", "8000", "16000", "22050", "32000", "44100", "48000")
 _VARIANTS = {  # the usual one of each codec first
@@ -57,6 +56,8 @@ def named(word: str) -> Format:
     wanted = word.strip().lower()
     name = next((name for name in _NAMES if wanted in (name, name.partition("_")[0])), None)
     if name is None:
+        from eleven_cli.suggestions import did_you_mean
+
         said = f"unknown format: {word}{did_you_mean(word, all_names())}"
         raise UsageError(said, hint=f"one of: {_candidates(word)}")
     codec, rate, *bitrate = name.split("_")

@@ -4,7 +4,11 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_voice
+
+def _complete_voice(ctx: typer.Context, incomplete: str) -> list[str]:
+    from eleven_cli.commands.lookup.completion import complete_voice
+
+    return complete_voice(ctx, incomplete)
 
 
 def _complete_format(incomplete: str) -> list[str]:
@@ -44,7 +48,7 @@ Voice = Annotated[
         "-v",
         metavar="NAME",
         help="The voice, by name or id. Default: the first you can use.",
-        autocompletion=complete_voice,
+        autocompletion=_complete_voice,
     ),
 ]
 Stability = Annotated[float | None, _unit("Low: more expressive; high: more stable.")]

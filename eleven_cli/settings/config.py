@@ -5,7 +5,7 @@ Order: option > environment > file (profile, then top level) > built-in.
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.files.folders import NoHome, config_folder, ensure_dir
 from eleven_cli.settings.api_key import checked_api_key
-from eleven_cli.suggestions import did_you_mean
 
 REGIONS = {
     "us": "https://api.us.elevenlabs.io",
@@ -198,7 +197,7 @@ class Config:
             return {}
         if name not in profiles:
             there = f"there are: {', '.join(sorted(profiles))}" if profiles else "there is none yet"
-            said = f"no profile {name} in {self.path} ({there}){did_you_mean(name, profiles)}"
+            said = f"no profile {name} in {self.path} ({there}){_did_you_mean(name, profiles)}"
             raise UsageError(said, hint=f"eleven --profile {name} auth login")
         return profiles[name]
 
@@ -312,7 +311,9 @@ def checked(key: str, value: str) -> str:
     if not value.isprintable():
         raise UsageError(f"{key} must be plain text")
     if key == "region" and value not in REGIONS:
-        raise UsageError(f"unknown region: {value}{did_you_mean(value, REGIONS)}", hint=f"one of: {', '.join(REGIONS)}")
+        raise UsageError(
+            f"unknown region: {value}{_did_you_mean(value, REGIONS)}", hint=f"one of: {', '.join(REGIONS)}"
+        )
     if key == "api_key":
         return checked_api_key(value)
     if key in RANGES:
@@ -352,9 +353,15 @@ def _shared(folder: Path) -> str:
     return f"{folder} is not yours alone; chmod go-w {folder}"
 
 
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    from eleven_cli.suggestions import did_you_mean
+
+    return did_you_mean(word, known)
+
+
 def _known(key: str) -> None:
     if key not in KEYS:
-        raise UsageError(f"unknown setting: {key}{did_you_mean(key, KEYS)}", hint=f"one of: {', '.join(KEYS)}")
+        raise UsageError(f"unknown setting: {key}{_did_you_mean(key, KEYS)}", hint=f"one of: {', '.join(KEYS)}")
 
 
 def _with_line(why: str, content: bytes) -> str:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
 from eleven_cli.streams import waiting_reader, waiting_writer
-from eleven_cli.terminal.keyboard import Keys, Lines, restored
 from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, reflows, width_of
 from eleven_cli.terminal.stdout import (
     StdoutSink,
@@ -33,6 +32,7 @@ from eleven_cli.terminal.text import (
 
 if TYPE_CHECKING:
     from eleven_cli.terminal.arriving import Arriving
+    from eleven_cli.terminal.keyboard import Keys, Lines
     from eleven_cli.terminal.prompt import Prompt, TypedLines
 
 SHORTEST_SECRET = 8
@@ -390,6 +390,8 @@ class Terminal:
     def lines(self, question: str) -> "Lines | TypedLines":
         """The lines of stdin as they come, without waiting for any; from a terminal with this prompt."""
         if not self.stdin_is_terminal or self._is_dumb or not (self.stdout_is_terminal or self.stderr_is_terminal):
+            from eleven_cli.terminal.keyboard import Lines
+
             return Lines(self._stdin)
         from eleven_cli.terminal.prompt import Prompt, TypedLines
 
@@ -398,11 +400,15 @@ class Terminal:
 
     def keys(self) -> "Keys":
         """Single keys from the terminal, without waiting for any; none where stdin is no terminal."""
+        from eleven_cli.terminal.keyboard import Keys
+
         return Keys(self._stdin)
 
     def ask_secret(self, question: str) -> str:
         """A line typed without showing it. Only where `can_ask`."""
         import getpass
+
+        from eleven_cli.terminal.keyboard import restored
 
         with restored(self._stdin):
             return getpass.getpass(question, stream=self._stderr)

@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 
-from eleven_cli.errors import ElevenError
+from eleven_cli.api.http.session import Retry
 
 BUSY = (429, 503)
 BUSY_RETRIES, LOST_RETRIES = 15, 3  # about two minutes, and four seconds
@@ -15,14 +15,6 @@ LONGEST_IN_ALL_S = 300.0
 SMALL_S = 5.0
 UNNOTICED_S = 1.0  # nobody has to be told of a wait that is over by then
 LONG_S = 15.0
-
-
-class Retry(Exception):
-    """Nothing was paid for and it may work the next time; `error` is what to say when it does not."""
-
-    def __init__(self, error: ElevenError, after_s: float = 0.0) -> None:
-        super().__init__(error.message)
-        self.error, self.after_s = error, after_s
 
 
 class Patience:

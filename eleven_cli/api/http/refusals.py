@@ -4,11 +4,9 @@ import time
 from collections.abc import Iterable, Mapping
 
 from eleven_cli.api.error_mapping import failure, is_for_a_moment
-from eleven_cli.api.http.patience import BUSY, Retry, retry_after_s
+from eleven_cli.api.http.patience import BUSY, retry_after_s
+from eleven_cli.api.http.session import ERROR_BODY_S, LONGEST_ERROR_BODY_BYTES, Retry
 from eleven_cli.errors import ElevenError
-
-ERROR_BODY_S = 5.0
-LONGEST_ERROR_BODY_BYTES = 65536
 
 
 def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Exception:

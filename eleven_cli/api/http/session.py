@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli import __version__
-from eleven_cli.api.http.patience import Retry
-from eleven_cli.errors import NetworkError, NotConnected
+from eleven_cli.errors import ElevenError, NetworkError, NotConnected
 from eleven_cli.exhausted import exhausted
 
 if TYPE_CHECKING:
@@ -17,7 +16,17 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 10.0
 READ_GAP_S = 60.0
+ERROR_BODY_S = 5.0
+LONGEST_ERROR_BODY_BYTES = 65536
 ADDRESS_HINT = "check the server's address: eleven config get base_url"
+
+
+class Retry(Exception):
+    """Nothing was paid for and it may work the next time; `error` is what to say when it does not."""
+
+    def __init__(self, error: ElevenError, after_s: float = 0.0) -> None:
+        super().__init__(error.message)
+        self.error, self.after_s = error, after_s
 
 
 def new_session(connector: "Connector") -> "requests.Session":

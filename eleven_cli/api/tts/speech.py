@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client, Stream, not_what_was_asked
-from eleven_cli.api.http.refusals import LONGEST_ERROR_BODY_BYTES
+from eleven_cli.api.http.session import LONGEST_ERROR_BODY_BYTES
 from eleven_cli.api.json_fields import header_number
 from eleven_cli.api.tts.audio_chunk import Sound
 from eleven_cli.api.tts.not_audio import ENOUGH_BYTES, is_text

@@ -68,10 +68,13 @@ def is_silent(text: str) -> bool:
 
 def text_of_words(words: Sequence[str]) -> str:
     """What the arguments say. Raises UsageError for what is no text."""
+    text = " ".join(words)
+    if text.isascii() and text.isprintable():
+        return text
     from eleven_cli.text.decoding import decoded
     from eleven_cli.text.escapes import without_escapes
 
-    return without_escapes(decoded(os.fsencode(" ".join(words)), "the text"))
+    return without_escapes(decoded(os.fsencode(text), "the text"))
 
 
 def read_document(terminal: Terminal, file: str) -> "Document":

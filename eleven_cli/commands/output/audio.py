@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from eleven_cli.audio.formats import Format, chosen
 from eleven_cli.audio.sinks import PatchableSink, Sink, WavSink
 from eleven_cli.errors import UsageError
-from eleven_cli.files.descriptors import is_stdout
-from eleven_cli.files.sinks import file_sink
 from eleven_cli.terminal import Terminal
 
 
@@ -35,7 +33,7 @@ def decide(
     best_rate: Callable[[], int] = lambda: _best_rate(),
 ) -> Outlets:
     """What `-o output --format word --play/--no-play` mean. Pure but for `best_rate`, asked only for playing alone."""
-    to_stdout = output is not None and is_stdout(output)
+    to_stdout = output is not None and _is_stdout(output)
     file = None if to_stdout else output
     stdout = to_stdout or (output is None and not on_terminal)
     heard = play if play is not None else output is None and on_terminal
@@ -52,6 +50,8 @@ def opened(outlets: Outlets, terminal: Terminal, *, no_clobber: bool) -> Iterato
     with ExitStack() as stack:
         places: list[PatchableSink] = []
         if outlets.file:
+            from eleven_cli.files.sinks import file_sink
+
             places.append(file_sink(outlets.file, no_clobber=no_clobber))
         if outlets.stdout:
             places.append(terminal.audio())
@@ -64,6 +64,12 @@ def opened(outlets: Outlets, terminal: Terminal, *, no_clobber: bool) -> Iterato
         for sink in sinks:
             stack.enter_context(sink)
         yield sinks
+
+
+def _is_stdout(path: str) -> bool:
+    from eleven_cli.files.descriptors import is_stdout
+
+    return is_stdout(path)
 
 
 def _rescuing(player: Sink, fmt: Format) -> Sink:
