@@ -13,8 +13,8 @@ from starlette.types import ASGIApp
 
 from .accounts.account import Accounts
 from .agents.agent import Agent
-from .http.middleware import ServedRequest, for_this_machine, logged, traced
-from .http.problems import Json, Problem, SchemaError
+from .http.middleware import ServedRequest, local_only, log_requests, trace_requests
+from .http.problems import JsonResponse, Problem, SchemaError
 from .routes import all_routes
 
 
@@ -32,7 +32,7 @@ def application(
     routes = all_routes(Accounts(require_key), agents, abort)
     app = Starlette(routes=routes, exception_handlers=_HANDLERS)
     app.router.redirect_slashes = False
-    return logged(traced(for_this_machine(app)), log)
+    return log_requests(trace_requests(local_only(app)), log)
 
 
 def _trace_id(scope: MutableMapping[str, Any]) -> str:
@@ -41,7 +41,7 @@ def _trace_id(scope: MutableMapping[str, Any]) -> str:
 
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return Json({"detail": error.detail}, error.status_code, error.headers)
+    return JsonResponse({"detail": error.detail}, error.status_code, error.headers)
 
 
 async def _malformed(request: Request, error: Exception) -> Response:

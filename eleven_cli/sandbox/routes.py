@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +19,12 @@ from .agents.directory import AgentDirectory
 from .agents.routes import READ, SOCKET, AgentRoutes
 from .agents.signatures import Signatures
 from .sockets.handshake import Handshake
-from .speech.routes import SpeechRoutes
+from .speech.routes import Handler, SpeechRoutes
 from .voices.routes import VoiceRoutes
 
 if TYPE_CHECKING:
     from .transcripts.routes import TranscriptRoutes
     from .voice_changer.routes import ConversionRoutes
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 def all_routes(accounts: Accounts, agents: Iterable[Agent], abort: Callable[[Any], None]) -> list[BaseRoute]:

@@ -1,1 +1,1 @@
-"""Accounts: keys, plans, credits, what was used, and how many requests may run at once."""
+"""Accounts: keys, plans, credits, usage and concurrency."""

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..http.problems import Json
+from ..http.problems import JsonResponse
 from ..http.validate import Checker, json_object
 from .account import SPEAK, TRANSCRIBE, Accounts
 from .tokens import SPEECH, TYPES, Tokens
@@ -34,20 +34,20 @@ class AccountRoutes:
 
     async def user(self, request: Request) -> Response:
         account = self._accounts.identify(request.headers, "user_read")
-        return Json(user_body(account, request.headers.get("xi-api-key", "")))
+        return JsonResponse(user_body(account, request.headers.get("xi-api-key", "")))
 
     async def subscription(self, request: Request) -> Response:
-        return Json(extended_subscription_body(self._accounts.identify(request.headers, "user_read")))
+        return JsonResponse(extended_subscription_body(self._accounts.identify(request.headers, "user_read")))
 
     async def usage_series(self, request: Request) -> Response:
         check_series(request.query_params)
         account = self._accounts.identify(request.headers, "user_read")
-        return Json(series_body(account, request.query_params))
+        return JsonResponse(series_body(account, request.query_params))
 
     async def usage_table(self, request: Request) -> Response:
         query = read_table(json_object(await request.body()))
         account = self._accounts.identify(request.headers, "workspace_analytics_read")
-        return Json(table_body(account, query))
+        return JsonResponse(table_body(account, query))
 
     async def token(self, request: Request) -> Response:
         token_type = request.path_params["token_type"]
@@ -55,4 +55,4 @@ class AccountRoutes:
         check.one_of("token_type", token_type, TYPES)
         check.finish()
         account = self._accounts.identify(request.headers, SPEAK if token_type == SPEECH else TRANSCRIBE)
-        return Json({"token": self._tokens.issue(account, token_type)})
+        return JsonResponse({"token": self._tokens.issue(account, token_type)})

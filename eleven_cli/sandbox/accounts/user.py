@@ -1,4 +1,4 @@
-"""The answers about the account itself: subscription and user."""
+"""The bodies of the user and subscription endpoints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CREATED_UNIX = 1_760_000_000
 
 
 def subscription_body(account: Account) -> dict[str, Any]:
-    """What both account answers share; `character_count` and `character_limit` are credits."""
+    """Gives what both endpoints share; `character_count` and `character_limit` are credits."""
     paid = account.plan is not FREE
     return {
         "tier": account.plan.tier,
@@ -41,7 +41,7 @@ def subscription_body(account: Account) -> dict[str, Any]:
 
 
 def extended_subscription_body(account: Account) -> dict[str, Any]:
-    """`GET /v1/user/subscription`: the sandbox never sends an invoice."""
+    """Gives the body of `GET /v1/user/subscription`; there are no invoices."""
     return {
         **subscription_body(account),
         "next_invoice": None,
@@ -54,7 +54,7 @@ def extended_subscription_body(account: Account) -> dict[str, Any]:
 
 
 def user_body(account: Account, key: str) -> dict[str, Any]:
-    """`GET /v1/user`; of the key only its last three characters are shown."""
+    """Gives the body of `GET /v1/user`, with the last three characters of the key."""
     return {
         "user_id": account.user_id,
         "workspace_id": "sandbox",

@@ -1,1 +1,1 @@
-"""Agents to talk with: who they are, the requests about them, and the conversation socket."""
+"""Agents: built in or described in a file, their endpoints and signed URLs."""

@@ -1,4 +1,4 @@
-"""What an agent is: a value that says how it sounds, what it answers, and what it lets its callers change."""
+"""The settings of an agent: its voice, its replies, and what callers may override."""
 
 from __future__ import annotations
 
@@ -38,8 +38,7 @@ SYSTEM = "system__"
 
 @dataclass(frozen=True)
 class ScriptedFailure:
-    """How a conversation breaks: an error event and a close with its code, or (`kind`) the connection is cut or the
-    agent falls silent, pings included."""
+    """A failure that a reply causes: an error event and a close, or (`kind`) a cut connection or silence."""
 
     code: int = 1002
     error_type: str = ""
@@ -49,9 +48,9 @@ class ScriptedFailure:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the agent does when the user's words match `pattern`.
+    """What the agent does when the caller's words match `pattern`.
 
-    With a `tool` that is called first, and `text` may use its `{{result}}`; `on_error` is said when it failed.
+    A `tool` is called first, and `text` may contain its `{{result}}`; `on_error` replaces the text when it failed.
     """
 
     pattern: re.Pattern[str]
@@ -63,7 +62,7 @@ class Reply:
     failure: ScriptedFailure | None = None
 
     def texts(self) -> Iterator[str]:
-        """Every text in which variables may stand."""
+        """Gives every text that may contain variables."""
         yield self.text
         if self.tool:
             yield self.on_error
@@ -72,10 +71,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Agent:
-    """One agent. Times are in seconds; `events` are the client events it sends besides the usual ones.
+    """One agent. Times are in seconds; `events` are client events besides the default ones.
 
-    `fallback` answers what no reply matches. `hangs_up` ends the call after the first message,
-    or after the answer to whoever interrupts it.
+    `fallback` is the response when no reply matches. `hangs_up` ends the call after the first message or, if that is
+    interrupted, after the first response.
     """
 
     agent_id: str
@@ -108,7 +107,7 @@ class Agent:
         return list(dict.fromkeys(reply.tool for reply in self.replies if reply.tool))
 
     def needed_variables(self, first_message: str) -> list[str]:
-        """The dynamic variables that a conversation with this first message needs from its caller."""
+        """Gives the dynamic variables that the caller has to provide for this first message."""
         texts = [first_message, self.fallback]
         needed = [name for text in texts for name in VARIABLE.findall(text)]
         for reply in self.replies:
@@ -120,12 +119,12 @@ class Agent:
 
 
 def fill(text: str, values: Mapping[str, object]) -> str:
-    """The text with every `{{name}}` replaced that has a value."""
+    """Replaces every `{{name}}` that has a value."""
     return VARIABLE.sub(lambda found: _shown(values[found[1]]) if found[1] in values else found[0], text)
 
 
 def fill_all(value: Any, values: Mapping[str, object]) -> Any:
-    """The same for every string in a JSON value."""
+    """Replaces `{{name}}` in every string of a JSON value."""
     if isinstance(value, str):
         return fill(value, values)
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""The agents the sandbox has. Ids are made up and stay the same."""
+"""The built-in agents; their ids are made up, and never change."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Agents as the API shows them: a line in the list, and everything about one."""
+"""Describes agents as the API does: briefly in the list, and in full."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from .agent import Agent
-from .overrides import flags
+from .overrides import override_flags
 
 CREATED_UNIX = 1_775_000_000
 ACCESS = {
@@ -18,8 +18,8 @@ ACCESS = {
 }
 
 
-def summary(agent: Agent) -> dict[str, Any]:
-    """The agent in `GET /v1/convai/agents`."""
+def agent_summary(agent: Agent) -> dict[str, Any]:
+    """Gives the agent's entry in `GET /v1/convai/agents`."""
     return {
         "agent_id": agent.agent_id,
         "name": agent.name,
@@ -32,8 +32,8 @@ def summary(agent: Agent) -> dict[str, Any]:
     }
 
 
-def body(agent: Agent) -> dict[str, Any]:
-    """`GET /v1/convai/agents/{agent_id}`."""
+def agent_body(agent: Agent) -> dict[str, Any]:
+    """Gives the body of `GET /v1/convai/agents/{agent_id}`."""
     return {
         "agent_id": agent.agent_id,
         "name": agent.name,
@@ -50,7 +50,7 @@ def body(agent: Agent) -> dict[str, Any]:
         "platform_settings": {
             "auth": {"enable_auth": agent.private, "allowlist": [], "shareable_token": None},
             "overrides": {
-                "conversation_config_override": flags(agent.overrides),
+                "conversation_config_override": override_flags(agent.overrides),
                 "custom_llm_extra_body": True,
                 "enable_conversation_initiation_client_data_from_webhook": False,
                 "enable_starting_workflow_node_id_from_client": False,

@@ -12,7 +12,7 @@ from ..http.query import choice, cursor_after, is_true, start_after
 from ..http.validate import Checker
 from .agent import Agent
 from .builtin import AGENTS
-from .description import summary
+from .description import agent_summary
 
 MAX_PAGE = 100
 SORTS = ("name", "created_at", "call_count_7d")
@@ -47,7 +47,7 @@ class AgentDirectory:
         shown = found[first : first + int(query.get("page_size", "30"))]
         more = first + len(shown) < len(found)
         cursor = cursor_after(shown[-1].agent_id) if more else None
-        return {"agents": [summary(agent) for agent in shown], "next_cursor": cursor, "has_more": more}
+        return {"agents": [agent_summary(agent) for agent in shown], "next_cursor": cursor, "has_more": more}
 
 
 def check_query(query: QueryParams) -> None:

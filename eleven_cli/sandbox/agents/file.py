@@ -1,4 +1,4 @@
-r"""Agents described in a TOML file.
+r"""Reads agents from a TOML file.
 
     [[agents]]
     id = "agent_pizza"                      # required: letters, digits, _ and -; a built-in id replaces that agent
@@ -13,7 +13,7 @@ r"""Agents described in a TOML file.
     text_only = false
     hangs_up = false                        # end the call as soon as something was said
     overrides = ["first_message", "text_only"]   # what callers may override; ["all"] for everything
-    variables = { user_name = "Ana" }       # placeholders to show; the caller has to give the real values
+    variables = { user_name = "Ana" }       # placeholders; the caller has to provide the values
     events = ["vad_score"]                  # further client events (also agent_chat_response_part,
                                             # agent_response_complete, agent_tool_request, context_usage)
     tags = ["food"]
@@ -38,8 +38,8 @@ r"""Agents described in a TOML file.
     pattern = 'overload'
     fail = "1002:llm_timeout:The model took too long."   # or "drop" (cut the connection), "silence" (no more pings)
 
-In every text `{{name}}` stands for a named group of the pattern or a dynamic variable; `{{context}}` is what contextual
-updates said.
+In every text `{{name}}` is a named group of the pattern or a dynamic variable; `{{context}}` is the text of the
+contextual updates.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _REPLY_KEYS = frozenset({"pattern", "reply", "tool", "parameters", "error_reply"
 
 
 def read_agents(path: Path) -> tuple[Agent, ...]:
-    """The agents of a file. Raises ValueError, naming the line or the key, and OSError when it cannot be read."""
+    """Reads the agents of a file. Raises OSError, and ValueError with the line or the key of the fault."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -81,7 +81,7 @@ def read_agents(path: Path) -> tuple[Agent, ...]:
         raise ValueError(f"{path}: {error}".replace("at end of document", last)) from None
     except RecursionError:
         raise ValueError(f"{path}: its values are nested too deeply") from None
-    except (InvalidKey, ValueError) as wrong:  # the latter, for one, of a number with thousands of digits
+    except (InvalidKey, ValueError) as wrong:  # ValueError: for instance a number with thousands of digits
         raise ValueError(f"{path}: {wrong}") from None
 
 

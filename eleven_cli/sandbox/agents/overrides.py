@@ -1,11 +1,11 @@
-"""Which settings of an agent a caller may override, where they stand, and whether the agent allows it."""
+"""The settings of an agent that callers may override, and their paths in the JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-# Every field has a name of its own, whatever section it stands in.
+# The names are unique in all sections.
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "first_message": ("agent", "first_message"),
     "language": ("agent", "language"),
@@ -32,14 +32,14 @@ TEXTS = ("first_message", "language", "prompt", "voice_id")
 NUMBERS = ("stability", "speed", "similarity_boost", "max_duration_seconds")
 
 
-def given(override: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that an override sets, by name. Null sets nothing, and members that nobody knows are no fields."""
+def overridden_fields(override: Mapping[str, Any]) -> dict[str, Any]:
+    """Gives the fields that an override sets, by name; null and unknown fields are ignored."""
     found = {name: _at(override, path) for name, path in FIELDS.items()}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def wrong_type(fields: Mapping[str, Any]) -> str | None:
-    """The first field whose value is of the wrong type."""
+def field_of_wrong_type(fields: Mapping[str, Any]) -> str | None:
+    """Gives the first field whose value has the wrong type."""
     for name, value in fields.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         wrong = (
@@ -52,8 +52,8 @@ def wrong_type(fields: Mapping[str, Any]) -> str | None:
     return None
 
 
-def flags(allowed: Iterable[str]) -> dict[str, Any]:
-    """What is allowed as the tree of truth values that an agent's settings show."""
+def override_flags(allowed: Iterable[str]) -> dict[str, Any]:
+    """Gives the allowed overrides as the tree of booleans in an agent's settings."""
     allowed = frozenset(allowed)
     tree: dict[str, Any] = {}
     for name, (*sections, leaf) in FIELDS.items():

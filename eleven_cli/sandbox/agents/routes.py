@@ -9,10 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..accounts.account import Accounts
-from ..http.problems import Json
+from ..http.problems import JsonResponse
 from ..http.query import is_true
 from ..http.validate import Checker
-from .description import body
+from .description import agent_body
 from .directory import AgentDirectory, check_query
 from .signatures import Signatures
 
@@ -37,11 +37,11 @@ class AgentRoutes:
     async def page(self, request: Request) -> Response:
         check_query(request.query_params)
         self._accounts.identify(request.headers, READ)
-        return Json(self._directory.page(request.query_params))
+        return JsonResponse(self._directory.page(request.query_params))
 
     async def agent(self, request: Request) -> Response:
         self._accounts.identify(request.headers, READ)
-        return Json(body(self._directory.find(request.path_params["agent_id"])))
+        return JsonResponse(agent_body(self._directory.find(request.path_params["agent_id"])))
 
     async def signed_url(self, request: Request) -> Response:
         query = request.query_params
@@ -55,4 +55,4 @@ class AgentRoutes:
         signature, conversation_id = self._signatures.issue(agent.agent_id, once=once)
         address = urlencode({"agent_id": agent.agent_id, "conversation_signature": signature})
         answer = {"signed_url": f"ws://{request.url.netloc}{SOCKET}?{address}"}
-        return Json({**answer, "conversation_id": conversation_id} if once else answer)
+        return JsonResponse({**answer, "conversation_id": conversation_id} if once else answer)

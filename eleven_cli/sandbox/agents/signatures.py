@@ -1,4 +1,4 @@
-"""Signed URLs: who was let in, to which agent, and until when."""
+"""Signed URLs, which grant access to an agent for a time."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ import string
 from dataclasses import dataclass
 from time import monotonic
 
-VALID_S = 15 * 60.0  # to start a conversation; one that has started goes on
+VALID_S = 15 * 60.0  # limits the start of a conversation, not its duration
 _ALPHABET = string.ascii_lowercase + string.digits
 
 
 @dataclass(frozen=True)
 class SignedUrl:
-    """What a signature stands for. With a `conversation_id` it lets in once."""
+    """What a signature grants; with a `conversation_id` it is valid once."""
 
     agent_id: str
-    until: float
+    expires: float
     conversation_id: str | None
 
 
 class Signatures:
-    """The passes that were handed out and still count."""
+    """The signatures of one server that have not expired."""
 
     def __init__(self) -> None:
         self._issued: dict[str, SignedUrl] = {}
 
     def issue(self, agent_id: str, *, once: bool) -> tuple[str, str | None]:
-        """A new signature, and the id its conversation will have if it counts only once."""
+        """Issues a signature; gives it and, if it is valid only `once`, the id of its conversation."""
         now = monotonic()
-        self._issued = {name: one for name, one in self._issued.items() if one.until > now}
-        signature = f"cvtkn_{new_lower_id()}"
+        self._issued = {name: one for name, one in self._issued.items() if one.expires > now}
+        signature = f"cvtkn_{new_lowercase_id()}"
         conversation_id = new_conversation_id() if once else None
         self._issued[signature] = SignedUrl(agent_id, now + VALID_S, conversation_id)
         return signature, conversation_id
 
     def redeem(self, signature: str) -> SignedUrl | None:
-        """What the signature stands for; None when it is unknown, used up or too old."""
+        """Gives what the signature grants; None for one that is not valid."""
         found = self._issued.get(signature)
-        if found is None or found.until <= monotonic():
+        if found is None or found.expires <= monotonic():
             return None
         if found.conversation_id is not None:
             del self._issued[signature]
@@ -46,9 +46,9 @@ class Signatures:
 
 
 def new_conversation_id() -> str:
-    return f"conv_{new_lower_id()}"
+    return f"conv_{new_lowercase_id()}"
 
 
-def new_lower_id() -> str:
-    """A random id: 26 lower-case letters and digits."""
+def new_lowercase_id() -> str:
+    """Makes a random id: 26 lower-case letters and digits."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(26))

@@ -1,4 +1,4 @@
-"""Reading tables of a TOML file strictly: every fault names its key."""
+"""Reads tables of a TOML file strictly; every fault names its key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class InvalidKey(Exception):
-    """A key and what is wrong with it."""
+    """A key with a fault."""
 
     def __init__(self, key: str, problem: str) -> None:
         super().__init__(f"{key} {problem}")

@@ -1,1 +1,1 @@
-"""Conversations with an agent: the WebSocket, whose turn it is, what is heard and what is spoken."""
+"""Conversations with an agent: the WebSocket, the turns, the listener and the speaker."""

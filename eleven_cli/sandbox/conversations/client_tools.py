@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from ..agents.signatures import new_lower_id
-from .events import EventSender, invalid
+from ..agents.signatures import new_lowercase_id
+from .events import EventSender, invalid_message
 
 
 class ClientTools:
@@ -19,7 +19,7 @@ class ClientTools:
 
     async def call(self, name: str, parameters: Mapping[str, Any]) -> tuple[str, bool]:
         """Calls a tool; gives its result and whether it is an error, as a time-out is."""
-        call_id, event_id = f"toolu_{new_lower_id()}", self._events.next_id()
+        call_id, event_id = f"toolu_{new_lowercase_id()}", self._events.next_id()
         about = {"tool_name": name, "tool_call_id": call_id}
         answer = self._pending[call_id] = asyncio.get_running_loop().create_future()
         await self._events.send(
@@ -40,14 +40,14 @@ class ClientTools:
         """Handles `client_tool_result`; an unexpected one is ignored. Raises SessionEnd when a field is missing."""
         call_id = message.get("tool_call_id")
         if not isinstance(call_id, str) or "result" not in message:
-            raise invalid("client_tool_result needs tool_call_id and result.", "missing_fields")
+            raise invalid_message("client_tool_result needs tool_call_id and result.", "missing_fields")
         pending = self._pending.get(call_id)
         if pending is not None and not pending.done():
             pending.set_result((str(message["result"]), bool(message.get("is_error"))))
 
     async def hang_up(self) -> None:
         """Reports that the agent has used its built-in tool to end the call."""
-        about = {"tool_name": "end_call", "tool_call_id": f"toolu_{new_lower_id()}"}
+        about = {"tool_name": "end_call", "tool_call_id": f"toolu_{new_lowercase_id()}"}
         await self._send_response(about, "system", self._events.next_id(), is_error=False)
 
     async def _send_response(self, about: dict[str, str], tool_type: str, event_id: int, *, is_error: bool) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from time import monotonic
 
 from ..sockets.json_socket import JsonSocket, Message
-from .events import EventSender, idle, invalid, too_long
+from .events import EventSender, duration_exceeded, idle_timeout, invalid_message
 from .listener import Listener
 from .responder import TICK_S, Responder
 from .session import SessionConfig
@@ -93,7 +93,7 @@ class Conversation:
     async def _user_message(self, message: Message) -> None:
         text = message.get("text")
         if not isinstance(text, str | None):
-            raise invalid("The text of user_message is not a string.")
+            raise invalid_message("The text of user_message is not a string.")
         if text:
             await self._respond_to_text(text)
 
@@ -109,7 +109,7 @@ class Conversation:
 
     async def _contextual_update(self, message: Message) -> None:
         if not isinstance(message.get("text"), str):
-            raise invalid("contextual_update needs a text.", "missing_fields")
+            raise invalid_message("contextual_update needs a text.", "missing_fields")
         self._responder.add_context(message["text"], message.get("context_id"))
 
     async def _client_tool_result(self, message: Message) -> None:
@@ -153,8 +153,8 @@ class Conversation:
         while True:
             now = monotonic()
             if now - self._last_input > self._session.agent.idle_s:
-                raise idle()
+                raise idle_timeout()
             if now - self._began > self._session.max_duration_s:
-                raise too_long()
+                raise duration_exceeded()
             await self._listener.check_missing_audio()
             await asyncio.sleep(TICK_S)

@@ -38,18 +38,18 @@ def conversation_error(code: int, message: str, error_type: str, details: dict[s
     return SessionEnd(code, message, {"type": "error", "error_event": event} if error_type else None)
 
 
-def invalid(message: str, error_type: str = "invalid_message") -> SessionEnd:
+def invalid_message(message: str, error_type: str = "invalid_message") -> SessionEnd:
     """Ends the conversation for a message that makes no sense: 1008."""
     return conversation_error(CLOSE_POLICY, message, error_type)
 
 
-def idle() -> SessionEnd:
+def idle_timeout() -> SessionEnd:
     """Ends the conversation because the caller has sent nothing for too long: 1002."""
     message = "Nothing came from the caller for too long."
     return conversation_error(CLOSE_PROTOCOL_ERROR, message, "transport_receive_timeout")
 
 
-def too_long() -> SessionEnd:
+def duration_exceeded() -> SessionEnd:
     """Ends the conversation at its maximum duration: 1000."""
     message = "The conversation has reached its longest duration."
     return conversation_error(CLOSE_NORMAL, message, "max_duration_exceeded")
@@ -60,8 +60,8 @@ def _crashed(message: str) -> SessionEnd:
 
 
 ERRORS = ErrorFormat(
-    invalid=invalid,
-    idle=lambda timeout_s: idle(),
+    invalid=invalid_message,
+    idle=lambda timeout_s: idle_timeout(),
     refused=lambda problem: _crashed(CRASHED),
     crashed=_crashed,
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 from anyio import to_thread
 
-from .events import EventSender, invalid
+from .events import EventSender, invalid_message
 from .speech_events import SpeechEvent, SpeechEventDetector, SpeechEventKind
 
 SLICE_BYTES = 20_000  # more at a time would block other conversations
@@ -43,7 +43,7 @@ class Listener:
         try:
             audio = base64.b64decode(chunk, validate=True)
         except (binascii.Error, ValueError, TypeError):
-            raise invalid("user_audio_chunk is not Base64.") from None
+            raise invalid_message("user_audio_chunk is not Base64.") from None
         for start in range(0, len(audio), SLICE_BYTES):
             for event in self._detector.feed(audio[start : start + SLICE_BYTES]):
                 await self._handle(event)

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..agents.agent import SYSTEM, Agent, fill
-from ..agents.overrides import given, wrong_type
+from ..agents.overrides import field_of_wrong_type, overridden_fields
 from ..sockets.json_socket import CLOSE_POLICY
 from ..sound.codecs import FORMATS
 from ..speech.synthesis_spec import SynthesisSpec, voice_spec
 from ..voices.models import LANGUAGES
 from ..voices.voice_data import VOICES
-from .events import TEXT_PART, conversation_error, invalid
+from .events import TEXT_PART, conversation_error, invalid_message
 
 INITIATION = "conversation_initiation_client_data"
 
@@ -74,27 +74,29 @@ def configure_session(agent: Agent, conversation_id: str, data: dict[str, Any]) 
 
 def _overrides(agent: Agent, override: Any) -> dict[str, Any]:
     if not isinstance(override, dict | None):
-        raise invalid("conversation_config_override is not an object.", "value_error")
-    fields = given(override or {})
+        raise invalid_message("conversation_config_override is not an object.", "value_error")
+    fields = overridden_fields(override or {})
     for name in fields:
         if name not in agent.overrides:
             message = f"The agent's settings do not allow an override of '{name}'."
             raise conversation_error(CLOSE_POLICY, message, "override_error", {"field": name})
-    if wrong := wrong_type(fields):
-        raise invalid(f"The override of '{wrong}' has a value of the wrong type.", "value_error")
+    if wrong := field_of_wrong_type(fields):
+        raise invalid_message(f"The override of '{wrong}' has a value of the wrong type.", "value_error")
     if fields.get("voice_id", agent.voice_id) not in VOICES:
-        raise invalid(f"There is no voice with the id '{fields['voice_id']}'.", "value_error")
+        raise invalid_message(f"There is no voice with the id '{fields['voice_id']}'.", "value_error")
     if fields.get("language", agent.language) not in LANGUAGES:
-        raise invalid(f"The agent does not speak the language '{fields['language']}'.", "value_error")
+        raise invalid_message(f"The agent does not speak the language '{fields['language']}'.", "value_error")
     return fields
 
 
 def _variables(values: Any) -> dict[str, object]:
     if not isinstance(values, dict | None):
-        raise invalid("dynamic_variables is not an object.", "value_error")
+        raise invalid_message("dynamic_variables is not an object.", "value_error")
     for name, value in (values or {}).items():
         if not isinstance(value, str | int | float | None):
-            raise invalid(f"The dynamic variable '{name}' is neither text, number nor truth value.", "value_error")
+            raise invalid_message(
+                f"The dynamic variable '{name}' is neither text, number nor truth value.", "value_error"
+            )
     return {name: value for name, value in (values or {}).items() if value is not None}
 
 

@@ -1,1 +1,1 @@
-"""Understanding what the sandbox's own voices have spoken: what was said is remembered, and recognised."""
+"""Detects speech, and recognizes what the sandbox's own voices said."""

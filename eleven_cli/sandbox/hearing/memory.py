@@ -58,7 +58,9 @@ class FingerprintRecorder:
     def save(self) -> None:
         """Remembers the utterance; never fails. A known one becomes the newest."""
         heard = frames(self._subframes)
-        remember(self._voice, [found for piece in self._pieces if (found := locate_sentence(heard, *piece))], heard)
+        store_fingerprint(
+            self._voice, [found for piece in self._pieces if (found := locate_sentence(heard, *piece))], heard
+        )
 
     def _begin(self, start: float) -> None:
         self._start = start
@@ -70,7 +72,7 @@ class FingerprintRecorder:
         return int((sample - self._start) / self._rate / FRAME_S)
 
 
-def remember(voice: str, parts: Sequence[Sentence], heard: Sequence[Frame]) -> None:
+def store_fingerprint(voice: str, parts: Sequence[Sentence], heard: Sequence[Frame]) -> None:
     """Remembers an utterance, unless it has no sentences."""
     if parts:
         MEMORY.add(Fingerprint(voice, tuple(parts), tuple(heard)))

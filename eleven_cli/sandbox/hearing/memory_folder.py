@@ -1,4 +1,4 @@
-"""Where the sandbox keeps what it has said: `eleven/sandbox` below `$XDG_STATE_HOME`, else below `~/.local/state`."""
+"""Finds and clears the folder of what was said: `eleven/sandbox` below `$XDG_STATE_HOME`, else `~/.local/state`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 
 class Kept(NamedTuple):
-    """texts   how many are kept
+    """What the folder holds.
+
+    texts   the number of texts
     bytes   their size
-    folder  where, None for a user without a home
+    folder  its path; None for a user without a home directory
     """
 
     texts: int
@@ -20,7 +22,7 @@ class Kept(NamedTuple):
 
 
 def state_folder() -> Path | None:
-    """Where the texts are; None for a user without a home."""
+    """Gives the path of the folder; None for a user without a home directory."""
     try:
         state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     except RuntimeError:
@@ -29,16 +31,16 @@ def state_folder() -> Path | None:
 
 
 def kept() -> Kept:
-    """What is kept at the moment. Raises OSError where the folder cannot be read."""
+    """Measures the folder. Raises OSError."""
     sizes = []
     for path in _files():
-        with suppress(FileNotFoundError):  # another run has dropped it
+        with suppress(FileNotFoundError):  # another process has deleted it
             sizes.append(path.stat().st_size)
     return Kept(len(sizes), sum(sizes), state_folder())
 
 
 def forget() -> Kept:
-    """Remove all of it; gives what is gone. Raises OSError."""
+    """Deletes every text; gives what was deleted. Raises OSError."""
     gone = kept()
     for path in _files():
         path.unlink(missing_ok=True)

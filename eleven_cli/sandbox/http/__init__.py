@@ -1,1 +1,1 @@
-"""What every request has in common: middleware, the shape of errors, validation, uploaded forms."""
+"""What every request shares: middleware, errors, validation, queries and forms."""

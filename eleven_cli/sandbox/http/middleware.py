@@ -1,4 +1,4 @@
-"""What holds for every request: only this machine is answered, each has a trace id, and each is logged when it ends."""
+"""Middleware for every request: refuses other hosts, adds a trace id, and logs the request when it has ended."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class ServedRequest(NamedTuple):
     seconds: float
 
     def line(self) -> str:
-        """As one line: `POST /v1/text-to-speech/… 200 34 ms`."""
+        """Formats the request as one line: `POST /v1/text-to-speech/… 200 34 ms`."""
         return f"{self.method} {self.path[:LONGEST_PATH]} {self.status} {self.seconds * 1000:.0f} ms"
 
 
-def for_this_machine(app: ASGIApp) -> ASGIApp:
-    """Refuses with 403 what names another host, or comes from a page of another host.
+def local_only(app: ASGIApp) -> ASGIApp:
+    """Refuses with 403 a request to another host name, or from a page of another host.
 
-    A page anywhere may make a browser send requests to this machine, and a name anywhere may lead to it.
+    Any web page can make a browser send requests to this machine, and any host name can resolve to it.
     """
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,8 +52,8 @@ def for_this_machine(app: ASGIApp) -> ASGIApp:
     return guarded
 
 
-def traced(app: ASGIApp) -> ASGIApp:
-    """Gives every request a trace id, and every answer the headers that name it and the region."""
+def trace_requests(app: ASGIApp) -> ASGIApp:
+    """Gives every request a trace id, and every answer the headers with trace id and region."""
 
     async def traced_app(scope: Scope, receive: Receive, send: Send) -> None:
         trace_id = scope["trace_id"] = secrets.token_hex(16)
@@ -68,13 +68,16 @@ def traced(app: ASGIApp) -> ASGIApp:
     return traced_app
 
 
-def logged(app: ASGIApp, log: Callable[[ServedRequest], None]) -> ASGIApp:
-    """Tells `log` of every request when it has ended."""
+def log_requests(app: ASGIApp, log: Callable[[ServedRequest], None]) -> ASGIApp:
+    """Calls `log` with every request when it has ended."""
 
     async def logged_app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return await app(scope, receive, send)
-        began, status = time.monotonic(), 499 if scope["type"] == "http" else 1006  # unless it comes to more
+        began, status = (
+            time.monotonic(),
+            499 if scope["type"] == "http" else 1006,
+        )  # the codes of a connection that is lost
 
         async def send_seen(message: Message) -> None:
             nonlocal status
@@ -97,7 +100,7 @@ def logged(app: ASGIApp, log: Callable[[ServedRequest], None]) -> ASGIApp:
 
 
 def _close_code(message: Message, before: int) -> int:
-    """The code that a WebSocket is closed with by this message."""
+    """Gives the close code of a message that closes a WebSocket."""
     closes = message["type"] in ("websocket.close", "websocket.disconnect") and before in (1005, 1006)
     return int(message.get("code") or 1000) if closes else before
 

@@ -1,4 +1,4 @@
-"""What the sandbox answers when it refuses: the error bodies, and the responses that carry them."""
+"""The errors that the sandbox answers with, and their responses."""
 
 from __future__ import annotations
 
@@ -19,18 +19,17 @@ KINDS = {
 }
 
 
-class Json(JSONResponse):
-    """JSON in pure ASCII, so that every text survives the way, lone surrogates included."""
+class JsonResponse(JSONResponse):
+    """JSON in pure ASCII, which preserves every text, lone surrogates included."""
 
     def render(self, content: Any) -> bytes:
         return json.dumps(content, separators=(",", ":")).encode("ascii")
 
 
 class Problem(Exception):
-    """A refusal in the current style: `{"detail": {type, code, message, status, request_id, param?}}`.
+    """An error in the current style: `{"detail": {type, code, message, status, request_id, param?}}`.
 
-    `status` is the name older clients know the problem by; without one it equals `code`. `kind` is the type where
-    the HTTP status does not tell.
+    `status` is the code for older clients, by default the same; `kind` is the type, by default that of the HTTP status.
     """
 
     def __init__(
@@ -50,12 +49,12 @@ class Problem(Exception):
         self.status, self.param = status or code, param
         self._detail = {"type": kind or KINDS[http_status], "code": code, "message": message, "status": self.status}
 
-    def response(self, trace_id: str) -> Json:
-        """The answer; its `request_id` is the trace id that also stands in the headers."""
+    def response(self, trace_id: str) -> JsonResponse:
+        """Makes the response; its `request_id` is the trace id of the headers."""
         detail = {**self._detail, "request_id": trace_id}
         if self.param is not None:
             detail["param"] = self.param
-        return Json({"detail": detail}, self.http_status, self.headers)
+        return JsonResponse({"detail": detail}, self.http_status, self.headers)
 
 
 class SchemaError(Exception):
@@ -68,12 +67,12 @@ class SchemaError(Exception):
         self.faults = faults
         self.param = str(faults[0]["loc"][-1])
 
-    def response(self) -> Json:
-        return Json({"detail": self.faults}, self.http_status)
+    def response(self) -> JsonResponse:
+        return JsonResponse({"detail": self.faults}, self.http_status)
 
 
 def voice_not_found(voice_id: str) -> Problem:
-    """404 for a voice id nobody has."""
+    """404 for an unknown voice id."""
     return Problem(404, "voice_not_found", f"There is no voice with the id '{voice_id}'.", param="voice_id")
 
 
@@ -83,5 +82,5 @@ def unsupported_model(message: str) -> Problem:
 
 
 def invalid_parameter(param: str, message: str, *, status: str | None = None) -> Problem:
-    """400 for a value that fits the schema and still makes no sense."""
+    """400 for a value that matches the schema and is still invalid."""
     return Problem(400, "invalid_parameters", message, status=status, param=param)

@@ -1,11 +1,11 @@
-"""Multipart forms whose files may be large: they go to a temporary file while they arrive."""
+"""Reads forms; large files are written to a temporary file while they arrive."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import AsyncGenerator
-from typing import Any, BinaryIO
+from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
@@ -16,18 +16,18 @@ from .validate import TRUE, Checker
 
 MAX_FILES, MAX_FIELDS = 10, 2000
 FILE_FORMATS = ("pcm_s16le_16", "other")
-logging.getLogger("python_multipart").addHandler(logging.NullHandler())  # else it would write to stderr
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())  # by default it writes to stderr
 
 
 class Form:
-    """The fields of a form, checked as they are read; `check` collects what is wrong with them."""
+    """The fields of a form, checked when they are read; `check` collects their faults."""
 
     def __init__(self, data: FormData) -> None:
         self._data = data
         self.check = Checker("body")
 
     def text(self, name: str, default: str | None = None) -> str | None:
-        """A field's text; an empty one counts as not given."""
+        """Gives a field's text; the default for an empty one."""
         value = self._data.get(name)
         if isinstance(value, UploadFile):
             self.check.string(name, {})
@@ -35,7 +35,7 @@ class Form:
         return value or default
 
     def texts(self, name: str) -> list[str]:
-        """A field that may be repeated."""
+        """Gives the texts of a field that may be repeated."""
         return [value for value in self._data.getlist(name) if isinstance(value, str) and value]
 
     def flag(self, name: str, *, default: bool = False) -> bool:
@@ -68,7 +68,7 @@ class Form:
         return value
 
     def json(self, name: str) -> Any:
-        """A field of JSON; 400 `invalid_parameters` when it is none. A part of that type may come as a file."""
+        """Parses a field of JSON. Raises Problem (400) for anything else."""
         value = self.text(name)
         if value is None:
             return None
@@ -89,14 +89,14 @@ class Form:
         return None
 
     async def close(self) -> None:
-        """Remove the temporary files."""
+        """Deletes the temporary files."""
         await self._data.close()
 
 
 async def read_form(request: Request, limit_bytes: int) -> Form:
-    """The form of a request; anything but a form is an empty one.
+    """Reads the form of a request; any other content is an empty form.
 
-    400 `request_too_large` as soon as it is known that more is coming than is allowed.
+    Raises Problem (400 `request_too_large`) as soon as the request exceeds the limit.
     """
     if int(request.headers.get("content-length") or 0) > limit_bytes:
         raise _too_large(limit_bytes)
@@ -112,11 +112,6 @@ async def read_form(request: Request, limit_bytes: int) -> Form:
     except (MultiPartException, ValueError, KeyError) as error:
         message = f"There was an error parsing the body: {error}"
         raise Problem(400, "bad_request", message, kind="invalid_request") from None
-
-
-def binary(upload: UploadFile) -> BinaryIO:
-    """The temporary file itself."""
-    return upload.file
 
 
 async def _counted(request: Request, limit_bytes: int) -> AsyncGenerator[bytes, None]:

@@ -1,1 +1,1 @@
-"""Live transcription: the WebSocket that turns sound into words while it is spoken."""
+"""Realtime transcription over a WebSocket."""

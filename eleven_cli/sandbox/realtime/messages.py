@@ -24,16 +24,16 @@ class AudioChunk:
     commit: bool
 
 
-def error(kind: str, message: str, *, reason: str | None = None) -> SessionEnd:
-    """Reports an error of a `kind`, which is the reason of the close, too; the close itself is a normal one."""
+def realtime_error(kind: str, message: str, *, reason: str | None = None) -> SessionEnd:
+    """Ends the session with an error of a `kind`, which is the reason of the normal close, too."""
     return SessionEnd(CLOSE_NORMAL, kind if reason is None else reason, {"message_type": kind, "error": message})
 
 
 ERRORS = ErrorFormat(
-    invalid=lambda message: error("input_error", message),
+    invalid=lambda message: realtime_error("input_error", message),
     idle=lambda timeout_s: SessionEnd(),
-    refused=lambda problem: error(_kind(problem), str(problem)),
-    crashed=lambda message: error("transcriber_error", message),
+    refused=lambda problem: realtime_error(_kind(problem), str(problem)),
+    crashed=lambda message: realtime_error("transcriber_error", message),
 )
 
 
@@ -41,9 +41,9 @@ def read_chunk(message: Message, rate: int, sample_bytes: int, *, is_first: bool
     """Reads an audio chunk of `rate` Hz. Raises SessionEnd for any other message."""
     _check(message)
     if int(message["sample_rate"]) != rate:
-        raise error("input_error", f"sample_rate is {message['sample_rate']}, but audio_format says {rate}.")
+        raise realtime_error("input_error", f"sample_rate is {message['sample_rate']}, but audio_format says {rate}.")
     if message.get("previous_text") is not None and not is_first:
-        raise error("input_error", "previous_text can only be sent together with the first audio chunk.")
+        raise realtime_error("input_error", "previous_text can only be sent together with the first audio chunk.")
     return AudioChunk(_audio(message["audio_base_64"], rate * sample_bytes), bool(message["commit"]))
 
 
@@ -58,16 +58,16 @@ def _check(message: dict[str, Any]) -> None:
         check.boolean("commit", message["commit"])
         check.integer("sample_rate", message["sample_rate"])
     if check.faults:
-        raise error("input_error", "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in check.faults))
+        raise realtime_error("input_error", "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in check.faults))
 
 
 def _audio(text: str, bytes_per_s: int) -> bytes:
     if len(text) > MAX_CHUNK_S * bytes_per_s * 4 / 3 + 4:
-        raise error("chunk_size_exceeded", f"An audio chunk can be at most {MAX_CHUNK_S:.0f} s long.")
+        raise realtime_error("chunk_size_exceeded", f"An audio chunk can be at most {MAX_CHUNK_S:.0f} s long.")
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise error("input_error", "audio_base_64 is not Base64.") from None
+        raise realtime_error("input_error", "audio_base_64 is not Base64.") from None
 
 
 def _kind(problem: Problem | SchemaError) -> str:

@@ -90,7 +90,7 @@ class RealtimeQuery:
         }
 
 
-def read_query(query: QueryParams) -> RealtimeQuery:
+def read_realtime_query(query: QueryParams) -> RealtimeQuery:
     """Reads and checks the query. Raises SchemaError for an invalid one, Problem for one that is not granted."""
     check = Checker("query")
     for name in SWITCHES:

@@ -17,11 +17,11 @@ from ..http.problems import Problem
 from ..sockets.handshake import Handshake
 from ..sockets.json_socket import Disconnected, JsonSocket
 from ..sound.companding import ulaw_to_pcm
-from ..transcripts.languages import short_code, spoken_by
+from ..transcripts.languages import main_language, short_code
 from ..transcripts.request import CREDITS_PER_MINUTE
-from ..transcripts.words import text_of, word_entries
-from .messages import ERRORS, error, read_chunk
-from .query import RealtimeQuery, read_query
+from ..transcripts.words import join_words, word_entries
+from .messages import ERRORS, read_chunk, realtime_error
+from .query import RealtimeQuery, read_realtime_query
 from .uncommitted import UncommittedAudio
 
 IDLE_TIMEOUT_S = 15.5
@@ -33,7 +33,7 @@ UNAUTHENTICATED = "You must be authenticated to use this endpoint."
 
 
 class RealtimeSocket:
-    """The endpoint. It accepts every client; one without access gets an error message and a normal close."""
+    """The endpoint. It accepts every client; one without access gets an realtime_error message and a normal close."""
 
     def __init__(self, handshake: Handshake) -> None:
         self._handshake = handshake
@@ -45,9 +45,9 @@ class RealtimeSocket:
 
     async def _session(self, client: WebSocket, socket: JsonSocket) -> None:
         account = self._account(client)
-        query = read_query(client.query_params)
+        query = read_realtime_query(client.query_params)
         async with account.slots(LIVE_TRANSCRIPTS).hold():
-            session = _Session(socket, account, query)
+            session = _RealtimeSession(socket, account, query)
             try:
                 await session.run()
             finally:
@@ -58,10 +58,10 @@ class RealtimeSocket:
             return self._handshake.by_token_or_key(client.query_params.get("token"), client.headers)
         except Problem as problem:
             message = UNAUTHENTICATED if problem.http_status == 401 else str(problem)
-            raise error("auth_error", message, reason="") from None
+            raise realtime_error("auth_error", message, reason="") from None
 
 
-class _Session:
+class _RealtimeSession:
     """One session, from `session_started` to the end."""
 
     def __init__(self, socket: JsonSocket, account: Account, query: RealtimeQuery) -> None:
@@ -115,14 +115,14 @@ class _Session:
                 f"Commit request ignored: only {new_s:.2f}s of uncommitted audio. "
                 f"You need at least {MIN_COMMIT_S}s of uncommitted audio before committing."
             )
-            raise error("commit_throttled", message)
+            raise realtime_error("commit_throttled", message)
         await self._commit()
 
     async def _commit(self) -> None:
         self._cancel_partial()
         words = await self._uncommitted.commit()
         self._charge()
-        text = text_of(words)
+        text = join_words(words)
         await self._send("committed_transcript", text=text)
         if self._query.timed:
             await asyncio.sleep(TIMES_AFTER_S)
@@ -134,7 +134,7 @@ class _Session:
             await self._send("partial_transcript", text=text)
 
     def _times(self, said: list[Word]) -> dict[str, Any]:
-        detected = self._query.language or spoken_by([word.voice for word in said])
+        detected = self._query.language or main_language([word.voice for word in said])
         language = short_code(detected) if self._query.switches["include_language_detection"] else None
         words = word_entries(said) if self._query.switches["include_timestamps"] else None
         return {"language_code": language, "words": words}
@@ -154,7 +154,7 @@ class _Session:
             self._partial_task = asyncio.ensure_future(self._send_partial())
 
     async def _send_partial(self) -> None:
-        text = text_of(await self._uncommitted.so_far())
+        text = join_words(await self._uncommitted.so_far())
         if text and text != self._partial:
             self._partial = text
             with suppress(Disconnected):

@@ -1,1 +1,1 @@
-"""Sound itself: the synthesiser, the codecs, uploaded media, and what can be measured of a sound."""
+"""Audio: the synthesizer, codecs, uploaded media and measurements."""

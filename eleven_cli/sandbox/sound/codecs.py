@@ -1,4 +1,4 @@
-"""The output formats, and encoders that give their bytes as soon as there are any."""
+"""The output formats, and encoders that give bytes as soon as there are any."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MEDIA_TYPES = {
 }
 _CODECS = {"mp3": "libmp3lame", "pcm": "pcm_s16le", "wav": "pcm_s16le", "ulaw": "pcm_mulaw", "alaw": "pcm_alaw"}
 _PAGE_US = 20_000
-_LAME_DELAY = 1105  # samples of silence before the sound, encoder and decoder together
+_LAME_DELAY = 1105  # samples of silence at the start, by encoder and decoder
 
 
 @dataclass(frozen=True)
@@ -64,34 +64,34 @@ FORMATS = {
 
 
 class Encoder(Protocol):
-    """Takes signed 16-bit mono samples bit by bit and gives back what is encoded so far."""
+    """Encodes signed 16-bit mono samples piece by piece."""
 
     @property
     def end_s(self) -> float:
-        """How much of the sound fed in a decoder has played when it has played all bytes given so far, in seconds.
+        """How many seconds of the input a decoder has played once it has played all bytes given so far.
 
-        Less than what was fed, because encoders look ahead, and at first negative where they begin with silence.
+        Less than what was fed, because encoders look ahead; negative at first if they begin with silence.
         """
         ...
 
     def encode(self, pcm: bytes) -> bytes: ...
 
     def finish(self) -> bytes:
-        """The rest; afterwards nothing more can be encoded."""
+        """Gives the rest; nothing can be encoded afterwards."""
         ...
 
     def close(self) -> None:
-        """Free it, finished or not."""
+        """Frees the encoder, finished or not."""
         ...
 
 
 def encoder(format: Format, source_rate: int) -> Encoder:
-    """An encoder for samples of `source_rate` Hz. WAV comes without its header: see `wav_header`."""
+    """Makes an encoder for samples of `source_rate` Hz. WAV has no header: see `wav_header`."""
     return _OggEncoder(format, source_rate) if format.codec == "opus" else _PacketEncoder(format, source_rate)
 
 
 def resample(pcm: bytes, source_rate: int, rate: int, slice_s: float) -> Iterator[bytes]:
-    """Signed 16-bit mono samples at another rate in Hz, slice by slice as they are converted."""
+    """Resamples signed 16-bit mono samples from one rate in Hz to another, slice by slice."""
     frames = _Frames(source_rate, "s16", rate, None)
     size = 2 * round(source_rate * slice_s)
     for start in range(0, len(pcm), size):
@@ -104,14 +104,14 @@ def _samples(frames: Iterator[AudioFrame]) -> bytes:
 
 
 def wav_header(rate: int, data_bytes: int) -> bytes:
-    """The 44 bytes before `data_bytes` of signed 16-bit mono samples."""
+    """Makes the 44 bytes before `data_bytes` of signed 16-bit mono samples."""
     riff = struct.pack("<4sI4s", b"RIFF", 36 + data_bytes, b"WAVE")
     about = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
     return riff + about + struct.pack("<4sI", b"data", data_bytes)
 
 
 class _Frames:
-    """Samples as frames of the rate, layout and size a codec wants, numbered from 0."""
+    """Turns samples into frames of the rate, layout and size that a codec needs, numbered from 0."""
 
     def __init__(self, source_rate: int, sample_format: str, rate: int, frame_size: int | None) -> None:
         self._source_rate = source_rate
@@ -135,7 +135,7 @@ class _Frames:
 
 
 class _PacketEncoder:
-    """Formats whose packets, joined, are the file: MP3 without a Xing header, PCM, the telephone codecs."""
+    """Encodes formats whose joined packets are the file: MP3 without a Xing header, PCM, the telephone codecs."""
 
     def __init__(self, format: Format, source_rate: int) -> None:
         codec = cast(AudioCodecContext, av.CodecContext.create(_CODECS[format.codec], "w"))
@@ -143,7 +143,7 @@ class _PacketEncoder:
         codec.format = "s16p" if format.codec == "mp3" else "s16"
         if format.bitrate:
             codec.bit_rate = format.bitrate * 1000
-            codec.options = {"reservoir": "0"}  # each frame stands alone, so that a stream can be joined and cut
+            codec.options = {"reservoir": "0"}  # frames are independent, so that a stream can be joined and cut
         codec.open()
         self._codec = codec
         self._end = -_LAME_DELAY if format.codec == "mp3" else 0
@@ -170,7 +170,7 @@ class _PacketEncoder:
 
 
 class _Outbox:
-    """A file that cannot be sought in, emptied after every packet."""
+    """An unseekable file that is emptied after every packet."""
 
     def __init__(self) -> None:
         self._held: list[bytes] = []
@@ -185,7 +185,7 @@ class _Outbox:
 
 
 class _OggEncoder:
-    """Opus in Ogg, one packet a page so that none waits for the next, with a constant serial number."""
+    """Encodes Opus in Ogg: one packet a page, so that none is delayed, and a constant serial number."""
 
     def __init__(self, format: Format, source_rate: int) -> None:
         self._outbox = _Outbox()
@@ -213,5 +213,5 @@ class _OggEncoder:
             packets = self._stream.encode(frame)
             self._container.mux(packets)
             for packet in packets:
-                self.end_s = max(float(packet.pts * packet.time_base), 0.0)  # the container holds the last one back
+                self.end_s = max(float(packet.pts * packet.time_base), 0.0)  # the container delays the last one
         return self._outbox.take()

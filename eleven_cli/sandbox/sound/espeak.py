@@ -1,4 +1,4 @@
-"""The espeak-ng library from the `espeakng-loader` wheel, through ctypes."""
+"""Calls the eSpeak NG library of the `espeakng-loader` wheel through ctypes."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ class Style:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """Where something begins: a word of `length` characters, or (length 0) the silence after a clause has ended.
+class SpeechMark:
+    """Where a word of `length` characters begins, or (length 0) the silence after a clause.
 
     `position` counts characters (code points) from 0, `sample` samples from the start of the utterance.
     """
@@ -60,14 +60,14 @@ class Mark:
 
 @dataclass
 class Utterance:
-    """One text spoken: signed 16-bit mono samples at `Espeak.rate`, and the marks in the order of time."""
+    """A synthesized text: signed 16-bit mono samples at `Espeak.rate`, and marks in order of time."""
 
     pcm: bytearray = field(default_factory=bytearray)
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[SpeechMark] = field(default_factory=list)
 
 
 class Espeak:
-    """The library's one global state; safe to use from several threads, which take turns.
+    """The library, which has one global state; thread-safe by a lock.
 
     `rate` is the sample rate in Hz. Raises OSError when the library cannot be loaded.
     """
@@ -82,11 +82,11 @@ class Espeak:
         data = loader.get_data_path().encode()
         self.rate = int(self._library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, _DO_NOT_EXIT))
         if self.rate <= 0:
-            raise OSError("the speech synthesiser found no voice data")
+            raise OSError("the speech synthesizer found no voice data")
         self._library.espeak_SetSynthCallback(self._callback)
 
     def speak(self, text: str, style: Style, *, pause: bool) -> Utterance:
-        """The text as sound; `pause` ends it with the silence that belongs to its last punctuation mark."""
+        """Synthesizes a text; `pause` adds the silence of its last punctuation mark."""
         raw = printable(text).encode() + b"\0"
         flags = _UTF8 | (_PAUSE_AT_END if pause else 0)
         with self._lock:
@@ -98,7 +98,7 @@ class Espeak:
     def _apply(self, style: Style) -> None:
         if style.name != self._voice:
             if self._library.espeak_SetVoiceByName(style.name.encode()):
-                raise OSError(f"the speech synthesiser has no voice {style.name}")
+                raise OSError(f"the speech synthesizer has no voice {style.name}")
             self._voice = style.name
         values = {
             _RATE: style.words_per_minute,
@@ -116,13 +116,13 @@ class Espeak:
         while (event := events[index]).type != _LIST_END:
             if event.type in (_WORD, _CLAUSE_END):
                 length = max(event.length, 1) if event.type == _WORD else 0
-                self._current.marks.append(Mark(max(event.text_position - 1, 0), length, event.sample))
+                self._current.marks.append(SpeechMark(max(event.text_position - 1, 0), length, event.sample))
             index += 1
         return 0
 
 
 def printable(text: str) -> str:
-    """The same number of characters without control codes: the library takes NUL as the end and others as commands."""
+    """Replaces control codes by spaces: the library takes NUL as the end and others as commands."""
     return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
 
 
@@ -131,7 +131,7 @@ _loading = threading.Lock()
 
 
 def espeak() -> Espeak:
-    """The synthesiser of this process, loaded when first asked for."""
+    """Gives the synthesizer of this process, which the first call loads."""
     global _shared
     with _loading:
         if _shared is None:

@@ -1,4 +1,4 @@
-"""A chain of FFmpeg's audio filters through which sound passes bit by bit."""
+"""Runs audio through a chain of FFmpeg's audio filters, piece by piece."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import av
 from av.audio.frame import AudioFrame
 from av.filter import Graph
 
-FLUSH_S = 0.5  # longer than any of the filters holds sound back
+FLUSH_S = 0.5  # longer than the delay of any filter
 AudioFilter = tuple[str, str]
 
 
 class FilterChain:
-    """Takes and gives signed 16-bit mono samples of `rate` Hz; as much comes out as was put in, to the sample."""
+    """Takes and gives signed 16-bit mono samples of `rate` Hz, as many as it takes."""
 
     def __init__(self, rate: int, filters: Sequence[AudioFilter]) -> None:
         self._rate, self._fed, self._given = rate, 0, 0
@@ -29,12 +29,12 @@ class FilterChain:
         self._graph.configure()
 
     def feed(self, pcm: bytes) -> bytes:
-        """What comes out now."""
+        """Feeds samples; gives those that are filtered."""
         self._push(pcm)
         return self._drain()
 
     def finish(self) -> bytes:
-        """The rest; afterwards nothing more can be fed."""
+        """Gives the rest; nothing can be fed afterwards."""
         fed = self._fed
         self._push(bytes(2 * round(FLUSH_S * self._rate)))
         self._graph.push(None)

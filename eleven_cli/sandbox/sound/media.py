@@ -1,4 +1,4 @@
-"""Uploaded sound: what PyAV makes of it, and the problems there may be with it."""
+"""Decodes uploaded audio and video with PyAV, and reports what is wrong with it."""
 
 from __future__ import annotations
 
@@ -18,32 +18,31 @@ from ..http.problems import Problem
 RAW_RATE = 16000
 RAW_SLICE = 64 * 1024
 LEAST_S = 0.1
-MISSING_S = 0.25  # what may be missing of what a file says it holds: codecs count their delays differently
+MISSING_S = 0.25  # tolerance of a file's declared duration: codecs count their delays differently
 MAX_CHANNELS = 5
-# Nothing that reads further files or addresses, and nothing that takes any text for sound.
+# None of these opens other files or URLs, or takes text for audio.
 CONTAINERS = (
     "wav,w64,aiff,au,caf,mp3,ogg,flac,mov,mp4,m4a,3gp,matroska,webm,aac,amr,avi,flv,mpegts,mpeg,asf,opus,mpjpeg"
 )
-OPTIONS = {"format_whitelist": CONTAINERS, "max_size": "65536"}  # the latter is how much of a WAV is read at a time
+OPTIONS = {"format_whitelist": CONTAINERS, "max_size": "65536"}  # max_size: how much of a WAV is read at a time
 _OPEN: Any = av.open
 _LENIENT = {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "ignore"}  # 19 is lenient by itself
 TELLS_LENGTH = ("flac", "mov")
-UNKNOWN_BYTES = 0x7FFF0000  # so much and more means that the length was not known when the header was written
+UNKNOWN_BYTES = 0x7FFF0000  # as much or more: the length was unknown when the header was written
 LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0"}
 
 
 class Media:
     """An uploaded file, or with `raw` its bytes as 16-bit mono samples at 16 kHz.
 
-    `duration_s` is how long its sound is, `channels` how many it has. Raises Problem for what is no sound, is cut off,
-    or lasts less than 0.1 s.
+    Raises Problem for a file without audio, one that is truncated, and one of less than 0.1 s.
     """
 
     def __init__(self, file: BinaryIO, *, raw: bool = False) -> None:
         self._file, self._raw = file, raw
         size = file.seek(0, 2)
         if not size:
-            raise invalid("The file is empty.")
+            raise invalid_audio("The file is empty.")
         self.channels = 1
         self.duration_s = size // 2 / RAW_RATE if raw else self._measured()
         if self.duration_s < LEAST_S:
@@ -63,7 +62,7 @@ class Media:
             yield from _bytes(resampler.resample(None), channels)
 
     def _measured(self) -> float:
-        """The length by the file's packets, which are counted without being decoded."""
+        """Measures the duration by the file's packets, without decoding them."""
         _check_wav(self._file)
         with _opened(self._file) as container, _decoding():
             stream = _stream(container)
@@ -90,13 +89,13 @@ class Media:
             stream = _stream(container)
             decoded = 0
             for packet in container.demux(stream):
-                with suppress(av.error.InvalidDataError, av.error.PatchWelcomeError):  # it is broken, and passed over
+                with suppress(av.error.InvalidDataError, av.error.PatchWelcomeError):  # a broken packet is skipped
                     for frame in stream.decode(packet):
                         decoded += 1
                         frame.pts = None
                         yield frame
         if not decoded:
-            raise invalid("The file holds no sound that can be decoded.")
+            raise invalid_audio("The file holds no sound that can be decoded.")
 
     def _raw_frames(self) -> Iterator[AudioFrame]:
         self._file.seek(0)
@@ -109,14 +108,14 @@ class Media:
 
 
 def check_length(media: Media, limit_s: float) -> None:
-    """400 `audio_too_long`."""
+    """Raises Problem (400) for audio that is longer than the limit."""
     if media.duration_s > limit_s:
         message = f"The audio is {media.duration_s:.0f} s long; at most {limit_s:.0f} s are allowed."
         raise Problem(400, "audio_too_long", message)
 
 
-def invalid(message: str) -> Problem:
-    """400 for a file that is no sound."""
+def invalid_audio(message: str) -> Problem:
+    """400 for a file without usable audio."""
     return Problem(400, "invalid_audio", message, status="invalid_content")
 
 
@@ -126,11 +125,11 @@ def _signed(duration: int) -> int:
 
 
 def _cut_off(holds: str) -> Problem:
-    return invalid(f"The file is cut off: it holds {holds} it says it has.")
+    return invalid_audio(f"The file is cut off: it holds {holds} it says it has.")
 
 
 def _check_wav(file: BinaryIO) -> None:
-    """A WAV file that is cut off: the decoder takes what is there and says nothing."""
+    """Raises Problem for a truncated WAV file, which the decoder accepts."""
     size = file.seek(0, 2)
     file.seek(0)
     if file.read(4) != b"RIFF":
@@ -151,26 +150,26 @@ def _opened(file: BinaryIO) -> Any:
     try:
         return _OPEN(file, mode="r", options=OPTIONS, **_LENIENT)
     except (av.error.FFmpegError, ValueError):
-        raise invalid("The file is no audio or video that can be read.") from None
+        raise invalid_audio("The file is no audio or video that can be read.") from None
 
 
 class _decoding:
-    """What goes wrong inside is the file's fault; IndexError is what PyAV makes of streams that turn up later."""
+    """Reports errors of the decoder as faults of the file; PyAV raises IndexError for streams that appear later."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, av.error.FFmpegError | IndexError):
-            raise invalid("The file is damaged.") from None
+            raise invalid_audio("The file is damaged.") from None
 
 
 def _stream(container: Any) -> Any:
     if not container.streams.audio:
-        raise invalid("The file has no sound.")
+        raise invalid_audio("The file has no sound.")
     stream = container.streams.audio[0]
     if stream.codec_context is None:
-        raise invalid("The file's sound is of a kind that cannot be decoded.")
+        raise invalid_audio("The file's sound is of a kind that cannot be decoded.")
     return stream
 
 

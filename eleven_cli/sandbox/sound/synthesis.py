@@ -1,4 +1,4 @@
-"""From text to sound with the time of every character."""
+"""Synthesizes text, with the time of every character."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .espeak import Espeak, Mark, Style, Utterance
+from .espeak import Espeak, SpeechMark, Style, Utterance
 from .text_segments import TextSegment, split_text
 
 MIN_SECONDS = 0.2
@@ -14,10 +14,11 @@ MIN_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class SynthesizedSegment:
-    """A piece of the text as sound.
+    """A segment of the text with its audio.
 
-    `pcm` are signed 16-bit mono samples. Character i of `text` lasts from `times[i]` to `times[i + 1]`, in samples
-    from the start of the whole audio. A tag (`is_tag`) is silence.
+    pcm     signed 16-bit mono samples
+    times   character i lasts from `times[i]` to `times[i + 1]`, in samples from the start of the whole audio
+    is_tag  whether it is a tag, which is silence
     """
 
     text: str
@@ -27,34 +28,34 @@ class SynthesizedSegment:
 
 
 def synthesize(text: str, style: Style, engine: Espeak, rate: int, *, ssml: bool) -> Iterator[SynthesizedSegment]:
-    """The text piece by piece, as it is synthesised; the texts of the split_text, joined, are the text.
+    """The text segment by segment, as it is synthesized; the texts of the split_text, joined, are the text.
 
     `rate` is the rate at which the samples will be played. A text without sound becomes a short silence.
     """
     offset = 0
-    for piece in split_text(text, ssml=ssml):
-        pcm, times = _sound(piece, style, engine, rate)
-        yield SynthesizedSegment(piece.text, pcm, [offset + time for time in times], piece.pause_s is not None)
+    for segment in split_text(text, ssml=ssml):
+        pcm, times = _sound(segment, style, engine, rate)
+        yield SynthesizedSegment(segment.text, pcm, [offset + time for time in times], segment.pause_s is not None)
         offset += len(pcm) // 2
     missing = int(rate * MIN_SECONDS) - offset
     if missing > 0:
         yield SynthesizedSegment("", bytes(2 * missing), [float(offset)])
 
 
-def _sound(piece: TextSegment, style: Style, engine: Espeak, rate: int) -> tuple[bytes, list[float]]:
-    if piece.pause_s is not None:
-        samples = round(piece.pause_s * rate)
-        return bytes(2 * samples), _interpolated([(0, 0), (len(piece.text), samples)])
-    if not piece.text.strip():
-        return b"", [0.0] * (len(piece.text) + 1)
-    utterance = engine.speak(piece.text, style, pause=piece.ends)
-    return bytes(utterance.pcm), character_times(piece.text, utterance)
+def _sound(segment: TextSegment, style: Style, engine: Espeak, rate: int) -> tuple[bytes, list[float]]:
+    if segment.pause_s is not None:
+        samples = round(segment.pause_s * rate)
+        return bytes(2 * samples), _interpolated([(0, 0), (len(segment.text), samples)])
+    if not segment.text.strip():
+        return b"", [0.0] * (len(segment.text) + 1)
+    utterance = engine.speak(segment.text, style, pause=segment.ends)
+    return bytes(utterance.pcm), character_times(segment.text, utterance)
 
 
 def character_times(text: str, utterance: Utterance) -> list[float]:
-    """When each character begins, and at the end when the last one ends: `len(text) + 1` samples, never falling.
+    """Gives when each character begins, and when the last one ends: `len(text) + 1` ascending sample numbers.
 
-    The synthesiser tells where words begin; between two known points time is shared out evenly.
+    The synthesizer marks words; between two marks the time is divided evenly.
     """
     points: list[tuple[int, int]] = [(0, 0)]
     total = len(utterance.pcm) // 2
@@ -68,7 +69,7 @@ def character_times(text: str, utterance: Utterance) -> list[float]:
 
 
 def _known_points(text: str, utterance: Utterance, total: int) -> Iterator[tuple[int, int]]:
-    marks = [*utterance.marks, Mark(len(text), 0, total)]
+    marks = [*utterance.marks, SpeechMark(len(text), 0, total)]
     for mark, following in pairwise(marks):
         position = _word_start(text, mark.position)
         if not mark.is_word or position is None:

@@ -1,4 +1,4 @@
-"""Cutting a text into the split_text that are spoken one after the other; nothing of the text is lost."""
+"""Splits a text into the segments that are synthesized one by one, without losing a character."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mrs?|Ms|Prof|St|Sr|Jr|Mt|No|vs|Hr|Fr)
 
 @dataclass(frozen=True)
 class TextSegment:
-    """A segment of the text: spoken, or (`pause_s` given) a tag that stands for silence.
+    """A segment of a text: speech, or with `pause_s` a break tag.
 
-    `ends` is false where a sentence was cut for its length only, so that no pause belongs there.
+    `ends` is false where a long sentence was cut between words, so that no pause follows.
     """
 
     text: str
@@ -28,7 +28,7 @@ class TextSegment:
 
 
 def split_text(text: str, *, ssml: bool) -> Iterator[TextSegment]:
-    """The text in split_text whose texts, joined, are the text; break tags count only with `ssml`."""
+    """Splits a text; the texts of the segments, joined, are the text. Break tags are pauses only with `ssml`."""
     done = 0
     for tag in _BREAK.finditer(text) if ssml else ():
         yield from _sentences(text[done : tag.start()])
@@ -57,7 +57,7 @@ def _short(sentence: str) -> Iterator[TextSegment]:
 
 
 def _cut(sentence: str) -> tuple[int, bool]:
-    """Where to cut a long sentence: after a clause, else between words, else anywhere."""
+    """Gives where to cut a long sentence: after a clause, else between words, else anywhere."""
     for pattern, ends in ((_CLAUSE_END, True), (_SPACE, False)):
         cuts = [found.end() for found in pattern.finditer(sentence[: MAX_SEGMENT + 1])]
         if cuts and MAX_SEGMENT // 4 < cuts[-1] <= MAX_SEGMENT:

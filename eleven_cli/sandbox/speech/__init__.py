@@ -1,1 +1,1 @@
-"""The requests that speak a text or a dialogue."""
+"""Text to speech and dialogue over HTTP, and the synthesis that sockets and conversations share."""

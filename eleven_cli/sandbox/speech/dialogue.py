@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..accounts.account import Account, Generation
-from ..http.problems import Json, invalid_parameter, unsupported_model
+from ..http.problems import JsonResponse, invalid_parameter, unsupported_model
 from ..sound.codecs import Format, wav_header
 from ..voices.models import find_model
 from . import rules
@@ -27,7 +27,7 @@ MAX_FUTURE = 100
 _CONTEXT = ("previous_text", "future_text", "previous_request_ids", "next_request_ids")
 
 
-async def answer(
+async def dialogue_response(
     request: Request, wanted: DialogueRequest, account: Account, *, streamed: bool, timed: bool
 ) -> Response:
     """Gives the response to a request for a dialogue. Raises Problem for a request that breaks a rule."""
@@ -38,7 +38,7 @@ async def answer(
         return AudioStreamResponse(_bodies(parts, specs, timed=timed), generation, media_type)
     whole = await _whole(parts, format, generation)
     if timed:
-        return Json(_body(whole, specs), headers=generation.headers)
+        return JsonResponse(_body(whole, specs), headers=generation.headers)
     return Response(whole.audio, headers=generation.headers, media_type=format.media_type)
 
 
@@ -56,12 +56,12 @@ async def _accept(
     text = "".join(text for _, text in wanted.lines)
     rules.check_text(text, model)
     if len(text) > MAX_CHARACTERS:
-        raise rules.too_long(len(text), MAX_CHARACTERS, "a dialogue", "inputs")
+        raise rules.text_too_long(len(text), MAX_CHARACTERS, "a dialogue", "inputs")
     rules.check_dialogue_voices([voice_id for voice_id, _ in wanted.lines], model, "inputs")
     _check_values(body)
     voices = [rules.check_voice(voice_id, account) for voice_id, _ in wanted.lines]
     rules.check_plan(format.name, account)
-    charge = rules.charge_for("dialogue", text, model, voices[0])
+    charge = rules.price_text("dialogue", text, model, voices[0])
     generation = await account.begin(model.group, charge)
     stability = number_in(body.get("settings") or {}, "stability", 0.5)
     specs = [

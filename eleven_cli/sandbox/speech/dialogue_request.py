@@ -22,7 +22,7 @@ class DialogueRequest:
     body: dict[str, Any]
 
 
-def read_dialogue(query: QueryParams, body: dict[str, Any]) -> DialogueRequest:
+def read_dialogue_request(query: QueryParams, body: dict[str, Any]) -> DialogueRequest:
     """Reads query and body. Raises SchemaError with every fault of both."""
     faults = Checker("query")
     faults.boolean_text("enable_logging", query.get("enable_logging"))

@@ -36,7 +36,7 @@ class SpeechRequest:
     given: frozenset[str]
 
 
-def read_request(voice_id: str, query: QueryParams, body: dict[str, Any]) -> SpeechRequest:
+def read_speech_request(voice_id: str, query: QueryParams, body: dict[str, Any]) -> SpeechRequest:
     """Reads query and body. Raises SchemaError with every fault of both."""
     faults = Checker("query")
     _check_query(faults, query)

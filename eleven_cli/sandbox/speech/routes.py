@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from ..accounts.account import SPEAK, Accounts
 from ..http.validate import json_object
-from .dialogue_request import read_dialogue
-from .request import read_request
+from .dialogue_request import read_dialogue_request
+from .request import read_speech_request
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -31,21 +31,21 @@ class SpeechRoutes:
     def speech(self, *, streamed: bool, timed: bool) -> Handler:
         async def endpoint(request: Request) -> Response:
             body = json_object(await request.body())
-            wanted = read_request(request.path_params["voice_id"], request.query_params, body)
+            wanted = read_speech_request(request.path_params["voice_id"], request.query_params, body)
             account = self._accounts.identify(request.headers, SPEAK)
-            from .speech import answer
+            from .speech import speech_response
 
-            return await answer(request, wanted, account, streamed=streamed, timed=timed)
+            return await speech_response(request, wanted, account, streamed=streamed, timed=timed)
 
         return endpoint
 
     def dialogue(self, *, streamed: bool, timed: bool) -> Handler:
         async def endpoint(request: Request) -> Response:
-            wanted = read_dialogue(request.query_params, json_object(await request.body()))
+            wanted = read_dialogue_request(request.query_params, json_object(await request.body()))
             account = self._accounts.identify(request.headers, SPEAK)
-            from .dialogue import answer
+            from .dialogue import dialogue_response
 
-            return await answer(request, wanted, account, streamed=streamed, timed=timed)
+            return await dialogue_response(request, wanted, account, streamed=streamed, timed=timed)
 
         return endpoint
 

@@ -1,4 +1,4 @@
-"""What a well-formed request for speech may still be refused for, in the order in which it is refused."""
+"""The rules that a request for speech has to keep besides the schema, in the order in which they are checked."""
 
 from __future__ import annotations
 
@@ -23,11 +23,7 @@ GATES: dict[str, Plan] = {
 
 
 def check_model(request: SpeechRequest) -> Model:
-    """The model, if it speaks and takes everything that was sent along; else 404, or 400 `unsupported_model`.
-
-    A language the model does not speak is 400 `invalid_parameters` (status `unsupported_language`), and so is any
-    language for a model that takes it from the voice.
-    """
+    """Gives the model. Raises Problem: 404 for an unknown one, 400 for one that does not support the request."""
     model = find_model(request.model_id)
     if not model.speaks:
         raise unsupported_model(f"'{model.model_id}' changes voices and cannot turn text into speech.")
@@ -43,22 +39,22 @@ def check_model(request: SpeechRequest) -> Model:
 
 
 def check_language(language: str | None, model: Model) -> None:
-    """400 for a language the model does not speak, or any for a model that takes it from the voice."""
+    """Raises Problem (400) for a language that the model does not speak, and for any if the voice decides it."""
     if language and (not model.takes_language or language.lower() not in model.languages):
         message = f"'{model.model_id}' does not take the language_code '{language}'."
         raise invalid_parameter("language_code", message, status="unsupported_language")
 
 
 def check_text(text: str, model: Model) -> None:
-    """400 for nothing to say (`empty_text`) or too much (`text_too_long`)."""
+    """Raises Problem (400) for an empty text or one that is too long."""
     if not text.strip():
         raise Problem(400, "empty_text", "There is no text to speak.", param="text")
     if len(text) > model.max_characters:
-        raise too_long(len(text), model.max_characters, f"the '{model.model_id}' model", "text")
+        raise text_too_long(len(text), model.max_characters, f"the '{model.model_id}' model", "text")
 
 
-def too_long(characters: int, limit: int, whose: str, param: str) -> Problem:
-    """400 `text_too_long`."""
+def text_too_long(characters: int, limit: int, whose: str, param: str) -> Problem:
+    """400 for a text that is too long."""
     message = f"This request's text has {characters} characters and exceeds the limit of {limit} for {whose}."
     return Problem(400, "text_too_long", message, status="max_character_limit_exceeded", param=param)
 
@@ -89,7 +85,7 @@ def check_seed(seed: int | None) -> None:
 
 
 def check_dictionaries(ids: list[str]) -> None:
-    """400 for too many pronunciation dictionaries, 404 for any: there are none."""
+    """Raises Problem: 400 for too many pronunciation dictionaries, 404 for any, because there are none."""
     if len(ids) > MAX_IDS:
         raise invalid_parameter("pronunciation_dictionary_locators", f"At most {MAX_IDS} dictionaries can be given.")
     if ids:
@@ -98,7 +94,7 @@ def check_dictionaries(ids: list[str]) -> None:
 
 
 def check_format(name: str, *, streamed: bool) -> Format:
-    """The output format; 400 `invalid_output_format` for an unknown one, or WAV in a stream."""
+    """Gives the output format. Raises Problem (400) for an unknown one, and for WAV in a stream."""
     known = FORMATS.get(name)
     if known is None or (streamed and known.is_wav):
         where = "a stream" if streamed else "speech"
@@ -107,7 +103,7 @@ def check_format(name: str, *, streamed: bool) -> Format:
 
 
 def check_voice(voice_id: str, account: Account) -> Voice:
-    """The voice; 404 when unknown, 402 `paid_plan_required` for a library voice on the free plan."""
+    """Gives the voice. Raises Problem: 404 for an unknown one, 402 for a library voice on the free plan."""
     voice = find_voice(voice_id)
     if voice.is_shared and account.plan is FREE:
         message = "Library voices need a paid plan when used through the API."
@@ -116,27 +112,27 @@ def check_voice(voice_id: str, account: Account) -> Voice:
 
 
 def check_plan(name: str, account: Account) -> None:
-    """403 `subscription_required` for a format above the account's plan."""
+    """Raises Problem (403) for a format above the account's plan."""
     gate = GATES.get(name)
     if gate is not None and account.plan.rank < gate.rank:
         message = f"'{name}' needs the {gate.tier} plan or above; yours is {account.plan.tier}."
         raise Problem(403, "subscription_required", message, param="output_format")
 
 
-def charge_for(product: str, text: str, model: Model, voice: Voice) -> Charge:
+def price_text(product: str, text: str, model: Model, voice: Voice) -> Charge:
     """Prices a text that a voice speaks."""
     credits = math.ceil(len(text) * model.cost_factor)
     return Charge(product, model.model_id, voice.voice_id, len(text), credits)
 
 
 def check_dialogue_model(model: Model) -> None:
-    """400 `unsupported_model` for a model that takes no dialogues."""
+    """Raises Problem (400) for a model without dialogues."""
     if not model.dialogue_voices:
         raise unsupported_model(f"The model {model.model_id} is not supported on this endpoint.")
 
 
 def check_dialogue_voices(voice_ids: Collection[str], model: Model, param: str) -> None:
-    """400 for no voice, or more different ones than the model takes."""
+    """Raises Problem (400) for no voice, or more than the model allows."""
     count = len(set(voice_ids))
     if not 1 <= count <= model.dialogue_voices:
         limit = "exactly 1 voice" if model.dialogue_voices == 1 else f"1 to {model.dialogue_voices} voices"

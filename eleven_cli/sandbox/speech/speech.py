@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ..accounts.account import Account, Generation
-from ..http.problems import Json
+from ..http.problems import JsonResponse
 from ..sound.codecs import FORMATS, wav_header
 from ..voices.voice_data import VOICES
 from . import rules
@@ -25,7 +25,9 @@ TIMED_SLICE_S = 0.5
 WHOLE_SLICE_S = 1.0
 
 
-async def answer(request: Request, wanted: SpeechRequest, account: Account, *, streamed: bool, timed: bool) -> Response:
+async def speech_response(
+    request: Request, wanted: SpeechRequest, account: Account, *, streamed: bool, timed: bool
+) -> Response:
     """Gives the response to a request for speech. Raises Problem for a request that breaks a rule."""
     spec, generation = await _accept(wanted, account, streamed=streamed)
     if streamed:
@@ -39,7 +41,7 @@ async def answer(request: Request, wanted: SpeechRequest, account: Account, *, s
         raise
     generation.end(finished=True)
     if timed:
-        return Json(whole.body(), headers=generation.headers)
+        return JsonResponse(whole.body(), headers=generation.headers)
     return Response(whole.audio, headers=generation.headers, media_type=spec.format.media_type)
 
 
@@ -57,7 +59,7 @@ async def _accept(wanted: SpeechRequest, account: Account, *, streamed: bool) ->
     rules.check_values(wanted, account)
     voice = rules.check_voice(wanted.voice_id, account)
     rules.check_plan(format.name, account)
-    charge = rules.charge_for("tts", wanted.text, model, voice)
+    charge = rules.price_text("tts", wanted.text, model, voice)
     generation = await account.begin(model.group, charge, stitchable=wanted.logged)
     settings = {"speed": wanted.speed, "stability": wanted.stability}
     return model_spec(wanted.text, model, voice, format, wanted.language_code, **settings), generation

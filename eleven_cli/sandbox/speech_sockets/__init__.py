@@ -1,1 +1,1 @@
-"""The sockets on which text is spoken while it is still being written."""
+"""The stream-input sockets, which speak text while it is still being written."""

@@ -51,7 +51,7 @@ class DialogueSocket:
         account = account or self._handshake.by_first_message(client.query_params, first)
         query = DialogueQuery(client.query_params, first, account)
         async with account.slots(SESSIONS).hold():
-            await _Session(socket, account, query).run()
+            await _DialogueSession(socket, account, query).run()
 
 
 class DialogueQuery:
@@ -70,7 +70,7 @@ class DialogueQuery:
         rules.check_plan(self.format.name, account)
 
 
-class _Session:
+class _DialogueSession:
     """One session from the second message on."""
 
     def __init__(self, socket: JsonSocket, account: Account, query: DialogueQuery) -> None:
@@ -108,7 +108,7 @@ class _Session:
             return await self._socket.send({"is_final_audio_for_turn": True})
         model, voice = self._query.model, self._query.voices[voice_id]
         rules.check_text(text, model)
-        self._account.charge(rules.charge_for("dialogue", text, model, voice))
+        self._account.charge(rules.price_text("dialogue", text, model, voice))
         query, stability = self._query, self._query.init.stability
         spec = model_spec(text, model, voice, query.format, query.language_code, stability=stability)
         await send_parts(self._encoder.synthesize(spec), self._send)

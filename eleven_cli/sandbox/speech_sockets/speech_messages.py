@@ -40,7 +40,7 @@ class TextMessage:
     flush: bool
 
 
-def read_init(message: dict[str, Any]) -> SpeechInit:
+def read_speech_init(message: dict[str, Any]) -> SpeechInit:
     """Reads the first message. Raises SchemaError or Problem for one that is invalid."""
     check = Checker("message")
     _check_common(check, message, CONFIG)
@@ -52,7 +52,7 @@ def read_init(message: dict[str, Any]) -> SpeechInit:
     return SpeechInit(message.get(SETTINGS) or {}, _schedule(message))
 
 
-def read_text(message: dict[str, Any], init: SpeechInit) -> TextMessage:
+def read_text_message(message: dict[str, Any], init: SpeechInit) -> TextMessage:
     """Reads a later message. Raises SchemaError or Problem for one that is invalid."""
     check = Checker("message")
     config = LATER_CONFIG if message.get(CONFIG) is None else CONFIG

@@ -20,7 +20,7 @@ from ..speech.timed_audio import TimedAudio
 from ..voices.voice_data import find_voice
 from .buffer import TextBuffer
 from .errors import SPEECH_ERRORS
-from .speech_messages import SpeechInit, read_init, read_text
+from .speech_messages import SpeechInit, read_speech_init, read_text_message
 from .speech_query import SpeechQuery, idle_timeout_s, read_speech_query
 from .streaming import alignment, send_parts, speak_while_receiving, with_flush
 
@@ -53,13 +53,13 @@ class SpeechSocket:
 
     async def _session(self, client: WebSocket, socket: JsonSocket, account: Account | None) -> None:
         first = await socket.receive()
-        init = read_init(first)
+        init = read_speech_init(first)
         account = account or self._handshake.by_first_message(client.query_params, first)
         query = read_speech_query(client.path_params["voice_id"], client.query_params, account)
-        await _Session(socket, account, query, init).run()
+        await _SpeechSession(socket, account, query, init).run()
 
 
-class _Session:
+class _SpeechSession:
     """One session from the second message on."""
 
     def __init__(self, socket: JsonSocket, account: Account, query: SpeechQuery, init: SpeechInit) -> None:
@@ -78,7 +78,7 @@ class _Session:
 
     async def _turns(self) -> AsyncIterator[SpeechTurn]:
         """Gives each text when enough of it has been received; ends with the client's last message."""
-        while (message := read_text(await self._socket.receive(), self._init)).text:
+        while (message := read_text_message(await self._socket.receive(), self._init)).text:
             text = self._buffer.add(message.text, attempt=message.attempt)
             if message.flush:
                 text += self._buffer.flush()
@@ -92,7 +92,7 @@ class _Session:
             return await send_parts(with_flush((), self._encoder), self._send_last)
         model = self._query.model
         rules.check_text(turn.text, model)
-        charge = rules.charge_for("tts", turn.text, model, self._query.voice)
+        charge = rules.price_text("tts", turn.text, model, self._query.voice)
         generation = await self._account.begin(model.group, charge)
         parts = self._encoder.synthesize(self._spec(turn.text))
         try:

@@ -1,1 +1,1 @@
-"""Putting speech into words: files, live audio, and texts that are aligned with their sound."""
+"""Transcribes files, and aligns texts with their audio."""

@@ -1,4 +1,4 @@
-"""Forced alignment: when the words of a given text are heard."""
+"""Forced alignment: finds when the words of a given text are spoken."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TimeSpan = tuple[float, float]
 
 
 def align_words(text: str, heard: Sequence[Word], whole_s: float) -> dict[str, Any]:
-    """The answer: words that were recognised where they are heard, the others spread over the speech between them."""
+    """Gives the response body: recognized words with their times, the others spread over the speech between them."""
     found = [match.group() for match in _WORD.finditer(text)]
     spans = _known(found, heard)
     filled = _filled(found, spans, heard, whole_s)
@@ -44,7 +44,7 @@ def _known(found: Sequence[str], heard: Sequence[Word]) -> list[TimeSpan | None]
 def _filled(
     found: Sequence[str], spans: Sequence[TimeSpan | None], heard: Sequence[Word], whole_s: float
 ) -> list[TimeSpan]:
-    """The same with times for every word."""
+    """Adds times for the words without any."""
     filled: list[TimeSpan] = []
     at = 0
     while at < len(found):
@@ -63,7 +63,7 @@ def _filled(
 
 
 def _evenly(words: Sequence[str], start_s: float, end_s: float) -> list[TimeSpan]:
-    """Words with a space between them, each as long as it has characters."""
+    """Divides a time among words and the spaces between them, by their characters."""
     step = (end_s - start_s) / (sum(map(len, words)) + len(words) - 1)
     spans, at = [], start_s
     for word in words:
@@ -73,7 +73,7 @@ def _evenly(words: Sequence[str], start_s: float, end_s: float) -> list[TimeSpan
 
 
 def _characters(text: str, spans: Sequence[TimeSpan]) -> list[dict[str, Any]]:
-    """Every character of the text; those between two words lie between their times."""
+    """Gives every character of the text; those between two words lie between their times."""
     places = [match.span() for match in _WORD.finditer(text)]
     characters = list(spread_characters(text[: places[0][0]], spans[0][0], spans[0][0]))
     ends = [*((start, times[0]) for (start, _), times in zip(places[1:], spans[1:], strict=True)), None]

@@ -1,4 +1,4 @@
-"""Transcribing a file: its words, channel by channel, and the answer they make."""
+"""Transcribes a file channel by channel, and makes the response body."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ..hearing.transcription import Word, transcribe
 from ..sound.acoustics import RATE
 from ..sound.media import Media
 from .exports import export_transcript
-from .languages import long_code, spoken_by
+from .languages import long_code, main_language
 from .request import TranscriptionRequest
-from .words import WordEntry, clear_times, label_speakers, speaker_names, text_of, word_entries
+from .words import WordEntry, clear_times, join_words, label_speakers, speaker_names, word_entries
 
 SURE, UNSURE = 0.98, 0.5
 ChannelWords = list[list[Word]]
 
 
 def transcribe_channels(media: Media, channels: int) -> Iterator[ChannelWords | None]:
-    """None again and again while there is more to hear, at last the words of each channel."""
+    """Gives None repeatedly while audio is left, and last the words of each channel."""
     segmenters = [SpeechSegmenter(RATE) for _ in range(channels)]
     heard: ChannelWords = [[] for _ in segmenters]
     for piece in media.pcm(RATE, channels):
@@ -37,8 +37,8 @@ def transcribe_channels(media: Media, channels: int) -> Iterator[ChannelWords | 
     yield heard
 
 
-def transcript(wanted: TranscriptionRequest, heard: ChannelWords, duration_s: float) -> dict[str, Any]:
-    """The answer."""
+def transcript_body(wanted: TranscriptionRequest, heard: ChannelWords, duration_s: float) -> dict[str, Any]:
+    """Makes the response body."""
     about = {"transcription_id": new_id(), "audio_duration_secs": round(duration_s, 3)}
     if len(heard) == 1 and not wanted.channels:
         return {**_chunk(wanted, heard[0]), **about}
@@ -58,7 +58,7 @@ def _chunk(wanted: TranscriptionRequest, said: list[Word], channel: int | None =
 
 
 def _combined(wanted: TranscriptionRequest, heard: ChannelWords) -> dict[str, Any]:
-    """All channels as one transcript in the order of time."""
+    """Makes one transcript of all channels in order of time."""
     placed = sorted((word.start_s, channel, word) for channel, said in enumerate(heard) for word in said)
     said = [word for _, _, word in placed]
     found = _entries(wanted, said)
@@ -83,9 +83,9 @@ def _body(
     if wanted.granularity == "none":
         clear_times(found)
     return {
-        "language_code": long_code(wanted.language or spoken_by(known)),
+        "language_code": long_code(wanted.language or main_language(known)),
         "language_probability": 1.0 if wanted.language else SURE if known else UNSURE,
-        "text": text_of(said),
+        "text": join_words(said),
         "words": found,
         "channel_index": channel,
         "additional_formats": exports or None,

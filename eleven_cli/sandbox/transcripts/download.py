@@ -1,4 +1,4 @@
-"""Media at an address: only plain files over HTTP, no video portals."""
+"""Downloads media from a URL: plain files over HTTP, no video portals."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ PIECE = 1024 * 1024
 
 
 async def fetch(url: str) -> BinaryIO:
-    """A temporary file with what is at the address; raises Problem when nothing can be had from there."""
+    """Downloads into a temporary file. Raises Problem for an invalid URL or a failed download."""
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         raise invalid_parameter("source_url", f"'{url}' is no address of the Web.", status="invalid_url")
     return await to_thread.run_sync(_fetch, url)
 
 
 def _fetch(url: str) -> BinaryIO:
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - it is handed on
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     try:
         with build_opener(ProxyHandler({})).open(url, timeout=TIMEOUT_S) as answer:
             while piece := answer.read(PIECE):

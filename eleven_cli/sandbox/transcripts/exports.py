@@ -1,6 +1,6 @@
-"""The additional formats of a transcript: SubRip, plain text and segments as JSON.
+"""Exports a transcript as SubRip, plain text or JSON segments.
 
-Word, PDF and HTML files are refused: the sandbox does not make them.
+Word, PDF and HTML are refused: the sandbox does not make them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from ..http.problems import invalid_parameter
 from ..http.validate import Checker
+from .words import WordEntry
 
 FORMATS = ("srt", "txt", "segmented_json", "docx", "pdf", "html")
 NOT_MADE = ("docx", "pdf", "html")
@@ -23,13 +24,12 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "txt": {"max_characters_per_line": 100},
 }
 _TYPES = {"srt": "application/x-subrip", "txt": "text/plain", "segmented_json": "application/json"}
-WordEntry = dict[str, Any]
 SubtitleSegment = list[WordEntry]
 
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """A wanted format. Limits that are None do not hold."""
+    """A requested format; a limit of None does not apply."""
 
     format: str
     speakers: bool
@@ -41,7 +41,7 @@ class ExportOptions:
 
 
 def read_exports(given: Any, check: Checker) -> list[ExportOptions]:
-    """The wanted formats; notes what does not fit the schema, and raises Problem for those that are not made."""
+    """Reads the requested formats; adds faults to `check`, and raises Problem for unsupported formats."""
     if given is None:
         return []
     faults = len(check.faults)
@@ -58,7 +58,7 @@ def read_exports(given: Any, check: Checker) -> list[ExportOptions]:
 
 
 def export_transcript(export: ExportOptions, entries: Sequence[WordEntry]) -> dict[str, Any]:
-    """The transcript in one format, as it stands in the answer."""
+    """Gives the transcript in one format, as the response contains it."""
     segments = _segments(export, entries)
     content = {"srt": _srt, "txt": _txt, "segmented_json": _json}[export.format](export, segments)
     return {
@@ -93,7 +93,7 @@ def _export(one: dict[str, Any]) -> ExportOptions:
 
 
 def _segments(export: ExportOptions, entries: Sequence[WordEntry]) -> list[SubtitleSegment]:
-    """The words in segments: a new one after a silence, with a new speaker, and where one would get too long."""
+    """Splits the words into segments: after a silence, at a new speaker, and where one would be too long."""
     segments: list[SubtitleSegment] = []
     for entry in entries:
         if entry["type"] == "spacing":

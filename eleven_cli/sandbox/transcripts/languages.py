@@ -22,16 +22,16 @@ def is_language(code: str) -> bool:
 
 
 def long_code(code: str) -> str:
-    """The three letters of a known language."""
+    """Gives the three-letter code of a known language."""
     return _LONG.get(code.lower(), code.lower())
 
 
 def short_code(code: str) -> str:
-    """The two letters of a known language, if it has them."""
+    """Gives the two-letter code of a known language, if there is one."""
     return _SHORT.get(code.lower(), code.lower())
 
 
-def spoken_by(voice_ids: list[str]) -> str:
-    """The language most of the voices are at home in, as two letters; English without a voice."""
+def main_language(voice_ids: list[str]) -> str:
+    """Gives the two-letter code of the language of most voices; English without any."""
     languages = [VOICES[voice_id].language for voice_id in voice_ids if voice_id in VOICES]
     return max(set(languages), key=lambda one: (languages.count(one), one == USUAL)) if languages else USUAL

@@ -1,4 +1,4 @@
-"""What is to be transcribed and how: checked against the schema, then against the rules."""
+"""Reads a request for a transcript, and checks it against the schema, then against the rules."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SURCHARGES = {"keyterms": 0.2, "entity_detection": 0.3, "entity_redaction": 0.3,
 
 @dataclass(frozen=True)
 class TranscriptionRequest:
-    """A transcription that makes sense; `source` is a file or an address."""
+    """A request that was checked; `source` is a file or a URL."""
 
     model_id: str
     source: UploadFile | str
@@ -49,19 +49,19 @@ class TranscriptionRequest:
     least_s: float
 
     def credits(self, seconds: float, channels: int) -> int:
-        """The price: 100 credits a minute, each channel on its own, and what is asked for besides."""
+        """Gives the price: 100 credits a minute for each channel, plus surcharges."""
         return math.ceil(max(seconds, self.least_s) * channels / 60 * CREDITS_PER_MINUTE * (1 + self.surcharge))
 
 
 def check_query(query: QueryParams) -> None:
-    """422 for whatever does not fit the schema."""
+    """Checks the query. Raises SchemaError."""
     check = Checker("query")
     check.boolean_text("enable_logging", query.get("enable_logging"))
     check.finish()
 
 
 def read_transcription_request(form: Form) -> TranscriptionRequest:
-    """The wanted; raises SchemaError for what does not fit the schema, Problem for what makes no sense."""
+    """Reads the form. Raises SchemaError for one that does not match the schema, Problem for one that breaks a rule."""
     check = form.check
     model_id = form.text("model_id")
     if model_id is None:
@@ -142,7 +142,7 @@ def _check_options(form: Form, options: dict[str, Any]) -> None:
 
 
 def _entities(form: Form, name: str) -> set[str]:
-    """Categories and types: fields, or one of JSON, where null stands for none, as SDKs send it."""
+    """Reads entity categories and types: repeated fields or, as SDKs send it, one of JSON, in which null means none."""
     found: set[str] = set()
     for text in form.texts(name):
         try:

@@ -1,6 +1,6 @@
-"""The endpoints that put files into words.
+"""The endpoints of transcripts and forced alignment.
 
-A wrong key or token is refused at once, while the file is still on its way.
+A wrong key or token is refused at once, while the file is still being uploaded.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from starlette.responses import Response
 from ..accounts.account import TRANSCRIBE, TRANSCRIPTS, Account, Accounts
 from ..accounts.ledger import Charge
 from ..accounts.tokens import BATCH, Tokens
-from ..http.problems import Json, Problem, invalid_parameter
-from ..http.uploads import Form, binary, read_form
+from ..http.problems import JsonResponse, Problem, invalid_parameter
+from ..http.uploads import Form, read_form
 from ..sound.media import MAX_CHANNELS, Media, check_length
 from ..speech.streaming import iterate_in_threads
 from .alignment import align_words
-from .batch import ChannelWords, transcribe_channels, transcript
+from .batch import ChannelWords, transcribe_channels, transcript_body
 from .download import fetch
 from .request import CREDITS_PER_MINUTE, MAX_BYTES, TranscriptionRequest, check_query, read_transcription_request
 
 ALIGN = "forced_alignment"
 MAX_S = 10 * 3600.0
 MAX_ALIGNED_BYTES = 1000**3
-MAX_KEPT = 100
+MAX_TRANSCRIPTS = 100
 HEADERS = ("request-id", "character-cost", "current-concurrent-requests", "maximum-concurrent-requests")
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class TranscriptRoutes:
 
     def __init__(self, accounts: Accounts, tokens: Tokens) -> None:
         self._accounts, self._tokens = accounts, tokens
-        self._kept: dict[tuple[str, str], dict[str, Any]] = {}
+        self._transcripts: dict[tuple[str, str], dict[str, Any]] = {}
 
     async def transcribe(self, request: Request) -> Response:
         check_query(request.query_params)
@@ -50,11 +50,11 @@ class TranscriptRoutes:
             await form.close()
 
     async def show(self, request: Request) -> Response:
-        return Json(self._kept[self._key(request)])
+        return JsonResponse(self._transcripts[self._key(request)])
 
     async def delete(self, request: Request) -> Response:
-        del self._kept[self._key(request)]
-        return Json({"message": "Transcript deleted successfully."})
+        del self._transcripts[self._key(request)]
+        return JsonResponse({"message": "Transcript deleted successfully."})
 
     async def align(self, request: Request) -> Response:
         account = self._accounts.identify(request.headers, ALIGN)
@@ -67,12 +67,12 @@ class TranscriptRoutes:
     def _key(self, request: Request) -> tuple[str, str]:
         account = self._accounts.identify(request.headers, TRANSCRIBE)
         key = account.user_id, request.path_params["transcription_id"]
-        if key not in self._kept:
+        if key not in self._transcripts:
             raise Problem(404, "transcript_not_found", "Transcript not found.", status="not_found_error")
         return key
 
     async def _transcribed(self, request: Request, account: Account, wanted: TranscriptionRequest) -> Response:
-        file = await fetch(wanted.source) if isinstance(wanted.source, str) else binary(wanted.source)
+        file = await fetch(wanted.source) if isinstance(wanted.source, str) else wanted.source.file
         media = await to_thread.run_sync(lambda: Media(file, raw=wanted.raw))
         check_length(media, MAX_S)
         channels = media.channels if wanted.channels else 1
@@ -80,14 +80,14 @@ class TranscriptRoutes:
             raise invalid_parameter("file", f"At most {MAX_CHANNELS} channels are supported, not {channels}.")
         charge = Charge("stt", wanted.model_id, "", 0, wanted.credits(media.duration_s, channels))
         heard, headers = await _transcribe(request, account, charge, media, channels)
-        body = transcript(wanted, heard, media.duration_s)
-        self._keep(account, body)
-        return Json(body, headers=headers)
+        body = transcript_body(wanted, heard, media.duration_s)
+        self._store(account, body)
+        return JsonResponse(body, headers=headers)
 
-    def _keep(self, account: Account, body: dict[str, Any]) -> None:
-        self._kept[account.user_id, body["transcription_id"]] = body
-        while len(self._kept) > MAX_KEPT:
-            del self._kept[next(iter(self._kept))]
+    def _store(self, account: Account, body: dict[str, Any]) -> None:
+        self._transcripts[account.user_id, body["transcription_id"]] = body
+        while len(self._transcripts) > MAX_TRANSCRIPTS:
+            del self._transcripts[next(iter(self._transcripts))]
 
 
 async def _alignment(request: Request, account: Account, form: Form) -> Response:
@@ -99,18 +99,18 @@ async def _alignment(request: Request, account: Account, form: Form) -> Response
     assert text is not None
     if not text.strip():
         raise Problem(400, "empty_text", "There is no text to align.", param="text")
-    media = await to_thread.run_sync(lambda: Media(binary(upload)))
+    media = await to_thread.run_sync(lambda: Media(upload.file))
     check_length(media, MAX_S)
     credits = round(media.duration_s / 60 * CREDITS_PER_MINUTE) + 1
     charge = Charge("alignment", "forced_alignment", "", len(text), credits)
     heard, headers = await _transcribe(request, account, charge, media, 1)
-    return Json(align_words(text, heard[0], media.duration_s), headers=headers)
+    return JsonResponse(align_words(text, heard[0], media.duration_s), headers=headers)
 
 
 async def _transcribe(
     request: Request, account: Account, charge: Charge, media: Media, channels: int
 ) -> tuple[ChannelWords, dict[str, str]]:
-    """The words of every channel, and the headers of the answer. A client that leaves stops the work."""
+    """Gives the words of each channel, and the response headers. A client that disconnects stops the transcription."""
     generation = await account.begin(TRANSCRIPTS, charge, stitchable=False)
     try:
         async for heard in iterate_in_threads(_ending(transcribe_channels(media, channels))):
@@ -124,7 +124,7 @@ async def _transcribe(
 
 
 def _ending(parts: Iterator[T]) -> Iterator[tuple[T]]:
-    """Every sixteenth part: a thread for each would take longer than the work."""
+    """Gives every sixteenth part, because a thread for each would cost more than the work, and the last."""
     for index, part in enumerate(parts):
         if part is not None or index % 16 == 0:
             yield (part,)

@@ -1,4 +1,4 @@
-"""The JSON of a transcript."""
+"""The words of a transcript as JSON."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ ROLES = ("agent", "customer")
 WordEntry = dict[str, Any]
 
 
-def text_of(words: Sequence[Word]) -> str:
+def join_words(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
 def word_entries(words: Sequence[Word], *, characters: bool = True) -> list[WordEntry]:
-    """The words with the spaces between them, so that their texts, joined, are the text. What is not known is null."""
+    """Gives the words and the spaces between them, whose joined texts are the transcript; unknown fields are null."""
     found = [_entry(word.text, "word", word, characters) for word in words[:1]]
     for before, word in pairwise(words):
         gap = Word(" ", before.end_s, max(word.start_s, before.end_s), word.voice)
@@ -27,14 +27,14 @@ def word_entries(words: Sequence[Word], *, characters: bool = True) -> list[Word
 
 
 def speaker_names(words: Sequence[Word], most: int | None) -> dict[str, str]:
-    """The name of each voice in the order in which they speak; more than `most` share the last name."""
+    """Names each voice in the order in which they speak; beyond `most` they share the last name."""
     voices = list(dict.fromkeys(word.voice for word in words))
     last = (most or len(voices)) - 1
     return {voice: f"speaker_{min(index, last)}" for index, voice in enumerate(voices)}
 
 
 def label_speakers(found: list[WordEntry], words: Sequence[Word], names: dict[str, str], *, roles: bool) -> None:
-    """Write into the entries who speaks them; the space before a word is its speaker's."""
+    """Adds the speaker to each entry; the space before a word belongs to its speaker."""
     for index, entry in enumerate(found):
         name = names[words[(index + 1) // 2].voice]
         entry["speaker_id"] = ROLES[int(name[-1]) % 2] if roles else name
@@ -60,7 +60,7 @@ def _entry(text: str, kind: str, word: Word, characters: bool) -> WordEntry:
 
 
 def spread_characters(text: str, start_s: float, end_s: float) -> Iterator[WordEntry]:
-    """The characters of a text, sharing its time out evenly."""
+    """Divides the time of a text evenly among its characters."""
     step = (end_s - start_s) / max(len(text), 1)
     for index, character in enumerate(text):
         start, end = start_s + index * step, start_s + (index + 1) * step

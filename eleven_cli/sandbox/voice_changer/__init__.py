@@ -1,1 +1,1 @@
-"""Audio in, other audio out: the voice changer and the voice isolator."""
+"""The voice changer and the voice isolator."""

@@ -1,4 +1,4 @@
-"""The sound of a conversion: another voice, or less noise."""
+"""Converts audio: changes its voice, or removes noise."""
 
 from __future__ import annotations
 
@@ -16,21 +16,20 @@ from .pitch import pitch_hz, voice_pitch_hz
 
 VOICE_RATE, CLEAN_RATE = 24000, 44100
 SLICE_S = 0.2
-HEAD_S = 3.0  # from so much the pitch is learnt
-LEAST, MOST = 0.62, 1.7  # what speech stands being raised by
-FLAT = 0.03  # a smaller change is none
-ABOVE_NOISE_DB = 16.0  # the estimate is of the telephone band alone
-QUIETEST_SHARE = 0.1  # of the frames: what is heard in them is noise
+HEAD_S = 3.0  # the pitch is measured in so much of the audio
+MIN_SHIFT, MAX_SHIFT = 0.62, 1.7  # of the pitch, as a factor
+MIN_CHANGE = 0.03  # a smaller shift is not applied
+ABOVE_NOISE_DB = 16.0  # because the noise is measured in the telephone band
+QUIETEST_SHARE = 0.1  # the share of frames that are noise
 Filters = Callable[[bytes], Iterable[AudioFilter]]
 
 
 def change_voice(
     media: Media, voice_id: str, format: Format, similarity: float, quiet: bool
 ) -> Generator[bytes, None, None]:
-    """The encoded sound of a voice saying what is heard, piece by piece.
+    """Encodes the audio in another voice, piece by piece, with its duration.
 
-    Pitch and formants are moved by what lies between the speaker's pitch and the voice's; `similarity` (0 to 1, usually
-    0.75) is how far. It lasts as long as what is heard.
+    Pitch and formants are shifted from the speaker's pitch towards the voice's, by `similarity` (0 to 1).
     """
 
     def filters(head: bytes) -> Iterator[AudioFilter]:
@@ -42,15 +41,15 @@ def change_voice(
 
 
 def isolate_voice(media: Media, format: Format) -> Generator[bytes, None, None]:
-    """The encoded sound with less noise, piece by piece; it lasts as long as it did."""
+    """Encodes the audio with less noise, piece by piece, with its duration."""
     return _converted(media, CLEAN_RATE, format, lambda head: _noise_filters(head, CLEAN_RATE), None)
 
 
 def _voice_filters(voice_id: str, hz: float, similarity: float) -> Iterator[AudioFilter]:
     timbre = VOICES[voice_id].timbre
     wanted = (voice_pitch_hz(voice_id) / hz) ** (0.4 + 0.8 * similarity)
-    raised = min(max(wanted, LEAST), MOST)
-    if abs(raised - 1) > FLAT:
+    raised = min(max(wanted, MIN_SHIFT), MAX_SHIFT)
+    if abs(raised - 1) > MIN_CHANGE:
         rate = round(VOICE_RATE * raised)
         yield "asetrate", str(rate)
         yield "atempo", f"{VOICE_RATE / rate:.6f}"
@@ -61,13 +60,13 @@ def _voice_filters(voice_id: str, hz: float, similarity: float) -> Iterator[Audi
 
 
 def _noise_filters(head: bytes, rate: int) -> Iterator[AudioFilter]:
-    """Spectral subtraction of a noise as loud as the quietest moments are."""
+    """Subtracts the spectrum of a noise that is as loud as the quietest moments."""
     samples = NarrowbandResampler(rate).feed(head)
     levels = sorted(
         level_db(samples[at : at + FRAME_SAMPLES]) for at in range(0, len(samples) - FRAME_SAMPLES, FRAME_SAMPLES)
     )
     noise = levels[int(len(levels) * QUIETEST_SHARE)] if levels else SILENCE_DB
-    floor = min(max(noise + ABOVE_NOISE_DB, -80.0), -20.0)  # what the filter takes
+    floor = min(max(noise + ABOVE_NOISE_DB, -80.0), -20.0)  # the range of the filter
     yield "highpass", "frequency=80"
     yield "lowpass", "frequency=10000"
     yield "afftdn", f"noise_reduction=40:noise_floor={floor:.1f}"
@@ -80,16 +79,16 @@ def _converted(
     with closing(encode):
         source = _sliced(media.pcm(rate), rate)
         head = list(islice(source, round(HEAD_S / SLICE_S)))
-        filtering = FilterChain(rate, list(filters(b"".join(head))))
+        filter_chain = FilterChain(rate, list(filters(b"".join(head))))
         for piece in chain(head, source):
             transfer.feed_original(piece)
-            new = filtering.feed(piece)
+            new = filter_chain.feed(piece)
             transfer.feed_converted(new)
             if audio := encode.encode(new):
                 yield audio
-        new = filtering.finish()
+        new = filter_chain.finish()
         transfer.feed_converted(new)
-        transfer.finish()  # before the last bytes leave, so that they can be recognised at once
+        transfer.finish()  # before the last bytes are sent, so that they can be recognized at once
         yield encode.encode(new) + encode.finish()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 
-from ..hearing.memory import MEMORY, locate_sentence, remember
+from ..hearing.memory import MEMORY, locate_sentence, store_fingerprint
 from ..hearing.recognition import Match, Matcher, Sentence
 from ..hearing.segmenter import AFTER, BEFORE, SpeechSegment, SpeechSegmenter
 from ..hearing.transcription import match_spans
@@ -60,7 +60,7 @@ class FingerprintTransfer:
         offset = match.offset + shift - start
         parts = [found for one in _with_margins(match.parts) if (found := _moved(one, offset, heard[start:]))]
         if parts:
-            remember(self._voice or match.utterance.voice, parts, heard[start : start + parts[-1].end + AFTER])
+            store_fingerprint(self._voice or match.utterance.voice, parts, heard[start : start + parts[-1].end + AFTER])
 
 
 def _with_margins(parts: Sequence[Sentence]) -> Iterator[Sentence]:

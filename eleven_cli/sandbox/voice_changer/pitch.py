@@ -1,4 +1,4 @@
-"""How high a voice is."""
+"""Measures the pitch of a voice."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from ..sound.acoustics import NarrowbandResampler
 from ..sound.codecs import FORMATS
 from ..voices.voice_data import VOICES
 
-RATE = 4000  # enough for the pitch, and quickly computed
+RATE = 4000  # enough for the pitch, and fast
 WINDOW = round(0.05 * RATE)
 LOWEST_HZ, HIGHEST_HZ = 60, 400
-LOUDEST = 24  # windows that are looked at
+LOUDEST = 24  # windows that are analysed
 VOICED = 0.5
-NEARLY = 0.88  # an earlier peak that is nearly as high is the pitch, and the highest one its double period
-USUAL_HZ = 150.0
+NEARLY = 0.88  # the first peak of nearly the greatest height is the pitch; the highest may be its double period
+DEFAULT_HZ = 150.0
 SAMPLE = "Where are you now? I am one of many voices."
 
 
 def pitch_hz(pcm: bytes, rate: int) -> float:
-    """The middle pitch of signed 16-bit mono samples; 150 Hz when nothing in them has a pitch."""
+    """Gives the median pitch of signed 16-bit mono samples; 150 Hz when nothing in them has a pitch."""
     samples = NarrowbandResampler(rate).feed(pcm)[::2]
     starts = range(0, len(samples) - 2 * WINDOW, WINDOW)
     loudest = sorted(starts, key=lambda start: -_power(samples[start : start + WINDOW]))[:LOUDEST]
     found = [hz for start in loudest if (hz := _pitch(samples[start : start + 2 * WINDOW]))]
-    return median(found) if found else USUAL_HZ
+    return median(found) if found else DEFAULT_HZ
 
 
 @lru_cache(maxsize=64)
 def voice_pitch_hz(voice_id: str) -> float:
-    """The pitch of one of the sandbox's voices."""
+    """Gives the pitch of one of the sandbox's voices."""
     from ..speech.speech_encoder import encode_speech
     from ..speech.synthesis_spec import voice_spec
 
@@ -47,16 +47,18 @@ def _pitch(samples: array[int]) -> float | None:
     if power < WINDOW * 100:
         return None
     lags = range(RATE // HIGHEST_HZ, RATE // LOWEST_HZ + 1)
-    likeness = [_likeness(here, samples[lag : lag + WINDOW], power) for lag in lags]
-    best = max(likeness)
+    correlations = [_correlation(here, samples[lag : lag + WINDOW], power) for lag in lags]
+    best = max(correlations)
     if best < VOICED:
         return None
-    peaks = [at for at in range(1, len(likeness) - 1) if likeness[at - 1] <= likeness[at] >= likeness[at + 1]]
-    first = next((at for at in peaks if likeness[at] > NEARLY * best), likeness.index(best))
+    peaks = [
+        at for at in range(1, len(correlations) - 1) if correlations[at - 1] <= correlations[at] >= correlations[at + 1]
+    ]
+    first = next((at for at in peaks if correlations[at] > NEARLY * best), correlations.index(best))
     return RATE / lags[first]
 
 
-def _likeness(one: Sequence[int], other: Sequence[int], power: float) -> float:
+def _correlation(one: Sequence[int], other: Sequence[int], power: float) -> float:
     return float(sum(map(mul, one, other)) / (power * _power(other) + 1) ** 0.5)
 
 

@@ -1,4 +1,4 @@
-"""What the voice changer and the isolator are asked for: checked against the schema, then against the rules."""
+"""Reads requests for conversions, and checks them against the schema, then against the rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..accounts.account import Account
 from ..accounts.ledger import Charge
 from ..http.problems import Problem, unsupported_model
 from ..http.query import is_true
-from ..http.uploads import FILE_FORMATS, Form, binary
+from ..http.uploads import FILE_FORMATS, Form
 from ..http.validate import Checker
 from ..sound.codecs import Format
 from ..speech import rules
@@ -25,12 +25,12 @@ MAX_CHANGED_S, MAX_CLEANED_S = 300.0, 3600.0
 MAX_BYTES = 500 * 1000 * 1000
 CREDITS_PER_MINUTE = 1000
 SIMILARITY = 0.75
-SLACK_S = 1.0  # what an encoder may have put around sound of just the allowed length
+SLACK_S = 1.0  # an encoder may have padded audio of exactly the allowed length
 
 
 @dataclass(frozen=True)
 class ConversionTarget:
-    """What can be said of a change before anything is sent to be changed."""
+    """What is known of a conversion before the upload: its voice and output format."""
 
     voice: Voice
     format: Format
@@ -39,7 +39,7 @@ class ConversionTarget:
 
 @dataclass(frozen=True)
 class ConversionRequest:
-    """The rest of it."""
+    """What the form of a conversion asks for."""
 
     file: BinaryIO
     raw: bool
@@ -49,7 +49,7 @@ class ConversionRequest:
 
 
 def check_query(query: QueryParams) -> None:
-    """422 for whatever does not fit the schema."""
+    """Checks the query. Raises SchemaError."""
     check = Checker("query")
     check.boolean_text("enable_logging", query.get("enable_logging"))
     if query.get("optimize_streaming_latency") is not None:
@@ -58,7 +58,7 @@ def check_query(query: QueryParams) -> None:
 
 
 def read_conversion_target(voice_id: str, query: QueryParams, account: Account, *, streamed: bool) -> ConversionTarget:
-    """The voice and the format; needs a checked query. Raises Problem for what cannot be had."""
+    """Gives voice and format of a checked query. Raises Problem for one that is not granted."""
     format = rules.check_format(query.get("output_format") or DEFAULT_FORMAT, streamed=streamed)
     voice = rules.check_voice(voice_id, account)
     rules.check_plan(format.name, account)
@@ -66,7 +66,7 @@ def read_conversion_target(voice_id: str, query: QueryParams, account: Account, 
 
 
 def read_conversion_request(form: Form) -> ConversionRequest:
-    """The change; raises SchemaError, and Problem for a model or settings that make no sense."""
+    """Reads the form. Raises SchemaError, and Problem for an unsuitable model or invalid settings."""
     upload = form.file("audio")
     model_id = form.text("model_id") or DEFAULT_CHANGER
     seed, quiet = form.integer("seed"), form.flag("remove_background_noise")
@@ -75,19 +75,19 @@ def read_conversion_request(form: Form) -> ConversionRequest:
     assert upload is not None
     rules.check_seed(seed)
     similarity = number_in(_settings(form.text("voice_settings")), "similarity_boost", SIMILARITY)
-    return ConversionRequest(binary(upload), raw, _model(model_id), similarity, quiet)
+    return ConversionRequest(upload.file, raw, _model(model_id), similarity, quiet)
 
 
 def read_isolation_request(form: Form) -> tuple[BinaryIO, bool]:
-    """What is to be cleaned, and whether it is raw samples."""
+    """Gives the file to clean, and whether it holds raw samples."""
     upload = form.file("audio")
     raw = form.choice("file_format", FILE_FORMATS, "other") != "other"
     form.check.finish()
     assert upload is not None
-    return binary(upload), raw
+    return upload.file, raw
 
 
-def charge_for(product: str, model_id: str, voice_id: str, seconds: float) -> Charge:
+def price_audio(product: str, model_id: str, voice_id: str, seconds: float) -> Charge:
     """Prices a conversion by its duration: 1000 credits a minute."""
     return Charge(product, model_id, voice_id, 0, math.ceil(seconds * CREDITS_PER_MINUTE / 60))
 

@@ -1,11 +1,11 @@
 """The endpoints of the voice changer and the isolator.
 
-A wrong key, voice or output format is refused at once, while the sound is still on its way.
+A wrong key, voice or output format is refused at once, while the file is still being uploaded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -19,6 +19,7 @@ from ..http.uploads import read_form
 from ..sound.codecs import FORMATS, Format, wav_header
 from ..sound.media import Media, check_length
 from ..speech.request import DEFAULT_FORMAT
+from ..speech.routes import Handler
 from ..speech.streaming import AudioStreamResponse, close_generator, iterate_in_threads
 from .conversion import change_voice, isolate_voice
 from .request import (
@@ -26,8 +27,8 @@ from .request import (
     MAX_CHANGED_S,
     MAX_CLEANED_S,
     SLACK_S,
-    charge_for,
     check_query,
+    price_audio,
     read_conversion_request,
     read_conversion_target,
     read_isolation_request,
@@ -35,12 +36,11 @@ from .request import (
 
 CHANGE, ISOLATE = "speech_to_speech", "audio_isolation"
 ISOLATOR = "audio_isolation_v1"
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
 class _Conversion:
-    """A conversion that is allowed, and what it costs."""
+    """A granted conversion and its price."""
 
     parts: Generator[bytes, None, None]
     format: Format
@@ -66,7 +66,7 @@ class ConversionRoutes:
             conversion = _Conversion(
                 change_voice(media, voice_id, target.format, change.similarity, change.quiet),
                 target.format,
-                charge_for("sts", change.model.model_id, voice_id, media.duration_s),
+                price_audio("sts", change.model.model_id, voice_id, media.duration_s),
                 change.model.group,
                 target.logged,
             )
@@ -80,7 +80,7 @@ class ConversionRoutes:
             file, raw = read_isolation_request(await read_form(request, MAX_BYTES))
             media = await to_thread.run_sync(lambda: _media(file, raw, MAX_CLEANED_S))
             format = FORMATS[DEFAULT_FORMAT]
-            charge = charge_for("isolation", ISOLATOR, "", media.duration_s)
+            charge = price_audio("isolation", ISOLATOR, "", media.duration_s)
             conversion = _Conversion(isolate_voice(media, format), format, charge, "standard", True)
             return await _answer(request, account, conversion, streamed=streamed)
 

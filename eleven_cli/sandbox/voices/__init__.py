@@ -1,1 +1,1 @@
-"""The voices and the models that the sandbox has, and the requests that list them."""
+"""Voices and models, and the endpoints that list them."""

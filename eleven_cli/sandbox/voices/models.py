@@ -1,4 +1,4 @@
-"""The models the sandbox offers, and what each of them can do."""
+"""The models of the sandbox and their capabilities."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEFAULT_CHANGER = "eleven_english_sts_v2"
 DIALOGUE_SOCKET_MODEL = "eleven_v3_conversational"
 MAX_DIALOGUE_VOICES = 10
 
-# ISO 639-1 code -> (English name, espeak voice); only languages the synthesiser reads properly.
+# ISO 639-1 code -> (English name, espeak voice); only languages the synthesizer reads properly.
 LANGUAGES = {
     "en": ("English", "en-us"),
     "de": ("German", "de"),
@@ -45,10 +45,12 @@ ENGLISH = ("en",)
 
 @dataclass(frozen=True)
 class Model:
-    """One model. `max_characters` per request; `cost_factor` credits per character; `group` shares concurrency.
+    """A model.
 
-    `dialogue_voices` is how many voices it takes in one dialogue: 0 for none, and then it has the socket for text that
-    is still being written.
+    max_characters   of one request
+    cost_factor      credits per character
+    group            models of a group share their slots
+    dialogue_voices  the maximum in one dialogue; models with 0 have the stream-input socket instead
     """
 
     model_id: str
@@ -68,7 +70,7 @@ class Model:
     dialogue_voices: int = 0
 
     def body(self) -> dict[str, Any]:
-        """The model as `GET /v1/models` shows it."""
+        """Gives the model's entry in `GET /v1/models`."""
         return {
             "model_id": self.model_id,
             "name": self.name,
@@ -146,7 +148,7 @@ MODELS = {model.model_id: model for model in _ALL}
 
 
 def find_model(model_id: str) -> Model:
-    """The model of that id; an unknown one is HTTP 404 `model_not_found` with `param: model_id`."""
+    """Gives the model with the id. Raises Problem (404 `model_not_found`) without one."""
     try:
         return MODELS[model_id]
     except KeyError:

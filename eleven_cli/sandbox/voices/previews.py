@@ -1,4 +1,4 @@
-"""The free sample of a voice."""
+"""Synthesizes the preview of a voice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SLICE_S = 1.0
 
 
 @cache
-def preview(voice: Voice) -> bytes:
+def synthesize_preview(voice: Voice) -> bytes:
     """Speaks the voice's name and description, in its own language, as MP3."""
     spec = voice_spec(f"{voice.name}. {voice.description}", voice, FORMATS["mp3_44100_128"])
     return b"".join(part.audio for part in encode_speech(spec, SLICE_S, remember=False))

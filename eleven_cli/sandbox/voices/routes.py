@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..accounts.account import Accounts
-from ..http.problems import Json
+from ..http.problems import JsonResponse
 from ..http.validate import Checker
 from .listing import check_query, page
 from .models import MODELS
@@ -36,32 +36,32 @@ class VoiceRoutes:
 
     async def models(self, request: Request) -> Response:
         self._accounts.identify(request.headers, "models_read")
-        return Json([model.body() for model in MODELS.values()])
+        return JsonResponse([model.body() for model in MODELS.values()])
 
     async def page(self, request: Request) -> Response:
         check_query(request.query_params)
         self._accounts.identify(request.headers, READ)
-        return Json(page(request.query_params, str(request.base_url)))
+        return JsonResponse(page(request.query_params, str(request.base_url)))
 
     async def all(self, request: Request) -> Response:
         check = Checker("query")
         check.boolean_text("show_legacy", request.query_params.get("show_legacy"))
         check.finish()
         self._accounts.identify(request.headers, READ)
-        return Json({"voices": [voice.body(str(request.base_url)) for voice in VOICES.values()]})
+        return JsonResponse({"voices": [voice.body(str(request.base_url)) for voice in VOICES.values()]})
 
     async def voice(self, request: Request) -> Response:
         self._accounts.identify(request.headers, READ)
-        return Json(find_voice(request.path_params["voice_id"]).body(str(request.base_url)))
+        return JsonResponse(find_voice(request.path_params["voice_id"]).body(str(request.base_url)))
 
     async def settings(self, request: Request) -> Response:
         self._accounts.identify(request.headers, READ)
         find_voice(request.path_params["voice_id"])
-        return Json(DEFAULT_SETTINGS)
+        return JsonResponse(DEFAULT_SETTINGS)
 
     async def preview(self, request: Request) -> Response:
         """Gives a sample of a voice; needs no key."""
         voice = find_voice(request.path_params["voice_id"])
-        from .previews import preview  # imports the codecs
+        from .previews import synthesize_preview  # imports the codecs
 
-        return Response(await to_thread.run_sync(preview, voice), media_type="audio/mpeg")
+        return Response(await to_thread.run_sync(synthesize_preview, voice), media_type="audio/mpeg")

@@ -1,4 +1,4 @@
-"""What a voice is: who it is, how the synthesiser imitates it, and its JSON. The voices themselves are in `cast`."""
+"""A voice: its description, its settings for the synthesizer, and its JSON. The voices are in `voice_data`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ DEFAULT_SETTINGS = {"stability": 0.5, "use_speaker_boost": True, "similarity_boo
 
 @dataclass(frozen=True)
 class Timbre:
-    """How espeak imitates a voice.
+    """The settings of espeak for a voice.
 
-    Only variants of espeak's `klatt 6` synthesiser: the others carry state from one utterance into the next (pitch
-    flutter, mixed-in noise), so that the same request would sound a little different each time.
+    Only variants of espeak's `klatt 6` synthesizer are used: the others carry state from one utterance into the next
+    (pitch flutter, mixed-in noise), so that the same request would sound a little different each time.
 
-    `pitch`, `pitch_range` 0-100 and `volume` 0-200 are espeak's; `tract` > 1 shortens the vocal tract: the sound is
-    played that much faster and spoken that much slower.
+    pitch, pitch_range  0 to 100
+    volume              0 to 200
+    tract               shortens the vocal tract when above 1: speech is slower by this factor, and played faster by it
     """
 
     variant: str
@@ -31,7 +32,7 @@ class Timbre:
 
 @dataclass(frozen=True)
 class Voice:
-    """One voice; `locale` is its espeak language, `language` the ISO 639-1 code of its label."""
+    """A voice; `locale` is its espeak language, `language` the ISO 639-1 code of its label."""
 
     voice_id: str
     name: str
@@ -61,7 +62,7 @@ class Voice:
         return {name: str(getattr(self, name)) for name in names}
 
     def body(self, base_url: str) -> dict[str, Any]:
-        """The voice as the API shows it; its preview is below `base_url`, which ends with a slash."""
+        """Gives the voice as the API describes it; its preview is below `base_url`, which ends with a slash."""
         return {
             "voice_id": self.voice_id,
             "name": self.name,

@@ -1,4 +1,4 @@
-"""The voices the sandbox has. Names and ids are made up and stay the same."""
+"""The voices of the sandbox; names and ids are made up, and never change."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ VOICES = {voice.voice_id: voice for voice in _ALL}
 
 
 def find_voice(voice_id: str) -> Voice:
-    """The voice of that id; an unknown one is HTTP 404 `voice_not_found` with `param: voice_id`."""
+    """Gives the voice with the id. Raises Problem (404 `voice_not_found`) without one."""
     try:
         return VOICES[voice_id]
     except KeyError:
