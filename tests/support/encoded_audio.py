@@ -10,7 +10,8 @@ from statistics import median
 
 import av
 
-from eleven_cli.sandbox.sound.codecs import FORMATS, encoder
+from eleven_cli.sandbox.sound.codecs import encoder
+from eleven_cli.sandbox.sound.formats import FORMATS
 
 OPUS_RATE = 48000
 WINDOW_S, AROUND_S = 0.002, 0.12

@@ -9,7 +9,7 @@ from typing import Any
 from ..agents.agent import SYSTEM, Agent, fill
 from ..agents.overrides import field_of_wrong_type, overridden_fields
 from ..sockets.json_socket import CLOSE_POLICY
-from ..sound.codecs import FORMATS
+from ..sound.formats import FORMATS
 from ..speech.synthesis_spec import SynthesisSpec, voice_spec
 from ..voices.models import LANGUAGES
 from ..voices.voice_data import VOICES

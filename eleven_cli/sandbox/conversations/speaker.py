@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Protocol
 
-from ..sound.codecs import FORMATS
+from ..sound.formats import FORMATS
 from ..speech.speech_encoder import encode_speech
 from ..speech.streaming import close_generator, iterate_in_threads
 from ..speech.timed_audio import TimedAudio, TimedCharacter

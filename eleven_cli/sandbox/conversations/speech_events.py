@@ -11,8 +11,8 @@ from ..hearing.memory import MEMORY
 from ..hearing.recognition import recognize, recognize_prefix
 from ..hearing.vad import VoiceActivity, VoiceActivityDetector
 from ..sound.acoustics import FRAME_S, SILENCE_DB, SUBFRAMES, Subframe, SubframeAnalyser, frame
-from ..sound.codecs import FORMATS
 from ..sound.companding import ulaw_to_pcm
+from ..sound.formats import FORMATS
 
 BEFORE_S = 0.5  # a soft beginning may precede what counts as speech
 AFTER_S = 0.1

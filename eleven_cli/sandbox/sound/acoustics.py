@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from operator import mul
 from typing import NamedTuple
 
-from .codecs import FORMATS, encoder
+from .codecs import encoder
+from .formats import FORMATS
 
 RATE = 8000
 FRAME_S = 0.02

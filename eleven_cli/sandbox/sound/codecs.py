@@ -1,10 +1,9 @@
-"""The output formats, and encoders that give bytes as soon as there are any."""
+"""Encodes audio in the output formats; gives bytes as soon as there are any."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol, cast
 
@@ -13,54 +12,11 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
-MEDIA_TYPES = {
-    "mp3": "audio/mpeg",
-    "opus": "audio/ogg",
-    "pcm": "audio/pcm",
-    "wav": "audio/wav",
-    "ulaw": "audio/basic",
-    "alaw": "audio/x-alaw-basic",
-}
+from .formats import Format
+
 _CODECS = {"mp3": "libmp3lame", "pcm": "pcm_s16le", "wav": "pcm_s16le", "ulaw": "pcm_mulaw", "alaw": "pcm_alaw"}
 _PAGE_US = 20_000
 _LAME_DELAY = 1105  # samples of silence at the start, by encoder and decoder
-
-
-@dataclass(frozen=True)
-class Format:
-    """An output format: `rate` in Hz, `bitrate` in kbit/s (0: follows from the rate)."""
-
-    codec: str
-    rate: int
-    bitrate: int = 0
-
-    @property
-    def name(self) -> str:
-        return f"{self.codec}_{self.rate}" + (f"_{self.bitrate}" if self.bitrate else "")
-
-    @property
-    def media_type(self) -> str:
-        return MEDIA_TYPES[self.codec]
-
-    @property
-    def is_wav(self) -> bool:
-        return self.codec == "wav"
-
-
-_PCM_RATES = (8000, 16000, 22050, 24000, 32000, 44100, 48000)
-_BITRATES = (32, 64, 96, 128, 192)
-FORMATS = {
-    format.name: format
-    for format in (
-        Format("mp3", 22050, 32),
-        Format("mp3", 24000, 48),
-        *(Format("mp3", 44100, bitrate) for bitrate in _BITRATES),
-        *(Format("opus", 48000, bitrate) for bitrate in _BITRATES),
-        *(Format(codec, rate) for codec in ("pcm", "wav") for rate in _PCM_RATES),
-        Format("ulaw", 8000),
-        Format("alaw", 8000),
-    )
-}
 
 
 class Encoder(Protocol):

@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from ..accounts.account import Account, Generation
 from ..http.problems import JsonResponse, invalid_parameter, unsupported_model
-from ..sound.codecs import Format, wav_header
+from ..sound.codecs import wav_header
+from ..sound.formats import Format
 from ..voices.models import find_model
 from . import rules
 from .dialogue_request import DialogueRequest

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from ..accounts.account import CREATOR, FREE, PRO, Account, Plan
 from ..accounts.ledger import Charge
 from ..http.problems import Problem, invalid_parameter, unsupported_model
-from ..sound.codecs import FORMATS, Format
+from ..sound.formats import FORMATS, Format
 from ..voices.models import Model, find_model
 from ..voices.voice import Voice
 from ..voices.voice_data import find_voice

@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from ..accounts.account import Account, Generation
 from ..http.problems import JsonResponse
-from ..sound.codecs import FORMATS, wav_header
+from ..sound.codecs import wav_header
+from ..sound.formats import FORMATS
 from ..voices.voice_data import VOICES
 from . import rules
 from .request import SpeechRequest

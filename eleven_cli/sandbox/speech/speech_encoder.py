@@ -6,8 +6,9 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 
 from ..hearing.memory import FingerprintRecorder
-from ..sound.codecs import Format, encoder, resample
+from ..sound.codecs import encoder, resample
 from ..sound.espeak import espeak
+from ..sound.formats import Format
 from ..sound.synthesis import SynthesizedSegment, synthesize
 from .synthesis_spec import SynthesisSpec
 from .timed_audio import TimedAudio, TimedCharacter

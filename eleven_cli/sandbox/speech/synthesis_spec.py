@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..sound.codecs import Format
 from ..sound.espeak import Style
+from ..sound.formats import Format
 from ..voices.models import LANGUAGES, Model
 from ..voices.voice import Voice
 

@@ -14,7 +14,7 @@ from ..http.problems import Problem
 from ..http.query import is_true
 from ..sockets.handshake import Handshake, deny
 from ..sockets.json_socket import JsonSocket
-from ..sound.codecs import Format
+from ..sound.formats import Format
 from ..speech import rules
 from ..speech.request import DEFAULT_FORMAT
 from ..speech.speech_encoder import SpeechEncoder

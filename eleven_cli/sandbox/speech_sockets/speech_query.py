@@ -10,7 +10,7 @@ from ..accounts.account import Account
 from ..http.problems import invalid_parameter, unsupported_model
 from ..http.query import is_true
 from ..http.validate import Checker
-from ..sound.codecs import Format
+from ..sound.formats import Format
 from ..speech import rules
 from ..speech.request import DEFAULT_FORMAT
 from ..voices.models import DEFAULT_MODEL, Model, find_model

@@ -7,8 +7,9 @@ from contextlib import closing
 from itertools import chain, islice
 
 from ..sound.acoustics import FRAME_SAMPLES, SILENCE_DB, NarrowbandResampler, level_db
-from ..sound.codecs import Format, encoder
+from ..sound.codecs import encoder
 from ..sound.filter_chain import AudioFilter, FilterChain
+from ..sound.formats import Format
 from ..sound.media import Media
 from ..voices.voice_data import VOICES
 from .fingerprint_transfer import FingerprintTransfer

@@ -9,7 +9,7 @@ from operator import mul
 from statistics import median
 
 from ..sound.acoustics import NarrowbandResampler
-from ..sound.codecs import FORMATS
+from ..sound.formats import FORMATS
 from ..voices.voice_data import VOICES
 
 RATE = 4000  # enough for the pitch, and fast

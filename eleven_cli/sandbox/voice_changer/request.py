@@ -15,7 +15,7 @@ from ..http.problems import Problem, unsupported_model
 from ..http.query import is_true
 from ..http.uploads import FILE_FORMATS, Form
 from ..http.validate import Checker
-from ..sound.codecs import Format
+from ..sound.formats import Format
 from ..speech import rules
 from ..speech.request import DEFAULT_FORMAT, check_settings, number_in
 from ..voices.models import DEFAULT_CHANGER, Model, find_model

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from ..accounts.account import Account, Accounts
 from ..accounts.ledger import Charge
 from ..http.uploads import read_form
-from ..sound.codecs import FORMATS, Format, wav_header
+from ..sound.codecs import wav_header
+from ..sound.formats import FORMATS, Format
 from ..sound.media import Media, check_length
 from ..speech.request import DEFAULT_FORMAT
 from ..speech.routes import Handler

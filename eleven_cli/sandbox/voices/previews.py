@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ..sound.codecs import FORMATS
+from ..sound.formats import FORMATS
 from ..speech.speech_encoder import encode_speech
 from ..speech.synthesis_spec import voice_spec
 from .voice import Voice
