@@ -44,10 +44,10 @@ class Call:
     def send_raw(self, data: str | bytes) -> None:
         self._socket.send(data)
 
-    def say(self, text: str) -> None:
+    def send_text(self, text: str) -> None:
         self.send(type="user_message", text=text)
 
-    def hear(self, audio: bytes, chunk_bytes: int = 3200) -> None:
+    def send_audio(self, audio: bytes, chunk_bytes: int = 3200) -> None:
         """Send audio in the agent's input format, all of it at once."""
         for start in range(0, len(audio), chunk_bytes):
             self.send(user_audio_chunk=base64.b64encode(audio[start : start + chunk_bytes]).decode())
@@ -80,7 +80,7 @@ class Call:
         return str(self.until("agent_response")["agent_response"])
 
     def ask(self, text: str) -> str:
-        self.say(text)
+        self.send_text(text)
         return self.response()
 
     def transcript(self) -> str:

@@ -7,7 +7,7 @@ import pytest
 from eleven_cli.sandbox.server import running
 
 from .conftest import HARPER, LIBRARY, Api
-from .shapes import EXTENDED, SUBSCRIPTION, USER, check, faults, refused
+from .schemas import EXTENDED, SUBSCRIPTION, USER, check, faults, refused
 
 READS = ["/v1/models", "/v2/voices", "/v1/voices", f"/v1/voices/{HARPER}", "/v1/user", "/v1/user/subscription"]
 

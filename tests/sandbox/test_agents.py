@@ -9,7 +9,7 @@ import pytest
 from eleven_cli.sandbox.server import running
 
 from .conftest import Api
-from .shapes import LIST_OR_NONE, TEXT_OR_NONE, check, faults, refused
+from .schemas import LIST_OR_NONE, TEXT_OR_NONE, check, faults, refused
 
 AGENTS = "/v1/convai/agents"
 SIGN = "/v1/convai/conversation/get-signed-url"

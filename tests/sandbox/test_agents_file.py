@@ -38,12 +38,12 @@ def test_the_documented_example_works(pizza: str) -> None:
     with text_call(pizza, dynamic_variables={"user_name": "Bo"}) as talk:
         assert talk.response() == "Hello Bo, which pizza?"
         assert talk.ask("A burger.") == "I only know pizza."
-        talk.say("Pizza Margherita, please")
+        talk.send_text("Pizza Margherita, please")
         order = talk.until("client_tool_call")
         assert (order["tool_name"], order["parameters"]) == ("order", {"kind": "Margherita", "count": 1})
         talk.send(type="client_tool_result", tool_call_id=order["tool_call_id"], result="yes", is_error=False)
         assert talk.response() == "One Margherita, and the kitchen says yes"
-        talk.say("overload")
+        talk.send_text("overload")
         assert talk.end() == (1002, "The model took too long.")
 
 
@@ -101,15 +101,15 @@ def test_patterns_are_tried_in_order(tmp_path: Path) -> None:
     with running(agents=written(tmp_path, MINIMAL + replies)) as base:
         with text_call(base, "agent_mine") as talk:
             assert [talk.ask("A and b"), talk.ask("c, then B")] == ["first", "second"]
-            talk.say("tool")
+            talk.send_text("tool")
             asked = talk.until("client_tool_call")
             assert asked["parameters"] == {}
             talk.send(type="client_tool_result", tool_call_id=asked["tool_call_id"], result="its result")
             assert talk.response() == "its result"
-            talk.say("drop it")
+            talk.send_text("drop it")
             assert talk.end() == (4300, "Too many callers.")
         with text_call(base, "agent_mine") as talk:
-            talk.say("bye")
+            talk.send_text("bye")
             assert talk.end()[0] == 1000
 
 

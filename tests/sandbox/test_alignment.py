@@ -4,8 +4,8 @@ import pytest
 
 from .call import babble, silence
 from .conftest import Api
-from .hearing import FOX, aligned, said, wav
-from .shapes import faults, refused
+from .schemas import faults, refused
+from .uploads import FOX, aligned, said, wav
 
 
 def test_known_words_get_their_own_times(api: Api) -> None:

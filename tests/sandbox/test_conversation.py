@@ -46,7 +46,7 @@ def test_a_text_conversation_from_beginning_to_end(call: Any) -> None:
     assert talk.events[0]["type"] == "conversation_initiation_metadata"
     assert talk.response() == "Hello, this is the sandbox. What can I do for you?"
     assert talk.ask("How are you?").startswith("I am fine")
-    talk.say("bye")
+    talk.send_text("bye")
     assert talk.end() == (1000, "The agent ended the call.")
     assert payload(talk.events[-1])["tool_name"] == "end_call"
     assert "audio" not in kinds(talk)
@@ -94,7 +94,7 @@ def test_messages_wait_for_their_turn(call: Any) -> None:
     talk = call("echo").start_text()
     said = [f"Number {number}, and a few words." for number in range(8)]
     for text in said:
-        talk.say(text)
+        talk.send_text(text)
     assert [talk.response() for _ in said] == said
 
 
@@ -107,7 +107,7 @@ def test_the_first_message_needs_no_initiation(call: Any) -> None:
 
 def test_an_early_message_is_not_lost(call: Any) -> None:
     talk = call("echo")
-    talk.say("Early bird.")
+    talk.send_text("Early bird.")
     assert talk.response() == "Early bird."
 
 
@@ -303,14 +303,14 @@ def test_variables_of_the_wrong_kind(call: Any, variables: Any) -> None:
 def test_failures(call: Any, said: str, code: int, error_type: str) -> None:
     talk = call("error").start_text()
     talk.response()
-    talk.say(said)
+    talk.send_text(said)
     failed(talk, code, error_type)
 
 
 def test_a_dropped_connection(call: Any) -> None:
     talk = call("error").start_text()
     talk.response()
-    talk.say("drop")
+    talk.send_text("drop")
     with pytest.raises((ConnectionError, websocket.WebSocketConnectionClosedException)):
         talk.end()
     assert talk.close is None
@@ -327,8 +327,8 @@ def test_an_agent_falls_silent(call: Any, monkeypatch: pytest.MonkeyPatch) -> No
     talk = call("error").start_text()
     talk.response()
     talk.until("ping")
-    talk.say("silence")
-    talk.say("Are you there?")
+    talk.send_text("silence")
+    talk.send_text("Are you there?")
     talk._socket.settimeout(0.3)
     with pytest.raises(websocket.WebSocketTimeoutException):
         talk.end()
@@ -368,7 +368,7 @@ def test_the_longest_duration(described: Any, call: Any) -> None:
 def test_many_conversations_at_once(call: Any) -> None:
     talks = [call("echo").start_text() for _ in range(30)]
     for number, talk in enumerate(talks):
-        talk.say(f"I am {number}.")
+        talk.send_text(f"I am {number}.")
     assert [talk.response() for talk in talks] == [f"I am {number}." for number in range(30)]
     ids = {talk.payloads("conversation_initiation_metadata")[0]["conversation_id"] for talk in talks}
     assert len(ids) == 30
@@ -400,7 +400,7 @@ def test_a_stopping_server_does_not_wait_for_conversations(capfd: pytest.Capture
 
 def test_every_event_is_ascii_json_with_one_wrapper(call: Any) -> None:
     talk = call("echo").start_text()
-    talk.say("Größe \u2028 \ud800 end")
+    talk.send_text("Größe \u2028 \ud800 end")
     talk.response()
     assert all(len(event) == 2 for event in talk.events)
     assert json.dumps(talk.events).isascii()
@@ -409,5 +409,5 @@ def test_every_event_is_ascii_json_with_one_wrapper(call: Any) -> None:
 def test_a_client_that_does_not_read_holds_nobody_up(call: Any) -> None:
     deaf = call("long", sockopt=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)]).start()
     for _ in range(20):
-        deaf.say("More!")
+        deaf.send_text("More!")
     assert call("echo").start_text().ask("Here.") == "Here."

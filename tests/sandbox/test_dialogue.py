@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from .conftest import HARPER, LIBRARY, Api
-from .shapes import check, check_alignment, faults, refused
-from .sound import decoded, pcm
+from .decoding import decoded, pcm
+from .schemas import check, check_alignment, faults, refused
 
 CALVIN = "CaK1KilJWJy9D6GjB7nZ"
 LINES = [("Knock knock. ", HARPER), ("Who is there? ", CALVIN), ("Me.", HARPER)]

@@ -9,8 +9,8 @@ import websocket
 from eleven_cli.sandbox.speech_sockets import dialogue_socket
 
 from .conftest import HARPER, LIBRARY, Api
-from .live import Live, Message, dialogue, sound, spoken, words
-from .sound import pcm
+from .decoding import pcm
+from .socket_client import Message, SocketClient, dialogue, sound, spoken, words
 
 CALVIN = "CaK1KilJWJy9D6GjB7nZ"
 IMOGEN = "Zu2OgLbAGJO1Dg8HS7wl"
@@ -21,7 +21,7 @@ def line(text: str, voice_id: str = HARPER, **more: Any) -> Message:
     return {"text": text, "voice_id": voice_id, **more}
 
 
-def refused(live: Live, error: str, param: str | None = None) -> str:
+def refused(live: SocketClient, error: str, param: str | None = None) -> str:
     """The session ends with this error; gives its message."""
     message = live.refusal()
     assert (message["error"], message["code"], message.get("param")) == (error, 1008, param)
@@ -97,7 +97,7 @@ def test_all_voices_are_in_one_stream(api: Api, format: str) -> None:
 
 
 def test_the_usual_model_has_one_voice(api: Api) -> None:
-    live = Live(api, "/v1/text-to-dialogue/stream-input").send(voices=[HARPER])
+    live = SocketClient(api, "/v1/text-to-dialogue/stream-input").send(voices=[HARPER])
     live.send(inputs=[line("Hello. ")], close_socket=True)
     assert live.rest()
     for model in ("eleven_v3_conversational", "eleven_v4_turbo"):

@@ -7,7 +7,7 @@ import av
 import pytest
 
 from .conftest import Api
-from .sound import Sound, decoded, pcm
+from .decoding import Sound, decoded, pcm
 
 TEXT = "Seven sober sailors sing."
 MP3 = ["mp3_22050_32", "mp3_24000_48", *(f"mp3_44100_{bitrate}" for bitrate in (32, 64, 96, 128, 192))]

@@ -9,9 +9,9 @@ from eleven_cli.sandbox.voice_changer import request as limits
 
 from .call import hiss, silence
 from .conftest import Api
-from .hearing import FOX, isolated, said, transcript, wav
-from .shapes import faults, refused
-from .sound import decoded
+from .decoding import decoded
+from .schemas import faults, refused
+from .uploads import FOX, isolated, said, transcript, wav
 
 
 def noisy(speech: bytes, amplitude: int) -> bytes:

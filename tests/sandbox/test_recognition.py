@@ -17,7 +17,7 @@ from eleven_cli.sandbox.sound.companding import ulaw_to_pcm
 
 from .call import babble, louder, silence
 from .conftest import HARPER, Api
-from .sound import decoded
+from .decoding import decoded
 
 QUESTION = "What is the weather?"
 OTHERS = ["How are you?", "What is your name?", "What is the time?", "Tell me a joke.", "The weather is what?", "Bye."]

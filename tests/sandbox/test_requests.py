@@ -7,7 +7,7 @@ import pytest
 from eleven_cli.sandbox.accounts import account
 
 from .conftest import HARPER, LIBRARY, Api
-from .shapes import faults, refused
+from .schemas import faults, refused
 
 KINDS = ["", "/stream", "/with-timestamps", "/stream/with-timestamps"]
 V2_IDS = ("previous_request_ids", "next_request_ids")

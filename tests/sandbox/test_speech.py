@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from .conftest import HARPER, Api
-from .sound import Sound, decoded, pcm
+from .decoding import Sound, decoded, pcm
 
 JONAS = "bDbe37XlbZiBnMWhsEsL"
 TEXT = "The lazy dog measures seven zebras."

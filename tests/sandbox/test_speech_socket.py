@@ -9,8 +9,8 @@ import pytest
 
 from . import test_formats as formats
 from .conftest import Api
-from .live import Live, sound, speech, spoken, started, words
-from .sound import Sound, pcm
+from .decoding import Sound, pcm
+from .socket_client import SocketClient, sound, speech, spoken, started, words
 
 RATE = 16000
 LONG = "There is so much to say about this that nobody can wait for the end of the sentence, which is far away. "
@@ -237,7 +237,7 @@ def test_a_socket_takes_a_place_only_while_it_speaks(api_with: Any) -> None:
     free = api_with("free")
     with ExitStack() as sessions:
         for _ in range(3):
-            live: Live = sessions.enter_context(started(free, model_id="eleven_multilingual_v2"))
+            live: SocketClient = sessions.enter_context(started(free, model_id="eleven_multilingual_v2"))
             live.text("Hello. ", flush=True).turn()
         assert free.speak("Hi.").headers["current-concurrent-requests"] == "1"
 
@@ -249,7 +249,7 @@ def test_who_leaves_in_the_middle_gives_the_place_back(api_with: Any) -> None:
     for _ in range(3):
         live = started(free, model_id="eleven_multilingual_v2", output_format="pcm_32000")
         live.text(LONG * 10, flush=True).next()
-        live.leave()
+        live.disconnect()
     assert until_accepted(free).status_code == 200
 
 

@@ -10,13 +10,13 @@ from eleven_cli.sandbox.server import running
 from eleven_cli.sandbox.speech import speech_encoder
 
 from .conftest import LIBRARY, Api
-from .live import Live, speech, started
+from .socket_client import SocketClient, speech, started
 from .test_streams import stream
 
 TIMEOUT = "Have not received a new text input within the timeout of 1.0 seconds. Streaming input terminated."
 
 
-def refused(live: Live, error: str, code: int = 1008) -> str:
+def refused(live: SocketClient, error: str, code: int = 1008) -> str:
     """The session ends with this error; gives its message."""
     message = live.refusal()
     assert set(message) == {"message", "error", "code"}

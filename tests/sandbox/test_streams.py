@@ -15,7 +15,7 @@ import pytest
 from eleven_cli.sandbox.accounts import slots
 
 from .conftest import HARPER, Api
-from .shapes import refused
+from .schemas import refused
 
 LONG = "Once upon a time there was a text that would not end. " * 70
 PATIENCE_S = 10.0

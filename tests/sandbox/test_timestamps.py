@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from .conftest import HARPER, Api
-from .shapes import check_alignment
-from .sound import decoded, pcm
+from .decoding import decoded, pcm
+from .schemas import check_alignment
 
 RATE = 16000
 TEXTS = {

@@ -10,8 +10,8 @@ import pytest
 
 from .call import babble, silence
 from .conftest import HARPER, Api
-from .hearing import CALVIN, FOX, exports, muxed, said, stereo, transcribed, transcript, wav
-from .shapes import check, faults, refused
+from .schemas import check, faults, refused
+from .uploads import CALVIN, FOX, exports, muxed, said, stereo, transcribed, transcript, wav
 
 WORD = {
     "text": str,

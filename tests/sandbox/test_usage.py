@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from .conftest import HARPER, Api
-from .live import started
-from .shapes import faults, refused
+from .schemas import faults, refused
+from .socket_client import started
 
 CALVIN = "CaK1KilJWJy9D6GjB7nZ"
 TABLE = "/v1/workspace/analytics/query/usage-by-product-over-time"

@@ -13,7 +13,7 @@ from eleven_cli.sandbox.sound.companding import ulaw_to_pcm
 
 from .call import Call, babble, hiss, payload, silence
 from .conftest import Api
-from .sound import pcm
+from .decoding import pcm
 from .test_conversation import MINE, failed, kinds
 
 BYTES_PER_S = {"pcm_8000": 16000, "pcm_16000": 32000, "pcm_24000": 48000, "pcm_44100": 88200, "ulaw_8000": 8000}
@@ -51,7 +51,7 @@ def test_the_agents_format_is_what_comes(call: Any, agent: str) -> None:
     format = talk.until("conversation_initiation_metadata")["agent_output_audio_format"]
     assert format == FORMATS[agent]
     talk.until("audio")
-    talk.say("bye")
+    talk.send_text("bye")
     talk.end()
     rate = int(format.rpartition("_")[2])
     sound = pcm(sample_bytes(base64.b64decode(talk.payloads("audio")[0]["audio_base_64"]), format), rate)
@@ -88,9 +88,9 @@ def test_alignments_begin_with_their_event(call: Any) -> None:
 
 def test_a_spoken_question_is_understood_and_answered(call: Any, question: bytes) -> None:
     talk = quiet_chat(call)
-    talk.hear(question[:40_000])
+    talk.send_audio(question[:40_000])
     talk.until("tentative_user_transcript")
-    talk.hear(question[40_000:] + PAUSE)
+    talk.send_audio(question[40_000:] + PAUSE)
     assert talk.transcript() == QUESTION
     assert talk.response() == "In Lisbon the sun is shining, at least in the sandbox."
     assert talk.until("audio")
@@ -104,7 +104,7 @@ def test_a_spoken_question_is_understood_and_answered(call: Any, question: bytes
 @pytest.mark.parametrize("chunk_ms", [20, 60, 250, 7])
 def test_pieces_of_any_length(call: Any, question: bytes, chunk_ms: int) -> None:
     talk = quiet_chat(call)
-    talk.hear(silence(0.3) + question + PAUSE, chunk_ms * 32 + (chunk_ms == 7))
+    talk.send_audio(silence(0.3) + question + PAUSE, chunk_ms * 32 + (chunk_ms == 7))
     assert talk.transcript() == QUESTION
 
 
@@ -113,15 +113,15 @@ def test_every_input_format_is_understood(call: Any, api: Api, agent: str, forma
     talk = call(agent, header=["xi-api-key: x"]).start()
     talk.until("audio")
     pause = b"\xff" * 6400 if format == "ulaw_8000" else silence(0.8, int(format.rpartition("_")[2]))
-    talk.hear(api.said(QUESTION, format=format) + pause)
+    talk.send_audio(api.said(QUESTION, format=format) + pause)
     assert talk.transcript() == QUESTION
 
 
 def test_foreign_speech_is_only_measured(call: Any) -> None:
     talk = quiet_chat(call)
-    talk.hear(silence(0.5) + babble(1.2))
+    talk.send_audio(silence(0.5) + babble(1.2))
     talk.until("tentative_user_transcript")
-    talk.hear(babble(0.55) + PAUSE)
+    talk.send_audio(babble(0.55) + PAUSE)
     assert talk.transcript() in ("(speech, 1.7 s)", "(speech, 1.8 s)")
     assert {one["user_transcript"] for one in talk.payloads("tentative_user_transcript")} == {"(speech)"}
     assert "I heard you speak for 1." in talk.response()
@@ -131,7 +131,7 @@ def test_foreign_speech_is_only_measured(call: Any) -> None:
 def test_silence_never_triggers_anything(call: Any, amplitude: int) -> None:
     talk = call("chat").start()
     talk.until("audio")
-    talk.hear(hiss(20, amplitude))
+    talk.send_audio(hiss(20, amplitude))
     assert talk.ask("Still there?")
     assert not {"user_transcript", "tentative_user_transcript"} & set(kinds(talk))
     assert [one["event_id"] for one in talk.payloads("interruption")] == sorted(
@@ -142,7 +142,7 @@ def test_silence_never_triggers_anything(call: Any, amplitude: int) -> None:
 def test_silence_does_not_interrupt(call: Any) -> None:
     talk = call("long").start()
     talk.until("agent_response_complete")
-    talk.hear(hiss(5, 100, 48000), 9600)
+    talk.send_audio(hiss(5, 100, 48000), 9600)
     talk.send(type="client_tool_result")  # the answer to this shows that all before it was heard
     failed(talk, 1008, "missing_fields")
     assert "interruption" not in kinds(talk)
@@ -156,8 +156,8 @@ def test_speaking_over_the_agent_interrupts_it(call: Any, monkeypatch: pytest.Mo
     talk.until("agent_response_complete")
     while talk.times[-1] < began + 1.5:
         talk.until("ping")
-    talk.hear(silence(0.3, 48000), 9600)
-    talk.hear(babble(0.3, 48000), 1920)
+    talk.send_audio(silence(0.3, 48000), 9600)
+    talk.send_audio(babble(0.3, 48000), 1920)
     interruption = talk.until("interruption")
     elapsed = talk.times[-1] - began
     correction = talk.until("agent_response_correction")
@@ -174,7 +174,7 @@ def test_speaking_over_the_agent_interrupts_it(call: Any, monkeypatch: pytest.Mo
     ]
     said = "".join(char for start, char in times if start <= elapsed)
     assert 0 <= len(said) - len(heard) < 25
-    talk.hear(babble(0.6, 48000) + silence(1, 48000), 9600)
+    talk.send_audio(babble(0.6, 48000) + silence(1, 48000), 9600)
     assert talk.transcript().startswith("(speech, ")
     assert talk.until("audio")["event_id"] > interruption["event_id"]
 
@@ -195,7 +195,7 @@ def test_an_interruption_comes_soon(call: Any) -> None:
     talk = call("long").start()
     talk.until("agent_response_complete")
     for needed in range(1, 30):
-        talk.hear(babble(0.02 * needed, 48000)[-1920:], 1920)
+        talk.send_audio(babble(0.02 * needed, 48000)[-1920:], 1920)
         if needed == 13:
             talk.until("interruption")
             break
@@ -205,7 +205,7 @@ def test_an_interruption_comes_soon(call: Any) -> None:
 def test_typing_over_the_agent_interrupts_it_too(call: Any) -> None:
     talk = call("long").start()
     talk.until("agent_response_complete")
-    talk.say("Wait a moment.")
+    talk.send_text("Wait a moment.")
     talk.until("interruption")
     assert talk.response().endswith("and the cat was the queen.")
 
@@ -214,12 +214,12 @@ def test_after_the_last_word_nothing_is_interrupted(call: Any, api: Api, monkeyp
     monkeypatch.setattr(conversation, "PING_S", 0.05)
     yes = api.said("Yes.", format="pcm_16000")
     talk = call("echo").start()
-    talk.hear(yes + PAUSE)
+    talk.send_audio(yes + PAUSE)
     talk.until("audio")
     began, seconds = talk.times[-1], len(api.said("Yes.", voice=IMOGEN, format="pcm_16000")) / 32000
     while talk.times[-1] < began + seconds + 0.1:
         talk.until("ping")
-    talk.hear(yes + PAUSE)
+    talk.send_audio(yes + PAUSE)
     assert talk.transcript() == "Yes."
     assert "interruption" not in kinds(talk)
 
@@ -230,20 +230,20 @@ def test_the_agent_hears_its_own_voice(call: Any) -> None:
     greeting = talk.response()
     talk.until("agent_response_complete")
     echo = quiet_chat(call)
-    echo.hear(talk.audio() + PAUSE)
+    echo.send_audio(talk.audio() + PAUSE)
     assert echo.transcript() == greeting
 
 
 def test_audio_that_stops_coming_ends_the_turn(call: Any, question: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speech_events, "MISSING_S", 0.1)
     talk = quiet_chat(call)
-    talk.hear(question.rstrip(b"\0"))
+    talk.send_audio(question.rstrip(b"\0"))
     assert talk.transcript() == QUESTION
 
 
 def test_scores_come_only_when_listed(call: Any, question: bytes) -> None:
     talk = call("echo").start()
-    talk.hear(question + PAUSE)
+    talk.send_audio(question + PAUSE)
     assert talk.transcript() == QUESTION
     scores = [one["vad_score"] for one in talk.payloads("vad_score")]
     assert len(scores) >= 20
@@ -252,14 +252,14 @@ def test_scores_come_only_when_listed(call: Any, question: bytes) -> None:
     assert min(scores) < 0.1
     assert talk.response() == QUESTION
     other = quiet_chat(call)
-    other.hear(question + PAUSE)
+    other.send_audio(question + PAUSE)
     other.transcript()
     assert not other.payloads("vad_score")
 
 
 def test_a_client_tool(call: Any) -> None:
     talk = call("tools").start()
-    talk.say("What is the weather in New York?")
+    talk.send_text("What is the weather in New York?")
     asked = talk.until("client_tool_call")
     assert (asked["tool_name"], asked["parameters"]) == ("get_weather", {"city": "New York"})
     assert asked["expects_response"] is True
@@ -277,7 +277,7 @@ def test_a_client_tool(call: Any) -> None:
 def test_a_tool_that_fails(call: Any) -> None:
     talk = call("tools").start_text()
     talk.response()
-    talk.say("What time is it?")
+    talk.send_text("What time is it?")
     asked = talk.until("client_tool_call")
     assert (asked["tool_name"], asked["parameters"]) == ("get_time", {})
     talk.send(type="client_tool_result", tool_call_id=asked["tool_call_id"], result="no clock", is_error=True)
@@ -288,16 +288,16 @@ def test_a_tool_that_fails(call: Any) -> None:
 def test_a_tool_that_never_answers(described: Any) -> None:
     reply = "tool_timeout_s = 0.2\n[[agents.replies]]\npattern = 'time'\ntool = 'get_time'\n"
     talk = described(MINE + reply).start()
-    talk.say("What time is it?")
+    talk.send_text("What time is it?")
     talk.until("client_tool_call")
     assert "get_time did not answer" in talk.response()
 
 
 def test_a_new_question_while_a_tool_runs(call: Any) -> None:
     talk = call("tools").start({"agent": {"first_message": ""}})
-    talk.say("time")
+    talk.send_text("time")
     first = talk.until("client_tool_call")["tool_call_id"]
-    talk.say("the weather in Rome")
+    talk.send_text("the weather in Rome")
     second = talk.until("client_tool_call")["tool_call_id"]
     for call_id, result in ((first, "late"), (second, "sunny")):
         talk.send(type="client_tool_result", tool_call_id=call_id, result=result, is_error=False)
@@ -328,7 +328,7 @@ def test_how_long_an_audio_event_is(described: Any, chunk_s: str, least: int, mo
 def test_goodbye_by_voice(call: Any, api: Api) -> None:
     bye = api.said("Thanks, that is all. Bye.", format="pcm_16000")
     talk = quiet_chat(call)
-    talk.hear(bye + PAUSE)
+    talk.send_audio(bye + PAUSE)
     assert talk.end()[0] == 1000
     assert talk.payloads("user_transcript")[0]["user_transcript"] == "Thanks, that is all. Bye."
     assert talk.payloads("agent_response")[-1]["agent_response"] == "Goodbye!"
@@ -337,7 +337,7 @@ def test_goodbye_by_voice(call: Any, api: Api) -> None:
 def test_failures_in_a_voice_call(call: Any) -> None:
     talk = call("error").start()
     talk.until("audio")
-    talk.say("fail 1011")
+    talk.send_text("fail 1011")
     failed(talk, 1011, "unknown_websocket_crash")
 
 
@@ -345,7 +345,7 @@ def test_a_caller_who_types_is_waited_for(call: Any, question: bytes, monkeypatc
     monkeypatch.setattr(responder, "TYPING_S", 0.5)
     talk = quiet_chat(call)
     talk.send(type="user_activity")
-    talk.hear(question + PAUSE)
+    talk.send_audio(question + PAUSE)
     talk.transcript()
     heard = talk.times[-1]
     talk.response()
@@ -354,12 +354,12 @@ def test_a_caller_who_types_is_waited_for(call: Any, question: bytes, monkeypatc
 
 def test_the_agent_waits_while_the_caller_speaks(call: Any) -> None:
     talk = call("tools").start({"agent": {"first_message": ""}})
-    talk.say("time")
+    talk.send_text("time")
     asked = talk.until("client_tool_call")
-    talk.hear(babble(0.7))
+    talk.send_audio(babble(0.7))
     talk.send(type="client_tool_result", tool_call_id=asked["tool_call_id"], result="noon", is_error=False)
     talk.until("agent_tool_response")
-    talk.hear(babble(0.3) + PAUSE)
+    talk.send_audio(babble(0.3) + PAUSE)
     assert talk.transcript().startswith("(speech")
     assert talk.response() == "I can only tell the time and the weather."
     assert len(talk.payloads("agent_response")) == 1
@@ -375,16 +375,16 @@ def test_audio_that_is_none(call: Any, chunk: Any) -> None:
 @pytest.mark.parametrize("audio", [b"", b"\0", b"\1\2\3"])
 def test_crumbs_of_audio(call: Any, audio: bytes, question: bytes) -> None:
     talk = quiet_chat(call)
-    talk.hear(audio or b"\0")
+    talk.send_audio(audio or b"\0")
     talk.send(user_audio_chunk="")
-    talk.hear(audio[:1])
+    talk.send_audio(audio[:1])
     assert talk.ask("Hello?")
 
 
 def test_a_frame_of_twelve_megabytes(call: Any) -> None:
     talk, other = quiet_chat(call), call("echo").start_text()
     talk.send(user_audio_chunk=base64.b64encode(silence(240)).decode())
-    other.say("Meanwhile.")
+    other.send_text("Meanwhile.")
     sent = monotonic()
     assert other.response() == "Meanwhile."
     assert monotonic() - sent < 1.5
@@ -431,7 +431,7 @@ def test_a_whole_call(described: Any, api: Api) -> None:
     talk.start({"agent": {"language": "en"}}, dynamic_variables={"user_name": "Ana"}, user_id="user-17")
     assert talk.response() == "Hi Ana, how can I help you today?"
     talk.until("audio")
-    talk.hear(api.said(QUESTION, format="pcm_16000") + PAUSE)
+    talk.send_audio(api.said(QUESTION, format="pcm_16000") + PAUSE)
     assert talk.transcript() == QUESTION
     asked = talk.until("client_tool_call")
     assert asked["parameters"] == {"city": "Lisbon"}
@@ -440,7 +440,7 @@ def test_a_whole_call(described: Any, api: Api) -> None:
     answer = talk.response()
     assert answer.startswith("In Lisbon it is nineteen degrees")
     talk.until("audio")
-    talk.hear(thanks + PAUSE)
+    talk.send_audio(thanks + PAUSE)
     interrupted = talk.until("interruption")["event_id"]
     assert talk.until("agent_response_correction")["original_agent_response"] == answer
     assert talk.transcript() == bye

@@ -11,9 +11,9 @@ from eleven_cli.sandbox.voice_changer.pitch import pitch_hz, voice_pitch_hz
 
 from .call import babble, silence
 from .conftest import HARPER, LIBRARY, Api
-from .hearing import CALVIN, CHANGER, FOX, changed, muxed, said, transcript, wav
-from .shapes import faults, refused
-from .sound import decoded, pcm
+from .decoding import decoded, pcm
+from .schemas import faults, refused
+from .uploads import CALVIN, CHANGER, FOX, changed, muxed, said, transcript, wav
 
 ELODIE = "CTWycwnTdn5JauRfHT17"
 FORMATS = ["mp3_44100_128", "mp3_22050_32", "opus_48000_64", "pcm_8000", "pcm_44100", "wav_24000", "ulaw_8000"]

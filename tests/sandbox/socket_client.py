@@ -15,7 +15,7 @@ FLASH = "eleven_flash_v2_5"
 Message = dict[str, Any]
 
 
-class Live:
+class SocketClient:
     """One session. `messages` are all that came, `close` is how it ended."""
 
     def __init__(self, api: Api, path: str, *, in_header: bool = True, **query: Any) -> None:
@@ -27,20 +27,20 @@ class Live:
         self.messages: list[Message] = []
         self.close: tuple[int, str] | None = None
 
-    def __enter__(self) -> "Live":
+    def __enter__(self) -> "SocketClient":
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self.leave()
+        self.disconnect()
 
-    def send(self, **message: Any) -> "Live":
+    def send(self, **message: Any) -> "SocketClient":
         return self.send_raw(json.dumps(message))
 
-    def send_raw(self, data: str | bytes) -> "Live":
+    def send_raw(self, data: str | bytes) -> "SocketClient":
         self._socket.send(data) if isinstance(data, str) else self._socket.send_binary(data)
         return self
 
-    def text(self, text: str, **more: Any) -> "Live":
+    def text(self, text: str, **more: Any) -> "SocketClient":
         return self.send(text=text, **more)
 
     def next(self) -> Message | None:
@@ -77,25 +77,25 @@ class Live:
         assert reason == message["message"].encode()[:123].decode()
         return message
 
-    def leave(self) -> None:
+    def disconnect(self) -> None:
         self._socket.shutdown()
 
 
-def speech(api: Api, voice: str = HARPER, *, in_header: bool = True, **query: Any) -> Live:
+def speech(api: Api, voice: str = HARPER, *, in_header: bool = True, **query: Any) -> SocketClient:
     """A session of the speech socket."""
     query = {"model_id": FLASH, "output_format": "pcm_16000", **query}
-    return Live(api, f"/v1/text-to-speech/{voice}/stream-input", in_header=in_header, **query)
+    return SocketClient(api, f"/v1/text-to-speech/{voice}/stream-input", in_header=in_header, **query)
 
 
-def started(api: Api, init: Message | None = None, **query: Any) -> Live:
+def started(api: Api, init: Message | None = None, **query: Any) -> SocketClient:
     """The same, with its first message sent."""
     return speech(api, **query).send(text=" ", **(init or {}))
 
 
-def dialogue(api: Api, *voices: str, in_header: bool = True, **query: Any) -> Live:
+def dialogue(api: Api, *voices: str, in_header: bool = True, **query: Any) -> SocketClient:
     """A session of the dialogue socket, with its first message sent if there are voices."""
     query = {"model_id": "eleven_v3", "output_format": "pcm_16000", **query}
-    live = Live(api, "/v1/text-to-dialogue/stream-input", in_header=in_header, **query)
+    live = SocketClient(api, "/v1/text-to-dialogue/stream-input", in_header=in_header, **query)
     return live.send(voices=list(voices)) if voices else live
 
 

@@ -8,26 +8,26 @@ from urllib.parse import urlencode
 import websocket
 
 from .conftest import Api
-from .live import PATIENCE_S, Live, Message
+from .socket_client import PATIENCE_S, Message, SocketClient
 
 PATH = "/v1/speech-to-text/realtime"
 LEAVE_OUT = object()
 
 
-class Scribe(Live):
+class RealtimeClient(SocketClient):
     """One session; its first message is read by `started`."""
 
     def __init__(self, api: Api, *, in_header: bool = True, **query: Any) -> None:
         super().__init__(api, f"{PATH}?{urlencode(query, doseq=True)}&", in_header=in_header)
         self.rate = int(str(query.get("audio_format", "pcm_16000")).rpartition("_")[2])
 
-    def started(self) -> "Scribe":
+    def started(self) -> "RealtimeClient":
         message = self.next()
         assert message is not None
         assert message["message_type"] == "session_started", message
         return self
 
-    def chunk(self, audio: bytes = b"", **fields: Any) -> "Scribe":
+    def chunk(self, audio: bytes = b"", **fields: Any) -> "RealtimeClient":
         message = {
             "message_type": "input_audio_chunk",
             "audio_base_64": base64.b64encode(audio).decode(),
@@ -38,12 +38,12 @@ class Scribe(Live):
         self.send(**{name: value for name, value in message.items() if value is not LEAVE_OUT})
         return self
 
-    def hear(self, audio: bytes, chunk_bytes: int = 3200) -> "Scribe":
+    def send_audio(self, audio: bytes, chunk_bytes: int = 3200) -> "RealtimeClient":
         for start in range(0, len(audio), chunk_bytes):
             self.chunk(audio[start : start + chunk_bytes])
         return self
 
-    def commit(self) -> "Scribe":
+    def commit(self) -> "RealtimeClient":
         return self.chunk(commit=True)
 
     def until(self, kind: str, fits: Callable[[Message], bool] = lambda message: True) -> Message:
@@ -52,7 +52,7 @@ class Scribe(Live):
                 return message
         raise AssertionError(f"closed with {self.close} before {kind}: {self.messages[-1:]}")
 
-    def soon(self, timeout_s: float) -> Message | None:
+    def next_within(self, timeout_s: float) -> Message | None:
         """The next message, if there is one soon."""
         self._socket.settimeout(timeout_s)
         try:

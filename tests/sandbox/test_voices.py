@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from .conftest import HARPER, LIBRARY, Api
-from .shapes import MODEL, SETTINGS, check, check_voice, faults, refused
-from .sound import decoded
+from .decoding import decoded
+from .schemas import MODEL, SETTINGS, check, check_voice, faults, refused
 
 LIMITS = {
     "eleven_v4": 10_000,
