@@ -57,9 +57,9 @@ class FingerprintRecorder:
 
     def save(self) -> None:
         """Remembers the utterance; never fails. A known one becomes the newest."""
-        heard = frames(self._subframes)
+        recorded = frames(self._subframes)
         store_fingerprint(
-            self._voice, [found for piece in self._pieces if (found := locate_sentence(heard, *piece))], heard
+            self._voice, [found for piece in self._pieces if (found := locate_sentence(recorded, *piece))], recorded
         )
 
     def _begin(self, start: float) -> None:
@@ -72,17 +72,19 @@ class FingerprintRecorder:
         return int((sample - self._start) / self._rate / FRAME_S)
 
 
-def store_fingerprint(voice: str, parts: Sequence[Sentence], heard: Sequence[Frame]) -> None:
+def store_fingerprint(voice: str, sentences: Sequence[Sentence], recorded: Sequence[Frame]) -> None:
     """Remembers an utterance, unless it has no sentences."""
-    if parts:
-        MEMORY.add(Fingerprint(voice, tuple(parts), tuple(heard)))
+    if sentences:
+        MEMORY.add(Fingerprint(voice, tuple(sentences), tuple(recorded)))
 
 
-def locate_sentence(heard: Sequence[Frame], text: str, first: int, last: int, words: Iterable[int]) -> Sentence | None:
+def locate_sentence(
+    recorded: Sequence[Frame], text: str, first: int, last: int, words: Iterable[int]
+) -> Sentence | None:
     """Gives the sentence between two frames without the silence around it; None when there is only silence."""
-    first, last = max(first, 0), min(last, len(heard))
-    loudest = max((frame.level for frame in heard[first:last]), default=SILENCE_DB)
-    loud = [at for at in range(first, last) if heard[at].level > max(loudest - EDGE_DB, SILENCE_DB)]
+    first, last = max(first, 0), min(last, len(recorded))
+    loudest = max((frame.level for frame in recorded[first:last]), default=SILENCE_DB)
+    loud = [at for at in range(first, last) if recorded[at].level > max(loudest - EDGE_DB, SILENCE_DB)]
     return Sentence(text, loud[0], loud[-1] + 1, tuple(words)) if loud else None
 
 
@@ -161,8 +163,8 @@ def _write(path: Path, text: str) -> None:
 
 def _encode(fingerprint: Fingerprint) -> str:
     values = bytes(byte for frame in fingerprint.frames for byte in _bytes(frame))
-    parts = [[part.text, part.start, part.end, part.words] for part in fingerprint.parts]
-    about = {"voice": fingerprint.voice, "parts": parts, "frames": base64.b64encode(values).decode("ascii")}
+    sentences = [[one.text, one.start, one.end, one.words] for one in fingerprint.sentences]
+    about = {"voice": fingerprint.voice, "parts": sentences, "frames": base64.b64encode(values).decode("ascii")}
     return json.dumps(about, separators=(",", ":"))
 
 
@@ -175,9 +177,9 @@ def _decode(text: str) -> Fingerprint:
     about = json.loads(text)
     values = base64.b64decode(about["frames"])
     triples = zip(values[::3], values[1::3], values[2::3], strict=True)
-    heard = [Frame(level + SILENCE_DB, lag1 / _RATIOS - 1, lag2 / _RATIOS - 1) for level, lag1, lag2 in triples]
-    parts = [
+    recorded = [Frame(level + SILENCE_DB, lag1 / _RATIOS - 1, lag2 / _RATIOS - 1) for level, lag1, lag2 in triples]
+    sentences = [
         Sentence(str(words), int(start), int(end), tuple(map(int, begins)))
         for words, start, end, begins in about["parts"]
     ]
-    return Fingerprint(str(about["voice"]), tuple(parts), tuple(heard))
+    return Fingerprint(str(about["voice"]), tuple(sentences), tuple(recorded))

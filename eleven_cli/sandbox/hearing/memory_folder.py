@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Kept(NamedTuple):
+class StoredTexts(NamedTuple):
     """What the folder holds.
 
     texts   the number of texts
@@ -30,16 +30,16 @@ def state_folder() -> Path | None:
     return state / "eleven" / "sandbox"
 
 
-def kept() -> Kept:
+def kept() -> StoredTexts:
     """Measures the folder. Raises OSError."""
     sizes = []
     for path in _files():
         with suppress(FileNotFoundError):  # another process has deleted it
             sizes.append(path.stat().st_size)
-    return Kept(len(sizes), sum(sizes), state_folder())
+    return StoredTexts(len(sizes), sum(sizes), state_folder())
 
 
-def forget() -> Kept:
+def forget() -> StoredTexts:
     """Deletes every text; gives what was deleted. Raises OSError."""
     gone = kept()
     for path in _files():

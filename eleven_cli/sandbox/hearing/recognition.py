@@ -41,7 +41,7 @@ class Fingerprint:
     """One utterance: the id of its voice, its sentences in order, and its frames."""
 
     voice: str
-    parts: tuple[Sentence, ...]
+    sentences: tuple[Sentence, ...]
     frames: tuple[Frame, ...]
 
 
@@ -59,15 +59,17 @@ class Match(NamedTuple):
     """
 
     utterance: Fingerprint
-    parts: Sequence[Sentence]
+    sentences: Sequence[Sentence]
     end: int
     offset: int
 
     @property
     def words(self) -> list[tuple[str, int]]:
         """The words, each with the frame of the audio at which it begins, without one that has only just begun."""
-        pairs = (pair for part in self.parts for pair in zip(part.text.split(), part.words, strict=False))
-        last = self.parts[-1].end if self.end >= self.parts[-1].end else self.end - SLACK
+        pairs = (
+            pair for sentence in self.sentences for pair in zip(sentence.text.split(), sentence.words, strict=False)
+        )
+        last = self.sentences[-1].end if self.end >= self.sentences[-1].end else self.end - SLACK
         return [(word, start + self.offset) for word, start in pairs if start < last]
 
     @property
@@ -96,15 +98,15 @@ class Matcher:
         return [_envelope(shifted[start:end]) for shifted in self._shifted]
 
 
-def recognize(heard: Sequence[Subframe], known: Iterable[Fingerprint]) -> str | None:
+def recognize(audio: Sequence[Subframe], known: Iterable[Fingerprint]) -> str | None:
     """Gives the words of the best match; None when nothing is close."""
-    match = Matcher(heard).find(known)
+    match = Matcher(audio).find(known)
     return match.text if match else None
 
 
-def recognize_prefix(heard: Sequence[Subframe], known: Iterable[Fingerprint]) -> str | None:
+def recognize_prefix(audio: Sequence[Subframe], known: Iterable[Fingerprint]) -> str | None:
     """Gives the words so far of speech that continues; None when nothing begins like it."""
-    match = Matcher(heard).find_prefix(known)
+    match = Matcher(audio).find_prefix(known)
     return match.text if match else None
 
 
@@ -115,7 +117,7 @@ def _best(shifted: Sequence[Envelope], start: int, candidates: Iterable[Match]) 
     nearest = SHORT_LIMIT if length * FRAME_S < SHORT_S else LIMIT
     found = None
     for candidate in candidates:
-        begin = candidate.parts[0].start
+        begin = candidate.sentences[0].start
         envelope = _envelope(candidate.utterance.frames[begin : candidate.end])
         distance, shift = _distance(shifted, envelope)
         if distance < nearest:
@@ -128,31 +130,31 @@ def _best(shifted: Sequence[Envelope], start: int, candidates: Iterable[Match]) 
 
 def _runs(known: Iterable[Fingerprint], length: int) -> Iterator[Match]:
     for utterance in known:
-        for first, part in enumerate(utterance.parts):
-            for last in range(first, len(utterance.parts)):
-                end = utterance.parts[last].end
-                if end - part.start > length + SLACK + FADE:
+        for first, sentence in enumerate(utterance.sentences):
+            for last in range(first, len(utterance.sentences)):
+                end = utterance.sentences[last].end
+                if end - sentence.start > length + SLACK + FADE:
                     break
-                if end - part.start >= length - SLACK:
-                    yield Match(utterance, utterance.parts[first : last + 1], end, 0)
+                if end - sentence.start >= length - SLACK:
+                    yield Match(utterance, utterance.sentences[first : last + 1], end, 0)
 
 
 def _prefixes(known: Iterable[Fingerprint], length: int) -> Iterator[Match]:
     for utterance in known:
-        for first, part in enumerate(utterance.parts):
-            end = part.start + length
-            if utterance.parts[-1].end >= end:
-                begun = tuple(one for one in utterance.parts[first:] if one.start < end)
+        for first, sentence in enumerate(utterance.sentences):
+            end = sentence.start + length
+            if utterance.sentences[-1].end >= end:
+                begun = tuple(one for one in utterance.sentences[first:] if one.start < end)
                 yield Match(utterance, begun, end, 0)
 
 
-def _envelope(heard: Sequence[Frame]) -> Envelope:
-    if not heard:
+def _envelope(frames: Sequence[Frame]) -> Envelope:
+    if not frames:
         return Envelope(0, [])
-    peak = max(frame.level for frame in heard)
-    loud = [index for index, frame in enumerate(heard) if frame.level > peak - EDGE_DB]
+    peak = max(frame.level for frame in frames)
+    loud = [index for index, frame in enumerate(frames) if frame.level > peak - EDGE_DB]
     first, last = loud[0], loud[-1]
-    shown = [Frame(max(level - peak, -FLOOR_DB), lag1, lag2) for level, lag1, lag2 in heard[first : last + 1]]
+    shown = [Frame(max(level - peak, -FLOOR_DB), lag1, lag2) for level, lag1, lag2 in frames[first : last + 1]]
     return Envelope(first, shown)
 
 

@@ -56,41 +56,43 @@ def unrecognized(start_s: float, end_s: float) -> Word:
 
 def transcribe(segment: SpeechSegment, known: Sequence[Fingerprint], *, continues: bool = False) -> list[Word]:
     """Gives the words of a segment, in order; computes for some milliseconds."""
-    heard = Matcher(segment.subframes())
-    found = match_spans(heard, known, continues=continues)
+    matcher = Matcher(segment.subframes())
+    found = match_spans(matcher, known, continues=continues)
     if not any(one.match for one in found):
         return [unrecognized(segment.start_s, segment.end_s)]
-    return [word for one in found for word in _words(one, heard.frames, segment.offset)]
+    return [word for one in found for word in _words(one, matcher.frames, segment.offset)]
 
 
-def match_spans(heard: Matcher, known: Sequence[Fingerprint], *, continues: bool = False) -> list[SpanMatch]:
+def match_spans(matcher: Matcher, known: Sequence[Fingerprint], *, continues: bool = False) -> list[SpanMatch]:
     """Gives the spans of a segment; none of an empty one."""
-    spans = _between_pauses(heard.frames)
+    spans = _between_pauses(matcher.frames)
     if not spans:
         return []
     first, end = spans[0].start, spans[-1].stop
-    whole = heard.find_prefix(known, first, end) if continues else None
-    whole = whole or heard.find(known, first, end) or (heard.find_prefix(known, first, end) if not continues else None)
-    return [SpanMatch(first, end, whole)] if whole else _joined(_in_pieces(heard, known, spans))
+    whole = matcher.find_prefix(known, first, end) if continues else None
+    whole = (
+        whole or matcher.find(known, first, end) or (matcher.find_prefix(known, first, end) if not continues else None)
+    )
+    return [SpanMatch(first, end, whole)] if whole else _joined(_in_pieces(matcher, known, spans))
 
 
-def _in_pieces(heard: Matcher, known: Sequence[Fingerprint], spans: Sequence[SpeechSpan]) -> Iterator[SpanMatch]:
+def _in_pieces(matcher: Matcher, known: Sequence[Fingerprint], spans: Sequence[SpeechSpan]) -> Iterator[SpanMatch]:
     at = 0
     while at < len(spans):
-        found, used = _longest(heard, known, spans[at:])
+        found, used = _longest(matcher, known, spans[at:])
         yield found
         at += used
 
 
-def _longest(heard: Matcher, known: Sequence[Fingerprint], spans: Sequence[SpeechSpan]) -> tuple[SpanMatch, int]:
+def _longest(matcher: Matcher, known: Sequence[Fingerprint], spans: Sequence[SpeechSpan]) -> tuple[SpanMatch, int]:
     """Gives the longest match that begins here, and how many spans it covers; the last one may continue."""
     start = spans[0].start
     for count in range(len(spans), 0, -1):
         end = spans[count - 1].stop
         if end - start <= MAX_RUN or count == 1:
-            if match := heard.find(known, start, end):
+            if match := matcher.find(known, start, end):
                 return SpanMatch(start, end, match), count
-            if count == len(spans) and (match := heard.find_prefix(known, start, end)):
+            if count == len(spans) and (match := matcher.find_prefix(known, start, end)):
                 return SpanMatch(start, end, match), count
     return SpanMatch(spans[0].first, spans[0].end, None), 1
 

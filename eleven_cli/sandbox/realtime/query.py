@@ -103,9 +103,9 @@ def read_realtime_query(query: QueryParams) -> RealtimeQuery:
     check.one_of("audio_format", query.get("audio_format", "pcm_16000"), FORMATS)
     check.one_of("commit_strategy", query.get("commit_strategy", "manual"), STRATEGIES)
     check.finish()
-    wanted = _realtime_query(query)
-    _check(wanted, query)
-    return wanted
+    realtime_query = _realtime_query(query)
+    _check(realtime_query, query)
+    return realtime_query
 
 
 def _realtime_query(query: QueryParams) -> RealtimeQuery:
@@ -122,17 +122,17 @@ def _realtime_query(query: QueryParams) -> RealtimeQuery:
     )
 
 
-def _check(wanted: RealtimeQuery, query: QueryParams) -> None:
-    for code in filter(None, (wanted.language, *wanted.secondary)):
+def _check(realtime_query: RealtimeQuery, query: QueryParams) -> None:
+    for code in filter(None, (realtime_query.language, *realtime_query.secondary)):
         if not is_language(code):
             raise invalid_parameter("language_code", f"There is no language '{code}'.")
-    if wanted.switches["filter_background_audio"] and wanted.switches["include_timestamps"]:
+    if realtime_query.switches["filter_background_audio"] and realtime_query.switches["include_timestamps"]:
         raise invalid_parameter("filter_background_audio", "It cannot be used together with include_timestamps.")
-    if len(wanted.keyterms) > MAX_KEYTERMS:
+    if len(realtime_query.keyterms) > MAX_KEYTERMS:
         raise invalid_parameter("keyterms", f"At most {MAX_KEYTERMS} keyterms can be given.")
-    if any(len(term) > KEYTERM_CHARACTERS for term in wanted.keyterms):
+    if any(len(term) > KEYTERM_CHARACTERS for term in realtime_query.keyterms):
         raise invalid_parameter("keyterms", f"A keyterm can have at most {KEYTERM_CHARACTERS} characters.")
-    if query.get("entity_redaction") and not wanted.entities:
+    if query.get("entity_redaction") and not realtime_query.entities:
         raise invalid_parameter("entity_redaction", "entity_redaction must be a part of entity_detection.")
     if len(query.get("transcript_edit", "")) > MAX_EDIT:
         raise invalid_parameter("transcript_edit", f"transcript_edit takes up to {MAX_EDIT} characters.")

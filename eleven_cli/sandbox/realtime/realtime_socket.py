@@ -133,11 +133,11 @@ class _RealtimeSession:
             await asyncio.sleep(ECHO_AFTER_S)
             await self._send("partial_transcript", text=text)
 
-    def _times(self, said: list[Word]) -> dict[str, Any]:
-        detected = self._query.language or main_language([word.voice for word in said])
+    def _times(self, words: list[Word]) -> dict[str, Any]:
+        detected = self._query.language or main_language([word.voice for word in words])
         language = short_code(detected) if self._query.switches["include_language_detection"] else None
-        words = word_entries(said) if self._query.switches["include_timestamps"] else None
-        return {"language_code": language, "words": words}
+        entries = word_entries(words) if self._query.switches["include_timestamps"] else None
+        return {"language_code": language, "words": entries}
 
     def _charge(self) -> None:
         """Charges the audio received since the last commit."""

@@ -1,4 +1,4 @@
-"""Authenticates whoever opens a socket: by API key, by single-use token, or by either in the first message."""
+"""Authenticates the client of a socket: by API key, by single-use token, or by either in the first message."""
 
 from __future__ import annotations
 

@@ -29,10 +29,10 @@ _CONTEXT = ("previous_text", "future_text", "previous_request_ids", "next_reques
 
 
 async def dialogue_response(
-    request: Request, wanted: DialogueRequest, account: Account, *, streamed: bool, timed: bool
+    request: Request, dialogue_request: DialogueRequest, account: Account, *, streamed: bool, timed: bool
 ) -> Response:
     """Gives the response to a request for a dialogue. Raises Problem for a request that breaks a rule."""
-    format, specs, generation = await _accept(wanted, account, streamed=streamed)
+    format, specs, generation = await _accept(dialogue_request, account, streamed=streamed)
     parts = _parts(format, specs)
     if streamed:
         media_type = "application/json" if timed else format.media_type
@@ -44,30 +44,30 @@ async def dialogue_response(
 
 
 async def _accept(
-    wanted: DialogueRequest, account: Account, *, streamed: bool
+    dialogue_request: DialogueRequest, account: Account, *, streamed: bool
 ) -> tuple[Format, list[SynthesisSpec], Generation]:
-    body, model = wanted.body, find_model(wanted.model_id)
+    body, model = dialogue_request.body, find_model(dialogue_request.model_id)
     rules.check_dialogue_model(model)
     context = [name for name in _CONTEXT if body.get(name)]
     if context and not model.takes_context:
         names = " or ".join(context)
         raise unsupported_model(f"Providing {names} is not yet supported with the '{model.model_id}' model.")
     rules.check_language(body.get("language_code"), model)
-    format = rules.check_format(wanted.output_format, streamed=streamed)
-    text = "".join(text for _, text in wanted.lines)
+    format = rules.check_format(dialogue_request.output_format, streamed=streamed)
+    text = "".join(text for _, text in dialogue_request.lines)
     rules.check_text(text, model)
     if len(text) > MAX_CHARACTERS:
         raise rules.text_too_long(len(text), MAX_CHARACTERS, "a dialogue", "inputs")
-    rules.check_dialogue_voices([voice_id for voice_id, _ in wanted.lines], model, "inputs")
+    rules.check_dialogue_voices([voice_id for voice_id, _ in dialogue_request.lines], model, "inputs")
     _check_values(body)
-    voices = [rules.check_voice(voice_id, account) for voice_id, _ in wanted.lines]
+    voices = [rules.check_voice(voice_id, account) for voice_id, _ in dialogue_request.lines]
     rules.check_plan(format.name, account)
     charge = rules.price_text("dialogue", text, model, voices[0])
     generation = await account.begin(model.group, charge)
     stability = number_in(body.get("settings") or {}, "stability", 0.5)
     specs = [
         model_spec(text, model, voice, format, body.get("language_code"), stability=stability)
-        for voice, (_, text) in zip(voices, wanted.lines, strict=True)
+        for voice, (_, text) in zip(voices, dialogue_request.lines, strict=True)
     ]
     return format, specs, generation
 

@@ -31,21 +31,21 @@ class SpeechRoutes:
     def speech(self, *, streamed: bool, timed: bool) -> Handler:
         async def endpoint(request: Request) -> Response:
             body = json_object(await request.body())
-            wanted = read_speech_request(request.path_params["voice_id"], request.query_params, body)
+            speech_request = read_speech_request(request.path_params["voice_id"], request.query_params, body)
             account = self._accounts.identify(request.headers, SPEAK)
             from .speech import speech_response
 
-            return await speech_response(request, wanted, account, streamed=streamed, timed=timed)
+            return await speech_response(request, speech_request, account, streamed=streamed, timed=timed)
 
         return endpoint
 
     def dialogue(self, *, streamed: bool, timed: bool) -> Handler:
         async def endpoint(request: Request) -> Response:
-            wanted = read_dialogue_request(request.query_params, json_object(await request.body()))
+            dialogue_request = read_dialogue_request(request.query_params, json_object(await request.body()))
             account = self._accounts.identify(request.headers, SPEAK)
             from .dialogue import dialogue_response
 
-            return await dialogue_response(request, wanted, account, streamed=streamed, timed=timed)
+            return await dialogue_response(request, dialogue_request, account, streamed=streamed, timed=timed)
 
         return endpoint
 

@@ -27,10 +27,10 @@ WHOLE_SLICE_S = 1.0
 
 
 async def speech_response(
-    request: Request, wanted: SpeechRequest, account: Account, *, streamed: bool, timed: bool
+    request: Request, speech_request: SpeechRequest, account: Account, *, streamed: bool, timed: bool
 ) -> Response:
     """Gives the response to a request for speech. Raises Problem for a request that breaks a rule."""
-    spec, generation = await _accept(wanted, account, streamed=streamed)
+    spec, generation = await _accept(speech_request, account, streamed=streamed)
     if streamed:
         parts = _json_lines(spec) if timed else _audio(spec)
         media_type = "application/json" if timed else spec.format.media_type
@@ -53,17 +53,19 @@ def warm_up() -> None:
         pass
 
 
-async def _accept(wanted: SpeechRequest, account: Account, *, streamed: bool) -> tuple[SynthesisSpec, Generation]:
-    model = rules.check_model(wanted)
-    format = rules.check_format(wanted.output_format, streamed=streamed)
-    rules.check_text(wanted.text, model)
-    rules.check_values(wanted, account)
-    voice = rules.check_voice(wanted.voice_id, account)
+async def _accept(
+    speech_request: SpeechRequest, account: Account, *, streamed: bool
+) -> tuple[SynthesisSpec, Generation]:
+    model = rules.check_model(speech_request)
+    format = rules.check_format(speech_request.output_format, streamed=streamed)
+    rules.check_text(speech_request.text, model)
+    rules.check_values(speech_request, account)
+    voice = rules.check_voice(speech_request.voice_id, account)
     rules.check_plan(format.name, account)
-    charge = rules.price_text("tts", wanted.text, model, voice)
-    generation = await account.begin(model.group, charge, stitchable=wanted.logged)
-    settings = {"speed": wanted.speed, "stability": wanted.stability}
-    return model_spec(wanted.text, model, voice, format, wanted.language_code, **settings), generation
+    charge = rules.price_text("tts", speech_request.text, model, voice)
+    generation = await account.begin(model.group, charge, stitchable=speech_request.logged)
+    settings = {"speed": speech_request.speed, "stability": speech_request.stability}
+    return model_spec(speech_request.text, model, voice, format, speech_request.language_code, **settings), generation
 
 
 def _audio(spec: SynthesisSpec) -> Generator[bytes, None, None]:

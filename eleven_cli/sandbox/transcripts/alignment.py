@@ -16,11 +16,11 @@ _PLAIN = re.compile(r"\W+")
 TimeSpan = tuple[float, float]
 
 
-def align_words(text: str, heard: Sequence[Word], whole_s: float) -> dict[str, Any]:
+def align_words(text: str, recognized: Sequence[Word], duration_s: float) -> dict[str, Any]:
     """Gives the response body: recognized words with their times, the others spread over the speech between them."""
     found = [match.group() for match in _WORD.finditer(text)]
-    spans = _known(found, heard)
-    filled = _filled(found, spans, heard, whole_s)
+    spans = _known(found, recognized)
+    filled = _filled(found, spans, recognized, duration_s)
     losses = [GUESSED_LOSS if span is None else LOSS for span in spans]
     words = [
         {"text": word, "start": round(start, 3), "end": round(end, 3), "loss": loss}
@@ -30,9 +30,9 @@ def align_words(text: str, heard: Sequence[Word], whole_s: float) -> dict[str, A
     return {"characters": _characters(text, filled), "words": words, "loss": round(loss, 4)}
 
 
-def _known(found: Sequence[str], heard: Sequence[Word]) -> list[TimeSpan | None]:
+def _known(found: Sequence[str], recognized: Sequence[Word]) -> list[TimeSpan | None]:
     spans: list[TimeSpan | None] = [None] * len(found)
-    known = [word for word in heard if word.known]
+    known = [word for word in recognized if word.known]
     blocks = SequenceMatcher(None, list(map(_plain, found)), [_plain(word.text) for word in known], autojunk=False)
     for block in blocks.get_matching_blocks():
         for step in range(block.size):
@@ -42,7 +42,7 @@ def _known(found: Sequence[str], heard: Sequence[Word]) -> list[TimeSpan | None]
 
 
 def _filled(
-    found: Sequence[str], spans: Sequence[TimeSpan | None], heard: Sequence[Word], whole_s: float
+    found: Sequence[str], spans: Sequence[TimeSpan | None], recognized: Sequence[Word], duration_s: float
 ) -> list[TimeSpan]:
     """Adds times for the words without any."""
     filled: list[TimeSpan] = []
@@ -55,8 +55,8 @@ def _filled(
             continue
         until = next((later for later in range(at, len(found)) if spans[later] is not None), len(found))
         following = spans[until] if until < len(found) else None
-        start = filled[-1][1] if filled else (heard[0].start_s if heard else 0.0)
-        end = following[0] if following else (heard[-1].end_s if heard else whole_s)
+        start = filled[-1][1] if filled else (recognized[0].start_s if recognized else 0.0)
+        end = following[0] if following else (recognized[-1].end_s if recognized else duration_s)
         filled += _evenly(found[at:until], start, max(end, start))
         at = until
     return filled

@@ -24,70 +24,68 @@ ChannelWords = list[list[Word]]
 def transcribe_channels(media: Media, channels: int) -> Iterator[ChannelWords | None]:
     """Gives None repeatedly while audio is left, and last the words of each channel."""
     segmenters = [SpeechSegmenter(RATE) for _ in range(channels)]
-    heard: ChannelWords = [[] for _ in segmenters]
+    channel_words: ChannelWords = [[] for _ in segmenters]
     for piece in media.pcm(RATE, channels):
         samples = array("h", piece)
         for index, segmenter in enumerate(segmenters):
             for segment in segmenter.feed(samples[index::channels].tobytes()):
-                heard[index] += transcribe(segment, MEMORY.all())
+                channel_words[index] += transcribe(segment, MEMORY.all())
         yield None
     for index, segmenter in enumerate(segmenters):
         for segment in (*segmenter.feed(bytes(RATE // 5)), *segmenter.flush()):
-            heard[index] += transcribe(segment, MEMORY.all())
-    yield heard
+            channel_words[index] += transcribe(segment, MEMORY.all())
+    yield channel_words
 
 
-def transcript_body(wanted: TranscriptionRequest, heard: ChannelWords, duration_s: float) -> dict[str, Any]:
+def transcript_body(options: TranscriptionRequest, channel_words: ChannelWords, duration_s: float) -> dict[str, Any]:
     """Makes the response body."""
     about = {"transcription_id": new_id(), "audio_duration_secs": round(duration_s, 3)}
-    if len(heard) == 1 and not wanted.channels:
-        return {**_chunk(wanted, heard[0]), **about}
-    if wanted.combined:
-        return {**_combined(wanted, heard), **about}
-    if len(heard) == 1:
-        return {**_chunk(wanted, heard[0]), **about}
-    return {"transcripts": [_chunk(wanted, one, index) for index, one in enumerate(heard)], **about}
+    if options.channels and options.combined:
+        return {**_combined(options, channel_words), **about}
+    if len(channel_words) == 1:
+        return {**_chunk(options, channel_words[0]), **about}
+    return {"transcripts": [_chunk(options, one, index) for index, one in enumerate(channel_words)], **about}
 
 
-def _chunk(wanted: TranscriptionRequest, said: list[Word], channel: int | None = None) -> dict[str, Any]:
-    found = _entries(wanted, said)
+def _chunk(options: TranscriptionRequest, words: list[Word], channel: int | None = None) -> dict[str, Any]:
+    found = _entries(options, words)
     if channel is not None:
         for entry in found:
             entry["channel_index"], entry["speaker_id"] = channel, f"speaker_{channel}"
-    return _body(wanted, said, found, channel)
+    return _body(options, words, found, channel)
 
 
-def _combined(wanted: TranscriptionRequest, heard: ChannelWords) -> dict[str, Any]:
+def _combined(options: TranscriptionRequest, channel_words: ChannelWords) -> dict[str, Any]:
     """Makes one transcript of all channels in order of time."""
-    placed = sorted((word.start_s, channel, word) for channel, said in enumerate(heard) for word in said)
-    said = [word for _, _, word in placed]
-    found = _entries(wanted, said)
+    placed = sorted((word.start_s, channel, word) for channel, words in enumerate(channel_words) for word in words)
+    words = [word for _, _, word in placed]
+    found = _entries(options, words)
     for index, entry in enumerate(found):
         channel = placed[(index + 1) // 2][1]
         entry["channel_index"], entry["speaker_id"] = channel, f"speaker_{channel}"
-    return _body(wanted, said, found, None)
+    return _body(options, words, found, None)
 
 
-def _entries(wanted: TranscriptionRequest, said: list[Word]) -> list[WordEntry]:
-    found = word_entries(said, characters=wanted.granularity == "character")
-    if wanted.diarize:
-        label_speakers(found, said, speaker_names(said, wanted.speakers), roles=wanted.roles)
+def _entries(options: TranscriptionRequest, words: list[Word]) -> list[WordEntry]:
+    found = word_entries(words, characters=options.granularity == "character")
+    if options.diarize:
+        label_speakers(found, words, speaker_names(words, options.speakers), roles=options.roles)
     return found
 
 
 def _body(
-    wanted: TranscriptionRequest, said: list[Word], found: list[WordEntry], channel: int | None
+    options: TranscriptionRequest, words: list[Word], found: list[WordEntry], channel: int | None
 ) -> dict[str, Any]:
-    known = [word.voice for word in said if word.known]
-    exports = [export_transcript(export, found) for export in wanted.exports]
-    if wanted.granularity == "none":
+    known = [word.voice for word in words if word.known]
+    exports = [export_transcript(export, found) for export in options.exports]
+    if options.granularity == "none":
         clear_times(found)
     return {
-        "language_code": long_code(wanted.language or main_language(known)),
-        "language_probability": 1.0 if wanted.language else SURE if known else UNSURE,
-        "text": join_words(said),
+        "language_code": long_code(options.language or main_language(known)),
+        "language_probability": 1.0 if options.language else SURE if known else UNSURE,
+        "text": join_words(words),
         "words": found,
         "channel_index": channel,
         "additional_formats": exports or None,
-        "entities": [] if wanted.entities else None,
+        "entities": [] if options.entities else None,
     }

@@ -71,16 +71,16 @@ class TranscriptRoutes:
             raise Problem(404, "transcript_not_found", "Transcript not found.", status="not_found_error")
         return key
 
-    async def _transcribed(self, request: Request, account: Account, wanted: TranscriptionRequest) -> Response:
-        file = await fetch(wanted.source) if isinstance(wanted.source, str) else wanted.source.file
-        media = await to_thread.run_sync(lambda: Media(file, raw=wanted.raw))
+    async def _transcribed(self, request: Request, account: Account, options: TranscriptionRequest) -> Response:
+        file = await fetch(options.source) if isinstance(options.source, str) else options.source.file
+        media = await to_thread.run_sync(lambda: Media(file, raw=options.raw))
         check_length(media, MAX_S)
-        channels = media.channels if wanted.channels else 1
+        channels = media.channels if options.channels else 1
         if channels > MAX_CHANNELS:
             raise invalid_parameter("file", f"At most {MAX_CHANNELS} channels are supported, not {channels}.")
-        charge = Charge("stt", wanted.model_id, "", 0, wanted.credits(media.duration_s, channels))
-        heard, headers = await _transcribe(request, account, charge, media, channels)
-        body = transcript_body(wanted, heard, media.duration_s)
+        charge = Charge("stt", options.model_id, "", 0, options.credits(media.duration_s, channels))
+        channel_words, headers = await _transcribe(request, account, charge, media, channels)
+        body = transcript_body(options, channel_words, media.duration_s)
         self._store(account, body)
         return JsonResponse(body, headers=headers)
 
@@ -103,8 +103,8 @@ async def _alignment(request: Request, account: Account, form: Form) -> Response
     check_length(media, MAX_S)
     credits = round(media.duration_s / 60 * CREDITS_PER_MINUTE) + 1
     charge = Charge("alignment", "forced_alignment", "", len(text), credits)
-    heard, headers = await _transcribe(request, account, charge, media, 1)
-    return JsonResponse(align_words(text, heard[0], media.duration_s), headers=headers)
+    channel_words, headers = await _transcribe(request, account, charge, media, 1)
+    return JsonResponse(align_words(text, channel_words[0], media.duration_s), headers=headers)
 
 
 async def _transcribe(
@@ -113,9 +113,9 @@ async def _transcribe(
     """Gives the words of each channel, and the response headers. A client that disconnects stops the transcription."""
     generation = await account.begin(TRANSCRIPTS, charge, stitchable=False)
     try:
-        async for heard in iterate_in_threads(_ending(transcribe_channels(media, channels))):
-            if heard[0] is not None:
-                return heard[0], {name: generation.headers[name] for name in HEADERS}
+        async for channel_words in iterate_in_threads(_ending(transcribe_channels(media, channels))):
+            if channel_words[0] is not None:
+                return channel_words[0], {name: generation.headers[name] for name in HEADERS}
             if await request.is_disconnected():
                 raise ClientDisconnect
         raise AssertionError

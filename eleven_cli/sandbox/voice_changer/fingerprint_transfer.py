@@ -54,11 +54,11 @@ class FingerprintTransfer:
                 self._remember(found.match, heard, segment.offset - first)
 
     def _remember(self, match: Match, heard: list[Frame], shift: int) -> None:
-        if match.end < match.parts[-1].end:
+        if match.end < match.sentences[-1].end:
             return  # only its beginning was heard
-        start = max(match.parts[0].start + match.offset + shift - BEFORE, 0)
+        start = max(match.sentences[0].start + match.offset + shift - BEFORE, 0)
         offset = match.offset + shift - start
-        parts = [found for one in _with_margins(match.parts) if (found := _moved(one, offset, heard[start:]))]
+        parts = [found for one in _with_margins(match.sentences) if (found := _moved(one, offset, heard[start:]))]
         if parts:
             store_fingerprint(self._voice or match.utterance.voice, parts, heard[start : start + parts[-1].end + AFTER])
 
