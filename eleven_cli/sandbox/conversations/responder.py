@@ -30,7 +30,7 @@ class Responder:
         self._speaker, self._is_caller_speaking = speaker, is_caller_speaking
         self._tools = ClientTools(events, session.agent.tool_timeout_s)
         self._context: dict[object, str] = {}
-        self._typing_since = 0.0
+        self._last_typing = 0.0
         self._characters = 0
 
     async def greet(self) -> None:
@@ -50,7 +50,7 @@ class Responder:
 
     def set_typing(self, typing: bool) -> None:
         """Notes that the caller is typing, or has sent what they typed."""
-        self._typing_since = monotonic() if typing else 0.0
+        self._last_typing = monotonic() if typing else 0.0
 
     def add_context(self, text: str, context_id: object) -> None:
         """Adds a contextual update, which is no turn; a newer one with the same id replaces it."""
@@ -78,7 +78,7 @@ class Responder:
     async def _speak(self, text: str) -> None:
         if not text.strip():
             return
-        while self._is_caller_speaking() or monotonic() - self._typing_since < TYPING_S:
+        while self._is_caller_speaking() or monotonic() - self._last_typing < TYPING_S:
             await asyncio.sleep(TICK_S)
         await self._speaker.speak(text)
         self._characters += len(text)

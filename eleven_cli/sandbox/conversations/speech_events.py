@@ -59,7 +59,7 @@ class SpeechEventDetector:
         self._is_ulaw = format.codec == "ulaw"
         self._detector = VoiceActivityDetector()
         self._subframes: list[Subframe] = []
-        self._dropped = 0  # subframes from before the ones kept
+        self._dropped = 0  # subframes that are no longer kept
         self._last_audio = 0.0
 
     @property

@@ -38,35 +38,35 @@ class FingerprintRecorder:
 
     def __init__(self, voice: str, rate: int) -> None:
         self._voice, self._rate = voice, rate
-        self._kept = 0
+        self._saved = 0
         self._begin(0.0)
 
     def add(self, segment: SynthesizedSegment) -> None:
         """Adds the next segment."""
         if (segment.times[0] - self._start) / self._rate > MAX_S:
             self.save()
-            self._kept += 1
+            self._saved += 1
             self._begin(segment.times[0])
-        if self._kept >= MAX_FINGERPRINTS:
+        if self._saved >= MAX_FINGERPRINTS:
             return
         self._subframes += self._analyser.feed(segment.pcm)
         if not segment.is_tag and segment.text.strip():
             start, end = segment.times[0], segment.times[0] + len(segment.pcm) / 2
             words = [self._frame(segment.times[word.start()]) for word in _WORD.finditer(segment.text)]
-            self._pieces.append((" ".join(segment.text.split()), self._frame(start), self._frame(end), words))
+            self._texts.append((" ".join(segment.text.split()), self._frame(start), self._frame(end), words))
 
     def save(self) -> None:
         """Remembers the utterance; never fails. A known one becomes the newest."""
         recorded = frames(self._subframes)
         store_fingerprint(
-            self._voice, [found for piece in self._pieces if (found := locate_sentence(recorded, *piece))], recorded
+            self._voice, [found for text in self._texts if (found := locate_sentence(recorded, *text))], recorded
         )
 
     def _begin(self, start: float) -> None:
         self._start = start
         self._analyser = SubframeAnalyser(self._rate)
         self._subframes: list[Subframe] = []
-        self._pieces: list[tuple[str, int, int, list[int]]] = []
+        self._texts: list[tuple[str, int, int, list[int]]] = []
 
     def _frame(self, sample: float) -> int:
         return int((sample - self._start) / self._rate / FRAME_S)
@@ -129,7 +129,7 @@ class _FingerprintStore:
     def _read(self, path: Path) -> None:
         try:
             self._known[path.name] = _decode(path.read_text("utf-8"))
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):  # of another version, or half gone
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):  # of another version, or truncated
             self._broken.add(path.name)
 
     def _delete_oldest(self) -> None:

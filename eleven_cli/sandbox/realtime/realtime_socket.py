@@ -33,7 +33,7 @@ UNAUTHENTICATED = "You must be authenticated to use this endpoint."
 
 
 class RealtimeSocket:
-    """The endpoint. It accepts every client; one without access gets an realtime_error message and a normal close."""
+    """The endpoint. It accepts every client; one without access gets an error message and a normal close."""
 
     def __init__(self, handshake: Handshake) -> None:
         self._handshake = handshake
