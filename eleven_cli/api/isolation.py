@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.uploads import Content, Form, Sent, upload
-from eleven_cli.api.tts.speech import Audio, Manner
+from eleven_cli.api.tts.speech import SpeechResponse
 
 MOST_BYTES = 500_000_000
 MOST_S = 3600.0  # of sound in one request
@@ -18,7 +18,7 @@ def isolate(
     more_fields: Sequence[tuple[str, str]] = (),
     *,
     sent: Sent = lambda count, of: None,
-) -> Audio:
+) -> SpeechResponse:
     """The speech in it, as MP3; returns as soon as the service has accepted. Raises what it refused with."""
     form = Form(more_fields, "audio", audio, sent)
-    return Audio(upload(client, PATH, form), Manner("", OUTPUT_FORMAT), None)
+    return SpeechResponse.of(upload(client, PATH, form), OUTPUT_FORMAT)

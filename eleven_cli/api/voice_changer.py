@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from eleven_cli.api.client import Client, Stream
 from eleven_cli.api.http.uploads import Content, Form, Sent, upload
-from eleven_cli.api.tts.speech import Audio, Manner
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.errors import NotFound
 
 MOST_S = 300.0  # of sound in one request
@@ -47,12 +47,12 @@ def change(
     more_fields: Sequence[tuple[str, str]] = (),
     *,
     sent: Sent = lambda count, of: None,
-) -> Audio:
+) -> SpeechResponse:
     """The speech by another voice; returns as soon as the service has accepted. Raises what it refused with."""
     if voice_id.strip(".") == "":
         raise NotFound(f"there is no voice with the id {voice_id}")  # dots would name another path
     form = Form([*how.fields, *more_fields], "audio", speech, sent)
-    return Audio(_answer(client, voice_id, how, form), Manner(voice_id, how.output_format), None)
+    return SpeechResponse.of(_answer(client, voice_id, how, form), how.output_format, voice_id=voice_id)
 
 
 def _answer(client: Client, voice_id: str, how: Change, form: Form) -> Stream:

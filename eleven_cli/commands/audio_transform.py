@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from eleven_cli.api.http.uploads import Content, Sent
-from eleven_cli.api.tts.speech import Audio
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.audio.codecs.joining import joined
 from eleven_cli.audio.sinks import copy
 from eleven_cli.commands.input.audio import MOST_BYTES, AudioInput
@@ -28,7 +28,7 @@ class Conversion:
     credits  what the service said that it cost; None when it did not say so of every request
     """
 
-    def __init__(self, context: Context, outlets: Outlets, ask: Callable[[Content, Sent], Audio]) -> None:
+    def __init__(self, context: Context, outlets: Outlets, ask: Callable[[Content, Sent], SpeechResponse]) -> None:
         self._context, self._ask = context, ask
         self.outlets = outlets
         self.meter = Meter(outlets.fmt.wire)
@@ -56,7 +56,7 @@ class Conversion:
             for sound in audio:
                 yield sound.data
 
-    def _asked(self, content: Content, sent: Sent) -> Audio:
+    def _asked(self, content: Content, sent: Sent) -> SpeechResponse:
         try:
             return self._ask(content, sent)
         except ElevenError as refused:
@@ -64,7 +64,7 @@ class Conversion:
                 refused.hint = refused.hint or TOO_LONG_HINT
             raise
 
-    def _take_note(self, audio: Audio, content: Content) -> None:
+    def _take_note(self, audio: SpeechResponse, content: Content) -> None:
         self.requests += 1
         self.sent_s = self.meter.since_start_s
         self.sent_bytes += content.body.size or 0

@@ -12,7 +12,7 @@ from eleven_cli.context import Context
 
 if TYPE_CHECKING:
     from eleven_cli.api.http.uploads import Content, Sent
-    from eleven_cli.api.tts.speech import Audio
+    from eleven_cli.api.tts.speech import SpeechResponse
     from eleven_cli.api.voice_changer import Change
 
 EXAMPLES = """eleven sts recording.wav -v Imogen -o other.mp3
@@ -94,15 +94,15 @@ def sts(
 
 def _asking(
     context: Context, voice: str | None, how: "Change", more_fields: list[tuple[str, str]]
-) -> "Callable[[Content, Sent], Audio]":
+) -> "Callable[[Content, Sent], SpeechResponse]":
     """What sends a piece. The voice is chosen with the first, and stays."""
     from eleven_cli.api.voice_changer import change
     from eleven_cli.commands.lookup.voice_candidates import with_voice
 
     known: list[str] = []
 
-    def ask(content: "Content", sent: "Sent") -> "Audio":
-        def by(voice_id: str) -> "Audio":
+    def ask(content: "Content", sent: "Sent") -> "SpeechResponse":
+        def by(voice_id: str) -> "SpeechResponse":
             return change(context.client, voice_id, how, content, more_fields, sent=sent)
 
         if known:

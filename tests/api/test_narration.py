@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.api.tts import stream
-from eleven_cli.api.tts.audio_chunk import Alignment, Sound, of_request, of_socket
+from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk, of_request, of_socket
 from eleven_cli.api.tts.stream import Finished, Refused, decode
 from eleven_cli.errors import NetworkError
 from tests.support.speech_socket import encoded
@@ -22,7 +22,7 @@ NAMES = st.sampled_from(["audio", "isFinal", "is_final", "alignment", "message",
 
 @given(st.text() | st.binary() | ANY_JSON.map(json.dumps) | st.dictionaries(NAMES, ANY_JSON).map(json.dumps))
 def test_no_message_is_an_exception(message):
-    assert all(isinstance(event, Sound | Finished | Refused) for event in decode(message))
+    assert all(isinstance(event, AudioChunk | Finished | Refused) for event in decode(message))
 
 
 @given(st.dictionaries(st.text(max_size=30), ANY_JSON))
@@ -31,15 +31,19 @@ def test_no_alignment_is_an_exception(value):
         assert reader(value) is None or isinstance(reader(value), Alignment)
 
 
+HI = Alignment(("H", "i"), (0, 0.05), (0.05, 0.12))
 ONE = {"chars": ["H", "i"], "charStartTimesMs": [0, 50], "charDurationsMs": [50, 70]}
 
 
 @pytest.mark.parametrize(
     ("message", "events"),
     [
-        ({"audio": encoded(b"ab"), "isFinal": None, "alignment": None}, [Sound(b"ab")]),
-        ({"audio": encoded(b"ab"), "alignment": ONE}, [Sound(b"ab", Alignment(("H", "i"), (0, 0.05), (0.05, 0.12)))]),
-        ({"audio": encoded(b"ab"), "isFinal": True}, [Sound(b"ab"), Finished()]),
+        ({"audio": encoded(b"ab"), "isFinal": None, "alignment": None}, [AudioChunk(b"ab")]),
+        (
+            {"audio": encoded(b"ab"), "alignment": ONE},
+            [AudioChunk(b"ab", Alignment(("H", "i"), (0, 0.05), (0.05, 0.12)))],
+        ),
+        ({"audio": encoded(b"ab"), "isFinal": True}, [AudioChunk(b"ab"), Finished()]),
         ({"audio": None, "isFinal": True}, [Finished()]),
         ({"is_final": True}, [Finished()]),
         ({"audio": "", "isFinal": False}, []),

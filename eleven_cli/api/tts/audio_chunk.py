@@ -1,4 +1,4 @@
-"""Sound: audio with the moments of its characters, as the service tells them in its two ways. Pure.
+"""AudioChunk: audio with the moments of its characters, as the service tells them in its two ways. Pure.
 
 Source: with-timestamps answers (seconds, starts and ends) and the speech socket (milliseconds, starts and durations).
 """
@@ -21,7 +21,7 @@ class Alignment(NamedTuple):
         return Alignment(self.characters, starts, ends)
 
 
-class Sound(NamedTuple):
+class AudioChunk(NamedTuple):
     """Some audio as it arrived, in the format that was asked for.
 
     alignment  of the text whose audio begins here or is in here; None where nothing is said of it

@@ -4,7 +4,6 @@ import re
 
 from eleven_cli.api.json_fields import parsed
 
-ENOUGH_BYTES = 4  # by then every beginning of a file has told itself apart
 _MAGIC = (b"ID3", b"OggS", b"RIFF", b"fLaC")
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the first has a frame's sync bits, but of no layer that is sent
 _BINARY = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # which no text has, in any encoding of single bytes or UTF-8
@@ -16,7 +15,7 @@ _SAMPLES = "pcm_"
 
 
 def is_text(first: bytes, output_format: str) -> bool:
-    """Whether an answer that begins so is text. first: ENOUGH_BYTES of it, unless there are fewer.
+    """Whether an answer that begins so is text. first: 4 bytes of it, unless there are fewer.
 
     Raw samples may begin with nearly anything: only what is surely text counts there.
     """

@@ -1,22 +1,23 @@
 """Text to speech (POST /v1/text-to-speech/{voice_id}/stream, with and without timestamps)."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Self
 
 from eleven_cli.api.client import Client, Stream, not_what_was_asked
 from eleven_cli.api.http.session import LONGEST_ERROR_BODY_BYTES
 from eleven_cli.api.json_fields import header_number
-from eleven_cli.api.tts.audio_chunk import Sound
-from eleven_cli.api.tts.not_audio import ENOUGH_BYTES, is_text
+from eleven_cli.api.tts.audio_chunk import AudioChunk
 from eleven_cli.errors import ElevenError, NotFound
 
+ENOUGH_BYTES = 4  # by then every beginning of a file has told itself apart
+_FRAMES = (b"\xff\xfb", b"\xff\xf3")  # MPEG 1 and 2, layer III: no text begins so
 _TEXT_TYPES = ("application/json", "application/problem+json", "text/")
 _DIALOGUE_ONLY = "eleven_v4"  # whether these models speak alone, too, is documented in both ways
 
 
-class Manner(NamedTuple):
-    """How a text is spoken.
+class SpeechRequest(NamedTuple):
+    """Body and query of a request for speech, but for the text.
 
     output_format   the API's name of it, such as mp3_44100_128
     voice_settings  only what should differ from the voice's own: stability, similarity_boost, style, speed,
@@ -43,7 +44,7 @@ class Manner(NamedTuple):
         )
 
 
-class Neighbours(NamedTuple):
+class StitchContext(NamedTuple):
     """What stands around a text, so that its intonation fits. request_ids: at most three, the newest last."""
 
     previous_text: str | None = None
@@ -56,102 +57,137 @@ class Neighbours(NamedTuple):
         return _chosen(previous_text=self.previous_text, next_text=self.next_text, previous_request_ids=ids)
 
 
-ALONE = Neighbours()
+NO_CONTEXT = StitchContext()
 
 
-class Audio:
-    """The audio of one request, as it arrives; a `with`, iterated once.
+class SpeechResponse:
+    """The audio of one request as it arrives, from the service or from the cache; a `with`, iterated once.
 
-    voice_id     who speaks
-    request_id   for support and for stitching, "" when the service did not say
-    credits      what it cost, None when the service did not say
-    at_once      how many requests the plan allows at the same time, None when the service did not say
+    voice_id           who speaks
+    request_id         for support and for stitching, "" when the service did not say
+    credits            what it cost, None when the service did not say
+    concurrency_limit  how many requests the plan allows at the same time, None when the service did not say
     """
 
-    def __init__(self, stream: Stream, manner: Manner, timings: Callable[[Stream], Iterator[Sound]] | None) -> None:
-        self._stream, self._output_format, self._timings = stream, manner.output_format, timings
-        self.voice_id = manner.voice_id
-        self.request_id = stream.headers.get("request-id", "")
-        self.credits = header_number(stream.headers.get("character-cost"))
-        self.at_once = header_number(stream.headers.get("maximum-concurrent-requests"))
+    def __init__(
+        self,
+        chunks: Iterable[AudioChunk],
+        close: Callable[[], object],
+        *,
+        voice_id: str = "",
+        request_id: str = "",
+        credits: int | None = None,
+        concurrency_limit: int | None = None,
+    ) -> None:
+        self._chunks, self._close = chunks, close
+        self.voice_id, self.request_id = voice_id, request_id
+        self.credits, self.concurrency_limit = credits, concurrency_limit
 
-    def __enter__(self) -> "Audio":
+    @classmethod
+    def of(
+        cls, stream: Stream, output_format: str, *, voice_id: str = "", chunks: Iterable[AudioChunk] | None = None
+    ) -> Self:
+        """The response of the service; `chunks` are those of its body, where this is not plain audio."""
+        headers = stream.headers
+        return cls(
+            _audio(stream, output_format) if chunks is None else chunks,
+            lambda: stream.__exit__(None, None, None),
+            voice_id=voice_id,
+            request_id=headers.get("request-id", ""),
+            credits=header_number(headers.get("character-cost")),
+            concurrency_limit=header_number(headers.get("maximum-concurrent-requests")),
+        )
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._stream.__exit__(*exc)
+        self._close()
 
-    def __iter__(self) -> Iterator[Sound]:
-        """Sound as it arrives. Raises when the body turns out to be no audio, or nothing at all."""
-        if self._timings is not None:
-            yield from self._timings(self._stream)
-            return
-        chunks = iter(self._stream)
-        first = b""
-        while len(first) < ENOUGH_BYTES and (chunk := next(chunks, b"")):
-            first += chunk
-        if not first or self._is_text(first):
-            body = b"".join(_at_most(LONGEST_ERROR_BODY_BYTES, itertools.chain([first], chunks)))
-            raise not_what_was_asked(self._stream.headers, body, wanted="audio")
-        yield Sound(first)
-        yield from map(Sound, chunks)
-
-    def _is_text(self, first: bytes) -> bool:
-        if self._stream.headers.get("content-type", "").lower().startswith(_TEXT_TYPES):
-            return True
-        return is_text(first, self._output_format)
+    def __iter__(self) -> Iterator[AudioChunk]:
+        """The chunks as they arrive. Raises when the body turns out to be no audio, or nothing at all."""
+        return iter(self._chunks)
 
 
-def speak(
+def synthesize(
     client: Client,
-    manner: Manner,
+    request: SpeechRequest,
     text: str,
-    beside: Neighbours = ALONE,
+    context: StitchContext = NO_CONTEXT,
     *,
-    seconds_of: Callable[[bytes], float] | None = None,
-) -> Audio:
-    """Ask for it; returns as soon as the service has accepted.
+    duration_of: Callable[[bytes], float] | None = None,
+) -> SpeechResponse:
+    """Ask for the speech of a text; returns as soon as the service has accepted.
 
-    With `seconds_of`, which tells how long the next audio of this stream sounds, the sounds carry their alignment.
+    With `duration_of`, which tells how long the next audio of this stream sounds, the chunks carry their alignment.
     """
     from urllib.parse import quote
 
-    if manner.voice_id.strip(".") == "":
-        raise NotFound(f"there is no voice with the id {manner.voice_id}")  # dots would name another path
-    path = f"/v1/text-to-speech/{quote(manner.voice_id, safe='')}/stream"
-    body = {"text": text, **manner.body, **beside.body}
+    if request.voice_id.strip(".") == "":
+        raise NotFound(f"there is no voice with the id {request.voice_id}")  # dots would name another path
+    path = f"/v1/text-to-speech/{quote(request.voice_id, safe='')}/stream"
+    body = {"text": text, **request.body, **context.body}
     try:
-        return _asked(client, path, manner, body, seconds_of)
+        return _response(client, path, request, body, duration_of)
     except ElevenError as refused:
-        if not _speaks_only_in_dialogues(manner, refused):
+        if not _speaks_only_in_dialogues(request, refused):
             raise
-    return _asked(client, "/v1/text-to-dialogue/stream", manner, _dialogue(manner, text), seconds_of)
+    return _response(client, "/v1/text-to-dialogue/stream", request, _dialogue(request, text), duration_of)
 
 
-def _asked(
-    client: Client, path: str, manner: Manner, body: dict[str, Any], seconds_of: Callable[[bytes], float] | None
-) -> Audio:
-    query = {"output_format": manner.output_format}
-    if seconds_of is None:
-        return Audio(client.stream("POST", path, params=query, json=body), manner, None)
-    from eleven_cli.api.tts.timestamps import sounds
+def _response(
+    client: Client,
+    path: str,
+    request: SpeechRequest,
+    body: dict[str, Any],
+    duration_of: Callable[[bytes], float] | None,
+) -> SpeechResponse:
+    query, chunks = {"output_format": request.output_format}, None
+    if duration_of is None:
+        stream = client.stream("POST", path, params=query, json=body)
+    else:
+        from eleven_cli.api.tts.timestamps import timed_chunks
 
-    stream = client.stream("POST", f"{path}/with-timestamps", params=query, json=body, accept="application/json")
-    return Audio(stream, manner, lambda stream: sounds(stream, seconds_of))
+        stream = client.stream("POST", f"{path}/with-timestamps", params=query, json=body, accept="application/json")
+        chunks = timed_chunks(stream, duration_of)
+    return SpeechResponse.of(stream, request.output_format, voice_id=request.voice_id, chunks=chunks)
 
 
-def _speaks_only_in_dialogues(manner: Manner, refused: ElevenError) -> bool:
-    model = manner.model_id or ""
+def _audio(stream: Stream, output_format: str) -> Iterator[AudioChunk]:
+    """The chunks of a body that is audio. Raises what the service says instead of it."""
+    chunks = iter(stream)
+    first = b""
+    while len(first) < ENOUGH_BYTES and (chunk := next(chunks, b"")):
+        first += chunk
+    if not first or _is_text(stream, first, output_format):
+        body = b"".join(_at_most(LONGEST_ERROR_BODY_BYTES, itertools.chain([first], chunks)))
+        raise not_what_was_asked(stream.headers, body, wanted="audio")
+    yield AudioChunk(first)
+    yield from map(AudioChunk, chunks)
+
+
+def _is_text(stream: Stream, first: bytes, output_format: str) -> bool:
+    if stream.headers.get("content-type", "").lower().startswith(_TEXT_TYPES):
+        return True
+    if first.startswith(_FRAMES):
+        return False
+    from eleven_cli.api.tts.not_audio import is_text
+
+    return is_text(first, output_format)
+
+
+def _speaks_only_in_dialogues(request: SpeechRequest, refused: ElevenError) -> bool:
+    model = request.model_id or ""
     return model.startswith(_DIALOGUE_ONLY) and refused.status in (400, 422) and "model" in refused.code
 
 
-def _dialogue(manner: Manner, text: str) -> dict[str, Any]:
+def _dialogue(request: SpeechRequest, text: str) -> dict[str, Any]:
     """The same request as a dialogue of one."""
-    body = manner.body
-    stability = manner.voice_settings.get("stability")
+    body = request.body
+    stability = request.voice_settings.get("stability")
     body.pop("voice_settings", None)
     settings = {} if stability is None else {"settings": {"stability": stability}}
-    return {"inputs": [{"text": text, "voice_id": manner.voice_id}], **body, **settings}
+    return {"inputs": [{"text": text, "voice_id": request.voice_id}], **body, **settings}
 
 
 def _chosen(**members: Any) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from eleven_cli.api.error_mapping import named
 from eleven_cli.api.http.session import READ_GAP_S
 from eleven_cli.api.json_fields import parsed
 from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
-from eleven_cli.api.tts.audio_chunk import Alignment, Sound, of_socket
-from eleven_cli.api.tts.speech import Manner
+from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk, of_socket
+from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.errors import ElevenError, NetworkError
 
 TICK_S = 0.05
@@ -53,7 +53,7 @@ class Narration:
     row, NetworkError.
 
     connect     opens a socket
-    seconds_of  how long some audio sounds, of one stream: made anew for each socket
+    duration_of  how long some audio sounds, of one stream: made anew for each socket
     allow       is told of the characters of each text before it is sent, the first time and again; what it raises ends
                 the speech there, and is raised when the rest has been heard
     tell        is told of reopenings
@@ -63,14 +63,14 @@ class Narration:
         self,
         connect: Callable[[], Socket],
         voice_settings: dict[str, float | bool],
-        seconds_of: Callable[[], Callable[[bytes], float]],
+        duration_of: Callable[[], Callable[[bytes], float]],
         *,
         allow: Callable[[int], None] = lambda characters: None,
         tell: Callable[[str], None] = lambda line: None,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._connect, self._seconds_of, self._allow, self._tell = connect, seconds_of, allow, tell
+        self._connect, self._seconds_of, self._allow, self._tell = connect, duration_of, allow, tell
         self._pause, self._clock = pause, clock
         self._first_message = {"text": " ", **({"voice_settings": voice_settings} if voice_settings else {})}
         self._changing = threading.RLock()
@@ -116,7 +116,7 @@ class Narration:
         with self._changing:
             return "".join(text for text, _ in self._said[: self._open_session.first + self._open_session.begun])
 
-    def __iter__(self) -> Iterator[Sound]:
+    def __iter__(self) -> Iterator[AudioChunk]:
         """Sound as it comes, until all of it has. Raises what the service refused with, and NetworkError."""
         fruitless = 0
         while True:
@@ -252,8 +252,8 @@ class Narration:
 
 def narrate(
     client: Client,
-    manner: Manner,
-    seconds_of: Callable[[], Callable[[bytes], float]],
+    manner: SpeechRequest,
+    duration_of: Callable[[], Callable[[bytes], float]],
     *,
     allow: Callable[[int], None] = lambda characters: None,
     tell: Callable[[str], None] = lambda line: None,
@@ -273,7 +273,7 @@ def narrate(
     }
     query = {name: str(value) for name, value in chosen.items() if value is not None}
     settings = dict(manner.voice_settings)
-    return Narration(lambda: client.socket_to(path, query), settings, seconds_of, allow=allow, tell=tell)
+    return Narration(lambda: client.socket_to(path, query), settings, duration_of, allow=allow, tell=tell)
 
 
 class _Session:
@@ -296,12 +296,12 @@ class _Session:
         first: int,
         piece: int,
         window: int,
-        seconds_of: Callable[[bytes], float],
+        duration_of: Callable[[bytes], float],
         clock: Callable[[], float],
     ) -> None:
         self.socket, self.first, self.piece = socket, first, piece
         self._said, self._window = said, window
-        self._seconds_of, self._clock = seconds_of, clock
+        self._seconds_of, self._clock = duration_of, clock
         self.opened_at = self.heard_at = self._widened_at = clock()
         self.sent = self.aligned = 0
         self.told_end = self.finished = False
@@ -338,7 +338,7 @@ class _Session:
             return 0
         return sum(_weight(text) for text, _ in self._said_here(self.begun, self.sent))
 
-    def sounds(self) -> Iterator[Sound | None]:
+    def sounds(self) -> Iterator[AudioChunk | None]:
         """Sound as it comes, None about every 50 ms while there is none, until the socket has ended."""
         for message in self.socket.messages(TICK_S):
             if message is None:
@@ -346,7 +346,7 @@ class _Session:
                 continue
             for event in decode(message):
                 match event:
-                    case Sound() as sound:
+                    case AudioChunk() as sound:
                         yield self._placed(sound)
                     case Finished():
                         self.finished = True
@@ -389,7 +389,7 @@ class _Session:
         """Some of the sentences that were sent on this one."""
         return self._said[self.first + start : self.first + (self.sent if end is None else end)]
 
-    def _placed(self, sound: Sound) -> Sound:
+    def _placed(self, sound: AudioChunk) -> AudioChunk:
         """The times, which count from this message's audio, counted from the session's beginning."""
         alignment = sound.alignment.moved(self.heard_s) if sound.alignment else None
         if alignment is not None:
@@ -397,10 +397,10 @@ class _Session:
             self._announced_s = max([self._announced_s, *alignment.ends_s])
         self.heard_s += self._seconds_of(sound.data)
         self.heard, self.heard_at = True, self._clock()
-        return Sound(sound.data, alignment, self.piece)
+        return AudioChunk(sound.data, alignment, self.piece)
 
 
-def decode(message: str | bytes) -> Iterator[Sound | Finished | Refused]:
+def decode(message: str | bytes) -> Iterator[AudioChunk | Finished | Refused]:
     """What a message of the socket says; nothing for one that says nothing to us."""
     try:
         value = parsed(message)
@@ -417,9 +417,9 @@ def decode(message: str | bytes) -> Iterator[Sound | Finished | Refused]:
         yield Finished()
 
 
-def _sound(audio: str, alignment: Alignment | None) -> Sound | Refused:
+def _sound(audio: str, alignment: Alignment | None) -> AudioChunk | Refused:
     try:
-        return Sound(base64.b64decode(audio, validate=True), alignment)
+        return AudioChunk(base64.b64decode(audio, validate=True), alignment)
     except (binascii.Error, ValueError):
         return Refused("the service sent something that is not audio", "bad_audio")
 

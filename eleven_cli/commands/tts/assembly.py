@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from eleven_cli.api.tts.audio_chunk import Alignment, Sound
+from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk
 from eleven_cli.audio.formats import Format
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Assembly:
         self._characters: list[str] = []
         self._pieces, self._from_s, self._to_s = array("L"), array("d"), array("d")
 
-    def audio(self, sounds: Iterable[Sound]) -> Iterator[bytes]:
+    def audio(self, sounds: Iterable[AudioChunk]) -> Iterator[bytes]:
         """The audio as it comes, the pieces joined without a gap."""
         if self._as_it_is:
             yield from (sound.data for sound in sounds if sound.data)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from eleven_cli.api.tts.speech import Audio
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.commands.tts import cost
 
 
@@ -38,7 +38,7 @@ class Bill:
         return self._priced + self._estimate(self._unpriced)
 
     @contextmanager
-    def asking(self, characters: int) -> Iterator[Callable[[Audio], None]]:
+    def asking(self, characters: int) -> Iterator[Callable[[SpeechResponse], None]]:
         """While such a text is asked for; gives what is to be told when the service has accepted.
 
         Raises LimitError when it would cost more than may be spent.
@@ -48,7 +48,7 @@ class Bill:
             self._check(characters)
             self._asked += characters
 
-        def accepted(audio: Audio) -> None:
+        def accepted(audio: SpeechResponse) -> None:
             nonlocal open_characters
             with self._changing:
                 self.requests += 1

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 
-from eleven_cli.api.tts.audio_chunk import Sound
+from eleven_cli.api.tts.audio_chunk import AudioChunk
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.api.tts.stream import Narration
 from eleven_cli.commands.tts.arriving_text import Utterance
-from eleven_cli.commands.tts.asking import Answer
 from eleven_cli.commands.tts.bill import Bill
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
 from eleven_cli.pump import Pump
@@ -21,12 +21,12 @@ AT_ONCE = 2  # what the smallest plan allows
 def live(
     opening: ExitStack,
     narrate: Callable[[], Narration] | None,
-    ask: Callable[[str], Answer],
+    ask: Callable[[str], SpeechResponse],
     utterances: Iterable[Utterance | None],
     bill: Bill,
     *,
     give_back: Callable[[Utterance], None],
-) -> Iterator[Sound]:
+) -> Iterator[AudioChunk]:
     """The sound of utterances, as soon as it can be: over a socket where there is one, else by requests.
 
     Returns when the socket is open. Where it is refused, too, a request is what says why: returns when the first one
@@ -43,7 +43,7 @@ def live(
     return requests.sounds()
 
 
-def _by_socket(narration: Narration, utterances: Iterable[Utterance | None]) -> Iterator[Sound]:
+def _by_socket(narration: Narration, utterances: Iterable[Utterance | None]) -> Iterator[AudioChunk]:
     def say(utterance: Utterance | None) -> None:
         if utterance is None:
             narration.keep_alive()
@@ -53,7 +53,7 @@ def _by_socket(narration: Narration, utterances: Iterable[Utterance | None]) -> 
     pump = Pump(utterances, say, done=narration.end)
     pump.start()
 
-    def sounds() -> Iterator[Sound]:
+    def sounds() -> Iterator[AudioChunk]:
         yield from narration
         pump.join_or_raise()
 
@@ -63,9 +63,11 @@ def _by_socket(narration: Narration, utterances: Iterable[Utterance | None]) -> 
 class _Requests:
     """One request for each utterance; the next one is asked for while one is heard, and no more."""
 
-    def __init__(self, ask: Callable[[str], Answer], bill: Bill, give_back: Callable[[Utterance], None]) -> None:
+    def __init__(
+        self, ask: Callable[[str], SpeechResponse], bill: Bill, give_back: Callable[[Utterance], None]
+    ) -> None:
         self._ask, self._bill, self._give_back = ask, bill, give_back
-        self._answers: queue.SimpleQueue[tuple[str, Answer] | None] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[tuple[str, SpeechResponse] | None] = queue.SimpleQueue()
         self._places = threading.Semaphore(AT_ONCE)
         self._heard: list[str] = []
 
@@ -77,13 +79,13 @@ class _Requests:
         if self._first is None:
             self._pump.join_or_raise()
 
-    def sounds(self) -> Iterator[Sound]:
+    def sounds(self) -> Iterator[AudioChunk]:
         rest = iter(self._answers.get, None)
         for piece, (text, answer) in enumerate(chain([self._first], rest) if self._first else ()):
             self._heard.append(text)
             with answer, self._saying_what_was_heard():
                 for sound in answer:
-                    yield Sound(sound.data, sound.alignment, piece)
+                    yield AudioChunk(sound.data, sound.alignment, piece)
             self._places.release()
         with self._saying_what_was_heard():
             self._pump.join_or_raise()
@@ -99,7 +101,7 @@ class _Requests:
             raise
         self._answers.put((utterance.text, answer))
 
-    def _answer(self, text: str) -> Answer:
+    def _answer(self, text: str) -> SpeechResponse:
         try:
             return self._ask(text)
         except LimitError as refused:

@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
-from eleven_cli.api.tts.audio_chunk import Sound
-from eleven_cli.api.tts.speech import Neighbours
+from eleven_cli.api.tts.audio_chunk import AudioChunk
+from eleven_cli.api.tts.speech import SpeechResponse, StitchContext
 from eleven_cli.cache.audio import key
 from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.output.counting import counted
 from eleven_cli.commands.tts import budget, cost, ending
 from eleven_cli.commands.tts.advance import Advance
 from eleven_cli.commands.tts.advance_line import advance_line
-from eleven_cli.commands.tts.asking import Answer, Asking
 from eleven_cli.commands.tts.bill import Bill
 from eleven_cli.commands.tts.pieces import Pieces
 from eleven_cli.commands.tts.plan import Part
 from eleven_cli.commands.tts.stitching import IDS, known_by, neighbours
+from eleven_cli.commands.tts.synthesis import Synthesizer
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, ReaderLeft
@@ -39,7 +40,7 @@ class LongText:
         self,
         context: Context,
         wish: Wish,
-        asking: Asking,
+        asking: Synthesizer,
         parts: Sequence[Part],
         wanted: Sequence[int],
         bill: Bill,
@@ -70,7 +71,7 @@ class LongText:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._end(error)
 
-    def sounds(self, index: int) -> Iterator[Sound]:
+    def sounds(self, index: int) -> Iterator[AudioChunk]:
         """Of the piece of that number; in order."""
         return self._under_way.sounds(index)
 
@@ -161,17 +162,17 @@ class LongText:
             most = cost.estimate(self._to_be_paid(), self._factor)
         return ending.command_that_goes_on(self._context.words, text_from_stdin=self._wish.reads_stdin, most=most)
 
-    def _ask(self, index: int) -> Answer:
+    def _ask(self, index: int) -> SpeechResponse:
         client = self._asking.client.twin(tell=self._say_of_a_piece, pause=self._under_way.pause)
-        asking = self._asking._replace(client=client, stopped=lambda: self._under_way.is_over)
+        asking = replace(self._asking, client=client, stopped=lambda: self._under_way.is_over)
         beside = self._beside(index)
         try:
-            return asking.ask(self._texts[index], beside, self._known_by(index))
+            return asking.synthesize(self._texts[index], beside, self._known_by(index))
         except ElevenError as refused:
             if not beside.previous_request_ids or refused.status not in IDS_REFUSED:
                 raise
         self._unknown_ids.update(beside.previous_request_ids)
-        return asking.ask(self._texts[index], self._beside(index), self._known_by(index))
+        return asking.synthesize(self._texts[index], self._beside(index), self._known_by(index))
 
     def _say_of_a_piece(self, line: str) -> None:
         """That the service is busy concerns nobody while other pieces come."""
@@ -180,12 +181,12 @@ class LongText:
     def _to_be_paid(self) -> int:
         """Characters of which neither the job nor the cache has the sound."""
         missing = [index for index in self._wanted if not self._job.has(index)]
-        kept = (self._asking.is_kept(self._texts[index], known_by=self._known_by(index)) for index in missing)
+        kept = (self._asking.is_cached(self._texts[index], cache_context=self._known_by(index)) for index in missing)
         return sum(len(self._texts[index]) for index, there in zip(missing, kept, strict=True) if not there)
 
-    def _beside(self, index: int) -> Neighbours:
-        model, stitch = self._asking.manner.model_id, self._wish.stitch
+    def _beside(self, index: int) -> StitchContext:
+        model, stitch = self._asking.request.model_id, self._wish.stitch
         return neighbours(self._parts, index, model, stitch, self._job, self._unknown_ids)
 
     def _known_by(self, index: int) -> dict[str, object]:
-        return known_by(self._parts, index, self._asking.manner.model_id, self._wish.stitch, self._job)
+        return known_by(self._parts, index, self._asking.request.model_id, self._wish.stitch, self._job)

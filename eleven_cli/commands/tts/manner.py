@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 
 from eleven_cli.api.models import takes_language
-from eleven_cli.api.tts.speech import Manner
+from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.audio.formats import Format
 from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.errors import UsageError
@@ -21,10 +21,10 @@ def manner_of(
     seed: int | None,
     language: str | None,
     normalize: str | None,
-) -> Manner:
+) -> SpeechRequest:
     """All of it but the voice. Raises UsageError for what is no number."""
     language = _language_for(model, language, terminal)
-    return Manner("", str(fmt.wire), model, _voice_settings(terminal, settings), seed, language, normalize)
+    return SpeechRequest("", str(fmt.wire), model, _voice_settings(terminal, settings), seed, language, normalize)
 
 
 def _voice_settings(terminal: Terminal, given: Mapping[str, float | bool | None]) -> dict[str, float | bool]:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from eleven_cli.api.tts.audio_chunk import Alignment, Sound
+from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.cache.jobs import Job
 from eleven_cli.cache.piece import TICK_S, Piece
 from eleven_cli.commands.tts.advance import Advance
-from eleven_cli.commands.tts.asking import Answer
 from eleven_cli.errors import ElevenError, LimitError
 
 UNKNOWN_AT_ONCE = 2  # what the smallest plan allows
@@ -35,7 +35,7 @@ class Pieces:
     def __init__(
         self,
         texts: Sequence[str],
-        ask: Callable[[int], Answer],
+        ask: Callable[[int], SpeechResponse],
         job: Job,
         *,
         wanted: Sequence[int],
@@ -94,18 +94,18 @@ class Pieces:
             if self._changed.wait_for(lambda: self._over, pause_s):
                 raise ElevenError("given up before the service had accepted a piece of the text", code="given_up")
 
-    def sounds(self, index: int) -> Iterator[Sound]:
+    def sounds(self, index: int) -> Iterator[AudioChunk]:
         """Of one piece; they must be asked for in order."""
         with self._changed:
             self._turn = self._numbers.index(index)
             self._changed.notify_all()
         piece = self._begun(index)
         for chunk in self._job.read(index) if piece is None else piece.follow(self._tick):
-            yield Sound(chunk, piece=index)
+            yield AudioChunk(chunk, piece=index)
         with self._changed:
             self._arriving.pop(index, None)
         if alignment := _alignment(self._job.facts(index)):
-            yield Sound(b"", alignment, index)
+            yield AudioChunk(b"", alignment, index)
 
     def wait_for_the_first(self) -> None:
         """Until something arrives. Raises what the service refused it with."""
@@ -172,7 +172,7 @@ class Pieces:
         self._advance.begin(index)
         try:
             with self._ask(index) as answer:
-                self._allow(answer.at_once)
+                self._allow(answer.concurrency_limit)
                 self._keep(index, answer)
         except LimitError as refused:
             if not self._make_do_with_less(index, refused):
@@ -184,7 +184,7 @@ class Pieces:
                 self._asked.discard(index)
                 self._changed.notify_all()
 
-    def _keep(self, index: int, answer: Answer) -> None:
+    def _keep(self, index: int, answer: SpeechResponse) -> None:
         alignments: list[Alignment] = []
         with self._job.piece(index) as piece:
             with self._changed:
@@ -196,10 +196,10 @@ class Pieces:
                 alignments += filter(None, [sound.alignment])
             piece.finish({"request_id": answer.request_id, "at": time.time(), "alignments": alignments})
 
-    def _allow(self, at_once: int | None) -> None:
+    def _allow(self, concurrency_limit: int | None) -> None:
         with self._changed:
             if time.monotonic() >= self._modest_until:
-                self._allowed = self._most or min(max(at_once or UNKNOWN_AT_ONCE, 1), MOST_AT_ONCE)
+                self._allowed = self._most or min(max(concurrency_limit or UNKNOWN_AT_ONCE, 1), MOST_AT_ONCE)
             self._grow()
             self._changed.notify_all()
 

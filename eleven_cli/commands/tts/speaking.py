@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from eleven_cli.api.models import speaks_live
-from eleven_cli.api.tts.audio_chunk import Sound
+from eleven_cli.api.tts.audio_chunk import AudioChunk
 from eleven_cli.audio.sinks import Sink, copy
 from eleven_cli.commands.input.text import EXAMPLE
 from eleven_cli.commands.lookup.voice_candidates import with_voice
@@ -15,11 +15,11 @@ from eleven_cli.commands.output.audio import opened
 from eleven_cli.commands.output.meter import Meter
 from eleven_cli.commands.output.position import playing
 from eleven_cli.commands.tts import budget, cost
-from eleven_cli.commands.tts.asking import Asking
 from eleven_cli.commands.tts.assembly import Assembly
 from eleven_cli.commands.tts.bill import Bill
 from eleven_cli.commands.tts.outputs import Output, outputs_for
 from eleven_cli.commands.tts.plan import Part, sources
+from eleven_cli.commands.tts.synthesis import Synthesizer
 from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
@@ -65,7 +65,7 @@ class Speaking:
             self._terminal.note(f"{all_of_them} left alone")
             return False
         _ = self._context.client  # without a key nothing is opened
-        started: list[Iterator[Sound]] = []
+        started: list[Iterator[AudioChunk]] = []
         with self._time_to_end(), ExitStack() as opening:
             for number, output in enumerate(outputs):
                 if output.there:
@@ -85,13 +85,13 @@ class Speaking:
             self._done()
         return True
 
-    def _carry(self, sounds: Iterator[Sound], output: Output, sinks: list[Sink], progress: Progress) -> Assembly:
+    def _carry(self, sounds: Iterator[AudioChunk], output: Output, sinks: list[Sink], progress: Progress) -> Assembly:
         assembly = Assembly(self.wish.outlets.fmt.wire, pieces=output.pieces, timed=output.subtitles is not None)
         with playing(self.meter, output.outlets, self._terminal, progress, self._progress_line) as line:
             copy(self.meter.watch(assembly.audio(sounds), progress, line), *sinks)
         return assembly
 
-    def _start(self, opening: ExitStack, outputs: Sequence[Output], voice_id: str) -> list[Iterator[Sound]]:
+    def _start(self, opening: ExitStack, outputs: Sequence[Output], voice_id: str) -> list[Iterator[AudioChunk]]:
         """The sound for each output, by this voice; returns when the service has accepted the first request."""
         self.bill.voice_id = voice_id
         self.meter.start()
@@ -103,11 +103,11 @@ class Speaking:
             left = [part for part, output in zip(self._parts, outputs, strict=False) if not output.there]
             wanted = [number for part in left for number in part.numbers]
             return self._piece_by_piece(opening, asking, self._parts, wanted)
-        if self.wish.max_credits is not None and not asking.is_kept(texts[0]):
+        if self.wish.max_credits is not None and not asking.is_cached(texts[0]):
             budget.check(self._context, cost.estimate(len(texts[0]), self.factor), self.wish.max_credits)
-        return [iter(opening.enter_context(asking.ask(texts[0])))]
+        return [iter(opening.enter_context(asking.synthesize(texts[0])))]
 
-    def _asking(self, voice_id: str) -> Asking:
+    def _asking(self, voice_id: str) -> Synthesizer:
         cache = None
         if self.wish.cache:
             from eleven_cli.cache.audio import AudioCache
@@ -115,33 +115,37 @@ class Speaking:
             cache = AudioCache()
         config = self._context.config
         server = "sandbox" if config.sandbox else config.base_url.value
-        manner = self.wish.manner._replace(voice_id=voice_id)
-        return Asking(
-            self._context.client,
-            server,
-            manner,
-            self.bill,
+        return Synthesizer(
+            client=self._context.client,
+            server=server,
+            request=self.wish.manner._replace(voice_id=voice_id),
+            usage=self.bill,
             timed=self.wish.subtitles is not None,
             cache=cache,
-            tell=self._terminal.warn,
+            warn=self._terminal.warn,
             waiting=partial(self._terminal.note, "another process is making the same audio; waiting for it"),
         )
 
-    def _live(self, opening: ExitStack, asking: Asking) -> Iterator[Sound]:
+    def _live(self, opening: ExitStack, asking: Synthesizer) -> Iterator[AudioChunk]:
         from eleven_cli.api.tts.stream import narrate
-        from eleven_cli.commands.tts.asking import measure
         from eleven_cli.commands.tts.live import live
+        from eleven_cli.commands.tts.synthesis import stream_durations
 
-        tell, clock = self._terminal.warn, partial(measure, self.wish.outlets.fmt.wire)
-        socket = partial(narrate, asking.client, asking.manner, clock, allow=self.bill.send, tell=tell)
-        has_socket = speaks_live(asking.manner.model_id)
+        tell, clock = self._terminal.warn, partial(stream_durations, self.wish.outlets.fmt.wire)
+        socket = partial(narrate, asking.client, asking.request, clock, allow=self.bill.send, tell=tell)
+        has_socket = speaks_live(asking.request.model_id)
         return live(
-            opening, socket if has_socket else None, asking.ask, self._utterances, self.bill, give_back=self._say_again
+            opening,
+            socket if has_socket else None,
+            asking.synthesize,
+            self._utterances,
+            self.bill,
+            give_back=self._say_again,
         )
 
     def _piece_by_piece(
-        self, opening: ExitStack, asking: Asking, parts: Sequence[Part], wanted: Sequence[int]
-    ) -> list[Iterator[Sound]]:
+        self, opening: ExitStack, asking: Synthesizer, parts: Sequence[Part], wanted: Sequence[int]
+    ) -> list[Iterator[AudioChunk]]:
         from eleven_cli.commands.tts.long_text import LongText
 
         long_text = LongText(self._context, self.wish, asking, parts, wanted, self.bill, self._show)

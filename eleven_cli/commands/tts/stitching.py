@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Sequence
 
 from eleven_cli.api.models import takes_neighbours
-from eleven_cli.api.tts.speech import ALONE, Neighbours
+from eleven_cli.api.tts.speech import NO_CONTEXT, StitchContext
 from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.tts.plan import Part
 
@@ -16,20 +16,20 @@ IDS_LAST_S = 7000.0  # the service knows a request for two hours
 
 def neighbours(
     parts: Sequence[Part], index: int, model: str | None, stitch: str, job: Job, unknown_ids: Collection[str] = ()
-) -> Neighbours:
+) -> StitchContext:
     """Of the piece of that number: the end of the text before it or the requests for it, and what comes next.
 
     unknown_ids   requests of which the service does not know any more
     """
     if not takes_neighbours(model):
-        return ALONE
+        return NO_CONTEXT
     part = next(part for part in parts if index in part.numbers)
     at = index - part.first
     next_text = part.texts[at + 1][:NEIGHBOUR_CHARACTERS] if at + 1 < len(part.texts) else None
     ids = _recent_ids(range(max(part.first, index - MOST_IDS), index), job, unknown_ids) if stitch == IDS else ()
     if ids:
-        return Neighbours(next_text=next_text, previous_request_ids=ids)
-    return Neighbours(part.texts[at - 1][-NEIGHBOUR_CHARACTERS:] if at else None, next_text)
+        return StitchContext(next_text=next_text, previous_request_ids=ids)
+    return StitchContext(part.texts[at - 1][-NEIGHBOUR_CHARACTERS:] if at else None, next_text)
 
 
 def known_by(parts: Sequence[Part], index: int, model: str | None, stitch: str, job: Job) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from eleven_cli.api.tts.speech import Manner
+from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.commands.output.audio import Outlets
 
 
@@ -21,7 +21,7 @@ class Wish(NamedTuple):
     files: Sequence[str]
     markdown: bool | None
     outlets: Outlets
-    manner: Manner
+    manner: SpeechRequest
     voice: str | None = None
     live: bool | None = None
     stitch: str = "text"
