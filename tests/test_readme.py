@@ -14,11 +14,12 @@ from eleven_cli.app import tree
 from eleven_cli.settings.config import ENVIRONMENT
 from tests.support.soundcard import SoundCard
 
-README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
-
-
-def section(title):
-    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", README, re.DOTALL | re.MULTILINE)[1]
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+CONTRIBUTING = (ROOT / ".github" / "CONTRIBUTING.md").read_text("utf-8")
+HELP = Path(eleven_cli.__file__).parent / "help"
+PAGES = {page.stem: page.read_text("utf-8") for page in sorted(HELP.glob("*.md"))}
+EVERYTHING = "\n".join([README, *PAGES.values()])
 
 
 def every_command(command=None, path=()):
@@ -30,45 +31,76 @@ def every_command(command=None, path=()):
 COMMANDS = dict(every_command())
 
 
+def test_the_readme_is_short():
+    assert len(README.encode()) <= 9 * 1024
+
+
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
-def test_every_command_is_in_the_readme(path):
-    table = section("Commands")
-    assert f"`eleven {path[0]}" in table
-    assert all(f"`{word}`" in table or f" {word}`" in table for word in path[1:])
+def test_every_command_is_shown_somewhere(path):
+    assert f"eleven {' '.join(path)}" in EVERYTHING
 
 
-def options_of(command):
-    """The README's table of a command's options."""
-    return re.search(rf"^The options of `{command}`:\n\n(.*?)\n\n", section("Commands"), re.DOTALL | re.MULTILINE)[1]
-
-
-@pytest.mark.parametrize("command", ["tts", "talk", "sts", "stt"])
-def test_every_option_is_in_the_readme_and_the_other_way_round(command):
+@pytest.mark.parametrize(
+    ("command", "pages"),
+    [
+        ("tts", ["pipes", "books", "subtitles"]),
+        ("talk", ["talk"]),
+        ("sts", ["listening"]),
+        ("stt", ["listening"]),
+    ],
+)
+def test_every_option_is_in_a_help_page(command, pages):
     options = {name for option in COMMANDS[(command,)].params for name in (*option.opts, *option.secondary_opts)}
-    shown = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", options_of(command)))
-    assert {name for name in options if name.startswith("-")} == shown
+    tables = [line.split(" | ")[0] for page in pages for line in PAGES[page].splitlines() if line.startswith("| `-")]
+    shown = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", "\n".join(tables)))
+    assert {name for name in options if name.startswith("-")} <= shown
 
 
-def test_global_options_are_in_the_readme():
+@pytest.mark.parametrize("command", ["tts", "talk"])
+def test_no_option_of_a_help_page_is_made_up(command):
+    options = {name for option in COMMANDS[(command,)].params for name in (*option.opts, *option.secondary_opts)}
+    pages = ["pipes", "books", "subtitles"] if command == "tts" else ["talk"]
+    tables = [line.split(" | ")[0] for page in pages for line in PAGES[page].splitlines() if line.startswith("| `-")]
+    assert set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", "\n".join(tables))) <= options
+
+
+def test_global_options_are_in_a_help_page():
     group = typer.main.get_command(tree())
     for option in group.params:
-        assert any(f"{name}" in section("Commands") for name in option.opts)
+        assert any(name in PAGES["scripting"] for name in option.opts)
 
 
-def test_every_variable_is_in_the_readme():
+def test_every_variable_is_in_a_help_page():
     for key, names in ENVIRONMENT.items():
-        assert f"`{key}`" in section("Settings")
-        assert all(f"`{name}`" in section("Settings") for name in names)
+        assert f"`{key}`" in PAGES["settings"]
+        assert all(f"`{name}`" in PAGES["settings"] for name in names)
 
 
-PAGES = [page.read_text("utf-8") for page in sorted((Path(eleven_cli.__file__).parent / "help").glob("*.md"))]
-SECTIONS = map(section, ("Recipes", "Pipes", "Books", "Listening", "Talking with an agent"))
-RECIPES = dict.fromkeys(re.findall(r"([^\n]*):\n\n```sh\n(.*?)```", "".join([*SECTIONS, *PAGES]), re.DOTALL))
-RECIPES = {text: title for title, text in RECIPES}  # each once, wherever it stands
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_every_path_that_is_named_exists(text):
+    named = re.findall(r"`((?:eleven_cli|tests|completions|\.github)/[\w./-]*|CHANGELOG\.md)`", text)
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    assert named + linked
+    assert [path for path in named + linked if not (ROOT / path).exists()] == []
 
 
-def test_there_are_ten_recipes():
-    assert len(RECIPES) >= 10
+def test_the_picture_shows_what_is_printed():
+    """But for numbers and ids, which differ from run to run."""
+    from tests.demo import picture, session
+
+    def without_numbers(svg):
+        return re.sub(r"conv_\w+|transcript&#160;\w+|[\d.]+", "#", svg)
+
+    assert without_numbers(picture(session())) == without_numbers((ROOT / ".github" / "demo.svg").read_text("utf-8"))
+
+
+FOUND = re.findall(r"([^\n]*):\n\n```sh\n(.*?)```", EVERYTHING, re.DOTALL)
+INSTALLS = ("pip install", "auth login", "tests/run")  # other tests have these
+RECIPES = {text: title for title, text in FOUND if not any(word in text for word in INSTALLS)}
+
+
+def test_there_are_forty_recipes():
+    assert len(RECIPES) >= 40
 
 
 @pytest.fixture(scope="module")
