@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-AUDIO_FORMATS = ("pcm_8000", "pcm_16000", "pcm_22050", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000")
 DEFAULT_FORMAT = "pcm_16000"
 DEFAULT_VOICE = "q30UQ9qvtBNcrAki3LpZ"
 DEFAULT_EVENTS = (

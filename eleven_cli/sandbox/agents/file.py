@@ -50,14 +50,15 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from ..sockets.json_socket import REASON_BYTES
+from ..sound.formats import LIVE_FORMATS
 from ..voices.models import LANGUAGES
 from ..voices.voice_data import VOICES
-from .agent import AUDIO_FORMATS, DEFAULT_VOICE, DROP, ERROR_CODES, MORE_EVENTS, MUTE, Agent, Reply, ScriptedFailure
+from .agent import DEFAULT_VOICE, DROP, ERROR_CODES, MORE_EVENTS, MUTE, Agent, Reply, ScriptedFailure
 from .overrides import ALL
 from .table import InvalidKey, TomlTable
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_REASON_BYTES = 123  # what fits into a close frame
 _OPTIONAL_TEXTS = {"first_message": "first_message", "default_reply": "fallback"}
 _FLAGS = ("private", "text_only", "hangs_up")
 _TIMES = ("idle_s", "max_duration_s", "tool_timeout_s", "chunk_s")
@@ -104,8 +105,8 @@ def _agent(table: TomlTable) -> Agent:
         replies=tuple(_reply(one) for one in table.tables("replies", _REPLY_KEYS)),
         voice_id=_voice(table),
         language=table.choice("language", Agent.language, LANGUAGES),
-        output_format=table.choice("output_format", Agent.output_format, AUDIO_FORMATS),
-        input_format=table.choice("input_format", Agent.input_format, AUDIO_FORMATS),
+        output_format=table.choice("output_format", Agent.output_format, LIVE_FORMATS),
+        input_format=table.choice("input_format", Agent.input_format, LIVE_FORMATS),
         overrides=_overrides(table),
         variables={name: str(value) for name, value in table.of("variables", dict, "a table", {}).items()},
         events=_among(table, "events", frozenset(MORE_EVENTS)),
@@ -193,8 +194,8 @@ def _failure(table: TomlTable) -> ScriptedFailure:
     error_type, _, message = rest.partition(":")
     if not code.isdecimal() or not _closes(int(code)):
         raise table.wrong("fail", f'must be "CODE:error_type:message", "{DROP}" or "{MUTE}", not {text!r}')
-    if len(message.encode()) > _REASON_BYTES:
-        raise table.wrong("fail", f"has a message longer than {_REASON_BYTES} bytes")
+    if len(message.encode()) > REASON_BYTES:
+        raise table.wrong("fail", f"has a message longer than {REASON_BYTES} bytes")
     return ScriptedFailure(int(code), error_type, message)
 
 

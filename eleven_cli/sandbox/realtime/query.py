@@ -11,10 +11,10 @@ from ..hearing.vad import ABOVE_FLOOR_DB, END_SILENCE_S, VoiceActivityDetector
 from ..http.problems import invalid_parameter
 from ..http.query import is_true
 from ..http.validate import Checker
+from ..sound.formats import LIVE_FORMATS
 from ..transcripts.languages import is_language
 
 MODELS = ("scribe_v2_realtime", "scribe_v2_realtime_turbo", "scribe_v2_realtime_lite", "scribe_v3_live")
-FORMATS = ("pcm_8000", "pcm_16000", "pcm_22050", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000")
 STRATEGIES = ("manual", "vad", "turn_prediction")
 SWITCHES = (
     "include_timestamps", "include_language_detection", "no_verbatim", "filter_background_audio", "diarize",
@@ -100,7 +100,7 @@ def read_realtime_query(query: QueryParams) -> RealtimeQuery:
             check.integer_text(name, query.get(name))
         check.number(name, query.get(name, str(low)), low, high)
     check.one_of("model_id", query.get("model_id", MODELS[0]), MODELS)
-    check.one_of("audio_format", query.get("audio_format", "pcm_16000"), FORMATS)
+    check.one_of("audio_format", query.get("audio_format", "pcm_16000"), LIVE_FORMATS)
     check.one_of("commit_strategy", query.get("commit_strategy", "manual"), STRATEGIES)
     check.finish()
     realtime_query = _realtime_query(query)

@@ -66,6 +66,11 @@ def wav_header(rate: int, data_bytes: int) -> bytes:
     return riff + about + struct.pack("<4sI", b"data", data_bytes)
 
 
+def complete_file(format: Format, audio: bytes) -> bytes:
+    """Adds the header that WAV needs to the encoded audio."""
+    return wav_header(format.rate, len(audio)) + audio if format.is_wav else audio
+
+
 class _Frames:
     """Turns samples into frames of the rate, layout and size that a codec needs, numbered from 0."""
 

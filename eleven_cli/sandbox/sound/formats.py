@@ -1,4 +1,4 @@
-"""The output formats."""
+"""The output formats, and those of live audio."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Format:
 
 _PCM_RATES = (8000, 16000, 22050, 24000, 32000, 44100, 48000)
 _BITRATES = (32, 64, 96, 128, 192)
+LIVE_FORMATS = ("pcm_8000", "pcm_16000", "pcm_22050", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000")
 FORMATS = {
     format.name: format
     for format in (

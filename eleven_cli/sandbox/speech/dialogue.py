@@ -12,16 +12,15 @@ from starlette.responses import Response
 
 from ..accounts.account import Account, Generation
 from ..http.problems import JsonResponse, invalid_parameter, unsupported_model
-from ..sound.codecs import wav_header
 from ..sound.formats import Format
 from ..voices.models import find_model
 from . import rules
 from .dialogue_request import DialogueRequest
 from .request import dictionary_id, number_in
 from .speech_encoder import SpeechEncoder
-from .streaming import AudioStreamResponse, close_generator, iterate_in_threads
+from .streaming import AudioStreamResponse, collect
 from .synthesis_spec import SynthesisSpec, model_spec
-from .timed_audio import TimedAudio, TimedCharacter
+from .timed_audio import TimedAudio, TimedCharacter, join_parts
 
 MAX_CHARACTERS = 2_000
 MAX_FUTURE = 100
@@ -37,7 +36,7 @@ async def dialogue_response(
     if streamed:
         media_type = "application/json" if timed else format.media_type
         return AudioStreamResponse(_bodies(parts, specs, timed=timed), generation, media_type)
-    whole = await _whole(parts, format, generation)
+    whole = join_parts(await collect(parts, request, generation), format)
     if timed:
         return JsonResponse(_body(whole, specs), headers=generation.headers)
     return Response(whole.audio, headers=generation.headers, media_type=format.media_type)
@@ -92,20 +91,6 @@ def _bodies(
     with closing(parts):
         for part in parts:
             yield json.dumps(_body(part, specs), separators=(",", ":")).encode() + b"\n" if timed else part.audio
-
-
-async def _whole(parts: Generator[TimedAudio, None, None], format: Format, generation: Generation) -> TimedAudio:
-    audio, characters, finished = [], [], False
-    try:
-        async for part in iterate_in_threads(parts):
-            audio.append(part.audio)
-            characters += part.characters
-        finished = True
-    finally:
-        close_generator(parts)
-        generation.end(finished=finished)
-    header = wav_header(format.rate, sum(map(len, audio))) if format.is_wav else b""
-    return TimedAudio(header + b"".join(audio), characters)
 
 
 def _body(part: TimedAudio, specs: list[SynthesisSpec]) -> dict[str, Any]:

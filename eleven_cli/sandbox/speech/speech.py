@@ -6,20 +6,19 @@ import json
 from collections.abc import Generator
 from contextlib import closing
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from ..accounts.account import Account, Generation
 from ..http.problems import JsonResponse
-from ..sound.codecs import wav_header
 from ..sound.formats import FORMATS
 from ..voices.voice_data import VOICES
 from . import rules
 from .request import SpeechRequest
 from .speech_encoder import encode_speech
-from .streaming import AudioStreamResponse, close_generator, iterate_in_threads
+from .streaming import AudioStreamResponse, collect
 from .synthesis_spec import SynthesisSpec, model_spec, voice_spec
-from .timed_audio import TimedAudio, TimedCharacter
+from .timed_audio import join_parts
 
 STREAM_SLICE_S = 0.1
 TIMED_SLICE_S = 0.5
@@ -32,15 +31,11 @@ async def speech_response(
     """Gives the response to a request for speech. Raises Problem for a request that breaks a rule."""
     spec, generation = await _accept(speech_request, account, streamed=streamed)
     if streamed:
-        parts = _json_lines(spec) if timed else _audio(spec)
+        stream = _json_lines(spec) if timed else _audio(spec)
         media_type = "application/json" if timed else spec.format.media_type
-        return AudioStreamResponse(parts, generation, media_type)
-    try:
-        whole = await _whole(request, spec)
-    except BaseException:
-        generation.end(finished=False)
-        raise
-    generation.end(finished=True)
+        return AudioStreamResponse(stream, generation, media_type)
+    parts = await collect(encode_speech(spec, WHOLE_SLICE_S), request, generation)
+    whole = join_parts(parts, spec.format)
     if timed:
         return JsonResponse(whole.body(), headers=generation.headers)
     return Response(whole.audio, headers=generation.headers, media_type=spec.format.media_type)
@@ -78,19 +73,3 @@ def _json_lines(spec: SynthesisSpec) -> Generator[bytes, None, None]:
     with closing(encode_speech(spec, TIMED_SLICE_S)) as parts:
         for part in parts:
             yield json.dumps(part.body(), separators=(",", ":")).encode("ascii") + b"\n"
-
-
-async def _whole(request: Request, spec: SynthesisSpec) -> TimedAudio:
-    audio: list[bytes] = []
-    characters: list[TimedCharacter] = []
-    parts = encode_speech(spec, WHOLE_SLICE_S)
-    try:
-        async for part in iterate_in_threads(parts):
-            audio.append(part.audio)
-            characters += part.characters
-            if await request.is_disconnected():
-                raise ClientDisconnect
-    finally:
-        close_generator(parts)
-    header = wav_header(spec.format.rate, sum(map(len, audio))) if spec.format.is_wav else b""
-    return TimedAudio(header + b"".join(audio), characters)

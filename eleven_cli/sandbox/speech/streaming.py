@@ -1,4 +1,4 @@
-"""Runs a generator in worker threads while its results are sent."""
+"""Runs a generator in worker threads, and sends or collects its parts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from anyio import to_thread
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -25,6 +26,25 @@ def close_generator(parts: Generator[object, None, None]) -> None:
     """Stops a generator that `iterate_in_threads` has not finished."""
     with suppress(ValueError):  # a thread is still running it, and closes it when it drops the last reference
         parts.close()
+
+
+async def collect(parts: Generator[T, None, None], request: Request, generation: Generation) -> list[T]:
+    """Collects the parts, each made in a worker thread, and ends the generation.
+
+    Raises ClientDisconnect when the client has disconnected.
+    """
+    collected: list[T] = []
+    finished = False
+    try:
+        async for part in iterate_in_threads(parts):
+            collected.append(part)
+            if await request.is_disconnected():
+                raise ClientDisconnect
+        finished = True
+    finally:
+        close_generator(parts)
+        generation.end(finished=finished)
+    return collected
 
 
 class AudioStreamResponse(StreamingResponse):

@@ -6,6 +6,9 @@ import base64
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ..sound.codecs import complete_file
+from ..sound.formats import Format
+
 
 class TimedCharacter(NamedTuple):
     """A character and when it is spoken, in seconds from the start of the stream.
@@ -39,6 +42,12 @@ class TimedAudio(NamedTuple):
             "alignment": _alignment(self.characters),
             "normalized_alignment": _alignment(spoken),
         }
+
+
+def join_parts(parts: Sequence[TimedAudio], format: Format) -> TimedAudio:
+    """Joins all parts of a stream to a file."""
+    audio = complete_file(format, b"".join(part.audio for part in parts))
+    return TimedAudio(audio, [character for part in parts for character in part.characters])
 
 
 def _alignment(characters: Sequence[TimedCharacter]) -> dict[str, Any] | None:

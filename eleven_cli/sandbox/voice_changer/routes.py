@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from anyio import to_thread
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from ..accounts.account import Account, Accounts
 from ..accounts.ledger import Charge
 from ..http.uploads import read_form
-from ..sound.codecs import wav_header
+from ..sound.codecs import complete_file
 from ..sound.formats import FORMATS, Format
 from ..sound.media import Media, check_length
 from ..speech.request import DEFAULT_FORMAT
 from ..speech.routes import Handler
-from ..speech.streaming import AudioStreamResponse, close_generator, iterate_in_threads
+from ..speech.streaming import AudioStreamResponse, collect
 from .conversion import change_voice, isolate_voice
 from .request import (
     MAX_BYTES,
@@ -98,21 +98,6 @@ async def _answer(request: Request, account: Account, conversion: _Conversion, *
     generation = await account.begin(conversion.group, conversion.charge, stitchable=conversion.stitchable)
     if streamed:
         return AudioStreamResponse(conversion.parts, generation, conversion.format.media_type)
-    try:
-        audio = await _whole(request, conversion)
-    finally:
-        generation.end(finished=False)
+    parts = await collect(conversion.parts, request, generation)
+    audio = complete_file(conversion.format, b"".join(parts))
     return Response(audio, headers=generation.headers, media_type=conversion.format.media_type)
-
-
-async def _whole(request: Request, conversion: _Conversion) -> bytes:
-    parts: list[bytes] = []
-    try:
-        async for part in iterate_in_threads(conversion.parts):
-            parts.append(part)
-            if await request.is_disconnected():
-                raise ClientDisconnect
-    finally:
-        close_generator(conversion.parts)
-    audio = b"".join(parts)
-    return wav_header(conversion.format.rate, len(audio)) + audio if conversion.format.is_wav else audio
