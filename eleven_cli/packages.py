@@ -29,7 +29,6 @@ OPTIONAL = {  # the modules of each extra, and the packages that bring them
         "python_multipart": "python-multipart",
         "av": "av",
         "espeakng_loader": "espeakng-loader",
-        "audioop": "audioop-lts",  # a part of Python up to 3.12
     },
 }
 _NEEDED = {"soxr": "soxr", "numpy": "numpy"}

@@ -1,9 +1,8 @@
-"""Audio formats: their names, suffixes and sizes, and the WAV header. Pure.
+"""Audio formats: their names, suffixes and sizes. Pure.
 
 An API format is `codec_rate[_bitrate]`: mp3_44100_128, pcm_24000. PCM is signed 16-bit little-endian mono.
 """
 
-import struct
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -23,8 +22,6 @@ _SUFFIXES = {
     ".mp3": "mp3", ".wav": "wav", ".pcm": "pcm", ".opus": "opus", ".ogg": "opus", ".ulaw": "ulaw", ".alaw": "alaw",
 }  # fmt: skip
 SAMPLE_BYTES = 2
-UNKNOWN_LENGTH = 0xFFFFFFFF  # what a RIFF header says of a stream
-WAV_HEADER_BYTES = 44
 
 
 @dataclass(frozen=True)
@@ -86,20 +83,6 @@ def chosen(word: str | None, path: str | None) -> Format:
             hint=f"leave --format out, or name the file {_name_for(path, wanted)}",
         )
     return wanted
-
-
-def wav_header(rate: int, data_bytes: int = UNKNOWN_LENGTH) -> bytes:
-    """The 44 bytes before mono 16-bit PCM; without a length, or beyond 4 GiB, as a stream of unknown length."""
-    if data_bytes + WAV_HEADER_BYTES - 8 >= UNKNOWN_LENGTH:
-        data_bytes = riff_bytes = UNKNOWN_LENGTH
-    else:
-        riff_bytes = data_bytes + WAV_HEADER_BYTES - 8
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        *(b"RIFF", riff_bytes, b"WAVE"),
-        *(b"fmt ", 16, 1, 1, rate, rate * SAMPLE_BYTES, SAMPLE_BYTES, 8 * SAMPLE_BYTES),
-        *(b"data", data_bytes),
-    )
 
 
 def all_names() -> list[str]:

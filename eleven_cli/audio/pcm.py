@@ -4,19 +4,19 @@ PCM is signed 16-bit little-endian mono unless it says otherwise ("s16"); levels
 """
 
 import math
+import warnings
 from array import array
 from collections.abc import Iterator
-from functools import cache
-from operator import mul
 
-from eleven_cli.audio.codecs.decoding import samples_of
 from eleven_cli.audio.formats import SAMPLE_BYTES
+
+with warnings.catch_warnings():  # before 3.13 it announces that it will be a package
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import audioop
 
 FRAME_MS = 20
 SILENCE_DB = -96.0  # what digital silence is given as: below the smallest 16-bit sound
 FULL_SCALE = 32768
-_ULAW_BIAS, _ULAW_CLIP = 0x84, 32635
-_FROM_U8 = bytes(code ^ 0x80 for code in range(256))
 SAMPLE_WIDTHS = {"u8": 1, "s16": 2, "s24": 3, "s32": 4, "f32": 4, "f64": 8, "ulaw": 1, "alaw": 1}
 
 
@@ -46,11 +46,15 @@ class Slicer:
             yield piece
 
 
+def rms(pcm: bytes) -> float:
+    """Give the root mean square of the samples, from 0 to FULL_SCALE; 0 of nothing at all."""
+    return audioop.rms(audioop.lin2lin(pcm, SAMPLE_BYTES, 4), 4) / 65536  # of 16 bits audioop tells whole numbers only
+
+
 def level_db(pcm: bytes) -> float:
-    """How loud it is: a full-scale sine is -3, silence and nothing at all are SILENCE_DB."""
-    samples = array("h", pcm)
-    power = sum(map(mul, samples, samples)) / len(samples) if samples else 0.0
-    return max(10 * math.log10(power / FULL_SCALE**2), SILENCE_DB) if power else SILENCE_DB
+    """Give the level: a full-scale sine is -3, silence and nothing at all are SILENCE_DB."""
+    loudness = rms(pcm)
+    return max(20 * math.log10(loudness / FULL_SCALE), SILENCE_DB) if loudness else SILENCE_DB
 
 
 def is_silent(pcm: bytes) -> bool:
@@ -76,28 +80,29 @@ def tone(hertz: float, seconds: float, rate: int, *, level: float = 0.2) -> byte
 
 
 def to_ulaw(pcm: bytes) -> bytes:
-    """ITU-T G.711 µ-law, one byte a sample."""
-    table = _ulaw_codes()
-    return bytes([table[sample >> 2] for sample in array("h", pcm)])
+    """Encode as ITU-T G.711 µ-law, one byte a sample."""
+    return audioop.lin2ulaw(pcm, SAMPLE_BYTES)
 
 
 def from_ulaw(data: bytes) -> bytes:
-    """PCM from µ-law."""
-    return b"".join(map(samples_of("ulaw").__getitem__, data))
+    """Decode µ-law."""
+    return audioop.ulaw2lin(data, SAMPLE_BYTES)
 
 
 def to_s16(data: bytes, sample: str) -> bytes:
-    """Samples of one of SAMPLE_WIDTHS as s16; the channels stay as they are. Wants whole samples."""
+    """Convert whole samples of one of SAMPLE_WIDTHS to s16; the channels stay as they are."""
     match sample:
-        case "u8":
-            return _spread(data.translate(_FROM_U8), width=1)
         case "s16":
             return data
+        case "u8":
+            return audioop.lin2lin(audioop.bias(data, 1, 128), 1, SAMPLE_BYTES)
         case "s24" | "s32":
-            return _spread(data, width=SAMPLE_WIDTHS[sample])
-        case "f32" | "f64":
-            return array("h", map(_from_float, array("f" if sample == "f32" else "d", data))).tobytes()
-    return b"".join(map(samples_of(sample).__getitem__, data))
+            return audioop.lin2lin(data, SAMPLE_WIDTHS[sample], SAMPLE_BYTES)
+        case "ulaw":
+            return from_ulaw(data)
+        case "alaw":
+            return audioop.alaw2lin(data, SAMPLE_BYTES)
+    return array("h", map(_from_float, array("f" if sample == "f32" else "d", data))).tobytes()
 
 
 def to_mono(pcm: bytes, channels: int) -> bytes:
@@ -116,30 +121,7 @@ def interleaved(left: bytes, right: bytes) -> bytes:
     return both.tobytes()
 
 
-def _spread(data: bytes, width: int) -> bytes:
-    """The upper 16 bits of little-endian integers of `width` bytes."""
-    pcm = bytearray(len(data) // width * SAMPLE_BYTES)
-    pcm[1::2] = data[width - 1 :: width]
-    if width > 1:
-        pcm[0::2] = data[width - 2 :: width]
-    return bytes(pcm)
-
-
 def _from_float(value: float) -> int:
     if value != value:  # not a number
         return 0
     return round(max(-1.0, min(1.0, value)) * (FULL_SCALE - 1))
-
-
-@cache
-def _ulaw_codes() -> list[int]:
-    """The code of each 14-bit sample; those below zero stand at the end, where Python looks for them."""
-    half = FULL_SCALE >> 2
-    return [_ulaw_code(sample << 2) for sample in (*range(half), *range(-half, 0))]
-
-
-def _ulaw_code(sample: int) -> int:
-    sign, magnitude = (0x80, -sample - 1) if sample < 0 else (0, sample)
-    magnitude = min(magnitude, _ULAW_CLIP) + _ULAW_BIAS
-    segment = magnitude.bit_length() - 8
-    return ~(sign | segment << 4 | magnitude >> segment + 3 & 0x0F) & 0xFF

@@ -11,8 +11,9 @@ import pytest
 
 from eleven_cli.audio.call import call_options
 from eleven_cli.audio.call.call_audio import CallSetup, CallSound, check
+from eleven_cli.audio.codecs.wav import wav_header
 from eleven_cli.audio.devices.listing import Device
-from eleven_cli.audio.formats import Format, wav_header
+from eleven_cli.audio.formats import Format
 from eleven_cli.audio.pcm import from_ulaw, is_silent, level_db, to_ulaw, tone
 from eleven_cli.errors import AudioError, UsageError
 from tests.support.sound_process import SoundProcess

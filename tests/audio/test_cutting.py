@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eleven_cli.audio.codecs.flac import flac_decoded, flac_shape
+from eleven_cli.audio.codecs.flac import flac_decoded, flac_header
 from eleven_cli.audio.codecs.mp3 import Cutter
-from eleven_cli.audio.codecs.splitting import mp3_cut, quietest, samples_cut, wav_head
-from eleven_cli.audio.codecs.wav import WavShape, read_shape
+from eleven_cli.audio.codecs.splitting import mp3_cut, quietest, samples_cut
+from eleven_cli.audio.codecs.wav import WavHeader, read_header
 from tests.audio.test_recognising import encoded
 from tests.support.encoded_audio import by_lame, by_muxer, decoded, voice
 
@@ -29,7 +29,7 @@ def pieces_of(iterators):
 
 
 def shape(sample="s16", channels=1, rate=RATE):
-    return WavShape(rate, channels, sample, None)
+    return WavHeader(rate, channels, sample, None)
 
 
 def noise(seconds, rate=RATE):
@@ -86,13 +86,13 @@ def test_the_quietest_stretch(levels, width):
 
 def test_the_head_of_a_wav():
     for sample, channels in [("s16", 1), ("s24", 2), ("u8", 1), ("f32", 2), ("ulaw", 1), ("alaw", 1)]:
-        kind = WavShape(22050, channels, sample, 1200)
-        head = wav_head(kind, 1200)
-        assert read_shape(io.BytesIO(head), "x") == kind
+        kind = WavHeader(22050, channels, sample, 1200)
+        head = kind.to_bytes()
+        assert read_header(io.BytesIO(head), "x") == kind
         assert struct.unpack("<I", head[4:8]) == (1236,)
-    assert read_shape(io.BytesIO(wav_head(shape(), None)), "x").data_bytes is None
-    assert read_shape(io.BytesIO(wav_head(shape(), 1 << 33)), "x").data_bytes is None
-    with wave.open(io.BytesIO(wav_head(shape("s16", 2), 8) + bytes(8))) as file:
+    assert read_header(io.BytesIO(shape().to_bytes()), "x").data_bytes is None
+    assert read_header(io.BytesIO(shape().with_length(1 << 33).to_bytes()), "x").data_bytes is None
+    with wave.open(io.BytesIO(shape("s16", 2).with_length(8).to_bytes() + bytes(8))) as file:
         assert (file.getnchannels(), file.getnframes()) == (2, 2)
 
 
@@ -163,7 +163,7 @@ def test_what_is_no_mp3_passes_unchanged(data, chunk):
 
 def test_the_length_and_the_samples_of_flac():
     data = encoded("flac", "flac", seconds=1.0)
-    kind, seconds = flac_shape(data)
+    kind, seconds = flac_header(data)
     assert (kind.rate, kind.channels, kind.sample) == (48000, 1, "s16")
     assert abs(seconds - 1.0) < 0.1
     stream = io.BytesIO(data)
@@ -171,4 +171,4 @@ def test_the_length_and_the_samples_of_flac():
 
 
 def test_a_flac_that_does_not_say_how_long_it_is():
-    assert flac_shape(b"fLaC" + bytes(10))[1] is None
+    assert flac_header(b"fLaC" + bytes(10))[1] is None

@@ -1,6 +1,7 @@
 import pytest
 
-from eleven_cli.audio.formats import Format, all_names, chosen, named, wav_header
+from eleven_cli.audio.codecs.wav import wav_header
+from eleven_cli.audio.formats import Format, all_names, chosen, named
 from eleven_cli.errors import UsageError
 
 

@@ -18,6 +18,7 @@ from eleven_cli.audio.pcm import (
     interleaved,
     is_silent,
     level_db,
+    rms,
     to_mono,
     to_s16,
     to_ulaw,
@@ -118,3 +119,9 @@ def test_mono_of_equal_channels_is_the_channel(pcm, channels):
 
 def test_stereo():
     assert interleaved(struct.pack("<2h", 1, 2), struct.pack("<2h", 3, 4)) == struct.pack("<4h", 1, 3, 2, 4)
+
+
+@pytest.mark.parametrize("samples", [[1, 0], [1, -1, 1], [100, -100, 7], [32767, -32768], []])
+def test_the_root_mean_square_is_no_whole_number(samples):
+    expected = math.sqrt(sum(sample**2 for sample in samples) / len(samples)) if samples else 0.0
+    assert rms(array.array("h", samples).tobytes()) == pytest.approx(expected, abs=1e-3)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.audio.codecs.sniff import HEAD_BYTES, recognised, what_else
-from eleven_cli.audio.formats import wav_header
+from eleven_cli.audio.codecs.wav import wav_header
 
 ENCODED = [  # container, codec, what it is
     ("wav", "pcm_s16le", "wav"),

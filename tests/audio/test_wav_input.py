@@ -11,7 +11,7 @@ import pytest
 
 from eleven_cli.audio.call.ticker import Pace
 from eleven_cli.audio.call.wav_input import WavInput
-from eleven_cli.audio.formats import wav_header
+from eleven_cli.audio.codecs.wav import wav_header
 from eleven_cli.audio.pcm import level_db, tone
 from eleven_cli.errors import UsageError
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.audio.codecs.wav import SAMPLES, header, mono, read_shape
+from eleven_cli.audio.codecs.wav import SAMPLES, WavHeader, mono, read_header
 from eleven_cli.errors import UsageError
 
 VALUES = [0, 8192, -8192, 32512, -32512]
@@ -45,7 +45,7 @@ def riff(tag, bits, data, *, rate=8000, channels=1, extensible=False, before=b""
 
 def read(data):
     stream = io.BytesIO(data)
-    shape = read_shape(stream, "x.wav")
+    shape = read_header(stream, "x.wav")
     return shape, b"".join(mono(stream, shape))
 
 
@@ -147,7 +147,7 @@ def test_nothing_else_is_ever_raised(data):
 
 
 def test_our_header_is_read_by_others():
-    with wave.open(io.BytesIO(header(24000, 2, 8) + bytes(8))) as file:
+    with wave.open(io.BytesIO(WavHeader(24000, 2, data_bytes=8).to_bytes() + bytes(8))) as file:
         assert file.getparams()[:4] == (2, 2, 24000, 2)
-    assert header(48000, 2, 5 << 30).endswith(b"data\xff\xff\xff\xff")
-    assert math.prod(struct.unpack("<HH", header(16000, 2, 0)[32:36])) == 64
+    assert WavHeader(48000, 2, data_bytes=5 << 30).to_bytes().endswith(b"data\xff\xff\xff\xff")
+    assert math.prod(struct.unpack("<HH", WavHeader(16000, 2, data_bytes=0).to_bytes()[32:36])) == 64

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from eleven_cli.audio.formats import wav_header
+from eleven_cli.audio.codecs.wav import wav_header
 from tests.commands.test_sts import wav, written
 from tests.conftest import KEY
 from tests.support.receiver import Receiver, file_of, form_of

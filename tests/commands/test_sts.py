@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from eleven_cli.audio.formats import wav_header
+from eleven_cli.audio.codecs.wav import wav_header
 from tests.audio.test_recognising import encoded
 from tests.conftest import KEY, VOICE
 from tests.support.encoded_audio import by_lame, voice

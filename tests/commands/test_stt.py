@@ -10,7 +10,7 @@ from io import BytesIO
 import av
 import pytest
 
-from eleven_cli.audio.formats import wav_header
+from eleven_cli.audio.codecs.wav import wav_header
 from tests.conftest import KEY
 from tests.support.receiver import GUARD_S, Receiver, file_of, form_of, resetting
 from tests.support.service import error_reply, json_reply, raw_reply

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from eleven_cli.audio.call import echo
 from eleven_cli.audio.call.wav_input import opened
-from eleven_cli.audio.codecs.wav import read_shape
+from eleven_cli.audio.codecs.wav import read_header
 from eleven_cli.audio.devices.listing import devices, find
 from eleven_cli.audio.devices.portaudio import installed, not_installed, prefer_low_latency
 from eleven_cli.audio.resample import resampler_installed
@@ -76,10 +76,11 @@ def _check_contradictions(setup: CallSetup) -> None:
     for option, file in (("--output", setup.output), ("--record", setup.record)):
         if file and is_stdout(file):
             raise UsageError("standard output is for the transcript", hint=f"name a file: {option} FILE.wav")
-        _check_suffix(option, file)
     if setup.input == "-" and setup.stdin is None:
         raise UsageError("nothing to read for --input -", hint="eleven tts hello | eleven talk --input -")
     refuse_overlap([("the recording", _source(setup))], {"--output": setup.output, "--record": setup.record})
+    _check_suffix("--output", setup.output)
+    _check_suffix("--record", setup.record)
 
 
 def _source(setup: CallSetup) -> Place:
@@ -100,11 +101,11 @@ def _check_input(path: str) -> None:
     with opened(path) as file:
         if not Path(path).is_file():  # a pipe would lose what is read now
             return
-        shape = read_shape(file, path)
-    if shape.rate != USUAL_RATE and not resampler_installed():
+        header = read_header(file, path)
+    if header.rate != USUAL_RATE and not resampler_installed():
         converted = f"ffmpeg -i {quote(path)} -ar {USUAL_RATE} {quote(Path(path).stem)}-16k.wav"
         raise UsageError(
-            f"{path} has {shape.rate} Hz, agents hear {USUAL_RATE} Hz, and resampling needs soxr",
+            f"{path} has {header.rate} Hz, agents hear {USUAL_RATE} Hz, and resampling needs soxr",
             hint=f"{install('soxr', 'numpy')}, or: {converted}",
         )
 

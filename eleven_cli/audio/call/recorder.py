@@ -3,8 +3,8 @@
 import threading
 from typing import Any
 
-from eleven_cli.audio.codecs.wav import header
-from eleven_cli.audio.formats import SAMPLE_BYTES, UNKNOWN_LENGTH
+from eleven_cli.audio.codecs.wav import WavHeader
+from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.pcm import bytes_of, interleaved, is_silent
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.errors import ElevenError
@@ -28,6 +28,7 @@ class Recorder:
     def __init__(self, path: str, *, user_rate: int, agent_rate: int) -> None:
         self._sink = file_sink(path, option="--record", example="call.wav")
         self._rate = max(user_rate, agent_rate)
+        self._header = WavHeader(self._rate, CHANNELS)
         self._user, self._agent = Resampler(user_rate, self._rate), Resampler(agent_rate, self._rate)
         self._left, self._right = bytearray(), Follower(self._rate)
         self._lock = threading.Lock()
@@ -36,7 +37,7 @@ class Recorder:
 
     def __enter__(self) -> "Recorder":
         self._sink.__enter__()
-        self._sink.write(header(self._rate, CHANNELS, UNKNOWN_LENGTH))  # as a pipe has it
+        self._sink.write(self._header.to_bytes())  # as a pipe has it
         self._patch()
         self._is_open = True
         return self
@@ -81,7 +82,7 @@ class Recorder:
 
     def _patch(self) -> None:
         """The true lengths into the header."""
-        self._sink.patch_start(header(self._rate, CHANNELS, self._bytes))
+        self._sink.patch_start(self._header.with_length(self._bytes).to_bytes())
         self._patched = self._bytes
 
 

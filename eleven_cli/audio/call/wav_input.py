@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Self
 
 from eleven_cli.audio.call.ticker import Pace
-from eleven_cli.audio.codecs.wav import WavShape, mono, read_shape
+from eleven_cli.audio.codecs.wav import WavHeader, mono, read_header
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.pcm import FRAME_MS, bytes_of, frame_bytes
 from eleven_cli.audio.resample import ResampledBuffer
@@ -103,16 +103,16 @@ class WavInput:
 
     def _sound(self, stream: BinaryIO, name: str) -> Iterator[bytes]:
         try:
-            shape = read_shape(stream, name)
-            self._buffer.change_source(shape.rate)
+            header = read_header(stream, name)
+            self._buffer.change_source(header.rate)
             samples = 0
-            for piece in mono(stream, shape):
+            for piece in mono(stream, header):
                 if self._closed.is_set():
                     return
                 samples += len(piece) // SAMPLE_BYTES
                 yield piece
             if self._whole:
-                _expect_all(name, shape, samples)
+                _expect_all(name, header, samples)
         except OSError as failed:
             raise UsageError(f"cannot read {name}: {failed.strerror}") from failed
         except PackageMissing:
@@ -123,10 +123,10 @@ class WavInput:
             raise
 
 
-def _expect_all(name: str, shape: WavShape, samples: int) -> None:
+def _expect_all(name: str, header: WavHeader, samples: int) -> None:
     if not samples:
         raise UsageError(f"{name} is a WAV file without sound")
-    if shape.data_bytes is not None and samples < shape.data_bytes // shape.frame_bytes:
+    if header.data_bytes is not None and samples < header.data_bytes // header.frame_bytes:
         raise UsageError(f"{name} is cut off: it holds less sound than its header announces")
 
 

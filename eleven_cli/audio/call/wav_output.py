@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from eleven_cli.audio.buffer import RecentBytes
+from eleven_cli.audio.codecs.wav import WavSink
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.pcm import bytes_of, faded_out
 from eleven_cli.audio.resample import Resampler
-from eleven_cli.audio.sinks import WavSink
 from eleven_cli.files.sinks import file_sink, is_failure
 
 FADE_S = 0.01
@@ -21,7 +21,7 @@ class WavOutput:
     """PCM at `rate` Hz into a file, at the pace at which a speaker would play it: what `clear()` would have silenced
     is not written, and neither is the silence between.
 
-    The same shape as Speaker. The file is complete when this is left, also by Ctrl+C; after a failure what was heard is
+    The interface of Speaker. The file is complete when this is left, also by Ctrl+C; after a failure what was heard is
     kept in its part. Raises UsageError where it cannot be written.
     """
 

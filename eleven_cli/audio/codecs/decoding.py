@@ -3,12 +3,12 @@
 import importlib.util
 from collections import deque
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
 from eleven_cli.audio.buffer import ByteBuffer
 from eleven_cli.audio.codecs.mp3 import Cutter, Part, is_header_frame
 from eleven_cli.audio.formats import Format
+from eleven_cli.audio.pcm import to_s16
 from eleven_cli.audio.sinks import Sink
 from eleven_cli.errors import AudioError
 from eleven_cli.pump import Pump
@@ -28,7 +28,10 @@ class DecodingSink:
 
     def __init__(self, sink: Sink, fmt: Format) -> None:
         self._sink = sink
-        self._decoder = Mp3Decoder(sink.write, fmt.rate) if fmt.codec == "mp3" else _TableDecoder(sink.write, fmt.codec)
+        if fmt.codec == "mp3":
+            self._decoder: Mp3Decoder | _CompandedDecoder = Mp3Decoder(sink.write, fmt.rate)
+        else:
+            self._decoder = _CompandedDecoder(sink.write, fmt.codec)
 
     def __enter__(self) -> "DecodingSink":
         self._sink.__enter__()
@@ -70,40 +73,20 @@ class Mp3Decoder:
         self._buffer.abandon()
 
 
-class _TableDecoder:
-    """µ-law or A-law in, PCM out: one table look-up a byte."""
+class _CompandedDecoder:
+    """µ-law or A-law in, PCM out."""
 
     def __init__(self, out: Callable[[bytes], None], codec: str) -> None:
-        self._out, self._table = out, samples_of(codec)
+        self._out, self._codec = out, codec
 
     def write(self, data: bytes) -> None:
-        self._out(b"".join(map(self._table.__getitem__, data)))
+        self._out(to_s16(data, self._codec))
 
     def finish(self) -> None:
         pass
 
     def stop(self) -> None:
         pass
-
-
-@cache
-def samples_of(codec: str) -> list[bytes]:
-    """The 16-bit little-endian sample of each of the 256 codes (ITU-T G.711)."""
-    expand = _ulaw if codec == "ulaw" else _alaw
-    return [expand(code).to_bytes(2, "little", signed=True) for code in range(256)]
-
-
-def _ulaw(code: int) -> int:
-    code = ~code & 0xFF
-    magnitude = (((code & 0x0F) << 3) + 0x84 << (code >> 4 & 7)) - 0x84
-    return -magnitude if code & 0x80 else magnitude
-
-
-def _alaw(code: int) -> int:
-    code ^= 0x55
-    segment, step = code >> 4 & 7, (code & 0x0F) << 4
-    magnitude = step + 8 if segment == 0 else step + 0x108 << (segment - 1)
-    return magnitude if code & 0x80 else -magnitude
 
 
 class _Frames:

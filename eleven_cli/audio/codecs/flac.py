@@ -3,22 +3,22 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from eleven_cli.audio.codecs.wav import WavShape
+from eleven_cli.audio.codecs.wav import WavHeader
 from eleven_cli.errors import ElevenError
 
 FACTS_END = 26  # bytes: the marker, the head of the first block, and of that block what is wanted
 FRAMES = 4096
 
 
-def flac_shape(head: bytes) -> tuple[WavShape, float | None]:
+def flac_header(head: bytes) -> tuple[WavHeader, float | None]:
     """What its samples are as s16, and for how many seconds they sound, by its beginning; None if that is untold."""
     facts = int.from_bytes(head[18:FACTS_END], "big")  # 20 bits of rate, 3 of channels, 5 of depth, 36 of length
     rate, channels, samples = facts >> 44, (facts >> 41 & 7) + 1, facts & (1 << 36) - 1
     is_told = len(head) >= FACTS_END and rate and samples
-    return WavShape(rate, channels, "s16", None), samples / rate if is_told else None
+    return WavHeader(rate, channels, "s16", None), samples / rate if is_told else None
 
 
-def flac_decoded(take: Callable[[int], bytes], shape: WavShape) -> Iterator[bytes]:
+def flac_decoded(take: Callable[[int], bytes], header: WavHeader) -> Iterator[bytes]:
     """The samples of the FLAC that `take` gives, so many bytes at a time. Raises PackageMissing without miniaudio."""
     from eleven_cli.packages import imported
 
@@ -38,7 +38,7 @@ def flac_decoded(take: Callable[[int], bytes], shape: WavShape) -> Iterator[byte
 
     flac, s16 = miniaudio.FileFormat.FLAC, miniaudio.SampleFormat.SIGNED16
     try:
-        for samples in miniaudio.stream_any(Source(), flac, s16, shape.channels, shape.rate, FRAMES):
+        for samples in miniaudio.stream_any(Source(), flac, s16, header.channels, header.rate, FRAMES):
             yield samples.tobytes()
     except miniaudio.MiniaudioError as failed:
         raise ElevenError(f"the audio cannot be decoded: {failed}", code="bad_audio") from failed

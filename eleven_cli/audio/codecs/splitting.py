@@ -4,44 +4,27 @@ A piece must be taken whole before the next is asked for. Pieces of samples join
 frames, and as frames may reach back into those before, up to 50 ms at a cut may be lost: in silence, if there is any.
 """
 
-import struct
 from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from operator import mul
 
 from eleven_cli.audio.codecs.mp3 import HEADER_BYTES, Cutter, Part, Shape, is_header_frame, side_of
-from eleven_cli.audio.codecs.wav import WavShape
-from eleven_cli.audio.formats import UNKNOWN_LENGTH
-from eleven_cli.audio.pcm import FRAME_MS, SAMPLE_WIDTHS, to_s16
+from eleven_cli.audio.codecs.wav import WavHeader
+from eleven_cli.audio.pcm import FRAME_MS, rms, to_s16
 
 SEARCHED_S = 20.0  # before the limit
 SEARCHED_BYTES = 8 << 20  # at the most
 SILENCE_S = 0.3  # what is looked for
 LEAST_S = 5.0  # of the last piece
 MP3_LOWEST_BYTES_PER_S, MP3_HIGHEST_BYTES_PER_S = 1000, 40_000  # 8 and 320 kbit/s
-_TAGS = {"u8": 1, "s16": 1, "s24": 1, "s32": 1, "f32": 3, "f64": 3, "alaw": 6, "ulaw": 7}
 
 
-def wav_head(shape: WavShape, data_bytes: int | None) -> bytes:
-    """The 44 bytes before samples of this shape; None and more than 4 GiB are of unknown length."""
-    width = SAMPLE_WIDTHS[shape.sample]
-    known = data_bytes is not None and data_bytes + 36 < UNKNOWN_LENGTH
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        *(b"RIFF", data_bytes + 36 if known and data_bytes is not None else UNKNOWN_LENGTH, b"WAVE", b"fmt ", 16),
-        *(_TAGS[shape.sample], shape.channels, shape.rate),
-        *(shape.rate * shape.frame_bytes, shape.frame_bytes, 8 * width),
-        *(b"data", data_bytes if known else UNKNOWN_LENGTH),
-    )
-
-
-def samples_cut(chunks: Iterable[bytes], shape: WavShape, most_s: float) -> Iterator[Iterator[bytes]]:
+def samples_cut(chunks: Iterable[bytes], header: WavHeader, most_s: float) -> Iterator[Iterator[bytes]]:
     """Pieces of bare samples, none longer than `most_s`."""
     stream = _Stream(chunks)
     while stream.has_more():
-        yield _piece_of_samples(stream, shape, most_s)
+        yield _piece_of_samples(stream, header, most_s)
 
 
 def mp3_cut(chunks: Iterable[bytes], most_s: float) -> Iterator[Iterator[bytes]]:
@@ -60,18 +43,18 @@ def quietest(levels: Sequence[float], width: int) -> int:
     return at + (width + 1) // 2
 
 
-def _piece_of_samples(stream: "_Stream", shape: WavShape, most_s: float) -> Iterator[bytes]:
-    frame = shape.frame_bytes
-    bytes_per_s = shape.rate * frame
-    most = int(most_s * shape.rate) * frame
+def _piece_of_samples(stream: "_Stream", header: WavHeader, most_s: float) -> Iterator[bytes]:
+    frame = header.frame_bytes
+    bytes_per_s = header.rate * frame
+    most = int(most_s * header.rate) * frame
     searched = int(min(SEARCHED_S * bytes_per_s, SEARCHED_BYTES, most / 2)) // frame * frame
     yield from stream.pass_on(most - searched)
-    least = int(min(LEAST_S, most_s / 4) * shape.rate) * frame
+    least = int(min(LEAST_S, most_s / 4) * header.rate) * frame
     tail = stream.take(searched + least)
     if len(tail) > searched:
-        step = max(shape.rate * FRAME_MS // 1000, 1) * frame
+        step = max(header.rate * FRAME_MS // 1000, 1) * frame
         room = min(searched, max(len(tail) - least, step))
-        levels = [_power(tail[at : at + step], shape) for at in range(0, room, step)]
+        levels = [_power(tail[at : at + step], header) for at in range(0, room, step)]
         cut = min(quietest(levels, int(SILENCE_S * 1000 / FRAME_MS)) * step, room)
         stream.give_back(tail[cut:])
         tail = tail[:cut]
@@ -79,11 +62,11 @@ def _piece_of_samples(stream: "_Stream", shape: WavShape, most_s: float) -> Iter
         yield tail
 
 
-def _power(data: bytes, shape: WavShape) -> float:
+def _power(data: bytes, header: WavHeader) -> float:
     """How loud the first channel is."""
-    data = data[: len(data) - len(data) % shape.frame_bytes]
-    samples = array("h", to_s16(data, shape.sample))[:: shape.channels]
-    return float(sum(map(mul, samples, samples))) / (len(samples) or 1)
+    data = data[: len(data) - len(data) % header.frame_bytes]
+    samples = array("h", to_s16(data, header.sample))[:: header.channels]
+    return rms(samples.tobytes()) ** 2
 
 
 def _piece_of_frames(frames: "_Frames", most_s: float) -> Iterator[bytes]:

@@ -1,15 +1,20 @@
-"""WAV: reading any as s16 mono while it arrives, and the header of what we write."""
+"""WAV: the header, read and written; the sound of any WAV as s16 mono while it arrives; and a sink that writes WAV."""
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from shlex import quote
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
-from eleven_cli.audio.formats import UNKNOWN_LENGTH, WAV_HEADER_BYTES
+from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.pcm import SAMPLE_WIDTHS, to_mono, to_s16
-from eleven_cli.errors import UsageError
+from eleven_cli.audio.sinks import PatchableSink
+from eleven_cli.errors import ElevenError, UsageError
+
+HEADER_BYTES = 44  # of what is written here
+UNKNOWN_LENGTH = 0xFFFFFFFF  # stands in the header of a stream
 
 SAMPLES = {  # (format tag, bits) -> one of SAMPLE_WIDTHS
     (1, 8): "u8", (1, 16): "s16", (1, 24): "s24", (1, 32): "s32",
@@ -37,18 +42,45 @@ PASSED_OVER_BYTES = 1 << 16  # at once: pictures and cue points may be long
 
 
 @dataclass(frozen=True)
-class WavShape:
-    """What a header says. `data_bytes` is None for a stream of unknown length."""
+class WavHeader:
+    """Describes the samples that follow it.
+
+    rate        in Hz
+    sample      one of SAMPLE_WIDTHS
+    data_bytes  the length of the samples; None for a stream of unknown length
+    """
 
     rate: int
-    channels: int
-    sample: str
-    data_bytes: int | None
+    channels: int = 1
+    sample: str = "s16"
+    data_bytes: int | None = None
 
     @property
     def frame_bytes(self) -> int:
-        """One sample of each channel."""
+        """The size of one sample of each channel."""
         return SAMPLE_WIDTHS[self.sample] * self.channels
+
+    def with_length(self, data_bytes: int | None) -> "WavHeader":
+        return replace(self, data_bytes=data_bytes)
+
+    def to_bytes(self) -> bytes:
+        """Give the HEADER_BYTES before the samples; beyond 4 GiB those of a stream of unknown length."""
+        tag, bits = next(coding for coding, sample in SAMPLES.items() if sample == self.sample)
+        data_bytes = UNKNOWN_LENGTH if self.data_bytes is None else min(self.data_bytes, UNKNOWN_LENGTH)
+        riff_bytes = data_bytes + HEADER_BYTES - 8
+        if riff_bytes >= UNKNOWN_LENGTH:
+            data_bytes = riff_bytes = UNKNOWN_LENGTH
+        return struct.pack(
+            "<4sI4s4sIHHIIHH4sI",
+            *(b"RIFF", riff_bytes, b"WAVE", b"fmt ", 16),
+            *(tag, self.channels, self.rate, self.rate * self.frame_bytes, self.frame_bytes, bits),
+            *(b"data", data_bytes),
+        )
+
+
+def wav_header(rate: int, data_bytes: int | None = None) -> bytes:
+    """Give the header of mono 16-bit PCM as bytes."""
+    return WavHeader(rate, data_bytes=data_bytes).to_bytes()
 
 
 class _Coding(NamedTuple):
@@ -61,7 +93,7 @@ class NotDecoded(UsageError):
     """A WAV whose sound is coded in a way that is not decoded here; others may well read it."""
 
 
-def read_shape(stream: BinaryIO, name: str) -> WavShape:
+def read_header(stream: BinaryIO, name: str) -> WavHeader:
     """Read up to the first sample. Raises UsageError, naming the file, when it is no WAV that can be read, and
     NotDecoded once it is known how its sound is coded."""
     head = stream.read(12)
@@ -73,7 +105,7 @@ def read_shape(stream: BinaryIO, name: str) -> WavShape:
     while True:
         kind, size = _chunk(stream, name, after_odd=is_odd)
         if kind == b"data":
-            return _shape(coding, long_bytes if size == UNKNOWN_LENGTH and long_bytes else size, name)
+            return _header(coding, long_bytes if size == UNKNOWN_LENGTH and long_bytes else size, name)
         body = stream.read(min(size, BODY_BYTES))
         if not _passed_over(stream, size - len(body)):
             raise _refused(name, "is a WAV file without sound" if kind == b"fmt " else "is a damaged WAV file")
@@ -108,30 +140,18 @@ def _passed_over(stream: BinaryIO, size: int) -> bool:
     return not size
 
 
-def mono(stream: BinaryIO, shape: WavShape) -> Iterator[bytes]:
-    """The sound after the header as s16 mono of `shape.rate`, as it comes, in pieces of at most 20 ms; what is cut off
+def mono(stream: BinaryIO, header: WavHeader) -> Iterator[bytes]:
+    """The sound after the header as s16 mono of `header.rate`, as it comes, in pieces of at most 20 ms; what is cut off
     within a sample is left out."""
-    left, part = shape.data_bytes, b""
-    piece = int(shape.rate * PIECE_S) * shape.frame_bytes
+    left, part = header.data_bytes, b""
+    piece = int(header.rate * PIECE_S) * header.frame_bytes
     read = getattr(stream, "read1", stream.read)  # a pipe may pause at any byte
     while data := read(piece if left is None else min(piece, left)):
         left = None if left is None else left - len(data)
         data = part + data
-        whole = len(data) - len(data) % shape.frame_bytes
+        whole = len(data) - len(data) % header.frame_bytes
         part = data[whole:]
-        yield to_mono(to_s16(data[:whole], shape.sample), shape.channels)
-
-
-def header(rate: int, channels: int, data_bytes: int) -> bytes:
-    """The 44 bytes before 16-bit PCM; beyond 4 GiB, as of unknown length."""
-    too_long = data_bytes + WAV_HEADER_BYTES - 8 >= UNKNOWN_LENGTH
-    riff_bytes = UNKNOWN_LENGTH if too_long else data_bytes + WAV_HEADER_BYTES - 8
-    return struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        *(b"RIFF", riff_bytes, b"WAVE"),
-        *(b"fmt ", 16, 1, channels, rate, rate * channels * 2, channels * 2, 16),
-        *(b"data", UNKNOWN_LENGTH if too_long else data_bytes),
-    )
+        yield to_mono(to_s16(data[:whole], header.sample), header.channels)
 
 
 def _coding(fmt: bytes, name: str) -> _Coding:
@@ -148,12 +168,12 @@ def _coding(fmt: bytes, name: str) -> _Coding:
     return _Coding(rate, channels, sample)
 
 
-def _shape(coding: _Coding, data_bytes: int, name: str) -> WavShape:
+def _header(coding: _Coding, data_bytes: int, name: str) -> WavHeader:
     if not coding.sample:
         raise _refused(name, "is a damaged WAV file")
     # programs that write to a pipe leave 0 or about 2 or 4 GiB there
     streamed = data_bytes == 0 or 0x7FFFF000 <= data_bytes <= UNKNOWN_LENGTH or data_bytes > LONGEST_BYTES
-    return WavShape(*coding, None if streamed else data_bytes)
+    return WavHeader(*coding, None if streamed else data_bytes)
 
 
 def _not_decoded(name: str, what: str) -> NotDecoded:
@@ -163,3 +183,38 @@ def _not_decoded(name: str, what: str) -> NotDecoded:
 
 def _refused(name: str, why: str) -> UsageError:
     return UsageError(f"{name} {why}", hint=f"try: ffmpeg -i {quote(name)} {quote(PurePath(name).stem)}-16k.wav")
+
+
+class WavSink:
+    """PCM in, WAV out to another sink: a header for a stream first, the true lengths when they are known."""
+
+    def __init__(self, sink: PatchableSink, rate: int) -> None:
+        self._sink, self._rate = sink, rate
+        self._bytes, self._finished = 0, False
+
+    def __enter__(self) -> "WavSink":
+        self._sink.__enter__()
+        return self
+
+    def write(self, data: bytes) -> None:
+        if not self._bytes:
+            data = wav_header(self._rate) + data
+        self._sink.write(data)
+        self._bytes += len(data)
+
+    def finish(self) -> None:
+        if self._bytes % SAMPLE_BYTES:
+            self.write(b"\0")  # half a sample is none
+        self._complete_header()
+        self._finished = True
+        self._sink.finish()
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is not None and not self._finished:
+            with suppress(ElevenError):  # the reason is on its way already
+                self._complete_header()
+        self._sink.__exit__(kind, error, trace)
+
+    def _complete_header(self) -> None:
+        if self._bytes:
+            self._sink.patch_start(wav_header(self._rate, self._bytes - HEADER_BYTES))

@@ -5,7 +5,8 @@ import tempfile
 from contextlib import suppress
 from typing import IO, Any
 
-from eleven_cli.audio.formats import Format, wav_header
+from eleven_cli.audio.codecs.wav import wav_header
+from eleven_cli.audio.formats import Format
 from eleven_cli.audio.sinks import Sink
 from eleven_cli.errors import AudioError
 

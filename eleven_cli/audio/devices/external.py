@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import IO
 
 from eleven_cli.audio.buffer import ByteBuffer
-from eleven_cli.audio.formats import SAMPLE_BYTES, Format, wav_header
+from eleven_cli.audio.codecs.wav import wav_header
+from eleven_cli.audio.formats import SAMPLE_BYTES, Format
 from eleven_cli.children import environment_for_children
 from eleven_cli.errors import AudioError
 from eleven_cli.pump import Pump

@@ -8,16 +8,15 @@ from shlex import quote
 from typing import BinaryIO, cast
 
 from eleven_cli.api.http.uploads import Body, Content, FileBody, KeptBody
-from eleven_cli.audio.codecs.flac import flac_decoded, flac_shape
+from eleven_cli.audio.codecs.flac import flac_decoded, flac_header
 from eleven_cli.audio.codecs.sniff import FLAC, HEAD_BYTES, MP3, RAW, WAV, Kind, recognised, what_else
 from eleven_cli.audio.codecs.splitting import (
     MP3_HIGHEST_BYTES_PER_S,
     MP3_LOWEST_BYTES_PER_S,
     mp3_cut,
     samples_cut,
-    wav_head,
 )
-from eleven_cli.audio.codecs.wav import NotDecoded, WavShape, read_shape
+from eleven_cli.audio.codecs.wav import NotDecoded, WavHeader, read_header
 from eleven_cli.commands.input.source import STDIN, Source, source_of
 from eleven_cli.errors import UsageError
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
@@ -39,18 +38,18 @@ class AudioInput:
 
     name     what the user calls it
     kind     what its bytes are
-    shape    of its samples where it consists of such (WAV, raw PCM), else None
+    header    of its samples where it consists of such (WAV, raw PCM), else None
     seconds  how long it is, None where that cannot be known before it is read
     """
 
-    def __init__(self, source: Source, kind: Kind, shape: WavShape | None) -> None:
-        self.name, self.kind, self.shape, self._source = source.name, kind, shape, source
+    def __init__(self, source: Source, kind: Kind, header: WavHeader | None) -> None:
+        self.name, self.kind, self.header, self._source = source.name, kind, header, source
         self.seconds = self._seconds()
 
     @property
     def is_plain_pcm(self) -> bool:
         """Whether it is sent as bare PCM of 16 kHz, which the service wants to be told (`file_format`)."""
-        raw = self.shape if self.kind is RAW else None
+        raw = self.header if self.kind is RAW else None
         return raw is not None and (raw.rate, raw.sample) == (_PLAIN_RATE, "s16")
 
     @property
@@ -61,8 +60,8 @@ class AudioInput:
     def whole(self) -> Content:
         """All of it, to be sent at once: a file as it is, a pipe while it arrives."""
         if self._source.file is None:
-            announced = self.shape.data_bytes if self.shape else None
-            arriving = self._sound() if self.shape else self._source.chunks()
+            announced = self.header.data_bytes if self.header else None
+            arriving = self._sound() if self.header else self._source.chunks()
             return self._content(KeptBody(arriving, self._head, announced))
         file, start, end = self._source.file
         head = self._head(end - start) if self.kind is RAW else b""
@@ -71,7 +70,7 @@ class AudioInput:
     @property
     def can_be_cut(self) -> bool:
         """Whether `pieces` can give more than one: WAV, raw samples and MP3, and FLAC where it can be decoded."""
-        return self.shape is not None or self.kind in (MP3, FLAC)
+        return self.header is not None or self.kind in (MP3, FLAC)
 
     def pieces(self, most_s: float, most_bytes: int = MOST_BYTES) -> Iterator[Content]:
         """All of it, in pieces of no more than so many seconds and bytes where it is longer; each is void once the next
@@ -90,17 +89,17 @@ class AudioInput:
 
     def _seconds(self) -> float | None:
         if self.kind is FLAC:
-            _, seconds = flac_shape(self._source.peek(HEAD_BYTES))
+            _, seconds = flac_header(self._source.peek(HEAD_BYTES))
             return seconds
-        if self.shape is None:
+        if self.header is None:
             return None
-        size = self.shape.data_bytes
+        size = self.header.data_bytes
         if size is None and self._source.size is not None:
             size = self._source.size - self._source.position
-        return None if size is None else size / _bytes_per_s(self.shape)
+        return None if size is None else size / _bytes_per_s(self.header)
 
     def _is_one_piece(self, most_s: float, most_bytes: int) -> bool:
-        size = self._source.size or (self.shape and self.shape.data_bytes) or 0
+        size = self._source.size or (self.header and self.header.data_bytes) or 0
         if not self.can_be_cut or size > most_bytes - FORM_BYTES:
             return not self.can_be_cut
         if self.seconds is not None:
@@ -112,17 +111,17 @@ class AudioInput:
         if self.kind is MP3:
             return mp3_cut(self._source.chunks(), min(most_s, most_bytes / MP3_HIGHEST_BYTES_PER_S))
         if self.kind is FLAC:
-            self.shape, _ = flac_shape(self._source.peek(HEAD_BYTES))  # its pieces are WAV
-            sound = flac_decoded(self._source.read, self.shape)
+            self.header, _ = flac_header(self._source.peek(HEAD_BYTES))  # its pieces are WAV
+            sound = flac_decoded(self._source.read, self.header)
         else:
             sound = self._sound()
-        assert self.shape is not None
-        return samples_cut(sound, self.shape, min(most_s, (most_bytes - FORM_BYTES) / _bytes_per_s(self.shape)))
+        assert self.header is not None
+        return samples_cut(sound, self.header, min(most_s, (most_bytes - FORM_BYTES) / _bytes_per_s(self.header)))
 
     def _sound(self) -> Iterator[bytes]:
         """The samples. Raises UsageError when there are fewer than the header has announced."""
-        assert self.shape is not None
-        left = self.shape.data_bytes
+        assert self.header is not None
+        left = self.header.data_bytes
         for chunk in self._source.chunks() if left != 0 else ():
             chunk = chunk[:left]
             yield chunk
@@ -134,10 +133,10 @@ class AudioInput:
 
     def _head(self, data_bytes: int | None) -> bytes:
         """What stands before a piece."""
-        return b"" if self.shape is None or self.is_plain_pcm else wav_head(self.shape, data_bytes)
+        return b"" if self.header is None or self.is_plain_pcm else self.header.with_length(data_bytes).to_bytes()
 
     def _content(self, body: Body) -> Content:
-        kind = WAV if self.shape is not None and not self.is_plain_pcm else self.kind
+        kind = WAV if self.header is not None and not self.is_plain_pcm else self.kind
         stem = "audio" if self.name == STDIN else PurePath(self.name).stem
         return Content(body, f"{stem or 'audio'}.{kind.suffix}", kind.media_type)
 
@@ -160,7 +159,7 @@ def audio_input(
     the command. `input_format` names raw samples: pcm_16000, ulaw_8000. `output` is where the result shall go: not onto
     the recording itself.
     """
-    raw = raw_shape(input_format) if input_format is not None else None
+    raw = raw_header(input_format) if input_format is not None else None
     source = source_of(terminal, file, example=example)
     try:
         written = {"-o": output} if output else {STANDARD_OUTPUT: terminal.stdout_number}
@@ -174,7 +173,7 @@ def audio_input(
         source.close()
 
 
-def checked(source: Source, raw: WavShape | None, example: str, *, takes_raw: bool = True) -> AudioInput:
+def checked(source: Source, raw: WavHeader | None, example: str, *, takes_raw: bool = True) -> AudioInput:
     """The audio that a source gives. Raises UsageError."""
     head = source.peek(HEAD_BYTES)
     if not head:
@@ -185,7 +184,7 @@ def checked(source: Source, raw: WavShape | None, example: str, *, takes_raw: bo
         return AudioInput(source, RAW, raw)
     if kind is None:
         raise _unknown(source.name, head, takes_raw=takes_raw)
-    return AudioInput(source, kind, _wav_shape(source) if kind is WAV else None)
+    return AudioInput(source, kind, _wav_header(source) if kind is WAV else None)
 
 
 def refuse_as_raw(name: str, kind: Kind | None) -> None:
@@ -194,14 +193,14 @@ def refuse_as_raw(name: str, kind: Kind | None) -> None:
         raise UsageError(f"{name} is no raw samples: it begins like {kind.name}", hint="leave --input-format out")
 
 
-def raw_shape(word: str) -> WavShape:
+def raw_header(word: str) -> WavHeader:
     """The samples that `--input-format` names. Raises UsageError."""
     found = _RAW_NAME.fullmatch(word)
     if found is None or int(found[2]) not in _RAW_RATES:
         hint = "pcm_16000 (signed, 16 bits, little-endian, mono) or another rate, ulaw_8000, alaw_8000; "
         said = f"unknown raw format: {word}{did_you_mean(word, _RAW_EXAMPLES)}"
         raise UsageError(said, hint=hint + "files are recognised without it")
-    return WavShape(int(found[2]), 1, "s16" if found[1] == "pcm" else found[1], None)
+    return WavHeader(int(found[2]), 1, "s16" if found[1] == "pcm" else found[1], None)
 
 
 class _Noting:
@@ -216,28 +215,28 @@ class _Noting:
         return data
 
 
-def _wav_shape(source: Source) -> WavShape | None:
+def _wav_header(source: Source) -> WavHeader | None:
     """What its header says; None for samples that only the service can decode."""
     stream = _Noting(source)
     try:
-        shape = read_shape(cast(BinaryIO, stream), source.name)
+        header = read_header(cast(BinaryIO, stream), source.name)
     except NotDecoded:
         source.put_back(bytes(stream.noted))
         return None
     except UsageError as refused:
         refused.hint = f"try: ffmpeg -i {quoted(source.name)} better.wav" if source.name != STDIN else ""
         raise
-    if not source.peek(shape.frame_bytes):
+    if not source.peek(header.frame_bytes):
         raise UsageError(f"{source.name} is a WAV file without sound")
-    if source.file and shape.data_bytes is not None:
+    if source.file and header.data_bytes is not None:
         _, start, end = source.file
-        if end - start - source.position < shape.data_bytes:
+        if end - start - source.position < header.data_bytes:
             raise _cut_off(source.name)
-    return shape
+    return header
 
 
-def _bytes_per_s(shape: WavShape) -> int:
-    return shape.rate * shape.frame_bytes
+def _bytes_per_s(header: WavHeader) -> int:
+    return header.rate * header.frame_bytes
 
 
 def _cut_off(name: str) -> UsageError:

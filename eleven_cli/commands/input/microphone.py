@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import BinaryIO, cast
 
+from eleven_cli.audio.codecs.wav import HEADER_BYTES, wav_header
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S, Microphone
 from eleven_cli.audio.endpointing import QUIET_S, until_silence
-from eleven_cli.audio.formats import wav_header
 from eleven_cli.audio.pcm import FRAME_MS, SILENCE_DB
 from eleven_cli.commands.input.audio import AudioInput, audio_input, checked
 from eleven_cli.commands.input.source import Source
@@ -89,7 +89,7 @@ def _record(terminal: Terminal, file: BinaryIO, device: str | None, rate: int, h
         raise AudioError("the microphone delivered nothing but silence", hint=hint)
     size = file.tell()
     file.seek(0)
-    file.write(wav_header(rate, size - len(wav_header(rate))))
+    file.write(wav_header(rate, size - HEADER_BYTES))
     file.seek(0)
 
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from eleven_cli.audio.formats import Format, chosen
-from eleven_cli.audio.sinks import PatchableSink, Sink, WavSink
+from eleven_cli.audio.sinks import PatchableSink, Sink
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 
@@ -86,4 +86,8 @@ def _best_rate() -> int:
 
 
 def _with_header(place: PatchableSink, fmt: Format) -> Sink:
-    return WavSink(place, fmt.rate) if fmt.codec == "wav" else place
+    if fmt.codec != "wav":
+        return place
+    from eleven_cli.audio.codecs.wav import WavSink
+
+    return WavSink(place, fmt.rate)

@@ -7,10 +7,9 @@ from typing import BinaryIO, Protocol, Self, cast
 from eleven_cli.audio.call.wav_input import WavInput
 from eleven_cli.audio.codecs.decoded import Coming, Decoded, can_decode
 from eleven_cli.audio.codecs.sniff import HEAD_BYTES, WAV, Kind, recognised, what_else
-from eleven_cli.audio.codecs.splitting import wav_head
-from eleven_cli.audio.codecs.wav import WavShape, read_shape
+from eleven_cli.audio.codecs.wav import WavHeader, read_header
 from eleven_cli.audio.resample import Resampler, resampler_installed
-from eleven_cli.commands.input.audio import raw_shape, refuse_as_raw
+from eleven_cli.commands.input.audio import raw_header, refuse_as_raw
 from eleven_cli.commands.input.source import Source, source_of
 from eleven_cli.errors import PackageMissing, UsageError
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
@@ -23,7 +22,7 @@ MIC_HINT = f"the microphone: eleven stt --live --mic default; a pipe: {HINT.part
 OTHER_HINT = "ffmpeg -i FILE -f wav - | eleven stt --live (eleven's own: tts --format wav)"
 DEFAULT = "default"
 LEAST_HEAD_BYTES = 12  # enough to know most kinds; of a pipe, more would have to be waited for
-OWN = WavShape(RATE, 1, "s16", None)
+OWN = WavHeader(RATE, 1, "s16", None)
 
 
 class Ears(Protocol):
@@ -127,7 +126,7 @@ def ears_for(
     if mic is not None or (file is None and terminal.stdin_is_terminal and input_format is None):
         yield FromMicrophone(_device(mic))
         return
-    raw = raw_shape(input_format) if input_format is not None else None
+    raw = raw_header(input_format) if input_format is not None else None
     source = source_of(terminal, file, example=MIC_HINT)
     try:
         refuse_overlap(
@@ -148,7 +147,7 @@ def _device(mic: str | None) -> str | None:
     return mic
 
 
-def _wav(source: Source, raw: WavShape | None, opened: ExitStack) -> BinaryIO:
+def _wav(source: Source, raw: WavHeader | None, opened: ExitStack) -> BinaryIO:
     """What a source gives as a WAV that can be read here, decoded where it has to be.
 
     Raises UsageError at once for what cannot be heard; waits for no more than its first sound.
@@ -168,17 +167,17 @@ def _wav(source: Source, raw: WavShape | None, opened: ExitStack) -> BinaryIO:
     if kind is not WAV:
         return _decoded(source, kind, source.name, opened)
     try:
-        shape = read_shape(cast(BinaryIO, _Peeking(source)), source.name)
+        shape = read_header(cast(BinaryIO, _Peeking(source)), source.name)
     except UsageError as refused:
         return _decoded_or(refused, source, opened)
     return cast(BinaryIO, source) if _can_be_heard(shape) else _resampled(source, shape, source.name, opened)
 
 
-def _can_be_heard(shape: WavShape) -> bool:
+def _can_be_heard(shape: WavHeader) -> bool:
     return shape.rate == RATE or resampler_installed()
 
 
-def _resampled(coming: Coming, shape: WavShape, name: str, opened: ExitStack) -> BinaryIO:
+def _resampled(coming: Coming, shape: WavHeader, name: str, opened: ExitStack) -> BinaryIO:
     if not can_decode():
         Resampler(shape.rate, RATE)  # raises, with what is missing
     return _decoded(coming, WAV, name, opened)
@@ -225,8 +224,8 @@ class _Headed:
 
     whole_file = None
 
-    def __init__(self, stream: _Readable, raw: WavShape) -> None:
-        self._stream, self._header = stream, wav_head(raw, None)
+    def __init__(self, stream: _Readable, raw: WavHeader) -> None:
+        self._stream, self._header = stream, raw.with_length(None).to_bytes()
 
     def read(self, size: int) -> bytes:
         return self._next(size) or self._stream.read(size)
