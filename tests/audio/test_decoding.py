@@ -8,8 +8,8 @@ import threading
 import av
 import pytest
 
-from eleven_cli.audio.codecs.decoding import DecodingSink
-from eleven_cli.audio.codecs.mp3 import Cutter
+from eleven_cli.audio.codecs.decoding_sink import DecodingSink
+from eleven_cli.audio.codecs.mp3 import FrameParser
 from eleven_cli.audio.formats import Format, named
 from eleven_cli.audio.pcm import to_s16
 from eleven_cli.audio.sinks import copy
@@ -110,7 +110,7 @@ def test_mp3_that_pauses_is_heard_to_its_end():
     with DecodingSink(heard, named("mp3_24000_48")) as sink:
         for sent in range(1000, len(data), 1000):
             sink.write(data[sent - 1000 : sent])
-            frames = sum(shape is not None for _, shape in Cutter().feed(data[:sent])) - 1  # but for its header
+            frames = sum(shape is not None for _, shape in FrameParser().feed(data[:sent])) - 1  # but for its header
             assert heard.wait_for_s((frames - 1) * 576 / RATE), sent
 
 

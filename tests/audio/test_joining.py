@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eleven_cli.audio.codecs.duration import Ruler
+from eleven_cli.audio.codecs.duration import DurationMeter
 from eleven_cli.audio.codecs.joining import Joiner, joined
 from eleven_cli.audio.formats import named
 from tests.support.encoded_audio import (
@@ -112,7 +112,7 @@ def test_where_a_piece_starts_and_how_long_it_all_is(name, way):
     for piece, start_s in list(zip(pieces, starts_s, strict=True))[::6]:
         assert abs(shift(heard, piece, round(start_s * rate), search)) <= 0.002 * rate
     assert abs(len(heard) / rate - SECONDS) < 0.02 * PIECES
-    ruler = Ruler(named(name))
+    ruler = DurationMeter(named(name))
     ruler.feed(stream)
     assert ruler.seconds == pytest.approx(len(heard) / rate, abs=1e-6)
 
@@ -176,7 +176,7 @@ def test_damaged_pieces_are_no_accident(name, scraps, seed):
     pieces = [sound, b"".join(scraps), sound[: dice.randrange(len(sound))], *scraps]
     stream, _ = join(name, pieces, dice)
     assert len(stream) > len(sound) / 2
-    Ruler(named(name)).feed(stream)
+    DurationMeter(named(name)).feed(stream)
 
 
 def damaged(data, dice):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.audio.codecs.mp3 import Cutter, ending_in, ends_in, is_header_frame, shape_of, side_of
+from eleven_cli.audio.codecs.mp3 import FrameParser, ending_in, gapless_info, is_info_frame, parse_header, side_info
 from eleven_cli.audio.codecs.mp3_joining import Cut, cuts, silence_after
 from tests.support.encoded_audio import by_lame, by_muxer, by_sandbox, decoded, tone, voice
 
@@ -15,7 +15,7 @@ NAMES = ["mp3_44100_128", "mp3_44100_32", "mp3_24000_48", "mp3_22050_32"]
 
 
 def parts_of(data, size=None):
-    cutter, size = Cutter(), size or len(data)
+    cutter, size = FrameParser(), size or len(data)
     parts = [part for at in range(0, len(data), size) for part in cutter.feed(data[at : at + size])]
     return parts + cutter.feed(b"", last=True)
 
@@ -37,7 +37,7 @@ def frames_of(data):
     ],
 )
 def test_a_header_tells(header, expected):
-    shape = shape_of(bytes.fromhex(header))
+    shape = parse_header(bytes.fromhex(header))
     facts = shape.size, shape.samples, shape.rate, shape.channels, shape.has_crc, shape.side_bytes
     assert facts == expected
 
@@ -59,7 +59,7 @@ def test_a_header_tells(header, expected):
     ids=["ones", "free", "bit rate", "rate", "emphasis", "version", "layer 2", "with CRC", "no sync", "short"],
 )
 def test_what_heads_no_frame(header):
-    assert shape_of(bytes.fromhex(header)) is None
+    assert parse_header(bytes.fromhex(header)) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -96,7 +96,7 @@ def test_after_rubbish_only_two_frames_in_a_row_are_believed(size):
 
 @given(st.lists(st.binary(max_size=50) | st.sampled_from([b"\xff\xfb\x90\xc0", b"ID3", b"TAG", b"APETAGEX", b"\xff"])))
 def test_the_parts_are_the_stream(chunks):
-    cutter = Cutter()
+    cutter = FrameParser()
     parts = [part for chunk in chunks for part in cutter.feed(chunk)] + cutter.feed(b"", last=True)
     assert b"".join(data for data, _ in parts) == b"".join(chunks)
 
@@ -105,18 +105,18 @@ def test_the_parts_are_the_stream(chunks):
 def test_a_header_frame_tells_what_is_around_the_sound(name):
     samples = tone(0.3, int(name.split("_")[1]))
     (header, shape), *frames = frames_of(by_muxer(name, samples))
-    assert is_header_frame(header, shape)
-    assert not any(is_header_frame(*frame) for frame in frames)
-    ends = ends_in(header, shape)
+    assert is_info_frame(header, shape)
+    assert not any(is_info_frame(*frame) for frame in frames)
+    ends = gapless_info(header, shape)
     assert ends.delay == 576
     assert ends.delay + ends.padding + len(samples) == len(frames) * shape.samples
 
 
 def test_a_header_frame_without_an_encoders_tag_tells_nothing():
     header, shape = frames_of(by_muxer(NAMES[0], tone(0.3, 44100)))[0]
-    assert ends_in(header, shape)
-    assert ends_in(header.replace(b"Lav", b"xxx"), shape) is None
-    assert ends_in(header[:40], shape) is None
+    assert gapless_info(header, shape)
+    assert gapless_info(header.replace(b"Lav", b"xxx"), shape) is None
+    assert gapless_info(header[:40], shape) is None
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -124,14 +124,14 @@ def test_the_side_information_adds_up(name):
     """What a frame reaches back for is there, and is no more than what was left."""
     left = 0
     for frame, shape in frames_of(by_lame(name, voice(0.5, 44100))):
-        side = side_of(frame, shape)
+        side = side_info(frame, shape)
         assert side.reach <= left
         left = side.reach + shape.size - shape.main_at - side.used_bytes
         assert left >= 0
 
 
 def test_a_sandbox_frame_stands_alone():
-    assert not any(side_of(*frame).reach for frame in frames_of(by_sandbox(NAMES[0], tone(0.3, 44100))))
+    assert not any(side_info(*frame).reach for frame in frames_of(by_sandbox(NAMES[0], tone(0.3, 44100))))
 
 
 @pytest.mark.parametrize("length", [1, 100, 250])
@@ -141,7 +141,7 @@ def test_a_frame_takes_in_data_and_sounds_the_same(name, length):
     at, data = 4, bytes(range(1, 256)) * 2
     larger = ending_in(*frames[at], data[:length])
     assert larger.endswith(data[:length])
-    assert shape_of(larger[:4]).size == len(larger)
+    assert parse_header(larger[:4]).size == len(larger)
     stream = [frame for frame, _ in frames]
     assert decoded(b"".join([*stream[:at], larger, *stream[at + 1 :]])) == decoded(b"".join(stream))
 
@@ -153,7 +153,7 @@ def test_no_frame_is_large_enough_for_everything():
 def test_the_checksum_is_renewed():
     """FFmpeg, asked to look at checksums, takes the frame, and none with another one."""
     frames = [protected(*frame) for frame in frames_of(by_lame(NAMES[0], tone(0.3, 44100), reservoir="0"))]
-    larger = ending_in(frames[4], shape_of(frames[4][:4]), bytes(300))
+    larger = ending_in(frames[4], parse_header(frames[4][:4]), bytes(300))
     assert len(larger) > len(frames[4])
     right = b"".join([*frames[:4], larger, *frames[5:]])
     assert decoded(right, err_detect="crccheck+explode") == decoded(b"".join(frames))
@@ -163,7 +163,7 @@ def test_the_checksum_is_renewed():
 
 def protected(frame, shape):
     """The same frame with a checksum: the remainder of its header and side information, as one polynomial."""
-    assert side_of(frame, shape).used_bytes + 2 <= shape.size - shape.main_at
+    assert side_info(frame, shape).used_bytes + 2 <= shape.size - shape.main_at
     header, side = bytes([frame[0], frame[1] & 0xFE, *frame[2:4]]), frame[4 : shape.main_at]
     bits = 8 * (2 + len(side))
     remainder = (int.from_bytes(header[2:] + side, "big") ^ 0xFFFF << bits - 16) << 16

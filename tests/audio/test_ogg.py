@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.audio.codecs.joining import Joiner
-from eleven_cli.audio.codecs.ogg import END, Packets, Page, PageCutter, is_celt, paged, pre_skip, samples_in
+from eleven_cli.audio.codecs.ogg import END, Packets, Page, PageParser, is_celt, paged, pre_skip, samples_in
 from eleven_cli.audio.codecs.ogg_joining import dropped, silences
 from eleven_cli.audio.formats import named
 from tests.support.encoded_audio import by_muxer, by_sandbox, cut_up, decoded, voice
@@ -18,7 +18,7 @@ each_way = pytest.mark.parametrize("way", WAYS, ids=["short pages", "long pages"
 
 
 def pages_of(data, size=None):
-    cutter, size = PageCutter(), size or max(len(data), 1)
+    cutter, size = PageParser(), size or max(len(data), 1)
     return [part for at in range(0, len(data), size) for part in cutter.feed(data[at : at + size])] + cutter.feed(
         b"", last=True
     )
@@ -101,7 +101,7 @@ def test_a_damaged_page_is_no_page():
 
 @given(st.lists(st.binary(max_size=40) | st.sampled_from([b"OggS", b"OggS\0\0", b"O"])))
 def test_the_parts_are_the_stream(chunks):
-    cutter = PageCutter()
+    cutter = PageParser()
     parts = [part for chunk in chunks for part in cutter.feed(chunk)] + cutter.feed(b"", last=True)
     assert b"".join(data for data, _ in parts) == b"".join(chunks)
 

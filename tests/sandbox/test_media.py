@@ -9,7 +9,7 @@ import pytest
 
 from eleven_cli.sandbox.http.problems import Problem
 from eleven_cli.sandbox.sound.media import Media
-from tests.audio.test_recognising import ENCODED, encoded
+from tests.audio.test_sniff import ENCODED, encoded
 
 
 @pytest.mark.parametrize(("container", "codec", "_suffix"), ENCODED)

@@ -176,7 +176,7 @@ def test_the_folder_follows_the_environment(api: Api, home: Path, monkeypatch: p
     assert len(os.listdir(home / ".local" / "state" / "eleven" / "sandbox")) == 1
 
 
-def test_recognising_takes_little_time(api: Api, question: bytes, **_: Any) -> None:
+def test_sniff_takes_little_time(api: Api, question: bytes, **_: Any) -> None:
     known = MEMORY.all() * 30
     subframes = SubframeAnalyser(16000).feed(question)
     began = time.monotonic()

@@ -1,15 +1,15 @@
-"""Ruler: how long the sound is that has passed. Pure."""
+"""DurationMeter measures how long an encoded stream sounds while it passes. Pure."""
 
 from collections import Counter
 from typing import Protocol
 
-from eleven_cli.audio.codecs.mp3 import Cutter, is_header_frame
-from eleven_cli.audio.codecs.ogg import HEAD, NOTHING_ENDS, RATE, TAGS, Packets, Page, PageCutter, pre_skip, samples_in
+from eleven_cli.audio.codecs.mp3 import FrameParser, is_info_frame
+from eleven_cli.audio.codecs.ogg import HEAD, NOTHING_ENDS, RATE, TAGS, Packets, Page, PageParser, pre_skip, samples_in
 from eleven_cli.audio.formats import SAMPLE_BYTES, Format
 
 
-class Scale(Protocol):
-    """How the sound of one codec is measured."""
+class CodecMeter(Protocol):
+    """Measures the streams of one codec."""
 
     @property
     def seconds(self) -> float: ...
@@ -17,7 +17,7 @@ class Scale(Protocol):
     def feed(self, data: bytes) -> None: ...
 
 
-class Ruler:
+class DurationMeter:
     """Measures a stream of one format as it passes, in chunks of any size.
 
     PCM, µ-law and A-law are measured in bytes; MP3 by its frames, with the delay and the padding of its encoder, as a
@@ -25,24 +25,24 @@ class Ruler:
     """
 
     def __init__(self, fmt: Format) -> None:
-        self._scale = _scale(fmt)
+        self._meter = _codec_meter(fmt)
 
     @property
     def seconds(self) -> float:
         """Of the whole samples, frames or pages that have passed."""
-        return self._scale.seconds
+        return self._meter.seconds
 
     def feed(self, data: bytes) -> None:
-        self._scale.feed(data)
+        self._meter.feed(data)
 
 
-def _scale(fmt: Format) -> Scale:
+def _codec_meter(fmt: Format) -> CodecMeter:
     if fmt.codec == "mp3":
-        return _FrameScale()
-    return _PageScale() if fmt.codec == "opus" else _ByteScale(fmt)
+        return _FrameMeter()
+    return _PageMeter() if fmt.codec == "opus" else _ByteMeter(fmt)
 
 
-class _ByteScale:
+class _ByteMeter:
     def __init__(self, fmt: Format) -> None:
         self._bytes, self._bytes_per_second = 0, fmt.bytes_per_second
         self._sample_bytes = SAMPLE_BYTES if fmt.codec in ("pcm", "wav") else 1
@@ -55,9 +55,9 @@ class _ByteScale:
         self._bytes += len(data)
 
 
-class _FrameScale:
+class _FrameMeter:
     def __init__(self) -> None:
-        self._cutter = Cutter()
+        self._parser = FrameParser()
         self._samples = Counter[int]()  # of each rate
         self._is_first = True
 
@@ -66,19 +66,19 @@ class _FrameScale:
         return sum(samples / rate for rate, samples in self._samples.items())
 
     def feed(self, data: bytes) -> None:
-        frames = [(frame, shape) for frame, shape in self._cutter.feed(data) if shape]
+        frames = [(frame, header) for frame, header in self._parser.feed(data) if header]
         if frames and self._is_first:
             self._is_first = False
-            del frames[: is_header_frame(*frames[0])]
-        for _, shape in frames:
-            self._samples[shape.rate] += shape.samples
+            del frames[: is_info_frame(*frames[0])]
+        for _, header in frames:
+            self._samples[header.rate] += header.samples
 
 
-class _PageScale:
+class _PageMeter:
     """Streams one after the other add up; each may start at any position."""
 
     def __init__(self) -> None:
-        self._pages, self._packets = PageCutter(), Packets()
+        self._pages, self._packets = PageParser(), Packets()
         self._before = self._heard = 0  # samples of streams before, and of this one
         self._start: int | None = None
         self._skip = 0

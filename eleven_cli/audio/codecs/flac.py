@@ -26,7 +26,7 @@ def flac_decoded(take: Callable[[int], bytes], header: WavHeader) -> Iterator[by
     imported("miniaudio", "cutting a FLAC, as one of this length has to be,", otherwise=otherwise)
     import miniaudio
 
-    class Source(miniaudio.StreamableSource):  # type: ignore[misc]
+    class FlacSource(miniaudio.StreamableSource):  # type: ignore[misc]
         def read(self, num_bytes: int) -> bytes:
             return take(num_bytes)
 
@@ -38,7 +38,7 @@ def flac_decoded(take: Callable[[int], bytes], header: WavHeader) -> Iterator[by
 
     flac, s16 = miniaudio.FileFormat.FLAC, miniaudio.SampleFormat.SIGNED16
     try:
-        for samples in miniaudio.stream_any(Source(), flac, s16, header.channels, header.rate, FRAMES):
+        for samples in miniaudio.stream_any(FlacSource(), flac, s16, header.channels, header.rate, FRAMES):
             yield samples.tobytes()
     except miniaudio.MiniaudioError as failed:
         raise ElevenError(f"the audio cannot be decoded: {failed}", code="bad_audio") from failed

@@ -9,7 +9,7 @@ from eleven_cli.audio.codecs.ogg_joining import OggJoiner
 from eleven_cli.audio.formats import SAMPLE_BYTES, Format
 
 
-class Way(Protocol):
+class CodecJoiner(Protocol):
     """How one codec is joined."""
 
     @property
@@ -27,13 +27,13 @@ class Joiner:
 
     One piece alone comes out as it went in, byte for byte. A piece that is not what the format says passes unchanged.
 
-    An MP3 that was written to a file begins with a header frame that states its length, which would be wrong for all
+    An MP3 that was written to a file begins with a info frame that states its length, which would be wrong for all
     pieces together, and it leaves before the next piece is known of. So it is left out, unless `single` says that
     there is just one piece; it is asked when the first piece has such a frame, and at most once.
     """
 
     def __init__(self, fmt: Format, single: Callable[[], bool] = lambda: False) -> None:
-        self._way = _way(fmt, single)
+        self._joiner = _codec_joiner(fmt, single)
 
     @property
     def piece_start_s(self) -> float:
@@ -42,22 +42,22 @@ class Joiner:
         The current piece is the one that was last fed, also after its end. What this says is exact as soon as something
         of the piece was passed on or it has ended, and before that a guess to 20 ms.
         """
-        return self._way.piece_start_s
+        return self._joiner.piece_start_s
 
     def feed(self, data: bytes) -> bytes:
         """More of the current piece, in chunks of any size; gives what can be passed on by now."""
-        return self._way.feed(data)
+        return self._joiner.feed(data)
 
     def end_piece(self) -> bytes:
         """The piece is complete; what comes next begins another one. A piece of no bytes is none."""
-        return self._way.end_piece()
+        return self._joiner.end_piece()
 
     def finish(self) -> bytes:
         """All is there: gives what was held back."""
-        return self._way.finish()
+        return self._joiner.finish()
 
 
-def _way(fmt: Format, single: Callable[[], bool]) -> Way:
+def _codec_joiner(fmt: Format, single: Callable[[], bool]) -> CodecJoiner:
     if fmt.codec == "mp3":
         return Mp3Joiner(fmt, single)
     return OggJoiner() if fmt.codec == "opus" else _SampleJoiner(fmt)
@@ -100,7 +100,7 @@ class _SampleJoiner:
 def joined(pieces: Iterable[Iterable[bytes]], fmt: Format) -> Iterator[bytes]:
     """The pieces, each in chunks, as one stream.
 
-    The second piece is asked for before the first is through only if the first has a header frame (see `Joiner`).
+    The second piece is asked for before the first is through only if the first has a info frame (see `Joiner`).
     """
     rest, ahead = iter(pieces), list[Iterable[bytes]]()
 

@@ -22,7 +22,7 @@ _TAG_BYTES, _CRC_BYTES = 128, 2
 
 
 @dataclass(frozen=True)
-class Shape:
+class FrameHeader:
     """What four bytes of header say: sizes in bytes, `samples` for each channel, `rate` in Hz."""
 
     size: int
@@ -41,15 +41,15 @@ class Shape:
         """Where the main data begins."""
         return self.side_at + self.side_bytes
 
-    def is_like(self, other: "Shape") -> bool:
+    def is_like(self, other: "FrameHeader") -> bool:
         """Whether a decoder goes from one to the other without starting afresh."""
         return (self.samples, self.rate, self.channels) == (other.samples, other.rate, other.channels)
 
 
-Part = tuple[bytes, Shape | None]  # a whole frame with its shape, or other bytes
+Part = tuple[bytes, FrameHeader | None]  # a whole frame with its header, or other bytes
 
 
-class Side(NamedTuple):
+class SideInfo(NamedTuple):
     """How many bytes of the frames before belong to this one, and the bits of each granule in all its channels."""
 
     reach: int
@@ -60,7 +60,7 @@ class Side(NamedTuple):
         return (sum(self.granule_bits) + 7) // 8
 
 
-class Ends(NamedTuple):
+class Gapless(NamedTuple):
     """Samples an encoder put before and after the sound, as its tag has them: without the decoder's own delay."""
 
     delay: int
@@ -68,42 +68,42 @@ class Ends(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def shape_of(header: bytes) -> Shape | None:
+def parse_header(head: bytes) -> FrameHeader | None:
     """What these four bytes head; None when they head no frame."""
-    if len(header) < HEADER_BYTES or header[0] != 0xFF or header[1] & 0xE6 != 0xE2 or header[3] & 3 == 2:
+    if len(head) < HEADER_BYTES or head[0] != 0xFF or head[1] & 0xE6 != 0xE2 or head[3] & 3 == 2:
         return None
-    version, kbit, rate = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3
+    version, kbit, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
     if version == 1 or rate == 3 or kbit in (0, 15):
         return None
-    channels = 1 if header[3] >> 6 == 3 else 2
+    channels = 1 if head[3] >> 6 == 3 else 2
     samples, hz = (2 if version == 3 else 1) * GRANULE, _RATES[version][rate]
-    size = samples * 125 * (_KBIT_1 if version == 3 else _KBIT_2)[kbit] // hz + (header[2] >> 1 & 1)
-    return Shape(size, samples, hz, channels, not header[1] & 1, _SIDE_BYTES[version, channels])
+    size = samples * 125 * (_KBIT_1 if version == 3 else _KBIT_2)[kbit] // hz + (head[2] >> 1 & 1)
+    return FrameHeader(size, samples, hz, channels, not head[1] & 1, _SIDE_BYTES[version, channels])
 
 
-class Cutter:
+class FrameParser:
     """Chunks of any size in, parts out. Joined, the parts are the stream."""
 
     def __init__(self) -> None:
         self._rest = b""
         self._tag_left = 0
-        self._last: Shape | None = None
+        self._last: FrameHeader | None = None
         self._is_lost = False
 
     def feed(self, data: bytes, *, last: bool = False) -> list[Part]:
         """The parts that are complete now; with `last`, whatever there is."""
         stream, at, parts = self._rest + data, 0, list[Part]()
         while at + HEADER_BYTES <= len(stream):
-            shape = shape_of(stream[at : at + HEADER_BYTES]) if not self._tag_left else None
-            if shape and not self._is_lost:
-                size = shape.size if at + shape.size <= len(stream) else 0
-            elif shape and (size := self._confirmed(stream, at, shape, last=last)) >= 0:
+            header = parse_header(stream[at : at + HEADER_BYTES]) if not self._tag_left else None
+            if header and not self._is_lost:
+                size = header.size if at + header.size <= len(stream) else 0
+            elif header and (size := self._confirmed(stream, at, header, last=last)) >= 0:
                 self._is_lost = not size
             else:
-                shape, size = None, self._foreign(stream, at)
+                header, size = None, self._foreign(stream, at)
             if not size:
                 break
-            parts.append((stream[at : at + size], shape))
+            parts.append((stream[at : at + size], header))
             at += size
         self._rest = stream[at:]
         if last and self._rest:
@@ -111,13 +111,13 @@ class Cutter:
             self._rest = b""
         return parts
 
-    def _confirmed(self, stream: bytes, at: int, shape: Shape, *, last: bool) -> int:
+    def _confirmed(self, stream: bytes, at: int, header: FrameHeader, *, last: bool) -> int:
         """The size of the frame if another follows it, 0 if that cannot be known yet, -1 if it is none."""
-        after = at + shape.size
+        after = at + header.size
         if after + HEADER_BYTES > len(stream):
-            return shape.size if last and after == len(stream) else -1 if last else 0
-        following = shape_of(stream[after : after + HEADER_BYTES])
-        return shape.size if following and following.is_like(shape) else -1
+            return header.size if last and after == len(stream) else -1 if last else 0
+        following = parse_header(stream[after : after + HEADER_BYTES])
+        return header.size if following and following.is_like(header) else -1
 
     def _foreign(self, stream: bytes, at: int) -> int:
         """How many bytes from here on are no frame; 0 if that cannot be known yet."""
@@ -145,64 +145,64 @@ def _tag_bytes(head: bytes) -> int:
     return int.from_bytes(head[12:16], "little") + 32 if is_header else 0
 
 
-def is_header_frame(frame: bytes, shape: Shape) -> bool:
+def is_info_frame(frame: bytes, header: FrameHeader) -> bool:
     """Whether it holds no sound but facts on the stream: Xing, Info or VBRI."""
-    xing = HEADER_BYTES + shape.side_bytes  # by LAME and FFmpeg, with or without a checksum
+    xing = HEADER_BYTES + header.side_bytes  # by LAME and FFmpeg, with or without a checksum
     return frame[xing : xing + 4] in (b"Xing", b"Info") or frame[36:40] == b"VBRI"
 
 
-def ends_in(frame: bytes, shape: Shape) -> Ends | None:
-    """What the LAME tag of a header frame says; None without one."""
-    at = HEADER_BYTES + shape.side_bytes
+def gapless_info(frame: bytes, header: FrameHeader) -> Gapless | None:
+    """What the LAME tag of an info frame says; None without one."""
+    at = HEADER_BYTES + header.side_bytes
     flags = int.from_bytes(frame[at + 4 : at + 8], "big")
     at += 8 + 4 * (flags & 1) + 2 * (flags & 2) + 25 * (flags & 4) + (flags & 8) // 2 + 21
     field = int.from_bytes(frame[at : at + 3], "big")
-    ends = Ends(field >> 12, field & 0xFFF)
+    ends = Gapless(field >> 12, field & 0xFFF)
     is_told = frame[36:40] != b"VBRI" and frame[at - 21 : at - 17] in (b"LAME", b"Lavf", b"Lavc")
     return ends if is_told and ends.padding >= DECODER_DELAY else None
 
 
-def side_of(frame: bytes, shape: Shape) -> Side:
+def side_info(frame: bytes, header: FrameHeader) -> SideInfo:
     """The side information of a whole frame."""
-    is_1, total = shape.samples > GRANULE, 8 * shape.side_bytes
-    side = int.from_bytes(frame[shape.side_at : shape.main_at], "big")
+    is_1, total = header.samples > GRANULE, 8 * header.side_bytes
+    side = int.from_bytes(frame[header.side_at : header.main_at], "big")
     per_channel = 59 if is_1 else 63
-    granules, channels = shape.samples // GRANULE, shape.channels
+    granules, channels = header.samples // GRANULE, header.channels
     shift = granules * channels * per_channel  # the side information ends with the granules
     lengths = [side >> shift - per_channel * at - 12 & 0xFFF for at in range(granules * channels)]
     bits = [sum(lengths[at : at + channels]) for at in range(0, len(lengths), channels)]
-    return Side(side >> total - (9 if is_1 else 8), bits)
+    return SideInfo(side >> total - (9 if is_1 else 8), bits)
 
 
-def ending_in(frame: bytes, shape: Shape, data: bytes) -> bytes | None:
+def ending_in(frame: bytes, header: FrameHeader, data: bytes) -> bytes | None:
     """The frame with `data` as the end of its main data, for the next one to reach back to.
 
     Its own data and sound stay; it becomes a frame of a higher bit rate where there is no room. None if none is enough.
     """
-    side = side_of(frame, shape)
+    side = side_info(frame, header)
     own = max(side.used_bytes - side.reach, 0)
-    roomy = _of_size(frame, shape, shape.main_at + own + len(data))
+    roomy = _of_size(frame, header, header.main_at + own + len(data))
     return roomy[: len(roomy) - len(data)] + data if roomy else None
 
 
-def _of_size(frame: bytes, shape: Shape, least: int) -> bytes | None:
-    if shape.size >= least:
+def _of_size(frame: bytes, header: FrameHeader, least: int) -> bytes | None:
+    if header.size >= least:
         return frame
     for kbit in range((frame[2] >> 4) + 1, 15):
-        header = frame[:2] + bytes([frame[2] & 0x0F | kbit << 4]) + frame[3:HEADER_BYTES]
-        larger = shape_of(header)
+        head = frame[:2] + bytes([frame[2] & 0x0F | kbit << 4]) + frame[3:HEADER_BYTES]
+        larger = parse_header(head)
         if larger and larger.size >= least:
-            return _checked(header + frame[HEADER_BYTES:], shape).ljust(larger.size, b"\0")
+            return _checked(head + frame[HEADER_BYTES:], header).ljust(larger.size, b"\0")
     return None
 
 
-def _checked(frame: bytes, shape: Shape) -> bytes:
+def _checked(frame: bytes, header: FrameHeader) -> bytes:
     """The frame with the checksum of its header and side information, if it has one."""
-    if not shape.has_crc:
+    if not header.has_crc:
         return frame
     crc = 0xFFFF
-    for byte in frame[2:HEADER_BYTES] + frame[shape.side_at : shape.main_at]:
+    for byte in frame[2:HEADER_BYTES] + frame[header.side_at : header.main_at]:
         crc ^= byte << 8
         for _ in range(8):
             crc = crc << 1 ^ (0x18005 if crc & 0x8000 else 0)
-    return frame[:HEADER_BYTES] + crc.to_bytes(2, "big") + frame[shape.side_at :]
+    return frame[:HEADER_BYTES] + crc.to_bytes(2, "big") + frame[header.side_at :]

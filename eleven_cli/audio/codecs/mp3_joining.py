@@ -12,14 +12,14 @@ from typing import NamedTuple
 from eleven_cli.audio.codecs.mp3 import (
     DECODER_DELAY,
     GRANULE,
-    Cutter,
-    Ends,
+    FrameHeader,
+    FrameParser,
+    Gapless,
     Part,
-    Shape,
     ending_in,
-    ends_in,
-    is_header_frame,
-    side_of,
+    gapless_info,
+    is_info_frame,
+    side_info,
 )
 from eleven_cli.audio.formats import Format
 
@@ -29,7 +29,7 @@ FOREIGN_BYTES = 1 << 20  # so much without a frame, and it is no MP3
 _LEAST, _EMPTY = 47, 400  # samples after the sound: LAME's least, and the least that leave a granule empty
 _LATE = 500  # samples until the first granule after a cut is heard
 
-Frame = tuple[bytes, Shape]
+Frame = tuple[bytes, FrameHeader]
 
 
 class Cut(NamedTuple):
@@ -44,28 +44,28 @@ class Mp3Joiner:
 
     def __init__(self, fmt: Format, single: Callable[[], bool]) -> None:
         self._single = single
-        self._cutter = Cutter()
+        self._parser = FrameParser()
         self._pieces = 0  # complete ones
         self._opening: list[Part] | None = []  # what is here of a piece whose beginning is not settled
         self._held: list[Part] = []  # the end of what is settled
         self._frames, self._seconds = 0, 0.0  # settled
-        self._shape: Shape | None = None
-        self._ends: Ends | None = None
+        self._header: FrameHeader | None = None
+        self._gapless: Gapless | None = None
         self._padding = 0
         self.piece_start_s = USUAL_DELAY / fmt.rate
 
     def feed(self, data: bytes) -> bytes:
-        if data and self._pieces and self._shape and not self._opening and self._opening is not None:
-            self.piece_start_s = self._seconds - self._padding / self._shape.rate  # about, until its frames are there
-        return self._take(self._cutter.feed(data))
+        if data and self._pieces and self._header and not self._opening and self._opening is not None:
+            self.piece_start_s = self._seconds - self._padding / self._header.rate  # about, until its frames are there
+        return self._take(self._parser.feed(data))
 
     def end_piece(self) -> bytes:
-        out = self._take(self._cutter.feed(b"", last=True))
+        out = self._take(self._parser.feed(b"", last=True))
         if self._opening and self._pieces:
             out += self._join(self._opening)
         if self._opening is None:
             self._complete()
-        self._cutter = Cutter()
+        self._parser = FrameParser()
         return out
 
     def finish(self) -> bytes:
@@ -82,25 +82,25 @@ class Mp3Joiner:
         return self._join(self._opening) if parts and _is_enough(self._opening) else b""
 
     def _begin(self, parts: list[Part]) -> bytes:
-        """Nothing of the first piece waits; only its header frame is dropped, unless it is the one piece."""
-        at = next((at for at, (_, shape) in enumerate(parts) if shape), None)
+        """Nothing of the first piece waits; only its info frame is dropped, unless it is the one piece."""
+        at = next((at for at, (_, header) in enumerate(parts) if header), None)
         if at is None:
             return _bytes_of(parts)
         self._opening = None
-        if header := _header_frame(parts[at:]):
-            self._ends = ends_in(*header)
+        if info := _info_frame(parts[at:]):
+            self._gapless = gapless_info(*info)
             is_kept = self._single()
-            parts[at] = (header[0] if is_kept else b"", None)
-            self.piece_start_s = 0.0 if is_kept and self._ends else self.piece_start_s
+            parts[at] = (info[0] if is_kept else b"", None)
+            self.piece_start_s = 0.0 if is_kept and self._gapless else self.piece_start_s
         return self._settle(parts)
 
     def _settle(self, parts: Sequence[Part]) -> bytes:
         """Take in what will be in the stream; gives what can be dropped by no join."""
-        shapes = [shape for _, shape in parts if shape]
-        if shapes:
-            self._shape = shapes[-1]
-            self._frames += len(shapes)
-            self._seconds += sum(shape.samples for shape in shapes) / self._shape.rate
+        headers = [header for _, header in parts if header]
+        if headers:
+            self._header = headers[-1]
+            self._frames += len(headers)
+            self._seconds += sum(header.samples for header in headers) / self._header.rate
         self._held += parts
         passing = self._passing()
         out = _bytes_of(self._held[:passing])
@@ -108,7 +108,7 @@ class Mp3Joiner:
         return out
 
     def _passing(self) -> int:
-        frames_at = [at for at, (_, shape) in enumerate(self._held) if shape]
+        frames_at = [at for at, (_, header) in enumerate(self._held) if header]
         keep = min(self._keep(), self._frames - FIRST_FRAMES)
         if keep <= 0 or not frames_at or _size(self._held[frames_at[-1] + 1 :]) > FOREIGN_BYTES:
             return len(self._held)
@@ -116,19 +116,19 @@ class Mp3Joiner:
 
     def _keep(self) -> int:
         """So many frames at the end may have to go or to change at the next join."""
-        padding = self._ends.padding - DECODER_DELAY if self._ends else 0
-        return 1 + most_dropped(padding, self._shape.samples if self._shape else GRANULE)
+        padding = self._gapless.padding - DECODER_DELAY if self._gapless else 0
+        return 1 + most_dropped(padding, self._header.samples if self._header else GRANULE)
 
     def _join(self, opening: list[Part]) -> bytes:
         self._opening = None
-        header = _header_frame(opening)
-        self._ends = ends_in(*header) if header else None
-        tail, head = _frames_of(self._held), _frames_of(opening)[1 if header else 0 :]
+        info = _info_frame(opening)
+        self._gapless = gapless_info(*info) if info else None
+        tail, head = _frames_of(self._held), _frames_of(opening)[1 if info else 0 :]
         if not head:
             out = _bytes_of(self._held + opening)
             self._held = []
             return out
-        delay = self._ends.delay + DECODER_DELAY if self._ends else USUAL_DELAY
+        delay = self._gapless.delay + DECODER_DELAY if self._gapless else USUAL_DELAY
         kept, begun = spliced(tail, head, delay, self._padding)
         samples, rate = head[0][1].samples, head[0][1].rate
         self._seconds -= (len(tail) - len(kept)) * samples / rate
@@ -139,7 +139,9 @@ class Mp3Joiner:
     def _complete(self) -> None:
         self._pieces += 1
         self._opening = []
-        self._padding = self._ends.padding - DECODER_DELAY if self._ends else silence_after(_frames_of(self._held))
+        self._padding = (
+            self._gapless.padding - DECODER_DELAY if self._gapless else silence_after(_frames_of(self._held))
+        )
 
 
 def spliced(tail: list[Frame], head: list[Frame], delay: int, padding: int) -> tuple[list[Frame], list[Frame]]:
@@ -184,7 +186,7 @@ def silence_after(frames: list[Frame]) -> int:
     """About how many samples follow the sound, by the empty granules at the end: right to 290."""
     if not frames:
         return 0
-    bits = [bits for frame in frames for bits in side_of(*frame).granule_bits]
+    bits = [bits for frame in frames for bits in side_info(*frame).granule_bits]
     empty = next((count for count, bits in enumerate(reversed(bits)) if bits), len(bits))
     most = _LEAST + frames[-1][1].samples
     least = _EMPTY + (empty - 1) * GRANULE if empty else _LEAST
@@ -193,10 +195,10 @@ def silence_after(frames: list[Frame]) -> int:
 
 def _bridged(last: Frame, dropped: list[Frame], following: Frame) -> Frame | None:
     """The last frame with what the following one needs of those dropped between them; None if there is no room."""
-    reach = side_of(*following).reach
+    reach = side_info(*following).reach
     if not dropped or not reach:
         return last
-    data = b"".join(frame[shape.main_at :] for frame, shape in dropped)[-reach:]
+    data = b"".join(frame[header.main_at :] for frame, header in dropped)[-reach:]
     larger = ending_in(*last, data) if len(data) == reach else None
     return (larger, last[1]) if larger else None
 
@@ -207,16 +209,16 @@ def _is_enough(opening: list[Part]) -> bool:
     if not frames:
         return _size(opening) > FOREIGN_BYTES
     needed = 2 + USUAL_DELAY // frames[0][1].samples
-    return len(frames) >= needed + bool(_header_frame(opening))
+    return len(frames) >= needed + bool(_info_frame(opening))
 
 
-def _header_frame(parts: Sequence[Part]) -> Frame | None:
+def _info_frame(parts: Sequence[Part]) -> Frame | None:
     frame = next(iter(_frames_of(parts)), None)
-    return frame if frame and is_header_frame(*frame) else None
+    return frame if frame and is_info_frame(*frame) else None
 
 
 def _frames_of(parts: Sequence[Part]) -> list[Frame]:
-    return [(data, shape) for data, shape in parts if shape]
+    return [(data, header) for data, header in parts if header]
 
 
 def _bytes_of(parts: Sequence[Part]) -> bytes:

@@ -57,7 +57,7 @@ class Page:
         return _HEADER.pack(*fields, checksum, len(self.lacing)) + rest
 
 
-class PageCutter:
+class PageParser:
     """Chunks of any size in, pages and the bytes between them out, each with the bytes it was."""
 
     def __init__(self) -> None:

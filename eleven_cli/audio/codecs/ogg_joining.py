@@ -19,7 +19,7 @@ from eleven_cli.audio.codecs.ogg import (
     TAGS,
     Packets,
     Page,
-    PageCutter,
+    PageParser,
     is_celt,
     paged,
     pre_skip,
@@ -69,7 +69,7 @@ class OggJoiner:
     """See `joining.Joiner`."""
 
     def __init__(self) -> None:
-        self._pages, self._packets = PageCutter(), Packets()
+        self._pages, self._packets = PageParser(), Packets()
         self._head = b""  # that of the stream being written; empty when there is none to continue
         self._serial = self._number = 0
         self._position = self._origin = 0  # at the end of what was taken in, and where time is 0

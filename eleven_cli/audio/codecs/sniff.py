@@ -6,13 +6,13 @@ Only what is sure counts: each of these kinds has a signature that nothing else 
 import re
 from dataclasses import dataclass
 
-from eleven_cli.audio.codecs.mp3 import HEADER_BYTES, shape_of
+from eleven_cli.audio.codecs.mp3 import HEADER_BYTES, parse_header
 
 HEAD_BYTES = 4096  # more is not needed; of a pipe, whatever comes first may be less
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileType:
     """A kind of file: its usual suffix without the dot, its media type, and what it is called."""
 
     suffix: str
@@ -20,28 +20,28 @@ class Kind:
     name: str
 
 
-WAV = Kind("wav", "audio/wav", "WAV")
-MP3 = Kind("mp3", "audio/mpeg", "MP3")
-FLAC = Kind("flac", "audio/flac", "FLAC")
-OGG = Kind("ogg", "audio/ogg", "Ogg")
-AAC = Kind("aac", "audio/aac", "AAC")
-M4A = Kind("m4a", "audio/mp4", "MPEG-4 audio")
-MP4 = Kind("mp4", "video/mp4", "MPEG-4")
-MOV = Kind("mov", "video/quicktime", "QuickTime")
-WEBM = Kind("webm", "audio/webm", "WebM")
-MATROSKA = Kind("mkv", "video/x-matroska", "Matroska")
-AIFF = Kind("aiff", "audio/aiff", "AIFF")
-AMR = Kind("amr", "audio/amr", "AMR")
-AVI = Kind("avi", "video/x-msvideo", "AVI")
-ASF = Kind("wmv", "video/x-ms-asf", "Windows Media")
-FLV = Kind("flv", "video/x-flv", "Flash video")
-MPEG = Kind("mpg", "video/mpeg", "MPEG video")
-TS = Kind("ts", "video/mp2t", "an MPEG transport stream")
-CAF = Kind("caf", "audio/x-caf", "Core Audio")
-AU = Kind("au", "audio/basic", "AU")
-RAW = Kind("pcm", "application/octet-stream", "raw samples")
+WAV = FileType("wav", "audio/wav", "WAV")
+MP3 = FileType("mp3", "audio/mpeg", "MP3")
+FLAC = FileType("flac", "audio/flac", "FLAC")
+OGG = FileType("ogg", "audio/ogg", "Ogg")
+AAC = FileType("aac", "audio/aac", "AAC")
+M4A = FileType("m4a", "audio/mp4", "MPEG-4 audio")
+MP4 = FileType("mp4", "video/mp4", "MPEG-4")
+MOV = FileType("mov", "video/quicktime", "QuickTime")
+WEBM = FileType("webm", "audio/webm", "WebM")
+MATROSKA = FileType("mkv", "video/x-matroska", "Matroska")
+AIFF = FileType("aiff", "audio/aiff", "AIFF")
+AMR = FileType("amr", "audio/amr", "AMR")
+AVI = FileType("avi", "video/x-msvideo", "AVI")
+ASF = FileType("wmv", "video/x-ms-asf", "Windows Media")
+FLV = FileType("flv", "video/x-flv", "Flash video")
+MPEG = FileType("mpg", "video/mpeg", "MPEG video")
+TS = FileType("ts", "video/mp2t", "an MPEG transport stream")
+CAF = FileType("caf", "audio/x-caf", "Core Audio")
+AU = FileType("au", "audio/basic", "AU")
+RAW = FileType("pcm", "application/octet-stream", "raw samples")
 
-_SIGNATURES: tuple[tuple[str, Kind], ...] = (
+_SIGNATURES: tuple[tuple[str, FileType], ...] = (
     (r"(?:RIFF|RF64|BW64|RIFX)....WAVE", WAV),
     (r"RIFF....AVI ", AVI),
     (r"fLaC", FLAC),
@@ -77,7 +77,7 @@ _OTHERS: tuple[tuple[str, str], ...] = (
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1b")
 
 
-def recognised(head: bytes) -> Kind | None:
+def sniff_format(head: bytes) -> FileType | None:
     """The kind of audio, or film, that begins so; None for what is not known."""
     for pattern, kind in _SIGNATURES:
         if _begins(pattern, head):
@@ -87,7 +87,7 @@ def recognised(head: bytes) -> Kind | None:
     return AAC if _is_adts(head) else None
 
 
-def what_else(head: bytes) -> str:
+def describe_unknown(head: bytes) -> str:
     """What something seems to be that is no known audio, in words; "" for no idea."""
     for pattern, name in _OTHERS:
         if _begins(pattern, head):
@@ -101,11 +101,11 @@ def _begins(pattern: str, head: bytes) -> bool:
 
 def _is_mp3(head: bytes) -> bool:
     """Whether frames follow one another: two in any case, unless there is only one."""
-    shape = shape_of(head[:HEADER_BYTES])
-    if shape is None:
+    header = parse_header(head[:HEADER_BYTES])
+    if header is None:
         return False
-    following = head[shape.size : shape.size + HEADER_BYTES]
-    return len(head) <= shape.size or following[:3] in (b"TAG", b"APE") or shape_of(following) is not None
+    following = head[header.size : header.size + HEADER_BYTES]
+    return len(head) <= header.size or following[:3] in (b"TAG", b"APE") or parse_header(following) is not None
 
 
 def _is_adts(head: bytes) -> bool:

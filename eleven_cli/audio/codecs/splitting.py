@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from eleven_cli.audio.codecs.mp3 import HEADER_BYTES, Cutter, Part, Shape, is_header_frame, side_of
+from eleven_cli.audio.codecs.mp3 import HEADER_BYTES, FrameHeader, FrameParser, Part, is_info_frame, side_info
 from eleven_cli.audio.codecs.wav import WavHeader
 from eleven_cli.audio.pcm import FRAME_MS, rms, to_s16
 
@@ -22,14 +22,14 @@ MP3_LOWEST_BYTES_PER_S, MP3_HIGHEST_BYTES_PER_S = 1000, 40_000  # 8 and 320 kbit
 
 def samples_cut(chunks: Iterable[bytes], header: WavHeader, most_s: float) -> Iterator[Iterator[bytes]]:
     """Pieces of bare samples, none longer than `most_s`."""
-    stream = _Stream(chunks)
+    stream = _ByteStream(chunks)
     while stream.has_more():
         yield _piece_of_samples(stream, header, most_s)
 
 
 def mp3_cut(chunks: Iterable[bytes], most_s: float) -> Iterator[Iterator[bytes]]:
-    """Pieces of MP3, none longer than `most_s`; without a header frame that says how long all of it is, if it is."""
-    frames = _Frames(chunks, most_s)
+    """Pieces of MP3, none longer than `most_s`; without a info frame that says how long all of it is, if it is."""
+    frames = _FrameQueue(chunks, most_s)
     while frames.has_more():
         yield _piece_of_frames(frames, most_s)
 
@@ -43,7 +43,7 @@ def quietest(levels: Sequence[float], width: int) -> int:
     return at + (width + 1) // 2
 
 
-def _piece_of_samples(stream: "_Stream", header: WavHeader, most_s: float) -> Iterator[bytes]:
+def _piece_of_samples(stream: "_ByteStream", header: WavHeader, most_s: float) -> Iterator[bytes]:
     frame = header.frame_bytes
     bytes_per_s = header.rate * frame
     most = int(most_s * header.rate) * frame
@@ -69,7 +69,7 @@ def _power(data: bytes, header: WavHeader) -> float:
     return rms(samples.tobytes()) ** 2
 
 
-def _piece_of_frames(frames: "_Frames", most_s: float) -> Iterator[bytes]:
+def _piece_of_frames(frames: "_FrameQueue", most_s: float) -> Iterator[bytes]:
     searched_s = min(SEARCHED_S, most_s / 2)
     seconds = 0.0
     while seconds < most_s - searched_s and (parts := frames.some(most_s - searched_s - seconds)):
@@ -89,16 +89,16 @@ def _piece_of_frames(frames: "_Frames", most_s: float) -> Iterator[bytes]:
 
 
 def _seconds(part: Part) -> float:
-    shape = part[1]
-    return shape.samples / shape.rate if shape else 0.0
+    header = part[1]
+    return header.samples / header.rate if header else 0.0
 
 
-def _bits(data: bytes, shape: Shape | None) -> float:
+def _bits(data: bytes, header: FrameHeader | None) -> float:
     """How much a frame has to say: next to nothing in silence."""
-    return float(sum(side_of(data, shape).granule_bits)) if shape else 0.0
+    return float(sum(side_info(data, header).granule_bits)) if header else 0.0
 
 
-class _Stream:
+class _ByteStream:
     """Bytes that are taken as they come, or so many at once."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
@@ -121,11 +121,11 @@ class _Stream:
         self._rest = data + self._rest
 
 
-class _Frames:
+class _FrameQueue:
     """The parts of an MP3 stream, as they come."""
 
     def __init__(self, chunks: Iterable[bytes], most_s: float) -> None:
-        self._chunks, self._cutter, self._most_s = iter(chunks), Cutter(), most_s
+        self._chunks, self._parser, self._most_s = iter(chunks), FrameParser(), most_s
         self._parts: deque[Part] = deque()
         self._begun = self._ended = False
 
@@ -133,7 +133,7 @@ class _Frames:
         while not self._parts and not self._ended:
             data = next(self._chunks, b"")
             self._ended = not data
-            self._parts.extend(self._but_a_wrong_length(self._cutter.feed(data, last=self._ended)))
+            self._parts.extend(self._but_a_wrong_length(self._parser.feed(data, last=self._ended)))
         return bool(self._parts)
 
     def some(self, most_s: float) -> list[Part]:
@@ -155,21 +155,21 @@ class _Frames:
         self._parts.extendleft(reversed(parts))
 
     def _but_a_wrong_length(self, parts: list[Part]) -> list[Part]:
-        first = next((at for at, (_, shape) in enumerate(parts) if shape), None)
+        first = next((at for at, (_, header) in enumerate(parts) if header), None)
         if self._begun or first is None:
             return parts
         self._begun = True
-        data, shape = parts[first]
-        if shape and is_header_frame(data, shape) and _said_s(data, shape) > self._most_s:
+        data, header = parts[first]
+        if header and is_info_frame(data, header) and _said_s(data, header) > self._most_s:
             del parts[first]
         return parts
 
 
-def _said_s(frame: bytes, shape: Shape) -> float:
-    """How long all is, as a header frame says; 0 when it does not."""
-    xing = HEADER_BYTES + shape.side_bytes
+def _said_s(frame: bytes, header: FrameHeader) -> float:
+    """How long all is, as a info frame says; 0 when it does not."""
+    xing = HEADER_BYTES + header.side_bytes
     if frame[36:40] == b"VBRI":
         count = int.from_bytes(frame[50:54], "big")
     else:
         count = int.from_bytes(frame[xing + 8 : xing + 12], "big") if frame[xing + 7] & 1 else 0
-    return count * shape.samples / shape.rate
+    return count * header.samples / header.rate

@@ -4,8 +4,8 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from eleven_cli.audio.codecs import decoding
-from eleven_cli.audio.codecs.decoding import DecodingSink
+from eleven_cli.audio.codecs import decoding_sink
+from eleven_cli.audio.codecs.decoding_sink import DecodingSink
 from eleven_cli.audio.devices import portaudio
 from eleven_cli.audio.devices.external import FilePlayer, PipePlayer
 from eleven_cli.audio.devices.speaker import Speaker
@@ -58,7 +58,7 @@ def player_for(fmt: Format) -> Sink:
     """A sink that plays `fmt` (as it comes from the service) here. Raises AudioError when nothing can."""
     installed = portaudio.installed()
     speaker = installed and portaudio.playable_rate(fmt.rate) is not None
-    way = choose(fmt, speaker=speaker, programs=programs_here(), mp3_decoder=decoding.mp3_decoder_installed())
+    way = choose(fmt, speaker=speaker, programs=programs_here(), mp3_decoder=decoding_sink.mp3_decoder_installed())
     if way is None and installed and not speaker:
         portaudio.library()  # where it does not work at all, it says why
         raise AudioError("there is no sound device here", hint="write a file: -o FILE")
@@ -76,7 +76,7 @@ def _way_out(fmt: Format) -> str:
     if fmt.codec == "opus":
         return others
     needed = ["pyaudio"] if not portaudio.installed() else []
-    if fmt.codec == "mp3" and not decoding.mp3_decoder_installed():
+    if fmt.codec == "mp3" and not decoding_sink.mp3_decoder_installed():
         needed.append("miniaudio")
     return f"{install(*needed)}, or {others}" if needed else others
 

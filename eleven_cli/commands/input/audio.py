@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 from eleven_cli.api.http.uploads import Body, Content, FileBody, KeptBody
 from eleven_cli.audio.codecs.flac import flac_decoded, flac_header
-from eleven_cli.audio.codecs.sniff import FLAC, HEAD_BYTES, MP3, RAW, WAV, Kind, recognised, what_else
+from eleven_cli.audio.codecs.sniff import FLAC, HEAD_BYTES, MP3, RAW, WAV, FileType, describe_unknown, sniff_format
 from eleven_cli.audio.codecs.splitting import (
     MP3_HIGHEST_BYTES_PER_S,
     MP3_LOWEST_BYTES_PER_S,
@@ -42,7 +42,7 @@ class AudioInput:
     seconds  how long it is, None where that cannot be known before it is read
     """
 
-    def __init__(self, source: Source, kind: Kind, header: WavHeader | None) -> None:
+    def __init__(self, source: Source, kind: FileType, header: WavHeader | None) -> None:
         self.name, self.kind, self.header, self._source = source.name, kind, header, source
         self.seconds = self._seconds()
 
@@ -178,7 +178,7 @@ def checked(source: Source, raw: WavHeader | None, example: str, *, takes_raw: b
     head = source.peek(HEAD_BYTES)
     if not head:
         raise UsageError(f"{source.name} is empty", hint=example)
-    kind = recognised(head)
+    kind = sniff_format(head)
     if raw is not None:
         refuse_as_raw(source.name, kind)
         return AudioInput(source, RAW, raw)
@@ -187,7 +187,7 @@ def checked(source: Source, raw: WavHeader | None, example: str, *, takes_raw: b
     return AudioInput(source, kind, _wav_header(source) if kind is WAV else None)
 
 
-def refuse_as_raw(name: str, kind: Kind | None) -> None:
+def refuse_as_raw(name: str, kind: FileType | None) -> None:
     """Refuse to take for raw samples what is something else: as noise it would cost just as much."""
     if kind is not None:
         raise UsageError(f"{name} is no raw samples: it begins like {kind.name}", hint="leave --input-format out")
@@ -250,7 +250,7 @@ def quoted(name: str) -> str:
 
 
 def _unknown(name: str, head: bytes, *, takes_raw: bool) -> UsageError:
-    likeness = what_else(head)
+    likeness = describe_unknown(head)
     said = f": it begins like {likeness}" if likeness else ""
     if likeness:
         hint = "known are WAV, MP3, Ogg, FLAC, M4A, MP4, WebM and some more"

@@ -5,8 +5,8 @@ from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, Protocol, Self, cast
 
 from eleven_cli.audio.call.wav_input import WavInput
-from eleven_cli.audio.codecs.decoded import Coming, Decoded, can_decode
-from eleven_cli.audio.codecs.sniff import HEAD_BYTES, WAV, Kind, recognised, what_else
+from eleven_cli.audio.codecs.media_decoder import ByteSource, MediaDecoder, can_decode
+from eleven_cli.audio.codecs.sniff import HEAD_BYTES, WAV, FileType, describe_unknown, sniff_format
 from eleven_cli.audio.codecs.wav import WavHeader, read_header
 from eleven_cli.audio.resample import Resampler, resampler_installed
 from eleven_cli.commands.input.audio import raw_header, refuse_as_raw
@@ -155,13 +155,13 @@ def _wav(source: Source, raw: WavHeader | None, opened: ExitStack) -> BinaryIO:
     head = source.glance(LEAST_HEAD_BYTES if source.file is None else HEAD_BYTES)
     if not head:
         raise UsageError(f"{source.name} is empty", hint=MIC_HINT)
-    kind = recognised(head)
+    kind = sniff_format(head)
     if raw is not None:
         refuse_as_raw(source.name, kind)
         headed = _Headed(source, raw)
         return cast(BinaryIO, headed if _can_be_heard(raw) else _resampled(headed, raw, source.name, opened))
     if kind is None:
-        likeness = what_else(head)
+        likeness = describe_unknown(head)
         said = f": it begins like {likeness}" if likeness else ""
         raise UsageError(f"{source.name} is not audio that is known here{said}", hint=OTHER_HINT)
     if kind is not WAV:
@@ -177,7 +177,7 @@ def _can_be_heard(shape: WavHeader) -> bool:
     return shape.rate == RATE or resampler_installed()
 
 
-def _resampled(coming: Coming, shape: WavHeader, name: str, opened: ExitStack) -> BinaryIO:
+def _resampled(coming: ByteSource, shape: WavHeader, name: str, opened: ExitStack) -> BinaryIO:
     if not can_decode():
         Resampler(shape.rate, RATE)  # raises, with what is missing
     return _decoded(coming, WAV, name, opened)
@@ -192,9 +192,9 @@ def _decoded_or(refused: UsageError, source: Source, opened: ExitStack) -> Binar
         raise refused from None
 
 
-def _decoded(coming: Coming, kind: Kind, name: str, opened: ExitStack) -> BinaryIO:
+def _decoded(coming: ByteSource, kind: FileType, name: str, opened: ExitStack) -> BinaryIO:
     try:
-        samples = opened.enter_context(Decoded(coming, kind, RATE, name))
+        samples = opened.enter_context(MediaDecoder(coming, kind, RATE, name))
     except UsageError as refused:
         refused.hint = refused.hint or OTHER_HINT
         raise

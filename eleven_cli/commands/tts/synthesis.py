@@ -123,13 +123,13 @@ def _chunks_of(entry: "Entry") -> Iterator[AudioChunk]:
 
 def stream_durations(fmt: "Format") -> Callable[[bytes], float]:
     """How many seconds each further chunk of one stream sounds."""
-    from eleven_cli.audio.codecs.duration import Ruler
+    from eleven_cli.audio.codecs.duration import DurationMeter
 
-    ruler = Ruler(fmt)
+    meter = DurationMeter(fmt)
 
     def duration_of(data: bytes) -> float:
-        before_s = ruler.seconds
-        ruler.feed(data)
-        return ruler.seconds - before_s
+        before_s = meter.seconds
+        meter.feed(data)
+        return meter.seconds - before_s
 
     return duration_of

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from eleven_cli.audio.buffer import ByteBuffer
-from eleven_cli.audio.codecs.mp3 import Cutter, Part, is_header_frame
+from eleven_cli.audio.codecs.mp3 import FrameParser, Part, is_info_frame
 from eleven_cli.audio.formats import Format
 from eleven_cli.audio.pcm import to_s16
 from eleven_cli.audio.sinks import Sink
@@ -89,21 +89,21 @@ class _CompandedDecoder:
         pass
 
 
-class _Frames:
+class _FrameReader:
     """The frames of an MP3 stream as their decoder has to read them: one at a time, for it holds back what it has of
-    more; and without header frames, for where several streams are joined they hold for the first one only."""
+    more; and without info frames, for where several streams are joined they hold for the first one only."""
 
     def __init__(self, buffer: ByteBuffer) -> None:
-        self._buffer, self._cutter = buffer, Cutter()
+        self._buffer, self._parser = buffer, FrameParser()
         self._frames: deque[bytes] = deque()
         self._beginning: bytes | None = b""
 
     def read(self, size: int) -> bytes:
         """At most so many bytes, none beyond the end of a frame, waiting for them; b"" at the end."""
         while not self._frames and (data := self._buffer.take_some(CHUNK_BYTES)):
-            self._put(self._cutter.feed(data))
+            self._put(self._parser.feed(data))
         if not self._frames:
-            self._put(self._cutter.feed(b"", last=True))
+            self._put(self._parser.feed(b"", last=True))
         frame = self._frames.popleft() if self._frames else b""
         if frame[size:]:
             self._frames.appendleft(frame[size:])
@@ -119,15 +119,15 @@ class _Frames:
         return self._beginning is not None
 
     def _put(self, parts: list[Part]) -> None:
-        self._frames.extend(part for part, shape in parts if shape and not is_header_frame(part, shape))
+        self._frames.extend(part for part, header in parts if header and not is_info_frame(part, header))
 
 
 def _decoded(buffer: ByteBuffer, rate: int) -> Iterator[bytes]:
     import miniaudio
 
-    frames = _Frames(buffer)
+    frames = _FrameReader(buffer)
 
-    class Source(miniaudio.StreamableSource):  # type: ignore[misc]
+    class Mp3Source(miniaudio.StreamableSource):  # type: ignore[misc]
         def read(self, num_bytes: int) -> bytes:
             return frames.read(num_bytes)
 
@@ -136,7 +136,7 @@ def _decoded(buffer: ByteBuffer, rate: int) -> Iterator[bytes]:
 
     try:
         decoded = miniaudio.stream_any(
-            Source(),
+            Mp3Source(),
             source_format=miniaudio.FileFormat.MP3,
             output_format=miniaudio.SampleFormat.SIGNED16,
             nchannels=1,

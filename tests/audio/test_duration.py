@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.audio.codecs.duration import Ruler
+from eleven_cli.audio.codecs.duration import DurationMeter
 from eleven_cli.audio.formats import named
 from tests.support.encoded_audio import by_lame, by_muxer, by_sandbox, decoded, voice
 
 
 def seconds(name, data, dice=None):
-    ruler, at = Ruler(named(name)), 0
+    ruler, at = DurationMeter(named(name)), 0
     while at < len(data):
         size = dice.choice([1, 10, 1000]) if dice else len(data)
         ruler.feed(data[at : at + size])
@@ -35,7 +35,7 @@ def test_tags_and_header_frames_are_no_sound():
 
 
 def test_a_frame_counts_when_it_is_complete():
-    ruler, data = Ruler(named("mp3_44100_128")), by_lame("mp3_44100_128", voice(0.1, 44100))
+    ruler, data = DurationMeter(named("mp3_44100_128")), by_lame("mp3_44100_128", voice(0.1, 44100))
     ruler.feed(data[:416])
     assert ruler.seconds == 0
     ruler.feed(data[416:417])
@@ -56,7 +56,7 @@ def test_opus_is_as_long_as_what_went_in(way, length_s):
 )
 @given(st.lists(st.binary(max_size=9)))
 def test_samples_are_counted_when_they_are_whole(name, rate, chunks):
-    ruler = Ruler(named(name))
+    ruler = DurationMeter(named(name))
     for chunk in chunks:
         ruler.feed(chunk)
     total = sum(map(len, chunks))

@@ -28,7 +28,7 @@ from eleven_cli.audio.codecs.sniff import (
     TS,
     WAV,
     WEBM,
-    Kind,
+    FileType,
 )
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.children import environment_for_children
@@ -46,7 +46,7 @@ PROBE_BYTES = 4096  # of a pipe; the libraries' own wait for 5 MB, or 5 s
 PIECE_BYTES = 65536
 
 
-class Coming(Protocol):
+class ByteSource(Protocol):
     """Bytes as they come. file: all of them, where it is a whole file that can be read from its start."""
 
     @property
@@ -70,23 +70,23 @@ def _av_installed() -> bool:
     return True
 
 
-class Decoded:
+class MediaDecoder:
     """A `with` in which `read` gives the samples, at `rate` Hz.
 
     Entering decodes the first of them. Raises UsageError where nothing on this machine can, and for what holds none.
     """
 
-    def __init__(self, coming: Coming, kind: Kind, rate: int, name: str) -> None:
-        self._decoder: _ByAv | _ByFfmpeg
+    def __init__(self, source: ByteSource, kind: FileType, rate: int, name: str) -> None:
+        self._decoder: _AvBackend | _FfmpegBackend
         self._kind, self._name = kind, name
         if not can_decode():
             hint = f"install ffmpeg, or: {install('av')}"
             raise UsageError(f"nothing on this machine decodes {kind.name}", hint=hint)
-        self._decoder = (_ByAv if _av_installed() else _ByFfmpeg)(coming, kind, rate)
+        self._decoder = (_AvBackend if _av_installed() else _FfmpegBackend)(source, kind, rate)
         self._pieces = iter(self._decoder)
         self._rest = b""
 
-    def __enter__(self) -> "Decoded":
+    def __enter__(self) -> "MediaDecoder":
         try:
             self._rest = next(self._pieces, b"")
             if not self._rest:
@@ -120,19 +120,19 @@ class Decoded:
         return UsageError(f"{self._name} looks like {self._kind.name}, but holds no sound that can be decoded{said}")
 
 
-class _ByAv:
+class _AvBackend:
     """Iterates over pieces of samples. why: what was wrong where there are none."""
 
-    def __init__(self, coming: Coming, kind: Kind, rate: int) -> None:
-        self._coming, self._demuxer, self._rate = coming, DEMUXERS[kind], rate
-        self.has_file = coming.whole_file is not None
+    def __init__(self, source: ByteSource, kind: FileType, rate: int) -> None:
+        self._source, self._demuxer, self._rate = source, DEMUXERS[kind], rate
+        self.has_file = source.whole_file is not None
         self.why = ""
 
     def __iter__(self) -> Iterator[bytes]:
         import av
 
-        file = self._coming.whole_file
-        reader = _Reader(self._coming.read1) if file is None else _FileReader(file)
+        file = self._source.whole_file
+        reader = _PipeReader(self._source.read1) if file is None else _FileReader(file)
         probing = {} if self.has_file else {"probesize": str(PROBE_BYTES), "analyzeduration": "0"}
         try:
             container = av.open(reader, format=self._demuxer, options=probing)
@@ -186,7 +186,7 @@ def _bytes_of(frame: Any) -> bytes:
     return bytes(frame.planes[0])[: frame.samples * SAMPLE_BYTES]
 
 
-class _Reader:
+class _PipeReader:
     """What PyAV reads of a pipe: no more than has come.
 
     failed   what reading was ended by, Ctrl+C, too: PyAV would print it, and read on
@@ -204,7 +204,7 @@ class _Reader:
             return b""
 
 
-class _FileReader(_Reader):
+class _FileReader(_PipeReader):
     """The same of a whole file."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -213,12 +213,12 @@ class _FileReader(_Reader):
         self.seek, self.tell = file.seek, file.tell
 
 
-class _ByFfmpeg:
+class _FfmpegBackend:
     """The same by the program, which reads a whole file itself."""
 
-    def __init__(self, coming: Coming, kind: Kind, rate: int) -> None:
-        self._coming, self._demuxer, self._rate = coming, DEMUXERS[kind], rate
-        self.has_file = coming.whole_file is not None
+    def __init__(self, source: ByteSource, kind: FileType, rate: int) -> None:
+        self._source, self._demuxer, self._rate = source, DEMUXERS[kind], rate
+        self.has_file = source.whole_file is not None
         self._process: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
 
@@ -232,7 +232,7 @@ class _ByFfmpeg:
         return lines[-1].rpartition(": ")[2].lower() if lines else ""
 
     def __iter__(self) -> Iterator[bytes]:
-        file = self._coming.whole_file
+        file = self._source.whole_file
         if file is not None:
             os.lseek(file.fileno(), 0, os.SEEK_SET)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115
@@ -274,7 +274,7 @@ class _ByFfmpeg:
             with suppress(OSError):
                 stdin.close()
 
-        pump = Pump(iter(lambda: self._coming.read1(PIECE_BYTES), b""), feed, done=done)
+        pump = Pump(iter(lambda: self._source.read1(PIECE_BYTES), b""), feed, done=done)
         pump.start()
         return pump
 
