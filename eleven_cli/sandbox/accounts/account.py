@@ -82,7 +82,7 @@ class Account:
         self.ledger.add(charge)
 
     def can_stitch_to(self, request_id: str, model_id: str, voice_id: str) -> bool:
-        """Whether it is a finished generation of the last two hours by this model and voice."""
+        """Tells whether it is a finished generation of the last two hours by this model and voice."""
         charge, at = self.finished.get(request_id, (None, 0.0))
         if charge is None or at < monotonic() - STITCHABLE_S:
             return False

@@ -55,7 +55,7 @@ class ConversationSocket:
             raise Disconnected from None
 
     def _admit(self, client: WebSocket) -> tuple[str, str]:
-        """The agent's and the conversation's id: by a signed URL, else of a public agent or with a key."""
+        """Gives the ids of agent and conversation: of a signed URL, else of a public agent or by a key."""
         query = client.query_params
         agent_id, signature = query.get("agent_id", ""), query.get("conversation_signature")
         account = self._handshake.by_key(client.headers)

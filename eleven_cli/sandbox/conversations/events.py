@@ -39,7 +39,7 @@ def conversation_error(code: int, message: str, error_type: str, details: dict[s
 
 
 def invalid_message(message: str, error_type: str = "invalid_message") -> SessionEnd:
-    """Ends the conversation for a message that makes no sense: 1008."""
+    """Ends the conversation for an invalid message: 1008."""
     return conversation_error(CLOSE_POLICY, message, error_type)
 
 

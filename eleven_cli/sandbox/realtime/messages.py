@@ -11,7 +11,7 @@ from ..http.problems import Problem, SchemaError
 from ..http.validate import Checker
 from ..sockets.json_socket import CLOSE_NORMAL, ErrorFormat, Message, SessionEnd
 
-MAX_CHUNK_S = 30.0  # the sandbox's own limit: the service does not tell its
+MAX_CHUNK_S = 30.0  # the sandbox's own limit: that of the service is not documented
 CHUNK = "input_audio_chunk"
 _ERRORS = {402: "quota_exceeded", 429: "rate_limited"}
 

@@ -45,7 +45,7 @@ class UncommittedAudio:
             self._ended.append(asyncio.ensure_future(_transcribed(segment)))
 
     def is_over(self) -> bool:
-        """Whether speech has been followed by the silence after which the VAD commits."""
+        """Tells whether speech has been followed by the silence after which the VAD commits."""
         end = self._segmenter.detector.end
         spoken = self._spoken + (end - self._segmenter.first if self.speaking else 0)
         enough = spoken * FRAME_S * 1000 >= self._query.numbers["min_speech_duration_ms"]

@@ -121,7 +121,7 @@ class _PacketEncoder:
         return b"".join([*self._packets(self._frames.rest()), *map(bytes, self._codec.encode(None))])
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Has nothing to free."""
 
     def _packets(self, frames: Iterator[AudioFrame]) -> Iterator[bytes]:
         for frame in frames:

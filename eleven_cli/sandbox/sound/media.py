@@ -50,7 +50,7 @@ class Media:
             raise Problem(400, "audio_too_short", message)
 
     def pcm(self, rate: int, channels: int = 1) -> Iterator[bytes]:
-        """Signed 16-bit samples at `rate` Hz, with several channels interleaved, in pieces of about a second at most.
+        """Decodes signed 16-bit samples at `rate` Hz, channels interleaved, in pieces of about a second at most.
 
         Raises Problem when nothing can be decoded.
         """
@@ -120,7 +120,7 @@ def invalid_audio(message: str) -> Problem:
 
 
 def _signed(duration: int) -> int:
-    """FFmpeg gives the last packet a negative duration, unsigned, where an Ogg stream ends within the one before."""
+    """Corrects the duration of the last packet of Ogg, which may be a negative number that FFmpeg gives unsigned."""
     return duration - 2**32 if 2**31 <= duration < 2**32 else duration
 
 

@@ -28,7 +28,7 @@ class SynthesizedSegment:
 
 
 def synthesize(text: str, style: Style, engine: Espeak, rate: int, *, ssml: bool) -> Iterator[SynthesizedSegment]:
-    """The text segment by segment, as it is synthesized; the texts of the split_text, joined, are the text.
+    """Synthesizes a text segment by segment; the texts of the segments, joined, are the text.
 
     `rate` is the rate at which the samples will be played. A text without sound becomes a short silence.
     """
@@ -81,7 +81,7 @@ def _known_points(text: str, utterance: Utterance, total: int) -> Iterator[tuple
 
 
 def _word_start(text: str, position: int) -> int | None:
-    """The position, moved over spaces; None inside a word: numbers synthesize as several words shift the count."""
+    """Skips spaces; None inside a word, because a number that is spoken as several words shifts the positions."""
     while position < len(text) and text[position].isspace():
         position += 1
     if position >= len(text):

@@ -51,7 +51,7 @@ class SpeechRoutes:
 
 
 def _variants(path: str, handler: Callable[..., Handler]) -> list[Route]:
-    """Whole and streamed, each without and with times."""
+    """Makes the routes whole and streamed, each without and with times."""
     return [
         Route(path, handler(streamed=False, timed=False), methods=["POST"]),
         Route(f"{path}/stream", handler(streamed=True, timed=False), methods=["POST"]),

@@ -60,7 +60,7 @@ def text_too_long(characters: int, limit: int, whose: str, param: str) -> Proble
 
 
 def check_values(request: SpeechRequest, account: Account) -> None:
-    """400 for numbers out of range and request ids that cannot be stitched to; 404 for dictionaries (there are none).
+    """Raises Problem: 400 for numbers out of range and request ids that cannot be stitched to, 404 for dictionaries.
 
     Ids must be of requests of the last two hours by this account with the same model and voice, read to their end.
     """
@@ -79,7 +79,7 @@ def check_values(request: SpeechRequest, account: Account) -> None:
 
 
 def check_seed(seed: int | None) -> None:
-    """400 for a seed out of range."""
+    """Raises Problem (400) for a seed out of range."""
     if seed is not None and not 0 <= seed <= MAX_SEED:
         raise invalid_parameter("seed", f"seed must be 0 to {MAX_SEED}.")
 
