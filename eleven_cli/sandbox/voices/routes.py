@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,12 +12,14 @@ from starlette.routing import Route
 from ..accounts.account import Accounts
 from ..http.problems import JsonResponse
 from ..http.validate import Checker
+from ..sound.formats import FORMATS
 from .listing import check_query, page
 from .models import MODELS
-from .voice import DEFAULT_SETTINGS, PREVIEWS
+from .voice import DEFAULT_SETTINGS, PREVIEWS, Voice
 from .voice_data import VOICES, find_voice
 
 READ = "voices_read"
+PREVIEW_SLICE_S = 1.0
 
 
 class VoiceRoutes:
@@ -62,6 +66,14 @@ class VoiceRoutes:
     async def preview(self, request: Request) -> Response:
         """Gives a sample of a voice; needs no key."""
         voice = find_voice(request.path_params["voice_id"])
-        from .previews import synthesize_preview  # imports the codecs
+        return Response(await to_thread.run_sync(_synthesize_preview, voice), media_type="audio/mpeg")
 
-        return Response(await to_thread.run_sync(synthesize_preview, voice), media_type="audio/mpeg")
+
+@cache
+def _synthesize_preview(voice: Voice) -> bytes:
+    """Speaks the voice's name and description, in its own language, as MP3."""
+    from ..speech.speech_encoder import encode_speech  # imports codecs and synthesizer
+    from ..speech.synthesis_spec import voice_spec
+
+    spec = voice_spec(f"{voice.name}. {voice.description}", voice, FORMATS["mp3_44100_128"])
+    return b"".join(part.audio for part in encode_speech(spec, PREVIEW_SLICE_S, remember=False))
