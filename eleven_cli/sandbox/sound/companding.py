@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-import audioop
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # before 3.13 it announces that it will be a package
+    import audioop
 
 
 def ulaw_to_pcm(data: bytes) -> bytes:
