@@ -97,18 +97,16 @@ def _asking(
 ) -> "Callable[[Content, Sent], SpeechResponse]":
     """What sends a piece. The voice is chosen with the first, and stays."""
     from eleven_cli.api.voice_changer import change
-    from eleven_cli.commands.lookup.voice_candidates import with_voice
+    from eleven_cli.commands.lookup.voice_candidates import VoiceCandidate, voice_candidates
 
     known: list[str] = []
 
     def ask(content: "Content", sent: "Sent") -> "SpeechResponse":
-        def by(voice_id: str) -> "SpeechResponse":
-            return change(context.client, voice_id, how, content, more_fields, sent=sent)
-
-        if known:
-            return by(known[0])
-        audio = with_voice(context, voice, by)
-        known.append(audio.voice_id)
-        return audio
+        for candidate in map(VoiceCandidate, known) if known else voice_candidates(context, voice):
+            with candidate as voice_id:
+                response = change(context.client, voice_id, how, content, more_fields, sent=sent)
+                known[:] = [voice_id]
+                return response
+        raise AssertionError("the last candidate's refusal is raised")
 
     return ask

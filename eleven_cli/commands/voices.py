@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eleven_cli.commands.lookup.completion import complete_voice
-from eleven_cli.commands.lookup.voice_candidates import with_voice
+from eleven_cli.commands.lookup.voice_candidates import voice_candidates
 from eleven_cli.commands.lookup.voices import remember, remembered
 from eleven_cli.commands.options import JsonFlag, NoClobber, Play
 from eleven_cli.context import Context
@@ -154,7 +154,10 @@ def _called(context: Context, name: str) -> "Voice":
     from eleven_cli.api.voices import voice_with
 
     try:
-        return with_voice(context, name, lambda voice_id: voice_with(context.client, voice_id))
+        for candidate in voice_candidates(context, name):
+            with candidate as voice_id:
+                return voice_with(context.client, voice_id)
+        raise AssertionError("the last candidate's refusal is raised")
     except NotFound as unknown:
         if unknown.status:
             unknown.hint = "see your voices: eleven voices"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eleven_cli.commands.tts.arriving_text import utterances
+from eleven_cli.commands.tts.live import sentences
 from eleven_cli.errors import UsageError
 
 LONG, SHORT = 0.4, 0.1
@@ -31,7 +31,7 @@ class Scripted:
 
 def said(*script, clean=str):
     scripted = Scripted(*script, b"")
-    return [each and (each.text.strip(), each.whole) for each in utterances(scripted, clean, scripted.clock)]
+    return [each and (each.text.strip(), each.complete) for each in sentences(scripted, clean, scripted.clock)]
 
 
 @pytest.mark.parametrize(
@@ -69,15 +69,15 @@ def test_tags_that_nobody_obeys_are_not_read_out(tag):
 
 def test_a_whole_sentence_is_waited_for_less_than_half_of_one():
     half, whole = Scripted(b"half a", b""), Scripted(b"Whole.", b"")
-    list(utterances(half, str))
-    list(utterances(whole, str))
+    list(sentences(half, str))
+    list(sentences(whole, str))
     assert half.waits[1] == LONG
     assert whole.waits[1] < SHORT
 
 
 @pytest.mark.parametrize("bad", [b"\xff", b"\x00", b"\xe2\x82"])
 def test_what_is_no_text_comes_last(bad):
-    heard = utterances(Scripted(b"One.\nTwo" + bad, b""), str)
+    heard = sentences(Scripted(b"One.\nTwo" + bad, b""), str)
     assert [next(heard).text.strip() for _ in range(2)] == ["One.", "Two"]
     with pytest.raises(UsageError, match="stdin"):
         next(heard)

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from eleven_cli.commands.tts.advance import Advance
-from eleven_cli.commands.tts.advance_line import advance_line
+from eleven_cli.commands.tts.progress import LongTextProgress, progress_line
 
 BYTES_PER_S = 16_000
 BYTES = BYTES_PER_S // 15  # for each character, as is expected before it is known
@@ -25,7 +24,7 @@ def clock():
 
 
 def of(clock, pieces=4, there=()):
-    return Advance(dict.fromkeys(range(pieces), 1000), dict.fromkeys(there, 1000), BYTES_PER_S, clock)
+    return LongTextProgress(dict.fromkeys(range(pieces), 1000), dict.fromkeys(there, 1000), BYTES_PER_S, clock)
 
 
 def test_what_has_arrived_of_each_piece_counts(clock):
@@ -34,7 +33,7 @@ def test_what_has_arrived_of_each_piece_counts(clock):
         advance.begin(index)
         advance.add(index, BYTES * 500)
     assert 1490 <= advance.characters <= 1510
-    advance.end(0, is_whole=True)
+    advance.end(0, is_complete=True)
     assert 2900 <= advance.characters < 3000, "half of the bytes were all of it, so it is more of the others, too"
 
 
@@ -43,7 +42,7 @@ def test_a_piece_that_sounds_long_is_not_whole_before_it_is(clock):
     advance.begin(0)
     advance.add(0, BYTES * 5000)
     assert advance.characters < 1000
-    advance.end(0, is_whole=True)
+    advance.end(0, is_complete=True)
     assert advance.characters == 1000
 
 
@@ -52,7 +51,7 @@ def test_it_never_falls_not_even_when_a_piece_is_lost(clock):
     advance.begin(0)
     advance.add(0, BYTES * 900)
     before = advance.characters
-    advance.end(0, is_whole=False)
+    advance.end(0, is_complete=False)
     assert advance.characters == before
 
 
@@ -69,7 +68,7 @@ def test_nothing_is_promised_before_it_is_known(clock):
     advance.add(0, BYTES * 500)
     assert advance.left_s is None
     clock.now += 10
-    advance.end(0, is_whole=True)
+    advance.end(0, is_complete=True)
     assert advance.left_s == pytest.approx(60)
 
 
@@ -83,7 +82,7 @@ def test_a_promise_never_grows(clock):
             clock.now += 1 + index / 4
             advance.add(index, BYTES * 100)
             shown += [advance.left_s]
-        advance.end(index, is_whole=True)
+        advance.end(index, is_complete=True)
     told = [left_s for left_s in shown if left_s is not None]
     assert len(told) > 5
     assert told == sorted(told, reverse=True)
@@ -91,13 +90,13 @@ def test_a_promise_never_grows(clock):
 
 @pytest.mark.parametrize("width", [10, 20, 39, 60, 79, 120])
 def test_the_line_fits(clock, width):
-    advance = Advance(dict.fromkeys(range(100), 12_345), {}, BYTES_PER_S, clock)
+    advance = LongTextProgress(dict.fromkeys(range(100), 12_345), {}, BYTES_PER_S, clock)
     for index in range(30):
         advance.begin(index)
         clock.now += 30
         advance.add(index, BYTES * 12_000)
-        advance.end(index, is_whole=True)
-    line = advance_line(advance, 370_350, width)
+        advance.end(index, is_complete=True)
+    line = progress_line(advance, 370_350, width)
     assert len(line) <= width
     assert "30%" in line or "370,350 of 1,234,500 characters" in line
     if width >= 39:
@@ -106,4 +105,4 @@ def test_the_line_fits(clock, width):
 
 
 def test_one_is_one(clock):
-    assert advance_line(of(clock), 1, 79).endswith("1 credit")
+    assert progress_line(of(clock), 1, 79).endswith("1 credit")

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from eleven_cli.commands.tts.plan import named
+from eleven_cli.commands.tts.chapter_files import chapter_name
 from tests.conftest import KEY, VOICE
 from tests.support.service import audio_reply
 from tests.support.speech_socket import Narrator, heard
@@ -92,4 +92,4 @@ def test_nothing_is_paid_for_a_dangerous_book(eleven, speech, tmp_path):
     ],
 )
 def test_titles_in_names_of_files_are_harmless(title, name):
-    assert named("{title}.mp3", 1, title) == f"{name}.mp3"
+    assert chapter_name("{title}.mp3", 1, title) == f"{name}.mp3"

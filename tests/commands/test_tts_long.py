@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from eleven_cli.commands.tts.pieces import Pieces
+from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
 from tests.conftest import VOICE
 from tests.support.service import audio_reply, error_reply, json_reply
 from tests.support.speech_socket import heard, sound_of
@@ -119,8 +119,8 @@ def test_never_more_than_twenty_at_once_nor_more_than_there_are_pieces(
 ):
     reader = Reader(most=2000, sound=lambda text: text[:1])
     service.on_speech(reader)
-    workers, work = [], Pieces._work
-    monkeypatch.setattr(Pieces, "_work", lambda pieces: (workers.append(1), work(pieces)))
+    workers, work = [], PieceFetcher._work
+    monkeypatch.setattr(PieceFetcher, "_work", lambda pieces: (workers.append(1), work(pieces)))
     (tmp_path / "book.txt").write_text(sentences(count))
     assert eleven("tts", "-f", str(tmp_path / "book.txt"), *PCM[:2]).code == 0
     assert len(reader.texts) >= most

@@ -4,7 +4,8 @@ import os
 
 import typer
 
-from eleven_cli.commands.lookup.voices import Named, folded, is_id, remembered
+from eleven_cli.commands.lookup.voice_candidates import looks_like_id
+from eleven_cli.commands.lookup.voices import Named, folded, remembered
 from eleven_cli.context import Context
 from eleven_cli.settings.config import is_on
 
@@ -113,4 +114,5 @@ def _word_for(voice: Named, known: list[Named], incomplete: str) -> str:
 
 def _names_it(name: str) -> bool:
     """Whether a name can stand as a word for its voice."""
-    return name.isprintable() and not name.startswith("-") and name == name.strip() and name != "" and not is_id(name)
+    is_word = name.isprintable() and not name.startswith("-") and name == name.strip() and name != ""
+    return is_word and not looks_like_id(name)

@@ -20,12 +20,19 @@ def explaining_models(context: Context, command: str, model: str | None, takes: 
     try:
         yield
     except ElevenError as refused:
-        if model and _is_about_the_model(refused) and model not in (known := takes or _speaking(context)):
-            question = did_you_mean(model, known).removeprefix(". ")
-            others = f"{command} takes -m {either(list(takes))}" if takes else OTHERS_SHOWN_BY
-            refused.hint = f"{question} {others}".strip()
-            refused.exit_code = NotFound.exit_code
+        explain_model(context, refused, command, model, takes)
         raise
+
+
+def explain_model(
+    context: Context, refused: ElevenError, command: str, model: str | None, takes: Sequence[str] = ()
+) -> None:
+    """Give a refusal that is about the model its hint and exit code; the same `takes`."""
+    if model and _is_about_the_model(refused) and model not in (known := takes or _speaking(context)):
+        question = did_you_mean(model, known).removeprefix(". ")
+        others = f"{command} takes -m {either(list(takes))}" if takes else OTHERS_SHOWN_BY
+        refused.hint = f"{question} {others}".strip()
+        refused.exit_code = NotFound.exit_code
 
 
 def _is_about_the_model(refused: ElevenError) -> bool:

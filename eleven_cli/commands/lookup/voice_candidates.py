@@ -1,48 +1,74 @@
 """Which voice speaks: the one that was asked for, else the first that the account can use."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from eleven_cli.commands.lookup.voices import is_id, looked_up, voice_called
 from eleven_cli.context import Context
-from eleven_cli.errors import AuthError, LimitError, NotFound, PermissionMissing, UsageError
-from eleven_cli.settings.api_key import WHAT_TO_TICK
+from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, PermissionMissing, UsageError
 
 if TYPE_CHECKING:
     from eleven_cli.api.voices import Voice
+    from eleven_cli.commands.lookup.voices import Named
 
-FACT = "first_usable_voice"
+KEY = "first_usable_voice"
 UNUSABLE = ("voice_not_found", "voice_access_denied", "paid_plan_required")
-T = TypeVar("T")
+_ID = re.compile(r"[0-9A-Za-z]{20}")
 
 
-def with_voice(context: Context, wanted: str | None, speak: Callable[[str], T]) -> T:
-    """What `speak` gives for the id of the voice in force, which is `wanted` or set by an id or a name.
+class VoiceCandidate:
+    """A voice to try, as a `with`: a refusal to which another candidate is the answer ends the block without an error.
 
-    Without a choice it is the first usable voice of the account, which is announced once, and remembered when it has
-    spoken; should the service refuse a remembered one, another is looked up.
+    refused   that refusal
+    """
+
+    def __init__(
+        self,
+        voice_id: str,
+        *,
+        may_pass_to_next: Callable[[ElevenError], bool] = lambda refused: False,
+        when_accepted: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.voice_id, self.refused = voice_id, ElevenError("the voice was not tried")
+        self._may_pass_to_next, self._when_accepted = may_pass_to_next, when_accepted
+
+    def __enter__(self) -> str:
+        return self.voice_id
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if error is None:
+            self._when_accepted()
+        if not isinstance(error, ElevenError) or not self._may_pass_to_next(error):
+            return False
+        self.refused = error
+        return True
+
+
+def voice_candidates(context: Context, wanted: str | None) -> Iterator[VoiceCandidate]:
+    """The voices to try in turn: the one that is `wanted` or set, by id or name; the last one's refusal is final.
+
+        for voice in voice_candidates(context, wanted):
+            with voice as voice_id:
+                return speak(voice_id)
+
+    Without a choice it is the first usable voice of the account, which is announced once, and remembered when it was
+    accepted; should the service refuse a remembered one, another is looked up.
     """
     if wanted is not None and not wanted.strip():
         raise UsageError("the voice's name is empty", hint="leave --voice out for the first that you can use")
     if chosen := wanted or context.config.value("voice"):
-        return _with_chosen(context, chosen.strip(), speak)
-    if remembered := _remembered(context):
-        try:
-            return speak(remembered)
-        except (NotFound, LimitError, AuthError) as refused:
-            if not any(word in refused.code for word in UNUSABLE):
-                raise
-            context.memory.put(FACT, None)
-    voice = _first(context)
-    told = _announce(context, voice.voice_id, voice.name)
-    speech = speak(voice.voice_id)
-    context.memory.put(FACT, {"voice_id": voice.voice_id, "name": voice.name, "told": told})
-    return speech
+        return _chosen(context, chosen.strip())
+    return _without_choice(context)
+
+
+def looks_like_id(word: str) -> bool:
+    """Whether it is a voice's id (20 letters and digits) and no name."""
+    return bool(_ID.fullmatch(word))
 
 
 def voice_id_of(context: Context, word: str, *, has_key: bool) -> str:
     """The id of the voice that an id or a name means. Without a key a name cannot be looked up: AuthError."""
-    if is_id(word.strip()):
+    if looks_like_id(word.strip()):
         return word.strip()
     if not word.strip():
         raise UsageError("the voice's name is empty")
@@ -51,30 +77,56 @@ def voice_id_of(context: Context, word: str, *, has_key: bool) -> str:
             f"the voice {word} can be looked up by its name only with a key",
             hint="give the voice's id: --voice ID, or: eleven auth login",
         )
-    return voice_called(context, word.strip()).voice_id
+    return _find_voice(context, word.strip()).voice_id
 
 
-def _with_chosen(context: Context, word: str, speak: Callable[[str], T]) -> T:
-    """What `speak` gives; when a remembered id has gone, the name may belong to another voice by now."""
-    voice = voice_called(context, word)
-    try:
-        return speak(voice.voice_id)
-    except NotFound as refused:
-        if not voice.remembered or "voice" not in refused.code:
-            raise
-        anew = looked_up(context, word)
-        if anew.voice_id == voice.voice_id:
-            raise
-    return speak(anew.voice_id)
+def _chosen(context: Context, word: str) -> Iterator[VoiceCandidate]:
+    """When a remembered id has gone, the name may belong to another voice by now."""
+    if looks_like_id(word):
+        yield VoiceCandidate(word)
+        return
+    found = _find_voice(context, word)
+    candidate = VoiceCandidate(
+        found.voice_id,
+        may_pass_to_next=lambda refused: found.remembered and isinstance(refused, NotFound) and "voice" in refused.code,
+    )
+    yield candidate
+    from eleven_cli.commands.lookup.voices import fetch_voice
+
+    anew = fetch_voice(context, word)
+    if anew.voice_id == found.voice_id:
+        raise candidate.refused
+    yield VoiceCandidate(anew.voice_id)
+
+
+def _without_choice(context: Context) -> Iterator[VoiceCandidate]:
+    if remembered := _remembered(context):
+        yield VoiceCandidate(remembered, may_pass_to_next=_is_unusable)
+        context.memory.put(KEY, None)
+    voice = _first(context)
+    told = _announce(context, voice.voice_id, voice.name)
+    value = {"voice_id": voice.voice_id, "name": voice.name, "told": told}
+    yield VoiceCandidate(voice.voice_id, when_accepted=lambda: context.memory.put(KEY, value))
+
+
+def _find_voice(context: Context, word: str) -> "Named":
+    from eleven_cli.commands.lookup.voices import find_voice
+
+    return find_voice(context, word)
+
+
+def _is_unusable(refused: ElevenError) -> bool:
+    refuses = isinstance(refused, NotFound | LimitError | AuthError)
+    return refuses and any(word in refused.code for word in UNUSABLE)
 
 
 def _remembered(context: Context) -> str | None:
     """The id of the voice that was taken the last time."""
-    known = context.memory.get(FACT)
+    known = context.memory.get(KEY)
     if not isinstance(known, dict) or not isinstance(known.get("voice_id"), str):
         return None
     if not known.get("told") and _announce(context, known["voice_id"], str(known.get("name"))):
-        context.memory.put(FACT, {**known, "told": True})
+        context.memory.put(KEY, {**known, "told": True})
     return str(known["voice_id"])
 
 
@@ -86,6 +138,7 @@ def _announce(context: Context, voice_id: str, name: str) -> bool:
 
 def _first(context: Context) -> "Voice":
     from eleven_cli.api.voices import first_usable_voice
+    from eleven_cli.settings.api_key import WHAT_TO_TICK
 
     try:
         return first_usable_voice(context.client)

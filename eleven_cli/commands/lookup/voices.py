@@ -1,6 +1,5 @@
 """Voices by name: which one a word means, and what is remembered of an account's voices."""
 
-import re
 import time
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -18,7 +17,6 @@ FACT = "voices"
 MOST_KNOWN = 2_000
 MOST_SHOWN = 10
 FRESH_S = 86_400.0
-_ID = re.compile(r"[0-9A-Za-z]{20}")
 
 
 class Named(NamedTuple):
@@ -32,27 +30,20 @@ class Named(NamedTuple):
     remembered: bool = False
 
 
-def is_id(word: str) -> bool:
-    """Whether it is a voice's id (20 letters and digits) and no name."""
-    return bool(_ID.fullmatch(word))
-
-
-def voice_called(context: Context, word: str) -> Named:
-    """The voice that the word means: an id as it is, without a look-up, or a name.
+def find_voice(context: Context, word: str) -> Named:
+    """The voice of that name, from an earlier run or from the service.
 
     A name that is remembered is looked up no more. The beginning of one is, after a day: by then a voice of just
     that name may have come. Raises NotFound with the candidates.
     """
-    if is_id(word):
-        return Named(word, "")
     known, age_s = _whole_list(context)
     found = _exact(word, known) or (_beginning(word, known) if age_s < FRESH_S else [])
     if len(found) == 1:
         return _announced(context, word, found[0]._replace(remembered=True))
-    return looked_up(context, word)
+    return fetch_voice(context, word)
 
 
-def looked_up(context: Context, word: str) -> Named:
+def fetch_voice(context: Context, word: str) -> Named:
     """The voice of that name, by what the service says now."""
     try:
         listed = _listed(context, word)

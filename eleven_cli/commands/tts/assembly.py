@@ -1,4 +1,4 @@
-"""Assembly: sounds of several answers as one stream of audio, and when in it each character sounds."""
+"""Assembly: the chunks of several responses as one stream of audio, and when in it each character is heard."""
 
 from array import array
 from collections.abc import Iterable, Iterator
@@ -13,35 +13,30 @@ if TYPE_CHECKING:
 
 
 class Assembly:
-    """One stream of audio in `fmt`, as the service sends it: iterate `audio(sounds)`, then ask for `timings()`.
+    """One stream of audio in `fmt`, as the service sends it: iterate `audio(chunks)`, then ask for `timings()`.
 
     pieces   of how many it is made; None where nobody knows
-    timed    whether `timings` will be asked for
     """
 
-    def __init__(self, fmt: Format, *, pieces: int | None, timed: bool) -> None:
+    def __init__(self, fmt: Format, *, pieces: int | None) -> None:
         self._fmt, self._single = fmt, pieces == 1
-        self._as_it_is = self._single and not timed
         self._starts_s: list[float] = []
         self._characters: list[str] = []
         self._pieces, self._from_s, self._to_s = array("L"), array("d"), array("d")
 
-    def audio(self, sounds: Iterable[AudioChunk]) -> Iterator[bytes]:
+    def audio(self, chunks: Iterable[AudioChunk]) -> Iterator[bytes]:
         """The audio as it comes, the pieces joined without a gap."""
-        if self._as_it_is:
-            yield from (sound.data for sound in sounds if sound.data)
-            return
         from eleven_cli.audio.codecs.joining import Joiner
 
         joiner, piece = Joiner(self._fmt, single=lambda: self._single), None
         try:
-            for sound in sounds:
-                if piece not in (None, sound.piece):
+            for chunk in chunks:
+                if piece not in (None, chunk.piece):
                     yield from filter(None, [self._end_piece(joiner)])
-                piece = sound.piece
-                if sound.alignment is not None:
-                    self._take_note(sound.alignment)
-                yield from filter(None, [joiner.feed(sound.data)])
+                piece = chunk.piece
+                if chunk.alignment is not None:
+                    self._add(chunk.alignment)
+                yield from filter(None, [joiner.feed(chunk.data)])
         except (
             Exception,
             KeyboardInterrupt,
@@ -66,7 +61,7 @@ class Assembly:
         self._starts_s.append(joiner.piece_start_s)  # which is exact by now
         return rest
 
-    def _take_note(self, alignment: Alignment) -> None:
+    def _add(self, alignment: Alignment) -> None:
         self._characters.extend(alignment.characters)
         self._pieces.extend([len(self._starts_s)] * len(alignment.characters))
         self._from_s.extend(alignment.starts_s)

@@ -1,11 +1,10 @@
-"""The `tts` command: from its options to what is wished for, and what is said when it has been spoken."""
+"""The `tts` command: options, plan, run, report."""
 
 import typer
 
 from eleven_cli.commands import options as shared
 from eleven_cli.commands.tts import options as opt
 from eleven_cli.context import Context
-from eleven_cli.terminal import Terminal
 
 
 def tts(
@@ -42,42 +41,28 @@ def tts(
     The text comes from the arguments, from --file, or from a pipe, which is spoken while it is still being written.
     The audio is played on a terminal, and written as it arrives to a pipe or to -o FILE.
     """
-    from eleven_cli.commands.lookup.models import explaining_models
-    from eleven_cli.commands.output.audio import decide
-    from eleven_cli.commands.output.existing_files import keeps_existing
-    from eleven_cli.commands.output.summary import check_place
-    from eleven_cli.commands.tts import plan, report
-    from eleven_cli.commands.tts.manner import manner_of
-    from eleven_cli.commands.tts.speaking import Speaking
-    from eleven_cli.commands.tts.wish import Wish
+    from eleven_cli.commands.tts import report
+    from eleven_cli.commands.tts.plan import plan_speech
+    from eleven_cli.commands.tts.run import run
 
     context: Context = ctx.obj
-    terminal: Terminal = context.terminal
+    terminal = context.terminal
     terminal.quiet = terminal.quiet or json  # each stream is to hold one JSON value
-    outlets = decide(output, format, play, on_terminal=terminal.stdout_is_terminal)
-    settings = {
-        "stability": stability, "similarity_boost": similarity, "style": style, "speed": speed,
-        "use_speaker_boost": speaker_boost,
-    }  # fmt: skip
-    model = model or context.config.value("model")
-    manner = manner_of(terminal, outlets.fmt, model, settings, seed, language, normalize)
-    source = (text or [], file or [], markdown)
-    if max_credits is None and (limit := context.config.number("max_credits")) is not None:
-        max_credits = int(limit)
-    wish = Wish(*source, outlets, manner, voice, live, stitch, subtitles, max_credits, cache, no_clobber)
-    wish = wish._replace(subtitles_format=subtitles_format)
-    files = (outlets.file, subtitles)
-    check_place(terminal, outlets, as_json=json)
-    if keeps_existing(terminal, *files, no_clobber=no_clobber and not dry_run, as_json=json):
+    options = opt.TTSOptions(
+        text=text or [], file=file or [], markdown=markdown, live=live, language=language, normalize=normalize,
+        output=output, play=play, format=format, subtitles=subtitles, subtitles_format=subtitles_format,
+        voice=voice, model=model, stability=stability, similarity=similarity, style=style, speed=speed,
+        speaker_boost=speaker_boost, seed=seed, stitch=stitch,
+        dry_run=dry_run, max_credits=max_credits, cache=cache, no_clobber=no_clobber, json=json,
+    )  # fmt: skip
+    plan = plan_speech(context, options)
+    if plan is None:  # what exists is left alone
         return
     if dry_run:
-        report.estimate(context, wish, plan.chapters_for(context, wish), as_json=json)
+        report.report_estimate(context, plan, as_json=json)
         return
-    parts = plan.parts_for(context, wish)
-    speaking = Speaking(context, wish, parts)
-    with explaining_models(context, "eleven tts", model):
-        spoken = speaking.run()
-    if spoken:
-        report.tell(terminal, speaking, stats=stats, as_json=json)
+    usage = run(context, plan)
+    if usage is not None:
+        report.report_usage(terminal, plan, usage, stats=stats, as_json=json)
     elif json:
-        report.tell_all_there(terminal, speaking)
+        report.report_skipped(terminal, plan)

@@ -1,124 +1,219 @@
-"""Speaking a text that is still being written: over the speech socket, or sentence by sentence."""
+"""Speech of a text that is still being written: its sentences over the speech socket, or by one request each."""
 
 import queue
+import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
+from typing import NamedTuple
 
 from eleven_cli.api.tts.audio_chunk import AudioChunk
 from eleven_cli.api.tts.speech import SpeechResponse
-from eleven_cli.api.tts.stream import Narration
-from eleven_cli.commands.tts.arriving_text import Utterance
-from eleven_cli.commands.tts.bill import Bill
-from eleven_cli.errors import ElevenError, LimitError, NetworkError
+from eleven_cli.api.tts.stream import KEEPALIVE_S, Narration
+from eleven_cli.commands.input.text import EXAMPLE, is_silent
+from eleven_cli.commands.tts.usage import Usage
+from eleven_cli.errors import ElevenError, LimitError, NetworkError, UsageError
 from eleven_cli.pump import Pump
+from eleven_cli.terminal.arriving import Arriving
+from eleven_cli.text.incoming import Incoming
+from eleven_cli.text.sentences import Sentences
 
 BUSY = 429
-AT_ONCE = 2  # what the smallest plan allows
+CONCURRENCY_LIMIT = 2  # of the smallest plan
+LOOKS_COMPLETE_S = 0.1  # sentences that seem to be complete are not waited for longer than this
+_MARKUP = re.compile(r"</?(?:break|phoneme)\b[^<>]*>", re.IGNORECASE)  # nobody obeys it in text that comes bit by bit
 
 
-def live(
-    opening: ExitStack,
-    narrate: Callable[[], Narration] | None,
-    ask: Callable[[str], SpeechResponse],
-    utterances: Iterable[Utterance | None],
-    bill: Bill,
+class Sentence(NamedTuple):
+    """A text to speak. complete: a whole sentence, not a part that a pause has cut off."""
+
+    text: str
+    complete: bool
+
+
+def sentences(
+    arriving: Arriving,
+    clean: Callable[[str], str],
+    clock: Callable[[], float] = time.monotonic,
     *,
-    give_back: Callable[[Utterance], None],
+    markdown: bool = False,
+    warn: Callable[[str], None] = lambda note: None,
+) -> Iterator[Sentence | None]:
+    """What can be spoken as soon as it can; None every few seconds while there is nothing, whatever comes.
+
+    `clean` takes the marks from each sentence; `markdown` tells whether these are Markdown's. `warn` gets what is worth
+    knowing of how a document was read.
+
+    Raises UsageError for what is no text, when all before it has been given.
+    """
+    given_at = clock()
+    incoming = Incoming("stdin", markdown=markdown)
+    for sentence in _sentences_and_silence(arriving, clean, incoming, warn):
+        if sentence is not None or clock() - given_at >= KEEPALIVE_S:
+            given_at = clock()
+            yield sentence
+
+
+class SentenceFeed(Iterator[Sentence | None]):
+    """Sentences of which one can be given back: when one voice is refused, another speaks it.
+
+    when_begun   is told of the first
+    """
+
+    def __init__(self, given: Iterable[Sentence | None], when_begun: Callable[[], None]) -> None:
+        self._given, self._when_begun = iter(given), when_begun
+        self._is_begun = False
+
+    def __next__(self) -> Sentence | None:
+        """Raises UsageError when there was none."""
+        try:
+            sentence = next(self._given)
+        except StopIteration:
+            if not self._is_begun:
+                raise UsageError("the text is empty", hint=EXAMPLE) from None
+            raise
+        if sentence is not None and not self._is_begun:
+            self._when_begun()
+            self._is_begun = True
+        return sentence
+
+    def give_back(self, sentence: Sentence) -> None:
+        """It will be the next one again."""
+        self._given = chain([sentence], self._given)
+
+
+def speak_live(
+    opened: ExitStack,
+    open_stream: Callable[[], Narration] | None,
+    synthesize: Callable[[str], SpeechResponse],
+    feed: SentenceFeed,
+    usage: Usage,
 ) -> Iterator[AudioChunk]:
-    """The sound of utterances, as soon as it can be: over a socket where there is one, else by requests.
+    """The speech of sentences, as soon as it can be: over a socket where there is one, else by requests.
 
     Returns when the socket is open. Where it is refused, too, a request is what says why: returns when the first one
-    was accepted; an utterance that it was refused for is given back.
+    was accepted; a sentence that it was refused for is given back to the feed.
     """
-    if narrate is not None:
+    if open_stream is not None:
         try:
-            return _by_socket(opening.enter_context(narrate()), utterances)
+            return _by_socket(opened.enter_context(open_stream()), feed)
         except ElevenError as refused:
             if refused.status is None or refused.status >= BUSY:
                 raise  # otherwise it may be that there is no such socket: handshakes are refused without a reason
-    requests = _Requests(ask, bill, give_back)
-    requests.start(utterances)
-    return requests.sounds()
+    requests = _Requests(synthesize, feed, usage)
+    requests.start()
+    return requests.chunks()
 
 
-def _by_socket(narration: Narration, utterances: Iterable[Utterance | None]) -> Iterator[AudioChunk]:
-    def say(utterance: Utterance | None) -> None:
-        if utterance is None:
-            narration.keep_alive()
+def _by_socket(stream: Narration, feed: SentenceFeed) -> Iterator[AudioChunk]:
+    def send(sentence: Sentence | None) -> None:
+        if sentence is None:
+            stream.keep_alive()
         else:
-            narration.say(utterance.text, whole=utterance.whole)
+            stream.say(sentence.text, whole=sentence.complete)
 
-    pump = Pump(utterances, say, done=narration.end)
+    pump = Pump(feed, send, done=stream.end)
     pump.start()
 
-    def sounds() -> Iterator[AudioChunk]:
-        yield from narration
+    def chunks() -> Iterator[AudioChunk]:
+        yield from stream
         pump.join_or_raise()
 
-    return sounds()
+    return chunks()
 
 
 class _Requests:
-    """One request for each utterance; the next one is asked for while one is heard, and no more."""
+    """One request for each sentence; the next one is requested while one is heard, and no more."""
 
-    def __init__(
-        self, ask: Callable[[str], SpeechResponse], bill: Bill, give_back: Callable[[Utterance], None]
-    ) -> None:
-        self._ask, self._bill, self._give_back = ask, bill, give_back
-        self._answers: queue.SimpleQueue[tuple[str, SpeechResponse] | None] = queue.SimpleQueue()
-        self._places = threading.Semaphore(AT_ONCE)
+    def __init__(self, synthesize: Callable[[str], SpeechResponse], feed: SentenceFeed, usage: Usage) -> None:
+        self._synthesize, self._feed, self._usage = synthesize, feed, usage
+        self._responses: queue.SimpleQueue[tuple[str, SpeechResponse] | None] = queue.SimpleQueue()
+        self._slots = threading.Semaphore(CONCURRENCY_LIMIT)
         self._heard: list[str] = []
 
-    def start(self, utterances: Iterable[Utterance | None]) -> None:
+    def start(self) -> None:
         """Begin, and wait for the first to be accepted. Raises what it was refused with."""
-        self._pump = Pump(utterances, self._request, done=lambda: self._answers.put(None))
+        self._pump = Pump(self._feed, self._request, done=lambda: self._responses.put(None))
         self._pump.start()
-        self._first = self._answers.get()
+        self._first = self._responses.get()
         if self._first is None:
             self._pump.join_or_raise()
 
-    def sounds(self) -> Iterator[AudioChunk]:
-        rest = iter(self._answers.get, None)
-        for piece, (text, answer) in enumerate(chain([self._first], rest) if self._first else ()):
+    def chunks(self) -> Iterator[AudioChunk]:
+        rest = iter(self._responses.get, None)
+        for piece, (text, response) in enumerate(chain([self._first], rest) if self._first else ()):
             self._heard.append(text)
-            with answer, self._saying_what_was_heard():
-                for sound in answer:
-                    yield AudioChunk(sound.data, sound.alignment, piece)
-            self._places.release()
-        with self._saying_what_was_heard():
+            with response, self._noting_what_was_heard():
+                for chunk in response:
+                    yield AudioChunk(chunk.data, chunk.alignment, piece)
+            self._slots.release()
+        with self._noting_what_was_heard():
             self._pump.join_or_raise()
 
-    def _request(self, utterance: Utterance | None) -> None:
-        if utterance is None:
+    def _request(self, sentence: Sentence | None) -> None:
+        if sentence is None:
             return
-        self._places.acquire()
+        self._slots.acquire()
         try:
-            answer = self._answer(utterance.text)
+            response = self._response(sentence.text)
         except ElevenError:
-            self._give_back(utterance)
+            self._feed.give_back(sentence)
             raise
-        self._answers.put((utterance.text, answer))
+        self._responses.put((sentence.text, response))
 
-    def _answer(self, text: str) -> SpeechResponse:
+    def _response(self, text: str) -> SpeechResponse:
         try:
-            return self._ask(text)
+            return self._synthesize(text)
         except LimitError as refused:
-            if refused.status != BUSY or not self._bill.requests:
+            if refused.status != BUSY or not self._usage.requests:
                 raise
-        for _ in range(AT_ONCE - 1):  # the plan allows less: when the others have been heard, there is room
-            self._places.acquire()
+        for _ in range(CONCURRENCY_LIMIT - 1):  # the plan allows less: when the others have been heard, there is room
+            self._slots.acquire()
         try:
-            return self._ask(text)
+            return self._synthesize(text)
         finally:
-            self._places.release(AT_ONCE - 1)
+            self._slots.release(CONCURRENCY_LIMIT - 1)
 
     @contextmanager
-    def _saying_what_was_heard(self) -> Iterator[None]:
+    def _noting_what_was_heard(self) -> Iterator[None]:
         try:
             yield
         except NetworkError as lost:
             if heard := "".join(self._heard).strip():
                 lost.add_note(f"spoken until then: {heard!r}")
             raise
+
+
+def _sentences_and_silence(
+    arriving: Arriving, clean: Callable[[str], str], incoming: Incoming, warn: Callable[[str], None]
+) -> Iterator[Sentence | None]:
+    """The sentences, with a None for everything that came, too."""
+    found, waiting = Sentences(), False
+    while True:
+        data = arriving.get(found.patience_s if waiting else KEEPALIVE_S)
+        if data is None:
+            yield from _spoken(found.feed(incoming.pause()) if waiting else [], clean, complete=True)
+            complete, text = found.patience_s <= LOOKS_COMPLETE_S, found.rest() if waiting else ""
+            yield from _spoken([text], clean, complete=complete) if waiting else [None]
+            waiting = False
+            continue
+        yield from _spoken(found.feed(incoming.feed(data)), clean, complete=True)
+        if not data or incoming.trouble:
+            break
+        waiting = True
+        yield None
+    last = found.feed(incoming.end())
+    for note in incoming.notes:
+        warn(note)
+    yield from _spoken([*last, found.rest()], str if incoming.is_document else clean, complete=True)
+    if incoming.trouble:
+        raise incoming.trouble
+
+
+def _spoken(texts: Iterable[str], clean: Callable[[str], str], *, complete: bool) -> Iterator[Sentence]:
+    for text in map(clean, texts):
+        text = _MARKUP.sub("", text)
+        if not is_silent(text):
+            yield Sentence(text, complete)

@@ -2,33 +2,30 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 
 from eleven_cli.api.tts.audio_chunk import AudioChunk
-from eleven_cli.api.tts.speech import SpeechResponse, StitchContext
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.cache.audio import key
 from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.output.counting import counted
-from eleven_cli.commands.tts import budget, cost, ending
-from eleven_cli.commands.tts.advance import Advance
-from eleven_cli.commands.tts.advance_line import advance_line
-from eleven_cli.commands.tts.bill import Bill
-from eleven_cli.commands.tts.pieces import Pieces
-from eleven_cli.commands.tts.plan import Part
-from eleven_cli.commands.tts.stitching import IDS, known_by, neighbours
+from eleven_cli.commands.tts.cost import TOO_MUCH, check_budget
+from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
+from eleven_cli.commands.tts.plan import SpeechPlan
+from eleven_cli.commands.tts.progress import LongTextProgress, progress_line
+from eleven_cli.commands.tts.stitching import IDS, StitchedSynthesizer
 from eleven_cli.commands.tts.synthesis import Synthesizer
-from eleven_cli.commands.tts.wish import Wish
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, ReaderLeft
+from eleven_cli.parsing.command_line import shown
 from eleven_cli.signals import ONE_PRESS_S
 
 NOT_WORTH_SAYING_S = 2 * ONE_PRESS_S  # who is told to press again must not be taken for one who is still pressing
+MOST_SHOWN = 2000
+LIMIT = "--max-credits"
 
-IDS_REFUSED = (400, 404, 409, 422)
 
-
-class LongText:
-    """The pieces of a long text under way, those whose numbers are `wanted`; a `with`.
+class LongTextJob:
+    """The pieces of a long text under way, but for the parts that exist; a `with`.
 
     What has arrived is kept until `done()`. However else it ends, what is under way is waited for, as it is paid for;
     Ctrl+C meanwhile drops it.
@@ -37,30 +34,21 @@ class LongText:
     """
 
     def __init__(
-        self,
-        context: Context,
-        wish: Wish,
-        asking: Synthesizer,
-        parts: Sequence[Part],
-        wanted: Sequence[int],
-        bill: Bill,
-        tick: Callable[[], None],
+        self, context: Context, plan: SpeechPlan, synthesizer: Synthesizer, *, tick: Callable[[], None]
     ) -> None:
-        self._context, self._terminal = context, context.terminal
-        self._wish, self._asking, self._parts, self._bill = wish, asking, parts, bill
-        self._texts = texts = [text for part in parts for text in part.texts]
-        self._wanted, self._tick = wanted, tick
-        self._factor = cost.factor_of(context, wish.manner.model_id)
-        self._characters = sum(len(texts[number]) for number in self._wanted)
+        self._context, self._terminal, self._plan = context, context.terminal, plan
+        self._synthesizer, self._usage, self._tick = synthesizer, synthesizer.usage, tick
+        self._texts = texts = plan.texts
+        self._wanted = [number for part in plan.parts if not part.exists for number in part.numbers]
         self._job = Job(
-            key({**asking.facts(""), "texts": texts}),  # whatever holds them together
-            about={"what": " ".join(wish.files) or "a text", "pieces": len(texts)},
+            key({**synthesizer.facts(""), "texts": texts}),  # whatever holds them together
+            about={"what": " ".join(plan.options.file) or "a text", "pieces": len(texts)},
         )
-        self._unknown_ids: set[str] = set()
+        self._stitched = StitchedSynthesizer(synthesizer, plan.parts, plan.options.stitch, self._job)
         self._opened = ExitStack()
-        self._pieces: Pieces | None = None
+        self._fetcher: PieceFetcher | None = None
 
-    def __enter__(self) -> "LongText":
+    def __enter__(self) -> "LongTextJob":
         try:
             self._open()
         except BaseException as failed:
@@ -71,9 +59,9 @@ class LongText:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self._end(error)
 
-    def sounds(self, index: int) -> Iterator[AudioChunk]:
+    def chunks(self, index: int) -> Iterator[AudioChunk]:
         """Of the piece of that number; in order."""
-        return self._under_way.sounds(index)
+        return self._under_way.chunks(index)
 
     def done(self) -> None:
         """All of it has gone where it should."""
@@ -81,35 +69,46 @@ class LongText:
 
     def line(self, width: int) -> str:
         """How far it is, in one line of so many cells."""
-        return advance_line(self._advance, self._bill.spent, width)
+        return progress_line(self._progress, self._usage.spent, width)
 
     def _open(self) -> None:
         self._opened.enter_context(self._job)
         if not self._job.resumable:
             self._terminal.warn(f"{self._job.trouble}; a run that is broken off cannot be continued")
-        there = {index: len(self._texts[index]) for index in self._wanted if self._job.has(index)}
-        budget.check(self._context, cost.estimate(self._to_be_paid(), self._factor), self._wish.max_credits)
-        if there:
-            shown = f"{sum(there.values()):,} of {counted(self._characters, 'character')}"
-            self._terminal.remark(f"continuing: {shown} are there already")
         lengths = {index: len(self._texts[index]) for index in self._wanted}
-        self._advance = Advance(lengths, there, self._wish.outlets.fmt.wire.bytes_per_second)
-        self._pieces = Pieces(
+        there = {index: lengths[index] for index in self._wanted if self._job.has(index)}
+        check_budget(self._context, self._unpaid_credits(), self._plan.max_credits)
+        if there:
+            of_all = f"{sum(there.values()):,} of {counted(sum(lengths.values()), 'character')}"
+            self._terminal.remark(f"continuing: {of_all} are there already")
+        self._progress = LongTextProgress(lengths, there, self._plan.output.fmt.wire.bytes_per_second)
+        self._fetcher = PieceFetcher(
             self._texts,
-            self._ask,
+            self._synthesize,
             self._job,
             wanted=self._wanted,
-            advance=self._advance,
+            progress=self._progress,
             tick=lambda: self._tick(),
-            one_by_one=self._wish.stitch == IDS,
+            one_by_one=self._plan.options.stitch == IDS,
         )
-        self._opened.enter_context(self._pieces)
-        self._pieces.wait_for_the_first()
+        self._opened.enter_context(self._fetcher)
+        self._fetcher.wait_for_the_first()
 
     @property
-    def _under_way(self) -> Pieces:
-        assert self._pieces is not None, "nothing is asked for before it is entered"
-        return self._pieces
+    def _under_way(self) -> PieceFetcher:
+        assert self._fetcher is not None, "nothing is requested before it is entered"
+        return self._fetcher
+
+    def _synthesize(self, index: int) -> SpeechResponse:
+        client = self._synthesizer.client.twin(tell=self._tell_of_a_piece, pause=self._under_way.pause)
+        return self._stitched.synthesize(index, client=client, stopped=lambda: self._under_way.is_over)
+
+    def _tell_of_a_piece(self, line: str) -> None:
+        """That the service is busy concerns nobody while other pieces come."""
+        (self._terminal.trace if self._under_way.under_way > 1 else self._terminal.note)(line)
+
+    def _unpaid_credits(self) -> int:
+        return self._usage.estimate(self._stitched.unpaid_characters(self._wanted))
 
     def _end(self, error: BaseException | None) -> None:
         with self._opened:
@@ -120,73 +119,61 @@ class LongText:
             except KeyboardInterrupt:
                 pass  # the second: what is under way is dropped
             except SystemExit as ended:
-                self._report(ended)
+                self._explain(ended)
                 raise
-            self._report(error)
+            self._explain(error)
 
     def _wait_for_what_is_under_way(self, error: BaseException) -> None:
-        pieces = self._pieces
-        if pieces is None:
+        fetcher = self._fetcher
+        if fetcher is None:
             return
-        pieces.stop()
+        fetcher.stop()
         if isinstance(error, SystemExit | GeneratorExit):
             return
-        pieces.wait(NOT_WORTH_SAYING_S)
-        if pieces.under_way and not isinstance(error, ReaderLeft):
-            left_s = self._advance.under_way_left_s
+        fetcher.wait(NOT_WORTH_SAYING_S)
+        if fetcher.under_way and not isinstance(error, ReaderLeft):
+            left_s = self._progress.under_way_left_s
             time_left = f", about {left_s:.0f} s" if left_s is not None else ""
-            pieces_there = counted(pieces.under_way, "piece")
-            self._terminal.note(f"finishing {pieces_there} under way{time_left}; Ctrl+C drops what is not here yet")
-        with self._terminal.progress() as progress:
-            self._tick = lambda: progress.update(self.line(self._terminal.live_width))
-            pieces.wait()
+            pieces = counted(fetcher.under_way, "piece")
+            self._terminal.note(f"finishing {pieces} under way{time_left}; Ctrl+C drops what is not here yet")
+        with self._terminal.progress() as shown:
+            self._tick = lambda: shown.update(self.line(self._terminal.live_width))
+            fetcher.wait()
 
-    def _report(self, error: BaseException) -> None:
+    def _explain(self, error: BaseException) -> None:
+        """Say with the error what was spent, what is kept, and which command goes on."""
         kept = [index for index in self._wanted if self._job.has(index)] if self._job.resumable else []
-        spent = ending.spent(self._bill)
-        if isinstance(error, ReaderLeft) or not (kept or spent):
+        has_spent = self._usage.requests > self._usage.from_cache
+        if isinstance(error, ReaderLeft) or not (kept or has_spent):
             return
-        said = [spent or "nothing spent in this run"]
+        error.add_note(f"spent {self._usage.cost}" if has_spent else "nothing spent in this run")
         if kept:
             where = f"(in {self._job.folder.parent})"
-            said.append(
-                f"{len(kept)} of {len(self._wanted)} pieces are kept: the same command continues from there {where}"
-            )
+            count = f"{len(kept)} of {len(self._wanted)} pieces are kept"
+            error.add_note(f"{count}: the same command continues from there {where}")
         elif self._job.resumable:
-            said.append("no piece was whole yet")
-        ending.add_words(error, said, self._command(error))
+            error.add_note("no piece was whole yet")
+        is_too_much = getattr(error, "code", "") == TOO_MUCH
+        command = self._command_that_goes_on(self._unpaid_credits() if is_too_much else None)
+        if isinstance(error, ElevenError) and error.hint and not is_too_much:
+            command = f"{error.hint}; then {command}"
+        error.hint = command  # type: ignore[attr-defined]
 
-    def _command(self, error: BaseException) -> str:
-        most = None
-        if getattr(error, "code", "") == cost.TOO_MUCH:
-            most = cost.estimate(self._to_be_paid(), self._factor)
-        return ending.command_that_goes_on(self._context.words, text_from_stdin=self._wish.reads_stdin, most=most)
+    def _command_that_goes_on(self, max_credits: int | None) -> str:
+        """The same command, ready to be pasted; with another limit where one is given."""
+        words = self._context.words
+        line = shown(words if max_credits is None else _with_limit(words, max_credits), MOST_SHOWN)
+        if not line:
+            return "run the same command again"
+        return f"send the same text to: {line}" if self._plan.options.reads_stdin else line
 
-    def _ask(self, index: int) -> SpeechResponse:
-        client = self._asking.client.twin(tell=self._say_of_a_piece, pause=self._under_way.pause)
-        asking = replace(self._asking, client=client, stopped=lambda: self._under_way.is_over)
-        beside = self._beside(index)
-        try:
-            return asking.synthesize(self._texts[index], beside, self._known_by(index))
-        except ElevenError as refused:
-            if not beside.previous_request_ids or refused.status not in IDS_REFUSED:
-                raise
-        self._unknown_ids.update(beside.previous_request_ids)
-        return asking.synthesize(self._texts[index], self._beside(index), self._known_by(index))
 
-    def _say_of_a_piece(self, line: str) -> None:
-        """That the service is busy concerns nobody while other pieces come."""
-        (self._terminal.trace if self._under_way.under_way > 1 else self._terminal.note)(line)
-
-    def _to_be_paid(self) -> int:
-        """Characters of which neither the job nor the cache has the sound."""
-        missing = [index for index in self._wanted if not self._job.has(index)]
-        kept = (self._asking.is_cached(self._texts[index], cache_context=self._known_by(index)) for index in missing)
-        return sum(len(self._texts[index]) for index, there in zip(missing, kept, strict=True) if not there)
-
-    def _beside(self, index: int) -> StitchContext:
-        model, stitch = self._asking.request.model_id, self._wish.stitch
-        return neighbours(self._parts, index, model, stitch, self._job, self._unknown_ids)
-
-    def _known_by(self, index: int) -> dict[str, object]:
-        return known_by(self._parts, index, self._asking.request.model_id, self._wish.stitch, self._job)
+def _with_limit(words: Sequence[str], max_credits: int) -> list[str]:
+    kept, limited = list(words), [LIMIT, str(max_credits)]
+    for at, word in enumerate(kept):
+        if word == LIMIT:
+            return [*kept[:at], *limited, *kept[at + 2 :]]
+        if word.startswith(f"{LIMIT}="):
+            return [*kept[:at], *limited, *kept[at + 1 :]]
+    at = kept.index("tts") + 1 if "tts" in kept else len(kept)
+    return [*kept[:at], *limited, *kept[at:]]

@@ -1,11 +1,11 @@
-"""The options of `eleven tts`, as types: their names, ranges and help."""
+"""The options of `eleven tts`: their names, ranges and help, and what a command line says of them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 import typer
-
-from eleven_cli.commands.lookup.completion import complete_language, complete_model
 
 EXAMPLES = """eleven tts "Hello, world"
 eleven tts -f book.epub -o 'book/{chapter:02d}.mp3'
@@ -37,6 +37,54 @@ class SubtitlesFormat(StrEnum):
     JSON = "json"
 
 
+@dataclass(frozen=True, kw_only=True)
+class TTSOptions:
+    """One command line, as it was parsed; what is None was not given."""
+
+    text: Sequence[str] = ()
+    file: Sequence[str] = ()
+    output: str | None = None
+    play: bool | None = None
+    format: str | None = None
+    voice: str | None = None
+    model: str | None = None
+    stability: float | None = None
+    similarity: float | None = None
+    style: float | None = None
+    speed: float | None = None
+    speaker_boost: bool | None = None
+    seed: int | None = None
+    language: str | None = None
+    normalize: str | None = None
+    markdown: bool | None = None
+    live: bool | None = None
+    stitch: str = "text"
+    subtitles: str | None = None
+    subtitles_format: str | None = None
+    dry_run: bool = False
+    max_credits: int | None = None
+    cache: bool = False
+    no_clobber: bool = False
+    json: bool = False
+
+    @property
+    def reads_stdin(self) -> bool:
+        """Whether some of the text comes from there."""
+        return "-" in self.file or list(self.text) == ["-"] or not (self.text or self.file)
+
+
+def _complete_model(ctx: typer.Context, incomplete: str) -> list[str]:
+    from eleven_cli.commands.lookup.completion import complete_model
+
+    return complete_model(ctx, incomplete)
+
+
+def _complete_language(incomplete: str) -> list[str]:
+    from eleven_cli.commands.lookup.completion import complete_language
+
+    return complete_language(incomplete)
+
+
 Text = Annotated[
     list[str] | None, typer.Argument(metavar="[TEXT]...", help="The text; - reads stdin.", show_default=False)
 ]
@@ -47,7 +95,7 @@ File = Annotated[
 Model = Annotated[
     str | None,
     typer.Option(
-        "--model", "-m", metavar="ID", help="The model; eleven models lists them.", autocompletion=complete_model
+        "--model", "-m", metavar="ID", help="The model; eleven models lists them.", autocompletion=_complete_model
     ),
 ]
 Speed = Annotated[
@@ -55,7 +103,7 @@ Speed = Annotated[
 ]
 Language = Annotated[
     str | None,
-    typer.Option(metavar="CODE", help="The language of the text, such as de.", autocompletion=complete_language),
+    typer.Option(metavar="CODE", help="The language of the text, such as de.", autocompletion=_complete_language),
 ]
 NormalizeMode = Annotated[
     Normalize | None, typer.Option(case_sensitive=False, help="Spell out numbers and dates.", show_default=False)

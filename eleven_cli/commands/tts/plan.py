@@ -1,106 +1,132 @@
-"""What is to be spoken, cut into requests, and which of them make one output."""
+"""What is to be spoken and how: the request, the texts cut into pieces, and which of them make one output."""
 
+import math
 import re
-import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, takes_language
+from eleven_cli.api.tts.speech import SpeechRequest
+from eleven_cli.audio.formats import Format
 from eleven_cli.commands.input.text import chapters_of, check_source, is_from_stdin
-from eleven_cli.commands.tts.known_models import limit_of
-from eleven_cli.commands.tts.wish import Wish
+from eleven_cli.commands.output.audio import Outlets, decide
+from eleven_cli.commands.output.summary import check_place
+from eleven_cli.commands.tts.options import TTSOptions
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
-from eleven_cli.files.descriptors import is_stdout
-from eleven_cli.files.identity import STANDARD_OUTPUT, Place, refuse_overlap
 from eleven_cli.terminal import Terminal
 
 PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little is lost with one, much can be at once
-_NOT_SHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and bidi characters, lone surrogates, separators of lines
-_JOINERS = "\u200c\u200d"  # Persian and families of emoji need them
-_MOST_TITLE_BYTES = 160  # a file's name has room for 255
+SPEEDS = (0.7, 1.2)  # what the documentation promises for every model
 _FIELD = re.compile(r"\{(\w*)(:0?\d{1,3}d?)?\}")
+
+Chapters = Sequence[tuple[str, str]]
+"""Titles and texts."""
 
 
 class Part(NamedTuple):
-    """What goes into one output: its texts, one request each, and which number the first of them has."""
+    """What goes into one output.
+
+    title      of the chapter, where it is one
+    texts      one request each; none of a text that is still being written
+    first      the number of the first of them
+    output     where the audio goes
+    subtitles  the file for them, or None
+    exists     whether it is there already and is left alone
+    """
 
     title: str
     texts: tuple[str, ...]
     first: int
+    output: Outlets
+    subtitles: str | None = None
+    exists: bool = False
 
     @property
     def numbers(self) -> range:
         return range(self.first, self.first + len(self.texts))
 
 
-def parts_for(context: Context, wish: Wish) -> list[Part] | None:
-    """What is to be spoken; None when it is still being written and will be spoken meanwhile.
+@dataclass(frozen=True, kw_only=True)
+class SpeechPlan:
+    """What a run of `eleven tts` does.
 
-    Raises UsageError for what cannot be.
+    request      of everything but the voice and the text
+    output       where the audio goes; its file may be a template for the names of chapters
+    is_live      the text is still being written, and is spoken meanwhile
+    parts        one output each
+    chapters     title and characters of each
+    max_credits  what may be spent, None without a limit
     """
-    _check(context, wish)
-    refuse_overlap(sources(context.terminal, wish), _places(context.terminal, wish))
-    apart = is_template(wish.outlets.file)
-    if _is_live(context, wish, whole_first=wish.cache or apart):
+
+    options: TTSOptions
+    request: SpeechRequest
+    output: Outlets
+    is_live: bool
+    parts: Sequence[Part]
+    chapters: Sequence[tuple[str, int]]
+    max_credits: int | None
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for part in self.parts for text in part.texts]
+
+    @property
+    def has_chapter_files(self) -> bool:
+        return is_template(self.output.file)
+
+
+def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
+    """Decides all that can be decided before anything is paid for, and reads the text unless it is spoken live.
+
+    None where --no-clobber leaves what exists alone, which is said. Raises UsageError for what cannot be.
+    """
+    terminal = context.terminal
+    output = decide(options.output, options.format, options.play, on_terminal=terminal.stdout_is_terminal)
+    request = build_request(context, output.fmt, options)
+    max_credits = options.max_credits
+    if max_credits is None and (limit := context.config.number("max_credits")) is not None:
+        max_credits = int(limit)
+    check_place(terminal, output, as_json=options.json)
+    if options.no_clobber and not options.dry_run and _keeps_existing(terminal, options, output):
         return None
-    return parts_of(_chapters(context, wish), limit_of(context, wish.manner.model_id), apart=apart)
+    is_live, chapters = _read(context, options, output)
+    parts = _cut(chapters, limit_of(context, request.model_id), output, apart=is_template(output.file))
+    if not options.dry_run:
+        parts = _with_files(terminal, options, parts)
+    return SpeechPlan(
+        options=options,
+        request=request,
+        output=output,
+        is_live=is_live,
+        parts=parts,
+        chapters=[(title, len(text)) for title, text in chapters],
+        max_credits=max_credits,
+    )
 
 
-def chapters_for(context: Context, wish: Wish) -> list[tuple[str, str]]:
-    """The titles and texts of what would be spoken. Raises UsageError for what cannot be."""
-    _check(context, wish)
-    _is_live(context, wish, whole_first=True)
-    return _chapters(context, wish)
+def build_request(context: Context, fmt: Format, options: TTSOptions) -> SpeechRequest:
+    """The request but for the voice, checked: what the service would refuse or ignore is said before."""
+    model = options.model or context.config.value("model")
+    return SpeechRequest(
+        voice_id="",
+        output_format=str(fmt.wire),
+        model_id=model,
+        voice_settings=_voice_settings(context.terminal, options),
+        seed=options.seed,
+        language_code=_language_for(model, options.language, context.terminal),
+        apply_text_normalization=options.normalize,
+    )
 
 
-def _check(context: Context, wish: Wish) -> None:
-    if wish.subtitles or wish.subtitles_format:
-        from eleven_cli.commands.tts import subtitle_file
+def limit_of(context: Context, model: str | None) -> int:
+    """Characters in one request: as documented; of models that are not, as the service said the last time."""
+    if (documented := documented_limit(model)) is not None:
+        return documented
+    from eleven_cli.commands.tts.cost import known_limit
 
-        subtitle_file.check(wish.subtitles, wish.subtitles_format, wish.outlets)
-    check_source(context.terminal, wish.words, wish.files)
-
-
-def _chapters(context: Context, wish: Wish) -> list[tuple[str, str]]:
-    if wish.subtitles and is_template(wish.outlets.file) != is_template(wish.subtitles):
-        raise UsageError("each chapter has its audio and its subtitles", hint="put {chapter:02d} into both names")
-    return chapters_of(context.terminal, wish.words, wish.files, wish.markdown)
-
-
-def sources(terminal: Terminal, wish: Wish) -> list[tuple[str, Place]]:
-    """What is read, with a name for it: see files.identity."""
-    files = ["-"] if is_from_stdin(wish.words, wish.files) else wish.files
-    return [("the text", terminal.stdin_number if file == "-" else file) for file in files]
-
-
-def _places(terminal: Terminal, wish: Wish) -> dict[str, Place]:
-    """What is written, by its option."""
-    subtitles = None if wish.subtitles is None or is_stdout(wish.subtitles) else wish.subtitles
-    stdout = terminal.stdout_number if wish.outlets.stdout or subtitles != wish.subtitles else None
-    return {"-o": wish.outlets.file, "--subtitles": subtitles, STANDARD_OUTPUT: stdout}
-
-
-def _is_live(context: Context, wish: Wish, *, whole_first: bool) -> bool:
-    if wish.live and not is_from_stdin(wish.words, wish.files):
-        raise UsageError("--live is for text from a pipe", hint="llm 'tell me a story' | eleven tts --live")
-    if wish.live and whole_first:
-        raise UsageError("--live at once with what needs the whole text first", hint="leave --live out")
-    may = not whole_first and is_from_stdin(wish.words, wish.files) and not context.terminal.stdin_is_file
-    return may if wish.live is None else wish.live
-
-
-def parts_of(chapters: Sequence[tuple[str, str]], limit: int, *, apart: bool) -> list[Part]:
-    """One part for all chapters, or `apart` one for each; no text longer than `limit` characters."""
-    if not apart:
-        texts = [text for _, text in chapters]
-        whole = "\n\n".join(texts)
-        texts = [whole] if len(whole) <= limit else texts
-        return [Part("", tuple(piece for text in texts for piece in _pieces(text, limit)), 0)]
-    parts: list[Part] = []
-    for title, text in chapters:
-        first = parts[-1].numbers.stop if parts else 0
-        parts.append(Part(title, tuple(_pieces(text, limit)), first))
-    return parts
+    return known_limit(context, model or DEFAULT_MODEL)
 
 
 def is_template(path: str | None) -> bool:
@@ -108,24 +134,84 @@ def is_template(path: str | None) -> bool:
     return path is not None and bool(_FIELD.search(path))
 
 
-def named(template: str, number: int, title: str) -> str:
-    """The name for one chapter: `{chapter}` is its number, `{chapter:02d}` with zeros, `{title}` its title."""
-    harmless = _harmless(title) or f"chapter {number}"
-    try:
-        return template.format(chapter=number, title=harmless)
-    except (KeyError, IndexError, ValueError):
-        hint = "for example: -o 'book/{chapter:02d}.mp3', or with {title}"
-        raise UsageError(f"not a name for chapters: {template}", hint=hint) from None
+def _voice_settings(terminal: Terminal, options: TTSOptions) -> dict[str, float | bool]:
+    """Only what was given. The service, not we, knows what a model makes of an unusual speed."""
+    given = {
+        "stability": options.stability,
+        "similarity_boost": options.similarity,
+        "style": options.style,
+        "speed": options.speed,
+        "use_speaker_boost": options.speaker_boost,
+    }
+    settings = {name: value for name, value in given.items() if value is not None}
+    for name, value in settings.items():
+        if not math.isfinite(value):
+            raise UsageError(f"{name} must be a number, not {value}", hint="eleven tts --help")
+    if not SPEEDS[0] <= settings.get("speed", 1.0) <= SPEEDS[1]:
+        terminal.warn(f"speed {settings['speed']:g} is outside {SPEEDS[0]} to {SPEEDS[1]}; the service may refuse it")
+    return settings
 
 
-def _harmless(title: str) -> str:
-    """The title as a part of a file's name: no separators, no control or bidi characters."""
-    shown = "".join(
-        " " if char in "/\\:" or (unicodedata.category(char) in _NOT_SHOWN and char not in _JOINERS) else char
-        for char in title
-    )
-    short = " ".join(shown.split())[:80].encode()[:_MOST_TITLE_BYTES].decode(errors="ignore")
-    return short.strip(" ." + _JOINERS)
+def _language_for(model: str | None, language: str | None, terminal: Terminal) -> str | None:
+    """The language to send: multilingual v2, which is also the service's default, hears it from the text alone."""
+    if language is None:
+        return None
+    from eleven_cli.commands.lookup.languages import checked_language
+
+    code = checked_language(language)
+    if code and not takes_language(model):
+        terminal.warn(f"--language is left out: {model or 'the default model'} finds the language by itself")
+        return None
+    return code
+
+
+def _keeps_existing(terminal: Terminal, options: TTSOptions, output: Outlets) -> bool:
+    from eleven_cli.commands.output.existing_files import keeps_existing
+
+    return keeps_existing(terminal, output.file, options.subtitles, no_clobber=True, as_json=options.json)
+
+
+def _read(context: Context, options: TTSOptions, output: Outlets) -> tuple[bool, Chapters]:
+    """Whether the text is spoken live, and the chapters where it is not."""
+    terminal = context.terminal
+    if options.subtitles or options.subtitles_format:
+        from eleven_cli.commands.tts import subtitles
+
+        subtitles.check(options.subtitles, options.subtitles_format, output)
+    check_source(terminal, options.text, options.file)
+    if not options.dry_run and (options.reads_stdin or options.file or options.subtitles):
+        from eleven_cli.commands.tts import chapter_files
+
+        chapter_files.refuse_own_sources(terminal, options, output)
+    if _is_live(terminal, options, whole_first=options.dry_run or options.cache or is_template(output.file)):
+        return True, []
+    if options.subtitles and is_template(output.file) != is_template(options.subtitles):
+        raise UsageError("each chapter has its audio and its subtitles", hint="put {chapter:02d} into both names")
+    return False, chapters_of(terminal, options.text, options.file, options.markdown)
+
+
+def _is_live(terminal: Terminal, options: TTSOptions, *, whole_first: bool) -> bool:
+    from_stdin = is_from_stdin(options.text, options.file)
+    if options.live and not from_stdin:
+        raise UsageError("--live is for text from a pipe", hint="llm 'tell me a story' | eleven tts --live")
+    if options.live and whole_first:
+        raise UsageError("--live at once with what needs the whole text first", hint="leave --live out")
+    may = not whole_first and from_stdin and not terminal.stdin_is_file
+    return may if options.live is None else options.live
+
+
+def _cut(chapters: Chapters, limit: int, output: Outlets, *, apart: bool) -> list[Part]:
+    """One part for all chapters, or `apart` one for each; no text longer than `limit` characters."""
+    if not apart:
+        texts = [text for _, text in chapters]
+        whole = "\n\n".join(texts)
+        texts = [whole] if texts and len(whole) <= limit else texts
+        return [Part("", tuple(piece for text in texts for piece in _pieces(text, limit)), 0, output)]
+    parts: list[Part] = []
+    for title, text in chapters:
+        first = parts[-1].numbers.stop if parts else 0
+        parts.append(Part(title, tuple(_pieces(text, limit)), first, output))
+    return parts
 
 
 def _pieces(text: str, limit: int) -> list[str]:
@@ -134,3 +220,13 @@ def _pieces(text: str, limit: int) -> list[str]:
     from eleven_cli.text.splitting import pieces
 
     return list(pieces(text, min(limit, PIECE_CHARACTERS)))
+
+
+def _with_files(terminal: Terminal, options: TTSOptions, parts: list[Part]) -> list[Part]:
+    """The parts with the files for each."""
+    if not is_template(parts[0].output.file):
+        return [part._replace(subtitles=options.subtitles) for part in parts]
+    from eleven_cli.commands.tts.chapter_files import files_of_chapters
+
+    files = files_of_chapters(terminal, options, parts[0].output, [part.title for part in parts])
+    return [part._replace(**each._asdict()) for part, each in zip(parts, files, strict=True)]

@@ -1,48 +1,84 @@
-"""What a request is told of the text around it, so that the pieces of a long text sound as one."""
+"""The requests of a long text: each is told of the text around it, so that its pieces sound as one."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from eleven_cli.api.models import takes_neighbours
-from eleven_cli.api.tts.speech import NO_CONTEXT, StitchContext
+from eleven_cli.api.tts.speech import NO_CONTEXT, SpeechResponse, StitchContext
 from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.tts.plan import Part
+from eleven_cli.commands.tts.synthesis import Synthesizer
+from eleven_cli.errors import ElevenError
 
 TEXT, IDS = "text", "ids"
-NEIGHBOUR_CHARACTERS = 300
+CONTEXT_CHARACTERS = 300
 MOST_IDS = 3
 IDS_LAST_S = 7000.0  # the service knows a request for two hours
+IDS_REFUSED = (400, 404, 409, 422)
 
 
-def neighbours(
-    parts: Sequence[Part], index: int, model: str | None, stitch: str, job: Job, unknown_ids: Collection[str] = ()
-) -> StitchContext:
-    """Of the piece of that number: the end of the text before it or the requests for it, and what comes next.
+class StitchedSynthesizer:
+    """Speech of the numbered texts of `parts`.
 
-    unknown_ids   requests of which the service does not know any more
+    stitch   what the pieces have in common with those before: "text", or the "ids" of requests
+    job      knows the requests of earlier pieces
     """
-    if not takes_neighbours(model):
-        return NO_CONTEXT
-    part = next(part for part in parts if index in part.numbers)
-    at = index - part.first
-    next_text = part.texts[at + 1][:NEIGHBOUR_CHARACTERS] if at + 1 < len(part.texts) else None
-    ids = _recent_ids(range(max(part.first, index - MOST_IDS), index), job, unknown_ids) if stitch == IDS else ()
-    if ids:
-        return StitchContext(next_text=next_text, previous_request_ids=ids)
-    return StitchContext(part.texts[at - 1][-NEIGHBOUR_CHARACTERS:] if at else None, next_text)
 
+    def __init__(self, synthesizer: Synthesizer, parts: Sequence[Part], stitch: str, job: Job) -> None:
+        self._synthesizer, self._parts, self._stitch, self._job = synthesizer, parts, stitch, job
+        self._texts = [text for part in parts for text in part.texts]
+        self._takes_context = takes_neighbours(synthesizer.request.model_id)
+        self._unknown_ids: set[str] = set()
 
-def known_by(parts: Sequence[Part], index: int, model: str | None, stitch: str, job: Job) -> dict[str, object]:
-    """The same for the cache, which must find it whatever the requests before were called."""
-    return {**neighbours(parts, index, model, TEXT, job).body, "stitch": stitch}
+    def synthesize(self, index: int, **changed: object) -> SpeechResponse:
+        """The speech of one of them; `changed` is different in the synthesizer. Where the service knows the requests
+        before it no more, it is told their text."""
+        synthesizer: Synthesizer = replace(self._synthesizer, **changed)  # type: ignore[arg-type]
+        context = self.context(index)
+        try:
+            return synthesizer.synthesize(self._texts[index], context, self._cache_context(index))
+        except ElevenError as refused:
+            if not context.previous_request_ids or refused.status not in IDS_REFUSED:
+                raise
+        self._unknown_ids.update(context.previous_request_ids)
+        return synthesizer.synthesize(self._texts[index], self.context(index), self._cache_context(index))
 
+    def unpaid_characters(self, indexes: Iterable[int]) -> int:
+        """Characters of which neither the job nor the cache has the audio."""
+        missing = [index for index in indexes if not self._job.has(index)]
+        return sum(len(self._texts[index]) for index in missing if not self._is_cached(index))
 
-def _recent_ids(indexes: range, job: Job, unknown_ids: Collection[str]) -> tuple[str, ...]:
-    """The unbroken row of requests up to the last of them, as far as the service knows of them."""
-    ids: list[str] = []
-    for facts in (job.facts(index) if job.has(index) else {} for index in reversed(indexes)):
-        request_id = facts.get("request_id")
-        if not request_id or request_id in unknown_ids or not 0 <= time.time() - facts.get("at", 0) <= IDS_LAST_S:
-            break
-        ids.insert(0, facts["request_id"])
-    return tuple(ids)
+    def context(self, index: int) -> StitchContext:
+        """Of one of them: the end of the text before it or the requests for it, and what comes next."""
+        return self._context(index, self._stitch)
+
+    def _is_cached(self, index: int) -> bool:
+        return self._synthesizer.is_cached(self._texts[index], cache_context=self._cache_context(index))
+
+    def _cache_context(self, index: int) -> dict[str, object]:
+        """The same for the cache, which must find it whatever the requests before were called."""
+        return {**self._context(index, TEXT).body, "stitch": self._stitch}
+
+    def _context(self, index: int, stitch: str) -> StitchContext:
+        if not self._takes_context:
+            return NO_CONTEXT
+        part = next(part for part in self._parts if index in part.numbers)
+        at = index - part.first
+        next_text = part.texts[at + 1][:CONTEXT_CHARACTERS] if at + 1 < len(part.texts) else None
+        ids = self._recent_ids(range(max(part.first, index - MOST_IDS), index)) if stitch == IDS else ()
+        if ids:
+            return StitchContext(next_text=next_text, previous_request_ids=ids)
+        return StitchContext(part.texts[at - 1][-CONTEXT_CHARACTERS:] if at else None, next_text)
+
+    def _recent_ids(self, indexes: range) -> tuple[str, ...]:
+        """The unbroken row of requests up to the last of them, as far as the service knows of them."""
+        ids: list[str] = []
+        for index in reversed(indexes):
+            facts = self._job.facts(index) if self._job.has(index) else {}
+            request_id = facts.get("request_id")
+            is_known = request_id not in self._unknown_ids and 0 <= time.time() - facts.get("at", 0) <= IDS_LAST_S
+            if not request_id or not is_known:
+                break
+            ids.insert(0, facts["request_id"])
+        return tuple(ids)

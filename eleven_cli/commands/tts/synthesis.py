@@ -12,7 +12,7 @@ from eleven_cli.api.tts.speech import NO_CONTEXT, SpeechRequest, SpeechResponse,
 if TYPE_CHECKING:
     from eleven_cli.audio.formats import Format
     from eleven_cli.cache.audio import AudioCache, Collecting, Entry
-    from eleven_cli.commands.tts.bill import Bill
+    from eleven_cli.commands.tts.usage import Usage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Synthesizer:
     client: Client
     server: str
     request: SpeechRequest
-    usage: "Bill"
+    usage: "Usage"
     timed: bool = False
     cache: "AudioCache | None" = None
     warn: Callable[[str], None] = lambda line: None
@@ -51,11 +51,11 @@ class Synthesizer:
             return self._requested(text, context)
         key = self._key(text, context, cache_context)
         if (entry := self.cache.get(key)) is not None:
-            return self._cached(entry, text)
+            return self._cached(entry)
         with ExitStack() as opened:
             opened.callback(self.cache.claim(key, waiting=self.waiting, stopped=self.stopped).release)
             if (entry := self.cache.get(key)) is not None:  # another has made it meanwhile
-                return self._cached(entry, text)
+                return self._cached(entry)
             response = opened.enter_context(self._requested(text, context))
             writer = opened.enter_context(self.cache.collecting(key, {"characters": len(text)}))
             close = opened.pop_all().close
@@ -88,7 +88,7 @@ class Synthesizer:
 
     def _requested(self, text: str, context: StitchContext) -> SpeechResponse:
         duration_of = self._duration_of() if self.timed else None
-        with self.usage.asking(len(text)) as accepted:
+        with self.usage.requesting(len(text)) as accepted:
             response = synthesize(self.client, self.request, text, context, duration_of=duration_of)
             accepted(response)
         return response
@@ -98,9 +98,9 @@ class Synthesizer:
 
         return stream_durations(named(self.request.output_format))
 
-    def _cached(self, entry: "Entry", text: str) -> SpeechResponse:
+    def _cached(self, entry: "Entry") -> SpeechResponse:
         """It is free, and no request."""
-        self.usage.reuse(len(text))
+        self.usage.reuse()
         return SpeechResponse(_chunks_of(entry), entry.close, credits=0)
 
     def _written(self, response: SpeechResponse, writer: "Collecting") -> Iterator[AudioChunk]:

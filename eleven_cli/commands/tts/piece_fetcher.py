@@ -1,4 +1,4 @@
-"""Speaking a long text: its pieces are asked for some at a time, kept as they arrive, and given in order."""
+"""PieceFetcher: requests the pieces of a long text in parallel, keeps them as they arrive, and gives them in order."""
 
 import threading
 import time
@@ -10,24 +10,24 @@ from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.cache.jobs import Job
 from eleven_cli.cache.piece import TICK_S, Piece
-from eleven_cli.commands.tts.advance import Advance
+from eleven_cli.commands.tts.progress import LongTextProgress
 from eleven_cli.errors import ElevenError, LimitError
 
-UNKNOWN_AT_ONCE = 2  # what the smallest plan allows
-MOST_AT_ONCE = 20  # whatever the service allows
-AHEAD = 4  # times as many pieces may be asked for before their turn as may be at once
+UNKNOWN_LIMIT = 2  # what the smallest plan allows
+MOST_REQUESTS = 20  # whatever the service allows
+AHEAD = 4  # times as many pieces may be requested before their turn as may be at once
 TOO_MANY = 429
 MODEST_S = 30.0  # after a refusal no more than went are tried for so long
 
 
-class Pieces:
-    """The sound of each piece in its turn, while others are under way. A `with`.
+class PieceFetcher:
+    """The audio of each piece in its turn, while others are under way. A `with`.
 
-    texts      the pieces
-    ask        asks for one of them, and returns when the service has accepted
-    job        where they are kept; those that it has are not asked for
-    wanted     the numbers of those to be given; the others are not asked for
-    advance    is told of all that arrives
+    texts      of the pieces
+    synthesize requests one of them, and returns when the service has accepted
+    job        where they are kept; those that it has are not requested
+    wanted     the numbers of those to be given; the others are not requested
+    progress   is told of all that arrives
     tick       is called some times a second while nothing comes
     one_by_one whether each needs what became of the one before
     """
@@ -35,19 +35,19 @@ class Pieces:
     def __init__(
         self,
         texts: Sequence[str],
-        ask: Callable[[int], SpeechResponse],
+        synthesize: Callable[[int], SpeechResponse],
         job: Job,
         *,
         wanted: Sequence[int],
-        advance: Advance,
+        progress: LongTextProgress,
         tick: Callable[[], None] = lambda: None,
         one_by_one: bool = False,
     ) -> None:
-        self._texts, self._ask, self._job = texts, ask, job
-        self._advance, self._tick = advance, tick
+        self._texts, self._synthesize, self._job = texts, synthesize, job
+        self._progress, self._tick = progress, tick
         self._changed = threading.Condition()
         self._arriving: dict[int, Piece] = {}
-        self._asked: set[int] = set()
+        self._requested: set[int] = set()
         self._numbers = wanted
         self._again: list[int] = []
         self._next = self._turn = self._under_way = 0
@@ -57,7 +57,7 @@ class Pieces:
         self._error: Exception | None = None
         self._over = False
 
-    def __enter__(self) -> "Pieces":
+    def __enter__(self) -> "PieceFetcher":
         self._grow()
         return self
 
@@ -65,19 +65,19 @@ class Pieces:
         self.stop()
 
     def stop(self) -> None:
-        """Ask for no more; what is under way goes on."""
+        """Request no more; what is under way goes on."""
         with self._changed:
             self._over = True
             self._changed.notify_all()
 
     @property
     def is_over(self) -> bool:
-        """Whether no more is asked for."""
+        """Whether no more is requested."""
         return self._over
 
     @property
     def under_way(self) -> int:
-        """How many have been asked for and are not here yet."""
+        """How many have been requested and are not here yet."""
         return self._under_way
 
     def wait(self, most_s: float = float("inf")) -> None:
@@ -89,13 +89,13 @@ class Pieces:
                 self._tick()
 
     def pause(self, pause_s: float) -> None:
-        """Wait before another try. Raises ElevenError as soon as no more is to be asked for."""
+        """Wait before another try. Raises ElevenError as soon as no more is to be requested."""
         with self._changed:
             if self._changed.wait_for(lambda: self._over, pause_s):
                 raise ElevenError("given up before the service had accepted a piece of the text", code="given_up")
 
-    def sounds(self, index: int) -> Iterator[AudioChunk]:
-        """Of one piece; they must be asked for in order."""
+    def chunks(self, index: int) -> Iterator[AudioChunk]:
+        """Of the piece of that number; they must be taken in order."""
         with self._changed:
             self._turn = self._numbers.index(index)
             self._changed.notify_all()
@@ -117,7 +117,9 @@ class Pieces:
             while not self._job.has(index):
                 if index in self._arriving:
                     return self._arriving[index]
-                if self._error is not None and index not in self._asked:  # another's failure is no reason to drop it
+                if (
+                    self._error is not None and index not in self._requested
+                ):  # another's failure is no reason to drop it
                     raise self._error
                 self._changed.wait(TICK_S)
                 self._tick()
@@ -132,9 +134,9 @@ class Pieces:
 
     @property
     def _left(self) -> int:
-        """Pieces that are still to be asked for, counted up to as many as matter."""
+        """Pieces that are still to be requested, counted up to as many as matter."""
         missing = (number for number in self._numbers[self._next :] if not self._job.has(number))
-        return len(self._again) + sum(1 for _ in islice(missing, MOST_AT_ONCE))
+        return len(self._again) + sum(1 for _ in islice(missing, MOST_REQUESTS))
 
     def _work(self) -> None:
         try:
@@ -146,12 +148,12 @@ class Pieces:
                 self._changed.notify_all()
 
     def _taken(self) -> int | None:
-        """The next piece to ask for; None when there is nothing more for this worker to do."""
+        """The next piece to request; None when there is nothing more for this worker to do."""
         with self._changed:
             while not (self._over or self._error):
                 if self._under_way < self._allowed and (index := self._wanted()) is not None:
                     self._under_way += 1
-                    self._asked.add(index)
+                    self._requested.add(index)
                     return index
                 if self._next >= len(self._numbers) and not self._again and not self._under_way:
                     return None
@@ -169,37 +171,37 @@ class Pieces:
         return self._numbers[self._next - 1]
 
     def _fetch(self, index: int) -> None:
-        self._advance.begin(index)
+        self._progress.begin(index)
         try:
-            with self._ask(index) as answer:
-                self._allow(answer.concurrency_limit)
-                self._keep(index, answer)
+            with self._synthesize(index) as response:
+                self._allow(response.concurrency_limit)
+                self._keep(index, response)
         except LimitError as refused:
             if not self._make_do_with_less(index, refused):
                 raise
         finally:
-            self._advance.end(index, is_whole=self._job.has(index))
+            self._progress.end(index, is_complete=self._job.has(index))
             with self._changed:
                 self._under_way -= 1
-                self._asked.discard(index)
+                self._requested.discard(index)
                 self._changed.notify_all()
 
-    def _keep(self, index: int, answer: SpeechResponse) -> None:
+    def _keep(self, index: int, response: SpeechResponse) -> None:
         alignments: list[Alignment] = []
         with self._job.piece(index) as piece:
             with self._changed:
                 self._arriving[index] = piece
                 self._changed.notify_all()
-            for sound in answer:
-                piece.write(sound.data)
-                self._advance.add(index, len(sound.data))
-                alignments += filter(None, [sound.alignment])
-            piece.finish({"request_id": answer.request_id, "at": time.time(), "alignments": alignments})
+            for chunk in response:
+                piece.write(chunk.data)
+                self._progress.add(index, len(chunk.data))
+                alignments += filter(None, [chunk.alignment])
+            piece.finish({"request_id": response.request_id, "at": time.time(), "alignments": alignments})
 
     def _allow(self, concurrency_limit: int | None) -> None:
         with self._changed:
             if time.monotonic() >= self._modest_until:
-                self._allowed = self._most or min(max(concurrency_limit or UNKNOWN_AT_ONCE, 1), MOST_AT_ONCE)
+                self._allowed = self._most or min(max(concurrency_limit or UNKNOWN_LIMIT, 1), MOST_REQUESTS)
             self._grow()
             self._changed.notify_all()
 

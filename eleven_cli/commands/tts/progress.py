@@ -1,18 +1,22 @@
-"""How far a long text is: counted in what has arrived of each piece, and when the rest will be there."""
+"""How far a long text is, by what has arrived of each piece; when the rest will be there; and both in one line."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+
+from eleven_cli.commands.output.bars import bar
+from eleven_cli.commands.output.counting import counted
 
 CHARACTERS_PER_S = 15.0  # of speech, until it is known better
-NEVER_WHOLE = 0.97  # a piece that sounds longer than its text promised
+NEVER_COMPLETE = 0.97  # a piece that sounds longer than its text promised
 KNOWN_AFTER_S = 3.0
 KNOWN_AFTER_SHARE = 0.05
 SURPRISE = 1.5  # a guess that turned out so much too low is taken back
 SURPRISE_S = 5.0
+LONG_S = 90
 
 
-class Advance:
-    """Pieces with so many characters each, of which some are there already.
+class LongTextProgress:
+    """Pieces of a text with so many characters each, of which some are there already.
 
     bytes_per_second   of the audio, about
     clock              in seconds
@@ -29,8 +33,8 @@ class Advance:
     ) -> None:
         self._characters, self._clock = dict(characters), clock
         self._before = sum(there.values())
-        self._whole_characters = self._whole_bytes = self._whole_pieces = 0
-        self._whole_s = 0.0
+        self._complete_characters = self._complete_bytes = self._complete_pieces = 0
+        self._complete_s = 0.0
         self._usual_bytes = bytes_per_second / CHARACTERS_PER_S
         self._bytes: dict[int, int] = {}
         self._begun_at: dict[int, float] = {}
@@ -40,27 +44,27 @@ class Advance:
         self.total = sum(self._characters.values())
 
     def begin(self, index: int) -> None:
-        """A piece is asked for."""
+        """A piece is requested."""
         self._bytes[index], self._begun_at[index] = 0, self._clock()
 
     def add(self, index: int, byte_count: int) -> None:
         """More of it has arrived."""
         self._bytes[index] += byte_count
 
-    def end(self, index: int, *, is_whole: bool) -> None:
+    def end(self, index: int, *, is_complete: bool) -> None:
         """It is there, or will not come."""
         byte_count, begun_at = self._bytes.pop(index), self._begun_at.pop(index)
-        if is_whole:
-            self._whole_pieces += 1
-            self._whole_characters += self._characters[index]
-            self._whole_bytes += byte_count
-            self._whole_s += self._clock() - begun_at
+        if is_complete:
+            self._complete_pieces += 1
+            self._complete_characters += self._characters[index]
+            self._complete_bytes += byte_count
+            self._complete_s += self._clock() - begun_at
 
     @property
     def characters(self) -> int:
         """Those whose sound has arrived, the ones of earlier runs included; it never falls."""
         arriving = sum(self._share(index) * self._characters[index] for index in list(self._bytes))
-        counted = self._before + self._whole_characters + int(arriving)
+        counted = self._before + self._complete_characters + int(arriving)
         self._shown_characters = min(max(counted, self._shown_characters), self.total)
         return self._shown_characters
 
@@ -70,7 +74,7 @@ class Advance:
         now = self._clock()
         characters = self.characters
         fresh, passed_s = characters - self._before, now - self._started
-        known = self._whole_pieces and passed_s >= KNOWN_AFTER_S and fresh >= KNOWN_AFTER_SHARE * self.total
+        known = self._complete_pieces and passed_s >= KNOWN_AFTER_S and fresh >= KNOWN_AFTER_SHARE * self.total
         return self._promise(now, passed_s * (self.total - characters) / fresh) if known else None
 
     @property
@@ -93,10 +97,44 @@ class Advance:
         passed_s, share = self._clock() - self._begun_at.get(index, self._clock()), self._share(index)
         if share >= KNOWN_AFTER_SHARE:
             return passed_s * (1 - share) / share
-        return max(self._whole_s / self._whole_pieces - passed_s, 0.0) if self._whole_pieces else None
+        return max(self._complete_s / self._complete_pieces - passed_s, 0.0) if self._complete_pieces else None
 
     def _share(self, index: int) -> float:
         """Of a piece under way, how much is here: by the bytes that a character took so far."""
-        measured = self._whole_bytes / self._whole_characters if self._whole_characters and self._whole_bytes else 0.0
+        measured = (
+            self._complete_bytes / self._complete_characters
+            if self._complete_characters and self._complete_bytes
+            else 0.0
+        )
         expected = self._characters[index] * (measured or self._usual_bytes)
-        return min(self._bytes.get(index, 0) / expected, NEVER_WHOLE) if expected else 0.0
+        return min(self._bytes.get(index, 0) / expected, NEVER_COMPLETE) if expected else 0.0
+
+
+def progress_line(progress: LongTextProgress, credits: int, width: int) -> str:
+    """The share, the characters, the credits spent, and the time left where it is known; what fits into the width."""
+    done, total = progress.characters, progress.total
+    share = done / total if total else 1.0
+    left = _time_left(progress.left_s)
+    spent = counted(credits, "credit")
+    return _widest(
+        [
+            [bar(share), f"{done:,} of {total:,} characters", spent, left],
+            [f"{share:.0%}", f"{done:,} of {total:,} characters", spent, left],
+            [f"{share:.0%}", f"{done:,}/{total:,}", spent, left],
+            [f"{share:.0%}", spent, left],
+            [f"{share:.0%}", left],
+            [f"{share:.0%}"],
+        ],
+        width,
+    )
+
+
+def _widest(candidates: Sequence[Sequence[str]], width: int) -> str:
+    lines = [" · ".join(filter(None, parts)) for parts in candidates]
+    return next((line for line in lines if len(line) <= width), lines[-1])
+
+
+def _time_left(left_s: float | None) -> str:
+    if left_s is None:
+        return ""
+    return f"{left_s / 60:.0f} min left" if left_s >= LONG_S else f"{left_s:.0f} s left"
