@@ -114,3 +114,24 @@ def test_tts_loads_what_it_needs_and_no_more(service):
     assert len(service.requests) == 1
     assert {"requests", "urllib3"} <= modules
     assert not modules & (HEAVY - {"requests", "urllib3", "ssl"})
+
+
+ROOMS = """
+from pathlib import Path
+ours = [module for name, module in sys.modules.items() if name.partition(".")[0] == "eleven_cli"]
+print(*sorted(module.__name__ for module in ours if Path(module.__file__).name != "__init__.py"))
+"""
+MOST_MODULES = 45  # of ours, packages not counted: who reads one request from its options to its report reads these
+
+
+def test_a_short_text_into_a_pipe_loads_few_of_our_modules(service):
+    from tests.support.service import MP3_FRAME, audio_reply
+
+    service.on_speech(audio_reply([MP3_FRAME], character_cost="1"))
+    argv = ["tts", "x", "-v", "abcdefghij0123456789"]
+    script = f"{RUN.format(argv=argv)}\n{ROOMS}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert len(service.requests) == 1
+    modules = done.stdout.split()
+    assert "eleven_cli.commands.tts.run" in modules
+    assert len(modules) <= MOST_MODULES, "\n".join(modules)
