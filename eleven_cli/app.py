@@ -26,7 +26,7 @@ llm "Tell me a story" | eleven tts       speak while it is being written
 eleven stt note.mp3 -o note.srt          transcribe it
 eleven --sandbox tts "Hello, world"      try it without an account
 eleven help                              more: pipes, books, talk …"""
-LISTS = ("models", "devices")  # "eleven models list" is "eleven models"
+LISTS = ("devices",)  # "eleven devices list" is "eleven devices"
 OPTIONS_WITH_VALUES = ("--profile", "--base-url", "--retries", "--timeout")
 
 

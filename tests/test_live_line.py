@@ -182,7 +182,7 @@ ROWS = [
 @pytest.mark.parametrize("columns", [12, 20, 40, 80, 120])
 def test_tables_are_measured_in_cells(columns):
     shown = table(("name", "voice id", "category", "languages"), ROWS, width=columns).splitlines()
-    if columns >= 20:
+    if columns >= 40:  # below, an id alone is wider
         assert max(map(cell_len, shown)) <= columns
     if columns >= 80:
         assert len(shown) == 1 + len(ROWS), "nothing is folded where there is room"

@@ -22,6 +22,11 @@ _DOCUMENTED_LIMITS = {
     "eleven_v3_conversational": 5_000,
 }
 LEAST_LIMIT = min(_DOCUMENTED_LIMITS.values())
+# The service does not list these: GET /v1/models has only what speaks.
+_TRANSCRIBING = {
+    "scribe_v2": ("Scribe v2", "Transcribes recordings", "stt"),
+    "scribe_v2_realtime": ("Scribe v2 Realtime", "Transcribes live", "stt-live"),
+}
 _ABILITIES = {
     "can_do_text_to_speech": "tts",
     "can_do_voice_conversion": "sts",
@@ -37,7 +42,7 @@ class Model:
     languages        ISO 639-1 codes
     character_limit  characters in one request; None when nobody says
     cost_factor      credits a character; None when nobody says
-    abilities        of: tts, sts, style, speaker-boost
+    abilities        of: tts, sts, style, speaker-boost, stt, stt-live
     """
 
     model_id: str
@@ -50,11 +55,17 @@ class Model:
 
 
 def list_models(client: Client) -> list[Model]:
-    """All models the account sees, in the service's order."""
+    """All models the account sees, in the service's order; then those that transcribe, as documented."""
     answer = client.json("GET", "/v1/models")
     if not isinstance(answer, list):
         raise ElevenError("the service sent something that is not a list of models")
-    return [_model(entry) for entry in answer if isinstance(entry, dict) and isinstance(entry.get("model_id"), str)]
+    found = [_model(entry) for entry in answer if isinstance(entry, dict) and isinstance(entry.get("model_id"), str)]
+    listed = {model.model_id for model in found}
+    return found + [
+        Model(model_id, name, description, [], None, None, [ability])
+        for model_id, (name, description, ability) in _TRANSCRIBING.items()
+        if model_id not in listed
+    ]
 
 
 def documented_models() -> list[str]:

@@ -52,11 +52,22 @@ def first_usable_voice(client: Client) -> Voice:
     return first
 
 
-def each_voice(client: Client, search: str = "") -> Iterator[Voice]:
-    """All voices, page after page, in the service's order; with `search` those it finds by name, labels and so on."""
+def each_voice(
+    client: Client,
+    search: str = "",
+    *,
+    language: str | None = None,
+    gender: str | None = None,
+    category: str | None = None,
+) -> Iterator[Voice]:
+    """All voices, page after page, in the service's order; with `search` those it finds by name, labels and so on.
+
+    language  a code such as "en".  gender: "female", "male", "neutral".  category: "premade", "cloned", "generated",
+              "professional"
+    """
+    wanted = {"search": search or None, "language": language, "gender": gender, "category": category}
     query: dict[str, str | int] = {"page_size": PAGE_SIZE, "include_total_count": "false"}
-    if search:
-        query["search"] = search
+    query |= {name: value for name, value in wanted.items() if value is not None}
     while True:
         page = client.json("GET", "/v2/voices", params=query)
         listed = page.get("voices") if isinstance(page, dict) else None

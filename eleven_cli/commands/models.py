@@ -1,33 +1,87 @@
-"""`eleven models`"""
+"""`eleven models`, and what there is to know of one"""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eleven_cli.commands.lookup.completion import MODELS_FACT
+from eleven_cli.commands.lookup.completion import MODELS_FACT, complete_model
 from eleven_cli.commands.options import JsonFlag
+from eleven_cli.context import Context
+from eleven_cli.errors import NotFound
+from eleven_cli.parsing.help_layout import Group
+from eleven_cli.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from eleven_cli.api.models import Model
 
 EXAMPLES = """eleven models
+eleven models show eleven_flash_v2_5
 eleven models --json | jq -r '.[].model_id'"""
 COLUMNS = ("model id", "name", "languages", "limit", "cost", "abilities")
+FEW = 3  # languages that are named on a terminal; more are counted
 
 
+class ListOrShow(Group):
+    """A group that lists without a command, and with the word "list"."""
+
+    usage = ("[options] [show ID]",)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [arg for at, arg in enumerate(args) if arg != "list" or "show" in args[:at]])
+
+
+app = typer.Typer(cls=ListOrShow, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)
+
+
+@app.callback()
 def models(ctx: typer.Context, json: JsonFlag = False) -> None:
-    """List the models you can use.
+    """List the models you can use, or show one.
 
     The columns: model id, name, languages, limit (characters in one request), cost (credits a character), abilities.
     """
+    if ctx.invoked_subcommand is not None:
+        return
+    context: Context = ctx.obj
+    found = _listed(context)
+    if json:
+        context.terminal.json(found)
+    else:
+        context.terminal.rows(COLUMNS, (_row(model, counted=context.terminal.stdout_is_terminal) for model in found))
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    model_id: Annotated[str, typer.Argument(metavar="ID", help="The model.", autocompletion=complete_model)],
+    json: JsonFlag = False,
+) -> None:
+    """Show what there is to know of one model."""
+    context: Context = ctx.obj
+    by_id = {model.model_id: model for model in _listed(context)}
+    model = by_id.get(model_id)
+    if model is None:
+        raise NotFound(
+            f"no model is called {model_id}{did_you_mean(model_id, by_id)}",
+            hint="see the models: eleven models",
+            code="model_not_found",
+        )
+    if json:
+        context.terminal.json(model)
+    else:
+        context.terminal.rows(("", ""), _details(model))
+
+
+def _listed(context: Context) -> list["Model"]:
     from eleven_cli.api.models import list_models
 
-    found = list_models(ctx.obj.client)
-    ctx.obj.memory.put(MODELS_FACT, {model.model_id: _facts(model) for model in found})
-    if json:
-        ctx.obj.terminal.json(found)
-    else:
-        ctx.obj.terminal.rows(COLUMNS, map(_row, found))
+    found = list_models(context.client)
+    facts = {model.model_id: _facts(model) for model in found if not _transcribes(model)}
+    context.memory.put(MODELS_FACT, facts)
+    return found
+
+
+def _transcribes(model: "Model") -> bool:
+    return any(ability.startswith("stt") for ability in model.abilities)
 
 
 def _facts(model: "Model") -> dict[str, object]:
@@ -39,12 +93,21 @@ def _facts(model: "Model") -> dict[str, object]:
     }
 
 
-def _row(model: "Model") -> tuple[str, ...]:
+def _row(model: "Model", *, counted: bool) -> tuple[str, ...]:
+    """counted: whether many languages are given as a number."""
+    many = counted and len(model.languages) > FEW
     return (
         model.model_id,
         model.name,
-        " ".join(model.languages),
+        f"{len(model.languages)} languages" if many else " ".join(model.languages),
         "" if model.character_limit is None else str(model.character_limit),
         "" if model.cost_factor is None else f"{model.cost_factor:g}",
         " ".join(model.abilities),
     )
+
+
+def _details(model: "Model") -> list[tuple[str, str]]:
+    """Names and values; only what there is."""
+    names = ("id", "name", "languages", "limit", "cost", "abilities")
+    rows = [*zip(names, _row(model, counted=False), strict=True), ("description", model.description)]
+    return [(name, value) for name, value in rows if value]

@@ -1,13 +1,15 @@
 """`eleven voices`: the account's voices, one of them, and how it sounds."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import PurePath
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_voice
+from eleven_cli.commands.lookup.completion import complete_language, complete_voice
+from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.lookup.voice_candidates import voice_candidates
 from eleven_cli.commands.lookup.voices import remember, remembered
 from eleven_cli.commands.options import JsonFlag, NoClobber, Play
@@ -47,7 +49,21 @@ class SearchOrCommand(Group):
         return [param for param in params if param.name != "search"] if "command" in ctx.meta else params
 
 
+class Gender(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+    NEUTRAL = "neutral"
+
+
+class Category(StrEnum):
+    PREMADE = "premade"
+    CLONED = "cloned"
+    GENERATED = "generated"
+    PROFESSIONAL = "professional"
+
+
 EXAMPLES = """eleven voices british
+eleven voices --language de --gender female
 eleven voices show Imogen
 eleven voices preview Imogen"""
 app = typer.Typer(cls=SearchOrCommand, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)
@@ -70,6 +86,14 @@ def voices(
             show_default=False,
         ),
     ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE", help="Only voices of this language, such as de.", autocompletion=complete_language
+        ),
+    ] = None,
+    gender: Annotated[Gender | None, typer.Option(case_sensitive=False, help="Only these voices.")] = None,
+    category: Annotated[Category | None, typer.Option(case_sensitive=False, help="Only voices of this kind.")] = None,
     json: JsonFlag = False,
 ) -> None:
     """List the voices of your account, or show or play one.
@@ -83,9 +107,13 @@ def voices(
 
     context: Context = ctx.obj
     sought = " ".join(search or []).strip()
-    found = list(each_voice(context.client, sought))
-    remember(context, found, all_of_them=not sought)
-    if not found:
+    wanted = {"language": checked_language(language), "gender": gender, "category": category}
+    chosen = {name: str(value) for name, value in wanted.items() if value is not None}
+    found = list(each_voice(context.client, sought, **chosen))
+    remember(context, found, all_of_them=not (sought or chosen))
+    if not found and chosen and not sought:
+        context.terminal.note(f"no voice has {' and '.join(f'{name} {value}' for name, value in chosen.items())}")
+    elif not found:
         context.terminal.note(_none_of(context, search or []) if sought else "this account has no voices")
     if json:
         context.terminal.json(found)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
@@ -14,6 +15,8 @@ _OUR_SIGNS = dict.fromkeys(map(ord, "·…"))  # a column each
 _BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _OBEYED = re.compile(f"[\x7f-\x9f{_BIDI_CONTROLS}]")
 COLUMN_GAP = 2
+LEAST_CELLS = 6  # of a column: with fewer it says nothing
+MOST_LINES = 2  # of a cell
 
 
 def printable(text: str) -> str:
@@ -102,36 +105,72 @@ def plain_value(value: Any) -> Any:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, width: int) -> str:
-    """An aligned table with a header, `width` columns wide; words are kept whole where they fit."""
-    from io import StringIO
+    """An aligned table with a header, `width` cells wide where that is possible.
 
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table(box=None, pad_edge=False, padding=(0, COLUMN_GAP, 0, 0), show_header=any(columns))
+    No cell is taller than two lines: what does not fit is cut, with a …; names and values, without a header, go on.
+    Ids are never folded, so that they can be copied; where there is no room beside them, the last columns are left out.
+    """
     texts = [[printable(cell) for cell in row] for row in rows]
-    for name, column_width in zip(columns, _widths([[name.upper() for name in columns], *texts], width), strict=True):
-        grid.add_column(Text(name.upper()), overflow="fold", width=column_width)
-    for row in texts:
-        grid.add_row(*map(Text, row))
-    page = StringIO()
-    Console(file=page, width=width, no_color=True, highlight=False, force_terminal=False).print(grid)
-    return "".join(line.rstrip() + "\n" for line in page.getvalue().removesuffix("\n").split("\n"))
+    header = [name.upper() for name in columns]
+    lines = [*([header] if any(columns) else []), *texts]
+    widths = _widths(columns, lines, width)
+    most = MOST_LINES if any(columns) else sys.maxsize
+    return "".join(_table_row(row, widths, most) for row in lines)
 
 
-def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+def _table_row(row: Sequence[str], widths: Sequence[int], most_lines: int) -> str:
+    folded = [_folded(cell, width, most_lines) for cell, width in zip(row, widths, strict=False)]
+    gap = " " * COLUMN_GAP
+    lines = []
+    for number in range(max(map(len, folded), default=0)):
+        cells_of_line = [cell[number] if number < len(cell) else "" for cell in folded]
+        padded = (text + " " * (width - cells(text)) for text, width in zip(cells_of_line, widths, strict=False))
+        lines.append(gap.join(padded).rstrip() + "\n")
+    return "".join(lines) or "\n"
+
+
+def _folded(text: str, width: int, most_lines: int) -> list[str]:
+    """The text in lines of `width` cells: between words where they fit, cut with a … after so many."""
+    lines: list[str] = []
+    while cells(text) > width and len(lines) < most_lines - 1:
+        line = _beginning(text, width)
+        lines.append(line.rstrip())
+        text = text[len(line) :].lstrip()
+    return [*lines, fitted(text, width)]
+
+
+def _beginning(text: str, width: int) -> str:
+    """As many words as fit, or as much of the first one."""
+    whole = ""
+    for character in characters(text):
+        if cells(whole + character) > width:
+            break
+        whole += character
+    at_word = whole.rfind(" ") + 1
+    is_cut_in_a_word = not text[len(whole) :].startswith(" ") and cells(whole[-1:]) == 1
+    return whole[:at_word] if at_word and is_cut_in_a_word else whole
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
     """How many cells the columns take, so that they fit: texts give way first, down to their longest word, then the
-    widest."""
-    columns = list(zip(*rows, strict=True))
-    widths = [max(map(cells, column)) for column in columns]
-    words = [max(map(_longest_word, column)) for column in columns]
-    characters = [max(map(cells, "".join(column)), default=1) for column in columns]
+    widest; ids never do. Fewer widths than columns where there is no room for all."""
+    fields = list(zip(*rows, strict=True))
+    widths = [max(map(cells, field)) for field in fields]
+    is_id = [name == "id" or name.endswith(" id") for name in columns]
+    words = [
+        have if id_ else max(map(_longest_word, field)) for id_, have, field in zip(is_id, widths, fields, strict=True)
+    ]
+    least = [have if id_ else min(have, LEAST_CELLS) for id_, have in zip(is_id, widths, strict=True)]
+    while len(least) > 1 and sum(least) + COLUMN_GAP * (len(least) - 1) > width:
+        if is_id[len(least) - 1]:
+            break
+        least.pop()
+    widths, words = widths[: len(least)], words[: len(least)]
     excess = sum(widths) + COLUMN_GAP * (len(widths) - 1) - width
-    while excess > 0 and any(map(int.__gt__, widths, characters)):
-        room = [have - least for have, least in zip(widths, words, strict=True)]
+    while excess > 0 and any(map(int.__gt__, widths, least)):
+        room = [have - word for have, word in zip(widths, words, strict=True)]
         if max(room) <= 0:
-            room = [have if have > least else 0 for have, least in zip(widths, characters, strict=True)]
+            room = [have if have > few else 0 for have, few in zip(widths, least, strict=True)]
         widths[room.index(max(room))] -= 1
         excess -= 1
     return widths

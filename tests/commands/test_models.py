@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from eleven_cli.terminal.text import table
+from eleven_cli.terminal.text import cells, table
 from tests.support.service import error_reply, json_reply, raw_reply
 
 MODELS = [
@@ -40,6 +40,35 @@ def test_a_pipe_gets_tabs_and_no_header(eleven):
         "eleven_multilingual_v2\tMultilingual v2\ten de\t10000\t1\ttts style speaker-boost",
         "new\tNew one \\x1b[31m[bold]\t\t700\t0.5\tsts",
         "bare\tbare\t\t\t\t",
+        "scribe_v2\tScribe v2\t\t\t\tstt",
+        "scribe_v2_realtime\tScribe v2 Realtime\t\t\t\tstt-live",
+    ]
+
+
+def test_many_languages_are_counted_on_a_terminal_and_listed_for_one_model(eleven, service):
+    many = [{"language_id": code} for code in ("en", "de", "fr", "es")]
+    service.on(
+        "/v1/models", json_reply([{"model_id": "m", "languages": many}, {"model_id": "n", "languages": many[:3]}])
+    )
+    table = eleven("models", tty="out").text
+    assert "4 languages" in table
+    assert "en de fr" in table
+    assert "m\tm\ten de fr es" in eleven("models").text
+    assert "languages\ten de fr es" in eleven("models", "show", "m").text
+    assert json.loads(eleven("models", "show", "m", "--json").out)["languages"] == ["en", "de", "fr", "es"]
+
+
+def test_a_model_that_there_is_not(eleven):
+    result = eleven("models", "show", "eleven_multi")
+    assert result.code == 4
+    assert "no model is called eleven_multi. Did you mean eleven_multilingual_v2?" in result.error
+
+
+def test_a_model_that_transcribes_and_is_listed_stands_there_once(eleven, service):
+    service.on("/v1/models", json_reply([{"model_id": "scribe_v2", "name": "From the service"}]))
+    assert [line.split("\t")[:2] for line in eleven("models").text.splitlines()] == [
+        ["scribe_v2", "From the service"],
+        ["scribe_v2_realtime", "Scribe v2 Realtime"],
     ]
 
 
@@ -76,15 +105,29 @@ def test_json_without_a_bottom(eleven, service):
     assert "unexpected" not in eleven("models").err
 
 
-@pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
 def test_a_table_fits_any_terminal(width):
+    """Ids are whole, no cell has more than two lines, and what is cut says so."""
     rows = [
-        ("eleven_multilingual_v2", "Eleven Multilingual v2", "en de fr " * 9, "10000", "1", "tts style speaker-boost")
+        ("eleven_multilingual_v2", "Eleven Multilingual v2", "en de fr " * 9, "10000", "1", "tts style speaker-boost"),
+        ("eleven_flash_v2_5", "日本語の名前がとても長いモデルです", "en", "10000", "1", "tts"),
     ]
     lines = table(("model id", "name", "languages", "limit", "cost", "abilities"), rows, width=width).splitlines()
-    assert max(map(len, lines)) <= width
-    text = "".join("".join(lines).split())
-    assert all(text.count(char) >= "".join(rows[0]).count(char) for char in "gkz")
+    assert max(map(cells, lines)) <= width
+    assert len(lines) <= 2 * (1 + len(rows))
+    assert [line.split()[0] for line in lines if "eleven_" in line] == ["eleven_multilingual_v2", "eleven_flash_v2_5"]
+    assert ("…" in "".join(lines)) == (width < 200)
+
+
+@pytest.mark.parametrize("width", [10, 20])
+def test_an_id_is_whole_even_where_it_does_not_fit(width):
+    lines = table(("model id", "name"), [("eleven_multilingual_v2", "Eleven")], width=width).splitlines()
+    assert lines == ["MODEL ID", "eleven_multilingual_v2"]
+
+
+def test_names_and_values_are_never_cut():
+    lines = table(("", ""), [("languages", "en de fr " * 30)], width=40).splitlines()
+    assert " ".join(" ".join(lines).split()) == "languages " + ("en de fr " * 30).strip()
 
 
 def test_json_has_no_characters_that_terminals_obey(eleven, service):
@@ -97,7 +140,7 @@ def test_json_has_no_characters_that_terminals_obey(eleven, service):
 def test_json(eleven):
     compact = eleven("models", "--json")
     assert compact.out.count(b"\n") == 1
-    first, second, bare = json.loads(compact.out)
+    first, second, bare, *_ = json.loads(compact.out)
     assert first["character_limit"] == 10_000
     assert first["abilities"] == ["tts", "style", "speaker-boost"]
     assert second["name"] == MODELS[1]["name"]

@@ -530,3 +530,26 @@ def test_completion_loads_nothing_heavy(eleven):
     done = subprocess.run([sys.executable, "-c", code], env={**os.environ, **line}, capture_output=True, text=True)
     assert "Ana" in done.stdout
     assert not {"requests", "urllib3", "websocket", "rich.console", "miniaudio"} & set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("argv", "query"),
+    [
+        (["--language", "de"], {"language": "de"}),
+        (["--gender", "Female"], {"gender": "female"}),
+        (["--category", "cloned", "old"], {"category": "cloned", "search": "old"}),
+    ],
+)
+def test_the_list_can_be_narrowed(eleven, service, argv, query):
+    service.on("/v2/voices", json_reply({"voices": [], "has_more": False}))
+    result = eleven("voices", *argv)
+    assert result.code == 0
+    assert query.items() <= service.requests[-1].query.items()
+    assert "this account has no voices" not in result.err
+
+
+def test_a_language_by_its_name_is_asked_back(eleven, service):
+    result = eleven("voices", "--language", "german")
+    assert result.code == 2
+    assert 'unknown language code "german". Did you mean de?' in result.error
+    assert not service.requests
