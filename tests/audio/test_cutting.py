@@ -9,12 +9,12 @@ from array import array
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.audio.test_sniff import encoded
 
 from eleven_cli.audio.codecs.flac import flac_decoded, flac_header
 from eleven_cli.audio.codecs.mp3 import FrameParser
 from eleven_cli.audio.codecs.splitting import mp3_cut, quietest, samples_cut
 from eleven_cli.audio.codecs.wav import WavHeader, read_header
+from tests.audio.test_sniff import encoded
 from tests.support.encoded_audio import by_lame, by_muxer, decoded, voice
 
 RATE = 8000

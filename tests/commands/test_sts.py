@@ -13,9 +13,9 @@ from array import array
 from pathlib import Path
 
 import pytest
-from tests.audio.test_sniff import encoded
 
 from eleven_cli.audio.codecs.wav import wav_header
+from tests.audio.test_sniff import encoded
 from tests.conftest import KEY, VOICE
 from tests.support.encoded_audio import by_lame, voice
 from tests.support.receiver import GUARD_S, Receiver, file_of, form_of, resetting
