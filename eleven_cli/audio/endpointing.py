@@ -1,4 +1,4 @@
-"""Recording what somebody says: until it is over, or is said to be."""
+"""End-pointing: detects that somebody has spoken and then been quiet. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -11,10 +11,10 @@ ABOVE_NOISE_DB = 9.0
 NOISE_RISE_DB = 0.04  # a frame
 
 
-class Silence:
-    """Tells when somebody has spoken and then been quiet for `quiet_s`. Pure; fed with frames of 20 ms.
+class Endpointer:
+    """Detects the end of speech: at least SPOKEN_S of sound, and then `quiet_s` without any.
 
-    What is loud stands above the noise of the room, which is the level that it falls back to.
+    Sound stands out from the noise of the room, which is the level that the microphone falls back to.
     """
 
     def __init__(self, quiet_s: float = QUIET_S) -> None:
@@ -22,23 +22,19 @@ class Silence:
         self._noise_db = AUDIBLE_DB
         self._spoken_s = self._quiet_for_s = 0.0
 
-    def is_over(self, heard_db: float) -> bool:
-        """With the level of the next frame."""
+    def ends_with(self, heard_db: float) -> bool:
+        """Take the level of the next 20 ms; tell whether the speech has ended."""
         self._noise_db = min(heard_db, self._noise_db + NOISE_RISE_DB)
         loud = heard_db > max(AUDIBLE_DB, self._noise_db + ABOVE_NOISE_DB)
         self._spoken_s += loud * FRAME_MS / 1000
         self._quiet_for_s = 0.0 if loud else self._quiet_for_s + FRAME_MS / 1000
         return self._spoken_s >= SPOKEN_S and self._quiet_for_s >= self._quiet_s
 
-
-def until_silence(
-    frames: Iterable[bytes], heard: Callable[[float], None] = lambda level_db: None, quiet_s: float = QUIET_S
-) -> Iterator[bytes]:
-    """The same frames of 20 ms of PCM, until somebody has spoken and then been quiet; `heard` is told their levels."""
-    silence = Silence(quiet_s)
-    for frame in frames:
-        level = level_db(frame)
-        yield frame
-        heard(level)
-        if silence.is_over(level):
-            return
+    def speech(self, frames: Iterable[bytes], on_level: Callable[[float], None]) -> Iterator[bytes]:
+        """Pass frames of 20 ms of PCM on until the speech has ended; `on_level` gets the level of each in dBFS."""
+        for frame in frames:
+            level = level_db(frame)
+            yield frame
+            on_level(level)
+            if self.ends_with(level):
+                return

@@ -30,7 +30,7 @@ def frame_bytes(rate: int) -> int:
     return rate * FRAME_MS // 1000 * SAMPLE_BYTES
 
 
-class Slicer:
+class Reframer:
     """Any chunks in, pieces of exactly `size` bytes out."""
 
     def __init__(self, size: int) -> None:
@@ -62,7 +62,7 @@ def is_silent(pcm: bytes) -> bool:
     return pcm.count(0) == len(pcm)
 
 
-def faded_out(pcm: bytes) -> bytes:
+def fade_out(pcm: bytes) -> bytes:
     """The same, falling to nothing, so that a stop does not click."""
     samples = array("h", pcm)
     count = len(samples)

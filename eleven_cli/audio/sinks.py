@@ -17,8 +17,8 @@ class Sink(Protocol):
         """All is written: drain, complete, close."""
 
 
-class PatchableSink(Sink, Protocol):
-    def patch_start(self, data: bytes) -> None:
+class SeekableSink(Sink, Protocol):
+    def rewrite_header(self, data: bytes) -> None:
         """Overwrite the first bytes, where that is possible."""
 
 

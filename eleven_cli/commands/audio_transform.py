@@ -7,7 +7,7 @@ from eleven_cli.api.http.uploads import Content, Sent
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.audio.codecs.joining import joined
 from eleven_cli.audio.sinks import copy
-from eleven_cli.commands.input.audio import MOST_BYTES, AudioInput
+from eleven_cli.commands.input.audio import MOST_BYTES, AudioUpload
 from eleven_cli.commands.output.audio import Outlets, opened
 from eleven_cli.commands.output.bars import bar
 from eleven_cli.commands.output.counting import counted
@@ -37,7 +37,7 @@ class Conversion:
         self.sent_s = 0.0
         self.request_id = self.voice_id = ""
 
-    def run(self, audio: AudioInput, most_s: float, most_bytes: int = MOST_BYTES, *, no_clobber: bool) -> None:
+    def run(self, audio: AudioUpload, most_s: float, most_bytes: int = MOST_BYTES, *, no_clobber: bool) -> None:
         """Send it all, no more than so much at once; what comes goes where it shall. Raises what went wrong."""
         _ = self._context.client  # without a key nothing is opened
         terminal, pieces = self._context.terminal, audio.pieces(most_s, most_bytes)

@@ -82,7 +82,7 @@ class FileSink:
         except OSError as failed:
             raise _not_written(self._named, failed) from failed
 
-    def patch_start(self, data: bytes) -> None:
+    def rewrite_header(self, data: bytes) -> None:
         """Overwrite the first bytes. Nothing once it is finished."""
         if self._finished:
             return
@@ -150,7 +150,7 @@ class DirectSink:
         except OSError as failed:
             raise _not_written(self._named, failed) from failed
 
-    def patch_start(self, data: bytes) -> None:
+    def rewrite_header(self, data: bytes) -> None:
         """Overwrite the first bytes that were written, where it is a regular file that allows it."""
         if self._start is not None and self._descriptor >= 0:
             try:

@@ -30,7 +30,7 @@ class StdoutSink:
         except OSError as failed:
             raise cannot_write("standard output", failed) from failed
 
-    def patch_start(self, data: bytes) -> None:
+    def rewrite_header(self, data: bytes) -> None:
         """Overwrite the first bytes that were written, where stdout is a file that allows it."""
         if self._start is not None:
             try:

@@ -10,7 +10,7 @@ from array import array
 import pytest
 
 from eleven_cli.audio.call import call_options
-from eleven_cli.audio.call.call_audio import CallSetup, CallSound, check
+from eleven_cli.audio.call.call_audio import CallAudio, CallAudioOptions, check
 from eleven_cli.audio.codecs.wav import wav_header
 from eleven_cli.audio.devices.listing import Device
 from eleven_cli.audio.formats import Format
@@ -47,7 +47,7 @@ def no_devices(monkeypatch):
 
 def refused(**options):
     with pytest.raises((UsageError, AudioError)) as error:
-        check(CallSetup(**options))
+        check(CallAudioOptions(**options))
     return error.value
 
 
@@ -55,7 +55,7 @@ def refused(**options):
 
 
 def test_files_in_the_place_of_devices_need_none(files, tmp_path, no_devices):
-    check(CallSetup(**files, record=str(tmp_path / "call.wav")))
+    check(CallAudioOptions(**files, record=str(tmp_path / "call.wav")))
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["question.wav"]
 
 
@@ -102,14 +102,14 @@ def test_without_pyaudio_there_is_still_text(monkeypatch):
 
 def test_a_wrong_name_lists_the_right_ones(monkeypatch):
     monkeypatch.setattr(call_options, "devices", lambda: [Device(0, "Built-in", 1, 2, 48000)])
-    check(CallSetup(mic="built"))
+    check(CallAudioOptions(mic="built"))
     assert refused(mic="usb").hint == refused(speaker="usb").hint == "one of: 0 Built-in"
 
 
 @pytest.mark.parametrize("codec", ["mp3", "opus", "alaw"])
 def test_formats_that_no_agent_uses(codec):
     with pytest.raises(UsageError, match=codec):
-        CallSound(CallSetup(echo="off"), PCM, Format(codec, 8000))
+        CallAudio(CallAudioOptions(echo="off"), PCM, Format(codec, 8000))
 
 
 # files
@@ -117,7 +117,7 @@ def test_formats_that_no_agent_uses(codec):
 
 @pytest.mark.parametrize("hears", [PCM, ULAW, Format("pcm", 22050)])
 def test_the_file_is_heard_in_the_agents_format(files, hears):
-    with CallSound(CallSetup(**files), hears, PCM) as sound:
+    with CallAudio(CallAudioOptions(**files), hears, PCM) as sound:
         frames = list(itertools.takewhile(lambda _: not sound.input_done, sound.frames()))
         assert sound.zeros_s == 0
     assert {len(frame) for frame in frames} == {int(hears.rate * 0.02) * (1 if hears is ULAW else 2)}
@@ -128,7 +128,7 @@ def test_the_file_is_heard_in_the_agents_format(files, hears):
 
 def test_the_voice_is_written_from_the_agents_format(files):
     voice = to_ulaw(tone(300, 0.3, 8000))
-    with CallSound(CallSetup(**files), PCM, ULAW) as sound:
+    with CallAudio(CallAudioOptions(**files), PCM, ULAW) as sound:
         sound.play(voice)
         assert sound.agent_audible
         assert sound.pending_s == pytest.approx(0.3, abs=0.05)
@@ -138,7 +138,7 @@ def test_the_voice_is_written_from_the_agents_format(files):
 
 
 def test_an_interruption_cuts_the_rest(files):
-    with CallSound(CallSetup(**files), PCM, PCM) as sound:
+    with CallAudio(CallAudioOptions(**files), PCM, PCM) as sound:
         sound.play(tone(300, 20, RATE))
         time.sleep(0.2)
         sound.interrupt()
@@ -147,7 +147,7 @@ def test_an_interruption_cuts_the_rest(files):
 
 
 def test_muted_is_silence_and_the_levels_stay(files):
-    with CallSound(CallSetup(**files), PCM, PCM) as sound:
+    with CallAudio(CallAudioOptions(**files), PCM, PCM) as sound:
         sound.muted = True
         frames = sound.frames()
         assert all(is_silent(next(frames)) for _ in range(15))
@@ -155,7 +155,7 @@ def test_muted_is_silence_and_the_levels_stay(files):
 
 
 def test_closing_ends_the_frames_at_once(files):
-    with CallSound(CallSetup(**files), PCM, PCM) as sound:
+    with CallAudio(CallAudioOptions(**files), PCM, PCM) as sound:
         threading.Timer(0.1, sound.close).start()
         started = time.monotonic()
         list(sound.frames())
@@ -166,9 +166,9 @@ def test_closing_ends_the_frames_at_once(files):
 
 def test_a_stream_may_be_spoken(files):
     stream = io.BytesIO(wav(tone(440, 0.1, RATE)))
-    setup = CallSetup(input="-", output=files["output"], stdin=stream)
+    setup = CallAudioOptions(input="-", output=files["output"], stdin=stream)
     check(setup)
-    with CallSound(setup, PCM, PCM) as sound:
+    with CallAudio(setup, PCM, PCM) as sound:
         heard = list(itertools.takewhile(lambda _: not sound.input_done, sound.frames()))
     assert max(map(level_db, heard)) > -30
 
@@ -176,7 +176,7 @@ def test_a_stream_may_be_spoken(files):
 def test_both_sides_are_recorded_where_they_were_heard(files, tmp_path):
     """The agent begins 200 ms after the user, at another rate."""
     path = tmp_path / "call.wav"
-    with CallSound(CallSetup(**files, record=str(path)), PCM, Format("pcm", 24000)) as sound:
+    with CallAudio(CallAudioOptions(**files, record=str(path)), PCM, Format("pcm", 24000)) as sound:
         for number, _ in enumerate(sound.frames()):
             if number == 10:
                 sound.play(tone(300, 0.2, 24000))
@@ -191,7 +191,7 @@ def test_leaving_by_an_error_closes_everything(files, tmp_path):
     path = tmp_path / "call.wav"
 
     def call():
-        with CallSound(CallSetup(**files, record=str(path)), PCM, PCM) as sound:
+        with CallAudio(CallAudioOptions(**files, record=str(path)), PCM, PCM) as sound:
             sound.play(tone(300, 20, RATE))
             for number, _ in enumerate(sound.frames()):
                 if number == 10:
@@ -206,7 +206,7 @@ def test_leaving_by_an_error_closes_everything(files, tmp_path):
 def test_what_cannot_be_opened_leaves_nothing_open(files, tmp_path):
     (tmp_path / "call.wav").mkdir()
     with pytest.raises(UsageError, match="is a folder"):
-        CallSound(CallSetup(**files, record=str(tmp_path / "call.wav")), PCM, PCM).__enter__()
+        CallAudio(CallAudioOptions(**files, record=str(tmp_path / "call.wav")), PCM, PCM).__enter__()
     assert not (tmp_path / "answer.wav").exists()
 
 
@@ -221,7 +221,7 @@ def card():
 
 def test_a_microphone_that_gives_only_zeros_is_noticed(card):
     code = """
-        with CallSound(CallSetup(echo="off"), Format("pcm", 16000), Format("pcm", 16000)) as sound:
+        with CallAudio(CallAudioOptions(echo="off"), Format("pcm", 16000), Format("pcm", 16000)) as sound:
             for number, frame in enumerate(sound.frames()):
                 if number == 50:
                     say(0.9 < sound.zeros_s < 1.1)
@@ -241,7 +241,7 @@ def test_a_microphone_that_gives_only_zeros_is_noticed(card):
 
 def test_leaving_is_quick_and_silent(card):
     code = """
-        with CallSound(CallSetup(echo="gate"), Format("pcm", 16000), Format("pcm", 24000)) as sound:
+        with CallAudio(CallAudioOptions(echo="gate"), Format("pcm", 16000), Format("pcm", 24000)) as sound:
             frames = sound.frames()
             sound.play(tone(440, 20, 24000))
             for _ in range(25):
@@ -263,10 +263,10 @@ def test_the_agent_does_not_hear_itself(card, tmp_path):
     code = f"""
         import os
         os.environ["PULSE_SOURCE"] = "spk.monitor"
-        setup = CallSetup(echo="aec")
+        setup = CallAudioOptions(echo="aec")
         check(setup)
         power = lambda level: 10 ** (level / 10)
-        with CallSound(setup, Format("pcm", 16000), Format("pcm", 16000)) as sound:
+        with CallAudio(setup, Format("pcm", 16000), Format("pcm", 16000)) as sound:
             heard = sent = 0
             sound.play(open({str(tmp_path / "voice.pcm")!r}, "rb").read())
             for number, frame in enumerate(sound.frames()):

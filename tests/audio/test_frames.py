@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from eleven_cli.audio.pcm import (
     SAMPLE_WIDTHS,
     SILENCE_DB,
-    Slicer,
-    faded_out,
+    Reframer,
+    fade_out,
     frame_bytes,
     from_ulaw,
     interleaved,
@@ -37,8 +37,8 @@ def test_20_ms(rate, size):
 
 @given(st.lists(st.binary(max_size=50)), st.integers(1, 20))
 def test_slices_are_equal_and_lose_nothing(chunks, size):
-    slicer = Slicer(size)
-    pieces = [piece for chunk in chunks for piece in slicer.feed(chunk)]
+    reframer = Reframer(size)
+    pieces = [piece for chunk in chunks for piece in reframer.feed(chunk)]
     data = b"".join(chunks)
     assert {len(piece) for piece in pieces} <= {size}
     assert b"".join(pieces) == data[: len(data) // size * size]
@@ -65,7 +65,7 @@ def test_silence_is_nothing_but_zeros(pcm):
 
 
 def test_a_fade_ends_in_nothing_and_never_rises():
-    faded = array.array("h", faded_out(array.array("h", [10000] * 240).tobytes()))
+    faded = array.array("h", fade_out(array.array("h", [10000] * 240).tobytes()))
     assert list(faded) == sorted(faded, reverse=True)
     assert faded[0] > 9900
     assert faded[-1] < 50

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 
 from eleven_cli.audio.devices.external import FilePlayer, PipePlayer, arguments
-from eleven_cli.audio.devices.players import Way, choose, programs_here
+from eleven_cli.audio.devices.players import Playback, choose, programs_here
 from eleven_cli.audio.formats import named
 from eleven_cli.audio.sinks import copy
 from eleven_cli.errors import AudioError
@@ -17,26 +17,26 @@ ALL = ["ffplay", "mpv", "afplay", "paplay", "aplay"]
 
 
 @pytest.mark.parametrize(
-    ("name", "speaker", "programs", "decoder", "way"),
+    ("name", "speaker", "programs", "decoder", "playback"),
     [
-        ("pcm_24000", True, ALL, True, Way("pyaudio", decode=False)),
-        ("pcm_24000", False, ALL, True, Way("ffplay", decode=False)),
-        ("pcm_24000", False, ["aplay"], False, Way("aplay", decode=False)),
+        ("pcm_24000", True, ALL, True, Playback("pyaudio", decode=False)),
+        ("pcm_24000", False, ALL, True, Playback("ffplay", decode=False)),
+        ("pcm_24000", False, ["aplay"], False, Playback("aplay", decode=False)),
         ("pcm_24000", False, [], True, None),
-        ("mp3_44100_128", True, ALL, True, Way("pyaudio", decode=True)),
-        ("mp3_44100_128", True, ALL, False, Way("ffplay", decode=False)),
+        ("mp3_44100_128", True, ALL, True, Playback("pyaudio", decode=True)),
+        ("mp3_44100_128", True, ALL, False, Playback("ffplay", decode=False)),
         ("mp3_44100_128", True, [], False, None),
-        ("mp3_44100_128", False, ["paplay", "aplay"], True, Way("paplay", decode=True)),
+        ("mp3_44100_128", False, ["paplay", "aplay"], True, Playback("paplay", decode=True)),
         ("mp3_44100_128", False, ["paplay", "aplay"], False, None),
-        ("mp3_44100_128", False, ["afplay"], False, Way("afplay", decode=False)),
-        ("opus_48000_64", True, ALL, True, Way("ffplay", decode=False)),
+        ("mp3_44100_128", False, ["afplay"], False, Playback("afplay", decode=False)),
+        ("opus_48000_64", True, ALL, True, Playback("ffplay", decode=False)),
         ("opus_48000_64", True, ["afplay", "paplay"], True, None),
-        ("ulaw_8000", True, [], False, Way("pyaudio", decode=True)),
-        ("alaw_8000", False, ["aplay"], False, Way("aplay", decode=True)),
+        ("ulaw_8000", True, [], False, Playback("pyaudio", decode=True)),
+        ("alaw_8000", False, ["aplay"], False, Playback("aplay", decode=True)),
     ],
 )
-def test_the_way(name, speaker, programs, decoder, way):
-    assert choose(named(name), speaker=speaker, programs=programs, mp3_decoder=decoder) == way
+def test_the_way(name, speaker, programs, decoder, playback):
+    assert choose(named(name), speaker=speaker, programs=programs, mp3_decoder=decoder) == playback
 
 
 def test_the_order_of_the_programs():

@@ -9,7 +9,7 @@ from array import array
 
 import pytest
 
-from eleven_cli.audio.call.ticker import Pace
+from eleven_cli.audio.call.ticker import Ticker
 from eleven_cli.audio.call.wav_input import WavInput
 from eleven_cli.audio.codecs.wav import wav_header
 from eleven_cli.audio.pcm import level_db, tone
@@ -46,45 +46,45 @@ class Clock:
 
 def test_a_pace_does_not_drift():
     clock = Clock()
-    pace = Pace(0.02, clock=clock)
-    assert pace.wait(clock)
+    ticker = Ticker(0.02, clock=clock)
+    assert ticker.wait(clock)
     for _ in range(180_000):
-        pace.wait(clock)
+        ticker.wait(clock)
         clock.now += 0.001  # what the work takes
     assert clock.now == pytest.approx(100 + 3600, abs=0.01)
 
 
 def test_a_pace_does_not_hurry_after_a_long_sleep():
     clock = Clock()
-    pace = Pace(0.02, clock=clock)
-    pace.wait(clock)
+    ticker = Ticker(0.02, clock=clock)
+    ticker.wait(clock)
     clock.now += 60
     before = clock.now
     for _ in range(51):
-        pace.wait(clock)
+        ticker.wait(clock)
     assert clock.now - before == pytest.approx(1.0, abs=0.01)
 
 
 def test_a_pace_makes_up_for_what_came_before_it():
     clock = Clock()
-    pace = Pace(0.02, since=clock.now - 2, clock=clock)
+    ticker = Ticker(0.02, since=clock.now - 2, clock=clock)
     for _ in range(101):
-        pace.wait(clock)
+        ticker.wait(clock)
     assert clock.now == pytest.approx(100, abs=0.001)
-    pace.wait(clock)
+    ticker.wait(clock)
     assert clock.now == pytest.approx(100.02, abs=0.002)
 
 
 def test_a_pace_does_not_make_up_for_what_is_let_go():
     clock = Clock()
-    pace = Pace(0.02, since=clock.now - 2, clock=clock)
+    ticker = Ticker(0.02, since=clock.now - 2, clock=clock)
     for _ in range(10):
-        pace.wait(clock)
-    assert pace.is_late
-    pace.restart()
-    assert not pace.is_late
+        ticker.wait(clock)
+    assert ticker.is_late
+    ticker.restart()
+    assert not ticker.is_late
     for _ in range(50):
-        pace.wait(clock)
+        ticker.wait(clock)
     assert clock.now == pytest.approx(101, abs=0.002)
 
 

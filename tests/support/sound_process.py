@@ -8,7 +8,7 @@ import textwrap
 START = """
 import sys, time
 from eleven_cli.audio.devices import portaudio
-from eleven_cli.audio.call.call_audio import CallSetup, CallSound, check
+from eleven_cli.audio.call.call_audio import CallAudioOptions, CallAudio, check
 from eleven_cli.audio.formats import Format, named
 from eleven_cli.audio.pcm import level_db, tone
 from eleven_cli.audio.devices.microphone import Microphone

@@ -1,10 +1,10 @@
-"""CallSound: what the agent hears and what it says, on one clock."""
+"""CallAudio: what the agent hears and what it says, on one clock."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any, Protocol, Self
 
-from eleven_cli.audio.call.call_options import NO_DEVICE_HINT, CallSetup, check
+from eleven_cli.audio.call.call_options import NO_DEVICE_HINT, CallAudioOptions, check
 from eleven_cli.audio.call.echo import canceller_rate, echo_control, preload
 from eleven_cli.audio.call.recorder import Recorder
 from eleven_cli.audio.call.wav_input import WavInput
@@ -13,18 +13,18 @@ from eleven_cli.audio.devices.microphone import Microphone
 from eleven_cli.audio.devices.portaudio import prefer_low_latency
 from eleven_cli.audio.devices.speaker import Speaker
 from eleven_cli.audio.formats import Format
-from eleven_cli.audio.pcm import SILENCE_DB, Slicer, bytes_of, frame_bytes, from_ulaw, level_db, to_ulaw
+from eleven_cli.audio.pcm import SILENCE_DB, Reframer, bytes_of, frame_bytes, from_ulaw, level_db, to_ulaw
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.audio.sinks import Sink
 from eleven_cli.errors import UsageError
 
-__all__ = ["SPOKEN_CODECS", "CallSetup", "CallSound", "check"]
+__all__ = ["SPOKEN_CODECS", "CallAudio", "CallAudioOptions", "check"]
 
 SPOKEN_CODECS = ("pcm", "ulaw")
 HOUR_BYTES = bytes_of(3600, 48_000)  # the agent's voice comes faster than it is played, and nobody may wait for that
 
 
-class Ears(Protocol):
+class AudioInput(Protocol):
     """What the agent hears with: Microphone or WavInput."""
 
     def __enter__(self) -> Self: ...
@@ -39,7 +39,7 @@ class Ears(Protocol):
     def latency_s(self) -> float: ...
 
 
-class Mouth(Sink, Protocol):
+class AudioOutput(Sink, Protocol):
     """Where the agent's voice goes: Speaker or WavOutput."""
 
     def start(self) -> None: ...
@@ -58,7 +58,7 @@ class Mouth(Sink, Protocol):
     def pending_s(self) -> float: ...
 
 
-class CallSound:
+class CallAudio:
     """Both directions of a call: `frames()` is what the agent hears, `play()` what it says.
 
     `hears` and `speaks` are pcm or ulaw of any rate. Leaving it without `finish()` is silent at once. Raises
@@ -69,30 +69,30 @@ class CallSound:
     zeros_s          how long a real microphone has given nothing but digital zeros from its start; 0 once it has not
     """
 
-    def __init__(self, setup: CallSetup, hears: Format, speaks: Format) -> None:
+    def __init__(self, options: CallAudioOptions, hears: Format, speaks: Format) -> None:
         for fmt in (hears, speaks):
             if fmt.codec not in SPOKEN_CODECS:
                 raise UsageError(f"the agent uses a format that is not spoken here: {fmt}")
-        self._setup, self._hears, self._speaks = setup, hears, speaks
-        self._rate = hears.rate if setup.echo_kind != "aec" else canceller_rate(hears.rate)
+        self._options, self._hears, self._speaks = options, hears, speaks
+        self._rate = hears.rate if options.echo_kind != "aec" else canceller_rate(hears.rate)
         self._open = ExitStack()
         self.muted = False
         self.input_level_db = self.output_level_db = SILENCE_DB
 
     def __enter__(self) -> Self:
         prefer_low_latency()
-        if self._setup.echo_kind == "aec":
+        if self._options.echo_kind == "aec":
             preload()
         with ExitStack() as opening:
-            self._ears = opening.enter_context(self._source())
-            self._mouth = opening.enter_context(self._outlet())
-            self._mouth.start()
-            self._recorder = opening.enter_context(self._recording()) if self._setup.record else None
+            self._input = opening.enter_context(self._source())
+            self._output = opening.enter_context(self._outlet())
+            self._output.start()
+            self._recorder = opening.enter_context(self._recording()) if self._options.record else None
             self._echo = echo_control(
-                self._setup.echo_kind,
+                self._options.echo_kind,
                 rate=self._rate,
-                played_rate=self._mouth.device_rate,
-                delay_s=self._mouth.latency_s + self._ears.latency_s,
+                played_rate=self._output.device_rate,
+                delay_s=self._output.latency_s + self._input.latency_s,
             )
             self._open = opening.pop_all()
         return self
@@ -103,32 +103,32 @@ class CallSound:
 
     def frames(self) -> Iterator[bytes]:
         """20 ms frames for the agent, in `hears`, in real time, until `close()`."""
-        resampler, slicer = Resampler(self._rate, self._hears.rate), Slicer(frame_bytes(self._hears.rate))
-        self._mouth.played()  # of the time before
-        for frame in self._ears:
-            for piece in slicer.feed(resampler.feed(self._heard(frame))):
+        resampler, reframer = Resampler(self._rate, self._hears.rate), Reframer(frame_bytes(self._hears.rate))
+        self._output.played()  # of the time before
+        for frame in self._input:
+            for piece in reframer.feed(resampler.feed(self._heard(frame))):
                 yield to_ulaw(piece) if self._hears.codec == "ulaw" else piece
 
     def play(self, data: bytes) -> None:
         """The agent's voice, in `speaks`. Does not wait."""
-        self._mouth.write(from_ulaw(data) if self._speaks.codec == "ulaw" else data)
+        self._output.write(from_ulaw(data) if self._speaks.codec == "ulaw" else data)
 
     def interrupt(self) -> None:
         """Drop what was not heard yet."""
-        self._mouth.clear()
+        self._output.clear()
 
     def finish(self) -> None:
         """Until all that was played has been heard. Nothing can be played after it."""
-        self._mouth.finish()
+        self._output.finish()
 
     def close(self) -> None:
         """End `frames()`, from any thread."""
-        self._ears.close()
+        self._input.close()
 
     @property
     def pending_s(self) -> float:
         """How long what waits to be heard will sound."""
-        return self._mouth.pending_s
+        return self._output.pending_s
 
     @property
     def agent_audible(self) -> bool:
@@ -136,21 +136,21 @@ class CallSound:
 
     @property
     def zeros_s(self) -> float:
-        return self._ears.zeros_s if isinstance(self._ears, Microphone) else 0.0
+        return self._input.zeros_s if isinstance(self._input, Microphone) else 0.0
 
     @property
     def input_done(self) -> bool:
         """Whether the file of `--input` has been spoken to its end."""
-        return isinstance(self._ears, WavInput) and self._ears.exhausted.is_set()
+        return isinstance(self._input, WavInput) and self._input.exhausted.is_set()
 
     def hold_input(self, held: bool) -> None:
         """Keep the file of `--input` back, or let it be spoken; without such a file nothing."""
-        if isinstance(self._ears, WavInput):
-            self._ears.held = held
+        if isinstance(self._input, WavInput):
+            self._input.held = held
 
     def _heard(self, frame: bytes) -> bytes:
         """One frame of the microphone as the agent may hear it, and what was played meanwhile."""
-        played = self._mouth.played()
+        played = self._output.played()
         self.input_level_db, self.output_level_db = level_db(frame), level_db(played)
         self._echo.played(played)
         clean = self._echo.clean(frame)  # while muted too: a canceller must not forget
@@ -159,16 +159,16 @@ class CallSound:
             self._recorder.add(clean, played)
         return clean
 
-    def _source(self) -> Ears:
-        if not self._setup.input:
-            return Microphone(self._rate, self._setup.mic, hint=NO_DEVICE_HINT)
-        stream = self._setup.stdin if self._setup.input == "-" else None
-        return WavInput(stream or self._setup.input, self._rate)
+    def _source(self) -> AudioInput:
+        if not self._options.input:
+            return Microphone(self._rate, self._options.mic, hint=NO_DEVICE_HINT)
+        stream = self._options.stdin if self._options.input == "-" else None
+        return WavInput(stream or self._options.input, self._rate)
 
     def _recording(self) -> Recorder:
-        return Recorder(str(self._setup.record), user_rate=self._rate, agent_rate=self._mouth.device_rate)
+        return Recorder(str(self._options.record), user_rate=self._rate, agent_rate=self._output.device_rate)
 
-    def _outlet(self) -> Mouth:
-        if self._setup.output:
-            return WavOutput(self._setup.output, self._speaks.rate)
-        return Speaker(self._speaks.rate, self._setup.speaker, buffer_bytes=HOUR_BYTES, hint=NO_DEVICE_HINT)
+    def _outlet(self) -> AudioOutput:
+        if self._options.output:
+            return WavOutput(self._options.output, self._speaks.rate)
+        return Speaker(self._speaks.rate, self._options.speaker, buffer_bytes=HOUR_BYTES, hint=NO_DEVICE_HINT)

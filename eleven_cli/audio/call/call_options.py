@@ -1,4 +1,4 @@
-"""CallSetup: where the sound of a call comes from and goes to, and whether that can be."""
+"""CallAudioOptions: where the sound of a call comes from and goes to, and whether that can be."""
 
 import threading
 from contextlib import suppress
@@ -25,7 +25,7 @@ NO_DEVICE_HINT = "eleven talk --text needs no sound device"
 
 
 @dataclass(frozen=True)
-class CallSetup:
+class CallAudioOptions:
     """The options of a call's sound.
 
     mic, speaker  a device by index or part of its name; None is the default one
@@ -51,41 +51,41 @@ class CallSetup:
         return "off" if self.input or self.output else kind
 
 
-def check(setup: CallSetup) -> None:
+def check(options: CallAudioOptions) -> None:
     """Before dialling: whether the devices are there, and the files can be read and written.
 
     Raises UsageError and AudioError. Begins to load the echo canceller meanwhile.
     """
-    _check_contradictions(setup)
-    if setup.echo_kind == "aec":
+    _check_contradictions(options)
+    if options.echo_kind == "aec":
         threading.Thread(target=_preload, daemon=True).start()
-    if setup.input not in (None, "-"):
-        _check_input(str(setup.input))
-    if setup.output:
-        check_place(setup.output, option="--output", example="answer.wav")
-    if setup.record:
-        check_place(setup.record, option="--record", example="call.wav")
-    _check_devices(setup)
+    if options.input not in (None, "-"):
+        _check_input(str(options.input))
+    if options.output:
+        check_place(options.output, option="--output", example="answer.wav")
+    if options.record:
+        check_place(options.record, option="--record", example="call.wav")
+    _check_devices(options)
 
 
-def _check_contradictions(setup: CallSetup) -> None:
-    if setup.input and setup.mic:
+def _check_contradictions(options: CallAudioOptions) -> None:
+    if options.input and options.mic:
         raise UsageError("--input and --mic at once", hint="the file is spoken instead of the microphone")
-    if setup.output and setup.speaker:
+    if options.output and options.speaker:
         raise UsageError("--output and --speaker at once", hint="--record keeps the agent's voice and plays it too")
-    for option, file in (("--output", setup.output), ("--record", setup.record)):
+    for option, file in (("--output", options.output), ("--record", options.record)):
         if file and is_stdout(file):
             raise UsageError("standard output is for the transcript", hint=f"name a file: {option} FILE.wav")
-    if setup.input == "-" and setup.stdin is None:
+    if options.input == "-" and options.stdin is None:
         raise UsageError("nothing to read for --input -", hint="eleven tts hello | eleven talk --input -")
-    refuse_overlap([("the recording", _source(setup))], {"--output": setup.output, "--record": setup.record})
-    _check_suffix("--output", setup.output)
-    _check_suffix("--record", setup.record)
+    refuse_overlap([("the recording", _source(options))], {"--output": options.output, "--record": options.record})
+    _check_suffix("--output", options.output)
+    _check_suffix("--record", options.record)
 
 
-def _source(setup: CallSetup) -> Place:
+def _source(options: CallAudioOptions) -> Place:
     with suppress(OSError, AttributeError):  # a stream without a number
-        return setup.stdin.fileno() if setup.input == "-" and setup.stdin else setup.input
+        return options.stdin.fileno() if options.input == "-" and options.stdin else options.input
     return None
 
 
@@ -110,17 +110,17 @@ def _check_input(path: str) -> None:
         )
 
 
-def _check_devices(setup: CallSetup) -> None:
-    if setup.input and setup.output:
+def _check_devices(options: CallAudioOptions) -> None:
+    if options.input and options.output:
         return
     if not installed():
         raise not_installed(NO_DEVICE_HINT)
     prefer_low_latency()
     there = devices()
-    if not setup.input:
-        find("microphone", setup.mic, there, hint=NO_DEVICE_HINT)
-    if not setup.output:
-        find("speaker", setup.speaker, there, hint=NO_DEVICE_HINT)
+    if not options.input:
+        find("microphone", options.mic, there, hint=NO_DEVICE_HINT)
+    if not options.output:
+        find("speaker", options.speaker, there, hint=NO_DEVICE_HINT)
 
 
 def _preload() -> None:

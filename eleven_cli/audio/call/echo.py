@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from eleven_cli.audio.call.gate import Gate
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.audio.pcm import Slicer, is_silent
+from eleven_cli.audio.pcm import Reframer, is_silent
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.errors import PackageMissing, UsageError
 
@@ -57,11 +57,11 @@ class Canceller:
         self._module.set_stream_delay_ms(round(delay_s * 1000))
         self._rate, self._reverse_rate = rate, canceller_rate(played_rate)
         self._resampler = Resampler(played_rate, self._reverse_rate)
-        self._slicer = Slicer(self._reverse_rate // PARTS_PER_SECOND * SAMPLE_BYTES)
+        self._reframer = Reframer(self._reverse_rate // PARTS_PER_SECOND * SAMPLE_BYTES)
         self._hiss = _hiss(rate // PARTS_PER_SECOND)
 
     def played(self, pcm: bytes) -> None:
-        for part in self._slicer.feed(self._resampler.feed(pcm)):
+        for part in self._reframer.feed(self._resampler.feed(pcm)):
             self._module.process_reverse_stream(self._frame(part, self._reverse_rate))
 
     def clean(self, frame: bytes) -> bytes:

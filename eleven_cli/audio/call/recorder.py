@@ -30,7 +30,7 @@ class Recorder:
         self._rate = max(user_rate, agent_rate)
         self._header = WavHeader(self._rate, CHANNELS)
         self._user, self._agent = Resampler(user_rate, self._rate), Resampler(agent_rate, self._rate)
-        self._left, self._right = bytearray(), Follower(self._rate)
+        self._left, self._right = bytearray(), DriftCorrector(self._rate)
         self._lock = threading.Lock()
         self._bytes = self._patched = 0
         self._is_open = False
@@ -82,11 +82,11 @@ class Recorder:
 
     def _patch(self) -> None:
         """The true lengths into the header."""
-        self._sink.patch_start(self._header.with_length(self._bytes).to_bytes())
+        self._sink.rewrite_header(self._header.with_length(self._bytes).to_bytes())
         self._patched = self._bytes
 
 
-class Follower:
+class DriftCorrector:
     """Sound of a second clock, taken at the pace of the first, some time after it came.
 
     That time is long enough for what comes late and in bursts. Where the clocks differ, silence is put in or taken

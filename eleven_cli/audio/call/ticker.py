@@ -1,4 +1,4 @@
-"""Pace: a beat that does not drift."""
+"""Ticker: a beat that does not drift."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from math import inf
 LATE_S = 0.5
 
 
-class Pace:
+class Ticker:
     """Beats every `period_s`, counted from the first one, so that late ones are made up for and nothing adds up.
 
     After more than `LATE_S` of delay (a machine that slept) it counts anew. With `since`, a moment of the clock, the

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from typing import BinaryIO, Self
 
-from eleven_cli.audio.call.ticker import Pace
+from eleven_cli.audio.call.ticker import Ticker
 from eleven_cli.audio.codecs.wav import WavHeader, mono, read_header
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.pcm import FRAME_MS, bytes_of, frame_bytes
@@ -54,9 +54,9 @@ class WavInput:
         return self
 
     def __iter__(self) -> Iterator[bytes]:
-        pace = Pace(FRAME_MS / 1000, since=self._since)
-        while pace.wait(self._closed):
-            yield self._next() or self._late(pace) or bytes(self._frame_bytes)
+        ticker = Ticker(FRAME_MS / 1000, since=self._since)
+        while ticker.wait(self._closed):
+            yield self._next() or self._late(ticker) or bytes(self._frame_bytes)
 
     def close(self) -> None:
         """End the iteration, now, from any thread. A reader that waits for a pipe stays behind, as a daemon."""
@@ -80,15 +80,15 @@ class WavInput:
             self.exhausted.set()
         return frame and frame.ljust(self._frame_bytes, b"\0")
 
-    def _late(self, pace: Pace) -> bytes:
+    def _late(self, ticker: Ticker) -> bytes:
         """The frame that was not there in time: what comes within 20 ms, else all there is of a sound that pauses."""
-        hurries = self._since is not None and pace.is_late
+        hurries = self._since is not None and ticker.is_late
         if self.held or not (hurries or self._part or self._buffer.holds_some):
             return b""
         self._closed.wait(FRAME_MS / 1000)  # the reader may have more, and only be slower
         frame = self._next() or self._rest()
         if not frame and hurries:
-            pace.restart()
+            ticker.restart()
         return frame
 
     def _rest(self) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any, Self
 from eleven_cli.audio.buffer import RecentBytes
 from eleven_cli.audio.codecs.wav import WavSink
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.audio.pcm import bytes_of, faded_out
+from eleven_cli.audio.pcm import bytes_of, fade_out
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.files.sinks import file_sink, is_failure
 
@@ -55,7 +55,7 @@ class WavOutput:
         with self._lock:
             self._advance()
             self._whole = Resampler(self.device_rate, self.device_rate)
-            self._pending[:] = faded_out(bytes(self._pending[: bytes_of(FADE_S, self.device_rate)]))
+            self._pending[:] = fade_out(bytes(self._pending[: bytes_of(FADE_S, self.device_rate)]))
 
     def finish(self, *, wait: bool = True) -> None:
         """Until all of it would have been heard; at once without `wait`."""

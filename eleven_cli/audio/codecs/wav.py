@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.pcm import SAMPLE_WIDTHS, to_mono, to_s16
-from eleven_cli.audio.sinks import PatchableSink
+from eleven_cli.audio.sinks import SeekableSink
 from eleven_cli.errors import ElevenError, UsageError
 
 HEADER_BYTES = 44  # of what is written here
@@ -188,7 +188,7 @@ def _refused(name: str, why: str) -> UsageError:
 class WavSink:
     """PCM in, WAV out to another sink: a header for a stream first, the true lengths when they are known."""
 
-    def __init__(self, sink: PatchableSink, rate: int) -> None:
+    def __init__(self, sink: SeekableSink, rate: int) -> None:
         self._sink, self._rate = sink, rate
         self._bytes, self._finished = 0, False
 
@@ -217,4 +217,4 @@ class WavSink:
 
     def _complete_header(self) -> None:
         if self._bytes:
-            self._sink.patch_start(wav_header(self._rate, self._bytes - HEADER_BYTES))
+            self._sink.rewrite_header(wav_header(self._rate, self._bytes - HEADER_BYTES))

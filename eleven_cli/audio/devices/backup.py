@@ -11,7 +11,7 @@ from eleven_cli.audio.sinks import Sink
 from eleven_cli.errors import AudioError
 
 
-class RescuingPlayer:
+class BackupPlayer:
     """Plays `fmt` through another sink, and keeps it in a temporary file that stays only if the playing fails: then the
     exception is told where it is. Where no file can be written it plays all the same.
     """
@@ -21,7 +21,7 @@ class RescuingPlayer:
         self._file: IO[bytes] | None = None
         self._bytes = 0
 
-    def __enter__(self) -> "RescuingPlayer":
+    def __enter__(self) -> "BackupPlayer":
         self._player.__enter__()
         with suppress(OSError):
             suffix = ".wav" if self._fmt.codec == "pcm" else f".{self._fmt.codec}"

@@ -5,9 +5,9 @@ from typing import Self
 
 from eleven_cli.audio.buffer import RecentBytes
 from eleven_cli.audio.devices.listing import devices, find
-from eleven_cli.audio.devices.portaudio import CONTINUE, DEVICE_RATES, Stream
+from eleven_cli.audio.devices.portaudio import CONTINUE, DEVICE_RATES, DeviceStream
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.audio.pcm import FRAME_MS, Slicer, bytes_of, frame_bytes, is_silent
+from eleven_cli.audio.pcm import FRAME_MS, Reframer, bytes_of, frame_bytes, is_silent
 from eleven_cli.audio.resample import Resampler
 
 QUEUE_S = 1.0
@@ -32,19 +32,19 @@ class Microphone:
     def __enter__(self) -> Self:
         device = find("microphone", self._device, devices(), hint=self._hint)
         rates = (self._rate, device.rate, *DEVICE_RATES)
-        self._stream = Stream("microphone", device.index, rates, self._take, hint=self._hint)
+        self._stream = DeviceStream("microphone", device.index, rates, self._take, hint=self._hint)
         self._queue = RecentBytes(bytes_of(QUEUE_S, self.device_rate))
         self._resampler = Resampler(self.device_rate, self._rate)
         self._stream.start()
         return self
 
     def __iter__(self) -> Iterator[bytes]:
-        slicer = Slicer(frame_bytes(self._rate))
+        reframer = Reframer(frame_bytes(self._rate))
         self._queue.take()  # of the time before
         while (heard := self._queue.wait(LIVENESS_CHECK_S)) is not None:
             if not heard:
                 self._stream.check()
-            for frame in slicer.feed(self._resampler.feed(heard)):
+            for frame in reframer.feed(self._resampler.feed(heard)):
                 self._count_zeros(frame)
                 yield frame
 

@@ -19,7 +19,7 @@ _OPUS_DECODERS = {"ffplay", "mpv"}
 
 
 @dataclass(frozen=True)
-class Way:
+class Playback:
     """How to play one format.
 
     player   "pyaudio" or a program's name
@@ -30,17 +30,17 @@ class Way:
     decode: bool
 
 
-def choose(fmt: Format, *, speaker: bool, programs: list[str], mp3_decoder: bool) -> Way | None:
-    """The way to play `fmt` with what is there, the speaker before programs; None when there is none. Pure."""
+def choose(fmt: Format, *, speaker: bool, programs: list[str], mp3_decoder: bool) -> Playback | None:
+    """How to play `fmt` with what is there, the speaker before programs; None when there is none. Pure."""
     raw = fmt.codec in ("pcm", "ulaw", "alaw")
     we_decode = raw or (fmt.codec == "mp3" and mp3_decoder)
     if speaker and we_decode:
-        return Way("pyaudio", decode=fmt.codec != "pcm")
+        return Playback("pyaudio", decode=fmt.codec != "pcm")
     for program in programs:
         if we_decode:
-            return Way(program, decode=fmt.codec != "pcm")
+            return Playback(program, decode=fmt.codec != "pcm")
         if program in (_OPUS_DECODERS if fmt.codec == "opus" else _DECODERS):
-            return Way(program, decode=False)
+            return Playback(program, decode=False)
     return None
 
 
@@ -58,17 +58,17 @@ def player_for(fmt: Format) -> Sink:
     """A sink that plays `fmt` (as it comes from the service) here. Raises AudioError when nothing can."""
     installed = portaudio.installed()
     speaker = installed and portaudio.playable_rate(fmt.rate) is not None
-    way = choose(fmt, speaker=speaker, programs=programs_here(), mp3_decoder=decoding_sink.mp3_decoder_installed())
-    if way is None and installed and not speaker:
+    playback = choose(fmt, speaker=speaker, programs=programs_here(), mp3_decoder=decoding_sink.mp3_decoder_installed())
+    if playback is None and installed and not speaker:
         portaudio.library()  # where it does not work at all, it says why
         raise AudioError("there is no sound device here", hint="write a file: -o FILE")
-    if way is None:
-        raise AudioError(f"nothing on this machine can play {fmt.codec}", hint=_way_out(fmt))
-    sink = _sink(way.player, Format("pcm", fmt.rate) if way.decode else fmt)
-    return DecodingSink(sink, fmt) if way.decode else sink
+    if playback is None:
+        raise AudioError(f"nothing on this machine can play {fmt.codec}", hint=_install_hint(fmt))
+    sink = _sink(playback.player, Format("pcm", fmt.rate) if playback.decode else fmt)
+    return DecodingSink(sink, fmt) if playback.decode else sink
 
 
-def _way_out(fmt: Format) -> str:
+def _install_hint(fmt: Format) -> str:
     """What to install: our own player, where it can play this format, or another."""
     from eleven_cli.packages import install
 

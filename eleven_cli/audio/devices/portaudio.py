@@ -29,7 +29,7 @@ T = TypeVar("T")
 Callback = Callable[[bytes | None, int, object, object], tuple[bytes | None, int]]
 
 
-class Stream:
+class DeviceStream:
     """One direction of the device with this index, mono s16, stopped at first.
 
     `kind` is "microphone" or "speaker", `callback` is PortAudio's. Opened at the first of `rates` that the device

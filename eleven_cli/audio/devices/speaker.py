@@ -5,9 +5,9 @@ from typing import Self
 
 from eleven_cli.audio.buffer import RecentBytes
 from eleven_cli.audio.devices.listing import devices, find
-from eleven_cli.audio.devices.portaudio import CONTINUE, DEVICE_RATES, Stream
+from eleven_cli.audio.devices.portaudio import CONTINUE, DEVICE_RATES, DeviceStream
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.audio.pcm import bytes_of, faded_out
+from eleven_cli.audio.pcm import bytes_of, fade_out
 from eleven_cli.audio.resample import ResampledBuffer
 
 BUFFER_BYTES = 8 << 20
@@ -42,7 +42,7 @@ class Speaker:
     def __enter__(self) -> Self:
         device = find("speaker", self._device, devices(), hint=self._hint)
         rates = (self._rate, device.rate, *DEVICE_RATES)
-        self._stream = Stream("speaker", device.index, rates, self._fill, hint=self._hint)
+        self._stream = DeviceStream("speaker", device.index, rates, self._fill, hint=self._hint)
         self._buffer = ResampledBuffer(self._rate, self.device_rate, self._buffer_bytes)
         self._tail = bytes_of(TAIL_S, self.device_rate)
         self._played = RecentBytes(bytes_of(PLAYED_S, self.device_rate))
@@ -63,7 +63,7 @@ class Speaker:
 
     def clear(self) -> None:
         """Drop what waits: the next 10 ms fade out, then there is silence."""
-        self._buffer.cut_short(bytes_of(FADE_S, self.device_rate), faded_out)
+        self._buffer.cut_short(bytes_of(FADE_S, self.device_rate), fade_out)
 
     def finish(self) -> None:
         self.start()

@@ -33,7 +33,7 @@ _RAW_RATES = range(4_000, 384_001)
 _PLAIN_RATE = 16_000  # the service takes PCM of this rate without a header
 
 
-class AudioInput:
+class AudioUpload:
     """Audio that can be sent.
 
     name     what the user calls it
@@ -152,7 +152,7 @@ def audio_input(
     takes_raw: bool = True,
     output: str | None = None,
     example: str,
-) -> Iterator[AudioInput]:
+) -> Iterator[AudioUpload]:
     """What FILE, `-` or a pipe gives, if it can be sent: all in one request, or `in_pieces` where it can be cut.
 
     Raises UsageError for what is empty, too large, no audio that is known here, or cut off; `example` shows how to call
@@ -173,7 +173,7 @@ def audio_input(
         source.close()
 
 
-def checked(source: Source, raw: WavHeader | None, example: str, *, takes_raw: bool = True) -> AudioInput:
+def checked(source: Source, raw: WavHeader | None, example: str, *, takes_raw: bool = True) -> AudioUpload:
     """The audio that a source gives. Raises UsageError."""
     head = source.peek(HEAD_BYTES)
     if not head:
@@ -181,10 +181,10 @@ def checked(source: Source, raw: WavHeader | None, example: str, *, takes_raw: b
     kind = sniff_format(head)
     if raw is not None:
         refuse_as_raw(source.name, kind)
-        return AudioInput(source, RAW, raw)
+        return AudioUpload(source, RAW, raw)
     if kind is None:
         raise _unknown(source.name, head, takes_raw=takes_raw)
-    return AudioInput(source, kind, _wav_header(source) if kind is WAV else None)
+    return AudioUpload(source, kind, _wav_header(source) if kind is WAV else None)
 
 
 def refuse_as_raw(name: str, kind: FileType | None) -> None:

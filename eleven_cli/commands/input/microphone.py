@@ -7,9 +7,9 @@ from typing import BinaryIO, cast
 
 from eleven_cli.audio.codecs.wav import HEADER_BYTES, wav_header
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S, Microphone
-from eleven_cli.audio.endpointing import QUIET_S, until_silence
+from eleven_cli.audio.endpointing import QUIET_S, Endpointer
 from eleven_cli.audio.pcm import FRAME_MS, SILENCE_DB
-from eleven_cli.commands.input.audio import AudioInput, audio_input, checked
+from eleven_cli.commands.input.audio import AudioUpload, audio_input, checked
 from eleven_cli.commands.input.source import Source
 from eleven_cli.commands.output.bars import level_bar
 from eleven_cli.errors import AudioError, UsageError
@@ -32,10 +32,10 @@ def audio_or_recording(
     most_bytes: int,
     output: str | None,
     example: str,
-) -> Iterator[AudioInput]:
+) -> Iterator[AudioUpload]:
     """The audio of FILE or stdin, or with `--mic` what is said now. Raises UsageError for two of them."""
     if mic is None:
-        opening: AbstractContextManager[AudioInput] = audio_input(
+        opening: AbstractContextManager[AudioUpload] = audio_input(
             terminal,
             file,
             input_format=input_format,
@@ -50,13 +50,13 @@ def audio_or_recording(
     elif mic.startswith("-") or not mic.strip():
         raise UsageError("--mic needs a name", hint="--mic default, or one of: eleven devices")
     else:
-        opening = recorded(terminal, mic, hint="record to a file with another program, and name that")
+        opening = record_microphone(terminal, mic, hint="record to a file with another program, and name that")
     with opening as audio:
         yield audio
 
 
 @contextmanager
-def recorded(terminal: Terminal, microphone: str, *, hint: str, rate: int = RATE) -> Iterator[AudioInput]:
+def record_microphone(terminal: Terminal, microphone: str, *, hint: str, rate: int = RATE) -> Iterator[AudioUpload]:
     """What somebody says into the microphone of that name or number ("default": the system's), to its end.
 
     The end is Ctrl+C, or 2 s of silence after something was said. Raises AudioError without a device.
@@ -77,7 +77,7 @@ def _record(terminal: Terminal, file: BinaryIO, device: str | None, rate: int, h
     ):
         terminal.note(f"recording: speak now; Ctrl+C or {QUIET_S:.0f} s of silence after speech is the end")
         meter, warned = _Level(progress), False
-        for frame in until_silence(microphone, meter.show):
+        for frame in Endpointer().speech(microphone, meter.show):
             file.write(frame)
             if not warned and microphone.zeros_s >= ZEROS_TOLERATED_S:
                 warned = True

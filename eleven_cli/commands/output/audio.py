@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from eleven_cli.audio.formats import Format, chosen
-from eleven_cli.audio.sinks import PatchableSink, Sink
+from eleven_cli.audio.sinks import SeekableSink, Sink
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 
@@ -48,7 +48,7 @@ def decide(
 def opened(outlets: Outlets, terminal: Terminal, *, no_clobber: bool) -> Iterator[list[Sink]]:
     """The sinks, files first: they are complete before the last sound is heard. All are open, or none."""
     with ExitStack() as stack:
-        places: list[PatchableSink] = []
+        places: list[SeekableSink] = []
         if outlets.file:
             from eleven_cli.files.sinks import file_sink
 
@@ -74,9 +74,9 @@ def _is_stdout(path: str) -> bool:
 
 def _rescuing(player: Sink, fmt: Format) -> Sink:
     """It is the only place where the audio is."""
-    from eleven_cli.audio.devices.backup import RescuingPlayer
+    from eleven_cli.audio.devices.backup import BackupPlayer
 
-    return RescuingPlayer(player, fmt)
+    return BackupPlayer(player, fmt)
 
 
 def _best_rate() -> int:
@@ -85,7 +85,7 @@ def _best_rate() -> int:
     return best_rate()
 
 
-def _with_header(place: PatchableSink, fmt: Format) -> Sink:
+def _with_header(place: SeekableSink, fmt: Format) -> Sink:
     if fmt.codec != "wav":
         return place
     from eleven_cli.audio.codecs.wav import WavSink

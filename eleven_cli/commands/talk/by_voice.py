@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 from eleven_cli.api.agents.conversation import failure_of
 from eleven_cli.api.agents.events import Audio, Event, Interrupted, Started
-from eleven_cli.audio.call.call_audio import SPOKEN_CODECS, CallSetup, CallSound
+from eleven_cli.audio.call.call_audio import SPOKEN_CODECS, CallAudio, CallAudioOptions
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.audio.formats import Format, named
 from eleven_cli.commands.output.bars import level_bar
@@ -26,12 +26,12 @@ HEARS_ITSELF = "the agent hears itself: use headphones, or --echo aec, or turn t
 class VoiceCall:
     """The sound of one conversation, from the moment its formats are known."""
 
-    def __init__(self, session: Session, setup: CallSetup) -> None:
+    def __init__(self, session: Session, setup: CallAudioOptions) -> None:
         self._session, self._setup = session, setup
         self._started_at = session.clock()
         self._self_hearing = SelfHearing()
         self._turns: Turns | None = None
-        self._sound: CallSound | None = None
+        self._sound: CallAudio | None = None
         self._pump: Pump | None = None
         self._input_over = False
         self._told_of_typing_at: float | None = None
@@ -68,7 +68,7 @@ class VoiceCall:
     def _open(self, started: Started, opened: ExitStack) -> None:
         hears, speaks = _format(started.user_input_audio_format), _format(started.agent_output_audio_format)
         self._turns = Turns(self._session.clock())
-        self._sound = opened.enter_context(CallSound(self._setup, hears, speaks))
+        self._sound = opened.enter_context(CallAudio(self._setup, hears, speaks))
         self._sound.hold_input(True)  # until the greeting is over
         self._pump = Pump(self._sound.frames(), self._session.conversation.hear, done=lambda: None)
         self._pump.start()
@@ -79,7 +79,7 @@ class VoiceCall:
         )
         self._session.terminal.note(f"connected: {what} (Ctrl+C hangs up)")
 
-    def _hear_out(self, sound: CallSound, keyboard: Keyboard) -> None:
+    def _hear_out(self, sound: CallAudio, keyboard: Keyboard) -> None:
         """To the last sample, unless the user, or the clock, has had enough."""
         while sound.agent_audible and self._pump is not None and self._pump.is_alive():
             if self._session.has_had_enough():
@@ -110,7 +110,7 @@ class VoiceCall:
         if self._setup.input:
             self._see_to_the_input(self._sound)
 
-    def _see_to_the_input(self, sound: CallSound) -> None:
+    def _see_to_the_input(self, sound: CallAudio) -> None:
         """Speak the file when the greeting is over; hang up when the agent has answered it, and was heard."""
         assert self._turns is not None
         now = self._session.clock()

@@ -133,10 +133,10 @@ def _manner(context: Context, text: bool, echo: str, words: dict[str, str | None
         from eleven_cli.commands.talk.by_text import TextTalk
 
         return TextTalk(context.terminal)
-    from eleven_cli.audio.call.call_audio import CallSetup, check
+    from eleven_cli.audio.call.call_audio import CallAudioOptions, check
     from eleven_cli.commands.talk.by_voice import VoiceCall
 
-    call = CallSetup(**words, echo=echo, stdin=context.terminal.stdin_bytes)
+    call = CallAudioOptions(**words, echo=echo, stdin=context.terminal.stdin_bytes)
     check(call)
     return lambda session: VoiceCall(session, call).run()
 
