@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from eleven_cli.api.tts import stream
 from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk, of_request, of_socket
-from eleven_cli.api.tts.stream import Finished, Refused, decode
+from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
+from eleven_cli.api.tts.stream_messages import Final, ServerError, decode
 from eleven_cli.errors import NetworkError
 from tests.support.speech_socket import encoded
 
@@ -22,7 +23,7 @@ NAMES = st.sampled_from(["audio", "isFinal", "is_final", "alignment", "message",
 
 @given(st.text() | st.binary() | ANY_JSON.map(json.dumps) | st.dictionaries(NAMES, ANY_JSON).map(json.dumps))
 def test_no_message_is_an_exception(message):
-    assert all(isinstance(event, AudioChunk | Finished | Refused) for event in decode(message))
+    assert all(isinstance(event, AudioChunk | Final | ServerError) for event in decode(message))
 
 
 @given(st.dictionaries(st.text(max_size=30), ANY_JSON))
@@ -43,14 +44,14 @@ ONE = {"chars": ["H", "i"], "charStartTimesMs": [0, 50], "charDurationsMs": [50,
             {"audio": encoded(b"ab"), "alignment": ONE},
             [AudioChunk(b"ab", Alignment(("H", "i"), (0, 0.05), (0.05, 0.12)))],
         ),
-        ({"audio": encoded(b"ab"), "isFinal": True}, [AudioChunk(b"ab"), Finished()]),
-        ({"audio": None, "isFinal": True}, [Finished()]),
-        ({"is_final": True}, [Finished()]),
+        ({"audio": encoded(b"ab"), "isFinal": True}, [AudioChunk(b"ab"), Final()]),
+        ({"audio": None, "isFinal": True}, [Final()]),
+        ({"is_final": True}, [Final()]),
         ({"audio": "", "isFinal": False}, []),
         ({"is_final_audio_for_turn": True}, []),
-        ({"message": "No.", "error": "quota_exceeded", "code": 1008}, [Refused("No.", "quota_exceeded")]),
-        ({"error": "quota_exceeded"}, [Refused("quota_exceeded", "quota_exceeded")]),
-        ({"message": "No."}, [Refused("No.")]),
+        ({"message": "No.", "error": "quota_exceeded", "code": 1008}, [ServerError("No.", "quota_exceeded")]),
+        ({"error": "quota_exceeded"}, [ServerError("quota_exceeded", "quota_exceeded")]),
+        ({"message": "No."}, [ServerError("No.")]),
     ],
 )
 def test_what_messages_say(message, events):
@@ -99,8 +100,8 @@ class Silent:
 def test_pauses_are_bridged_by_blanks():
     socket = Silent({"audio": encoded(b"x")}, {"isFinal": True})
     now = [0.0]
-    with stream.Narration(lambda: socket, {}, lambda: len, clock=lambda: now[0]) as speech:
-        speech.say("One. ")
+    with ReconnectingSpeechStream(lambda: socket, {}, lambda: len, clock=lambda: now[0]) as speech:
+        speech.send_text("One. ")
         speech.keep_alive()  # too soon
         now[0] += stream.KEEPALIVE_S
         speech.keep_alive()
@@ -112,8 +113,8 @@ def test_pauses_are_bridged_by_blanks():
 def test_times_count_from_the_sessions_beginning():
     first, second = ({"audio": encoded(b"x" * 10), "alignment": ONE} for _ in range(2))
     socket = Silent(first, {"audio": encoded(b"x" * 5)}, second, {"isFinal": True})
-    with stream.Narration(lambda: socket, {}, lambda: len) as speech:
-        speech.say("HiHi")
+    with ReconnectingSpeechStream(lambda: socket, {}, lambda: len) as speech:
+        speech.send_text("HiHi")
         speech.end()
         starts = [sound.alignment.starts_s for sound in speech if sound.alignment]
     assert starts == [(0, 0.05), (15, 15.05)]
@@ -141,8 +142,8 @@ def test_a_peer_that_says_nothing_any_more_is_given_up():
         now[0] += 1.0
         return now[0]
 
-    with stream.Narration(connect, {}, lambda: len, clock=clock) as speech:
-        speech.say("Is anybody there? ")
+    with ReconnectingSpeechStream(connect, {}, lambda: len, clock=clock) as speech:
+        speech.send_text("Is anybody there? ")
         speech.end()
         with pytest.raises(NetworkError, match="connection was lost"):
             list(speech)
@@ -159,7 +160,7 @@ def test_while_nothing_comes_it_says_that_it_is_here():
             socket.close()
         return now[0]
 
-    with stream.Narration(lambda: socket, {}, lambda: len, clock=clock) as speech, pytest.raises(NetworkError):
+    with ReconnectingSpeechStream(lambda: socket, {}, lambda: len, clock=clock) as speech, pytest.raises(NetworkError):
         list(speech)
     assert socket.sent.count({"text": " "}) > 5
 
@@ -174,8 +175,8 @@ class Stalled(Deaf):
 def test_a_network_that_takes_nothing_is_a_lost_connection():
     working = Silent({"audio": encoded(b"x")}, {"isFinal": True})
     sockets = iter([Stalled(), working])
-    with stream.Narration(lambda: next(sockets), {}, lambda: len) as speech:
-        speech.say("Hello. ")
+    with ReconnectingSpeechStream(lambda: next(sockets), {}, lambda: len) as speech:
+        speech.send_text("Hello. ")
         speech.end()
         assert [sound.data for sound in speech] == [b"x"]
     assert {"text": "Hello. "} in working.sent
@@ -191,7 +192,7 @@ def test_a_server_that_is_away_for_a_moment():
             raise answer
         return answer
 
-    with stream.Narration(connect, {}, lambda: len, pause=waited.append) as speech:
+    with ReconnectingSpeechStream(connect, {}, lambda: len, pause=waited.append) as speech:
         speech.end()
         list(speech)
     assert waited == [0.5, 1.0]

@@ -10,8 +10,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from eleven_cli.api.tts.audio_chunk import AudioChunk
+from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
 from eleven_cli.api.tts.speech import SpeechResponse
-from eleven_cli.api.tts.stream import KEEPALIVE_S, Narration
+from eleven_cli.api.tts.stream import KEEPALIVE_S
 from eleven_cli.commands.input.text import EXAMPLE, is_silent
 from eleven_cli.commands.tts.usage import Usage
 from eleven_cli.errors import ElevenError, LimitError, NetworkError, UsageError
@@ -86,7 +87,7 @@ class SentenceFeed(Iterator[Sentence | None]):
 
 def speak_live(
     opened: ExitStack,
-    open_stream: Callable[[], Narration] | None,
+    open_stream: Callable[[], ReconnectingSpeechStream] | None,
     synthesize: Callable[[str], SpeechResponse],
     feed: SentenceFeed,
     usage: Usage,
@@ -107,12 +108,12 @@ def speak_live(
     return requests.chunks()
 
 
-def _by_socket(stream: Narration, feed: SentenceFeed) -> Iterator[AudioChunk]:
+def _by_socket(stream: ReconnectingSpeechStream, feed: SentenceFeed) -> Iterator[AudioChunk]:
     def send(sentence: Sentence | None) -> None:
         if sentence is None:
             stream.keep_alive()
         else:
-            stream.say(sentence.text, whole=sentence.complete)
+            stream.send_text(sentence.text, complete=sentence.complete)
 
     pump = Pump(feed, send, done=stream.end)
     pump.start()

@@ -124,17 +124,17 @@ class _Run:
 
     def _live(self, synthesizer: Synthesizer, feed: "SentenceFeed", opened: ExitStack) -> Chunks:
         from eleven_cli.api.models import speaks_live
-        from eleven_cli.api.tts.stream import narrate
+        from eleven_cli.api.tts.reconnecting_stream import open_speech_stream
         from eleven_cli.commands.tts.live import speak_live
         from eleven_cli.commands.tts.synthesis import stream_durations
 
         open_stream = partial(
-            narrate,
+            open_speech_stream,
             synthesizer.client,
             synthesizer.request,
             partial(stream_durations, self._plan.output.fmt.wire),
             allow=self._usage.send,
-            tell=self._terminal.warn,
+            on_notice=self._terminal.warn,
         )
         has_socket = speaks_live(synthesizer.request.model_id)
         return speak_live(opened, open_stream if has_socket else None, synthesizer.synthesize, feed, self._usage)

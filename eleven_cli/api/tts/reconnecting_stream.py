@@ -1,0 +1,228 @@
+"""ReconnectingSpeechStream: speech while its text is still being written, over as many sockets as it takes."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from eleven_cli.api.client import Client
+from eleven_cli.api.error_mapping import named
+from eleven_cli.api.http.session import READ_GAP_S
+from eleven_cli.api.socket import Socket
+from eleven_cli.api.tts.audio_chunk import AudioChunk
+from eleven_cli.api.tts.speech import SpeechRequest
+from eleven_cli.api.tts.stream import FINAL_SLACK_S, KEEPALIVE_S, WINDOW, Sentences, SpeechStream
+from eleven_cli.api.tts.stream_messages import path_of, query_of
+from eleven_cli.errors import ElevenError, NetworkError
+
+MOST_REOPENINGS = 3  # in a row without any progress
+PAUSES_S = (0.5, 1.0, 2.0)  # between the tries to connect
+
+
+class ReconnectingSpeechStream:
+    """Sentences in, their audio out.
+
+    `send_text`, `keep_alive` and `end` may be called from any thread; whoever iterates reads. Few sentences are sent
+    before they are heard. Should the connection be lost, or the service end it too early, it is opened again with the
+    first sentence whose audio had not begun; where that cannot be known, or nothing is heard on several connections in
+    a row, NetworkError.
+
+    connect      opens a socket
+    duration_of  how long some audio sounds, of one stream: made anew for each socket
+    allow        is told of the characters of each text before it is sent, the first time and again; what it raises ends
+                 the speech there, and is raised when the rest has been heard
+    on_notice    is told of reopenings
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Socket],
+        voice_settings: dict[str, float | bool],
+        duration_of: Callable[[], Callable[[bytes], float]],
+        *,
+        allow: Callable[[int], None] = lambda characters: None,
+        on_notice: Callable[[str], None] = lambda line: None,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connect, self._duration_of, self._allow, self._on_notice = connect, duration_of, allow, on_notice
+        self._pause, self._clock = pause, clock
+        self._voice_settings = voice_settings
+        self._changing = threading.RLock()
+        self._sentences: Sentences = []
+        self._ended = False
+        self._forbidden: ElevenError | None = None
+        self._current: SpeechStream | None = None
+        self._cut_short: list[str] = []
+        self._asked_at = 0.0
+
+    def __enter__(self) -> "ReconnectingSpeechStream":
+        self._open(first=0, piece=0)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._current is not None:
+            self._current.socket.__exit__(*exc)
+
+    def send_text(self, text: str, *, complete: bool = True) -> None:
+        """Speak it as soon as possible; `complete` when it is a whole sentence. Raises what forbids it."""
+        with self._changing:
+            if self._forbidden is not None:
+                raise self._forbidden
+            self._sentences.append((text, complete))
+            self._asked_at = self._clock()
+            self._send_on()
+
+    def keep_alive(self) -> None:
+        """Say that there is more to come, if nothing was sent for KEEPALIVE_S. Iterating does it, too."""
+        with self._changing:
+            if not self._ended:
+                self._stream.keep_alive()
+
+    def end(self) -> None:
+        """There is no more text."""
+        with self._changing:
+            self._ended, self._asked_at = True, self._clock()
+            self._send_on()
+
+    @property
+    def spoken(self) -> str:
+        """The sentences whose audio has begun, as far as is known."""
+        with self._changing:
+            return "".join(text for text, _ in self._sentences[: self._stream.first + self._stream.begun])
+
+    def __iter__(self) -> Iterator[AudioChunk]:
+        """The chunks as they come, until all have. Raises what the service refused with, and NetworkError."""
+        fruitless = 0
+        while True:
+            stream = self._stream
+            for chunk in stream.chunks():
+                if chunk is None:
+                    self._tick(stream)
+                    continue
+                with self._changing:
+                    self._send_on()
+                yield chunk
+            if self._is_through(stream):
+                break
+            fruitless = fruitless + 1 if self._was_fruitless(stream) else 0
+            if stream.error is not None and not stream.was_idle:
+                raise named(stream.error.code, stream.error.message)
+            if not self._reopen(stream, last_try=fruitless > MOST_REOPENINGS):
+                break
+        if self._forbidden is not None:
+            raise self._forbidden
+        if self._cut_short:
+            raise NetworkError(f"the connection was lost in the middle of: {self._cut_short[0]!r}", code="cut_short")
+
+    @property
+    def _stream(self) -> SpeechStream:
+        assert self._current is not None
+        return self._current
+
+    def _open(self, *, first: int, piece: int) -> None:
+        socket = self._connected()
+        with self._changing:
+            window = WINDOW if piece == 0 else 1  # what was lost once may be lost again: it grows with what is heard
+            duration_of = self._duration_of()
+            self._current = SpeechStream(socket, self._sentences, first, piece, window, duration_of, self._clock)
+            self._current.open(self._voice_settings)
+            self._send_on()
+
+    def _connected(self) -> Socket:
+        """An open socket, tried for some times where that may help."""
+        for pause_s in PAUSES_S:
+            try:
+                return self._connect()
+            except ElevenError as failed:
+                if not failed.may_pass:
+                    raise
+                self._on_notice(f"{failed.message.rstrip('.')}; trying again in {pause_s:g} s")
+                self._pause(pause_s)
+        return self._connect()
+
+    def _send_on(self) -> None:
+        """Send what may be sent by now; whoever calls has the lock."""
+        stream = self._current
+        if stream is None:
+            return
+        while stream.is_open and stream.next_number < len(self._sentences) and stream.has_room:
+            try:
+                self._allow(len(self._sentences[stream.next_number][0]))
+            except ElevenError as forbidden:
+                self._forbidden, self._ended = forbidden, True
+                del self._sentences[stream.next_number :]
+                break
+            stream.send_next()
+        if stream.is_open and self._ended and stream.next_number == len(self._sentences):
+            stream.end()
+
+    def _tick(self, stream: SpeechStream) -> None:
+        """While nothing comes: say that we are here, and notice that nobody is there."""
+        self.keep_alive()
+        with self._changing:
+            stream.make_room()
+            self._send_on()
+            is_owed = stream.is_ended or stream.begun < stream.sent or not stream.is_complete
+        if is_owed and self._clock() - max(stream.received_at, self._asked_at) > READ_GAP_S:
+            stream.socket.close()
+
+    def _is_through(self, stream: SpeechStream) -> bool:
+        """Whether nothing more is to be spoken, now that the service has said that nothing more will come."""
+        with self._changing:
+            if not (stream.is_final and stream.is_ended):
+                return False
+            if not stream.received:
+                return stream.pending_chars == 0
+            return not stream.aligned or (stream.pending_chars == 0 and stream.misses_s <= FINAL_SLACK_S)
+
+    def _was_fruitless(self, stream: SpeechStream) -> bool:
+        """Whether nothing was spoken on it although there was something to speak, or it ended at once."""
+        with self._changing:
+            waited = stream.was_idle and self._clock() - stream.opened_at >= KEEPALIVE_S
+            return not stream.begun and not (waited and stream.pending_chars == 0)
+
+    def _reopen(self, lost: SpeechStream, *, last_try: bool) -> bool:
+        """Go on with what was not spoken on that one; False when there is nothing."""
+        why = lost.why.rstrip(".")
+        if (lost.received and not lost.aligned) or last_try:
+            raise self._lost(why)
+        with self._changing:
+            next_one = lost.first + lost.begun
+            last = self._sentences[next_one - 1][0].strip() if lost.begun else ""
+            is_all = self._ended and next_one == len(self._sentences) and bool(lost.begun)
+        if last and not lost.is_complete:
+            self._cut_short.append(last)
+            self._on_notice(f"{why}; the end of {last!r} is missing")
+        if is_all:
+            return False
+        self._on_notice(f"{why}; connecting again")
+        try:
+            self._open(first=next_one, piece=lost.piece + 1)
+        except ElevenError as failed:
+            raise self._lost(f"{why}; {failed.message}") from failed
+        return True
+
+    def _lost(self, why: str) -> NetworkError:
+        error = NetworkError(why, code="connection_lost")
+        if spoken := self.spoken.strip():
+            error.add_note(f"spoken until then: {spoken!r}")
+        return error
+
+
+def open_speech_stream(
+    client: Client,
+    request: SpeechRequest,
+    duration_of: Callable[[], Callable[[bytes], float]],
+    *,
+    allow: Callable[[int], None] = lambda characters: None,
+    on_notice: Callable[[str], None] = lambda line: None,
+) -> ReconnectingSpeechStream:
+    """A stream of such speech, by a model that speaks live; it is opened by its `with`. The rest as there."""
+    path, query = path_of(request.voice_id), query_of(request)
+    return ReconnectingSpeechStream(
+        lambda: client.socket_to(path, query),
+        dict(request.voice_settings),
+        duration_of,
+        allow=allow,
+        on_notice=on_notice,
+    )
