@@ -57,9 +57,9 @@ def align(
     """
     from eleven_cli.api.stt import alignment as api
     from eleven_cli.commands.input.audio import audio_input
-    from eleven_cli.commands.output.existing_files import keeps_existing
-    from eleven_cli.commands.output.text import Written
-    from eleven_cli.commands.output.waiting import waiting
+    from eleven_cli.commands.output.progress import waiting
+    from eleven_cli.commands.output.report import keeps_existing
+    from eleven_cli.commands.output.text import TextOutput
 
     context: Context = ctx.obj
     terminal = context.terminal
@@ -72,7 +72,7 @@ def align(
         audio_input(
             terminal, file, most_bytes=api.MOST_BYTES, takes_raw=False, output=goes.file, example=EXAMPLE
         ) as audio,
-        Written(terminal, goes.file, no_clobber=no_clobber) as written,
+        TextOutput(terminal, goes.file, no_clobber=no_clobber) as written,
     ):
         client = context.client
         with waiting(terminal) as sent:

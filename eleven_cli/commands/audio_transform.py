@@ -1,6 +1,5 @@
 """Audio on its way through the service: sent piece by piece, and what comes back joined and written as it arrives."""
 
-import time
 from collections.abc import Callable, Iterator
 
 from eleven_cli.api.http.uploads import Content, Sent
@@ -8,12 +7,10 @@ from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.audio.codecs.joining import joined
 from eleven_cli.audio.sinks import copy
 from eleven_cli.commands.input.audio import MOST_BYTES, AudioUpload
-from eleven_cli.commands.output.audio import Outlets, opened
-from eleven_cli.commands.output.bars import bar
-from eleven_cli.commands.output.counting import counted
-from eleven_cli.commands.output.meter import REFRESH_S, Meter
-from eleven_cli.commands.output.position import playing
-from eleven_cli.commands.output.summary import summary, tell_figures
+from eleven_cli.commands.output.audio import OutputPlan, open_sinks
+from eleven_cli.commands.output.meter import Meter
+from eleven_cli.commands.output.progress import UploadLine, playing
+from eleven_cli.commands.output.report import counted, report_figures, summary
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal
@@ -21,17 +18,17 @@ from eleven_cli.terminal import Progress, Terminal
 TOO_LONG_HINT = "WAV is cut into pieces: ffmpeg -i FILE -f wav - | eleven …"
 
 
-class Conversion:
+class AudioTransform:
     """One run of a command that sends audio and gets audio.
 
-    ask      sends one piece, and returns when the service has accepted
+    send      sends one piece, and returns when the service has accepted
     credits  what the service said that it cost; None when it did not say so of every request
     """
 
-    def __init__(self, context: Context, outlets: Outlets, ask: Callable[[Content, Sent], SpeechResponse]) -> None:
-        self._context, self._ask = context, ask
-        self.outlets = outlets
-        self.meter = Meter(outlets.fmt.wire)
+    def __init__(self, context: Context, plan: OutputPlan, send: Callable[[Content, Sent], SpeechResponse]) -> None:
+        self._context, self._send = context, send
+        self.plan = plan
+        self.meter = Meter(plan.fmt.wire)
         self.credits: int | None = 0
         self.requests = self.sent_bytes = 0
         self.sent_s = 0.0
@@ -43,22 +40,22 @@ class Conversion:
         terminal, pieces = self._context.terminal, audio.pieces(most_s, most_bytes)
         if (audio.seconds or 0) > most_s:
             terminal.remark(f"{audio.name} is {(audio.seconds or 0) / 60:.0f} minutes long: it is sent in pieces")
-        with opened(self.outlets, terminal, no_clobber=no_clobber) as sinks, terminal.progress() as progress:
+        with open_sinks(self.plan, terminal, no_clobber=no_clobber) as sinks, terminal.progress() as progress:
             self.meter.start()
             answers = (self._answer(content, progress) for content in pieces)
-            joint = joined(answers, self.outlets.fmt.wire)
-            with playing(self.meter, self.outlets, terminal, progress) as line:
+            joint = joined(answers, self.plan.fmt.wire)
+            with playing(self.meter, self.plan, terminal, progress) as line:
                 copy(self.meter.watch(joint, progress, line), *sinks)
 
     def _answer(self, content: Content, progress: Progress) -> Iterator[bytes]:
-        with self._asked(content, UploadLine(progress)) as audio:
+        with self._send_piece(content, UploadLine(progress)) as audio:
             self._take_note(audio, content)
             for sound in audio:
                 yield sound.data
 
-    def _asked(self, content: Content, sent: Sent) -> SpeechResponse:
+    def _send_piece(self, content: Content, sent: Sent) -> SpeechResponse:
         try:
-            return self._ask(content, sent)
+            return self._send(content, sent)
         except ElevenError as refused:
             if "too_long" in refused.code:
                 refused.hint = refused.hint or TOO_LONG_HINT
@@ -72,41 +69,18 @@ class Conversion:
         self.credits = None if audio.credits is None or self.credits is None else self.credits + audio.credits
 
 
-class UploadLine:
-    """Says how much has been sent, some times a second, and not at all of what is sent at once."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress, self._shown_at = progress, time.perf_counter()
-
-    def __call__(self, count: int, of: int | None) -> None:
-        now = time.perf_counter()
-        if now - self._shown_at >= REFRESH_S:
-            self._shown_at = now
-            self._progress.update(self.line(count, of))
-
-    @staticmethod
-    def line(count: int, of: int | None) -> str:
-        """What it says. `of` is None where nobody knows how much there is."""
-        if not of:
-            return f"sent {count / 1e6:,.1f} MB"
-        if count >= of:
-            return f"sent {of / 1e6:,.1f} MB · waiting for the service"
-        share = count / of
-        return f"{bar(share)} sent {count / 1e6:,.1f} of {of / 1e6:,.1f} MB · {share:.0%}"
-
-
-def tell(terminal: Terminal, done: Conversion, *, stats: bool, as_json: bool, model_id: str | None = None) -> None:
+def tell(terminal: Terminal, done: AudioTransform, *, stats: bool, as_json: bool, model_id: str | None = None) -> None:
     """What it cost: one line for everybody, all figures for who asked."""
     figures = _figures(done, model_id)
     if as_json:
-        tell_figures(terminal, figures, done.outlets)
+        report_figures(terminal, figures, done.plan)
     elif stats:
         terminal.figures(_long(figures))
     else:
-        terminal.remark(summary(done.outlets.file, done.meter, _cost(done.credits)))
+        terminal.remark(summary(done.plan.file, done.meter, _cost(done.credits)))
 
 
-def _figures(done: Conversion, model_id: str | None) -> dict[str, object]:
+def _figures(done: AudioTransform, model_id: str | None) -> dict[str, object]:
     meter = done.meter
     return {
         "credits": done.credits,
@@ -114,11 +88,11 @@ def _figures(done: Conversion, model_id: str | None) -> dict[str, object]:
         "sent_bytes": done.sent_bytes,
         "accepted_ms": round(done.sent_s * 1000),
         **meter.figures,
-        "format": str(done.outlets.fmt),
+        "format": str(done.plan.fmt),
         "voice_id": done.voice_id or None,
         "model_id": model_id,
         "request_id": done.request_id or None,
-        "file": done.outlets.file,
+        "file": done.plan.file,
     }
 
 

@@ -107,7 +107,7 @@ def _play_tone(device: "Device") -> None:
 def _listen(device: "Device", progress: Progress) -> Listened:
     from eleven_cli.audio.devices.microphone import Microphone
     from eleven_cli.audio.pcm import FRAME_MS, SILENCE_DB, is_silent, level_db
-    from eleven_cli.commands.output.bars import level_bar
+    from eleven_cli.commands.output.progress import level_bar
 
     peak_db, only_zeros = SILENCE_DB, True
     with Microphone(TEST_RATE, str(device.index), hint=NONE_HINT) as microphone:

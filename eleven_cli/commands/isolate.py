@@ -12,7 +12,7 @@ from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from eleven_cli.commands.output.audio import Outlets
+    from eleven_cli.commands.output.audio import OutputPlan
 
 EXAMPLES = """eleven isolate noisy.wav -o clean.mp3
 eleven isolate --mic default -o clean.mp3"""
@@ -39,40 +39,39 @@ def isolate(
     FLAC where the audio extra is installed.
     """
     from eleven_cli.api import isolation
-    from eleven_cli.commands.audio_transform import Conversion, tell
+    from eleven_cli.commands.audio_transform import AudioTransform, tell
     from eleven_cli.commands.input.microphone import audio_or_recording
-    from eleven_cli.commands.output.existing_files import keeps_existing
-    from eleven_cli.commands.output.summary import check_place
+    from eleven_cli.commands.output.report import check_report, keeps_existing
 
     context: Context = ctx.obj
     terminal = context.terminal
     terminal.quiet = terminal.quiet or json  # each stream is to hold one JSON value
-    outlets = _outlets(output, play, on_terminal=terminal.stdout_is_terminal)
-    check_place(terminal, outlets, as_json=json)
-    if keeps_existing(terminal, outlets.file, no_clobber=no_clobber, as_json=json):
+    plan = _plan(output, play, on_terminal=terminal.stdout_is_terminal)
+    check_report(terminal, plan, as_json=json)
+    if keeps_existing(terminal, plan.file, no_clobber=no_clobber, as_json=json):
         return
     most_s, most_bytes = isolation.MOST_S, isolation.MOST_BYTES
     opening = audio_or_recording(
-        terminal, file, mic, input_format, most_bytes=most_bytes, output=outlets.file, example=EXAMPLE
+        terminal, file, mic, input_format, most_bytes=most_bytes, output=plan.file, example=EXAMPLE
     )
     with opening as audio:
-        conversion = Conversion(
+        transform = AudioTransform(
             context,
-            outlets,
+            plan,
             lambda content, sent: isolation.isolate(context.client, content, audio.file_format, sent=sent),
         )
-        conversion.run(audio, most_s, most_bytes, no_clobber=no_clobber)
-    tell(terminal, conversion, stats=stats, as_json=json)
+        transform.run(audio, most_s, most_bytes, no_clobber=no_clobber)
+    tell(terminal, transform, stats=stats, as_json=json)
 
 
-def _outlets(output: str | None, play: bool | None, *, on_terminal: bool) -> "Outlets":
+def _plan(output: str | None, play: bool | None, *, on_terminal: bool) -> "OutputPlan":
     """Where it goes. Raises UsageError for a file of another kind."""
     from eleven_cli.api.isolation import OUTPUT_FORMAT
-    from eleven_cli.commands.output.audio import decide
+    from eleven_cli.commands.output.audio import plan_output
 
     suffix = PurePath(output or "").suffix.lower()
     if suffix not in ("", ".mp3"):
         named = quote(str(PurePath(output or "").with_suffix(".mp3")))
         hint = f"-o {named}, or: eleven isolate FILE | ffmpeg -i - {quote(output or '')}"
         raise UsageError(f"the service isolates to MP3 only, not to {suffix}", hint=hint)
-    return decide(output, OUTPUT_FORMAT, play, on_terminal=on_terminal)
+    return plan_output(output, OUTPUT_FORMAT, play, on_terminal=on_terminal)

@@ -62,34 +62,33 @@ def sts(
     where the audio extra is installed. Convert anything else: ffmpeg -i FILE -f wav - | eleven sts -v NAME
     """
     from eleven_cli.api.voice_changer import MOST_S, Change
-    from eleven_cli.commands.audio_transform import Conversion, tell
+    from eleven_cli.commands.audio_transform import AudioTransform, tell
     from eleven_cli.commands.input.audio import MOST_BYTES
     from eleven_cli.commands.input.microphone import audio_or_recording
     from eleven_cli.commands.lookup.models import explaining_models
-    from eleven_cli.commands.output.audio import decide
-    from eleven_cli.commands.output.existing_files import keeps_existing
-    from eleven_cli.commands.output.summary import check_place
+    from eleven_cli.commands.output.audio import plan_output
+    from eleven_cli.commands.output.report import check_report, keeps_existing
 
     context: Context = ctx.obj
     terminal = context.terminal
     terminal.quiet = terminal.quiet or json  # each stream is to hold one JSON value
-    outlets = decide(output, format, play, on_terminal=terminal.stdout_is_terminal)
-    check_place(terminal, outlets, as_json=json)
-    if keeps_existing(terminal, outlets.file, no_clobber=no_clobber, as_json=json):
+    plan = plan_output(output, format, play, on_terminal=terminal.stdout_is_terminal)
+    check_report(terminal, plan, as_json=json)
+    if keeps_existing(terminal, plan.file, no_clobber=no_clobber, as_json=json):
         return
     settings = {
         "stability": stability, "similarity_boost": similarity, "style": style, "use_speaker_boost": speaker_boost,
     }  # fmt: skip
     chosen = {name: value for name, value in settings.items() if value is not None}
-    how = Change(str(outlets.fmt.wire), model, chosen, seed, remove_noise)
+    how = Change(str(plan.fmt.wire), model, chosen, seed, remove_noise)
     opening = audio_or_recording(
-        terminal, file, mic, input_format, most_bytes=MOST_BYTES, output=outlets.file, example=EXAMPLE
+        terminal, file, mic, input_format, most_bytes=MOST_BYTES, output=plan.file, example=EXAMPLE
     )
     with opening as audio:
-        conversion = Conversion(context, outlets, _asking(context, voice, how, audio.file_format))
+        transform = AudioTransform(context, plan, _asking(context, voice, how, audio.file_format))
         with explaining_models(context, "eleven sts", model, STS_MODELS):
-            conversion.run(audio, MOST_S, no_clobber=no_clobber)
-    tell(terminal, conversion, stats=stats, as_json=json, model_id=model)
+            transform.run(audio, MOST_S, no_clobber=no_clobber)
+    tell(terminal, transform, stats=stats, as_json=json, model_id=model)
 
 
 def _asking(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from eleven_cli.commands.options import JsonFlag
-from eleven_cli.commands.output.counting import counted
+from eleven_cli.commands.output.report import counted
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NetworkError, PermissionMissing
 

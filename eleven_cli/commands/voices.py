@@ -161,16 +161,16 @@ def preview(
     from eleven_cli.api.network.route import is_loopback
     from eleven_cli.api.previews import sample
     from eleven_cli.audio.sinks import copy
-    from eleven_cli.commands.output.audio import decide, opened
-    from eleven_cli.commands.output.existing_files import keeps_existing
+    from eleven_cli.commands.output.audio import open_sinks, plan_output
+    from eleven_cli.commands.output.report import keeps_existing
 
     context: Context = ctx.obj
     terminal = context.terminal
     _refuse_other_formats(output)
     if keeps_existing(terminal, output, no_clobber=no_clobber):
         return
-    outlets = decide(output, "mp3", play, on_terminal=terminal.stdout_is_terminal)
-    with opened(outlets, terminal, no_clobber=no_clobber) as sinks:
+    plan = plan_output(output, "mp3", play, on_terminal=terminal.stdout_is_terminal)
+    with open_sinks(plan, terminal, no_clobber=no_clobber) as sinks:
         url = _sample_of(_called(context, name))
         here = is_loopback(context.client.base_url)
         with sample(url, on_this_machine=here, trace=terminal.trace, environ=context.environ) as audio:

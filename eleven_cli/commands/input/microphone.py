@@ -11,7 +11,7 @@ from eleven_cli.audio.endpointing import QUIET_S, Endpointer
 from eleven_cli.audio.pcm import FRAME_MS, SILENCE_DB
 from eleven_cli.commands.input.audio import AudioUpload, audio_input, checked
 from eleven_cli.commands.input.source import Source
-from eleven_cli.commands.output.bars import level_bar
+from eleven_cli.commands.output.progress import level_bar
 from eleven_cli.errors import AudioError, UsageError
 from eleven_cli.signals import GracefulStop
 from eleven_cli.terminal import Progress, Terminal

@@ -11,7 +11,7 @@ from eleven_cli.terminal import Terminal
 
 
 @dataclass(frozen=True)
-class Outlets:
+class OutputPlan:
     """fmt     what arrives in file or pipe; `fmt.wire` is what the service is asked for
     file    its name, or None
     stdout  whether audio goes there
@@ -24,14 +24,14 @@ class Outlets:
     play: bool
 
 
-def decide(
+def plan_output(
     output: str | None,
     word: str | None,
     play: bool | None,
     *,
     on_terminal: bool,
     best_rate: Callable[[], int] = lambda: _best_rate(),
-) -> Outlets:
+) -> OutputPlan:
     """What `-o output --format word --play/--no-play` mean. Pure but for `best_rate`, asked only for playing alone."""
     to_stdout = output is not None and _is_stdout(output)
     file = None if to_stdout else output
@@ -40,27 +40,27 @@ def decide(
     if not (file or stdout or heard):
         raise UsageError("nothing to do: no file, no pipe, no playing", hint="write a file: -o speech.mp3")
     if not (file or stdout or word):
-        return Outlets(Format("pcm", best_rate()), file, stdout, heard)
-    return Outlets(chosen(word, file), file, stdout, heard)
+        return OutputPlan(Format("pcm", best_rate()), file, stdout, heard)
+    return OutputPlan(chosen(word, file), file, stdout, heard)
 
 
 @contextmanager
-def opened(outlets: Outlets, terminal: Terminal, *, no_clobber: bool) -> Iterator[list[Sink]]:
+def open_sinks(plan: OutputPlan, terminal: Terminal, *, no_clobber: bool) -> Iterator[list[Sink]]:
     """The sinks, files first: they are complete before the last sound is heard. All are open, or none."""
     with ExitStack() as stack:
         places: list[SeekableSink] = []
-        if outlets.file:
+        if plan.file:
             from eleven_cli.files.sinks import file_sink
 
-            places.append(file_sink(outlets.file, no_clobber=no_clobber))
-        if outlets.stdout:
+            places.append(file_sink(plan.file, no_clobber=no_clobber))
+        if plan.stdout:
             places.append(terminal.audio())
-        sinks: list[Sink] = [_with_header(place, outlets.fmt) for place in places]
-        if outlets.play:
+        sinks: list[Sink] = [_with_header(place, plan.fmt) for place in places]
+        if plan.play:
             from eleven_cli.audio.devices.players import player_for
 
-            player = player_for(outlets.fmt.wire)
-            sinks.append(player if places else _rescuing(player, outlets.fmt.wire))
+            player = player_for(plan.fmt.wire)
+            sinks.append(player if places else _rescuing(player, plan.fmt.wire))
         for sink in sinks:
             stack.enter_context(sink)
         yield sinks

@@ -10,7 +10,7 @@ from eleven_cli.terminal import Terminal
 from eleven_cli.terminal.text import harmless_json, printable, without_controls
 
 
-class Written:
+class TextOutput:
     """A file, or stdout where `file` is None. Opening raises UsageError where nothing can be written, before anything
     is paid for. A file is there once it is finished."""
 

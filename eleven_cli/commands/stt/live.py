@@ -7,8 +7,8 @@ from typing import NamedTuple
 from eleven_cli.api.stt.events import Committed, Partial
 from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
-from eleven_cli.commands.output.existing_files import keeps_existing
-from eleven_cli.commands.output.text import Written
+from eleven_cli.commands.output.report import keeps_existing
+from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import TextFormat, TextTarget
 from eleven_cli.commands.stt.hearing import RATE, Ears, FromMicrophone, ears_for
 from eleven_cli.commands.stt.live_output import output_of
@@ -59,10 +59,10 @@ def transcribe_live(
         return
     file = files[0] if files else None
     with ears_for(context.terminal, file, mic, input_format, output=place.file, since=context.since) as ears:
-        transcribe(context, wish, ears, Written(context.terminal, place.file, no_clobber=no_clobber))
+        transcribe(context, wish, ears, TextOutput(context.terminal, place.file, no_clobber=no_clobber))
 
 
-def transcribe(context: Context, wish: LiveWish, ears: Ears, written: Written) -> None:
+def transcribe(context: Context, wish: LiveWish, ears: Ears, written: TextOutput) -> None:
     """Write what is said, until the sound ends or Ctrl+C: then what was said by then is written, too."""
     terminal, over = context.terminal, GracefulStop()
     with written:  # a place that cannot be written is told before a key that is missing
@@ -107,7 +107,7 @@ class _Dictation:
         wish: LiveWish,
         transcription: LiveTranscription,
         over: GracefulStop,
-        written: Written,
+        written: TextOutput,
     ) -> None:
         self._terminal, self._wish, self._transcription, self._over = terminal, wish, transcription, over
         self._is_stdout, self._output = written.is_stdout, output_of(wish.format, written)

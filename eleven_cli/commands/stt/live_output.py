@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from eleven_cli.api.stt.events import Committed, Word
-from eleven_cli.commands.output.text import Written
+from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import TextFormat
 from eleven_cli.text.subtitles import NOT_AS_TAGS, Cue, Timed, cues, srt, vtt
 
@@ -20,11 +20,11 @@ class Output(Protocol):
     def finish(self) -> None: ...
 
 
-def output_of(format: TextFormat, written: Written) -> Output:
+def output_of(format: TextFormat, written: TextOutput) -> Output:
     """What writes that format."""
     if format in (TextFormat.SRT, TextFormat.VTT):
         return _Subtitles(written, format)
-    kinds: dict[TextFormat, Callable[[Written], Output]] = {
+    kinds: dict[TextFormat, Callable[[TextOutput], Output]] = {
         TextFormat.TEXT: _Lines,
         TextFormat.JSONL: _Events,
         TextFormat.JSON: _Value,
@@ -33,7 +33,7 @@ def output_of(format: TextFormat, written: Written) -> Output:
 
 
 class _Lines:
-    def __init__(self, written: Written) -> None:
+    def __init__(self, written: TextOutput) -> None:
         self._written = written
 
     def partial(self, text: str) -> None:
@@ -47,7 +47,7 @@ class _Lines:
 
 
 class _Events:
-    def __init__(self, written: Written) -> None:
+    def __init__(self, written: TextOutput) -> None:
         self._written = written
 
     def partial(self, text: str) -> None:
@@ -68,7 +68,7 @@ class _Events:
 class _Value:
     """Of the shape that the service gives of a recording."""
 
-    def __init__(self, written: Written) -> None:
+    def __init__(self, written: TextOutput) -> None:
         self._written = written
         self._texts: list[str] = []
         self._words: list[dict[str, Any]] = []
@@ -92,7 +92,7 @@ class _Value:
 class _Subtitles:
     """Cues that do not overlap; of each line they are written at once."""
 
-    def __init__(self, written: Written, format: TextFormat) -> None:
+    def __init__(self, written: TextOutput, format: TextFormat) -> None:
         self._written, self._format = written, format
         self._count, self._until_s = 0, 0.0
         self._has_head = format is TextFormat.SRT

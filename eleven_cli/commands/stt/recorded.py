@@ -9,9 +9,9 @@ from shlex import quote
 from eleven_cli.api.http.uploads import Content
 from eleven_cli.api.stt.transcription import LEAST_S, MOST_BYTES, Manner, Transcription, transcribe
 from eleven_cli.commands.input.audio import audio_input
-from eleven_cli.commands.output.text import Written
+from eleven_cli.commands.output.progress import waiting
+from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import TextFormat, TextTarget
-from eleven_cli.commands.output.waiting import waiting
 from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, UsageError
@@ -37,7 +37,7 @@ def transcribe_recording(
     terminal = context.terminal
     with (
         _material(terminal, file, url, input_format, place.file) as (audio, more_fields),
-        Written(terminal, place.file, no_clobber=no_clobber) as written,
+        TextOutput(terminal, place.file, no_clobber=no_clobber) as written,
     ):
         client, started = context.client, time.monotonic()
         with waiting(terminal) as sent:
@@ -52,7 +52,7 @@ def transcribe_recording(
     terminal.remark(" · ".join(filter(None, [of_what, _facts(told, time.monotonic() - started)])))
 
 
-def _write(told: Transcription, manner: Manner, place: TextTarget, written: Written, name: str) -> None:
+def _write(told: Transcription, manner: Manner, place: TextTarget, written: TextOutput, name: str) -> None:
     """All of it; of several on stdout, with the name before each line."""
     if place.format is TextFormat.JSON:
         written.json(told.answer)

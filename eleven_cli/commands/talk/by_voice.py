@@ -9,7 +9,7 @@ from eleven_cli.api.agents.events import Audio, Event, Interrupted, Started
 from eleven_cli.audio.call.call_audio import SPOKEN_CODECS, CallAudio, CallAudioOptions
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.audio.formats import Format, named
-from eleven_cli.commands.output.bars import level_bar
+from eleven_cli.commands.output.progress import level_bar
 from eleven_cli.commands.talk.keyboard import Keyboard
 from eleven_cli.commands.talk.session import Session
 from eleven_cli.commands.talk.turns import SelfHearing, Turns

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from eleven_cli.commands.input.text import is_from_stdin
-from eleven_cli.commands.output.audio import Outlets
-from eleven_cli.commands.output.existing_files import is_there
+from eleven_cli.commands.output.audio import OutputPlan
+from eleven_cli.commands.output.report import is_there
 from eleven_cli.commands.tts.options import TTSOptions
 from eleven_cli.errors import UsageError
 from eleven_cli.files.descriptors import is_stdout
@@ -23,7 +23,7 @@ _MOST_TITLE_BYTES = 160  # a file's name has room for 255
 class ChapterFiles(NamedTuple):
     """exists: one of them is there already, and both are left alone"""
 
-    output: Outlets
+    output: OutputPlan
     subtitles: str | None
     exists: bool = False
 
@@ -32,7 +32,7 @@ class ChapterFiles(NamedTuple):
         return [file for file in (self.output.file, self.subtitles) if file]
 
 
-def refuse_own_sources(terminal: Terminal, options: TTSOptions, output: Outlets) -> None:
+def refuse_own_sources(terminal: Terminal, options: TTSOptions, output: OutputPlan) -> None:
     """Raises UsageError where a file would be read and written, or written twice."""
     subtitles = None if options.subtitles is None or is_stdout(options.subtitles) else options.subtitles
     stdout = terminal.stdout_number if output.stdout or subtitles != options.subtitles else None
@@ -41,7 +41,7 @@ def refuse_own_sources(terminal: Terminal, options: TTSOptions, output: Outlets)
 
 
 def files_of_chapters(
-    terminal: Terminal, options: TTSOptions, output: Outlets, titles: Sequence[str]
+    terminal: Terminal, options: TTSOptions, output: OutputPlan, titles: Sequence[str]
 ) -> list[ChapterFiles]:
     """The files of each chapter, whose folders are made; `output` names the template.
 
@@ -74,7 +74,7 @@ def _sources(terminal: Terminal, options: TTSOptions) -> list[tuple[str, Place]]
     return [("the text", terminal.stdin_number if file == "-" else file) for file in files]
 
 
-def _files_of(options: TTSOptions, output: Outlets, number: int, title: str) -> ChapterFiles:
+def _files_of(options: TTSOptions, output: OutputPlan, number: int, title: str) -> ChapterFiles:
     subtitles = chapter_name(options.subtitles, number, title) if options.subtitles else None
     chapter = ChapterFiles(replace(output, file=chapter_name(str(output.file), number, title)), subtitles)
     return chapter._replace(exists=options.no_clobber and any(map(is_there, chapter.names)))

@@ -10,8 +10,8 @@ from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, takes_languag
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.audio.formats import Format
 from eleven_cli.commands.input.text import chapters_of, check_source, is_from_stdin
-from eleven_cli.commands.output.audio import Outlets, decide
-from eleven_cli.commands.output.summary import check_place
+from eleven_cli.commands.output.audio import OutputPlan, plan_output
+from eleven_cli.commands.output.report import check_report
 from eleven_cli.commands.tts.options import TTSOptions
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
@@ -39,7 +39,7 @@ class Part(NamedTuple):
     title: str
     texts: tuple[str, ...]
     first: int
-    output: Outlets
+    output: OutputPlan
     subtitles: str | None = None
     exists: bool = False
 
@@ -62,7 +62,7 @@ class SpeechPlan:
 
     options: TTSOptions
     request: SpeechRequest
-    output: Outlets
+    output: OutputPlan
     is_live: bool
     parts: Sequence[Part]
     chapters: Sequence[tuple[str, int]]
@@ -83,12 +83,12 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
     None where --no-clobber leaves what exists alone, which is said. Raises UsageError for what cannot be.
     """
     terminal = context.terminal
-    output = decide(options.output, options.format, options.play, on_terminal=terminal.stdout_is_terminal)
+    output = plan_output(options.output, options.format, options.play, on_terminal=terminal.stdout_is_terminal)
     request = build_request(context, output.fmt, options)
     max_credits = options.max_credits
     if max_credits is None and (limit := context.config.number("max_credits")) is not None:
         max_credits = int(limit)
-    check_place(terminal, output, as_json=options.json)
+    check_report(terminal, output, as_json=options.json)
     if options.no_clobber and not options.dry_run and _keeps_existing(terminal, options, output):
         return None
     is_live, chapters = _read(context, options, output)
@@ -165,13 +165,13 @@ def _language_for(model: str | None, language: str | None, terminal: Terminal) -
     return code
 
 
-def _keeps_existing(terminal: Terminal, options: TTSOptions, output: Outlets) -> bool:
-    from eleven_cli.commands.output.existing_files import keeps_existing
+def _keeps_existing(terminal: Terminal, options: TTSOptions, output: OutputPlan) -> bool:
+    from eleven_cli.commands.output.report import keeps_existing
 
     return keeps_existing(terminal, output.file, options.subtitles, no_clobber=True, as_json=options.json)
 
 
-def _read(context: Context, options: TTSOptions, output: Outlets) -> tuple[bool, Chapters]:
+def _read(context: Context, options: TTSOptions, output: OutputPlan) -> tuple[bool, Chapters]:
     """Whether the text is spoken live, and the chapters where it is not."""
     terminal = context.terminal
     if options.subtitles or options.subtitles_format:
@@ -200,7 +200,7 @@ def _is_live(terminal: Terminal, options: TTSOptions, *, whole_first: bool) -> b
     return may if options.live is None else options.live
 
 
-def _cut(chapters: Chapters, limit: int, output: Outlets, *, apart: bool) -> list[Part]:
+def _cut(chapters: Chapters, limit: int, output: OutputPlan, *, apart: bool) -> list[Part]:
     """One part for all chapters, or `apart` one for each; no text longer than `limit` characters."""
     if not apart:
         texts = [text for _, text in chapters]

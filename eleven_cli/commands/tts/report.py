@@ -1,7 +1,6 @@
 """What a run came to: its cost in one line, or all figures; and what one would come to."""
 
-from eleven_cli.commands.output.counting import counted
-from eleven_cli.commands.output.summary import summary, tell_figures, with_warnings
+from eleven_cli.commands.output.report import counted, report_figures, summary, with_warnings
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.commands.tts.usage import Usage
 from eleven_cli.context import Context
@@ -49,7 +48,7 @@ def report_estimate(context: Context, plan: SpeechPlan, *, as_json: bool) -> Non
 def report_usage(terminal: Terminal, plan: SpeechPlan, usage: Usage, *, stats: bool, as_json: bool) -> None:
     """What it cost: one line for everybody, all figures for who asked."""
     if as_json:
-        tell_figures(terminal, _figures(plan, usage), plan.output, stdout_is_taken=_has_subtitles_on_stdout(plan))
+        report_figures(terminal, _figures(plan, usage), plan.output, stdout_is_taken=_has_subtitles_on_stdout(plan))
     elif stats:
         terminal.figures(_long(_figures(plan, usage), usage))
     else:

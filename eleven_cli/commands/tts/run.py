@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eleven_cli.api.tts.audio_chunk import AudioChunk
 from eleven_cli.audio.sinks import Sink, copy
 from eleven_cli.commands.lookup.voice_candidates import voice_candidates
-from eleven_cli.commands.output.audio import opened as open_sinks
+from eleven_cli.commands.output.audio import open_sinks
 from eleven_cli.commands.output.meter import Meter
 from eleven_cli.commands.tts.plan import Part, SpeechPlan
 from eleven_cli.commands.tts.synthesis import Synthesizer
@@ -160,7 +160,7 @@ class _Run:
         """While the audio is on its way; gives what the live line says, which is seen on a terminal only."""
         if not self._terminal.stderr_is_terminal:
             return nullcontext()
-        from eleven_cli.commands.output.position import playing
+        from eleven_cli.commands.output.progress import playing
 
         return playing(self._meter, part.output, self._terminal, progress, self._progress_line)
 

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import PurePath
 
 from eleven_cli.audio.sinks import Sink
-from eleven_cli.commands.output.audio import Outlets
+from eleven_cli.commands.output.audio import OutputPlan
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.files.sinks import file_sink
@@ -17,7 +17,7 @@ from eleven_cli.text.subtitles import Timed, cues, srt, vtt
 BLOCK_CHARACTERS = 65536
 
 
-def check(path: str | None, format: str | None, outlets: Outlets) -> None:
+def check(path: str | None, format: str | None, outlets: OutputPlan) -> None:
     """Raises UsageError for a file of another kind, and for the place where the audio goes."""
     if path is None:
         raise UsageError("--subtitles-format without --subtitles", hint=f"--subtitles speech.{format}")

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from eleven_cli.commands.output.counting import counted
 from eleven_cli.commands.output.meter import Meter
+from eleven_cli.commands.output.report import counted
 
 if TYPE_CHECKING:
     from eleven_cli.api.tts.speech import SpeechResponse

@@ -1,18 +1,95 @@
-"""Where in a sound its listener is, shown while it is played."""
+"""Lines that are watched while something goes on: bars, the time that has passed, where a sound is heard."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-from eleven_cli.commands.output.audio import Outlets
-from eleven_cli.commands.output.meter import Meter
+from eleven_cli.commands.output.audio import OutputPlan
+from eleven_cli.commands.output.meter import REFRESH_S, Meter
 from eleven_cli.terminal import Progress, Terminal
 from eleven_cli.terminal.text import cells, fitted
 
+if TYPE_CHECKING:
+    from eleven_cli.api.http.uploads import Sent
+
+CELLS = 20
+LOWEST_DB = -60.0
+TURN_S = 0.1
+TURNS = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 TICK_S = 0.2
 ROOM_FOR_A_NAME = 59  # cells
 MINUTE_S, HOUR_S = 60, 3600
+
+
+def bar(share: float, cells: int = CELLS) -> str:
+    """A share from 0 to 1; what is beyond is full or empty."""
+    return ("█" * round(min(max(share, 0.0), 1.0) * cells)).ljust(cells, "·")
+
+
+def level_bar(level_db: float, cells: int = CELLS) -> str:
+    """A level: -60 dBFS is empty, 0 dBFS is full."""
+    return bar(1 - level_db / LOWEST_DB, cells)
+
+
+class UploadLine:
+    """Says how much has been sent, some times a second, and not at all of what is sent at once."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._shown_at = progress, time.perf_counter()
+
+    def __call__(self, count: int, of: int | None) -> None:
+        now = time.perf_counter()
+        if now - self._shown_at >= REFRESH_S:
+            self._shown_at = now
+            self._progress.update(self.line(count, of))
+
+    @staticmethod
+    def line(count: int, of: int | None) -> str:
+        """What it says. `of` is None where nobody knows how much there is."""
+        if not of:
+            return f"sent {count / 1e6:,.1f} MB"
+        if count >= of:
+            return f"sent {of / 1e6:,.1f} MB · waiting for the service"
+        share = count / of
+        return f"{bar(share)} sent {count / 1e6:,.1f} of {of / 1e6:,.1f} MB · {share:.0%}"
+
+
+@contextmanager
+def waiting(terminal: Terminal) -> Iterator["Sent"]:
+    """Show what has been sent, and how long it takes, until the end; gives what is to be told of the bytes sent."""
+    with terminal.progress() as progress:
+        line = _WaitingLine(progress)
+        thread = threading.Thread(target=line.turn, daemon=True)
+        if terminal.stderr_is_terminal:
+            with suppress(RuntimeError):  # no thread is left: then there is no line
+                thread.start()
+        try:
+            yield line.sent
+        finally:
+            line.stop.set()
+            if thread.is_alive():
+                thread.join()
+
+
+class _WaitingLine:
+    """Only its own thread writes it: the one that sends may be stuck, and the line goes on."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._said = "waiting for the service"
+        self.stop = threading.Event()
+
+    def sent(self, count: int, of: int | None) -> None:
+        self._said = UploadLine.line(count, of)
+
+    def turn(self) -> None:
+        start, turns = time.monotonic(), 0
+        while not self.stop.wait(TURN_S):
+            passed_s = int(time.monotonic() - start)
+            self._progress.update(f"{TURNS[turns % len(TURNS)]} {passed_s // 60}:{passed_s % 60:02d} · {self._said}")
+            turns += 1
 
 
 class Position:
@@ -44,19 +121,19 @@ class Position:
 
 @contextmanager
 def playing(
-    meter: Meter, outlets: Outlets, terminal: Terminal, progress: Progress, line: Callable[[int], str] | None = None
+    meter: Meter, plan: OutputPlan, terminal: Terminal, progress: Progress, line: Callable[[int], str] | None = None
 ) -> Iterator[Callable[[], str]]:
     """While a sound is on its way to where it goes; gives what the live line should say, with the position where it
     is heard. `line` is what it says besides, in so many cells."""
     besides = line or (lambda width: without_end(meter.line(), width))
 
     def named() -> str:
-        return _named(outlets.file, besides, terminal.live_width)
+        return _named(plan.file, besides, terminal.live_width)
 
-    if not outlets.play or not terminal.stderr_is_terminal:
+    if not plan.play or not terminal.stderr_is_terminal:
         yield named
         return
-    shown = _Shown(Position(meter), named)
+    shown = _PositionLine(Position(meter), named)
     thread = threading.Thread(target=shown.go_on, args=(progress,), daemon=True)
     with suppress(RuntimeError):  # no thread is left: then the position stands still at the end
         thread.start()
@@ -84,7 +161,7 @@ def minutes(seconds: float) -> str:
     return f"{whole // MINUTE_S}:{whole % MINUTE_S:02d}"
 
 
-class _Shown:
+class _PositionLine:
     """The live line of a sound that is heard. Its own thread writes it while nothing arrives."""
 
     def __init__(self, position: Position, line: Callable[[], str]) -> None:
