@@ -104,7 +104,9 @@ class _PacketEncoder:
         codec.format = "s16p" if format.codec == "mp3" else "s16"
         if format.bitrate:
             codec.bit_rate = format.bitrate * 1000
-            codec.options = {"reservoir": "0"}  # frames are independent, so that a stream can be joined and cut
+            # frames are independent, so that a stream can be joined and cut; level 7 takes half the time of the
+            # default, and nobody hears the difference in a robotic voice
+            codec.options = {"reservoir": "0", "compression_level": "7"}
         codec.open()
         self._codec = codec
         self._end = -_LAME_DELAY if format.codec == "mp3" else 0
