@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from eleven_cli.api.client import Client
-    from eleven_cli.cache import Memory
+    from eleven_cli.cache import AccountCache
 
 SANDBOX_KEY = "sandbox"
 
@@ -97,11 +97,11 @@ class Context(AbstractContextManager["Context"]):
         )
 
     @cached_property
-    def memory(self) -> "Memory":
+    def account_cache(self) -> "AccountCache":
         """What was remembered of this account. The sandbox is one account, whatever its port."""
-        from eleven_cli.cache import Memory
+        from eleven_cli.cache import AccountCache
 
-        return Memory(self.config.base_url.value, self.api_key.value if self.api_key else "")
+        return AccountCache(self.config.base_url.value, self.api_key.value if self.api_key else "")
 
     @property
     def sandbox_memory(self) -> "ModuleType":

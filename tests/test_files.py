@@ -721,13 +721,15 @@ def test_a_player_that_fails_at_the_end_is_the_error_that_is_told(eleven, servic
 
 
 def test_facts_that_are_remembered_at_once_are_all_kept(home):
-    code = "import sys; from eleven_cli.cache import Memory; Memory('s', sys.argv[1]).put('fact', sys.argv[1])"
+    code = (
+        "import sys; from eleven_cli.cache import AccountCache; AccountCache('s', sys.argv[1]).put('fact', sys.argv[1])"
+    )
     processes = [subprocess.Popen([sys.executable, "-c", code, str(number)]) for number in range(12)]
     assert [process.wait() for process in processes] == [0] * 12
-    from eleven_cli.cache import Memory
+    from eleven_cli.cache import AccountCache
 
-    assert [Memory("s", str(number)).get("fact") for number in range(12)] == [str(number) for number in range(12)]
-    path = Memory("s", "").path
+    assert [AccountCache("s", str(number)).get("fact") for number in range(12)] == [str(number) for number in range(12)]
+    path = AccountCache("s", "").path
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in path.parent.iterdir()] == ["accounts.json"]
 

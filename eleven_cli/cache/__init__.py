@@ -1,5 +1,5 @@
 """What is kept between runs: small facts about an account, audio that was paid for, and unfinished long texts."""
 
-from eleven_cli.cache.memory import Memory
+from eleven_cli.cache.account import AccountCache
 
-__all__ = ["Memory"]
+__all__ = ["AccountCache"]

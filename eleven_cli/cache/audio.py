@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from eleven_cli.cache.claims import Claim, claim
-from eleven_cli.cache.sealed import Sealed, opened
-from eleven_cli.cache.sealing import Sealing
+from eleven_cli.cache.entries import EntryReader, EntryWriter, open_entry
 from eleven_cli.errors import ElevenError
 from eleven_cli.files.folders import NoHome, cache_folder, ensure_dir
 from eleven_cli.files.locks import acquire
@@ -22,9 +21,6 @@ SIZE_LIMIT_BYTES = 1000 * MB
 SCHEME = 1  # what the key covers: another scheme finds nothing of the former
 SUFFIX = ".audio"
 ABANDONED_S = 3600.0
-
-Entry = Sealed
-"""What was kept: `chunks()` of audio, `byte_count`, `facts` (as given, and `created`), and values `beside()` it."""
 
 
 def key(facts: Mapping[str, object]) -> str:
@@ -55,7 +51,7 @@ class AudioCache:
     """Complete audio by its key, in one folder for all processes; what was not used for longest goes first.
 
     Reading and writing never fail: what cannot be read is not there, what cannot be written is not kept, and
-    `Collecting.trouble` says why.
+    `CacheWriter.trouble` says why.
     """
 
     def __init__(self, folder: Path | None = None, *, size_limit_bytes: int = SIZE_LIMIT_BYTES) -> None:
@@ -67,22 +63,22 @@ class AudioCache:
             self._folder = cache_folder() / "audio"
         return self._folder
 
-    def get(self, key: str) -> Entry | None:
+    def get(self, key: str) -> EntryReader | None:
         """The audio of that key, now used last; None where there is none. Close it, or use it in a `with`."""
         try:
             path = self._path(key)
         except NoHome:
             return None
-        entry = opened(path)
+        entry = open_entry(path)
         if entry is not None:
             with suppress(OSError):  # a folder that can only be read
                 now = time.time_ns()
                 os.utime(path, ns=(now, now))
         return entry
 
-    def collecting(self, key: str, facts: Mapping[str, object] | None = None) -> "Collecting":
+    def writer(self, key: str, facts: Mapping[str, object] | None = None) -> "CacheWriter":
         """A `with` that takes audio as it arrives; `finish()` keeps it, with the facts (characters, credits …)."""
-        return Collecting(self, lambda: self._path(key), facts or {}, self._limit)
+        return CacheWriter(self, lambda: self._path(key), facts or {}, self._limit)
 
     def claim(
         self, key: str, *, waiting: Callable[[], None] = lambda: None, stopped: Callable[[], bool] = lambda: False
@@ -130,7 +126,7 @@ class AudioCache:
         return Info(len(kept), sum(each.bytes for each in kept), self._limit, oldest, self.folder)
 
 
-class Collecting:
+class CacheWriter:
     """Audio on its way into the cache: a sink that never fails.
 
     trouble   why it is not kept, in words; empty while nothing is wrong
@@ -141,56 +137,56 @@ class Collecting:
         self, cache: AudioCache, find_path: Callable[[], Path], facts: Mapping[str, object], limit_bytes: int
     ) -> None:
         self._cache, self._find_path, self._facts, self._limit = cache, find_path, dict(facts), limit_bytes
-        self._sealing: Sealing | None = None
+        self._entry: EntryWriter | None = None
         self.trouble, self.kept = "", False
 
     def __enter__(self) -> Self:
         try:
             self._path = self._find_path()
-            self._sealing = Sealing(ensure_dir(self._path.parent) / self._path.name)
+            self._entry = EntryWriter(ensure_dir(self._path.parent) / self._path.name)
         except OSError as failed:
             self._give_up(failed)
         return self
 
     def write(self, data: bytes) -> None:
         """Add audio."""
-        self._add(Sealing.write, data)
+        self._add(EntryWriter.write, data)
 
-    def write_beside(self, value: Any) -> None:
+    def write_metadata(self, value: Any) -> None:
         """Add a value that belongs to the audio, such as when its characters are spoken; any that JSON can hold."""
-        self._add(Sealing.write_beside, value)
+        self._add(EntryWriter.write_metadata, value)
 
     def finish(self, facts: Mapping[str, object] | None = None) -> None:
         """It is complete: keep it, with these facts too."""
-        if self._sealing is None:
+        if self._entry is None:
             return
         created = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            if self._sealing.seal({"created": created, **self._facts, **(facts or {})}) > self._limit:
+            if self._entry.seal({"created": created, **self._facts, **(facts or {})}) > self._limit:
                 return self._give_up(self._too_large)
-            self._sealing.appear()
+            self._entry.appear()
         except OSError as failed:
             return self._give_up(failed)
         self.kept = True
         self._cache.make_room(self._path)
 
     def __exit__(self, *exc: object) -> None:
-        if self._sealing is not None:
-            self._sealing.close()
-            self._sealing = None
+        if self._entry is not None:
+            self._entry.close()
+            self._entry = None
 
     @property
     def _too_large(self) -> str:
         return f"it is larger than the cache may be ({self._limit:,} bytes)"
 
-    def _add(self, write: Callable[[Sealing, Any], None], data: Any) -> None:
-        if self._sealing is None:
+    def _add(self, write: Callable[[EntryWriter, Any], None], data: Any) -> None:
+        if self._entry is None:
             return
         try:
-            write(self._sealing, data)
+            write(self._entry, data)
         except OSError as failed:
             return self._give_up(failed)
-        if self._sealing.audio_bytes + self._sealing.beside_bytes > self._limit:
+        if self._entry.audio_bytes + self._entry.metadata_bytes > self._limit:
             self._give_up(self._too_large)
 
     def _give_up(self, why: OSError | str) -> None:

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
+from eleven_cli.cache.entries import EntryReader, open_entry
 from eleven_cli.cache.piece import Piece
-from eleven_cli.cache.sealed import Sealed, opened
 from eleven_cli.cache.unfinished import SUFFIX, empty, jobs_folder, remove_abandoned, write_about
 from eleven_cli.errors import ElevenError
 from eleven_cli.files.folders import NoHome, ensure_dir
@@ -83,7 +83,7 @@ class Job:
     def has(self, index: int) -> bool:
         """This piece arrived whole, in this run or an earlier one."""
         if index not in self._whole:
-            piece = opened(self._path(index))
+            piece = open_entry(self._path(index))
             if piece is None:
                 return False
             piece.close()
@@ -150,8 +150,8 @@ class Job:
         with self._guard:
             self._whole.add(index)
 
-    def _opened(self, index: int) -> Sealed:
-        piece = opened(self._path(index), check=index not in self._whole)
+    def _opened(self, index: int) -> EntryReader:
+        piece = open_entry(self._path(index), check=index not in self._whole)
         if piece is None:
             raise ElevenError(f"piece {index} of the text is no longer in {self.folder}", code="cache_damaged")
         return piece

@@ -7,8 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Self
 
-from eleven_cli.cache.sealed import blocks
-from eleven_cli.cache.sealing import Sealing
+from eleven_cli.cache.entries import EntryWriter, blocks
 from eleven_cli.errors import ElevenError
 
 TICK_S = 0.2
@@ -31,7 +30,7 @@ class Piece:
 
     def __enter__(self) -> Self:
         try:
-            self._sealing = Sealing(self._path)
+            self._entry = EntryWriter(self._path)
         except OSError as failed:
             raise self._lost(self._not_written(failed)) from failed
         self._become("arriving")
@@ -40,7 +39,7 @@ class Piece:
     def write(self, chunk: bytes) -> None:
         """Add audio; whoever follows has it at once."""
         try:
-            self._sealing.write(chunk)
+            self._entry.write(chunk)
         except OSError as failed:
             raise self._lost(self._not_written(failed)) from failed
         with self._changed:
@@ -50,8 +49,8 @@ class Piece:
     def finish(self, facts: Mapping[str, Any]) -> None:
         """All of it is here. It is whole when this returns, even if the power fails next."""
         try:
-            self._sealing.seal(facts)
-            self._sealing.appear(durable=True)
+            self._entry.seal(facts)
+            self._entry.appear(durable=True)
         except OSError as failed:
             raise self._lost(self._not_written(failed)) from failed
         self._tell_finished()
@@ -61,7 +60,7 @@ class Piece:
         if self._state == "arriving":
             self.give_up(error if isinstance(error, Exception) else None)
         with self._changed:  # nobody is just opening a view of it
-            self._sealing.close()
+            self._entry.close()
 
     def give_up(self, error: Exception | None = None) -> None:
         """It will not arrive (any more): whoever follows is told, with this error. For one that never began, too."""
@@ -94,7 +93,7 @@ class Piece:
         with self._changed:
             self._changed.wait_for(lambda: self._state != "new")
             if self._state == "arriving":
-                return self._sealing.view()
+                return self._entry.view()
             if self._state == "lost" and self._rescued is not None:
                 return os.fdopen(os.dup(self._rescued.fileno()), "rb", buffering=0)
         if self._error is not None:
@@ -112,7 +111,7 @@ class Piece:
             self._error = error
             if self._bytes:
                 with suppress(OSError):
-                    self._rescued = self._sealing.view()  # whoever comes late has what had arrived, too
+                    self._rescued = self._entry.view()  # whoever comes late has what had arrived, too
             self._become("lost")
         return error
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eleven_cli.commands.lookup.completion import MODELS_FACT, complete_model
+from eleven_cli.commands.lookup.completion import MODELS_KEY, complete_model
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound
@@ -76,7 +76,7 @@ def _listed(context: Context) -> list["Model"]:
 
     found = list_models(context.client)
     facts = {model.model_id: _facts(model) for model in found if not _transcribes(model)}
-    context.memory.put(MODELS_FACT, facts)
+    context.account_cache.put(MODELS_KEY, facts)
     return found
 
 

@@ -27,14 +27,14 @@ def cache(folder):
     return AudioCache(folder)
 
 
-def keep(cache, key, *chunks, facts=FACTS, beside=()):
-    with cache.collecting(key, facts) as collecting:
+def keep(cache, key, *chunks, facts=FACTS, metadata=()):
+    with cache.writer(key, facts) as writer:
         for chunk in chunks:
-            collecting.write(chunk)
-        for value in beside:
-            collecting.write_beside(value)
-        collecting.finish()
-    return collecting
+            writer.write(chunk)
+        for value in metadata:
+            writer.write_metadata(value)
+        writer.finish()
+    return writer
 
 
 def heard(cache, key):
@@ -106,25 +106,25 @@ def test_what_was_kept_is_heard_again(cache):
     assert keep(cache, KEY, b"abc", b"def").kept
     with cache.get(KEY) as entry:
         assert b"".join(entry.chunks()) == b"abcdef"
-        assert (entry.byte_count, entry.has_beside, list(entry.beside())) == (6, False, [])
+        assert (entry.byte_count, entry.has_metadata, list(entry.metadata())) == (6, False, [])
         assert entry.facts["characters"] == entry.facts["credits"] == 3
         assert (datetime.now(UTC) - datetime.fromisoformat(entry.facts["created"])).days == 0
 
 
 def test_facts_that_come_late(cache):
-    with cache.collecting(KEY, {"characters": 3}) as collecting:
-        collecting.write(b"abc")
-        collecting.finish({"credits": 2})
+    with cache.writer(KEY, {"characters": 3}) as writer:
+        writer.write(b"abc")
+        writer.finish({"credits": 2})
     with cache.get(KEY) as entry:
         assert (entry.facts["characters"], entry.facts["credits"]) == (3, 2)
 
 
 def test_values_beside_the_audio(cache):
     values = [{"text": "Zoë\n", "start_s": 0.25}, ["x" * 200_000], None, 7]
-    keep(cache, KEY, b"a" * 100_000, beside=values)
+    keep(cache, KEY, b"a" * 100_000, metadata=values)
     with cache.get(KEY) as entry:
-        assert entry.has_beside
-        assert list(entry.beside()) == values
+        assert entry.has_metadata
+        assert list(entry.metadata()) == values
         assert b"".join(entry.chunks()) == b"a" * 100_000
 
 
@@ -135,19 +135,19 @@ def test_only_the_owner_can_read_it(cache, folder):
 
 
 def test_nothing_is_there_before_it_is_complete(cache, folder):
-    with cache.collecting(KEY) as collecting:
-        collecting.write(b"abc")
+    with cache.writer(KEY) as writer:
+        writer.write(b"abc")
         assert cache.get(KEY) is None
     assert cache.get(KEY) is None
-    assert not collecting.kept
-    assert not collecting.trouble
+    assert not writer.kept
+    assert not writer.trouble
     assert list(folder.iterdir()) == []
 
 
 def test_an_error_on_the_way_keeps_nothing(cache, folder):
     def fail():
-        with cache.collecting(KEY) as collecting:
-            collecting.write(b"abc")
+        with cache.writer(KEY) as writer:
+            writer.write(b"abc")
             raise ElevenError("lost")
 
     with pytest.raises(ElevenError, match="lost"):
@@ -156,7 +156,7 @@ def test_an_error_on_the_way_keeps_nothing(cache, folder):
 
 
 def test_two_writers_of_the_same(cache, folder):
-    with cache.collecting(KEY) as one, cache.collecting(KEY) as other:
+    with cache.writer(KEY) as one, cache.writer(KEY) as other:
         one.write(b"same")
         other.write(b"sa")
         one.finish()
@@ -186,7 +186,7 @@ def test_a_cut_off_file_is_removed(cache, folder, cut):
 
 
 def test_every_altered_byte_is_noticed(cache, folder):
-    keep(cache, KEY, b"abcdef", beside=[1])
+    keep(cache, KEY, b"abcdef", metadata=[1])
     (path,) = folder.iterdir()
     whole = path.read_bytes()
     for place in range(len(whole)):
@@ -247,9 +247,9 @@ def test_what_is_larger_than_the_limit_is_not_kept(tmp_path, folder, byte_count,
     limit = entry_bytes(tmp_path) + spare
     cache = AudioCache(folder, size_limit_bytes=limit)
     small = keep(cache, OTHER, b"abc")
-    collecting = keep(cache, KEY, bytes(byte_count))
-    assert not collecting.kept
-    assert f"larger than the cache may be ({limit:,} bytes)" in collecting.trouble
+    writer = keep(cache, KEY, bytes(byte_count))
+    assert not writer.kept
+    assert f"larger than the cache may be ({limit:,} bytes)" in writer.trouble
     assert small.kept
     assert heard(cache, OTHER) == b"abc"
     assert len(list(folder.iterdir())) == 1
@@ -282,7 +282,7 @@ def test_parts_of_the_dead_go_after_an_hour(cache, folder):
     keep(cache, KEY, b"abc")
     assert part.exists()
     os.utime(part, (1_000, 1_000))
-    with cache.collecting(THIRD) as alive:
+    with cache.writer(THIRD) as alive:
         alive.write(b"abc")
         (living,) = folder.glob(f"{THIRD}*.part")
         os.utime(living, (1_000, 1_000))
@@ -343,9 +343,9 @@ def test_clear_leaves_what_another_process_reads(cache, folder):
 def test_a_file_in_the_place_of_the_folder(tmp_path):
     (tmp_path / "file").write_text("in the way")
     cache = AudioCache(tmp_path / "file" / "audio")
-    collecting = keep(cache, KEY, b"abc")
-    assert not collecting.kept
-    assert collecting.trouble == (
+    writer = keep(cache, KEY, b"abc")
+    assert not writer.kept
+    assert writer.trouble == (
         f"the audio is not kept for another time: Not a directory ({tmp_path / 'file' / 'audio'})"
     )
     assert cache.get(KEY) is None
@@ -358,11 +358,11 @@ from pathlib import Path
 from eleven_cli.cache.audio import AudioCache
 cache = AudioCache(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
-with cache.collecting("full") as collecting:
+with cache.writer("full") as writer:
     for _ in range(20):
-        collecting.write(bytes(int(sys.argv[2])))
-    collecting.finish()
-print(collecting.kept, collecting.trouble)
+        writer.write(bytes(int(sys.argv[2])))
+    writer.finish()
+print(writer.kept, writer.trouble)
 """
 
 
@@ -376,13 +376,13 @@ def test_a_full_disk(cache, folder, chunk_bytes):
 
 
 def test_a_folder_that_vanishes(cache, folder):
-    with cache.collecting(KEY) as collecting:
-        collecting.write(b"abc")
+    with cache.writer(KEY) as writer:
+        writer.write(b"abc")
         for path in folder.iterdir():
             path.unlink()
         folder.rmdir()
-        collecting.finish()
-    assert "No such file" in collecting.trouble
+        writer.finish()
+    assert "No such file" in writer.trouble
     assert keep(cache, KEY, b"abc").kept
 
 
@@ -414,16 +414,16 @@ for turn in range(150):
     if entry:
         with entry:
             assert b"".join(entry.chunks()) == audio
-            assert list(entry.beside()) == [number]
+            assert list(entry.metadata()) == [number]
         found += 1
     else:
-        with cache.collecting(name) as collecting:
+        with cache.writer(name) as writer:
             for start in range(0, len(audio), 700):
-                collecting.write(audio[start : start + 700])
-            collecting.write_beside(number)
+                writer.write(audio[start : start + 700])
+            writer.write_metadata(number)
             if random.random() < 0.9:
-                collecting.finish()
-                assert collecting.kept, collecting.trouble
+                writer.finish()
+                assert writer.kept, writer.trouble
                 written += 1
     if turn % 50 == 49:
         cache.clear()
@@ -447,8 +447,8 @@ KILLED = """
 import sys
 from pathlib import Path
 from eleven_cli.cache.audio import AudioCache
-with AudioCache(Path(sys.argv[1])).collecting(sys.argv[2]) as collecting:
-    collecting.write(b"abc")
+with AudioCache(Path(sys.argv[1])).writer(sys.argv[2]) as writer:
+    writer.write(b"abc")
     print("half", flush=True)
     sys.stdin.read()
 """

@@ -17,9 +17,9 @@ def kept():
 
     def keep(text, byte_count=1000):
         cache = AudioCache()
-        with cache.collecting(key({"text": text})) as collecting:
-            collecting.write(bytes(byte_count))
-            collecting.finish()
+        with cache.writer(key({"text": text})) as writer:
+            writer.write(bytes(byte_count))
+            writer.finish()
         return cache.folder / f"{key({'text': text})}.audio"
 
     return keep
@@ -166,10 +166,10 @@ def test_what_was_remembered_of_the_account_stays(eleven, kept, home):
     from eleven_cli.terminal import Terminal
 
     context = Context(Terminal.of_process(), os.environ)
-    context.memory.put("voice", "abc")
+    context.account_cache.put("voice", "abc")
     kept("one")
     assert eleven("cache", "clear", "--jobs").code == 0
-    assert context.memory.get("voice") == "abc"
+    assert context.account_cache.get("voice") == "abc"
 
 
 @pytest.mark.parametrize(

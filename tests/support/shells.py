@@ -78,9 +78,9 @@ class InteractiveShell:
 
 def remembered(key: str, server: str, voices: Sequence[str], models: Sequence[str] = ()) -> None:
     """Make these the voices and models that are known of an account."""
-    from eleven_cli.cache import Memory
+    from eleven_cli.cache import AccountCache
 
-    memory = Memory(server, key)
+    memory = AccountCache(server, key)
     known = [[f"{at:04}" + "abcdefghijklmnop", name] for at, name in enumerate(voices)]
     memory.put("voices", {"at": time.time(), "known": known})
     memory.put("models", {model: {} for model in models})

@@ -9,7 +9,7 @@ from eleven_cli.commands.lookup.voices import Named, folded, remembered
 from eleven_cli.context import Context
 from eleven_cli.settings.config import is_on
 
-MODELS_FACT = "models"  # by id: their character_limit, cost_factor and abilities
+MODELS_KEY = "models"  # by id: their character_limit, cost_factor and abilities
 STS_MODELS = ("eleven_multilingual_sts_v2", "eleven_english_sts_v2")
 STT_MODELS, STT_LIVE_MODELS = ("scribe_v2",), ("scribe_v2_realtime",)
 
@@ -40,7 +40,7 @@ def complete_model(ctx: typer.Context, incomplete: str) -> list[str]:
     from eleven_cli.api.models import documented_models
 
     try:
-        is_told = isinstance(_context(ctx).memory.get(MODELS_FACT), dict)
+        is_told = isinstance(_context(ctx).account_cache.get(MODELS_KEY), dict)
     except Exception:  # as above
         return []
     known = _known_models(ctx, "tts") if is_told else documented_models()
@@ -77,7 +77,7 @@ def complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:
 def _known_models(ctx: typer.Context, ability: str) -> list[str]:
     """The ids that were remembered, of models that can do it or of which nothing is known."""
     try:
-        known = _context(ctx).memory.get(MODELS_FACT)
+        known = _context(ctx).account_cache.get(MODELS_KEY)
         return [model for model, facts in known.items() if _can(facts.get("abilities"), ability)]
     except Exception:  # as above
         return []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from eleven_cli.commands.lookup.completion import MODELS_FACT
+from eleven_cli.commands.lookup.completion import MODELS_KEY
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NotFound
 from eleven_cli.suggestions import did_you_mean, either
@@ -43,5 +43,5 @@ def _speaking(context: Context) -> list[str]:
     """The models that are documented, and those that the service has named."""
     from eleven_cli.api.models import documented_models
 
-    listed = context.memory.get(MODELS_FACT)
+    listed = context.account_cache.get(MODELS_KEY)
     return list(dict.fromkeys([*documented_models(), *(listed if isinstance(listed, dict) else ())]))

@@ -102,11 +102,11 @@ def _chosen(context: Context, word: str) -> Iterator[VoiceCandidate]:
 def _without_choice(context: Context) -> Iterator[VoiceCandidate]:
     if remembered := _remembered(context):
         yield VoiceCandidate(remembered, may_pass_to_next=_is_unusable)
-        context.memory.put(KEY, None)
+        context.account_cache.put(KEY, None)
     voice = _first(context)
     told = _announce(context, voice.voice_id, voice.name)
     value = {"voice_id": voice.voice_id, "name": voice.name, "told": told}
-    yield VoiceCandidate(voice.voice_id, when_accepted=lambda: context.memory.put(KEY, value))
+    yield VoiceCandidate(voice.voice_id, when_accepted=lambda: context.account_cache.put(KEY, value))
 
 
 def _find_voice(context: Context, word: str) -> "Named":
@@ -122,11 +122,11 @@ def _is_unusable(refused: ElevenError) -> bool:
 
 def _remembered(context: Context) -> str | None:
     """The id of the voice that was taken the last time."""
-    known = context.memory.get(KEY)
+    known = context.account_cache.get(KEY)
     if not isinstance(known, dict) or not isinstance(known.get("voice_id"), str):
         return None
     if not known.get("told") and _announce(context, known["voice_id"], str(known.get("name"))):
-        context.memory.put(KEY, {**known, "told": True})
+        context.account_cache.put(KEY, {**known, "told": True})
     return str(known["voice_id"])
 
 

@@ -13,7 +13,7 @@ from eleven_cli.suggestions import near
 if TYPE_CHECKING:
     from eleven_cli.api.voices import Voice
 
-FACT = "voices"
+KEY = "voices"
 MOST_KNOWN = 2_000
 MOST_SHOWN = 10
 FRESH_S = 86_400.0
@@ -77,12 +77,12 @@ def remember(context: Context, voices: "Iterable[Voice | Named]", *, all_of_them
     if not all_of_them:
         earlier, at = remembered(context)
         listed = {voice.voice_id: voice.name for voice in earlier} | listed
-    context.memory.put(FACT, {"at": at, "known": list(islice(listed.items(), MOST_KNOWN))})
+    context.account_cache.put(KEY, {"at": at, "known": list(islice(listed.items(), MOST_KNOWN))})
 
 
 def remembered(context: Context) -> tuple[list[Named], float]:
     """The voices known from earlier runs, and when all were asked for (seconds since 1970; 0: never)."""
-    fact = context.memory.get(FACT)
+    fact = context.account_cache.get(KEY)
     known = fact.get("known") if isinstance(fact, dict) else None
     at = fact.get("at") if isinstance(fact, dict) else None
     pairs = [pair for pair in known if _is_pair(pair)] if isinstance(known, list) else []

@@ -72,9 +72,9 @@ def check_budget(context: Context, credits: int, max_credits: int | None) -> Non
 
 def _known_model(context: Context, model: str | None) -> dict[str, Any]:
     """What is remembered of a model, or nothing."""
-    from eleven_cli.commands.lookup.completion import MODELS_FACT
+    from eleven_cli.commands.lookup.completion import MODELS_KEY
 
-    listed = context.memory.get(MODELS_FACT)
+    listed = context.account_cache.get(MODELS_KEY)
     known = listed.get(model or DEFAULT_MODEL) if isinstance(listed, dict) else None
     return known if isinstance(known, dict) else {}
 

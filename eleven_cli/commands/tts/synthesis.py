@@ -11,7 +11,8 @@ from eleven_cli.api.tts.speech import NO_CONTEXT, SpeechRequest, SpeechResponse,
 
 if TYPE_CHECKING:
     from eleven_cli.audio.formats import Format
-    from eleven_cli.cache.audio import AudioCache, Collecting, Entry
+    from eleven_cli.cache.audio import AudioCache, CacheWriter
+    from eleven_cli.cache.entries import EntryReader
     from eleven_cli.commands.tts.usage import Usage
 
 
@@ -57,7 +58,7 @@ class Synthesizer:
             if (entry := self.cache.get(key)) is not None:  # another has made it meanwhile
                 return self._cached(entry)
             response = opened.enter_context(self._requested(text, context))
-            writer = opened.enter_context(self.cache.collecting(key, {"characters": len(text)}))
+            writer = opened.enter_context(self.cache.writer(key, {"characters": len(text)}))
             close = opened.pop_all().close
         return SpeechResponse(
             self._written(response, writer),
@@ -98,26 +99,26 @@ class Synthesizer:
 
         return stream_durations(named(self.request.output_format))
 
-    def _cached(self, entry: "Entry") -> SpeechResponse:
+    def _cached(self, entry: "EntryReader") -> SpeechResponse:
         """It is free, and no request."""
         self.usage.reuse()
         return SpeechResponse(_chunks_of(entry), entry.close, credits=0)
 
-    def _written(self, response: SpeechResponse, writer: "Collecting") -> Iterator[AudioChunk]:
+    def _written(self, response: SpeechResponse, writer: "CacheWriter") -> Iterator[AudioChunk]:
         """The same chunks, written into the cache, which keeps them when all have come."""
         for chunk in response:
             writer.write(chunk.data)
             if chunk.alignment is not None:
-                writer.write_beside(chunk.alignment)
+                writer.write_metadata(chunk.alignment)
             yield chunk
         writer.finish({"credits": response.credits})
         if not writer.kept:
             self.warn(f"not kept: {writer.trouble}")
 
 
-def _chunks_of(entry: "Entry") -> Iterator[AudioChunk]:
+def _chunks_of(entry: "EntryReader") -> Iterator[AudioChunk]:
     yield from map(AudioChunk, entry.chunks())
-    for alignment in entry.beside():
+    for alignment in entry.metadata():
         yield AudioChunk(b"", Alignment(*map(tuple, alignment)))
 
 

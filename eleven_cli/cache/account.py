@@ -10,7 +10,7 @@ from eleven_cli.files.locks import alone_in
 from eleven_cli.files.part import write_private
 
 
-class Memory:
+class AccountCache:
     """A JSON file in the user's cache folder: one table of facts per account.
 
     An account is a server and a key; only a digest of the two is stored. Reading and writing never fail: what cannot

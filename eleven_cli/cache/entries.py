@@ -1,0 +1,194 @@
+"""Files of the cache that are whole or do not count: written by EntryWriter, read by EntryReader.
+
+    audio | metadata, one JSON line each | facts, in JSON | the seal
+
+The seal, of a fixed size, holds the lengths of the three and a digest of everything before it: a file that was cut
+off or altered has none that fits.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from struct import Struct
+from typing import Any, BinaryIO, Self
+
+from eleven_cli.errors import ElevenError
+from eleven_cli.files.locks import acquire, still_named
+from eleven_cli.files.part import PartFile
+
+CHUNK_BYTES = 1 << 16
+LENGTHS = Struct("<8s3Q")  # of audio, values and facts, after the magic
+MAGIC = b"eleven-1"
+_DIGEST_BYTES = 32
+_SEAL_BYTES = LENGTHS.size + _DIGEST_BYTES
+
+
+class EntryWriter:
+    """A file while it is written: it lies beside its final name, locked, and takes that name in one step when whole.
+
+    Everything but `close()` raises OSError; what was closed before it appeared is removed.
+    """
+
+    def __init__(self, final: Path) -> None:
+        import hashlib
+
+        self._part = PartFile(final, private=True).__enter__()
+        self._file = self._part.file
+        self._file.truncate(0)
+        self._digest = hashlib.sha256()
+        self._metadata: BinaryIO | None = None
+        self.audio_bytes = self.metadata_bytes = 0
+
+    def write(self, audio: bytes) -> None:
+        """Add audio; whoever reads the file sees it at once."""
+        self._append(audio)
+        self.audio_bytes += len(audio)
+
+    def write_metadata(self, value: Any) -> None:
+        """Add a value that goes with the audio."""
+        from tempfile import TemporaryFile  # it has no name, so that nobody needs to remove it
+
+        if self._metadata is None:
+            self._metadata = TemporaryFile(dir=self._part.final.parent)  # noqa: SIM115
+        self.metadata_bytes += self._metadata.write(_json(value) + b"\n")
+
+    def seal(self, facts: Mapping[str, Any]) -> int:
+        """It is complete, and these facts go with it; gives the size of the file."""
+        for block in self._metadata_blocks():
+            self._append(block)
+        stated = _json(facts)
+        self._append(stated + LENGTHS.pack(MAGIC, self.audio_bytes, self.metadata_bytes, len(stated)))
+        self._part.write(self._digest.digest())
+        return self._file.tell()
+
+    def appear(self, *, durable: bool = False) -> None:
+        """Under its name. `durable`: not before all of it is on the disk, so that no loss of power takes it away."""
+        self._part.commit(durable=durable)
+
+    def view(self) -> BinaryIO:
+        """The file, opened once more: stays readable whatever becomes of this and of the names."""
+        return os.fdopen(os.dup(self._file.fileno()), "rb", buffering=0)
+
+    def close(self) -> None:
+        """Never raises: either it is there under its name, or it is of no use."""
+        self._part.__exit__()
+        if self._metadata is not None:
+            with suppress(OSError):  # a full disk is told of once
+                self._metadata.close()
+
+    def _append(self, data: bytes) -> None:
+        self._part.write(data)
+        self._digest.update(data)
+
+    def _metadata_blocks(self) -> Iterator[bytes]:
+        if metadata := self._metadata:
+            metadata.seek(0)
+            yield from iter(lambda: metadata.read(CHUNK_BYTES), b"")
+
+
+class EntryReader:
+    """A whole file, open: it stays readable when its name goes. Close it, or use it in a `with`.
+
+    facts        what was said when it was sealed
+    byte_count   of the audio
+    """
+
+    def __init__(self, file: BinaryIO, lengths: tuple[int, int, int]) -> None:
+        self._file = file
+        self.byte_count, self._metadata_bytes, facts_bytes = lengths
+        self.facts: dict[str, Any] = _value(b"".join(self._blocks(self.byte_count + self._metadata_bytes, facts_bytes)))
+
+    @property
+    def has_metadata(self) -> bool:
+        """Whether values were kept with the audio."""
+        return self._metadata_bytes > 0
+
+    def chunks(self) -> Iterator[bytes]:
+        """The audio. Raises ElevenError when the file is altered meanwhile."""
+        return self._blocks(0, self.byte_count)
+
+    def metadata(self) -> Iterator[Any]:
+        """The values that go with the audio, in their order."""
+        rest = b""
+        for block in self._blocks(self.byte_count, self._metadata_bytes):
+            *lines, rest = (rest + block).split(b"\n")
+            yield from map(_value, lines)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _blocks(self, start: int, size: int) -> Iterator[bytes]:
+        return blocks(self._file, start, start + size)
+
+
+def blocks(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    """What a file holds between two places. Raises ElevenError when it does not."""
+    while start < end:
+        block = os.pread(file.fileno(), min(CHUNK_BYTES, end - start), start)
+        if not block:
+            raise ElevenError("a file of the cache was cut off while it was read", code="cache_damaged")
+        start += len(block)
+        yield block
+
+
+def open_entry(path: Path, *, check: bool = True) -> EntryReader | None:
+    """The whole file of that name, or None; what is not whole is removed.
+
+    check   read all of it and compare the digest; without, only the lengths
+    """
+    try:
+        file = path.open("rb", buffering=0)
+    except OSError:
+        return None
+    acquire(file, shared=True)
+    try:
+        lengths = _lengths(file)
+        if lengths and not (check and _digest(file) != _stated_digest(file)):
+            return EntryReader(file, lengths)
+        if still_named(file, path):  # and not a good one that came in its place
+            path.unlink()
+    except (OSError, ElevenError, ValueError):
+        pass
+    file.close()
+    return None
+
+
+def _lengths(file: BinaryIO) -> tuple[int, int, int] | None:
+    size = os.fstat(file.fileno()).st_size
+    if size < _SEAL_BYTES:
+        return None
+    magic, audio, metadata, facts = LENGTHS.unpack(os.pread(file.fileno(), LENGTHS.size, size - _SEAL_BYTES))
+    whole = magic == MAGIC and audio + metadata + facts + _SEAL_BYTES == size
+    return (audio, metadata, facts) if whole else None
+
+
+def _digest(file: BinaryIO) -> bytes:
+    import hashlib
+
+    digest = hashlib.sha256()
+    for block in blocks(file, 0, os.fstat(file.fileno()).st_size - _DIGEST_BYTES):
+        digest.update(block)
+    return digest.digest()
+
+
+def _stated_digest(file: BinaryIO) -> bytes:
+    return os.pread(file.fileno(), _DIGEST_BYTES, os.fstat(file.fileno()).st_size - _DIGEST_BYTES)
+
+
+def _value(data: bytes) -> Any:
+    import json
+
+    return json.loads(data)
+
+
+def _json(value: Any) -> bytes:
+    import json
+
+    return json.dumps(value, separators=(",", ":")).encode()
