@@ -3,12 +3,16 @@
 import io
 import os
 import pty
+import select
 import termios
 
 import pytest
 
 from eleven_cli.commands.talk.keyboard import Keyboard
 from eleven_cli.terminal import Terminal
+
+GUARD_S = 20
+MARK = b"\x07"
 
 
 @pytest.fixture
@@ -21,12 +25,20 @@ def screen():
     os.close(follower)
 
 
-def shown(leader):
-    os.set_blocking(leader, False)
-    try:
-        return os.read(leader, 10_000).decode()
-    except BlockingIOError:
-        return ""
+def press(leader, follower, keys):
+    """Type on the terminal; the kernel hands on what is written to a pty a moment later."""
+    os.write(leader, keys)
+    if keys:
+        assert select.select([follower], [], [], GUARD_S)[0]
+
+
+def shown(leader, follower):
+    """All that was written to the terminal by now: what stands before a mark that is written after it."""
+    os.write(follower, MARK)
+    text = b""
+    while not text.endswith(MARK):
+        text += os.read(leader, 10_000)
+    return text.removesuffix(MARK).decode()
 
 
 def test_keys_and_a_typed_line(screen):
@@ -35,7 +47,7 @@ def test_keys_and_a_typed_line(screen):
     done, typed = [], []
     with Keyboard(terminal, {"m": lambda: done.append("m"), "q": lambda: done.append("q")}, typed.append) as keyboard:
         for keys in (b"m", b"x", b"t", b"Hal", b"lx\x7fo q", b"\r", b"q", b"t", b"no\x1b", b"t\r"):
-            os.write(leader, keys)
+            press(leader, follower, keys)
             keyboard.look("0:01")
             keyboard.look("0:01")
     assert (done, typed) == (["m", "q"], ["Hallo q"])
@@ -58,22 +70,22 @@ def test_keys_and_a_typed_line(screen):
     ],
 )
 def test_what_is_typed_and_pasted(screen, keys, typed):
-    terminal, leader, _ = screen
+    terminal, leader, follower = screen
     done, lines = [], []
     actions = {"q": lambda: done.append("q"), "m": lambda: None, "A": lambda: done.append("A")}
     with Keyboard(terminal, actions, lines.append) as keyboard:
         for piece in keys:
-            os.write(leader, piece)
+            press(leader, follower, piece)
             keyboard.look("0:01")
     assert (lines, done) == (typed, [])
 
 
 def test_the_agent_is_told_of_every_key_of_a_line_and_of_no_other(screen):
-    terminal, leader, _ = screen
+    terminal, leader, follower = screen
     told = []
     with Keyboard(terminal, {"m": lambda: None}, lambda line: None, lambda: told.append(1)) as keyboard:
         for keys, count in ((b"m", 0), (b"t", 1), (b"a", 2), (b"\r", 2), (b"m", 2)):
-            os.write(leader, keys)
+            press(leader, follower, keys)
             keyboard.look("0:01")
             assert len(told) == count
 
@@ -86,7 +98,7 @@ def test_a_pipe_on_the_same_terminal_is_not_disturbed(screen):
         with Keyboard(piped, {}, print) as keyboard:
             keyboard.look("0:01 status")
             keyboard.look("0:02 status")
-    assert shown(leader).replace("\r", "") == "m mute · i interrupt · t type · q hang up\n", (
+    assert shown(leader, follower).replace("\r", "") == "m mute · i interrupt · t type · q hang up\n", (
         "once, in place of the line"
     )
 
@@ -113,25 +125,25 @@ def test_the_mode_is_put_back_after_an_exception(screen):
 
 
 def test_lines_are_printed_above_the_status(screen):
-    terminal, leader, _ = screen
+    terminal, leader, follower = screen
     with Keyboard(terminal, {}, print) as keyboard:
         keyboard.look("0:01 status")
         terminal.print("Agent: hi")
         terminal.note("note")
         keyboard.look("0:02 status")
-        text = shown(leader)
+        text = shown(leader, follower)
     first, _, rest = text.partition("Agent: hi")
     assert "0:01 status" in first
     assert first.endswith("\r\x1b[K"), "the status is gone before the line"
     assert "0:01 status" in rest.partition("note")[0], "and back after it"
-    assert shown(leader).endswith("\r\x1b[K"), "and gone at the end"
+    assert shown(leader, follower).endswith("\r\x1b[K"), "and gone at the end"
 
 
 def test_a_status_longer_than_the_line_is_cut(screen):
-    terminal, leader, _ = screen
+    terminal, leader, follower = screen
     with terminal.status() as status:
         status.update("x" * 1000)
-        assert len(shown(leader)) < 100
+        assert len(shown(leader, follower)) < 100
 
 
 def test_nothing_in_a_pipe():
