@@ -7,11 +7,12 @@ import subprocess
 import sys
 import termios
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from eleven_cli.signals import ONE_PRESS_S
+from eleven_cli.signals import ONE_PRESS_S, SIGINT, Signals
 from tests.commands.test_stt import wav
 from tests.commands.test_talk_ends import patched
 from tests.commands.test_talk_text import chat, server  # noqa: F401 (fixtures)
@@ -173,6 +174,21 @@ def test_and_the_one_after_that_ends_it_at_once():
         threading.Event().wait(2 * ONE_PRESS_S)  # signals that come sooner after one another are one Ctrl+C
         process.send_signal(signal.SIGINT)
     assert process.wait(GUARD_S) == 130
+
+
+@pytest.mark.parametrize("parts", [0, 1])
+def test_a_press_that_is_seen_late_is_not_another_one(parts):
+    left = []
+    signals = Signals(left.append, lambda: None)
+    for part in range(parts):
+        signals.handled(is_abort=False)
+        signals._on_press(time.monotonic() - 2 * ONE_PRESS_S * (parts - part))
+    signals.handled(is_abort=True)
+    late = time.monotonic() + 2 * ONE_PRESS_S
+    signals._on_press(late)
+    assert left == []
+    signals._on_press(late + 2 * ONE_PRESS_S)
+    assert left == [128 + SIGINT]
 
 
 def test_another_signal_ends_a_part_and_all():
