@@ -70,7 +70,7 @@ def test_pings_that_stop(server):  # noqa: F811
         line.until_closed()
 
     server.script = script
-    change = "from eleven_cli.api.agents.addresses import conversation; conversation.PING_GAP_S = 0.3"
+    change = "from eleven_cli.api.agents import conversation; conversation.PING_GAP_S = 0.3"
     process = patched(change, "talk", "--text")
     assert process.wait(GUARD_S) == 6
     said_at_the_end(process.communicate()[1].decode(), "the connection is dead: no ping for 0 s")
@@ -236,7 +236,7 @@ def test_a_queue_longer_than_the_patience(server):  # noqa: F811
     pause, pings = threading.Event(), []
     server.script = script
     process = patched(
-        "from eleven_cli.api.agents.addresses import conversation; conversation.START_TIMEOUT_S = 0.8", "talk", "--text"
+        "from eleven_cli.api.agents import conversation; conversation.START_TIMEOUT_S = 0.8", "talk", "--text"
     )
     assert process.wait(GUARD_S) == 0
     out, err = process.communicate()
