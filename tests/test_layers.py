@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,28 @@ def test_no_command_imports_another(path):
     own = path.parts[1].removesuffix(".py")
     ours = {name.split(".")[2] for name in imported(PACKAGE / path) if name.startswith("eleven_cli.commands.")}
     assert ours <= {own, *SHARED_BY_COMMANDS}
+
+
+REPEATED = {
+    "Alignment",
+    "Ending",
+    "Failed",
+    "Job",
+    "Page",
+    "Place",
+    "Session",
+    "Started",
+    "Transcript",
+    "Unknown",
+    "Word",
+}
+
+
+def test_no_two_classes_have_one_name():
+    """The sandbox counts for itself: it shares nothing with the rest."""
+    trees = [ast.parse((PACKAGE / path).read_text("utf-8")) for path in MODULES if path.parts[0] != "sandbox"]
+    names = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert {name for name, count in names.items() if count > 1} <= REPEATED
 
 
 @pytest.mark.parametrize("path", MODULES, ids=str)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.audio.codecs.joining import Joiner
-from eleven_cli.audio.codecs.ogg import END, Packets, Page, PageParser, is_celt, paged, pre_skip, samples_in
+from eleven_cli.audio.codecs.ogg import END, OggPage, Packets, PageParser, is_celt, paged, pre_skip, samples_in
 from eleven_cli.audio.codecs.ogg_joining import dropped, silences
 from eleven_cli.audio.formats import named
 from tests.support.encoded_audio import by_muxer, by_sandbox, cut_up, decoded, voice
@@ -88,8 +88,8 @@ def test_packets_put_on_pages_come_off_them(sizes):
 
 def test_a_packet_over_two_pages():
     reader = Packets()
-    assert reader.on(Page(0, -1, 1, 0, b"\x01\xff", b"a" + b"b" * 255)) == [b"a"]
-    assert reader.on(Page(1, 960, 1, 1, b"\x02\x01", b"bbc")) == [b"b" * 257, b"c"]
+    assert reader.on(OggPage(0, -1, 1, 0, b"\x01\xff", b"a" + b"b" * 255)) == [b"a"]
+    assert reader.on(OggPage(1, 960, 1, 1, b"\x02\x01", b"bbc")) == [b"b" * 257, b"c"]
 
 
 def test_a_damaged_page_is_no_page():
@@ -125,7 +125,7 @@ def test_the_pieces_are_one_logical_stream(way):
 def test_a_stream_of_another_kind_follows_as_it_is():
     first = by_sandbox(NAME, voice(0.3, RATE))
     head = pages_of(first)[0][1]
-    stereo = Page(head.flags, 0, 99, 0, head.lacing, head.body[:9] + b"\2" + head.body[10:]).to_bytes()
+    stereo = OggPage(head.flags, 0, 99, 0, head.lacing, head.body[:9] + b"\2" + head.body[10:]).to_bytes()
     other = stereo + b"".join(raw for raw, _ in pages_of(first)[1:])
     assert joined([first, other]) == first + other
 

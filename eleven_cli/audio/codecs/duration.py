@@ -4,7 +4,17 @@ from collections import Counter
 from typing import Protocol
 
 from eleven_cli.audio.codecs.mp3 import FrameParser, is_info_frame
-from eleven_cli.audio.codecs.ogg import HEAD, NOTHING_ENDS, RATE, TAGS, Packets, Page, PageParser, pre_skip, samples_in
+from eleven_cli.audio.codecs.ogg import (
+    HEAD,
+    NOTHING_ENDS,
+    RATE,
+    TAGS,
+    OggPage,
+    Packets,
+    PageParser,
+    pre_skip,
+    samples_in,
+)
 from eleven_cli.audio.formats import SAMPLE_BYTES, Format
 
 
@@ -92,7 +102,7 @@ class _PageMeter:
             if page:
                 self._pass(page, self._packets.on(page))
 
-    def _pass(self, page: Page, packets: list[bytes]) -> None:
+    def _pass(self, page: OggPage, packets: list[bytes]) -> None:
         if page.is_first:
             self._before, self._heard, self._start = self._before + self._heard, 0, None
             self._skip = pre_skip(packets[0]) if packets and packets[0].startswith(HEAD) else 0

@@ -18,7 +18,7 @@ _MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 @dataclass(frozen=True)
-class Page:
+class OggPage:
     """One page. `position` is that of the end of the last packet on it, in samples; `lacing` cuts the body."""
 
     flags: int
@@ -63,9 +63,9 @@ class PageParser:
     def __init__(self) -> None:
         self._rest = b""
 
-    def feed(self, data: bytes, *, last: bool = False) -> list[tuple[bytes, Page | None]]:
+    def feed(self, data: bytes, *, last: bool = False) -> list[tuple[bytes, OggPage | None]]:
         """What is complete now; with `last`, whatever there is."""
-        stream, at, parts = self._rest + data, 0, list[tuple[bytes, Page | None]]()
+        stream, at, parts = self._rest + data, 0, list[tuple[bytes, OggPage | None]]()
         while at < len(stream):
             page, size = _page_at(stream, at)
             if not size:
@@ -85,7 +85,7 @@ class Packets:
     def __init__(self) -> None:
         self._begun = b""
 
-    def on(self, page: Page) -> list[bytes]:
+    def on(self, page: OggPage) -> list[bytes]:
         slices = page.slices()
         if slices and page.flags & CONTINUED:
             slices[0] = self._begun + slices[0]
@@ -93,7 +93,7 @@ class Packets:
         return slices
 
 
-def _page_at(stream: bytes, at: int) -> tuple[Page | None, int]:
+def _page_at(stream: bytes, at: int) -> tuple[OggPage | None, int]:
     """The page here and its size; no page and how much is none; 0 if that cannot be known yet."""
     if not stream.startswith(_CAPTURE, at):
         return None, 0 if _CAPTURE.startswith(stream[at : at + 4]) else _until_capture(stream, at)
@@ -107,7 +107,7 @@ def _page_at(stream: bytes, at: int) -> tuple[Page | None, int]:
         return None, 0
     if _checksum(stream[at : at + 22] + bytes(4) + stream[at + 26 : end]) != checksum:
         return None, _until_capture(stream, at)
-    return Page(flags, position, serial, number, lacing, stream[body_at:end]), end - at
+    return OggPage(flags, position, serial, number, lacing, stream[body_at:end]), end - at
 
 
 def _until_capture(stream: bytes, at: int) -> int:
@@ -115,17 +115,17 @@ def _until_capture(stream: bytes, at: int) -> int:
     return (following if following > 0 else len(stream)) - at
 
 
-def paged(packets: list[bytes], start: int, serial: int, number: int) -> Iterator[Page]:
+def paged(packets: list[bytes], start: int, serial: int, number: int) -> Iterator[OggPage]:
     """Pages of whole Opus packets, the first of which starts at sample `start`: as few as hold them."""
     lacing, body, position = b"", b"", start
     for packet in packets:
         sizes = b"\xff" * (len(packet) // 255) + bytes([len(packet) % 255])
         if len(lacing) + len(sizes) > _MOST_SEGMENTS:
-            yield Page(0, position, serial, number, lacing, body)
+            yield OggPage(0, position, serial, number, lacing, body)
             lacing, body, number = b"", b"", number + 1
         lacing, body, position = lacing + sizes, body + packet, position + samples_in(packet)
     if lacing:
-        yield Page(0, position, serial, number, lacing, body)
+        yield OggPage(0, position, serial, number, lacing, body)
 
 
 def samples_in(packet: bytes) -> int:

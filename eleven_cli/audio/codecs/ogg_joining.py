@@ -17,8 +17,8 @@ from eleven_cli.audio.codecs.ogg import (
     NOTHING_ENDS,
     RATE,
     TAGS,
+    OggPage,
     Packets,
-    Page,
     PageParser,
     is_celt,
     paged,
@@ -37,7 +37,7 @@ class LastPage:
     """The last page of a piece, as it is (`data`) if nothing follows. Counts are samples."""
 
     data: bytes
-    page: Page
+    page: OggPage
     start: int  # the position before its packets
     before: bytes  # the packet before those that end on it
     packets: list[bytes]
@@ -56,7 +56,7 @@ class LastPage:
         """The one before the last `packets` packets."""
         return [self.before, *self.packets][-1 - packets]
 
-    def without(self, packets: int) -> Page | None:
+    def without(self, packets: int) -> OggPage | None:
         """The page without its last packets, for others to follow; None if nothing is left of it."""
         ends = [0, *(at for at, size in enumerate(self.page.lacing, 1) if size < 255)]
         lacing = self.page.lacing[: ends[-1 - packets]]
@@ -108,10 +108,10 @@ class OggJoiner:
         self._origin += last.trimmed  # so that what was heard stays the same
         return last.data
 
-    def _take(self, parts: list[tuple[bytes, Page | None]]) -> bytes:
+    def _take(self, parts: list[tuple[bytes, OggPage | None]]) -> bytes:
         return b"".join([self._page(data, page) if page else self._close() + data for data, page in parts])
 
-    def _page(self, data: bytes, page: Page) -> bytes:
+    def _page(self, data: bytes, page: OggPage) -> bytes:
         packets = self._packets.on(page)
         if page.is_first:
             return self._begin(data, page, packets)
@@ -120,7 +120,7 @@ class OggJoiner:
         sound = [packet for packet in packets if not packet.startswith(TAGS)]
         return self._merge(page, sound) if self._is_later else self._pass(data, page, sound)
 
-    def _begin(self, data: bytes, page: Page, packets: list[bytes]) -> bytes:
+    def _begin(self, data: bytes, page: OggPage, packets: list[bytes]) -> bytes:
         head = packets[0] if packets and packets[0].startswith(HEAD) else b""
         self._is_later = self._is_new and _is_alike(head, self._head)
         self._is_new = False
@@ -134,7 +134,7 @@ class OggJoiner:
         self._position, self._origin = 0, pre_skip(head) - heard
         return out + data
 
-    def _pass(self, data: bytes, page: Page, sound: list[bytes]) -> bytes:
+    def _pass(self, data: bytes, page: OggPage, sound: list[bytes]) -> bytes:
         """A page that stays as it is; but the last one waits."""
         start, self._number = self._position, page.number + 1
         before, self._latest = self._latest, [self._latest, *sound][-1]
@@ -148,7 +148,7 @@ class OggJoiner:
             self._position = page.position
         return data
 
-    def _merge(self, page: Page, sound: list[bytes]) -> bytes:
+    def _merge(self, page: OggPage, sound: list[bytes]) -> bytes:
         """A page of a later piece, made anew."""
         out = b""
         self._source_position += sum(map(samples_in, sound))
@@ -165,12 +165,12 @@ class OggJoiner:
             self._source_position = page.position
         return out + b"".join([page.to_bytes() for page in pages])
 
-    def _empty_page(self) -> Page:
+    def _empty_page(self) -> OggPage:
         """So that the stream can end after all is passed on."""
         self._number += 1
-        return Page(0, self._position, self._serial, self._number - 1, b"", b"")
+        return OggPage(0, self._position, self._serial, self._number - 1, b"", b"")
 
-    def _hold(self, page: Page, before: bytes, trimmed: int) -> None:
+    def _hold(self, page: OggPage, before: bytes, trimmed: int) -> None:
         packets = page.slices()
         start = self._position - sum(map(samples_in, packets))
         page = replace(page, flags=END, position=self._position - trimmed)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from shlex import quote
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.pcm import SAMPLE_WIDTHS, to_mono, to_s16
@@ -81,6 +81,14 @@ class WavHeader:
 def wav_header(rate: int, data_bytes: int | None = None) -> bytes:
     """Give the header of mono 16-bit PCM as bytes."""
     return WavHeader(rate, data_bytes=data_bytes).to_bytes()
+
+
+def complete_header(file: IO[bytes], rate: int) -> None:
+    """Write the true length into the `wav_header` of a file that is at its end, and leave it there."""
+    size = file.tell()
+    file.seek(0)
+    file.write(wav_header(rate, size - HEADER_BYTES))
+    file.seek(size)
 
 
 class _Coding(NamedTuple):

@@ -5,7 +5,7 @@ import tempfile
 from contextlib import suppress
 from typing import IO, Any
 
-from eleven_cli.audio.codecs.wav import wav_header
+from eleven_cli.audio.codecs.wav import complete_header, wav_header
 from eleven_cli.audio.formats import Format
 from eleven_cli.audio.sinks import Sink
 from eleven_cli.errors import AudioError
@@ -58,8 +58,7 @@ class BackupPlayer:
     def _complete(self, file: IO[bytes]) -> None:
         with suppress(OSError):
             if self._fmt.codec == "pcm":
-                file.seek(0)
-                file.write(wav_header(self._fmt.rate, self._bytes))
+                complete_header(file, self._fmt.rate)
             file.close()
 
     def _drop(self) -> None:

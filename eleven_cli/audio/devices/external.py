@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import IO
 
 from eleven_cli.audio.buffer import ByteBuffer
-from eleven_cli.audio.codecs.wav import wav_header
+from eleven_cli.audio.codecs.wav import complete_header, wav_header
 from eleven_cli.audio.formats import SAMPLE_BYTES, Format
 from eleven_cli.children import environment_for_children
 from eleven_cli.errors import AudioError
@@ -98,19 +98,16 @@ class FilePlayer:
     def __enter__(self) -> "FilePlayer":
         suffix = ".wav" if self._format.codec == "pcm" else f".{self._format.codec}"
         self._file = tempfile.NamedTemporaryFile(prefix="eleven-", suffix=suffix)
-        self._bytes = 0
+        if self._format.codec == "pcm":
+            self._file.write(wav_header(self._format.rate))
         return self
 
     def write(self, data: bytes) -> None:
-        if not self._bytes and self._format.codec == "pcm":
-            self._file.write(wav_header(self._format.rate))
-        self._bytes += len(data)
         self._file.write(data)
 
     def finish(self) -> None:
         if self._format.codec == "pcm":
-            self._file.seek(0)
-            self._file.write(wav_header(self._format.rate, self._bytes))
+            complete_header(self._file, self._format.rate)
         self._file.flush()
         self._process, said = _started([self._program, self._file.name], subprocess.DEVNULL)
         if self._process.wait():

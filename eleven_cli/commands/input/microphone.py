@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import BinaryIO, cast
 
-from eleven_cli.audio.codecs.wav import HEADER_BYTES, wav_header
+from eleven_cli.audio.codecs.wav import complete_header, wav_header
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S, Microphone
 from eleven_cli.audio.endpointing import QUIET_S, Endpointer
 from eleven_cli.audio.pcm import FRAME_MS, SILENCE_DB
@@ -87,9 +87,7 @@ def _record(terminal: Terminal, file: BinaryIO, device: str | None, rate: int, h
     if meter.loudest_db <= SILENCE_DB:
         hint = "is this program allowed to use the microphone (privacy settings), is it muted?"
         raise AudioError("the microphone delivered nothing but silence", hint=hint)
-    size = file.tell()
-    file.seek(0)
-    file.write(wav_header(rate, size - HEADER_BYTES))
+    complete_header(file, rate)
     file.seek(0)
 
 
