@@ -40,7 +40,7 @@ class Context(AbstractContextManager["Context"]):
     ) -> None:
         """Take the global options; `options` are settings for this run."""
         if sandbox and base_url:
-            raise UsageError("--sandbox and --base-url at once", hint="for a standing sandbox, --base-url is enough")
+            raise UsageError("give either --sandbox or --base-url, not both", hint="--base-url alone is enough")
         warn = self.terminal.warn
         self.config = Config(self.environ, profile, base_url, sandbox, warn=warn, options=options or {})
 
@@ -66,9 +66,7 @@ class Context(AbstractContextManager["Context"]):
             value, taken = mended_api_key(key.value)
         except UsageError as wrong:
             why = wrong.message.rpartition(": ")[2]
-            raise AuthError(
-                f"{key.source} holds something that is no API key", hint=f"{why}: eleven auth login"
-            ) from wrong
+            raise AuthError(f"{key.source} does not hold an API key", hint=f"{why}: eleven auth login") from wrong
         if taken:
             self.terminal.warn(f"the key in {key.source} is used without {' and '.join(taken)}")
         return Setting(value, key.source)

@@ -30,12 +30,12 @@ def exhausted_now() -> ElevenError | None:
 
 def _no_descriptors() -> ElevenError:
     hint = "raise the limit of open files: ulimit -n 4096"
-    return ElevenError("no more files or connections can be opened here", hint=hint, code="system_error")
+    return ElevenError("too many open files or connections", hint=hint, code="system_error")
 
 
 def _no_threads() -> ElevenError:
-    hint = "end other programs of this user, or raise the limit: ulimit -u"
-    return ElevenError("no more threads can be started here", hint=hint, code="system_error")
+    hint = "close other programs, or raise the limit: ulimit -u"
+    return ElevenError("too many threads or processes", hint=hint, code="system_error")
 
 
 def _with_notes(error: ElevenError, failed: BaseException) -> ElevenError:

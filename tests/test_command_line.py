@@ -231,7 +231,7 @@ def test_a_dash_alone_is_still_stdin(eleven, service):
 )
 def test_a_text_that_was_read_as_an_option_gets_the_line_that_is_right(eleven, service, argv, line):
     result = eleven("tts", *argv, tty="in")
-    assert (result.code, result.hint) == (2, f"hint: a text that begins with - stands after --: {line}")
+    assert (result.code, result.hint) == (2, f"hint: put a text that begins with - after --: {line}")
     assert not service.requests
 
 
@@ -298,9 +298,9 @@ def test_another_mistake_keeps_its_own_hint(eleven, service, tmp_path):
         ("tts hi -o", "-o needs a value: -o FILE", "eleven tts --help"),
         ("tts hi -qo", "-o needs a value: -o FILE", "eleven tts --help"),
         ("tts hi --normalize", "--normalize needs a value: --normalize auto|on|off", "eleven tts --help"),
-        ("auth login sk_1234", "a key on the command line is seen by everyone on this machine", "eleven auth login"),
-        ("auth login abcdef", "a key on the command line is seen by everyone on this machine", "eleven auth login"),
-        ("tts hi --api-key abc", "a key on the command line is seen by everyone on this machine", "eleven auth login"),
+        ("auth login sk_1234", "everyone on this machine can see a key on the command line", "eleven auth login"),
+        ("auth login abcdef", "everyone on this machine can see a key on the command line", "eleven auth login"),
+        ("tts hi --api-key abc", "everyone on this machine can see a key on the command line", "eleven auth login"),
     ],
 )  # fmt: skip
 def test_the_impossible_in_words_with_the_line_that_is_right(eleven, argv, error, hint):

@@ -13,7 +13,7 @@ from tests.conftest import KEY
 from tests.support.service import audio_reply, json_reply
 
 MP3 = b"\xff\xfb\x90\x64" + bytes(413)
-SAID = "error: no more files or connections can be opened here"
+SAID = "error: too many open files or connections"
 
 
 def limited(count):

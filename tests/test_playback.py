@@ -197,7 +197,7 @@ def test_nothing_that_plays_is_known_before_anything_is_paid(spawn, service, tmp
     process = spawn("tts", "hi", "--play", "-o", str(tmp_path / "x.mp3"))
     _, err = process.communicate(timeout=10)
     assert process.returncode == 7
-    assert err == b"error: there is no sound device here\nhint: write a file: -o FILE\n"
+    assert err == b"error: no sound device found\nhint: write a file: -o FILE\n"
     assert not service.requests
     assert not (tmp_path / "x.mp3").exists()
 

@@ -288,8 +288,8 @@ def test_without_threads_it_is_one_clear_sentence(tmp_path, server, monkeypatch,
     _, err = process.communicate(timeout=GUARD_S)
     errors = [line for line in err.decode().splitlines() if line.startswith(("error", "hint"))]
     assert errors == [
-        "error: no more threads can be started here",
-        "hint: end other programs of this user, or raise the limit: ulimit -u",
+        "error: too many threads or processes",
+        "hint: close other programs, or raise the limit: ulimit -u",
     ]
     assert process.returncode == 1
     assert not list(tmp_path.glob("out*"))

@@ -96,7 +96,7 @@ def _from_analytics(client: Client, days: Sequence[date]) -> dict[date, float]:
     table = answer if isinstance(answer, dict) else {}
     columns, rows = table.get("columns"), table.get("rows")
     if not isinstance(columns, list) or not isinstance(rows, list):
-        raise ElevenError("the service sent something that is no table of usage")
+        raise ElevenError("the service sent something that is not a table of usage")
     kinds, units = (marks if isinstance(marks := table.get(name), list) else [] for name in _MARKS)
     when = _column(columns, kinds, "DateTime", _TIME_COLUMNS)
     credit = _column(columns, units, "credits", _CREDIT_COLUMNS)
@@ -113,7 +113,7 @@ def _from_statistics(client: Client, days: Sequence[date]) -> dict[date, float]:
     times = answer.get("time") if isinstance(answer, dict) else None
     usage = answer.get("usage") if isinstance(answer, dict) else None
     if not isinstance(times, list) or not isinstance(usage, dict):
-        raise ElevenError("the service sent something that is no usage")
+        raise ElevenError("the service sent something that is not usage")
     series = [values for values in usage.values() if isinstance(values, list)]
     return _sums(times * len(series), [value for values in series for value in _as_long_as(times, values)])
 

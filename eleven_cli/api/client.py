@@ -273,7 +273,7 @@ def checked_base_url(url: str) -> str:
     if parts.scheme not in ("http", "https") or not whole or not url.isprintable() or " " in url:
         raise UsageError(f"not a server address: {url}", hint=hint)
     if parts.username or parts.password:
-        raise UsageError("the server address must not carry a user name or password")
+        raise UsageError("the server address must not contain a user name or password")
     if parts.scheme == "http" and not is_loopback(url):
         raise UsageError(f"the API key is never sent over plain http: {url}", hint="use the https address")
     return url.rstrip("/")

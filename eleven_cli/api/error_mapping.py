@@ -96,7 +96,7 @@ def _kind_by_words(words: frozenset[str]) -> tuple[type[ElevenError], str] | Non
     if words & _CREDITS:
         return LimitError, "buy or wait for credits, or give the key a larger quota"
     if words & _PLAN:
-        return LimitError, "this needs another plan, or another voice or format"
+        return LimitError, "upgrade the plan, or choose another voice or format"
     if words & _BUSY:
         return LimitError, _BUSY_HINT
     if words & _KEY:
@@ -112,13 +112,13 @@ def _kind_by_status(status: int) -> tuple[type[ElevenError], str]:
     if status in (401, 403):
         return AuthError, _KEY_HINT
     if status == 402:
-        return LimitError, "this needs credits or another plan"
+        return LimitError, "buy credits, or upgrade the plan"
     if status == 404:
         return NotFound, "check the server's address: eleven config get base_url"
     if status == 429:
         return LimitError, _BUSY_HINT
     if status >= 500:
-        return ElevenError, "the fault is the service's: try again in a moment"
+        return ElevenError, "the service has a problem: try again in a moment"
     return ElevenError, ""
 
 

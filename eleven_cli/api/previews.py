@@ -40,7 +40,7 @@ class Sample:
         while len(beginning) < 3 and (chunk := next(chunks, b"")):
             beginning += chunk
         if not (kind.startswith("audio/") or kind in _UNNAMED) or not _is_mp3(beginning):
-            raise ElevenError(f"the sample is no MP3 but {kind or 'something else'}", code="not_audio")
+            raise ElevenError(f"the sample is not MP3 but {kind or 'something else'}", code="not_audio")
         received = 0
         for chunk in itertools.chain([beginning], chunks):
             received += len(chunk)
@@ -108,7 +108,7 @@ def _checked(url: str, *, on_this_machine: bool) -> str:
     here = whole and is_loopback(url)
     safe = parts.scheme in ("http", "https") and on_this_machine if here else parts.scheme == "https"
     if not (whole and safe and url.isprintable()) or " " in url:
-        raise ElevenError(f"the sample's address will not do: {url}", code="bad_address")
+        raise ElevenError(f"the sample's address cannot be used: {url}", code="bad_address")
     return url
 
 

@@ -80,7 +80,7 @@ def chosen(word: str | None, path: str | None) -> Format:
     if codec is not None and wanted.codec != codec:
         raise UsageError(
             f"--format {word} contradicts -o {path}",
-            hint=f"leave --format out, or name the file {_name_for(path, wanted)}",
+            hint=f"omit --format, or name the file {_name_for(path, wanted)}",
         )
     return wanted
 

@@ -193,7 +193,7 @@ class CacheWriter:
         words = why if isinstance(why, str) else str(why.strerror or why)
         if isinstance(why, OSError) and not isinstance(why, NoHome):
             words = f"{words} ({self._path.parent})"
-        self.trouble = f"the audio is not kept for another time: {words}"
+        self.trouble = f"cannot cache the audio: {words}"
         self.__exit__()
 
 

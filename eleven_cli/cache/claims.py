@@ -56,7 +56,7 @@ def claim(
         if (told and is_there()) or time.monotonic() > until:
             return Claim(path, None)
         if stopped():
-            raise ElevenError("given up while another process was making the audio", code="given_up")
+            raise ElevenError("cancelled while another process was creating the audio", code="given_up")
         if not told:
             waiting()
             told = True

@@ -26,7 +26,7 @@ class JobBusy(ElevenError):
     default_code = "job_busy"
 
     def __init__(self) -> None:
-        hint = "wait for it to end, then run this again: what it has made is not paid for twice"
+        hint = "wait for it to end, then run this again: no piece is paid for twice"
         super().__init__("another process is already making this", hint=hint)
 
 
@@ -136,7 +136,7 @@ class Job:
         try:
             self.folder = Path(mkdtemp(prefix="eleven-"))
         except OSError as neither:
-            raise ElevenError(f"{self.trouble}; nor is there a temporary folder", code="write_failed") from neither
+            raise ElevenError(f"{self.trouble}; there is no temporary folder either", code="write_failed") from neither
 
     def _release(self) -> None:
         if self._lock is not None:

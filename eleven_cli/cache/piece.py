@@ -64,7 +64,7 @@ class Piece:
 
     def give_up(self, error: Exception | None = None) -> None:
         """It will not arrive (any more): whoever follows is told, with this error. For one that never began, too."""
-        self._lost(error or ElevenError("a piece of the text was given up before it was whole", code="given_up"))
+        self._lost(error or ElevenError("a piece of the text was cancelled before it was complete", code="given_up"))
 
     def follow(self, tick: Callable[[], None] = lambda: None) -> Iterator[bytes]:
         """Its audio from the beginning, as it arrives; waits for it to begin. Any number of threads may follow.

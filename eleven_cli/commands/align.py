@@ -88,11 +88,11 @@ def _text(terminal: Terminal, audio: str, words: list[str], file: str | None, ou
     from eleven_cli.commands.input.text import is_silent, read_document, refuse_names_of_files, text_of_words
 
     if words and file is not None:
-        raise UsageError("text and --file at once", hint="give one of them")
+        raise UsageError("give either a text or --file, not both")
     nothing = not words and file is None
     from_stdin = file == "-" or words == ["-"] or (nothing and audio != "-")
     if from_stdin and audio == "-":
-        raise UsageError("the recording and the text both from standard input", hint=EXAMPLE)
+        raise UsageError("the recording and the text cannot both come from standard input", hint=EXAMPLE)
     if (nothing and not from_stdin) or (from_stdin and terminal.stdin_is_terminal):
         raise UsageError("no text to align", hint=EXAMPLE)
     source = terminal.stdin_number if from_stdin else file

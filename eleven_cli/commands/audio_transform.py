@@ -15,7 +15,7 @@ from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal
 
-TOO_LONG_HINT = "WAV is cut into pieces: ffmpeg -i FILE -f wav - | eleven …"
+TOO_LONG_HINT = "send it as WAV, in pieces: ffmpeg -i FILE -f wav - | eleven …"
 
 
 class AudioTransform:

@@ -39,7 +39,7 @@ def login(
     key, taken = mended_api_key(_asked_for(context))
     context.terminal.hide(key)
     if taken:
-        context.terminal.note(f"taken off the key: {' and '.join(taken)}")
+        context.terminal.note(f"removed from the key: {' and '.join(taken)}")
     if check:
         _check(context, context.client_with(key))
     context.config.set("api_key", key)
@@ -80,7 +80,7 @@ def _asked_what_it_may(context: Context) -> "Permissions":
 
     asked = permissions(context.client)
     if asked.failed:
-        context.terminal.warn(f"not checked: {asked.failed.message}")
+        context.terminal.warn(f"the key was not checked: {asked.failed.message}")
     return asked
 
 

@@ -75,7 +75,7 @@ def set_(
     if _known(key) == "api_key":
         from eleven_cli.errors import UsageError
 
-        raise UsageError("an API key on the command line is seen by everyone on this machine", hint="eleven auth login")
+        raise UsageError("everyone on this machine can see a key on the command line", hint="eleven auth login")
     if key == "base_url":
         from eleven_cli.api.client import checked_base_url
 
@@ -86,9 +86,9 @@ def set_(
     used = f" (used with --profile {config.profile})" if config.profile else ""
     context.terminal.note(f"{key} = {checked(key, value)}, in {config.level} of {config.path}{used}")
     if gone:
-        context.terminal.note(f"removed {gone.source} = {gone.value} from there: {key} takes its place")
+        context.terminal.note(f"removed {gone.source} = {gone.value}: {key} replaces it")
     if not config.profile and (own := config.profiles_with_their_own(key)):
-        context.terminal.note(f"not used with --profile {' or '.join(own)}: there is another {key} there")
+        context.terminal.note(f"not used with --profile {' or '.join(own)}, which has its own {key}")
     if why := config.in_vain(key):
         context.terminal.warn(f"{key} has no effect now: {why}")
 

@@ -50,11 +50,11 @@ def devices(
 
     terminal: Terminal = ctx.obj.terminal
     if not test and (mic or speaker):
-        raise UsageError("--mic and --speaker say what to test", hint="eleven devices --test --mic NAME")
+        raise UsageError("--mic and --speaker need --test", hint="eleven devices --test --mic NAME")
     prefer_low_latency()
     found = sound_devices()
     if not found:
-        raise AudioError("there are no sound devices", hint=NONE_HINT)
+        raise AudioError("no sound device found", hint=NONE_HINT)
     if test:
         _test(terminal, found, mic, speaker, as_json=json)
     elif json:

@@ -58,7 +58,7 @@ def sandbox(
                 log=lambda served: terminal.log(served.line()),
             )
         except ValueError as broken:
-            raise UsageError(str(broken), hint="the format is shown in the README") from broken
+            raise UsageError(str(broken), hint="see the format: eleven help sandbox") from broken
 
 
 def _check_that_it_can_be_read(path: Path) -> None:

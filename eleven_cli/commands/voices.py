@@ -205,7 +205,7 @@ def _refuse_other_formats(output: str | None) -> None:
     suffix = PurePath(output or "").suffix.lower()
     if output and not is_stdout(output) and suffix not in ("", ".mp3"):
         hint = f"name the file {quote(str(PurePath(output).with_suffix('.mp3')))}"
-        raise UsageError(f"samples are MP3, and {output} says {suffix}", hint=hint)
+        raise UsageError(f"samples are MP3, not {suffix}: {output}", hint=hint)
 
 
 def _row(voice: "Voice") -> tuple[str, ...]:

@@ -114,7 +114,7 @@ class FileSink:
 
     def _refuse_to_clobber(self) -> None:
         if self._no_clobber and os.path.lexists(self._part.final):
-            raise ElevenError(f"{self._named} exists", code="file_exists", hint="leave --no-clobber out to replace it")
+            raise ElevenError(f"{self._named} exists", code="file_exists", hint="omit --no-clobber to replace it")
 
 
 class DirectSink:
@@ -191,9 +191,9 @@ class DirectSink:
 
 
 def _cannot_open(path: str, failed: OSError, option: str) -> UsageError:
-    return UsageError(
-        f"cannot write {path}: {failed.strerror or failed}", hint=f"choose another place with {option} FILE"
-    )
+    missing = isinstance(failed, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or ".")
+    hint = f"mkdir -p {quote(os.path.dirname(path))}" if missing else f"write another file: {option} FILE"
+    return UsageError(f"cannot write {path}: {failed.strerror or failed}", hint=hint)
 
 
 def _not_written(path: str, failed: OSError) -> ElevenError:

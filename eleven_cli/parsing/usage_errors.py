@@ -20,7 +20,7 @@ from eleven_cli.parsing.command_line import (
 )
 from eleven_cli.suggestions import either, near
 
-DASH_HINT = "a text that begins with - stands after --"
+DASH_HINT = "put a text that begins with - after --"
 KEY_OPTIONS = ("--api-key", "--api_key", "--apikey", "--key", "--token", "--xi-api-key")
 OTHER_NAMES = {
     "agent": "talk", "call": "talk", "chat": "talk", "clean": "isolate", "convert": "sts", "denoise": "isolate",
@@ -134,7 +134,7 @@ def _extra(wrong: Any, line: Line) -> UsageError:
 
 
 def _key_is_seen() -> UsageError:
-    return UsageError("a key on the command line is seen by everyone on this machine", hint="eleven auth login")
+    return UsageError("everyone on this machine can see a key on the command line", hint="eleven auth login")
 
 
 _EXPLAIN: dict[str, Callable[[Any, Line], UsageError]] = {

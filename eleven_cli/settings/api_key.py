@@ -38,12 +38,12 @@ def mended_api_key(value: str) -> tuple[str, list[str]]:
         key = line
         taken.append("the other lines")
     if len(key) > LONGEST_PASTED:
-        raise UsageError("this is no API key: it is too long", hint=f"make one at {WHERE_KEYS_ARE}")
+        raise UsageError("not an API key: it is too long", hint=f"make one at {WHERE_KEYS_ARE}")
     while not key.isidentifier() and (found := _around(key)):
         what, key = found
         taken.append(what)
     if wrong := _wrong_with_key(key):
-        raise UsageError(f"this is no API key: {wrong}", hint=f"make one at {WHERE_KEYS_ARE}")
+        raise UsageError(f"not an API key: {wrong}", hint=f"make one at {WHERE_KEYS_ARE}")
     return key, list(dict.fromkeys(taken))
 
 
@@ -57,20 +57,20 @@ def _around(pasted: str) -> tuple[str, str] | None:
 
 def _wrong_with_key(key: str) -> str:
     if not key:
-        return "there is nothing in it"
+        return "it is empty"
     if key.upper() in ("EXPORT", *(f"EXPORT {name}" for name in KEY_VARIABLES)):
-        return "it is the name of a variable, and not what is in it"
+        return "it is the name of a variable, not its value"
     if any(letter.isspace() for letter in key):
-        return "it must be one word, and there are blanks or line ends in it"
+        return "it contains blanks or line breaks"
     if not key.isprintable():
-        return "there are control characters in it"
+        return "it contains control characters"
     if not key.isascii():
-        return "it must be plain letters, digits and signs"
+        return "it contains characters that are not ASCII"
     if "://" in key:
-        return "it is an address"
+        return "it is a URL"
     if key.startswith("$") or key in KEY_VARIABLES:
-        return "it is the name of a variable, and not what is in it"
-    return "there are quotes, brackets or other signs in it" if _NO_PART_OF_A_KEY & set(key) else ""
+        return "it is the name of a variable, not its value"
+    return "it contains quotes, brackets or other punctuation" if _NO_PART_OF_A_KEY & set(key) else ""
 
 
 def _only_line_with_a_key(text: str) -> str:

@@ -263,7 +263,7 @@ class Config:
             self.warn(f"others can read the API key in {self.path}; chmod 600 it")
 
     def _broken(self, why: str) -> ElevenError:
-        return ElevenError(f"the settings file {self.path} is broken: {why}", hint="mend the file, or move it away")
+        return ElevenError(f"the settings file {self.path} is broken: {why}", hint="fix the file, or move it")
 
     def _text(self, value: Any, key: str) -> str:
         if key in RANGES and isinstance(value, int | float):
@@ -350,7 +350,7 @@ def _shared(folder: Path) -> str:
     shared = stat.S_IWOTH | (0 if found.st_gid in (0, found.st_uid, _NOBODY) else stat.S_IWGRP)
     if not found.st_mode & shared or found.st_mode & stat.S_ISVTX:
         return ""
-    return f"{folder} is not yours alone; chmod go-w {folder}"
+    return f"{folder} can be written by others; chmod go-w {folder}"
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -105,4 +105,4 @@ def _web_page(path: str, content: bytes) -> Chapter:
         return Chapter("", "\n\n".join(paragraphs_of(content)))
     except UnsafeMarkup:
         name = path or "stdin"
-        raise UsageError(f"{name} is not safe to read: it declares entities that grow or lie outside of it") from None
+        raise UsageError(f"{name} is not safe to read: it declares recursive or external entities") from None

@@ -211,7 +211,7 @@ WAYS = {
     "407-wrong": (
         {**CA, "ALL_PROXY": f"http://me:{SECRET}@{{login}}"},
         f"{PLAIN}407 Proxy Authentication Required\n"
-        "hint: the proxy {login} does not take the user name and password in ALL_PROXY",
+        "hint: the proxy {login} rejects the user name and password in ALL_PROXY",
     ),
     "garbage": (
         {**CA, "HTTPS_PROXY": "{garbage}"},
@@ -234,17 +234,17 @@ WAYS = {
     "missing-file": (
         {"REQUESTS_CA_BUNDLE": "{none}", "SSL_CERT_FILE": "{ca}"},
         "error: no certificates at {none} (REQUESTS_CA_BUNDLE): No such file or directory\n"
-        "hint: REQUESTS_CA_BUNDLE names it: correct it, or go without: unset REQUESTS_CA_BUNDLE",
+        "hint: REQUESTS_CA_BUNDLE names it: correct it, or unset REQUESTS_CA_BUNDLE",
     ),
     "junk-file": (
         {"SSL_CERT_FILE": "{junk}"},
         "error: no certificates at {junk} (SSL_CERT_FILE): that is no PEM file\n"
-        "hint: SSL_CERT_FILE names it: correct it, or go without: unset SSL_CERT_FILE",
+        "hint: SSL_CERT_FILE names it: correct it, or unset SSL_CERT_FILE",
     ),
     "empty-folder": (
         {"SSL_CERT_DIR": "{empty}"},
         "error: no certificates at {empty} (SSL_CERT_DIR): no file in it is a certificate\n"
-        "hint: SSL_CERT_DIR names it: correct it, or go without: unset SSL_CERT_DIR",
+        "hint: SSL_CERT_DIR names it: correct it, or unset SSL_CERT_DIR",
     ),
     "untrusted": (
         {},
@@ -254,7 +254,7 @@ WAYS = {
     "untrusted-named": (
         {"CURL_CA_BUNDLE": "{other}"},
         "error: no trusted connection to api.example.com:{port}: unable to get local issuer certificate\n"
-        "hint: CURL_CA_BUNDLE names the certificates that count, {other}; for the usual ones: unset CURL_CA_BUNDLE",
+        "hint: CURL_CA_BUNDLE replaces the usual certificates with {other}; for the usual ones: unset CURL_CA_BUNDLE",
     ),
     "untrusted-proxy": (
         {"HTTPS_PROXY": "https://{tls}"},
@@ -264,7 +264,7 @@ WAYS = {
     "no-tls-proxy": (
         {**CA, "HTTPS_PROXY": f"https://me:{SECRET}@{{garbage}}"},
         f"{UNUSABLE}no trusted connection to {{garbage}}: *\n"
-        "hint: if this proxy is spoken to without TLS, as most are: export HTTPS_PROXY=http://{garbage}",
+        "hint: if the proxy itself does not use TLS, as most do not: export HTTPS_PROXY=http://{garbage}",
     ),
 }
 
@@ -547,5 +547,5 @@ def test_a_call_is_not_made_in_clear(eleven, service):
     service.on("/v1/convai/conversation/get-signed-url", json_reply({"signed_url": "ws://example.com/c?token=t0ken"}))
     result = eleven("talk", "--text", "--agent-id", "agent_0123456789", stdin="hello\n")
     assert result.code == 1
-    assert result.error == "error: the service wants the conversation with example.com unencrypted: refused"
+    assert result.error == "error: the service names an unencrypted address for the conversation: example.com"
     assert "t0ken" not in result.err

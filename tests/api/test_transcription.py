@@ -181,7 +181,7 @@ def test_words_without_times_follow_those_before():
 
 
 def test_text_without_times_makes_no_subtitles():
-    with pytest.raises(ElevenError, match="no times") as refused:
+    with pytest.raises(ElevenError, match="no timings") as refused:
         subtitles(transcription({"text": "Hi", "transcription_id": "t1"}), diarized=False)
     assert "transcripts/t1" in refused.value.hint
 

@@ -103,15 +103,15 @@ def test_a_sample_behind_redirects(service):
     ("reply", "kind", "said"),
     [
         (raw_reply(b"", 302, location="/s.mp3"), ElevenError, "redirected too often"),
-        (raw_reply(b"", 302, location="file:///etc/passwd"), ElevenError, "will not do: file:///etc/passwd"),
-        (raw_reply(b"", 302, location="http://example.com/x"), ElevenError, "will not do: http://example.com/x"),
-        (raw_reply(b"", 302, location="http://[/"), ElevenError, "will not do"),
+        (raw_reply(b"", 302, location="file:///etc/passwd"), ElevenError, "cannot be used: file:///etc/passwd"),
+        (raw_reply(b"", 302, location="http://example.com/x"), ElevenError, "cannot be used: http://example.com/x"),
+        (raw_reply(b"", 302, location="http://[/"), ElevenError, "cannot be used"),
         (raw_reply(b"<Error/>", 403), ElevenError, "it answered 403"),
         (raw_reply(b"gone", 404), NotFound, "it answered 404"),
-        (raw_reply(MP3_FRAME, content_type="text/html; charset=utf-8"), ElevenError, "no MP3 but text/html"),
-        (raw_reply(b"<html>", content_type="audio/mpeg"), ElevenError, "no MP3 but audio/mpeg"),
-        (raw_reply(b"RIFF1234WAVE", content_type="audio/wav"), ElevenError, "no MP3 but audio/wav"),
-        (raw_reply(b"", content_type="audio/mpeg"), ElevenError, "no MP3"),
+        (raw_reply(MP3_FRAME, content_type="text/html; charset=utf-8"), ElevenError, "not MP3 but text/html"),
+        (raw_reply(b"<html>", content_type="audio/mpeg"), ElevenError, "not MP3 but audio/mpeg"),
+        (raw_reply(b"RIFF1234WAVE", content_type="audio/wav"), ElevenError, "not MP3 but audio/wav"),
+        (raw_reply(b"", content_type="audio/mpeg"), ElevenError, "not MP3"),
         (raw_reply(MP3_FRAME + bytes(MOST_BYTES), content_type="audio/mpeg"), ElevenError, "larger than 16 MB"),
         (lambda exchange: (exchange.head(content_length="900"), exchange.body(MP3_FRAME)), NetworkError, "was lost"),
         (lambda exchange: exchange.drop(), NetworkError, "was lost"),
@@ -129,11 +129,11 @@ def test_a_sample_that_will_not_do(service, reply, kind, said):
     ["http://example.com/x.mp3", "ftp://127.0.0.1/x", "https://u:p@example.com/x", "https:///x", "x", "", "https://[x"],
 )
 def test_addresses_that_will_not_do(url):
-    with pytest.raises(ElevenError, match="will not do"):
+    with pytest.raises(ElevenError, match="cannot be used"):
         sample(url, on_this_machine=True)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "https://localhost:1/x", "https://[::1]:1/x"])
 def test_a_service_elsewhere_names_nothing_on_this_machine(url):
-    with pytest.raises(ElevenError, match="will not do"):
+    with pytest.raises(ElevenError, match="cannot be used"):
         sample(url, on_this_machine=False)

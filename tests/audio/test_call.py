@@ -64,10 +64,10 @@ def test_files_in_the_place_of_devices_need_none(files, tmp_path, no_devices):
     [
         ({"input": "none.wav"}, "cannot read none.wav: No such file"),
         ({"input": __file__}, "is not a WAV file"),
-        ({"input": "-"}, "nothing to read for --input -"),
-        ({"input": __file__, "mic": "usb"}, "--input and --mic at once"),
+        ({"input": "-"}, "--input - needs audio on standard input"),
+        ({"input": __file__, "mic": "usb"}, "give either --input or --mic, not both"),
         ({"output": "-"}, "standard output is for the transcript"),
-        ({"output": "x.wav", "speaker": "usb"}, "--output and --speaker at once"),
+        ({"output": "x.wav", "speaker": "usb"}, "give either --output or --speaker, not both"),
         ({"output": "x.wav", "record": "./x.wav"}, "--output and --record name the same file"),
         ({"output": "/none/x.wav"}, "cannot write /none/x.wav"),
         ({"output": "/"}, "is a folder"),

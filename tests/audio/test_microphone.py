@@ -118,4 +118,4 @@ def test_a_device_that_is_taken_away(how, work, then, what):
         assert process.line() == "working"
         getattr(card, how)()
         process.go_on()
-        assert process.end() == [f"7 the {what} stopped in the middle", "True"]
+        assert process.end() == [f"7 the {what} stopped working", "True"]

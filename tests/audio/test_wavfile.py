@@ -119,7 +119,7 @@ def test_a_file_cut_off_within_a_sample():
         (b"", "x.wav is empty"),
         (b"ID3\4 some mp3 or other", "x.wav is not a WAV file"),
         (b"RIFF\0\0\0\0AVI ....", "x.wav is not a WAV file"),
-        (riff(1, 16, b"")[:30], "x.wav is a WAV file without sound"),
+        (riff(1, 16, b"")[:30], "x.wav is a WAV file without audio"),
         (riff(0x55, 0, b"mp3"), "format 85"),
         (riff(0x55, 0, b"mp3"), "not read here: MP3"),
         (riff(2, 4, b"adpcm", extensible=True), "not read here: Microsoft's ADPCM"),

@@ -351,7 +351,7 @@ def test_a_job_that_can_only_be_read(job):
 def test_no_place_at_all(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
-    with pytest.raises(ElevenError, match="Not a directory; nor is there a temporary folder"):
+    with pytest.raises(ElevenError, match="Not a directory; there is no temporary folder either"):
         Job("book", folder=tmp_path / "file").__enter__()
 
 

@@ -97,7 +97,7 @@ def test_who_follows_is_told_that_it_was_left(job):
         piece.write(b"abc")
         following = piece.follow()
         assert next(following) == b"abc"
-    with pytest.raises(ElevenError, match="given up before it was whole"):
+    with pytest.raises(ElevenError, match="cancelled before it was complete"):
         next(following)
     assert not job.has(0)
 
@@ -111,7 +111,7 @@ def test_an_interrupt_is_not_passed_on_as_one(job):
 
     with pytest.raises(KeyboardInterrupt):
         interrupt()
-    with pytest.raises(ElevenError, match="given up"):
+    with pytest.raises(ElevenError, match="cancelled"):
         next(piece.follow())
 
 

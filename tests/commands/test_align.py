@@ -89,7 +89,7 @@ def test_subtitles_do_not_replace_the_recording(eleven, aligner, recording):
     for argv in (["-o", recording], ["-o", recording, "--format", "srt"]):
         result = eleven("align", recording, "x", *argv)
         assert (result.code, aligner.requests) == (2, [])
-        assert "does not go into a file .wav" in result.error
+        assert "is named like audio" in result.error
     assert Path(recording).read_bytes() == before
 
 
@@ -117,10 +117,10 @@ def test_signs_that_subtitles_would_leave_out(eleven, aligner, recording):
     [
         ([], "the text is empty"),  # standard input, which is an empty pipe
         ([" "], "the text is empty"),
-        (["x", "-f", "y"], "text and --file at once"),
+        (["x", "-f", "y"], "give either a text or --file, not both"),
         (["-f", "/nowhere"], "cannot read /nowhere: No such file or directory"),
-        (["x", "-o", "a.txt"], "nobody knows what to write to a.txt"),
-        (["x", "-o", "a.srt", "--format", "json"], "json does not go into a file .srt"),
+        (["x", "-o", "a.txt"], "cannot tell the format of a.txt"),
+        (["x", "-o", "a.srt", "--format", "json"], "--format json contradicts -o a.srt"),
         (["x", "--format", "text"], '--format must be json, srt or vtt, not "text"'),
     ],
 )
@@ -133,13 +133,13 @@ def test_impossible_wishes(eleven, aligner, recording, argv, said):
 def test_both_from_standard_input(eleven, aligner):
     result = eleven("align", "-", "-f", "-", stdin=wav())
     assert (result.code, aligner.requests) == (2, [])
-    assert "both from standard input" in result.error
+    assert "cannot both come from standard input" in result.error
 
 
 def test_what_is_no_recording(eleven, aligner):
     result = eleven("align", "-", "Hello", stdin=b"Dear Ana,\n")
     assert (result.code, aligner.requests) == (2, [])
-    assert "it begins like text" in result.error
+    assert "it looks like text" in result.error
 
 
 def test_more_than_the_service_takes(eleven, aligner, tmp_path):

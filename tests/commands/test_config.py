@@ -109,7 +109,7 @@ def test_a_base_url_of_the_profile_beats_a_region_of_the_top_level(eleven, write
         (("set", "region", "mars"), "unknown region: mars"),
         (("set", "voice", " "), "voice must not be empty"),
         (("set", "base_url", "http://example.com"), "the API key is never sent over plain http: http://example.com"),
-        (("set", "api_key", "sk_x"), "an API key on the command line is seen by everyone on this machine"),
+        (("set", "api_key", "sk_x"), "everyone on this machine can see a key on the command line"),
     ],
 )
 def test_what_cannot_be_set(eleven, path, argv, said):
@@ -168,7 +168,7 @@ def test_a_key_that_can_be_none_is_named_with_its_source(eleven, monkeypatch):
     for argv in (("auth", "status"), ("models",)):
         result = eleven(*argv)
         assert result.code == 3
-        assert result.error == "error: the environment (ELEVENLABS_API_KEY) holds something that is no API key"
+        assert result.error == "error: the environment (ELEVENLABS_API_KEY) does not hold an API key"
 
 
 def test_a_byte_order_mark_and_other_line_ends_do_no_harm(eleven, path, write):
@@ -213,7 +213,7 @@ def test_a_folder_that_others_may_write_is_told_about(eleven, path, write, home)
     assert "others can replace" not in eleven("config", "list").err
     for folder in (path.parent, path.parent.parent, home):
         folder.chmod(0o777)
-        assert f"{folder} is not yours alone; chmod go-w {folder}" in eleven("config", "list").err
+        assert f"{folder} can be written by others; chmod go-w {folder}" in eleven("config", "list").err
         folder.chmod(0o1777)
         assert "others can replace" not in eleven("config", "list").err
         folder.chmod(0o700)
@@ -278,7 +278,7 @@ def test_what_was_pasted_with_a_key_is_taken_off_and_said(eleven, path, models, 
     pasted = re.sub(r"(?<!_)KEY", KEY, pasted).replace("K\u200dEY", KEY[:4] + "\u200d" + KEY[4:])
     result = eleven("auth", "login", stdin=pasted + "\r\n")
     assert result.code == 0, result.err
-    assert "taken off the key: " in result.err
+    assert "removed from the key: " in result.err
     assert path.read_text() == f'api_key = "{KEY}"\n'
     monkeypatch.setenv("ELEVENLABS_API_KEY", pasted)
     result = eleven("models")
@@ -289,18 +289,18 @@ def test_what_was_pasted_with_a_key_is_taken_off_and_said(eleven, path, models, 
 @pytest.mark.parametrize(
     ("word", "why"),
     [
-        ("", "nothing in it"),
+        ("", "it is empty"),
         ("two words", "blanks"),
-        ("schlüssel", "plain letters"),
+        ("schlüssel", "not ASCII"),
         ("a\x1bb", "control"),
-        ('""', "nothing"),
+        ('""', "empty"),
         ("$ELEVENLABS_API_KEY", "the name of a variable"),
         ("export ELEVENLABS_API_KEY", "the name of a variable"),
         ("ELEVENLABS_API_KEY", "the name of a variable"),
-        ("https://elevenlabs.io/app/settings/api-keys", "it is an address"),
+        ("https://elevenlabs.io/app/settings/api-keys", "it is a URL"),
         ("sk_0123456789{abc}", "brackets"),
-        ("sk_0123456789\nsk_0123456789", "line ends"),
-        ("sk_…", "plain letters"),
+        ("sk_0123456789\nsk_0123456789", "line breaks"),
+        ("sk_…", "not ASCII"),
         (" #" * 100_000, "too long"),
     ],
 )
@@ -312,11 +312,11 @@ def test_a_region_and_an_address_take_each_others_place(eleven, path, write):
     write("base_url = 'http://127.0.0.1:1'\n[profiles.work]\nregion = 'in'\n")
     result = eleven("config", "set", "region", "eu")
     assert f"region = eu, in the top level of {path}" in result.err
-    assert "removed base_url = http://127.0.0.1:1 from there: region takes its place" in result.err
+    assert "removed base_url = http://127.0.0.1:1: region replaces it" in result.err
     assert "no effect" not in result.err
     assert eleven("config", "get", "base_url").text == REGIONS["eu"] + "\n"
     result = eleven("--profile", "work", "config", "set", "base_url", "http://127.0.0.1:2")
-    assert "removed region = in from there" in result.err
+    assert "removed region = in: " in result.err
     assert eleven("--profile", "work", "config", "get", "base_url").text == "http://127.0.0.1:2\n"
     assert eleven("config", "get", "region").text == "eu\n"
     assert "removed" not in eleven("config", "set", "region", "us").err
@@ -354,11 +354,8 @@ def test_a_setting_without_effect_is_said(eleven, write, monkeypatch, before, en
 
 def test_a_setting_of_another_profile_is_said(eleven, path, write):
     write("[profiles.home]\nvoice = 'h'\nbase_url = 'http://127.0.0.1:7'\n[profiles.work]\nvoice = 'w'\nmodel = 'm'\n")
-    assert (
-        "not used with --profile home or work: there is another voice there"
-        in eleven("config", "set", "voice", "v").err
-    )
-    assert "not used with --profile home: " in eleven("config", "set", "region", "eu").err
+    assert "not used with --profile home or work, which has its own voice" in eleven("config", "set", "voice", "v").err
+    assert "not used with --profile home, " in eleven("config", "set", "region", "eu").err
     assert "not used" not in eleven("config", "set", "agent_id", "v").err
     said = eleven("--profile", "work", "config", "set", "voice", "v").err
     assert f"in profile work of {path} (used with --profile work)" in said
@@ -499,7 +496,7 @@ def test_status_offline_says_so_soon(eleven, monkeypatch):
     result = eleven("auth", "status")
     assert result.code == 0
     assert "voices_read\tnot checked\n" in result.text
-    assert "warning: not checked: cannot connect" in result.err
+    assert "warning: the key was not checked: cannot connect" in result.err
     assert "trying again" not in result.err
 
 
@@ -523,7 +520,7 @@ def test_no_check(eleven, path, models):
 def test_what_is_no_key(eleven, models, word):
     result = eleven("auth", "login", stdin=word)
     assert result.code == 2
-    assert "this is no API key" in result.error
+    assert "not an API key" in result.error
 
 
 def test_another_key_in_the_environment_is_mentioned(eleven, models, monkeypatch):

@@ -67,7 +67,7 @@ def test_none(eleven, monkeypatch):
     monkeypatch.setattr("eleven_cli.audio.devices.listing.devices", list)
     outcome = eleven("devices")
     assert outcome.code == 7
-    assert outcome.error == "error: there are no sound devices"
+    assert outcome.error == "error: no sound device found"
     assert "--text" in outcome.hint
 
 

@@ -96,7 +96,7 @@ def test_longer_than_an_hour_is_cut(eleven, service, tmp_path):
     assert json.loads(result.err)["credits"] == 18
 
 
-@pytest.mark.parametrize(("data", "said"), [(b"", "is empty"), (b"text\n", "begins like text")])
+@pytest.mark.parametrize(("data", "said"), [(b"", "is empty"), (b"text\n", "looks like text")])
 def test_what_cannot_be_sent(eleven, service, data, said):
     result = eleven("isolate", stdin=data)
     assert result.code == 2

@@ -327,7 +327,7 @@ def test_the_sandbox_takes_no_key_for_safekeeping(eleven, home):
 
 def test_two_servers_at_once(eleven):
     result = eleven("--sandbox", "--base-url", "https://example.com", "models")
-    assert (result.code, result.error) == (2, "error: --sandbox and --base-url at once")
+    assert (result.code, result.error) == (2, "error: give either --sandbox or --base-url, not both")
 
 
 def test_status_says_that_it_is_the_sandbox(eleven):

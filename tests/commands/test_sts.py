@@ -153,12 +153,12 @@ def test_other_raw_samples_get_a_header(eleven, service, tmp_path, name, tag, ra
     ("data", "said"),
     [
         (b"", "is empty"),
-        (b"Dear diary,\n", "is not audio that is known here: it begins like text"),
-        (b"%PDF-1.7", "is not audio that is known here: it begins like a PDF"),
-        (bytes(5000), "is not audio that is known here"),
-        (wav(1)[:-100], "is cut off: it holds less sound than its header announces"),
-        (wav(1)[:44], "is a WAV file without sound"),
-        (wav(1)[:30], "is a WAV file without sound"),
+        (b"Dear diary,\n", "is not recognised as audio: it looks like text"),
+        (b"%PDF-1.7", "is not recognised as audio: it looks like a PDF"),
+        (bytes(5000), "is not recognised as audio"),
+        (wav(1)[:-100], "is truncated: it holds less audio than its header says"),
+        (wav(1)[:44], "is a WAV file without audio"),
+        (wav(1)[:30], "is a WAV file without audio"),
     ],
 )
 @pytest.mark.parametrize("where", ["file", "pipe"])
@@ -167,7 +167,7 @@ def test_what_cannot_be_sent(eleven, service, tmp_path, data, said, where):
     result = eleven("sts", *source, stdin=data)
     name = source[0] if source else "standard input"
     assert (result.code, result.error) == (2, f"error: {name} {said}")
-    assert not service.requests or (where == "pipe" and "cut off" in said), "that is seen only at the end of the pipe"
+    assert not service.requests or (where == "pipe" and "truncated" in said), "that is seen only at the end of the pipe"
 
 
 def test_no_audio_on_a_terminal_fails_at_once(eleven, service):
@@ -213,7 +213,7 @@ def test_a_file_that_is_too_large(eleven, service, tmp_path):
         (["/"], "cannot read /: Is a directory"),
         (["--input-format", "mp3"], "unknown raw format: mp3"),
         (["--input-format", "pcm_99"], "unknown raw format: pcm_99"),
-        (["--mic", "0", "x.wav"], "--mic and a file at once"),
+        (["--mic", "0", "x.wav"], "give either --mic or a file, not both"),
         (["--mic", "-v"], "--mic needs a name"),
         (["-o", "x.mp3", "--format", "wav"], "--format wav contradicts -o x.mp3"),
         (["-o", "x.xyz"], "the suffix .xyz names no audio format"),
@@ -232,12 +232,12 @@ def test_impossible_wishes(eleven, service, argv, said):
 def test_what_is_announced_as_raw_samples_and_would_be_noise(eleven, service, data, name):
     result = eleven("sts", "--input-format", "pcm_16000", stdin=data)
     assert (result.code, service.requests) == (2, [])
-    assert result.error == f"error: standard input is no raw samples: it begins like {name}"
+    assert result.error == f"error: standard input is not raw PCM; it looks like {name}"
 
 
 def test_a_wav_that_is_announced_as_raw_samples(eleven, service):
     result = eleven("sts", "--input-format", "pcm_16000", stdin=wav(1))
-    assert (result.code, result.error) == (2, "error: standard input is no raw samples: it begins like WAV")
+    assert (result.code, result.error) == (2, "error: standard input is not raw PCM; it looks like WAV")
 
 
 # what the service says

@@ -203,23 +203,23 @@ def test_what_is_known_of_it_is_said_on_a_terminal_in_one_line(eleven, service, 
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["--diarize", "--channels"], "--diarize and --channels at once"),
-        (["--speakers", "2", "--channels"], "--speakers and --channels at once"),
+        (["--diarize", "--channels"], "give either --diarize or --channels, not both"),
+        (["--speakers", "2", "--channels"], "give either --speakers or --channels, not both"),
         (["--speakers", "33"], "--speakers must be a whole number from 1 to 32"),
-        (["--timestamps", "none", "--diarize"], "--timestamps none and --diarize at once"),
-        (["--timestamps", "none", "--format", "srt"], "--timestamps none and --format srt at once"),
-        (["--json", "--format", "srt"], "--json and --format srt at once"),
-        (["-o", "a.srt", "--format", "vtt"], "vtt does not go into a file .srt"),
-        (["-o", "a.doc"], "nobody knows what to write to a.doc"),
+        (["--timestamps", "none", "--diarize"], "give either --timestamps none or --diarize, not both"),
+        (["--timestamps", "none", "--format", "srt"], "give either --timestamps none or --format srt, not both"),
+        (["--json", "--format", "srt"], "give either --json or --format srt, not both"),
+        (["-o", "a.srt", "--format", "vtt"], "--format vtt contradicts -o a.srt"),
+        (["-o", "a.doc"], "cannot tell the format of a.doc"),
         (["--language", "klingon"], 'unknown language code "klingon"'),
-        (["--keyterm", " "], "a --keyterm must not be empty"),
-        (["--keyterm", "x" * 50], "a --keyterm has at most 49 characters here, not 50"),
-        (["--keyterm", "a b c d e f"], "a --keyterm has at most 5 words"),
-        (["--url", "https://example.com/a.mp3"], "--url and a file at once"),
-        (["--mic", "default"], "--mic makes sense only with --live"),
-        (["--silence", "1"], "--silence makes sense only with --live"),
-        (["--commit", "vad"], "--commit makes sense only with --live"),
-        (["--min-silence-ms", "100"], "--min-silence-ms makes sense only with --live"),
+        (["--keyterm", " "], "--keyterm must not be empty"),
+        (["--keyterm", "x" * 50], "--keyterm takes at most 49 characters here, not 50"),
+        (["--keyterm", "a b c d e f"], "--keyterm takes at most 5 words"),
+        (["--url", "https://example.com/a.mp3"], "give either --url or a file, not both"),
+        (["--mic", "default"], "--mic needs --live"),
+        (["--silence", "1"], "--silence needs --live"),
+        (["--commit", "vad"], "--commit needs --live"),
+        (["--min-silence-ms", "100"], "--min-silence-ms needs --live"),
         (["-o", "/nowhere/a.txt"], "cannot write /nowhere/a.txt: No such file or directory"),
     ],
 )
@@ -233,16 +233,16 @@ def test_impossible_wishes(eleven, service, recording, argv, said):
 def test_what_is_no_address(eleven, service, url):
     result = eleven("stt", "--url", url)
     assert (result.code, service.requests) == (2, [])
-    assert result.error == f"error: not the address of anything: {url}"
+    assert result.error == f"error: not a URL: {url}"
 
 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
         (b"", "standard input is empty"),
-        (b"Dear Ana,\nhow are you?\n", "is not audio that is known here: it begins like text"),
-        (bytes(1000), "is not audio that is known here"),
-        (wav()[:44], "is a WAV file without sound"),
+        (b"Dear Ana,\nhow are you?\n", "is not recognised as audio: it looks like text"),
+        (bytes(1000), "is not recognised as audio"),
+        (wav()[:44], "is a WAV file without audio"),
     ],
 )
 def test_what_cannot_be_sent(eleven, service, data, said):
@@ -316,7 +316,7 @@ def test_a_piped_wav_is_sent_with_all_its_sound(eleven, service, data):
 
 
 @pytest.mark.parametrize(
-    ("data", "said"), [(wav()[:-100], "is cut off"), (wav(0.05), "is too short: the service needs 0.1 s of sound")]
+    ("data", "said"), [(wav()[:-100], "is truncated"), (wav(0.05), "is too short: the service needs 0.1 s of sound")]
 )
 def test_files_that_cannot_be_sent(eleven, service, tmp_path, data, said):
     (tmp_path / "a.wav").write_bytes(data)
@@ -395,7 +395,7 @@ def test_text_does_not_go_into_a_file_of_sound(eleven, service, recording, outpu
     before = (tmp_path / "in.wav").read_bytes()
     result = eleven("stt", recording, "-o", str(tmp_path / output), "--format", "text")
     assert (result.code, service.requests) == (2, [])
-    assert result.error == f"error: text does not go into a file {output[-4:]}"
+    assert result.error == f"error: {tmp_path / output} is named like audio, but the result is text"
     assert (tmp_path / "in.wav").read_bytes() == before
 
 
@@ -460,7 +460,7 @@ def test_text_without_times_makes_no_subtitles(eleven, service, recording, tmp_p
     service.on(PATH, json_reply({"text": "Hi", "words": [], "transcription_id": "t_1"}))
     result = eleven("stt", recording, "-o", str(tmp_path / "a.srt"))
     assert result.code == 1
-    assert "no times to make subtitles of" in result.error
+    assert "no timings for subtitles" in result.error
     assert "transcripts/t_1" in result.hint
     assert list(tmp_path.glob("a.srt*")) == []
 

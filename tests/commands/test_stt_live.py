@@ -160,26 +160,26 @@ def test_a_connection_that_is_lost_costs_no_word_and_doubles_none(eleven, scribe
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["--diarize"], "--diarize makes no sense with --live"),
-        (["--speakers", "2"], "--speakers makes no sense with --live"),
-        (["--channels"], "--channels makes no sense with --live"),
-        (["--url", "https://example.com"], "--url makes no sense with --live"),
-        (["--no-audio-events"], "--no-audio-events makes no sense with --live"),
-        (["--commit", "manual", "--silence", "1"], "with --commit manual, no silence ends a line"),
-        (["--timestamps", "word"], "--live shows times only with --json"),
-        (["--timestamps", "none", "--format", "srt"], "--timestamps none and --format srt at once"),
-        (["--format", "jsonl", "-o", "a.srt"], "jsonl does not go into a file .srt"),
-        (["-o", "a.doc"], "nobody knows what to write to a.doc"),
+        (["--diarize"], "--diarize cannot be used with --live"),
+        (["--speakers", "2"], "--speakers cannot be used with --live"),
+        (["--channels"], "--channels cannot be used with --live"),
+        (["--url", "https://example.com"], "--url cannot be used with --live"),
+        (["--no-audio-events"], "--no-audio-events cannot be used with --live"),
+        (["--commit", "manual", "--silence", "1"], "with --commit manual, silence does not end a line"),
+        (["--timestamps", "word"], "--live shows timings only with --json"),
+        (["--timestamps", "none", "--format", "srt"], "give either --timestamps none or --format srt, not both"),
+        (["--format", "jsonl", "-o", "a.srt"], "--format jsonl contradicts -o a.srt"),
+        (["-o", "a.doc"], "cannot tell the format of a.doc"),
         (["-o", "/nowhere/a.srt"], "cannot write /nowhere/a.srt: No such file or directory"),
-        (["a.wav", "b.wav"], "--live hears one file at a time, not 2"),
-        (["--timestamps", "character"], "--live has no times of characters"),
-        (["--keyterm", "x" * 21], "a --keyterm has at most 20 characters here, not 21"),
+        (["a.wav", "b.wav"], "--live takes one file, not 2"),
+        (["--timestamps", "character"], "--live has no character timings"),
+        (["--keyterm", "x" * 21], "--keyterm takes at most 20 characters here, not 21"),
         ([*["--keyterm", "x"] * 51], "--keyterm can be given 50 times here, not 51"),
         (["--language", "klingon"], 'unknown language code "klingon"'),
         (["--silence", "5"], "--silence must be a number from 0.3 to 3"),
         (["--vad-threshold", "1"], "--vad-threshold must be a number from 0.1 to 0.9"),
-        (["--mic", "default", "in.wav"], "--mic and a file at once"),
-        (["--mic", "default", "--input-format", "pcm_16000"], "--mic and --input-format at once"),
+        (["--mic", "default", "in.wav"], "give either --mic or a file, not both"),
+        (["--mic", "default", "--input-format", "pcm_16000"], "give either --mic or --input-format, not both"),
         (["--mic", " "], "--mic needs a name"),
         (["nowhere.wav"], "cannot read nowhere.wav: No such file or directory"),
     ],
@@ -195,11 +195,11 @@ def test_impossible_wishes(eleven, scribe, argv, said):
     ("data", "said"),
     [
         (b"", "standard input is empty"),
-        (b"Hello there, Ana", "standard input is not audio that is known here: it begins like text"),
-        (b"ID3\x03" + bytes(400), "standard input looks like MP3, but holds no sound that can be decoded"),
-        (b"OggS\x00\x02" + bytes(100), "standard input looks like Ogg, but holds no sound that can be decoded"),
-        (b"fLaC" + b"x" * 5000, "standard input looks like FLAC, but holds no sound that can be decoded"),
-        (wav()[:20], "is a WAV file without sound"),
+        (b"Hello there, Ana", "standard input is not recognised as audio: it looks like text"),
+        (b"ID3\x03" + bytes(400), "standard input looks like MP3, but holds no audio that can be decoded"),
+        (b"OggS\x00\x02" + bytes(100), "standard input looks like Ogg, but holds no audio that can be decoded"),
+        (b"fLaC" + b"x" * 5000, "standard input looks like FLAC, but holds no audio that can be decoded"),
+        (wav()[:20], "is a WAV file without audio"),
     ],
 )
 def test_what_cannot_be_heard(eleven, scribe, data, said):
@@ -219,21 +219,21 @@ def test_a_wav_that_is_cut_off_is_heard_as_far_as_it_goes_and_is_no_success(elev
     result = eleven("stt", "--live", *argv, stdin=stdin)
     assert (result.code, result.text) == (2, "Hello.\n")
     name = argv[0] if argv else "standard input"
-    assert result.error == f"error: {name} is cut off: it holds less sound than its header announces"
+    assert result.error == f"error: {name} is truncated: it holds less audio than its header says"
 
 
 def test_a_wav_that_holds_no_sound(eleven, scribe):
     scribe(lambda session: (session.start(), session.until_closed()))
     result = eleven("stt", "--live", stdin=wav()[:44])
     assert (result.code, result.out) == (2, b"")
-    assert "is a WAV file without sound" in result.error
+    assert "is a WAV file without audio" in result.error
 
 
 def test_a_wav_that_is_announced_as_raw_samples(eleven, scribe):
     server = scribe(says(""))
     result = eleven("stt", "--live", "--input-format", "pcm_16000", stdin=wav())
     assert (result.code, server.requests) == (2, [])
-    assert "is no raw samples: it begins like WAV" in result.error
+    assert "is not raw PCM; it looks like WAV" in result.error
 
 
 def test_a_minus_on_a_terminal(eleven, scribe):

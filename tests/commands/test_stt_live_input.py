@@ -155,7 +155,7 @@ def test_a_film_without_sound(eleven, scribe, tmp_path):
         out.mux(stream.encode(None))
     result = eleven("stt", "--live", str(tmp_path / "in.mp4"))
     assert (result.code, server.requests) == (2, [])
-    assert "holds no sound that can be decoded" in result.error
+    assert "holds no audio that can be decoded" in result.error
 
 
 # what is missing is said before anything is opened
@@ -176,8 +176,8 @@ def without(*modules):
 @pytest.mark.parametrize(
     ("missing", "name", "argv", "said", "hint"),
     [
-        (["av"], "in.mp3", [], "nothing on this machine decodes MP3", "-m pip install av"),
-        (["av"], "in.m4a", [], "nothing on this machine decodes MPEG-4 audio", "-m pip install av"),
+        (["av"], "in.mp3", [], "no decoder found for MP3", "-m pip install av"),
+        (["av"], "in.m4a", [], "no decoder found for MPEG-4 audio", "-m pip install av"),
         (["av"], "in.wav", [], "holds a kind of sound that is not read here", "ffmpeg -i FILE"),
         (["av", "soxr"], "24.wav", [], "resampling from 24000 to 16000 Hz needs soxr", "-m pip install soxr"),
         (

@@ -80,14 +80,18 @@ def test_json_into_a_file_for_each(eleven, service, folder):
         (["a.wav", "sub/a.wav", "-o", "{stem}.vtt"], "would both be written to a.vtt", "-o '{folder}/{stem}.vtt'"),
         (["a.wav", "a.wav", "-o", "{stem}.vtt"], "would both be written to a.vtt", "name a.wav once"),
         (["a.wav", "./a.wav", "-o", "{stem}.vtt"], "would both be written to a.vtt", "name ./a.wav once"),
-        (["a.wav", "b.wav", "--format", "srt"], "several recordings are not one srt", "-o '{stem}.srt'"),
-        (["a.wav", "b.wav", "--format", "json"], "several recordings are not one JSON value", "--format jsonl"),
+        (["a.wav", "b.wav", "--format", "srt"], "several recordings cannot be one srt", "-o '{stem}.srt'"),
+        (["a.wav", "b.wav", "--format", "json"], "several recordings cannot be one JSON value", "--format jsonl"),
         (["-", "-"], "standard input can be read only once", "name - once"),
-        (["a.wav", "b.wav", "--url", "https://example.com/a.mp3"], "--url and files at once", ""),
+        (["a.wav", "b.wav", "--url", "https://example.com/a.mp3"], "give either --url or files, not both", ""),
         (["a.wav", "b.wav", "-o", "nowhere/{stem}.txt"], "cannot write nowhere/a.txt", ""),
         (["a.wav", "b.wav", "-o", "sub"], "sub is a folder", "-o 'sub/{stem}.txt'"),
-        (["a.wav", "b.wav", "-o", "{stem}.wav"], "text does not go into a file .wav", ""),
-        (["a.wav", "b.wav", "-o", "{stem}.txt", "--timestamps", "none", "--diarize"], "--timestamps none and", ""),
+        (["a.wav", "b.wav", "-o", "{stem}.wav"], "a.wav is named like audio, but the result is text", ""),
+        (
+            ["a.wav", "b.wav", "-o", "{stem}.txt", "--timestamps", "none", "--diarize"],
+            "--timestamps none or",
+            "",
+        ),
     ],
 )
 def test_what_is_refused_before_anything_is_paid_for(eleven, service, folder, argv, said, hint):
@@ -112,7 +116,7 @@ def test_one_that_fails_does_not_stop_the_others(eleven, service, folder):
     assert result.code == 5
     assert [line for line in result.err.splitlines() if line.startswith("error: ")] == [
         "error: a.wav: Nothing left. (insufficient_credits, request req_42)",
-        "error: text.wav is not audio that is known here: it begins like text",
+        "error: text.wav is not recognised as audio: it looks like text",
         "error: cannot read nowhere.wav: No such file or directory",
     ]
     assert (folder / "b.txt").read_text() == TEXT

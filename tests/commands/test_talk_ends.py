@@ -51,7 +51,7 @@ def test_a_format_that_is_not_known(spawn, server, files):  # noqa: F811
     server.script = lambda line: (line.start("opus_48000_64"), line.until_closed())
     code, _, err = outcome(spawn("talk", *files))
     assert code == 1
-    said_at_the_end(err, "a format that is not known here: opus_48000_64")
+    said_at_the_end(err, "an unsupported audio format: opus_48000_64")
 
 
 def test_an_input_that_is_no_sound(spawn, server, tmp_path):  # noqa: F811
@@ -371,10 +371,10 @@ def test_nobody_there_to_approve(talk, server):  # noqa: F811
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["--text", "--max-duration", "nan"], "--max-duration is a number of seconds"),
-        (["--text", "--max-duration", "inf"], "--max-duration is a number of seconds"),
-        (["--text", "--echo", "off"], "--echo makes no sense with --text"),
-        (["--text", "--echo", "auto"], "--echo makes no sense with --text"),
+        (["--text", "--max-duration", "nan"], "--max-duration takes a number of seconds"),
+        (["--text", "--max-duration", "inf"], "--max-duration takes a number of seconds"),
+        (["--text", "--echo", "off"], "--echo cannot be used with --text"),
+        (["--text", "--echo", "auto"], "--echo cannot be used with --text"),
     ],
 )
 def test_impossible_options(spawn, server, argv, said):  # noqa: F811

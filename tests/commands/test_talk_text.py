@@ -95,7 +95,7 @@ def test_the_initiation_holds_what_was_given(talk, server):
     options = ["--first-message", "Hello", "--prompt", "Be brief", "--language", "de", "-v", VOICE]
     code, _, err = talk(*options, "--user-id", "u1", "--var", "name=Ana", "--var", "formula=a=b")
     assert code == 0
-    assert "--prompt replaces the agent's own prompt, and with it the agent's tools are lost" in err
+    assert "--prompt replaces the agent's own prompt and removes its tools" in err
     first = server.outcome()
     assert first.pop("source_info")["source"] == "eleven-cli"
     assert first == {
@@ -444,13 +444,13 @@ def test_nobody_there(talk, monkeypatch):
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["--var", "novalue"], "not of the form --var NAME=VALUE: novalue"),
-        (["--tool", "x"], "not of the form --tool NAME=COMMAND: x"),
-        (["--tool", "x=/no/such/command"], "the command of tool x is not there: /no/such/command"),
-        (["--tool", "x='"], "the command of tool x cannot be read"),
-        (["--tool", "x="], "tool x has no command"),
-        (["--record", "x.wav"], "--record makes no sense with --text"),
-        (["--mic", "usb"], "--mic makes no sense with --text"),
+        (["--var", "novalue"], '--var takes NAME=VALUE, not "novalue"'),
+        (["--tool", "x"], '--tool takes NAME=COMMAND, not "x"'),
+        (["--tool", "x=/no/such/command"], "command not found for --tool x: /no/such/command"),
+        (["--tool", "x='"], "cannot read the command of --tool x"),
+        (["--tool", "x="], "--tool x has no command"),
+        (["--record", "x.wav"], "--record cannot be used with --text"),
+        (["--mic", "usb"], "--mic cannot be used with --text"),
     ],
 )
 def test_impossible_options(talk, server, argv, said):

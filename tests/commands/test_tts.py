@@ -73,7 +73,7 @@ def test_language_is_not_sent_to_a_model_that_refuses_it(eleven, service):
     service.on_speech(audio_reply([MP3_FRAME]))
     result = eleven("tts", "Hallo", "--language", "de")
     assert "language_code" not in service.requests[0].json
-    assert "--language is left out" in result.err
+    assert "--language is ignored" in result.err
 
 
 def test_model_from_the_environment(eleven, service, monkeypatch):
@@ -158,7 +158,7 @@ def test_unreadable_text_files(eleven, service, tmp_path):
     folder = eleven("tts", "-f", str(tmp_path))
     assert (folder.code, folder.error) == (2, f"error: cannot read {tmp_path}: Is a directory")
     both = eleven("tts", "hi", "-f", "x.txt")
-    assert (both.code, both.error) == (2, "error: text and --file at once")
+    assert (both.code, both.error) == (2, "error: give either a text or --file, not both")
 
 
 # formats and files
@@ -242,7 +242,7 @@ def test_a_terminal_gets_no_audio(eleven, service):
     dash = eleven("tts", "hi", "-o", "-", tty="out")
     assert (dash.code, dash.error) == (2, "error: audio is never written to a terminal")
     silent = eleven("tts", "hi", "--no-play", tty="out")
-    assert (silent.code, silent.error) == (2, "error: nothing to do: no file, no pipe, no playing")
+    assert (silent.code, silent.error) == (2, "error: no place for the audio: no file, no pipe, no playback")
     assert not service.requests
 
 

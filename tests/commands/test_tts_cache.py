@@ -102,7 +102,7 @@ def test_a_folder_that_cannot_be_written_costs_nothing(eleven, spoken, home):
     (home / ".cache" / "eleven").write_text("a file in the way")
     outcome = eleven(*ARGV, "--cache")
     assert (outcome.code, outcome.out) == (0, sound_of("Hello there"))
-    assert "warning: not kept" in outcome.err
+    assert "warning: cannot cache the audio" in outcome.err
 
 
 def test_an_answer_that_is_no_audio_is_not_kept(eleven, service):

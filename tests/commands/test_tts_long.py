@@ -307,7 +307,7 @@ def test_a_name_for_chapters_that_is_none(eleven, service, tmp_path):
     (tmp_path / "book.md").write_text("# One\n\nFirst.\n\n# Two\n\nSecond.\n")
     outcome = eleven("tts", "-f", str(tmp_path / "book.md"), "-o", str(tmp_path / "{part:02d}.mp3"))
     assert outcome.code == 2
-    assert "not a name for chapters" in outcome.error
+    assert "not a valid name for chapters" in outcome.error
 
 
 def test_chapters_with_one_name(eleven, service, tmp_path):

@@ -184,7 +184,7 @@ def test_a_declaration_that_cannot_be_true():
 PLAIN = {"a.xhtml": xhtml(f"<p>{STORY}</p>")}
 BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>" + "".join(f"<!ENTITY a{n} '&a;&a;'>" for n in range(9)) + "]>"
 OUTSIDE = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>"
-DANGER = "declares entities that grow or lie outside of it"
+DANGER = "declares recursive or external entities"
 
 
 def encryption(algorithm, name):

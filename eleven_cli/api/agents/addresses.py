@@ -31,7 +31,7 @@ def checked_address(url: str) -> str:
     if scheme not in ("ws", "wss") or not (host and whole and url.isprintable()) or " " in url:
         raise ElevenError("the service gave no usable address for the conversation", code="bad_address")
     if scheme == "ws" and not is_loopback_host(host):
-        raise ElevenError(f"the service wants the conversation with {host} unencrypted: refused", code="bad_address")
+        raise ElevenError(f"the service names an unencrypted address for the conversation: {host}", code="bad_address")
     return f"{scheme}:{url.partition(':')[2].partition('#')[0]}"
 
 

@@ -19,7 +19,7 @@ CONTRACT_BROKEN = 1008
 REFUSALS = (3000, CONTRACT_BROKEN)
 NOT_THERE = ("no agent", "not exist", "not found", "unknown agent")
 OVERRIDE_REFUSED = "override_error"
-NO_AGENT_HINT = "see your agents on the website, and mind the region of the key"
+NO_AGENT_HINT = "see your agents on the website; they belong to the region of the key"
 USER_ENDED = "User ended conversation"
 
 
@@ -118,7 +118,7 @@ class Conversation:
     def _check_that_it_lives(self) -> None:
         now = self._clock()
         if self.started is None and now - self._waiting_since > START_TIMEOUT_S:
-            raise NetworkError(f"the agent did not begin within {START_TIMEOUT_S:.0f} s", code="timeout")
+            raise NetworkError(f"the agent did not start within {START_TIMEOUT_S:.0f} s", code="timeout")
         if self._last_ping is not None and now - self._last_ping > PING_GAP_S:
             raise NetworkError(f"the connection is dead: no ping for {PING_GAP_S:.0f} s", code="timeout")
 
@@ -178,7 +178,7 @@ def _hint(code: str, said: str) -> str:
         case "missing_dynamic_variable" | "missing_dynamic_variable_transfer":
             return "give each variable a value: --var NAME=VALUE"
         case "transport_receive_timeout":
-            return "the agent heard nothing for a minute; with --text, that is a line of text"
+            return "the agent heard nothing for a minute; with --text it waits for a line of text"
         case "queue_timed_out":
-            return "try again later: all lines to the agent were taken"
+            return "try again later: the agent has as many conversations as it can"
     return "a private agent needs a key: eleven auth login" if "auth" in said.lower() else ""

@@ -103,4 +103,4 @@ class _Head:
 
 
 def _too_slow() -> NetworkError:
-    return NetworkError(f"the server began to answer and did not go on within {HEAD_S:.0f} s", code="timeout")
+    return NetworkError(f"the server did not finish the head of its answer within {HEAD_S:.0f} s", code="timeout")

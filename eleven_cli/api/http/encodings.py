@@ -75,7 +75,7 @@ def _decoded_once(chunks: Iterator[bytes], decompressor: Decompressor, server: s
         try:
             yield from filter(None, decompressor.pieces(chunk))
         except decompressor.damaged as why:
-            raise NetworkError(f"what {server} sent is damaged: {why}", code="damaged") from why
+            raise NetworkError(f"the answer of {server} is damaged: {why}", code="damaged") from why
     if not decompressor.is_complete:
         raise NetworkError(f"the connection to {server} was lost: it ended too early")
 

@@ -241,5 +241,5 @@ def _unreadable(name: str, failed: OSError) -> ElevenError:
 
 
 def _not_kept(failed: OSError) -> ElevenError:
-    hint = "TMPDIR names a folder with more room"
+    hint = "choose a folder with more room: export TMPDIR=FOLDER"
     return ElevenError(f"cannot keep what arrives: {failed.strerror or failed}", hint=hint, code="write_failed")

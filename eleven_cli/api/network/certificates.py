@@ -63,5 +63,5 @@ def _load_folder(context: "ssl.SSLContext", folder: Path, certificates: Certific
 def _none(certificates: Certificates, why: str) -> NotConnected:
     variable = certificates.variable
     named = f" ({variable})" if variable else ""
-    hint = f"{variable} names it: correct it, or go without: unset {variable}" if variable else "install certifi anew"
+    hint = f"{variable} names it: correct it, or unset {variable}" if variable else "reinstall certifi"
     return NotConnected(f"no certificates at {certificates.path}{named}: {why}", hint=hint, code="tls_error")

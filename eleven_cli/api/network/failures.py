@@ -86,13 +86,13 @@ def _hint(route: Route, proxy: Proxy) -> str:
 
 def _credentials_hint(proxy: Proxy) -> str:
     if proxy.has_credentials:
-        return f"the proxy {proxy.address} does not take the user name and password in {proxy.variable}"
+        return f"the proxy {proxy.address} rejects the user name and password in {proxy.variable}"
     example = f"{proxy.scheme}://NAME:PASSWORD@{proxy.address}"
     return f"the proxy wants a user name and a password: export {proxy.variable}={example}"
 
 
 def _plain_hint(proxy: Proxy) -> str:
-    return f"if this proxy is spoken to without TLS, as most are: export {proxy.variable}=http://{proxy.address}"
+    return f"if the proxy itself does not use TLS, as most do not: export {proxy.variable}=http://{proxy.address}"
 
 
 def _tls_hint(route: Route) -> str:
@@ -100,10 +100,10 @@ def _tls_hint(route: Route) -> str:
     if not named.variable:
         return TLS_HINT
     variable = named.variable
-    return f"{variable} names the certificates that count, {named.path}; for the usual ones: unset {variable}"
+    return f"{variable} replaces the usual certificates with {named.path}; for the usual ones: unset {variable}"
 
 
-_NOT_TLS = ("wrong version number", "record layer failure", "http request", "it hung up")
+_NOT_TLS = ("wrong version number", "record layer failure", "http request", "it closed the connection")
 
 
 def _tls_cause(failed: Exception) -> str:
@@ -113,10 +113,10 @@ def _tls_cause(failed: Exception) -> str:
     if isinstance(failed, ssl.SSLCertVerificationError):
         return failed.verify_message.rstrip(".") or "the certificate does not verify"
     if isinstance(failed, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
-        return "it hung up"
+        return "it closed the connection"
     if isinstance(failed, ssl.SSLError):
         return (failed.reason or str(failed)).replace("_", " ").lower()
-    return "its name is not one that a certificate can be for" if isinstance(failed, ValueError) else ""
+    return "no certificate can be issued for such a name" if isinstance(failed, ValueError) else ""
 
 
 def _cause(failed: Exception) -> str:

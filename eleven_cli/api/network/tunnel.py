@@ -48,7 +48,7 @@ def _header(raw: socket.socket, left_s: Callable[[], float]) -> bytes:
         raw.settimeout(left_s())
         byte = raw.recv(1)
         if not byte:
-            raise Refused("it hung up", may_pass=True)
+            raise Refused("it closed the connection", may_pass=True)
         header += byte
         if len(header) > MOST_HEADER_BYTES:
             raise Refused("its answer has no end")

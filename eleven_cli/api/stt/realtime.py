@@ -248,7 +248,7 @@ class LiveTranscription:
         if self._by_itself is not None and session.answered_at > self._finishing_at:
             return now - session.answered_at > self._linger_s(session)
         if now - waited_since > ANSWER_TIMEOUT_S and session.socket.closed is None:
-            raise NetworkError("the service did not answer the last of it in time", code="timeout")
+            raise NetworkError("the service did not confirm the last of the audio in time", code="timeout")
         return False
 
     def _linger_s(self, session: "Session") -> float:

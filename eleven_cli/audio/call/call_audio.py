@@ -72,7 +72,7 @@ class CallAudio:
     def __init__(self, options: CallAudioOptions, hears: Format, speaks: Format) -> None:
         for fmt in (hears, speaks):
             if fmt.codec not in SPOKEN_CODECS:
-                raise UsageError(f"the agent uses a format that is not spoken here: {fmt}")
+                raise UsageError(f"the agent uses an unsupported audio format: {fmt}")
         self._options, self._hears, self._speaks = options, hears, speaks
         self._rate = hears.rate if options.echo_kind != "aec" else canceller_rate(hears.rate)
         self._open = ExitStack()

@@ -70,14 +70,14 @@ def check(options: CallAudioOptions) -> None:
 
 def _check_contradictions(options: CallAudioOptions) -> None:
     if options.input and options.mic:
-        raise UsageError("--input and --mic at once", hint="the file is spoken instead of the microphone")
+        raise UsageError("give either --input or --mic, not both", hint="the file is spoken instead of the microphone")
     if options.output and options.speaker:
-        raise UsageError("--output and --speaker at once", hint="--record keeps the agent's voice and plays it too")
+        raise UsageError("give either --output or --speaker, not both", hint="--record plays and keeps it")
     for option, file in (("--output", options.output), ("--record", options.record)):
         if file and is_stdout(file):
             raise UsageError("standard output is for the transcript", hint=f"name a file: {option} FILE.wav")
     if options.input == "-" and options.stdin is None:
-        raise UsageError("nothing to read for --input -", hint="eleven tts hello | eleven talk --input -")
+        raise UsageError("--input - needs audio on standard input", hint="eleven tts hello | eleven talk --input -")
     refuse_overlap([("the recording", _source(options))], {"--output": options.output, "--record": options.record})
     _check_suffix("--output", options.output)
     _check_suffix("--record", options.record)
@@ -94,7 +94,7 @@ def _check_suffix(option: str, file: str | None) -> None:
     suffix = Path(file or "").suffix
     if suffix and suffix.lower() not in WAV_SUFFIXES:
         name = quote(str(Path(file or "").with_suffix(".wav")))
-        raise UsageError(f"{option} writes WAV, and {file} would be {suffix[1:].upper()}", hint=f"{option} {name}")
+        raise UsageError(f"{option} writes WAV, not {suffix[1:].upper()}: {file}", hint=f"{option} {name}")
 
 
 def _check_input(path: str) -> None:
@@ -105,7 +105,7 @@ def _check_input(path: str) -> None:
     if header.rate != USUAL_RATE and not resampler_installed():
         converted = f"ffmpeg -i {quote(path)} -ar {USUAL_RATE} {quote(Path(path).stem)}-16k.wav"
         raise UsageError(
-            f"{path} has {header.rate} Hz, agents hear {USUAL_RATE} Hz, and resampling needs soxr",
+            f"resampling {path} from {header.rate} to {USUAL_RATE} Hz needs soxr",
             hint=f"{install('soxr', 'numpy')}, or: {converted}",
         )
 

@@ -125,9 +125,9 @@ class WavInput:
 
 def _expect_all(name: str, header: WavHeader, samples: int) -> None:
     if not samples:
-        raise UsageError(f"{name} is a WAV file without sound")
+        raise UsageError(f"{name} is a WAV file without audio")
     if header.data_bytes is not None and samples < header.data_bytes // header.frame_bytes:
-        raise UsageError(f"{name} is cut off: it holds less sound than its header announces")
+        raise UsageError(f"{name} is truncated: it holds less audio than its header says")
 
 
 def opened(path: str) -> BinaryIO:

@@ -81,7 +81,7 @@ class MediaDecoder:
         self._kind, self._name = kind, name
         if not can_decode():
             hint = f"install ffmpeg, or: {install('av')}"
-            raise UsageError(f"nothing on this machine decodes {kind.name}", hint=hint)
+            raise UsageError(f"no decoder found for {kind.name}", hint=hint)
         self._decoder = (_AvBackend if _av_installed() else _FfmpegBackend)(source, kind, rate)
         self._pieces = iter(self._decoder)
         self._rest = b""
@@ -117,7 +117,7 @@ class MediaDecoder:
             hint = "name the file, or: ffmpeg -i FILE -f wav - | eleven …"
             return UsageError(f"{self._name} is {self._kind.name}, which cannot be decoded from a pipe", hint=hint)
         said = f": {why}" if why else ""
-        return UsageError(f"{self._name} looks like {self._kind.name}, but holds no sound that can be decoded{said}")
+        return UsageError(f"{self._name} looks like {self._kind.name}, but holds no audio that can be decoded{said}")
 
 
 class _AvBackend:

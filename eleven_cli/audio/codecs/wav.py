@@ -116,7 +116,7 @@ def read_header(stream: BinaryIO, name: str) -> WavHeader:
             return _header(coding, long_bytes if size == UNKNOWN_LENGTH and long_bytes else size, name)
         body = stream.read(min(size, BODY_BYTES))
         if not _passed_over(stream, size - len(body)):
-            raise _refused(name, "is a WAV file without sound" if kind == b"fmt " else "is a damaged WAV file")
+            raise _refused(name, "is a WAV file without audio" if kind == b"fmt " else "is a damaged WAV file")
         if kind == b"fmt ":
             coding = _coding(body, name)
         elif kind == b"ds64" and len(body) >= 16:
@@ -131,7 +131,7 @@ def _chunk(stream: BinaryIO, name: str, *, after_odd: bool) -> tuple[bytes, int]
     if after_odd and _begins_with_padding(head):
         head = head[1:] + stream.read(1)
     if len(head) < 8:
-        raise _refused(name, "is a WAV file without sound")
+        raise _refused(name, "is a WAV file without audio")
     kind, size = struct.unpack("<4sI", head)
     return kind, size
 
@@ -190,7 +190,7 @@ def _not_decoded(name: str, what: str) -> NotDecoded:
 
 
 def _refused(name: str, why: str) -> UsageError:
-    return UsageError(f"{name} {why}", hint=f"try: ffmpeg -i {quote(name)} {quote(PurePath(name).stem)}-16k.wav")
+    return UsageError(f"{name} {why}", hint=f"convert it: ffmpeg -i {quote(name)} {quote(PurePath(name).stem)}-16k.wav")
 
 
 class WavSink:

@@ -149,7 +149,7 @@ def _started(argv: list[str], stdin: int) -> tuple["subprocess.Popen[bytes]", IO
             env=environment_for_children(),
         )
     except OSError as failed:
-        raise AudioError(f"{argv[0]} cannot be started: {failed.strerror}") from failed
+        raise AudioError(f"cannot start {argv[0]}: {failed.strerror}") from failed
     return process, said
 
 
@@ -164,5 +164,5 @@ def _failure(program: str, process: "subprocess.Popen[bytes]", said: IO[bytes]) 
         process.wait(timeout=1)
     said.seek(0)
     lines = said.read(2000).decode("utf-8", "replace").strip().splitlines()
-    hint = "is there a sound device? to write a file: -o FILE"
+    hint = "check the sound device: eleven devices; or write a file: -o FILE"
     return AudioError(f"{program} could not play it" + (f": {lines[0]}" if lines else ""), hint=hint)

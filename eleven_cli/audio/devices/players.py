@@ -61,9 +61,9 @@ def player_for(fmt: Format) -> Sink:
     playback = choose(fmt, speaker=speaker, programs=programs_here(), mp3_decoder=decoding_sink.mp3_decoder_installed())
     if playback is None and installed and not speaker:
         portaudio.library()  # where it does not work at all, it says why
-        raise AudioError("there is no sound device here", hint="write a file: -o FILE")
+        raise AudioError("no sound device found", hint="write a file: -o FILE")
     if playback is None:
-        raise AudioError(f"nothing on this machine can play {fmt.codec}", hint=_install_hint(fmt))
+        raise AudioError(f"no audio player found for {fmt.codec}", hint=_install_hint(fmt))
     sink = _sink(playback.player, Format("pcm", fmt.rate) if playback.decode else fmt)
     return DecodingSink(sink, fmt) if playback.decode else sink
 

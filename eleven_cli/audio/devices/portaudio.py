@@ -84,7 +84,7 @@ class DeviceStream:
         return called_lately and self._stream is not None and bool(self._stream.is_active())
 
     def _reopen(self) -> None:
-        gone = AudioError(f"the {self._kind} stopped in the middle", hint="is the device still there?")
+        gone = AudioError(f"the {self._kind} stopped working", hint="check that it is still connected: eleven devices")
         if time.monotonic() - self._alive_at > GONE_S:
             raise gone
         self._drop()
@@ -236,9 +236,7 @@ def _minding_signals(work: Callable[[], T]) -> T:
 def _silence_hint() -> str:
     """Why that may be: a process that was killed while it looked for JACK keeps all others waiting."""
     locks = f"/dev/shm/jack_db-{os.getuid()}"
-    return (
-        f"is the sound server all right? if so: rm -r {locks}" if os.path.exists(locks) else "is there a sound server?"
-    )
+    return f"restart the sound server, or: rm -r {locks}" if os.path.exists(locks) else "start the sound server"
 
 
 def _reason(failed: Exception | None) -> str:

@@ -26,7 +26,7 @@ from eleven_cli.terminal import Terminal
 MOST_BYTES = 5_000_000_000
 FORM_BYTES = 65536  # what stands around a piece, at the most
 SLACK_S = 1.0  # by which pieces are shorter than the limit: nobody knows how exactly it is measured
-RAW_HINT = "raw samples have to be announced: --input-format pcm_16000"
+RAW_HINT = "for raw audio add its format: --input-format pcm_16000"
 _RAW_NAME = re.compile(r"(pcm|ulaw|alaw)_(\d{4,6})")
 _RAW_EXAMPLES = ("pcm_16000", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000", "alaw_8000")
 _RAW_RATES = range(4_000, 384_001)
@@ -190,7 +190,7 @@ def checked(source: Source, raw: WavHeader | None, example: str, *, takes_raw: b
 def refuse_as_raw(name: str, kind: FileType | None) -> None:
     """Refuse to take for raw samples what is something else: as noise it would cost just as much."""
     if kind is not None:
-        raise UsageError(f"{name} is no raw samples: it begins like {kind.name}", hint="leave --input-format out")
+        raise UsageError(f"{name} is not raw PCM; it looks like {kind.name}", hint="omit --input-format")
 
 
 def raw_header(word: str) -> WavHeader:
@@ -199,7 +199,7 @@ def raw_header(word: str) -> WavHeader:
     if found is None or int(found[2]) not in _RAW_RATES:
         hint = "pcm_16000 (signed, 16 bits, little-endian, mono) or another rate, ulaw_8000, alaw_8000; "
         said = f"unknown raw format: {word}{did_you_mean(word, _RAW_EXAMPLES)}"
-        raise UsageError(said, hint=hint + "files are recognised without it")
+        raise UsageError(said, hint=hint + "files do not need it")
     return WavHeader(int(found[2]), 1, "s16" if found[1] == "pcm" else found[1], None)
 
 
@@ -224,10 +224,10 @@ def _wav_header(source: Source) -> WavHeader | None:
         source.put_back(bytes(stream.noted))
         return None
     except UsageError as refused:
-        refused.hint = f"try: ffmpeg -i {quoted(source.name)} better.wav" if source.name != STDIN else ""
+        refused.hint = f"convert it: ffmpeg -i {quoted(source.name)} better.wav" if source.name != STDIN else ""
         raise
     if not source.peek(header.frame_bytes):
-        raise UsageError(f"{source.name} is a WAV file without sound")
+        raise UsageError(f"{source.name} is a WAV file without audio")
     if source.file and header.data_bytes is not None:
         _, start, end = source.file
         if end - start - source.position < header.data_bytes:
@@ -240,8 +240,8 @@ def _bytes_per_s(header: WavHeader) -> int:
 
 
 def _cut_off(name: str) -> UsageError:
-    hint = f"to send what is there: ffmpeg -i {quoted(name)} whole.wav" if name != STDIN else ""
-    return UsageError(f"{name} is cut off: it holds less sound than its header announces", hint=hint)
+    hint = f"to send what it holds: ffmpeg -i {quoted(name)} whole.wav" if name != STDIN else ""
+    return UsageError(f"{name} is truncated: it holds less audio than its header says", hint=hint)
 
 
 def quoted(name: str) -> str:
@@ -251,10 +251,10 @@ def quoted(name: str) -> str:
 
 def _unknown(name: str, head: bytes, *, takes_raw: bool) -> UsageError:
     likeness = describe_unknown(head)
-    said = f": it begins like {likeness}" if likeness else ""
+    said = f": it looks like {likeness}" if likeness else ""
     if likeness:
-        hint = "known are WAV, MP3, Ogg, FLAC, M4A, MP4, WebM and some more"
+        hint = "known formats: WAV, MP3, Ogg, FLAC, M4A, MP4, WebM and some more"
     else:
-        hint = "try: ffmpeg -i " + ("- -f wav - | eleven …" if name == STDIN else f"{quoted(name)} better.wav")
+        hint = "convert it: ffmpeg -i " + ("- -f wav - | eleven …" if name == STDIN else f"{quoted(name)} better.wav")
     hint = f"{hint}; {RAW_HINT}" if takes_raw else hint
-    return UsageError(f"{name} is not audio that is known here{said}", hint=hint)
+    return UsageError(f"{name} is not recognised as audio{said}", hint=hint)

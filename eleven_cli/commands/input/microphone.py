@@ -46,11 +46,11 @@ def audio_or_recording(
         )
     elif file is not None or input_format is not None:
         other = "a file" if file is not None else "--input-format"
-        raise UsageError(f"--mic and {other} at once", hint="leave one of them out")
+        raise UsageError(f"give either --mic or {other}, not both")
     elif mic.startswith("-") or not mic.strip():
         raise UsageError("--mic needs a name", hint="--mic default, or one of: eleven devices")
     else:
-        opening = record_microphone(terminal, mic, hint="record to a file with another program, and name that")
+        opening = record_microphone(terminal, mic, hint="record to a file with another program, and give that file")
     with opening as audio:
         yield audio
 
@@ -75,7 +75,7 @@ def _record(terminal: Terminal, file: BinaryIO, device: str | None, rate: int, h
         terminal.progress() as progress,
         GracefulStop(only_part=True) as stop,
     ):
-        terminal.note(f"recording: speak now; Ctrl+C or {QUIET_S:.0f} s of silence after speech is the end")
+        terminal.note(f"recording: speak now; Ctrl+C or {QUIET_S:.0f} s of silence after speech ends it")
         meter, warned = _Level(progress), False
         for frame in Endpointer().speech(microphone, meter.show):
             file.write(frame)
@@ -85,7 +85,7 @@ def _record(terminal: Terminal, file: BinaryIO, device: str | None, rate: int, h
             if stop.is_set():
                 break
     if meter.loudest_db <= SILENCE_DB:
-        hint = "is this program allowed to use the microphone (privacy settings), is it muted?"
+        hint = "allow this program to use the microphone (privacy settings), and check that it is not muted"
         raise AudioError("the microphone delivered nothing but silence", hint=hint)
     complete_header(file, rate)
     file.seek(0)

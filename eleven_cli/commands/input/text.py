@@ -38,7 +38,7 @@ def chapters_of(
 def check_source(terminal: Terminal, words: Sequence[str], files: Sequence[str]) -> None:
     """Raises UsageError for a text in two places, or in none: a person would wait in vain."""
     if words and files:
-        raise UsageError("text and --file at once", hint="give one of them")
+        raise UsageError("give either a text or --file, not both")
     if list(files).count("-") > 1:
         raise UsageError("stdin can be read only once", hint="give -f - once")
     refuse_names_of_files(terminal, words, "eleven tts")
@@ -55,7 +55,7 @@ def refuse_names_of_files(terminal: Terminal, words: Sequence[str], command: str
         return
     hint = f"{command} {_options(words)}"
     if not all("." in word or os.sep in word for word in words):
-        terminal.warn(f"{' '.join(words)!r} is taken for the text; to read the file of that name: {hint}")
+        terminal.warn(f"{' '.join(words)!r} is spoken as text; to read the file of that name: {hint}")
         return
     kept = "a file" if len(words) == 1 else "names of files"
     raise UsageError(f"the text is the name of {kept}: {' '.join(words)}", hint=hint)

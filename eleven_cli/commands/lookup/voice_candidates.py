@@ -55,7 +55,7 @@ def voice_candidates(context: Context, wanted: str | None) -> Iterator[VoiceCand
     accepted; should the service refuse a remembered one, another is looked up.
     """
     if wanted is not None and not wanted.strip():
-        raise UsageError("the voice's name is empty", hint="leave --voice out for the first that you can use")
+        raise UsageError("the voice's name is empty", hint="omit --voice for the first voice you can use")
     if chosen := wanted or context.config.value("voice"):
         return _chosen(context, chosen.strip())
     return _without_choice(context)
@@ -143,5 +143,5 @@ def _first(context: Context) -> "Voice":
     try:
         return first_usable_voice(context.client)
     except PermissionMissing as missing:
-        missing.hint = f"choose a voice by its id, and none has to be looked up: --voice ID; or {WHAT_TO_TICK}"
+        missing.hint = f"a voice id needs no look-up: --voice ID; or {WHAT_TO_TICK}"
         raise

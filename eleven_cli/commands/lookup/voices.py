@@ -48,7 +48,7 @@ def fetch_voice(context: Context, word: str) -> Named:
     try:
         listed = _listed(context, word)
     except PermissionMissing as missing:
-        missing.hint = f"choose a voice by its id, and none has to be looked up: --voice ID; or {WHAT_TO_TICK}"
+        missing.hint = f"a voice id needs no look-up: --voice ID; or {WHAT_TO_TICK}"
         raise
     return _announced(context, word, meant(word, listed))
 

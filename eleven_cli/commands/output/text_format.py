@@ -41,7 +41,7 @@ def chosen_text_format(
     if not as_json:
         return word
     if word not in (None, TextFormat.JSON, TextFormat.JSONL):
-        raise UsageError(f"--json and --format {word} at once", hint="leave one of them out")
+        raise UsageError(f"give either --json or --format {word}, not both")
     suffix = PurePath(output or "").suffix.lower()
     implied = next((format for format in (TextFormat.JSON, TextFormat.JSONL) if suffix == SUFFIXES[format]), None)
     return word or implied or (TextFormat.JSONL if in_lines else TextFormat.JSON)
@@ -55,12 +55,12 @@ def text_target(
     suffix = PurePath(file or "").suffix.lower()
     implied = next((format for format in formats if suffix == SUFFIXES[format]), None)
     if implied and word and implied is not word:
-        hint = f"leave --format out, or name it {SUFFIXES[word]}"
-        raise UsageError(f"{word} does not go into a file {suffix}", hint=hint)
+        hint = f"omit --format, or name it {SUFFIXES[word]}"
+        raise UsageError(f"--format {word} contradicts -o {output}", hint=hint)
     if suffix in SOUND_SUFFIXES:
         text = word or formats[0]
-        raise UsageError(f"{text} does not go into a file {suffix}", hint=f"name it {SUFFIXES[text]}")
+        raise UsageError(f"{output} is named like audio, but the result is text", hint=f"name it {SUFFIXES[text]}")
     if suffix and not (implied or word):
         known = " ".join(SUFFIXES[format] for format in formats)
-        raise UsageError(f"nobody knows what to write to {output}", hint=f"name it {known}, or say --format")
+        raise UsageError(f"cannot tell the format of {output}", hint=f"name it {known}, or add --format")
     return TextTarget(file, word or implied or formats[0])

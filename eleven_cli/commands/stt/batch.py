@@ -41,7 +41,7 @@ def jobs_of(files: Sequence[str], url: str | None, output: str | None, word: Tex
     recordings: list[str | None] = [*files] or [None]
     several = len(recordings) > 1
     if several and url is not None:
-        raise UsageError("--url and files at once", hint="leave one of them out")
+        raise UsageError("give either --url or files, not both")
     jobs = [
         Job(file, url, text_target(_named(output, file, url), word), (file or "") if several else "")
         for file in recordings
@@ -104,9 +104,9 @@ def _refuse_as_one(jobs: Sequence[Job]) -> None:
     shown = jobs[0].place
     if shown.file is None and shown.format in (TextFormat.SRT, TextFormat.VTT, TextFormat.JSON):
         if shown.format is TextFormat.JSON:
-            raise UsageError("several recordings are not one JSON value", hint="one on each line: --format jsonl")
+            raise UsageError("several recordings cannot be one JSON value", hint="one on each line: --format jsonl")
         hint = f"one file for each: -o '{{stem}}{SUFFIXES[shown.format]}'"
-        raise UsageError(f"several recordings are not one {shown.format} on standard output", hint=hint)
+        raise UsageError(f"several recordings cannot be one {shown.format} on standard output", hint=hint)
     if sum(job.file == "-" for job in jobs) > 1:
         raise UsageError("standard input can be read only once", hint="name - once")
 

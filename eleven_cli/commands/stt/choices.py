@@ -16,9 +16,9 @@ def refuse_others(others: Mapping[str, object], *, live: bool) -> None:
     """Refuse what only the other way of transcribing has."""
     given = [name for name, value in others.items() if value not in (None, False)]
     if given and live:
-        raise UsageError(f"{given[0]} makes no sense with --live", hint="leave one of them out")
+        raise UsageError(f"{given[0]} cannot be used with --live")
     if given:
-        raise UsageError(f"{given[0]} makes sense only with --live", hint="eleven stt --live, or leave it out")
+        raise UsageError(f"{given[0]} needs --live", hint="eleven stt --live, or omit it")
 
 
 def manner(
@@ -35,11 +35,11 @@ def manner(
     """How a recording is to be transcribed. `--speakers` means `--diarize`."""
     if channels and (diarize or speakers is not None):
         option = "--diarize" if diarize else "--speakers"
-        raise UsageError(f"{option} and --channels at once", hint="with --channels each channel is a speaker")
+        raise UsageError(f"give either {option} or --channels, not both", hint="with --channels each channel is one")
     for term in keyterms:
         _check_keyterm(term, batch.MOST_KEYTERM_CHARACTERS)
         if len(term.split()) > batch.MOST_KEYTERM_WORDS:
-            raise UsageError(f"a --keyterm has at most {batch.MOST_KEYTERM_WORDS} words, not as {term!r}")
+            raise UsageError(f"--keyterm takes at most {batch.MOST_KEYTERM_WORDS} words: {term!r}")
     _check_count(keyterms, batch.MOST_KEYTERMS)
     return batch.Manner(
         model_id=model or batch.MODEL,
@@ -57,7 +57,7 @@ def check_times(manner: batch.Manner, format: TextFormat) -> None:
     """Refuse to do without the times where something is made of them."""
     needs_times = "--diarize" if manner.diarize else f"--format {format}" if format in ("srt", "vtt") else ""
     if manner.timestamps == Timestamps.NONE and needs_times:
-        raise UsageError(f"--timestamps none and {needs_times} at once", hint="leave one of them out")
+        raise UsageError(f"give either --timestamps none or {needs_times}, not both")
 
 
 def live_wish(
@@ -73,13 +73,13 @@ def live_wish(
     """How what is being said is to be transcribed."""
     manual = commit is Commit.MANUAL
     if manual and (silence_s is not None or any(value is not None for value in tuning.values())):
-        raise UsageError("with --commit manual, no silence ends a line", hint="leave --silence and its like out")
+        raise UsageError("with --commit manual, silence does not end a line", hint="omit --silence and the VAD options")
     if timestamps is Timestamps.CHARACTER:
-        raise UsageError("--live has no times of characters", hint="--timestamps word")
+        raise UsageError("--live has no character timings", hint="--timestamps word")
     if timestamps is Timestamps.WORD and format is TextFormat.TEXT:
-        raise UsageError("--live shows times only with --json", hint="add --json, or leave --timestamps out")
+        raise UsageError("--live shows timings only with --json", hint="add --json, or omit --timestamps")
     if timestamps is Timestamps.NONE and format in (TextFormat.SRT, TextFormat.VTT):
-        raise UsageError(f"--timestamps none and --format {format} at once", hint="leave one of them out")
+        raise UsageError(f"give either --timestamps none or --format {format}, not both")
     for term in keyterms:
         _check_keyterm(term, MOST_LIVE_KEYTERM_CHARACTERS)
     _check_count(keyterms, MOST_LIVE_KEYTERMS)
@@ -91,9 +91,9 @@ def live_wish(
 
 def _check_keyterm(term: str, most: int) -> None:
     if not term.strip():
-        raise UsageError("a --keyterm must not be empty")
+        raise UsageError("--keyterm must not be empty")
     if len(term) > most:
-        raise UsageError(f"a --keyterm has at most {most} characters here, not {len(term)}: {term}")
+        raise UsageError(f"--keyterm takes at most {most} characters here, not {len(term)}: {term}")
 
 
 def _check_count(keyterms: Sequence[str], most: int) -> None:

@@ -122,7 +122,7 @@ def ears_for(
     """
     if mic is not None and (file is not None or input_format is not None):
         other = "a file" if file is not None else "--input-format"
-        raise UsageError(f"--mic and {other} at once", hint="leave one of them out")
+        raise UsageError(f"give either --mic or {other}, not both")
     if mic is not None or (file is None and terminal.stdin_is_terminal and input_format is None):
         yield FromMicrophone(_device(mic))
         return
@@ -162,8 +162,8 @@ def _wav(source: Source, raw: WavHeader | None, opened: ExitStack) -> BinaryIO:
         return cast(BinaryIO, headed if _can_be_heard(raw) else _resampled(headed, raw, source.name, opened))
     if kind is None:
         likeness = describe_unknown(head)
-        said = f": it begins like {likeness}" if likeness else ""
-        raise UsageError(f"{source.name} is not audio that is known here{said}", hint=OTHER_HINT)
+        said = f": it looks like {likeness}" if likeness else ""
+        raise UsageError(f"{source.name} is not recognised as audio{said}", hint=OTHER_HINT)
     if kind is not WAV:
         return _decoded(source, kind, source.name, opened)
     try:

@@ -54,7 +54,7 @@ def transcribe_live(
 ) -> None:
     """Write down what a microphone, a pipe or a file gives."""
     if len(files) > 1:
-        raise UsageError(f"--live hears one file at a time, not {len(files)}", hint=f"eleven stt {join(files)}")
+        raise UsageError(f"--live takes one file, not {len(files)}", hint=f"eleven stt {join(files)}")
     if keeps_existing(context.terminal, place.file, no_clobber=no_clobber):
         return
     file = files[0] if files else None

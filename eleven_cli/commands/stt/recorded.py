@@ -74,7 +74,7 @@ def _material(
         yield url, []
         return
     if file is not None and not os.path.exists(file) and _is_address(file):
-        raise UsageError(f"{file} is an address, not a file", hint=f"eleven stt --url {quote(file)}")
+        raise UsageError(f"{file} is a URL, not a file", hint=f"eleven stt --url {quote(file)}")
     with audio_input(
         terminal, file, input_format=input_format, most_bytes=MOST_BYTES, output=output, example=EXAMPLE
     ) as audio:
@@ -85,9 +85,9 @@ def _material(
 
 def _check_url(url: str, file: str | None, input_format: str | None) -> None:
     if file is not None or input_format is not None:
-        raise UsageError(f"--url and {'a file' if file else '--input-format'} at once", hint="leave one of them out")
+        raise UsageError(f"give either --url or {'a file' if file else '--input-format'}, not both")
     if not _is_address(url):
-        raise UsageError(f"not the address of anything: {url}", hint="--url https://example.com/podcast.mp3")
+        raise UsageError(f"not a URL: {url}", hint="--url https://example.com/podcast.mp3")
 
 
 def _is_address(text: str) -> bool:

@@ -167,5 +167,5 @@ def _format(word: str) -> Format:
     except UsageError:
         fmt = None
     if fmt is None or fmt.codec not in SPOKEN_CODECS:
-        raise ElevenError(f"the agent speaks a format that is not known here: {word}", code="unknown_format")
+        raise ElevenError(f"the agent speaks an unsupported audio format: {word}", code="unknown_format")
     return fmt

@@ -99,14 +99,14 @@ def talk(
         is_typed=text,
     )
     if prompt is not None:
-        context.terminal.warn("--prompt replaces the agent's own prompt, and with it the agent's tools are lost")
+        context.terminal.warn("--prompt replaces the agent's own prompt and removes its tools")
     _call(context, wish, _manner(context, text, echo.value, words))
 
 
 def _check_files(terminal: Terminal, files: dict[str, str | None], *, text: bool, input: str | None) -> None:
     """Refuse to write over what is read, and two things into one file."""
     if (transcript := files["--transcript"]) and is_stdout(transcript):
-        raise UsageError("standard output is for the conversation", hint="to have every event there: --json")
+        raise UsageError("standard output is for the conversation", hint="for every event as JSON there: --json")
     stdin = terminal.stdin_number
     said = ("the text", stdin) if text else ("the recording", stdin if input == "-" else input)
     refuse_overlap([said], {**files, STANDARD_OUTPUT: terminal.stdout_number})

@@ -49,13 +49,13 @@ def check_combination(*, text: bool, of_sound: Mapping[str, object]) -> None:
     """Refuse options about sound in a conversation by text."""
     given = [name for name, value in of_sound.items() if value]
     if text and given:
-        raise UsageError(f"--{given[0]} makes no sense with --text", hint="leave one of them out")
+        raise UsageError(f"--{given[0]} cannot be used with --text")
 
 
 def check_duration(seconds: float | None) -> None:
     """Raises UsageError for what is no time: nan, inf."""
     if seconds is not None and not math.isfinite(seconds):
-        raise UsageError("--max-duration is a number of seconds", hint="without it there is no limit")
+        raise UsageError("--max-duration takes a number of seconds", hint="without it there is no limit")
 
 
 def _given(**values: str | None) -> dict[str, str]:
@@ -65,7 +65,7 @@ def _given(**values: str | None) -> dict[str, str]:
 def _pair(word: str, usage: str, example: str) -> tuple[str, str]:
     name, equals, value = word.partition("=")
     if not name.strip() or not equals:
-        raise UsageError(f"not of the form {usage}: {word}", hint=f"for example: {example}")
+        raise UsageError(f'{usage.split()[0]} takes {usage.split()[1]}, not "{word}"', hint=f"for example: {example}")
     return name.strip(), value
 
 
@@ -73,9 +73,9 @@ def _command(name: str, command: str) -> list[str]:
     try:
         argv = shlex.split(command)
     except ValueError as broken:
-        raise UsageError(f"the command of tool {name} cannot be read: {broken}") from broken
+        raise UsageError(f"cannot read the command of --tool {name}: {broken}") from broken
     if not argv:
-        raise UsageError(f"tool {name} has no command", hint="for example: --tool now=date")
+        raise UsageError(f"--tool {name} has no command", hint="for example: --tool now=date")
     if shutil.which(argv[0]) is None:
-        raise UsageError(f"the command of tool {name} is not there: {argv[0]}")
+        raise UsageError(f"command not found for --tool {name}: {argv[0]}")
     return argv

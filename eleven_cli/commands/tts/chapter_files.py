@@ -65,7 +65,7 @@ def chapter_name(template: str, number: int, title: str) -> str:
         return template.format(chapter=number, title=harmless)
     except (KeyError, IndexError, ValueError):
         hint = "for example: -o 'book/{chapter:02d}.mp3', or with {title}"
-        raise UsageError(f"not a name for chapters: {template}", hint=hint) from None
+        raise UsageError(f"not a valid name for chapters: {template}", hint=hint) from None
 
 
 def _sources(terminal: Terminal, options: TTSOptions) -> list[tuple[str, Place]]:

@@ -74,13 +74,13 @@ class LongTextJob:
     def _open(self) -> None:
         self._opened.enter_context(self._job)
         if not self._job.resumable:
-            self._terminal.warn(f"{self._job.trouble}; a run that is broken off cannot be continued")
+            self._terminal.warn(f"{self._job.trouble}; an interrupted run cannot be continued")
         lengths = {index: len(self._texts[index]) for index in self._wanted}
         there = {index: lengths[index] for index in self._wanted if self._job.has(index)}
         check_budget(self._context, self._unpaid_credits(), self._plan.max_credits)
         if there:
             of_all = f"{sum(there.values()):,} of {counted(sum(lengths.values()), 'character')}"
-            self._terminal.remark(f"continuing: {of_all} are there already")
+            self._terminal.remark(f"continuing: {of_all} are done already")
         self._progress = LongTextProgress(lengths, there, self._plan.output.fmt.wire.bytes_per_second)
         self._fetcher = PieceFetcher(
             self._texts,
@@ -135,7 +135,7 @@ class LongTextJob:
             left_s = self._progress.under_way_left_s
             time_left = f", about {left_s:.0f} s" if left_s is not None else ""
             pieces = counted(fetcher.under_way, "piece")
-            self._terminal.note(f"finishing {pieces} under way{time_left}; Ctrl+C drops what is not here yet")
+            self._terminal.note(f"finishing {pieces} under way{time_left}; Ctrl+C again drops the rest")
         with self._terminal.progress() as shown:
             self._tick = lambda: shown.update(self.line(self._terminal.live_width))
             fetcher.wait()

@@ -92,7 +92,7 @@ class PieceFetcher:
         """Wait before another try. Raises ElevenError as soon as no more is to be requested."""
         with self._changed:
             if self._changed.wait_for(lambda: self._over, pause_s):
-                raise ElevenError("given up before the service had accepted a piece of the text", code="given_up")
+                raise ElevenError("cancelled before the service accepted a piece of the text", code="given_up")
 
     def chunks(self, index: int) -> Iterator[AudioChunk]:
         """Of the piece of that number; they must be taken in order."""

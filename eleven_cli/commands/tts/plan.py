@@ -160,7 +160,7 @@ def _language_for(model: str | None, language: str | None, terminal: Terminal) -
 
     code = checked_language(language)
     if code and not takes_language(model):
-        terminal.warn(f"--language is left out: {model or 'the default model'} finds the language by itself")
+        terminal.warn(f"--language is ignored: {model or 'the default model'} detects the language itself")
         return None
     return code
 
@@ -195,7 +195,7 @@ def _is_live(terminal: Terminal, options: TTSOptions, *, whole_first: bool) -> b
     if options.live and not from_stdin:
         raise UsageError("--live is for text from a pipe", hint="llm 'tell me a story' | eleven tts --live")
     if options.live and whole_first:
-        raise UsageError("--live at once with what needs the whole text first", hint="leave --live out")
+        raise UsageError("--live cannot be combined with an option that needs the whole text first", hint="omit --live")
     may = not whole_first and from_stdin and not terminal.stdin_is_file
     return may if options.live is None else options.live
 

@@ -23,10 +23,10 @@ def check(path: str | None, format: str | None, outlets: OutputPlan) -> None:
         raise UsageError("--subtitles-format without --subtitles", hint=f"--subtitles speech.{format}")
     suffix = PurePath(path).suffix.lower().removeprefix(".")
     if (format or suffix) not in _KINDS:
-        hint = "name it .srt, .vtt, or .json for all times, or add --subtitles-format srt"
-        raise UsageError(f"subtitles cannot be written to {path}: its name does not say as what", hint=hint)
+        hint = "name it .srt, .vtt or .json (all timings), or add --subtitles-format srt"
+        raise UsageError(f"cannot tell the subtitle format of {path}", hint=hint)
     if format and suffix in _KINDS and suffix != format:
-        raise UsageError(f"--subtitles-format {format} contradicts --subtitles {path}", hint="leave one of them out")
+        raise UsageError(f"--subtitles-format {format} contradicts --subtitles {path}", hint="omit one of them")
     if is_stdout(path) and outlets.stdout:
         raise UsageError(
             "the audio and the subtitles would both go to stdout", hint="write the audio to a file: -o FILE"

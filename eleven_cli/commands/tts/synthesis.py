@@ -113,7 +113,7 @@ class Synthesizer:
             yield chunk
         writer.finish({"credits": response.credits})
         if not writer.kept:
-            self.warn(f"not kept: {writer.trouble}")
+            self.warn(f"{writer.trouble}")
 
 
 def _chunks_of(entry: "EntryReader") -> Iterator[AudioChunk]:

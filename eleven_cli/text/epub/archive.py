@@ -80,7 +80,7 @@ class Archive:
         try:
             return with_entities(found.text)
         except UnsafeMarkup:
-            raise BadBook(f"is not safe to read: {name} declares entities that grow or lie outside of it") from None
+            raise BadBook(f"is not safe to read: {name} declares recursive or external entities") from None
 
     def _data(self, name: str) -> bytes:
         member = self._members.get(name)
