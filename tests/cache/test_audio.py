@@ -343,17 +343,9 @@ def test_clear_leaves_what_another_process_reads(cache, folder):
 def test_a_file_in_the_place_of_the_folder(tmp_path):
     (tmp_path / "file").write_text("in the way")
     cache = AudioCache(tmp_path / "file" / "audio")
-<<<<<<< HEAD
     writer = keep(cache, KEY, b"abc")
     assert not writer.kept
-    assert writer.trouble == (
-        f"the audio is not kept for another time: Not a directory ({tmp_path / 'file' / 'audio'})"
-    )
-=======
-    collecting = keep(cache, KEY, b"abc")
-    assert not collecting.kept
-    assert collecting.trouble == (f"cannot cache the audio: Not a directory ({tmp_path / 'file' / 'audio'})")
->>>>>>> 9fb9724 (Messages say in one reading what was wrong: either/or, the format, the file, and a way out that runs)
+    assert writer.trouble == f"cannot cache the audio: Not a directory ({tmp_path / 'file' / 'audio'})"
     assert cache.get(KEY) is None
     assert cache.info().entries == cache.clear().entries == 0
 
