@@ -536,3 +536,13 @@ def test_no_key(eleven, monkeypatch):
     result = eleven("tts", "hi")
     assert (result.code, result.error) == (3, "error: no API key")
     assert "eleven auth login" in result.hint
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, 4), (405, 1), (501, 1)])
+def test_a_server_that_is_not_elevenlabs(eleven, service, status, code):
+    page = raw_reply(b"<html><h1>Error response</h1></html>", status, content_type="text/html;charset=utf-8")
+    service.on("/v1/models", page)
+    result = eleven("models")
+    server = service.url.partition("//")[2]
+    assert (result.code, result.error) == (code, f"error: {server} is not an ElevenLabs server ({status}, text/html)")
+    assert result.hint == "hint: check the server's address: eleven config get base_url"

@@ -252,7 +252,7 @@ class Client:
 
         if 300 <= status < 400:
             return redirected(self.server, status, stream.headers)
-        return refusals.refusal(status, stream.headers, refusals.beginning_of(stream))
+        return refusals.refusal(status, stream.headers, refusals.beginning_of(stream), self.server)
 
     def _open_session(self) -> "requests.Session":
         if self._session is None:

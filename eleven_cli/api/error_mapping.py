@@ -1,4 +1,4 @@
-"""What the service says when it refuses, as one of our errors. Pure.
+"""Maps what the service says when it refuses to one of our errors. Pure.
 
 The service has used several shapes of error body; all of them are read here. A body names its reason in up to three
 words (`type`, `code`, `status`), of which the HTTP status is the least telling: a 401 may be about the quota.
@@ -13,6 +13,7 @@ from eleven_cli.api.json_fields import parsed
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, PermissionMissing
 
 LONGEST_BODY_SHOWN = 300
+_STRANGERS = {404, 405, 501}  # with a web page; other codes may come from a gateway before the service
 
 _PERMISSION = {"missing_permissions", "insufficient_permissions"}
 _CREDITS = {"quota_exceeded", "insufficient_credits"}
@@ -32,6 +33,7 @@ _DENIED = {"voice_access_denied", "model_access_denied"}
 _UNKNOWN = {"not_found", "document_not_found", "invalid_voice_id", "invalid_model_id", "model_id_does_not_exist"}
 
 _KEY_HINT = "check the key and its region: eleven auth status"
+_ADDRESS_HINT = "check the server's address: eleven config get base_url"
 _BUSY_HINT = "run fewer requests at a time, or wait longer: --retries 30"
 
 
@@ -45,9 +47,12 @@ class _Reason:
     request_id: str
 
 
-def failure(status: int, headers: Mapping[str, str], body: bytes) -> ElevenError:
-    """The error for an HTTP answer that is a refusal (or a 200 that should have been one)."""
-    reason = _reason(body) or _Reason(frozenset(), "", "", "")
+def failure(status: int, headers: Mapping[str, str], body: bytes, *, server: str = "the server") -> ElevenError:
+    """Gives the error for an HTTP answer that is a refusal (or a 200 that should have been one)."""
+    reason = _reason(body)
+    if reason is None and status in _STRANGERS and (media_type := _media_type(headers)) == "text/html":
+        return _stranger(server, status, media_type)
+    reason = reason or _Reason(frozenset(), "", "", "")
     kind, hint = _kind(reason, status)
     return kind(
         _sentence(kind, reason, status, body),
@@ -56,6 +61,17 @@ def failure(status: int, headers: Mapping[str, str], body: bytes) -> ElevenError
         status=status,
         request_id=reason.request_id or headers.get("x-trace-id", ""),
     )
+
+
+def _stranger(server: str, status: int, media_type: str) -> ElevenError:
+    """The error for a web page: the service answers in JSON."""
+    kind, _ = _kind_by_status(status)
+    said = f"{server} is not an ElevenLabs server ({status}, {media_type})"
+    return kind(said, hint=_ADDRESS_HINT, status=status)
+
+
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def redirected(server: str, status: int, headers: Mapping[str, str]) -> ElevenError:
@@ -74,13 +90,13 @@ def is_for_a_moment(body: bytes) -> bool:
     return reason is None or not reason.words & (_PERMISSION | _CREDITS | _PLAN | _KEY | _DENIED)
 
 
-def of_words(words: frozenset[str]) -> type[ElevenError] | None:
+def error_class_for(words: frozenset[str]) -> type[ElevenError] | None:
     """The kind of error that the service's own words name, where they do."""
     found = _kind_by_words(words)
     return found[0] if found else None
 
 
-def named(code: str, message: str) -> ElevenError:
+def error_from_code(code: str, message: str) -> ElevenError:
     """The error for a refusal over a socket: the service's word for it, "" for none, and its sentence."""
     kind, hint = _kind_by_words(frozenset(filter(None, [code]))) or (ElevenError, "")
     return kind(message if code in ("", message) else f"{message.rstrip('.')} ({code})", code=code, hint=hint)
@@ -114,7 +130,7 @@ def _kind_by_status(status: int) -> tuple[type[ElevenError], str]:
     if status == 402:
         return LimitError, "buy credits, or upgrade the plan"
     if status == 404:
-        return NotFound, "check the server's address: eleven config get base_url"
+        return NotFound, _ADDRESS_HINT
     if status == 429:
         return LimitError, _BUSY_HINT
     if status >= 500:

@@ -255,7 +255,7 @@ def _refusal(server: str, answer: Declined, trace: Callable[[str], None]) -> Exc
         trace(f"< {shown(answer.body.decode('utf-8', 'replace'))}")
     if 300 <= answer.status < 400:
         return redirected(server, answer.status, answer.headers)
-    return refusal(answer.status, answer.headers, answer.body)
+    return refusal(answer.status, answer.headers, answer.body, server)
 
 
 def _close_in(data: bytes) -> Close:

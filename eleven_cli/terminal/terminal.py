@@ -21,7 +21,7 @@ from eleven_cli.terminal.stdout import (
     refuse_closed,
 )
 from eleven_cli.terminal.text import (
-    error_sentence,
+    error_reference,
     error_value,
     harmless_json,
     plain_value,
@@ -273,12 +273,15 @@ class Terminal:
         self._say(text.rstrip("\n"))
 
     def error(self, error: ElevenError) -> None:
-        """Why it failed: one sentence and one hint, or one JSON object with --json."""
+        """Why it failed: one sentence with what support asks for, and one hint; with --json one JSON object."""
         if self.json_errors:
             with suppress(ElevenError):  # nobody is left to be told
                 self.report({"error": error_value(error)})
             return
-        self._say(self._coloured("error:", _RED) + " " + printable(error_sentence(error)))
+        said = self._coloured("error:", _RED) + " " + printable(error.sentence)
+        if reference := error_reference(error):
+            said += " " + self._coloured(printable(f"({reference})"), _DIM)
+        self._say(said)
         if error.hint:
             self._say("hint: " + printable(error.hint))
 

@@ -74,11 +74,11 @@ def _shown(char: str) -> str:
     return char
 
 
-def error_sentence(error: ElevenError) -> str:
-    """The sentence, with the service's own code and the request id."""
-    marks = [error.code] if error.code != error.default_code and error.status else []
-    marks += [f"request {error.request_id}"] if error.request_id else []
-    return error.sentence + (f" ({', '.join(marks)})" if marks else "")
+def error_reference(error: ElevenError) -> str:
+    """What the service's support asks for: the service's own code and the request id, "" for neither."""
+    code = error.code if error.code != error.default_code and error.status else ""
+    request = f"request {error.request_id}" if error.request_id else ""
+    return ", ".join(filter(None, [code, request]))
 
 
 def error_value(error: ElevenError) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from eleven_cli.api.agents import events
 from eleven_cli.api.agents.events import Audio, Event, Failed, Ping, QueueStatus, Started
 from eleven_cli.api.agents.interruptions import VoidAudio
-from eleven_cli.api.error_mapping import of_words
+from eleven_cli.api.error_mapping import error_class_for
 from eleven_cli.api.socket import ABNORMAL, NORMAL, Close, Socket
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError, NotFound
 
@@ -162,7 +162,7 @@ def _kind(close: Close, words: frozenset[str], said: str) -> type[ElevenError]:
     lower = said.lower()
     if close.code == QUEUE_TIMED_OUT or any(word in lower for word in ("quota", "credits", "concurren")):
         return LimitError
-    if kind := of_words(words):
+    if kind := error_class_for(words):
         return kind
     if close.code in REFUSALS and "agent" in lower and any(word in lower for word in NOT_THERE):
         return NotFound

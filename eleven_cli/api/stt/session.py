@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 
-from eleven_cli.api.error_mapping import of_words
+from eleven_cli.api.error_mapping import error_class_for
 from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
 from eleven_cli.api.stt.events import Committed, Failed, Partial
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
@@ -79,6 +79,6 @@ def may_pass(failed: ElevenError) -> bool:
 
 
 def _refusal(failed: Failed) -> ElevenError:
-    kind = REFUSED_BECAUSE.get(failed.code) or of_words(frozenset([failed.code])) or ElevenError
+    kind = REFUSED_BECAUSE.get(failed.code) or error_class_for(frozenset([failed.code])) or ElevenError
     hint = "check the key: eleven auth status" if kind is AuthError else ""
     return kind(f"{failed.message.rstrip('.')} ({failed.code})", code=failed.code, hint=hint)

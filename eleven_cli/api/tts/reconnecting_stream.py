@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.error_mapping import named
+from eleven_cli.api.error_mapping import error_from_code
 from eleven_cli.api.http.session import READ_GAP_S
 from eleven_cli.api.socket import Socket
 from eleven_cli.api.tts.audio_chunk import AudioChunk
