@@ -20,7 +20,6 @@ OPTIONAL = {  # the modules of each extra, and the packages that bring them
     "audio": {"pyaudio": "pyaudio", "miniaudio": "miniaudio"},
     "aec": {"livekit.rtc": "livekit"},
     "socks": {"socks": "pysocks"},
-    "encodings": {"brotli": "brotli", "backports.zstd": "backports.zstd"},
     "sandbox": {
         "starlette": "starlette",
         "anyio": "anyio",

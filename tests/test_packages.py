@@ -262,7 +262,7 @@ def imported_by(node):
 EXTRAS = PROJECT["optional-dependencies"]
 REQUIRED = distributions(PROJECT["dependencies"])
 OF_EXTRA = {name: distributions(lines) for name, lines in EXTRAS.items() if name != "all"}
-INSTEAD_OF_ANOTHER = {"brotlicffi", "av"}  # where they are there anyway; ffmpeg does what av does
+INSTEAD_OF_ANOTHER = {"av"}  # ffmpeg does what it does
 USED_BY_ANOTHER = {"websockets", "python-multipart"}  # by uvicorn and starlette
 
 
@@ -273,7 +273,7 @@ def test_what_is_imported_is_declared_and_the_other_way_round():
         packages = {name.lower() for name in by_module.get(module, [module])}
         used |= packages
         allowed = REQUIRED | (OF_EXTRA["sandbox"] if rooms == {"sandbox"} else set())
-        optional = {package for extra in ("audio", "aec", "socks", "encodings") for package in OF_EXTRA[extra]}
+        optional = {package for extra in ("audio", "aec", "socks") for package in OF_EXTRA[extra]}
         is_declared = bool(packages & (allowed | optional)) or module in INSTEAD_OF_ANOTHER
         assert is_declared, f"{module}, used in {rooms}, is not declared"
     assert REQUIRED.union(*OF_EXTRA.values()) - used == USED_BY_ANOTHER

@@ -28,22 +28,12 @@ def bare_deflate(data):
     return squeeze.compress(data) + squeeze.flush()
 
 
-def brotli_of(data):
-    return pytest.importorskip("brotli").compress(data)
-
-
-def zstd_of(data):
-    return pytest.importorskip("backports.zstd").compress(data)
-
-
 WAYS = {
     "gzip": gzip.compress,
     "x-gzip": gzip.compress,
     "GZip": gzip.compress,
     "deflate": zlib.compress,
     "Deflate": bare_deflate,
-    "br": brotli_of,
-    "zstd": zstd_of,
     "gzip, gzip": lambda data: gzip.compress(gzip.compress(data)),
     "identity, gzip": gzip.compress,
     "deflate,gzip": lambda data: gzip.compress(zlib.compress(data)),
@@ -114,7 +104,10 @@ def test_members_of_a_compressed_body(eleven, service, body, code, framing):
     assert "unexpected" not in result.err
 
 
-@pytest.mark.parametrize("encoding", ["compress", "rot13", "gzip, rot13", "utf-8", ",".join(["gzip"] * 9), "²"])
+UNKNOWN = ["br", "zstd", "compress", "rot13", "gzip, rot13", "utf-8", ",".join(["gzip"] * 9), "²"]
+
+
+@pytest.mark.parametrize("encoding", UNKNOWN)
 def test_an_encoding_that_nobody_knows(eleven, service, encoding):
     service.on_speech(sent(MP3, encoding))
     service.on("/v1/models", sent(b"[]", encoding))

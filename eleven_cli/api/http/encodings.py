@@ -1,41 +1,36 @@
-"""Content encodings: undoes, piece by piece, what a server compressed although it was asked not to.
+"""Decompresses gzip and deflate piece by piece, for servers that compress although they were asked not to.
 
-Source: RFC 9110 (the header), RFC 1950 to 1952 (deflate, gzip), RFC 7932 (br), RFC 8878 (zstd).
+Source: RFC 9110 (the header), RFC 1950 to 1952 (deflate, gzip).
 """
 
 import zlib
 from collections.abc import Iterator
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from eleven_cli.errors import ElevenError, NetworkError
 
 PIECE_BYTES = 65536  # a bomb takes no more memory than its reader keeps
 MOST_LAYERS = 5
 _UNENCODED = ("", "identity", "none")
-_PACKAGES = {"br": "brotli", "zstd": "backports.zstd"}
 
 
 class Decompressor(Protocol):
     """One compressed body.
 
     is_complete  whether its end has been read
-    damaged      what `pieces` raises for bytes that are none of this kind
     """
 
     @property
     def is_complete(self) -> bool: ...
 
-    @property
-    def damaged(self) -> type[Exception]: ...
-
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        """What can be told after these bytes, at most PIECE_BYTES at a time."""
+        """Gives what these bytes decompress to, at most PIECE_BYTES at a time. Raises zlib.error."""
 
 
 def decoded(chunks: Iterator[bytes], encodings: str, server: str) -> Iterator[bytes]:
-    """The body without the encodings that its header names, in chunks of at least one byte.
+    """Gives the body without the encodings that its header names, in chunks of at least one byte.
 
-    Raises NetworkError for what is cut short or damaged, and ElevenError for an encoding that is not known here.
+    Raises NetworkError for what is cut short or damaged, and ElevenError for any other encoding.
     """
     for name in reversed(_layers(encodings, server)):
         chunks = _decoded_once(chunks, _decompressor(name, server), server)
@@ -51,39 +46,28 @@ def _layers(encodings: str, server: str) -> list[str]:
 
 
 def _decompressor(name: str, server: str) -> Decompressor:
-    try:
-        match name:
-            case "gzip" | "x-gzip":
-                return Gzip()
-            case "deflate":
-                return Deflate()
-            case "br":
-                return Brotli()
-            case "zstd":
-                return Zstandard()
-    except ImportError:
-        pass
-    from eleven_cli.packages import install
-
-    hint = install(_PACKAGES[name]) if name in _PACKAGES else ""
+    match name:
+        case "gzip" | "x-gzip":
+            return Gzip()
+        case "deflate":
+            return Deflate()
     unknown = f"{server} answers in the encoding {name!r}, which it was not asked for"
-    raise ElevenError(unknown, hint=hint, code="unknown_encoding")
+    raise ElevenError(unknown, code="unknown_encoding")
 
 
 def _decoded_once(chunks: Iterator[bytes], decompressor: Decompressor, server: str) -> Iterator[bytes]:
     for chunk in chunks:
         try:
             yield from filter(None, decompressor.pieces(chunk))
-        except decompressor.damaged as why:
+        except zlib.error as why:
             raise NetworkError(f"the answer of {server} is damaged: {why}", code="damaged") from why
     if not decompressor.is_complete:
         raise NetworkError(f"the connection to {server} was lost: it ended too early")
 
 
 class Gzip:
-    """Members, one after the other. What follows them and begins like none is ignored, as gzip(1) does."""
+    """Decompresses one member after the other; ignores what follows them and is none, as gzip(1) does."""
 
-    damaged: ClassVar = zlib.error
     MAGIC = b"\x1f\x8b"
 
     def __init__(self) -> None:
@@ -110,9 +94,7 @@ class Gzip:
 
 
 class Deflate:
-    """With the header of zlib, as the standard says, or without it, as some servers send it."""
-
-    damaged: ClassVar = zlib.error
+    """Decompresses deflate with the header of zlib, as the standard says, or without, as some servers send it."""
 
     def __init__(self) -> None:
         self._stream: Any = None
@@ -132,64 +114,6 @@ class Deflate:
             self._stream = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
         if not self._stream.eof:
             yield from _inflated(self._stream, data)
-
-
-class Brotli:
-    """Raises ImportError where there is no library for it."""
-
-    FED_BYTES = 1024  # older libraries cannot be told how much to give at once
-
-    def __init__(self) -> None:
-        try:
-            import brotlicffi as brotli
-        except ImportError:
-            import brotli
-        self.damaged: type[Exception] = brotli.error
-        self._stream = brotli.Decompressor()
-
-    @property
-    def is_complete(self) -> bool:
-        return bool(self._stream.is_finished())
-
-    def pieces(self, data: bytes) -> Iterator[bytes]:
-        for at in range(0, len(data), self.FED_BYTES):
-            if not self.is_complete:
-                yield from self._process(data[at : at + self.FED_BYTES])
-
-    def _process(self, data: bytes) -> Iterator[bytes]:
-        try:
-            yield self._stream.process(data, output_buffer_limit=PIECE_BYTES)
-        except TypeError:
-            yield self._stream.process(data)
-            return
-        while not self._stream.can_accept_more_data():
-            yield self._stream.process(b"", output_buffer_limit=PIECE_BYTES)
-
-
-class Zstandard:
-    """Frames, one after the other. Raises ImportError where there is no library for it."""
-
-    def __init__(self) -> None:
-        import sys
-
-        if sys.version_info >= (3, 14):
-            from compression import zstd
-        else:
-            from backports import zstd
-        self.damaged: type[Exception] = zstd.ZstdError
-        self._new: Any = zstd.ZstdDecompressor
-        self._frame: Any = None
-        self.is_complete = False
-
-    def pieces(self, data: bytes) -> Iterator[bytes]:
-        while data:
-            self._frame, self.is_complete = self._frame or self._new(), False
-            yield self._frame.decompress(data, PIECE_BYTES)
-            while not (self._frame.needs_input or self._frame.eof):
-                yield self._frame.decompress(b"", PIECE_BYTES)
-            if not self._frame.eof:
-                return
-            data, self._frame, self.is_complete = self._frame.unused_data, None, True
 
 
 def _inflated(stream: Any, data: bytes) -> Iterator[bytes]:

@@ -106,7 +106,7 @@ class ReconnectingSpeechStream:
                 break
             fruitless = fruitless + 1 if self._was_fruitless(stream) else 0
             if stream.error is not None and not stream.was_idle:
-                raise named(stream.error.code, stream.error.message)
+                raise error_from_code(stream.error.code, stream.error.message)
             if not self._reopen(stream, last_try=fruitless > MOST_REOPENINGS):
                 break
         if self._forbidden is not None:
