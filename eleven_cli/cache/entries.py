@@ -133,7 +133,7 @@ def blocks(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
     while start < end:
         block = os.pread(file.fileno(), min(CHUNK_BYTES, end - start), start)
         if not block:
-            raise ElevenError("a file of the cache was cut off while it was read", code="cache_damaged")
+            raise ElevenError("a cache file was truncated while it was read", code="cache_damaged")
         start += len(block)
         yield block
 
