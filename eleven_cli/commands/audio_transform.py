@@ -6,7 +6,7 @@ from eleven_cli.api.http.uploads import Content, Sent
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.audio.codecs.joining import joined
 from eleven_cli.audio.sinks import copy
-from eleven_cli.commands.input.audio import MOST_BYTES, AudioUpload
+from eleven_cli.commands.input.audio_upload import MOST_BYTES, AudioUpload
 from eleven_cli.commands.output.audio import OutputPlan, open_sinks
 from eleven_cli.commands.output.meter import Meter
 from eleven_cli.commands.output.progress import UploadLine, playing

@@ -63,7 +63,7 @@ def sts(
     """
     from eleven_cli.api.voice_changer import MOST_S, Change
     from eleven_cli.commands.audio_transform import AudioTransform, tell
-    from eleven_cli.commands.input.audio import MOST_BYTES
+    from eleven_cli.commands.input.audio_upload import MOST_BYTES
     from eleven_cli.commands.input.microphone import audio_or_recording
     from eleven_cli.commands.lookup.models import explaining_models
     from eleven_cli.commands.output.audio import plan_output

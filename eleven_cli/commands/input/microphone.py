@@ -9,7 +9,8 @@ from eleven_cli.audio.codecs.wav import complete_header, wav_header
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S, Microphone
 from eleven_cli.audio.endpointing import QUIET_S, Endpointer
 from eleven_cli.audio.pcm import FRAME_MS, SILENCE_DB
-from eleven_cli.commands.input.audio import AudioUpload, audio_input, checked
+from eleven_cli.commands.input.audio import audio_input, checked
+from eleven_cli.commands.input.audio_upload import AudioUpload
 from eleven_cli.commands.input.source import Source
 from eleven_cli.commands.output.progress import level_bar
 from eleven_cli.errors import AudioError, UsageError

@@ -5,7 +5,8 @@ from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, Protocol, Self, cast
 
 from eleven_cli.audio.call.wav_input import WavInput
-from eleven_cli.audio.codecs.media_decoder import ByteSource, MediaDecoder, can_decode
+from eleven_cli.audio.codecs.media_backends import ByteSource
+from eleven_cli.audio.codecs.media_decoder import MediaDecoder, can_decode
 from eleven_cli.audio.codecs.sniff import HEAD_BYTES, WAV, FileType, describe_unknown, sniff_format
 from eleven_cli.audio.codecs.wav import WavHeader, read_header
 from eleven_cli.audio.resample import Resampler, resampler_installed
