@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eleven_cli.errors import AuthError, ElevenError, UsageError
-from eleven_cli.settings.api_key import mended_api_key
 from eleven_cli.settings.config import Config, Setting
 from eleven_cli.terminal import Terminal
 
@@ -62,6 +61,8 @@ class Context(AbstractContextManager["Context"]):
             raise AuthError(
                 "no API key", hint="eleven auth login, or set ELEVENLABS_API_KEY, or try: eleven --sandbox …"
             )
+        from eleven_cli.settings.api_key import mended_api_key
+
         try:
             value, taken = mended_api_key(key.value)
         except UsageError as wrong:

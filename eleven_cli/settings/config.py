@@ -12,8 +12,6 @@ from typing import Any
 
 from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import ElevenError, UsageError
-from eleven_cli.files.folders import NoHome, config_folder, ensure_dir
-from eleven_cli.settings.api_key import checked_api_key
 
 REGIONS = {
     "us": "https://api.us.elevenlabs.io",
@@ -52,7 +50,7 @@ class Setting:
     source: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)  # neither is used, and making them is a part of every start
 class Config:
     """The settings of one run. The file is read when something is first asked of it.
 
@@ -79,6 +77,8 @@ class Config:
         """Where the settings file is, or would be. Raises NoHome."""
         if named := self.environ.get("ELEVEN_CONFIG"):
             return Path(named)
+        from eleven_cli.files.folders import config_folder
+
         return config_folder() / "config.toml"
 
     def get(self, key: str) -> Setting | None:
@@ -213,6 +213,8 @@ class Config:
         return self._file
 
     def _load(self) -> dict[str, Any]:
+        from eleven_cli.files.folders import NoHome
+
         try:
             content = self.path.read_bytes()
         except (FileNotFoundError, NoHome):
@@ -275,6 +277,7 @@ class Config:
     def _rewrite(self, change: Callable[[Any], object]) -> None:
         import tomlkit
 
+        from eleven_cli.files.folders import ensure_dir
         from eleven_cli.files.locks import alone_in
         from eleven_cli.files.part import write_private
 
@@ -315,6 +318,8 @@ def checked(key: str, value: str) -> str:
             f"unknown region: {value}{_did_you_mean(value, REGIONS)}", hint=f"one of: {', '.join(REGIONS)}"
         )
     if key == "api_key":
+        from eleven_cli.settings.api_key import checked_api_key
+
         return checked_api_key(value)
     if key in RANGES:
         checked_number(key, value)

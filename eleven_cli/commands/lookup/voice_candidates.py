@@ -1,6 +1,5 @@
 """Which voice speaks: the one that was asked for, else the first that the account can use."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 
 KEY = "first_usable_voice"
 UNUSABLE = ("voice_not_found", "voice_access_denied", "paid_plan_required")
-_ID = re.compile(r"[0-9A-Za-z]{20}")
+ID_CHARACTERS = 20
 
 
 class VoiceCandidate:
@@ -63,7 +62,7 @@ def voice_candidates(context: Context, wanted: str | None) -> Iterator[VoiceCand
 
 def looks_like_id(word: str) -> bool:
     """Whether it is a voice's id (20 letters and digits) and no name."""
-    return bool(_ID.fullmatch(word))
+    return len(word) == ID_CHARACTERS and word.isascii() and word.isalnum()
 
 
 def voice_id_of(context: Context, word: str, *, has_key: bool) -> str:

@@ -1,9 +1,8 @@
 """The options of `eleven tts`: their names, ranges and help, and what a command line says of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -37,9 +36,8 @@ class SubtitlesFormat(StrEnum):
     JSON = "json"
 
 
-@dataclass(frozen=True, kw_only=True)
-class TTSOptions:
-    """One command line, as it was parsed; what is None was not given."""
+class TTSOptions(NamedTuple):
+    """One command line, as it was parsed; what is None was not given. Made with keyword arguments only."""
 
     text: Sequence[str] = ()
     file: Sequence[str] = ()

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, takes_language
@@ -19,7 +18,7 @@ from eleven_cli.terminal import Terminal
 
 PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little is lost with one, much can be at once
 SPEEDS = (0.7, 1.2)  # what the documentation promises for every model
-_FIELD = re.compile(r"\{(\w*)(:0?\d{1,3}d?)?\}")
+_FIELD = r"\{(\w*)(:0?\d{1,3}d?)?\}"  # not compiled: hardly any name has one
 
 Chapters = Sequence[tuple[str, str]]
 """Titles and texts."""
@@ -48,8 +47,7 @@ class Part(NamedTuple):
         return range(self.first, self.first + len(self.texts))
 
 
-@dataclass(frozen=True, kw_only=True)
-class SpeechPlan:
+class SpeechPlan(NamedTuple):
     """What a run of `eleven tts` does.
 
     request      of everything but the voice and the text
@@ -131,7 +129,7 @@ def limit_of(context: Context, model: str | None) -> int:
 
 def is_template(path: str | None) -> bool:
     """Whether an output's name says where the chapter's number goes."""
-    return path is not None and bool(_FIELD.search(path))
+    return path is not None and "{" in path and bool(re.search(_FIELD, path))
 
 
 def _voice_settings(terminal: Terminal, options: TTSOptions) -> dict[str, float | bool]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from typing import Any
 
 from eleven_cli.api.models import takes_neighbours
 from eleven_cli.api.tts.speech import NO_CONTEXT, SpeechResponse, StitchContext
@@ -31,10 +31,10 @@ class StitchedSynthesizer:
         self._takes_context = takes_neighbours(synthesizer.request.model_id)
         self._unknown_ids: set[str] = set()
 
-    def synthesize(self, index: int, **changed: object) -> SpeechResponse:
+    def synthesize(self, index: int, **changed: Any) -> SpeechResponse:
         """The speech of one of them; `changed` is different in the synthesizer. Where the service knows the requests
         before it no more, it is told their text."""
-        synthesizer: Synthesizer = replace(self._synthesizer, **changed)  # type: ignore[arg-type]
+        synthesizer = self._synthesizer._replace(**changed)
         context = self.context(index)
         try:
             return synthesizer.synthesize(self._texts[index], context, self._cache_context(index))

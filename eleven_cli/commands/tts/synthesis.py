@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk
@@ -16,9 +15,8 @@ if TYPE_CHECKING:
     from eleven_cli.commands.tts.usage import Usage
 
 
-@dataclass(frozen=True, kw_only=True)
-class Synthesizer:
-    """Gets speech from the cache or the service.
+class Synthesizer(NamedTuple):
+    """Gets speech from the cache or the service. Made with keyword arguments only.
 
     client   for the service
     server   its name in the cache: the sandbox is one, whatever its port
