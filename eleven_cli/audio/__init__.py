@@ -1,1 +1,1 @@
-"""Sound: formats, places it can go, devices. Knows neither the service nor the terminal."""
+"""Audio: formats, codecs, sinks, devices and calls. Knows neither the service nor the terminal."""

@@ -1,4 +1,4 @@
-"""Bytes between the thread that brings them and the one that takes them: ByteBuffer waits, RecentBytes forgets."""
+"""Byte queues between two threads: ByteBuffer makes a fast writer wait, RecentBytes drops the oldest bytes."""
 
 import threading
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from collections.abc import Callable
 class ByteBuffer:
     """A bounded queue of bytes for one writer and one reader.
 
-    `limit` bytes at the most: a writer ahead of the reader waits, so that memory does not grow.
+    It holds at most `limit` bytes: a faster writer waits for the reader, so that memory does not grow.
     """
 
     def __init__(self, limit: int) -> None:
@@ -17,7 +17,7 @@ class ByteBuffer:
         self._changed = threading.Condition()
 
     def write(self, data: bytes) -> bool:
-        """Add it, waiting for room. False when the reader has given up and nothing is wanted any more."""
+        """Add bytes, waiting for room. Gives False after `abandon`."""
         with self._changed:
             self._changed.wait_for(self._has_room)
             if not self._abandoned:
@@ -26,56 +26,56 @@ class ByteBuffer:
             return not self._abandoned
 
     def add(self, data: bytes) -> None:
-        """Add a little, whether or not there is room."""
+        """Add bytes without waiting for room."""
         with self._changed:
             if not self._abandoned:
                 self._bytes += data
             self._changed.notify_all()
 
     def wait_for_room(self, timeout_s: float | None) -> bool:
-        """Whether `write` would not wait, within so many seconds; None waits as long as it takes."""
+        """Wait until there is room, at most `timeout_s`; None waits without limit. Gives whether there is."""
         with self._changed:
             return self._changed.wait_for(self._has_room, timeout_s)
 
     def end(self) -> None:
-        """Nothing more will be written."""
+        """Mark the end: nothing more will be written."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
     def abandon(self) -> None:
-        """Drop everything, now and from now on; wakes whoever waits on either side."""
+        """Drop all bytes, also those written later, and wake writer and reader."""
         with self._changed:
             self._bytes.clear()
             self._ended = self._abandoned = True
             self._changed.notify_all()
 
     def cut_short(self, size: int, ending: Callable[[bytes], bytes]) -> None:
-        """Drop what waits, but for what `ending` makes of the first `size` bytes."""
+        """Replace all bytes by what `ending` makes of the first `size` of them."""
         with self._changed:
             self._bytes[:] = ending(bytes(self._bytes[:size]))
             self._changed.notify_all()
 
     def read(self, size: int) -> bytes:
-        """`size` bytes, waiting for them; fewer only at the end."""
+        """Give `size` bytes, waiting for them; fewer only at the end."""
         with self._changed:
             self._changed.wait_for(lambda: len(self._bytes) >= size or self._ended)
             return self._cut(size)
 
     def take(self, size: int) -> bytes:
-        """At most `size` bytes of what is there, without waiting for more."""
+        """Give at most `size` bytes without waiting."""
         with self._changed:
             return self._cut(size)
 
     def take_some(self, size: int) -> bytes:
-        """At least one byte and at most `size`, waiting for the first; b"" at the end."""
+        """Give 1 to `size` bytes, waiting for the first; b"" at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._bytes or self._ended)
             return self._cut(size)
 
     @property
     def drained(self) -> bool:
-        """Everything was written, and everything was taken."""
+        """Whether the end was marked and all bytes were taken."""
         with self._changed:
             return self._ended and not self._bytes
 
@@ -95,9 +95,9 @@ class ByteBuffer:
 
 
 class RecentBytes:
-    """The newest `limit` bytes, for a writer that never waits and a reader that takes all there is.
+    """Keeps the newest `limit` bytes, for a writer that never waits and a reader that takes all.
 
-    When the reader is late the oldest bytes go; `dropped` counts them.
+    A late reader loses the oldest bytes; `dropped` counts them.
     """
 
     def __init__(self, limit: int) -> None:
@@ -117,18 +117,18 @@ class RecentBytes:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Nothing more is wanted; wakes the reader."""
+        """Mark the end and wake the reader."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
     def take(self) -> bytes:
-        """Everything that is there, without waiting."""
+        """Give all bytes without waiting."""
         with self._changed:
             return self._taken()
 
     def wait(self, timeout_s: float) -> bytes | None:
-        """Everything that is there, waiting for some; b"" when nothing came in so many seconds, None after `end`."""
+        """Give all bytes, waiting at most `timeout_s` for some; b"" when none came, None after `end`."""
         with self._changed:
             self._changed.wait_for(lambda: self._bytes or self._ended, timeout_s)
             return None if self._ended else self._taken()

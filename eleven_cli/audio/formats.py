@@ -37,19 +37,19 @@ class Format:
 
     @property
     def wire(self) -> "Format":
-        """What to ask the service for: it streams no WAV, so a WAV is PCM with our header before it."""
+        """The format to request: the service streams no WAV, so a WAV is PCM with a header of ours."""
         return Format("pcm", self.rate) if self.codec == "wav" else self
 
     @property
     def bytes_per_second(self) -> float:
-        """On the wire; exact but for Opus, whose bit rate is a target."""
+        """The data rate on the wire; exact except for Opus, whose bit rate is a target."""
         if self.bitrate is not None:
             return self.bitrate * 125
         return self.rate * (SAMPLE_BYTES if self.codec in ("pcm", "wav") else 1)
 
 
 def named(word: str) -> Format:
-    """The format called `word`: an API name, or a codec alone for its usual form. Raises UsageError."""
+    """Give the format called `word`: an API name, or a codec for its usual format. Raises UsageError."""
     wanted = word.strip().lower()
     name = next((name for name in _NAMES if wanted in (name, name.partition("_")[0])), None)
     if name is None:
@@ -62,7 +62,7 @@ def named(word: str) -> Format:
 
 
 def chosen(word: str | None, path: str | None) -> Format:
-    """The format for `--format word -o path`; the suffix decides what the word leaves open.
+    """Choose the format for `--format word -o path`; the suffix decides what the word leaves open.
 
     Raises UsageError for an unknown word or suffix, and when the two contradict each other.
     """
@@ -86,7 +86,7 @@ def chosen(word: str | None, path: str | None) -> Format:
 
 
 def all_names() -> list[str]:
-    """Every word `--format` takes: the codecs first."""
+    """Give every value of `--format`: the codecs first."""
     return [*_VARIANTS, *_NAMES]
 
 

@@ -1,4 +1,4 @@
-"""Sound as bytes: frames, levels, conversions. Pure.
+"""PCM as bytes: frames, levels, conversions. Pure.
 
 PCM is signed 16-bit little-endian mono unless it says otherwise ("s16"); levels are RMS in dBFS.
 """
@@ -15,30 +15,30 @@ with warnings.catch_warnings():  # before 3.13 it announces that it will be a pa
     import audioop
 
 FRAME_MS = 20
-SILENCE_DB = -96.0  # what digital silence is given as: below the smallest 16-bit sound
+SILENCE_DB = -96.0  # the level of digital silence, below the softest 16-bit sound
 FULL_SCALE = 32768
 SAMPLE_WIDTHS = {"u8": 1, "s16": 2, "s24": 3, "s32": 4, "f32": 4, "f64": 8, "ulaw": 1, "alaw": 1}
 
 
 def bytes_of(seconds: float, rate: int) -> int:
-    """How many bytes of PCM so much time is, in whole samples."""
+    """Give the size of `seconds` of PCM in bytes, in whole samples."""
     return round(seconds * rate) * SAMPLE_BYTES
 
 
 def frame_bytes(rate: int) -> int:
-    """The bytes of one 20 ms frame."""
+    """Give the size of one 20 ms frame in bytes."""
     return rate * FRAME_MS // 1000 * SAMPLE_BYTES
 
 
 class Reframer:
-    """Any chunks in, pieces of exactly `size` bytes out."""
+    """Cuts chunks of any size into pieces of exactly `size` bytes."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._rest = bytearray()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The pieces that are complete now."""
+        """Take more bytes; give the pieces that are complete now."""
         self._rest += data
         while len(self._rest) >= self._size:
             piece = bytes(self._rest[: self._size])
@@ -48,7 +48,7 @@ class Reframer:
 
 def rms(pcm: bytes) -> float:
     """Give the root mean square of the samples, from 0 to FULL_SCALE; 0 of nothing at all."""
-    return audioop.rms(audioop.lin2lin(pcm, SAMPLE_BYTES, 4), 4) / 65536  # of 16 bits audioop tells whole numbers only
+    return audioop.rms(audioop.lin2lin(pcm, SAMPLE_BYTES, 4), 4) / 65536  # at 16 bits audioop rounds to whole numbers
 
 
 def level_db(pcm: bytes) -> float:
@@ -58,19 +58,19 @@ def level_db(pcm: bytes) -> float:
 
 
 def is_silent(pcm: bytes) -> bool:
-    """Whether it holds nothing but digital zeros."""
+    """Whether all samples are 0."""
     return pcm.count(0) == len(pcm)
 
 
 def fade_out(pcm: bytes) -> bytes:
-    """The same, falling to nothing, so that a stop does not click."""
+    """Fade to silence, so that a stop does not click."""
     samples = array("h", pcm)
     count = len(samples)
     return array("h", (sample * (count - at) // (count + 1) for at, sample in enumerate(samples))).tobytes()
 
 
 def tone(hertz: float, seconds: float, rate: int, *, level: float = 0.2) -> bytes:
-    """A sine that begins and ends softly; `level` is its peak, 1 being full scale."""
+    """Give a sine that fades in and out; `level` is its peak, 1 is full scale."""
     count, soft = int(seconds * rate), rate // 50
     peak = level * (FULL_SCALE - 1)
     swell = (min(at, count - at, soft) / soft for at in range(count))
@@ -106,7 +106,7 @@ def to_s16(data: bytes, sample: str) -> bytes:
 
 
 def to_mono(pcm: bytes, channels: int) -> bytes:
-    """The mean of interleaved channels."""
+    """Mix interleaved channels to their mean."""
     if channels == 1:
         return pcm
     samples = array("h", pcm)
@@ -115,7 +115,7 @@ def to_mono(pcm: bytes, channels: int) -> bytes:
 
 
 def interleaved(left: bytes, right: bytes) -> bytes:
-    """Two channels of equal length as stereo."""
+    """Interleave two channels of equal length."""
     both = array("h", bytes(len(left) + len(right)))
     both[0::2], both[1::2] = array("h", left), array("h", right)
     return both.tobytes()

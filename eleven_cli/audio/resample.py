@@ -1,4 +1,4 @@
-"""PCM of one rate in, of another out, piece by piece: a Resampler, and a buffer that has one."""
+"""Streaming resampling of PCM: Resampler, and a buffer with one inside."""
 
 import importlib
 import threading
@@ -10,18 +10,17 @@ from eleven_cli.audio.formats import SAMPLE_BYTES
 
 
 def resampler_installed() -> bool:
-    """Whether soxr is here, without importing it."""
+    """Whether soxr is installed; does not import it."""
     from eleven_cli.packages import is_installed
 
     return is_installed("soxr") and is_installed("numpy")
 
 
 class Resampler:
-    """Streaming s16 mono from `source` Hz to `target` Hz; equal rates pass through, and need no library.
+    """Resamples s16 mono from `source` Hz to `target` Hz; equal rates pass through without a library.
 
-    Pieces may end inside a sample. What goes in comes out some 20 ms later: whoever stops feeding for a while, or for
-    good, has to `flush()`, or the end of the sound is heard when the next one begins. Raises PackageMissing
-    without soxr.
+    Pieces may end inside a sample. Output is 20 ms late: call `flush()` at every pause, or the end of a sound is heard
+    at the beginning of the next. Raises PackageMissing without soxr.
 
     holds_some  whether there is something to flush
     """
@@ -32,7 +31,7 @@ class Resampler:
         self._stream = None if source == target else _stream(source, target)
 
     def feed(self, pcm: bytes) -> bytes:
-        """What is ready now, in whole samples."""
+        """Take more PCM; give whole samples that are ready."""
         pcm = self._part + pcm
         whole = len(pcm) - len(pcm) % SAMPLE_BYTES
         self._part = pcm[whole:]
@@ -42,7 +41,7 @@ class Resampler:
         return self._resampled(pcm[:whole], last=False)
 
     def flush(self) -> bytes:
-        """The rest; what is fed later begins anew. b"" when there is none."""
+        """Give the rest, b"" if there is none, and start afresh."""
         if not self.holds_some:
             return b""
         rest = self._resampled(b"", last=True)
@@ -64,8 +63,8 @@ class Resampler:
 class ResampledBuffer(ByteBuffer):
     """A ByteBuffer that is written at `source` Hz and read at `target` Hz.
 
-    `drain` gives what the resampler holds as well, so that the end of a sound does not wait for the next one: a reader
-    calls it when nothing more comes. Then the sound has a gap anyway.
+    A reader that finds too little calls `drain`, which flushes the resampler: the sound has a gap there anyway, and its
+    end must not wait for the next sound.
     """
 
     def __init__(self, source: int, target: int, limit: int) -> None:
@@ -75,7 +74,7 @@ class ResampledBuffer(ByteBuffer):
         self._feeding = threading.Lock()
 
     def change_source(self, rate: int) -> None:
-        """What is written from now on is of that rate."""
+        """Change the rate of what is written from now on."""
         with self._feeding:
             self._resampler = Resampler(rate, self._target)
 
@@ -100,8 +99,8 @@ class ResampledBuffer(ByteBuffer):
         return self._resampler.holds_some or len(self) > 0
 
     def drain(self, size: int) -> bytes:
-        """At most `size` bytes, of what the resampler holds too where there are fewer. Never waits: a writer that is
-        at work brings more soon."""
+        """Give at most `size` bytes, flushing the resampler if there are fewer. Never waits: a busy writer brings more
+        soon."""
         data = self.take(size)
         if len(data) < size and self._feeding.acquire(blocking=False):
             try:
@@ -114,7 +113,7 @@ class ResampledBuffer(ByteBuffer):
 
 
 def _stream(source: int, target: int) -> Any:
-    """soxr's variable-rate engine: its delay is 20 ms, where the others gather blocks of 50 to 180 ms."""
+    """Open soxr's variable-rate engine: it is 20 ms late, the others gather blocks of 50 to 180 ms."""
     from eleven_cli.packages import imported
 
     soxr = imported("soxr", f"resampling from {source} to {target} Hz")

@@ -1,4 +1,4 @@
-"""Where audio can go, and copying it there. Every sink is a `with`; leaving it without `finish()` means "stop now"."""
+"""Sinks of audio, and copying to several. A sink is a `with`; leaving it without `finish()` means "stop now"."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol, Self
@@ -14,18 +14,18 @@ class Sink(Protocol):
     def write(self, data: bytes) -> None: ...
 
     def finish(self) -> None:
-        """All is written: drain, complete, close."""
+        """Complete the output: all is written."""
 
 
 class SeekableSink(Sink, Protocol):
     def rewrite_header(self, data: bytes) -> None:
-        """Overwrite the first bytes, where that is possible."""
+        """Overwrite the first bytes if the output can seek."""
 
 
 def copy(chunks: Iterable[bytes], *sinks: Sink) -> None:
-    """Each chunk to each sink as it comes, then finish them in order.
+    """Write each chunk to each sink as it arrives, then finish them in order.
 
-    A sink that fails with AudioError while others still work is given up, and its error raised at the end: a broken
+    A sink that fails with AudioError is dropped while others still work, and its error is raised at the end: a broken
     player must not cost the file.
     """
     alive, broken = list(sinks), None

@@ -1,4 +1,4 @@
-"""CallAudio: what the agent hears and what it says, on one clock."""
+"""CallAudio: both directions of a call on one clock."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -21,11 +21,11 @@ from eleven_cli.errors import UsageError
 __all__ = ["SPOKEN_CODECS", "CallAudio", "CallAudioOptions", "check"]
 
 SPOKEN_CODECS = ("pcm", "ulaw")
-HOUR_BYTES = bytes_of(3600, 48_000)  # the agent's voice comes faster than it is played, and nobody may wait for that
+HOUR_BYTES = bytes_of(3600, 48_000)  # audio arrives faster than it is played, and writing must not wait
 
 
 class AudioInput(Protocol):
-    """What the agent hears with: Microphone or WavInput."""
+    """Where the agent hears the user: Microphone or WavInput."""
 
     def __enter__(self) -> Self: ...
 
@@ -102,7 +102,7 @@ class CallAudio:
         self._open.__exit__(*exc)
 
     def frames(self) -> Iterator[bytes]:
-        """20 ms frames for the agent, in `hears`, in real time, until `close()`."""
+        """Iterate over 20 ms frames for the agent, in `hears`, in real time, until `close()`."""
         resampler, reframer = Resampler(self._rate, self._hears.rate), Reframer(frame_bytes(self._hears.rate))
         self._output.played()  # of the time before
         for frame in self._input:
@@ -110,15 +110,15 @@ class CallAudio:
                 yield to_ulaw(piece) if self._hears.codec == "ulaw" else piece
 
     def play(self, data: bytes) -> None:
-        """The agent's voice, in `speaks`. Does not wait."""
+        """Play the agent's voice, in `speaks`, without waiting."""
         self._output.write(from_ulaw(data) if self._speaks.codec == "ulaw" else data)
 
     def interrupt(self) -> None:
-        """Drop what was not heard yet."""
+        """Drop what was not played yet."""
         self._output.clear()
 
     def finish(self) -> None:
-        """Until all that was played has been heard. Nothing can be played after it."""
+        """Wait until everything has been played. Nothing can be played afterwards."""
         self._output.finish()
 
     def close(self) -> None:
@@ -127,7 +127,7 @@ class CallAudio:
 
     @property
     def pending_s(self) -> float:
-        """How long what waits to be heard will sound."""
+        """Seconds of audio that are not played yet."""
         return self._output.pending_s
 
     @property
@@ -144,16 +144,16 @@ class CallAudio:
         return isinstance(self._input, WavInput) and self._input.exhausted.is_set()
 
     def hold_input(self, held: bool) -> None:
-        """Keep the file of `--input` back, or let it be spoken; without such a file nothing."""
+        """Pause or resume the file of `--input`; without one do nothing."""
         if isinstance(self._input, WavInput):
             self._input.held = held
 
     def _heard(self, frame: bytes) -> bytes:
-        """One frame of the microphone as the agent may hear it, and what was played meanwhile."""
+        """Remove the echo of what was played meanwhile from a frame of the microphone."""
         played = self._output.played()
         self.input_level_db, self.output_level_db = level_db(frame), level_db(played)
         self._echo.played(played)
-        clean = self._echo.clean(frame)  # while muted too: a canceller must not forget
+        clean = self._echo.clean(frame)  # also while muted: a canceller must not unlearn
         clean = bytes(len(clean)) if self.muted else clean
         if self._recorder:
             self._recorder.add(clean, played)

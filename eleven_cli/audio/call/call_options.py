@@ -1,4 +1,4 @@
-"""CallAudioOptions: where the sound of a call comes from and goes to, and whether that can be."""
+"""CallAudioOptions: where the audio of a call comes from and goes to, checked before the call."""
 
 import threading
 from contextlib import suppress
@@ -19,7 +19,7 @@ from eleven_cli.files.identity import Place, refuse_overlap
 from eleven_cli.files.sinks import check_place
 from eleven_cli.packages import install
 
-USUAL_RATE = 16_000  # of what agents hear; what another one wants is known only when it answers
+USUAL_RATE = 16_000  # what most agents hear; the real rate is known only after connecting
 WAV_SUFFIXES = (".wav", ".wave")
 NO_DEVICE_HINT = "eleven talk --text needs no sound device"
 
@@ -52,9 +52,9 @@ class CallAudioOptions:
 
 
 def check(options: CallAudioOptions) -> None:
-    """Before dialling: whether the devices are there, and the files can be read and written.
+    """Check before the call that the devices exist and that the files can be read and written.
 
-    Raises UsageError and AudioError. Begins to load the echo canceller meanwhile.
+    Raises UsageError and AudioError. Starts to load the echo canceller meanwhile.
     """
     _check_contradictions(options)
     if options.echo_kind == "aec":
@@ -90,7 +90,7 @@ def _source(options: CallAudioOptions) -> Place:
 
 
 def _check_suffix(option: str, file: str | None) -> None:
-    """Only WAV is written: by another name it would be taken for what it is not."""
+    """Refuse a name that promises anything but WAV."""
     suffix = Path(file or "").suffix
     if suffix and suffix.lower() not in WAV_SUFFIXES:
         name = quote(str(Path(file or "").with_suffix(".wav")))
@@ -124,5 +124,5 @@ def _check_devices(options: CallAudioOptions) -> None:
 
 
 def _preload() -> None:
-    with suppress(Exception):  # whoever needs it will see why
+    with suppress(Exception):  # whoever needs it reports the reason
         echo.preload()

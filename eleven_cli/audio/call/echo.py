@@ -1,6 +1,6 @@
-"""What keeps the agent from hearing itself: WebRTC's echo canceller, a gate, or nothing.
+"""Echo control, so that the agent does not hear itself: WebRTC's canceller, a gate, or nothing.
 
-Each is told what was played, and makes of each frame of the microphone one that may be sent.
+Each gets what was played, and removes its echo from the frames of the microphone.
 """
 
 import importlib
@@ -23,14 +23,14 @@ PARTS_PER_SECOND = 100
 
 class EchoControl(Protocol):
     def played(self, pcm: bytes) -> None:
-        """This is what went out since the last time."""
+        """Take what was played since the last call."""
 
     def clean(self, frame: bytes) -> bytes:
-        """A frame of the microphone, of the same length, without what went out."""
+        """Give a frame of the microphone without the echo, of the same length."""
 
 
 class Off:
-    """For headphones."""
+    """Changes nothing, for headphones."""
 
     def played(self, pcm: bytes) -> None:
         pass
@@ -77,24 +77,24 @@ class Canceller:
 
 
 def _hiss(samples: int) -> bytes:
-    """The softest noise there is. After digital silence, which no room has, the noise suppressor takes the beginning
-    of a voice for noise and lowers it by 10 dB."""
+    """Give the softest noise there is: after digital silence the noise suppressor lowers the beginning of a voice by
+    10 dB."""
     chance = random.Random(0)
     return array("h", (chance.randint(-1, 1) for _ in range(samples))).tobytes()
 
 
 def canceller_installed() -> bool:
-    """Whether livekit is here, without importing it."""
+    """Whether livekit is installed; does not import it."""
     return importlib.util.find_spec("livekit") is not None
 
 
 def canceller_rate(rate: int) -> int:
-    """The rate at which to treat sound of `rate` Hz."""
+    """Give the rate at which audio of `rate` Hz is processed."""
     return CANCELLER_RATE if rate % PARTS_PER_SECOND else rate
 
 
 def chosen_kind(kind: str) -> str:
-    """What `--echo kind` means here. Raises UsageError for an unknown word, and for aec where it is not installed."""
+    """Resolve `--echo kind`. Raises UsageError for an unknown kind, PackageMissing for aec without livekit."""
     if kind not in KINDS:
         raise UsageError(f"unknown echo control: {kind}", hint=f"--echo {'|'.join(KINDS)}")
     if kind == "aec" and not canceller_installed():
@@ -110,13 +110,13 @@ def _without_canceller() -> PackageMissing:
 
 
 def preload() -> None:
-    """Load the library of the canceller: it takes half a second, which is better spent while something else waits."""
+    """Load the canceller's library, which takes half a second, while the program waits for something else."""
     importlib.import_module("livekit.rtc").AudioProcessingModule(echo_cancellation=True)
     importlib.import_module("numpy")
 
 
 def echo_control(kind: str, *, rate: int, played_rate: int, delay_s: float) -> EchoControl:
-    """One of KINDS; see Canceller for the rest."""
+    """Open one of KINDS; Canceller describes the parameters."""
     match chosen_kind(kind):
         case "aec":
             return Canceller(rate, played_rate, delay_s)

@@ -22,12 +22,12 @@ DISBELIEF_FRAMES = 100
 
 
 class Gate:
-    """Silence in place of the microphone while the agent is audible, unless somebody is clearly louder than its echo.
+    """Silences the microphone while the agent is audible, unless somebody is clearly louder than its echo.
 
-    The echo's level follows the played one, late by some lag, and by a coupling that is learned: for each lag the
-    most that was ever heard above what it lets expect. The true lag needs the least. Frames above the expectation by
-    MARGIN_DB open the gate once some have confirmed each other. An "interruption" that the agent talks through for
-    DISBELIEF_FRAMES is none, but an echo that has become louder, and is learned as such.
+    The echo follows the played level after some lag, changed by a coupling in dB. For each lag the gate learns the
+    highest coupling it has observed; the true lag has the lowest. Frames that exceed the expected echo by MARGIN_DB
+    open the gate once CONFIRMED of them have come. If the agent goes on talking for DISBELIEF_FRAMES, it was no
+    interruption but a louder echo, and is learned as one.
     """
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Gate:
         return frame if self._lets_through(heard_db) else bytes(len(frame))
 
     def _expect(self) -> None:
-        """The level of the played sound, for each lag, as it would fade in a room."""
+        """Update the expected echo of each lag, fading as in a room."""
         levels = list(self._played)
         for lag in LAGS:
             around = max(levels[max(lag - 1, 0) : lag + 2])
@@ -76,7 +76,7 @@ class Gate:
         return False
 
     def _believed(self, above: list[float]) -> bool:
-        """Whether the open gate stays open; what is not believed is learned."""
+        """Whether the open gate stays open; otherwise learn the frame as echo."""
         self._open -= 1
         self._open_for = self._open_for + 1 if self._open else 0
         if self._open_for <= DISBELIEF_FRAMES:

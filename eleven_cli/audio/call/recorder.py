@@ -1,4 +1,4 @@
-"""Recorder: both sides of a call in one stereo file, on one clock."""
+"""Recorder: both sides of a call in one stereo file on one clock."""
 
 import threading
 from typing import Any
@@ -21,8 +21,8 @@ PATCH_EVERY_S = 1.0
 class Recorder:
     """A 16-bit WAV at the higher of the two rates: the user left, the agent right. The user's frames are the clock.
 
-    It is collected in the file's part, whose header is true once a second, and has its name at the end; after a failure
-    it stays there. Raises UsageError where it cannot be written.
+    It is written to NAME.part, whose header is updated every second, and renamed at the end; after a failure the part
+    stays. Raises UsageError if it cannot be written.
     """
 
     def __init__(self, path: str, *, user_rate: int, agent_rate: int) -> None:
@@ -43,7 +43,7 @@ class Recorder:
         return self
 
     def add(self, user: bytes, agent: bytes) -> None:
-        """The user's sound, and what was played of the agent's since the last time. Nothing after `close`."""
+        """Add the user's audio, and the agent's that was played since the last call. Does nothing after `close`."""
         with self._lock:
             self._left += self._user.feed(user)
             self._right.put(self._agent.feed(agent))
@@ -51,7 +51,7 @@ class Recorder:
                 self._append(keep=bytes_of(BEHIND_S, self._rate))
 
     def close(self) -> None:
-        """It is complete."""
+        """Complete the file."""
         self.__exit__(None, None, None)
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
@@ -81,16 +81,15 @@ class Recorder:
             self._patch()
 
     def _patch(self) -> None:
-        """The true lengths into the header."""
+        """Write the current length into the header."""
         self._sink.rewrite_header(self._header.with_length(self._bytes).to_bytes())
         self._patched = self._bytes
 
 
 class DriftCorrector:
-    """Sound of a second clock, taken at the pace of the first, some time after it came.
+    """Passes audio of a second clock on at the pace of the first, BEHIND_S late, so that bursts and delays even out.
 
-    That time is long enough for what comes late and in bursts. Where the clocks differ, silence is put in or taken
-    out; sound is parted or cut only when the error is beyond FORCE_S.
+    Drift between the clocks is corrected in silence; beyond FORCE_S also within sound.
     """
 
     def __init__(self, rate: int) -> None:
@@ -105,7 +104,7 @@ class DriftCorrector:
         self._waiting += pcm
 
     def take(self, size: int) -> bytes:
-        """Exactly `size` bytes."""
+        """Give exactly `size` bytes."""
         self._watch(size)
         self._correct()
         piece = bytes(self._waiting[:size])
@@ -113,7 +112,7 @@ class DriftCorrector:
         return piece.ljust(size, b"\0")
 
     def _watch(self, size: int) -> None:
-        """How much waits, in the middle of a window, above what should."""
+        """Measure the drift: the median of what waits in a window, compared to what should."""
         self._watched.append(len(self._waiting))
         self._seen += size
         if self._seen >= self._window:
@@ -122,7 +121,7 @@ class DriftCorrector:
             self._watched, self._seen = [], 0
 
     def _correct(self) -> None:
-        """Put right what was seen, where it is not heard."""
+        """Correct the drift, in silence if possible."""
         error, head = self._error, bytes(self._waiting[: max(self._error, SAMPLE_BYTES)])
         if error and (is_silent(head) or abs(error) > self._force):
             self._waiting[: max(error, 0)] = bytes(max(-error, 0))

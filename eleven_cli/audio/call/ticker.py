@@ -1,4 +1,4 @@
-"""Ticker: a beat that does not drift."""
+"""Ticker: a metronome that does not drift."""
 
 import threading
 import time
@@ -9,10 +9,10 @@ LATE_S = 0.5
 
 
 class Ticker:
-    """Beats every `period_s`, counted from the first one, so that late ones are made up for and nothing adds up.
+    """Ticks every `period_s`, counted from the first tick: late ticks are caught up, so that delays do not add up.
 
-    After more than `LATE_S` of delay (a machine that slept) it counts anew. With `since`, a moment of the clock, the
-    beats are counted from there, and all that are late are made up for, until `restart`.
+    After a delay of more than LATE_S (the machine slept) it starts afresh. With `since`, a time of the clock, ticks are
+    counted from there, and all late ones are caught up until `restart`.
     """
 
     def __init__(
@@ -20,26 +20,26 @@ class Ticker:
     ) -> None:
         self._period_s, self._clock = period_s, clock
         self._start, self._late_s = since, LATE_S if since is None else inf
-        self._beats = 0
+        self._ticks = 0
 
     def wait(self, stop: threading.Event) -> bool:
-        """Until the next beat; False as soon as `stop` is set."""
+        """Wait for the next tick; give False as soon as `stop` is set."""
         now = self._clock()
         if self._start is None or now - self._due > self._late_s:
-            self._start, self._beats = now, 0
+            self._start, self._ticks = now, 0
         delay = self._due - now
-        self._beats += 1
+        self._ticks += 1
         return not (stop.wait(delay) if delay > 0 else stop.is_set())
 
     @property
     def is_late(self) -> bool:
-        """Whether another beat is due already."""
+        """Whether another tick is due already."""
         return self._start is not None and self._clock() > self._due
 
     def restart(self) -> None:
-        """What is late is not made up for: the next beat comes a period from now."""
-        self._start, self._beats = self._clock(), 1
+        """Drop late ticks: the next one comes a period from now."""
+        self._start, self._ticks = self._clock(), 1
 
     @property
     def _due(self) -> float:
-        return (self._start or 0.0) + self._beats * self._period_s
+        return (self._start or 0.0) + self._ticks * self._period_s

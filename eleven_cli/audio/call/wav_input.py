@@ -1,4 +1,4 @@
-"""WavInput: a microphone that speaks a WAV file."""
+"""WavInput: a WAV file in place of the microphone."""
 
 import threading
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ class WavInput:
             yield self._next() or self._late(ticker) or bytes(self._frame_bytes)
 
     def close(self) -> None:
-        """End the iteration, now, from any thread. A reader that waits for a pipe stays behind, as a daemon."""
+        """End the iteration at once, from any thread. A reader that waits for a pipe stays behind as a daemon."""
         self._closed.set()
         self._buffer.abandon()
 
@@ -67,7 +67,7 @@ class WavInput:
         self.close()
 
     def _next(self) -> bytes:
-        """A frame; b"" where there is none now."""
+        """Give a frame; b"" if none is there now."""
         if self.held or self.exhausted.is_set():
             return b""
         self._part += self._buffer.take(self._frame_bytes - len(self._part))
@@ -81,7 +81,7 @@ class WavInput:
         return frame and frame.ljust(self._frame_bytes, b"\0")
 
     def _late(self, ticker: Ticker) -> bytes:
-        """The frame that was not there in time: what comes within 20 ms, else all there is of a sound that pauses."""
+        """Give a late frame: what comes within 20 ms, else the rest of a sound that pauses."""
         hurries = self._since is not None and ticker.is_late
         if self.held or not (hurries or self._part or self._buffer.holds_some):
             return b""
@@ -92,7 +92,7 @@ class WavInput:
         return frame
 
     def _rest(self) -> bytes:
-        """A frame with the end of a sound, filled up with silence; b"" where nothing waits."""
+        """Give the end of a sound as a frame padded with silence; b"" if nothing waits."""
         frame, self._part = self._part + self._buffer.drain(self._frame_bytes - len(self._part)), b""
         return frame and frame.ljust(self._frame_bytes, b"\0")
 
@@ -131,7 +131,7 @@ def _expect_all(name: str, header: WavHeader, samples: int) -> None:
 
 
 def opened(path: str) -> BinaryIO:
-    """The file for reading. Raises UsageError."""
+    """Open a file for reading. Raises UsageError."""
     try:
         return open(path, "rb")
     except OSError as failed:

@@ -1,4 +1,4 @@
-"""WavOutput: a speaker that writes a WAV file."""
+"""WavOutput: a WAV file in place of the speaker."""
 
 import threading
 import time
@@ -18,11 +18,11 @@ CHECK_S = 0.02
 
 
 class WavOutput:
-    """PCM at `rate` Hz into a file, at the pace at which a speaker would play it: what `clear()` would have silenced
-    is not written, and neither is the silence between.
+    """Writes PCM at `rate` Hz to a file at the pace of a speaker, so that `clear()` drops what would not have been
+    played. Silence between sounds is not written.
 
-    The interface of Speaker. The file is complete when this is left, also by Ctrl+C; after a failure what was heard is
-    kept in its part. Raises UsageError where it cannot be written.
+    Has the interface of Speaker. The file is complete when the `with` is left, also by Ctrl+C; after a failure what was
+    played stays in NAME.part. Raises UsageError if it cannot be written.
     """
 
     latency_s = 0.0
@@ -31,7 +31,7 @@ class WavOutput:
         self.device_rate = rate
         self._clock = clock
         self._file = WavSink(file_sink(path, option="--output", example="answer.wav"), rate)
-        self._whole = Resampler(rate, rate)  # only puts samples together that come in parts
+        self._whole = Resampler(rate, rate)  # only completes samples that arrive in parts
         self._pending = bytearray()
         self._played = RecentBytes(bytes_of(PLAYED_S, rate))
         self._lock = threading.Lock()
@@ -51,14 +51,14 @@ class WavOutput:
             self._pending += self._whole.feed(data)
 
     def clear(self) -> None:
-        """Drop what would not have been heard yet."""
+        """Drop what would not have been played yet."""
         with self._lock:
             self._advance()
             self._whole = Resampler(self.device_rate, self.device_rate)
             self._pending[:] = fade_out(bytes(self._pending[: bytes_of(FADE_S, self.device_rate)]))
 
     def finish(self, *, wait: bool = True) -> None:
-        """Until all of it would have been heard; at once without `wait`."""
+        """Wait until all would have been played; without `wait` complete the file at once."""
         while wait and (left_s := self.pending_s):
             time.sleep(min(left_s, CHECK_S))
         with self._lock:
@@ -77,19 +77,19 @@ class WavOutput:
 
     @property
     def pending_s(self) -> float:
-        """How long what waits would sound."""
+        """Seconds of audio that would not be played yet."""
         with self._lock:
             self._advance()
             return len(self._pending) / SAMPLE_BYTES / self.device_rate
 
     def played(self) -> bytes:
-        """What would have been heard since this was last asked, silence included; of the last second at most."""
+        """Give what would have been played since the last call, with silence; at most the last second."""
         with self._lock:
             self._advance()
         return self._played.take()
 
     def _advance(self) -> None:
-        """Let the time that has gone by be heard."""
+        """Write what would have been played by now."""
         due = int((self._clock() - self._start) * self.device_rate)
         size = (due - self._samples) * SAMPLE_BYTES
         self._samples = due
