@@ -1,7 +1,6 @@
-"""The `talk` command: from its options to an open conversation, and what is said when it has ended."""
+"""The `talk` command: checks its options, runs the call and reports its outcome."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,37 +10,15 @@ from eleven_cli.commands.output.report import keeps_existing
 from eleven_cli.commands.talk import options as opt
 from eleven_cli.commands.talk import setup
 from eleven_cli.context import Context
-from eleven_cli.errors import AuthError, NotFound, UsageError
+from eleven_cli.errors import UsageError
 from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from eleven_cli.api.socket import Socket
-    from eleven_cli.commands.talk.ending import Ending
-    from eleven_cli.commands.talk.session import Session
-    from eleven_cli.commands.talk.transcript import Transcript
-
-Manner = Callable[["Session"], None]
-
+    from eleven_cli.commands.talk.call import Converse
 
 SANDBOX_AGENT = "agent_sandbox_chat"
-
-
-class Wish(NamedTuple):
-    """What was asked for, checked as far as it can be without dialling."""
-
-    agent_id: str
-    override: dict[str, Any]
-    variables: dict[str, str]
-    user_id: str | None
-    tools: dict[str, list[str]]
-    as_json: bool
-    transcript: str | None
-    latency: bool
-    max_duration_s: float | None
-    public: bool
-    is_typed: bool
 
 
 def talk(
@@ -85,7 +62,7 @@ def talk(
         voice = voice_id_of(context, voice, has_key=not no_auth and context.api_key is not None)
     language = checked_language(language, regions=True)
     override = setup.override(text=text, first_message=first_message, prompt=prompt, language=language, voice=voice)
-    wish = Wish(
+    options = setup.TalkOptions(
         agent_id=_chosen_agent(context, agent_id),
         override=override,
         variables=setup.variables(var or []),
@@ -95,12 +72,17 @@ def talk(
         transcript=transcript,
         latency=latency,
         max_duration_s=max_duration,
-        public=no_auth,
-        is_typed=text,
+        is_public=no_auth,
+        is_text=text,
     )
     if prompt is not None:
         context.terminal.warn("--prompt replaces the agent's own prompt and removes its tools")
-    _call(context, wish, _manner(context, text, echo.value, words))
+    converse = _converse_by(context, text, echo.value, words)
+    context.terminal.refuse_closed_stdout()
+    from eleven_cli.commands.talk.call import run_call
+    from eleven_cli.commands.talk.outcome import report
+
+    report(context.terminal, run_call(context, options, converse))
 
 
 def _check_files(terminal: Terminal, files: dict[str, str | None], *, text: bool, input: str | None) -> None:
@@ -127,7 +109,7 @@ def _chosen_agent(context: Context, option: str | None) -> str:
     return agent_id
 
 
-def _manner(context: Context, text: bool, echo: str, words: dict[str, str | None]) -> Manner:
+def _converse_by(context: Context, text: bool, echo: str, words: dict[str, str | None]) -> "Converse":
     """How to converse; for a call by voice, devices and files are looked at before dialling."""
     if text:
         from eleven_cli.commands.talk.by_text import TextTalk
@@ -139,79 +121,3 @@ def _manner(context: Context, text: bool, echo: str, words: dict[str, str | None
     call = CallAudioOptions(**words, echo=echo, stdin=context.terminal.stdin_bytes)
     check(call)
     return lambda session: VoiceCall(session, call).run()
-
-
-def _call(context: Context, wish: Wish, converse: Manner) -> None:
-    """Dial, converse, and say how it ended. An agent that does not let callers ask for text may do text all the same,
-    if that is how it is set up: it is called a second time without being asked."""
-    from eleven_cli.commands.talk.ending import Ending
-    from eleven_cli.commands.talk.transcript import Transcript
-
-    terminal = context.terminal
-    terminal.refuse_closed_stdout()
-    show_typed = not (wish.is_typed and terminal.stdin_is_terminal and terminal.stdout_is_terminal)
-    with (
-        Ending(terminal) as ending,
-        Transcript(terminal, as_json=wish.as_json, file=wish.transcript, show_typed=show_typed) as transcript,
-    ):
-        _converse(context, wish, converse, transcript, ending)
-        if ending.session is not None and _refuses_to_be_asked_for_text(ending.session, wish):
-            terminal.trace("the agent refuses the override text_only: calling again without it")
-            plain = wish._replace(override=setup.without_text_only(wish.override))
-            _converse(context, plain, converse, transcript, ending)
-        if (failure := ending.failure) is not None:
-            raise failure
-
-
-def _converse(context: Context, wish: Wish, converse: Manner, transcript: "Transcript", ending: "Ending") -> None:
-    """One conversation. Ctrl+C hangs up."""
-    from eleven_cli import __version__
-    from eleven_cli.api.agents.conversation import Conversation
-    from eleven_cli.api.agents.events import initiation
-    from eleven_cli.commands.talk.session import Session
-    from eleven_cli.commands.talk.tools import Tools
-
-    def answer(call: str, result: str, is_error: bool) -> None:
-        conversation.answer_tool(call, result, is_error=is_error)
-
-    first = initiation(override=wish.override, variables=wish.variables, user_id=wish.user_id, version=__version__)
-    with (
-        Conversation(_dialled(context, wish), first) as conversation,
-        Tools(wish.tools, answer, environ=context.environ) as tools,
-    ):
-        ending.session = session = Session(context.terminal, conversation, transcript, tools, wish.latency)
-        session.max_duration(wish.max_duration_s)
-        try:
-            converse(session)
-        except KeyboardInterrupt:
-            ending.interrupted = True
-            session.hang_up("you hung up")
-
-
-def _refuses_to_be_asked_for_text(session: "Session", wish: Wish) -> bool:
-    from eleven_cli.api.agents.conversation import end_in_words, refuses_override
-
-    end, failed = session.conversation.end, session.conversation.failed
-    if session.anything_said or "conversation" not in wish.override or not refuses_override(end, failed):
-        return False
-    return setup.asks_only_for_text(wish.override) or setup.TEXT_ONLY in end_in_words(end, failed)
-
-
-def _dialled(context: Context, wish: Wish) -> "Socket":
-    """An open socket: by a signed address where a key is in reach, else as a public agent."""
-    from eleven_cli.api.agents.addresses import public_url, signed_url
-    from eleven_cli.api.agents.conversation import NO_AGENT_HINT
-
-    anonymous = wish.public or context.api_key is None
-    client = context.client_with("") if anonymous else context.client
-    try:
-        if not anonymous:
-            return client.socket(signed_url(client, wish.agent_id))
-        return client.socket(public_url(client.base_url, wish.agent_id))
-    except AuthError as refused:
-        if anonymous:
-            refused.hint = "a private agent needs a key: eleven auth login"
-        raise
-    except NotFound as unknown:
-        unknown.hint = unknown.hint or NO_AGENT_HINT
-        raise

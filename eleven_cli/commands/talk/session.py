@@ -29,6 +29,7 @@ class Session:
 
     deadline       when to hang up, by `clock`; None for never
     why            why we hung up, in words; "" while we have not
+    interrupted    whether Ctrl+C was pressed
     anything_said  whether either side has said something
     latencies_ms   of the connection, as the service measured them; answers_ms from a line to the first word after it
     approvals      what the agent may use only when the user says so
@@ -42,6 +43,7 @@ class Session:
     deadline: float | None = None
     clock: Callable[[], float] = time.monotonic
     why: str = ""
+    interrupted: bool = False
     anything_said: bool = False
     latencies_ms: list[float] = field(default_factory=list)
     answers_ms: list[float] = field(default_factory=list)

@@ -4,11 +4,33 @@ import math
 import shlex
 import shutil
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from eleven_cli.errors import UsageError
 
 TEXT_ONLY = "text_only"
+
+
+class TalkOptions(NamedTuple):
+    """The parsed options, checked as far as possible without dialling.
+
+    override   `conversation_config_override` as the API nests it
+    tools      the command of each client tool
+    is_public  whether the agent is called without the key
+    is_text    whether the conversation is by text
+    """
+
+    agent_id: str
+    override: dict[str, Any]
+    variables: dict[str, str]
+    user_id: str | None
+    tools: dict[str, list[str]]
+    as_json: bool
+    transcript: str | None
+    latency: bool
+    max_duration_s: float | None
+    is_public: bool
+    is_text: bool
 
 
 def override(
