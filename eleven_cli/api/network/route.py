@@ -7,8 +7,8 @@ would carry the key off the machine in clear.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from eleven_cli.errors import NotConnected
@@ -22,16 +22,18 @@ _SCHEME = r"(?i)(?:([a-z][a-z0-9+.-]*):)?//"  # compiled where there is a proxy
 _PLACE = r"(?i)(?:\[([0-9a-f:.]+)\]|([^\s:\[\]@\"'<>\\]+))(?::([0-9]{0,5}))?"
 
 
-@dataclass(frozen=True)
-class Proxy:
+class Proxy(NamedTuple):
     """scheme: http, https, socks4, socks4a, socks5 or socks5h.  variable: the one that names it"""
 
     scheme: str
     host: str
     port: int
     variable: str
-    username: str = field(default="", repr=False)
-    password: str = field(default="", repr=False)
+    username: str = ""
+    password: str = ""
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.scheme}://{self.address}, {self.variable})"  # without the credentials
 
     @property
     def address(self) -> str:
@@ -47,16 +49,14 @@ class Proxy:
         return bool(self.username or self.password)
 
 
-@dataclass(frozen=True)
-class Certificates:
+class Certificates(NamedTuple):
     """A file or a folder of certificate authorities, and the variable that names it; "" for those of certifi."""
 
     path: str = ""
     variable: str = ""
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(NamedTuple):
     """server: the address as it is shown.  proxy: None for the direct way"""
 
     server: str

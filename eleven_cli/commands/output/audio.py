@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from eleven_cli.audio.formats import Format, chosen
 from eleven_cli.audio.sinks import SeekableSink, Sink
@@ -10,8 +10,7 @@ from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 
 
-@dataclass(frozen=True)
-class OutputPlan:
+class OutputPlan(NamedTuple):
     """fmt     what arrives in file or pipe; `fmt.wire` is what the service is asked for
     file    its name, or None
     stdout  whether audio goes there

@@ -10,7 +10,7 @@ from eleven_cli.terminal import Progress
 REFRESH_S = 0.1
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Meter:
     """Counts what passes. Times are seconds since `start`, just before the request. is_over: all of it has passed."""
 

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -76,7 +75,7 @@ def _sources(terminal: Terminal, options: TTSOptions) -> list[tuple[str, Place]]
 
 def _files_of(options: TTSOptions, output: OutputPlan, number: int, title: str) -> ChapterFiles:
     subtitles = chapter_name(options.subtitles, number, title) if options.subtitles else None
-    chapter = ChapterFiles(replace(output, file=chapter_name(str(output.file), number, title)), subtitles)
+    chapter = ChapterFiles(output._replace(file=chapter_name(str(output.file), number, title)), subtitles)
     return chapter._replace(exists=options.no_clobber and any(map(is_there, chapter.names)))
 
 
