@@ -1,1 +1,1 @@
-"""Encoded audio: what kind it is, how long it sounds, and cutting, joining and decoding it."""
+"""Encoded audio: recognising, measuring, cutting, joining and decoding it."""

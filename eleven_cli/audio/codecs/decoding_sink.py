@@ -1,4 +1,4 @@
-"""Turning what the service sends into PCM while it arrives, for playing."""
+"""Decodes what the service sends to PCM while it arrives, for a player that takes PCM only."""
 
 import importlib.util
 from collections import deque
@@ -19,12 +19,12 @@ CHUNK_BYTES = 65536
 
 
 def mp3_decoder_installed() -> bool:
-    """Whether miniaudio is here, without importing it."""
+    """Whether miniaudio is installed; does not import it."""
     return importlib.util.find_spec("miniaudio") is not None
 
 
 class DecodingSink:
-    """A sink for `fmt` (mp3, ulaw or alaw) before a sink for PCM of the same rate."""
+    """Takes `fmt` (mp3, ulaw or alaw), and writes PCM of the same rate to another sink."""
 
     def __init__(self, sink: Sink, fmt: Format) -> None:
         self._sink = sink
@@ -50,7 +50,7 @@ class DecodingSink:
 
 
 class Mp3Decoder:
-    """MP3 in, PCM out to `out`. The library pulls its input, so it has a thread of its own."""
+    """Decodes MP3 to `out`, on a thread of its own because the library pulls its input."""
 
     def __init__(self, out: Callable[[bytes], None], rate: int) -> None:
         self._buffer = ByteBuffer(BUFFER_BYTES)
@@ -74,7 +74,7 @@ class Mp3Decoder:
 
 
 class _CompandedDecoder:
-    """µ-law or A-law in, PCM out."""
+    """Decodes µ-law or A-law to `out`."""
 
     def __init__(self, out: Callable[[bytes], None], codec: str) -> None:
         self._out, self._codec = out, codec
@@ -90,8 +90,8 @@ class _CompandedDecoder:
 
 
 class _FrameReader:
-    """The frames of an MP3 stream as their decoder has to read them: one at a time, for it holds back what it has of
-    more; and without info frames, for where several streams are joined they hold for the first one only."""
+    """Gives the library one MP3 frame at a time, because it holds back what it gets beyond one; and no info frames,
+    because those of joined streams describe the first stream only."""
 
     def __init__(self, buffer: ByteBuffer) -> None:
         self._buffer, self._parser = buffer, FrameParser()
@@ -99,7 +99,7 @@ class _FrameReader:
         self._beginning: bytes | None = b""
 
     def read(self, size: int) -> bytes:
-        """At most so many bytes, none beyond the end of a frame, waiting for them; b"" at the end."""
+        """Give at most `size` bytes, none beyond the end of a frame, waiting for them; b"" at the end."""
         while not self._frames and (data := self._buffer.take_some(CHUNK_BYTES)):
             self._put(self._parser.feed(data))
         if not self._frames:
@@ -112,7 +112,8 @@ class _FrameReader:
         return frame[:size]
 
     def rewind(self) -> bool:
-        """Back to the beginning, if no more than a part of the first frame was read: to see whether it is a tag."""
+        """Go back to the beginning, unless more than a part of the first frame was read, where the library looks for a
+        tag."""
         if self._beginning:
             self._frames[0] = self._beginning + self._frames[0]
             self._beginning = b""

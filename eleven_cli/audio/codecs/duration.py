@@ -28,10 +28,10 @@ class CodecMeter(Protocol):
 
 
 class DurationMeter:
-    """Measures a stream of one format as it passes, in chunks of any size.
+    """Measures a stream of one format in chunks of any size.
 
-    PCM, µ-law and A-law are measured in bytes; MP3 by its frames, with the delay and the padding of its encoder, as a
-    decoder gives it that knows of neither; Opus by its positions, so without what a decoder leaves out.
+    Counts the bytes of PCM, µ-law and A-law; the frames of MP3, including the encoder's delay and padding; and the
+    positions of Opus, excluding what a decoder skips.
     """
 
     def __init__(self, fmt: Format) -> None:
@@ -39,7 +39,7 @@ class DurationMeter:
 
     @property
     def seconds(self) -> float:
-        """Of the whole samples, frames or pages that have passed."""
+        """The duration of the whole samples, frames or pages that were fed."""
         return self._meter.seconds
 
     def feed(self, data: bytes) -> None:
@@ -85,7 +85,7 @@ class _FrameMeter:
 
 
 class _PageMeter:
-    """Streams one after the other add up; each may start at any position."""
+    """Adds up streams that follow one another; each may start at any position."""
 
     def __init__(self) -> None:
         self._pages, self._packets = PageParser(), Packets()

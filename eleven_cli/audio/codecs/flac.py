@@ -1,4 +1,4 @@
-"""FLAC: how long it is, and its samples (RFC 9639)."""
+"""FLAC: its duration and its samples (RFC 9639)."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 from eleven_cli.audio.codecs.wav import WavHeader
 from eleven_cli.errors import ElevenError
 
-FACTS_END = 26  # bytes: the marker, the head of the first block, and of that block what is wanted
+FACTS_END = 26  # bytes: the marker, the head of the first block, and the fields that are read here
 FRAMES = 4096
 
 
 def flac_header(head: bytes) -> tuple[WavHeader, float | None]:
-    """What its samples are as s16, and for how many seconds they sound, by its beginning; None if that is untold."""
+    """Read the beginning of a FLAC: the header its samples would have as WAV, and its seconds, None if not stated."""
     facts = int.from_bytes(head[18:FACTS_END], "big")  # 20 bits of rate, 3 of channels, 5 of depth, 36 of length
     rate, channels, samples = facts >> 44, (facts >> 41 & 7) + 1, facts & (1 << 36) - 1
     is_told = len(head) >= FACTS_END and rate and samples
@@ -19,7 +19,7 @@ def flac_header(head: bytes) -> tuple[WavHeader, float | None]:
 
 
 def flac_decoded(take: Callable[[int], bytes], header: WavHeader) -> Iterator[bytes]:
-    """The samples of the FLAC that `take` gives, so many bytes at a time. Raises PackageMissing without miniaudio."""
+    """Decode the FLAC that `take(size)` reads. Raises PackageMissing without miniaudio."""
     from eleven_cli.packages import imported
 
     otherwise = ", or: ffmpeg -i FILE -f wav - | eleven …"
@@ -31,7 +31,7 @@ def flac_decoded(take: Callable[[int], bytes], header: WavHeader) -> Iterator[by
             return take(num_bytes)
 
         def seek(self, offset: int, origin: Any) -> bool:
-            """Past the pictures and texts before the sound."""
+            """Skip the pictures and texts before the audio."""
             if origin is not miniaudio.SeekOrigin.CURRENT or offset < 0:
                 return False
             return len(take(offset)) == offset

@@ -1,4 +1,4 @@
-"""Separately generated pieces of audio as one stream, without a click or a gap. Pure."""
+"""Joins separately generated pieces of audio to one stream without a click or a gap. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
@@ -10,7 +10,7 @@ from eleven_cli.audio.formats import SAMPLE_BYTES, Format
 
 
 class CodecJoiner(Protocol):
-    """How one codec is joined."""
+    """Joins pieces of one codec."""
 
     @property
     def piece_start_s(self) -> float: ...
@@ -23,11 +23,11 @@ class CodecJoiner(Protocol):
 
 
 class Joiner:
-    """Pieces of one format, as one stream.
+    """Joins pieces of one format to one stream.
 
-    One piece alone comes out as it went in, byte for byte. A piece that is not what the format says passes unchanged.
+    A single piece stays as it is, byte for byte. A piece of another format passes unchanged.
 
-    An MP3 that was written to a file begins with a info frame that states its length, which would be wrong for all
+    An MP3 that was written to a file begins with an info frame that states its length, which would be wrong for all
     pieces together, and it leaves before the next piece is known of. So it is left out, unless `single` says that
     there is just one piece; it is asked when the first piece has such a frame, and at most once.
     """

@@ -1,4 +1,4 @@
-"""What decodes media: PyAV, and the program ffmpeg. Each iterates over pieces of samples."""
+"""Decoders of media files: PyAV, and the program ffmpeg. Each iterates over pieces of 16-bit mono samples."""
 
 import os
 import subprocess
@@ -43,17 +43,17 @@ PIECE_BYTES = 65536
 
 
 class ByteSource(Protocol):
-    """Bytes as they come. file: all of them, where it is a whole file that can be read from its start."""
+    """Bytes as they arrive. whole_file: the file, if it can be read from its start; None for a pipe."""
 
     @property
     def whole_file(self) -> BinaryIO | None: ...
 
     def read1(self, size: int) -> bytes:
-        """At most so many bytes, as they come; b"" at the end."""
+        """Give at most `size` bytes as they arrive; b"" at the end."""
 
 
 class AvBackend:
-    """Iterates over pieces of samples. why: what was wrong where there are none."""
+    """Decodes with PyAV. why: the reason if there are no samples."""
 
     def __init__(self, source: ByteSource, kind: FileType, rate: int) -> None:
         self._source, self._demuxer, self._rate = source, DEMUXERS[kind], rate
@@ -78,7 +78,7 @@ class AvBackend:
             raise reader.failed
 
     def _frames(self, container: Any) -> Iterator[Any]:
-        """What is damaged is left out, as players do."""
+        """Decode the frames, skipping damaged packets as players do."""
         import av
 
         packets = container.demux(container.streams.audio[0])
@@ -107,7 +107,7 @@ class AvBackend:
         yield from _flushed(resampler)
 
     def close(self) -> None:
-        pass  # whoever reads may still be in the middle of it, and the source is not ours
+        pass  # a reader may still use it, and the caller owns the source
 
 
 def _flushed(resampler: Any) -> Iterator[bytes]:
@@ -119,9 +119,9 @@ def _bytes_of(frame: Any) -> bytes:
 
 
 class _PipeReader:
-    """What PyAV reads of a pipe: no more than has come.
+    """The file that PyAV reads a pipe through: it gives no more than has arrived.
 
-    failed   what reading was ended by, Ctrl+C, too: PyAV would print it, and read on
+    failed   the exception that ended reading, also of Ctrl+C: PyAV would print it, and read on
     """
 
     def __init__(self, read: Callable[[int], bytes]) -> None:
@@ -137,7 +137,7 @@ class _PipeReader:
 
 
 class _FileReader(_PipeReader):
-    """The same of a whole file."""
+    """The file that PyAV reads a whole file through."""
 
     def __init__(self, file: BinaryIO) -> None:
         file.seek(0)
@@ -146,7 +146,7 @@ class _FileReader(_PipeReader):
 
 
 class FfmpegBackend:
-    """The same by the program, which reads a whole file itself."""
+    """Decodes with the program ffmpeg, which reads a whole file itself."""
 
     def __init__(self, source: ByteSource, kind: FileType, rate: int) -> None:
         self._source, self._demuxer, self._rate = source, DEMUXERS[kind], rate
@@ -156,7 +156,7 @@ class FfmpegBackend:
 
     @property
     def why(self) -> str:
-        """What ffmpeg said last."""
+        """The last message of ffmpeg."""
         if self._said is None:
             return ""
         self._said.seek(0)
@@ -173,7 +173,7 @@ class FfmpegBackend:
             stdin=file if file is not None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,
-            start_new_session=True,  # our Ctrl+C is not its own
+            start_new_session=True,  # Ctrl+C must not reach it
             env=environment_for_children(),
         )
         assert process.stdout is not None
@@ -198,7 +198,7 @@ class FfmpegBackend:
         stdin = process.stdin
 
         def feed(piece: bytes) -> None:
-            with suppress(BrokenPipeError):  # it has had enough, and says why
+            with suppress(BrokenPipeError):  # ffmpeg ended early, and reports why
                 stdin.write(piece)
                 stdin.flush()
 

@@ -7,16 +7,16 @@ from eleven_cli.audio.codecs.sniff import M4A, MOV, MP4, FileType
 from eleven_cli.errors import UsageError
 from eleven_cli.packages import install
 
-NEEDS_ITS_END = (M4A, MP4, MOV)  # many of them have their index there
+NEEDS_ITS_END = (M4A, MP4, MOV)  # their index is often at the end
 
 
 def can_decode() -> bool:
-    """Whether anything on this machine does."""
+    """Whether PyAV or ffmpeg is installed."""
     return _av_installed() or shutil.which("ffmpeg") is not None
 
 
 def _av_installed() -> bool:
-    """Whether PyAV is here, and works."""
+    """Whether PyAV is installed and can be imported."""
     try:
         import av  # noqa: F401
     except (ImportError, OSError):
@@ -25,9 +25,9 @@ def _av_installed() -> bool:
 
 
 class MediaDecoder:
-    """A `with` in which `read` gives the samples, at `rate` Hz.
+    """Reads media as s16 mono samples at `rate` Hz, inside a `with`.
 
-    Entering decodes the first of them. Raises UsageError where nothing on this machine can, and for what holds none.
+    Entering decodes the first samples. Raises UsageError without a decoder, and for media without audio.
     """
 
     def __init__(self, source: ByteSource, kind: FileType, rate: int, name: str) -> None:
@@ -54,14 +54,14 @@ class MediaDecoder:
         self._decoder.close()
 
     def read(self, size: int) -> bytes:
-        """So many bytes, fewer only at the end."""
+        """Give `size` bytes, fewer only at the end."""
         while len(self._rest) < size and (piece := next(self._pieces, b"")):
             self._rest += piece
         taken, self._rest = self._rest[:size], self._rest[size:]
         return taken
 
     def read1(self, size: int) -> bytes:
-        """At most so many bytes, as they come; b"" at the end."""
+        """Give at most `size` bytes as they arrive; b"" at the end."""
         self._rest = self._rest or next(self._pieces, b"")
         taken, self._rest = self._rest[:size], self._rest[size:]
         return taken

@@ -1,7 +1,7 @@
-"""MP3 as bytes: a stream cut into frames and what lies between, and what a frame says of itself. Pure.
+"""MP3 as bytes: parses a stream into frames, their headers and their side information. Pure.
 
-Layer III of MPEG 1, 2 and 2.5 (ISO 11172-3 and 13818-3); "free format" frames, whose length is nowhere written, are
-taken for foreign bytes. Header frames are described by the LAME tag's revision 1 and Xing's VBR SDK.
+Layer III of MPEG 1, 2 and 2.5 (ISO 11172-3 and 13818-3); "free format" frames, which do not state their
+length, are treated as foreign bytes. Info frames are described by the LAME tag's revision 1 and Xing's VBR SDK.
 """
 
 import re
@@ -23,7 +23,7 @@ _TAG_BYTES, _CRC_BYTES = 128, 2
 
 @dataclass(frozen=True)
 class FrameHeader:
-    """What four bytes of header say: sizes in bytes, `samples` for each channel, `rate` in Hz."""
+    """The four bytes that begin a frame: sizes in bytes, `samples` of each channel, `rate` in Hz."""
 
     size: int
     samples: int
@@ -38,11 +38,11 @@ class FrameHeader:
 
     @property
     def main_at(self) -> int:
-        """Where the main data begins."""
+        """The position of the main data."""
         return self.side_at + self.side_bytes
 
     def is_like(self, other: "FrameHeader") -> bool:
-        """Whether a decoder goes from one to the other without starting afresh."""
+        """Whether a decoder continues from one to the other without a reset."""
         return (self.samples, self.rate, self.channels) == (other.samples, other.rate, other.channels)
 
 
@@ -50,7 +50,7 @@ Part = tuple[bytes, FrameHeader | None]  # a whole frame with its header, or oth
 
 
 class SideInfo(NamedTuple):
-    """How many bytes of the frames before belong to this one, and the bits of each granule in all its channels."""
+    """The bytes of earlier frames that belong to this one, and the bits of each granule in all channels."""
 
     reach: int
     granule_bits: list[int]
@@ -61,7 +61,7 @@ class SideInfo(NamedTuple):
 
 
 class Gapless(NamedTuple):
-    """Samples an encoder put before and after the sound, as its tag has them: without the decoder's own delay."""
+    """The samples that an encoder put before and after the sound; excludes the decoder's delay."""
 
     delay: int
     padding: int
@@ -69,7 +69,7 @@ class Gapless(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def parse_header(head: bytes) -> FrameHeader | None:
-    """What these four bytes head; None when they head no frame."""
+    """Parse four bytes; None if they begin no frame."""
     if len(head) < HEADER_BYTES or head[0] != 0xFF or head[1] & 0xE6 != 0xE2 or head[3] & 3 == 2:
         return None
     version, kbit, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
@@ -82,7 +82,7 @@ def parse_header(head: bytes) -> FrameHeader | None:
 
 
 class FrameParser:
-    """Chunks of any size in, parts out. Joined, the parts are the stream."""
+    """Cuts chunks of any size into parts: frames, and bytes between them. Joined, the parts are the stream."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -91,7 +91,7 @@ class FrameParser:
         self._is_lost = False
 
     def feed(self, data: bytes, *, last: bool = False) -> list[Part]:
-        """The parts that are complete now; with `last`, whatever there is."""
+        """Take more bytes; give the parts that are complete now, with `last` also the rest."""
         stream, at, parts = self._rest + data, 0, list[Part]()
         while at + HEADER_BYTES <= len(stream):
             header = parse_header(stream[at : at + HEADER_BYTES]) if not self._tag_left else None
@@ -112,7 +112,7 @@ class FrameParser:
         return parts
 
     def _confirmed(self, stream: bytes, at: int, header: FrameHeader, *, last: bool) -> int:
-        """The size of the frame if another follows it, 0 if that cannot be known yet, -1 if it is none."""
+        """Give the size of the frame if another follows it, 0 if more bytes are needed, -1 if it is no frame."""
         after = at + header.size
         if after + HEADER_BYTES > len(stream):
             return header.size if last and after == len(stream) else -1 if last else 0
@@ -120,7 +120,7 @@ class FrameParser:
         return header.size if following and following.is_like(header) else -1
 
     def _foreign(self, stream: bytes, at: int) -> int:
-        """How many bytes from here on are no frame; 0 if that cannot be known yet."""
+        """Give how many bytes are no frame; 0 if more bytes are needed."""
         if not self._tag_left and (told_by := _TAGS.get(stream[at : at + 3])):
             if at + told_by > len(stream):
                 return 0
@@ -135,7 +135,7 @@ class FrameParser:
 
 
 def _tag_bytes(head: bytes) -> int:
-    """The length of the tag that begins so; 0 if it is none after all."""
+    """Give the length of the tag that begins so; 0 if it is none."""
     if head.startswith(b"TAG"):
         return _TAG_BYTES
     if head.startswith(b"ID3"):
@@ -146,13 +146,13 @@ def _tag_bytes(head: bytes) -> int:
 
 
 def is_info_frame(frame: bytes, header: FrameHeader) -> bool:
-    """Whether it holds no sound but facts on the stream: Xing, Info or VBRI."""
+    """Whether the frame describes the stream instead of holding sound: Xing, Info or VBRI."""
     xing = HEADER_BYTES + header.side_bytes  # by LAME and FFmpeg, with or without a checksum
     return frame[xing : xing + 4] in (b"Xing", b"Info") or frame[36:40] == b"VBRI"
 
 
 def gapless_info(frame: bytes, header: FrameHeader) -> Gapless | None:
-    """What the LAME tag of an info frame says; None without one."""
+    """Read the LAME tag of an info frame; None without one."""
     at = HEADER_BYTES + header.side_bytes
     flags = int.from_bytes(frame[at + 4 : at + 8], "big")
     at += 8 + 4 * (flags & 1) + 2 * (flags & 2) + 25 * (flags & 4) + (flags & 8) // 2 + 21
@@ -163,7 +163,7 @@ def gapless_info(frame: bytes, header: FrameHeader) -> Gapless | None:
 
 
 def side_info(frame: bytes, header: FrameHeader) -> SideInfo:
-    """The side information of a whole frame."""
+    """Read the side information of a whole frame."""
     is_1, total = header.samples > GRANULE, 8 * header.side_bytes
     side = int.from_bytes(frame[header.side_at : header.main_at], "big")
     per_channel = 59 if is_1 else 63
@@ -175,9 +175,9 @@ def side_info(frame: bytes, header: FrameHeader) -> SideInfo:
 
 
 def ending_in(frame: bytes, header: FrameHeader, data: bytes) -> bytes | None:
-    """The frame with `data` as the end of its main data, for the next one to reach back to.
+    """Put `data` at the end of the frame's main data, for the next frame to reach back to.
 
-    Its own data and sound stay; it becomes a frame of a higher bit rate where there is no room. None if none is enough.
+    Its own sound stays; it gets a higher bit rate if there is no room. None if no bit rate has enough.
     """
     side = side_info(frame, header)
     own = max(side.used_bytes - side.reach, 0)
@@ -197,7 +197,7 @@ def _of_size(frame: bytes, header: FrameHeader, least: int) -> bytes | None:
 
 
 def _checked(frame: bytes, header: FrameHeader) -> bytes:
-    """The frame with the checksum of its header and side information, if it has one."""
+    """Update the checksum of header and side information, if the frame has one."""
     if not header.has_crc:
         return frame
     crc = 0xFFFF

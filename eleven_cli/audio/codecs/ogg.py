@@ -1,4 +1,4 @@
-"""Opus in Ogg: pages and packets (RFC 3533, 6716 and 7845), and pieces of it as one logical stream. Pure."""
+"""Opus in Ogg: pages and packets (RFC 3533, 6716 and 7845). Pure."""
 
 import struct
 import zlib
@@ -41,7 +41,7 @@ class OggPage:
         return self.position == NOTHING_ENDS
 
     def slices(self) -> list[bytes]:
-        """The packets and parts of packets on it; the last one is a part if the lacing ends with 255."""
+        """Give the packets and parts of packets on the page; the last one is a part if the lacing ends with 255."""
         slices, start, at = [], 0, 0
         for size in self.lacing:
             at += size
@@ -58,13 +58,13 @@ class OggPage:
 
 
 class PageParser:
-    """Chunks of any size in, pages and the bytes between them out, each with the bytes it was."""
+    """Cuts chunks of any size into pages and the bytes between them, each with its original bytes."""
 
     def __init__(self) -> None:
         self._rest = b""
 
     def feed(self, data: bytes, *, last: bool = False) -> list[tuple[bytes, OggPage | None]]:
-        """What is complete now; with `last`, whatever there is."""
+        """Take more bytes; give what is complete now, with `last` also the rest."""
         stream, at, parts = self._rest + data, 0, list[tuple[bytes, OggPage | None]]()
         while at < len(stream):
             page, size = _page_at(stream, at)
@@ -80,7 +80,7 @@ class PageParser:
 
 
 class Packets:
-    """The packets that end on each page."""
+    """Collects the packets that end on each page."""
 
     def __init__(self) -> None:
         self._begun = b""
@@ -94,7 +94,7 @@ class Packets:
 
 
 def _page_at(stream: bytes, at: int) -> tuple[OggPage | None, int]:
-    """The page here and its size; no page and how much is none; 0 if that cannot be known yet."""
+    """Give the page here and its size; None and how many bytes are no page; 0 if more bytes are needed."""
     if not stream.startswith(_CAPTURE, at):
         return None, 0 if _CAPTURE.startswith(stream[at : at + 4]) else _until_capture(stream, at)
     if len(stream) < at + _HEADER.size:
@@ -116,7 +116,7 @@ def _until_capture(stream: bytes, at: int) -> int:
 
 
 def paged(packets: list[bytes], start: int, serial: int, number: int) -> Iterator[OggPage]:
-    """Pages of whole Opus packets, the first of which starts at sample `start`: as few as hold them."""
+    """Pack whole Opus packets, the first of which starts at sample `start`, into as few pages as possible."""
     lacing, body, position = b"", b"", start
     for packet in packets:
         sizes = b"\xff" * (len(packet) // 255) + bytes([len(packet) % 255])
@@ -129,7 +129,7 @@ def paged(packets: list[bytes], start: int, serial: int, number: int) -> Iterato
 
 
 def samples_in(packet: bytes) -> int:
-    """How long an Opus packet sounds, in samples at 48 kHz."""
+    """Give the duration of an Opus packet in samples at 48 kHz."""
     if not packet:
         return 0
     frames = (1, 2, 2, packet[1] & 63 if len(packet) > 1 else 0)[packet[0] & 3]
@@ -137,12 +137,12 @@ def samples_in(packet: bytes) -> int:
 
 
 def is_celt(packet: bytes) -> bool:
-    """Whether it is of the mode that does without SILK, the speech codec: from the 17th configuration on."""
+    """Whether the packet is in CELT mode: from the 17th configuration on."""
     return packet[:1] >= b"\x80"
 
 
 def pre_skip(head: bytes) -> int:
-    """How many samples at the start are not to be heard, by the first packet."""
+    """Read from the first packet how many samples a decoder skips at the start."""
     return int.from_bytes(head[10:12], "little")
 
 

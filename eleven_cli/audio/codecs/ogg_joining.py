@@ -1,4 +1,4 @@
-"""Pieces of Opus in Ogg as one logical stream: players take that, where chained streams stop or confuse some of them.
+"""Joins pieces of Opus in Ogg to one logical stream, because chained streams stop or confuse some players.
 
 Headers of later pieces are dropped, pages renumbered, positions continued. A decoder skips the silence before the sound
 and after it (pre-skip, end trimming) only at the ends of the whole stream, so at a join packets of it are dropped.
@@ -96,11 +96,11 @@ class OggJoiner:
         return self.end_piece() + self._close()
 
     def _heard(self) -> int:
-        """How many samples of what was taken in are heard."""
+        """Count the audible samples so far."""
         return max(self._position - self._origin - (self._last.trimmed if self._last else 0), 0)
 
     def _close(self) -> bytes:
-        """The end of the stream as it is."""
+        """Give the last page unchanged, and end the stream."""
         last, self._last = self._last, None
         if not last:
             return b""
@@ -135,7 +135,7 @@ class OggJoiner:
         return out + data
 
     def _pass(self, data: bytes, page: OggPage, sound: list[bytes]) -> bytes:
-        """A page that stays as it is; but the last one waits."""
+        """Pass a page unchanged; hold the last one back."""
         start, self._number = self._position, page.number + 1
         before, self._latest = self._latest, [self._latest, *sound][-1]
         self._position += sum(map(samples_in, sound))
@@ -149,7 +149,7 @@ class OggJoiner:
         return data
 
     def _merge(self, page: OggPage, sound: list[bytes]) -> bytes:
-        """A page of a later piece, made anew."""
+        """Repack a page of a later piece."""
         out = b""
         self._source_position += sum(map(samples_in, sound))
         if self._skip is not None and sound:
@@ -166,7 +166,7 @@ class OggJoiner:
         return out + b"".join([page.to_bytes() for page in pages])
 
     def _empty_page(self) -> OggPage:
-        """So that the stream can end after all is passed on."""
+        """Give a page without packets, to end the stream with."""
         self._number += 1
         return OggPage(0, self._position, self._serial, self._number - 1, b"", b"")
 
@@ -177,7 +177,7 @@ class OggJoiner:
         self._last = LastPage(page.to_bytes(), page, start, before, packets, trimmed)
 
     def _join(self, skip: int, sound: list[bytes]) -> tuple[bytes, list[bytes]]:
-        """The end of the piece before, and the packets that go on from there."""
+        """Give the end of the piece before, and the packets that follow it."""
         last, self._last, self._skip = self._last, None, None
         between, page = silences(b"", sound[0]), None
         if last:
@@ -191,7 +191,7 @@ class OggJoiner:
 
 
 def dropped(silence: int, lengths: list[int]) -> int:
-    """How many of the last packets before a join with so many silent samples are better dropped."""
+    """Give how many packets to drop before a join with `silence` silent samples."""
     count = 0
     for length in reversed(lengths):
         if silence <= MOST_SILENCE or abs(silence - length) >= silence:
@@ -202,9 +202,9 @@ def dropped(silence: int, lengths: list[int]) -> int:
 
 
 def silences(cut_off: bytes, following: bytes) -> list[bytes]:
-    """Silent packets after which a decoder takes the following one as its first.
+    """Give silent packets after which a decoder starts afresh with the following one.
 
-    The sound of a packet that is `cut_off`, if there is one, fades in them: in one of its own mode.
+    The sound of a packet that is `cut_off` fades in one of its own mode.
     """
     if is_celt(following):
         return [_FADING_CELT, _SILK] if is_celt(cut_off) else [_SILK]

@@ -1,6 +1,6 @@
-"""Recognising what kind of audio some bytes begin, by what they are and not by what they are called. Pure.
+"""Recognises audio by its first bytes, not by its name. Pure.
 
-Only what is sure counts: each of these kinds has a signature that nothing else has by chance.
+Only certain matches count: no other data has one of these signatures by chance.
 """
 
 import re
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from eleven_cli.audio.codecs.mp3 import HEADER_BYTES, parse_header
 
-HEAD_BYTES = 4096  # more is not needed; of a pipe, whatever comes first may be less
+HEAD_BYTES = 4096  # are enough; the first read of a pipe may give fewer
 
 
 @dataclass(frozen=True)
 class FileType:
-    """A kind of file: its usual suffix without the dot, its media type, and what it is called."""
+    """A type of file: its usual suffix without the dot, its media type and its name."""
 
     suffix: str
     media_type: str
@@ -78,7 +78,7 @@ _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1b")
 
 
 def sniff_format(head: bytes) -> FileType | None:
-    """The kind of audio, or film, that begins so; None for what is not known."""
+    """Give the type of the audio or film that begins with `head`; None if unknown."""
     for pattern, kind in _SIGNATURES:
         if _begins(pattern, head):
             return kind
@@ -88,7 +88,7 @@ def sniff_format(head: bytes) -> FileType | None:
 
 
 def describe_unknown(head: bytes) -> str:
-    """What something seems to be that is no known audio, in words; "" for no idea."""
+    """Describe data that is no known audio, such as "a PDF"; "" if unknown."""
     for pattern, name in _OTHERS:
         if _begins(pattern, head):
             return name
@@ -100,7 +100,7 @@ def _begins(pattern: str, head: bytes) -> bool:
 
 
 def _is_mp3(head: bytes) -> bool:
-    """Whether frames follow one another: two in any case, unless there is only one."""
+    """Whether a frame is followed by another, a tag or the end."""
     header = parse_header(head[:HEADER_BYTES])
     if header is None:
         return False

@@ -1,7 +1,7 @@
-"""Cutting long audio into pieces, in silence where there is some. Streams in, streams out: memory stays flat.
+"""Cuts long audio into pieces, in silence if there is any. Streams in and out, so that memory stays flat.
 
-A piece must be taken whole before the next is asked for. Pieces of samples join again exactly. MP3 is cut between
-frames, and as frames may reach back into those before, up to 50 ms at a cut may be lost: in silence, if there is any.
+Consume a piece wholly before the next. Pieces of samples join again exactly. MP3 is cut between frames; a frame may
+need data of earlier ones, so that up to 50 ms may be lost at a cut.
 """
 
 from array import array
@@ -21,21 +21,21 @@ MP3_LOWEST_BYTES_PER_S, MP3_HIGHEST_BYTES_PER_S = 1000, 40_000  # 8 and 320 kbit
 
 
 def samples_cut(chunks: Iterable[bytes], header: WavHeader, most_s: float) -> Iterator[Iterator[bytes]]:
-    """Pieces of bare samples, none longer than `most_s`."""
+    """Cut bare samples into pieces of at most `most_s`."""
     stream = _ByteStream(chunks)
     while stream.has_more():
         yield _piece_of_samples(stream, header, most_s)
 
 
 def mp3_cut(chunks: Iterable[bytes], most_s: float) -> Iterator[Iterator[bytes]]:
-    """Pieces of MP3, none longer than `most_s`; without a info frame that says how long all of it is, if it is."""
+    """Cut MP3 into pieces of at most `most_s`, without an info frame that states a longer duration."""
     frames = _FrameQueue(chunks, most_s)
     while frames.has_more():
         yield _piece_of_frames(frames, most_s)
 
 
 def quietest(levels: Sequence[float], width: int) -> int:
-    """Where to cut: the middle of the quietest stretch of so many; of equals the last one."""
+    """Find where to cut: the middle of the quietest `width` levels; of equals the last."""
     width = max(min(width, len(levels)), 1)
     sums = list(accumulate(levels, initial=0.0))
     stretches = range(len(levels) - width + 1)
@@ -63,7 +63,7 @@ def _piece_of_samples(stream: "_ByteStream", header: WavHeader, most_s: float) -
 
 
 def _power(data: bytes, header: WavHeader) -> float:
-    """How loud the first channel is."""
+    """Give the mean power of the first channel."""
     data = data[: len(data) - len(data) % header.frame_bytes]
     samples = array("h", to_s16(data, header.sample))[:: header.channels]
     return rms(samples.tobytes()) ** 2
@@ -94,12 +94,12 @@ def _seconds(part: Part) -> float:
 
 
 def _bits(data: bytes, header: FrameHeader | None) -> float:
-    """How much a frame has to say: next to nothing in silence."""
+    """Give the bits that a frame uses: few in silence."""
     return float(sum(side_info(data, header).granule_bits)) if header else 0.0
 
 
 class _ByteStream:
-    """Bytes that are taken as they come, or so many at once."""
+    """Reads chunks as they arrive, or a given number of bytes."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks, self._rest = iter(chunks), b""
@@ -122,7 +122,7 @@ class _ByteStream:
 
 
 class _FrameQueue:
-    """The parts of an MP3 stream, as they come."""
+    """Reads the parts of an MP3 stream as they arrive."""
 
     def __init__(self, chunks: Iterable[bytes], most_s: float) -> None:
         self._chunks, self._parser, self._most_s = iter(chunks), FrameParser(), most_s
@@ -137,7 +137,7 @@ class _FrameQueue:
         return bool(self._parts)
 
     def some(self, most_s: float) -> list[Part]:
-        """Those that are here, one at least, and no more than `most_s` allows."""
+        """Give the parts that have arrived, at least one, up to `most_s`."""
         taken: list[Part] = []
         seconds = 0.0
         while (self._parts if taken else self.has_more()) and seconds < most_s:
@@ -160,13 +160,13 @@ class _FrameQueue:
             return parts
         self._begun = True
         data, header = parts[first]
-        if header and is_info_frame(data, header) and _said_s(data, header) > self._most_s:
+        if header and is_info_frame(data, header) and _stated_s(data, header) > self._most_s:
             del parts[first]
         return parts
 
 
-def _said_s(frame: bytes, header: FrameHeader) -> float:
-    """How long all is, as a info frame says; 0 when it does not."""
+def _stated_s(frame: bytes, header: FrameHeader) -> float:
+    """Give the duration that an info frame states; 0 if it states none."""
     xing = HEADER_BYTES + header.side_bytes
     if frame[36:40] == b"VBRI":
         count = int.from_bytes(frame[50:54], "big")

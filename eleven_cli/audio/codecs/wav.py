@@ -98,12 +98,12 @@ class _Coding(NamedTuple):
 
 
 class NotDecoded(UsageError):
-    """A WAV whose sound is coded in a way that is not decoded here; others may well read it."""
+    """A WAV with a codec that is not decoded here; other programs may read it."""
 
 
 def read_header(stream: BinaryIO, name: str) -> WavHeader:
-    """Read up to the first sample. Raises UsageError, naming the file, when it is no WAV that can be read, and
-    NotDecoded once it is known how its sound is coded."""
+    """Read up to the first sample. Raises UsageError, which names the file, for what is no valid WAV, and NotDecoded
+    for a codec that is not decoded here."""
     head = stream.read(12)
     if len(head) < 12 or head[:4] not in (*HEADS, BIG_ENDIAN) or head[8:] != b"WAVE":
         raise _refused(name, "is not a WAV file" if head else "is empty")
@@ -125,8 +125,8 @@ def read_header(stream: BinaryIO, name: str) -> WavHeader:
 
 
 def _chunk(stream: BinaryIO, name: str, *, after_odd: bool) -> tuple[bytes, int]:
-    """The name and the size of the next chunk. One of an odd size has a byte of padding after it, which some programs
-    forget."""
+    """Read the name and size of the next chunk. A chunk of odd size is followed by a byte of padding, which some
+    programs omit."""
     head = stream.read(8)
     if after_odd and _begins_with_padding(head):
         head = head[1:] + stream.read(1)
@@ -142,15 +142,15 @@ def _begins_with_padding(head: bytes) -> bool:
 
 
 def _passed_over(stream: BinaryIO, size: int) -> bool:
-    """Whether there were so many bytes to pass over."""
+    """Skip `size` bytes; give whether there were so many."""
     while size and (piece := stream.read(min(size, PASSED_OVER_BYTES))):
         size -= len(piece)
     return not size
 
 
 def mono(stream: BinaryIO, header: WavHeader) -> Iterator[bytes]:
-    """The sound after the header as s16 mono of `header.rate`, as it comes, in pieces of at most 20 ms; what is cut off
-    within a sample is left out."""
+    """Read the samples after the header as s16 mono of `header.rate`, as they arrive, in pieces of at most 20 ms; an
+    incomplete sample at the end is dropped."""
     left, part = header.data_bytes, b""
     piece = int(header.rate * PIECE_S) * header.frame_bytes
     read = getattr(stream, "read1", stream.read)  # a pipe may pause at any byte
@@ -194,7 +194,7 @@ def _refused(name: str, why: str) -> UsageError:
 
 
 class WavSink:
-    """PCM in, WAV out to another sink: a header for a stream first, the true lengths when they are known."""
+    """Takes PCM, and writes WAV to another sink: first the header of a stream, at the end the true length."""
 
     def __init__(self, sink: SeekableSink, rate: int) -> None:
         self._sink, self._rate = sink, rate
@@ -212,14 +212,14 @@ class WavSink:
 
     def finish(self) -> None:
         if self._bytes % SAMPLE_BYTES:
-            self.write(b"\0")  # half a sample is none
+            self.write(b"\0")  # completes half a sample
         self._complete_header()
         self._finished = True
         self._sink.finish()
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if error is not None and not self._finished:
-            with suppress(ElevenError):  # the reason is on its way already
+            with suppress(ElevenError):  # the first error is being reported
                 self._complete_header()
         self._sink.__exit__(kind, error, trace)
 

@@ -1,4 +1,4 @@
-"""A player whose failure does not cost what was paid for."""
+"""A player that keeps a backup: a playback failure must not lose paid audio."""
 
 import os
 import tempfile
@@ -12,8 +12,8 @@ from eleven_cli.errors import AudioError
 
 
 class BackupPlayer:
-    """Plays `fmt` through another sink, and keeps it in a temporary file that stays only if the playing fails: then the
-    exception is told where it is. Where no file can be written it plays all the same.
+    """Plays `fmt` through another sink, and writes it to a temporary file, which stays only if playback fails: a note
+    on the exception names it. If no file can be written, it only plays.
     """
 
     def __init__(self, player: Sink, fmt: Format) -> None:
@@ -52,7 +52,7 @@ class BackupPlayer:
         try:
             if self._file is not None:
                 self._file.write(data)
-        except OSError:  # no room; hearing it is what was wished for
+        except OSError:  # no space left: playback matters more
             self._drop()
 
     def _complete(self, file: IO[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Player programs as sinks for audio."""
+"""External players as sinks."""
 
 import os
 import signal
@@ -21,10 +21,10 @@ PIECE_BYTES = 16384
 
 
 class PipePlayer:
-    """A program that plays what comes through a pipe.
+    """Plays through a program that reads a pipe.
 
-    A buffer and a thread stand between, so that a slow player delays no file. `finish()` waits until all is played;
-    leaving without it kills the program. Raises AudioError when the program fails.
+    A buffer and a thread lie between, so that a slow player does not delay a file. `finish()` waits until everything is
+    played; leaving without it kills the program. Raises AudioError when the program fails.
     """
 
     def __init__(self, program: str, fmt: Format) -> None:
@@ -56,7 +56,7 @@ class PipePlayer:
             raise _failure(self._program, self._process, self._said)
 
     def _was_silent(self) -> bool:
-        """ffplay without a device reports it, plays nothing, and says that all went well."""
+        """Whether ffplay found no device: it reports that, and exits with 0 all the same."""
         self._said.seek(0)
         return b"audio open failed" in self._said.read().lower()
 
@@ -89,7 +89,7 @@ class PipePlayer:
 
 
 class FilePlayer:
-    """A program that plays files only (afplay): the audio is collected first, and heard in `finish()`."""
+    """Plays through a program that reads files only (afplay): collects the audio, and plays it in `finish()`."""
 
     def __init__(self, program: str, fmt: Format) -> None:
         self._program, self._format = program, fmt
@@ -121,7 +121,7 @@ class FilePlayer:
 
 
 def arguments(program: str, fmt: Format) -> list[str]:
-    """The command line that makes a player read `fmt` from its standard input."""
+    """Give the command line of a player that reads `fmt` from its standard input."""
     samples = fmt.codec == "pcm"
     match program:
         case "ffplay":
@@ -137,7 +137,7 @@ def arguments(program: str, fmt: Format) -> list[str]:
 
 
 def _started(argv: list[str], stdin: int) -> tuple["subprocess.Popen[bytes]", IO[bytes]]:
-    """The program, and what it says on stderr. A session of its own keeps our Ctrl+C from it: we end it ourselves."""
+    """Start the program; give it and its stderr. A session of its own keeps Ctrl+C from it: `_kill` ends it."""
     try:
         said = tempfile.TemporaryFile()  # noqa: SIM115
         process = subprocess.Popen(
@@ -154,7 +154,7 @@ def _started(argv: list[str], stdin: int) -> tuple["subprocess.Popen[bytes]", IO
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
-    """End the player and all that it started: some are scripts around another."""
+    """Kill the player and its children: some players are scripts around another."""
     with suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
 

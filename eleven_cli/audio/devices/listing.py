@@ -1,4 +1,4 @@
-"""Sound devices: which there are, and which one is meant."""
+"""Lists sound devices, and finds one by name or index."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from eleven_cli.errors import AudioError
 
 @dataclass(frozen=True)
 class Device:
-    """One device. `inputs` and `outputs` are numbers of channels, `rate` is its own in Hz."""
+    """One device. `inputs` and `outputs` are numbers of channels, `rate` is its default in Hz."""
 
     index: int
     name: str
@@ -29,7 +29,7 @@ class Device:
 
 
 def devices() -> list[Device]:
-    """Every device, by index. Raises AudioError when PyAudio is missing or broken."""
+    """List all devices by index. Raises AudioError if PyAudio is missing or broken."""
     pyaudio = library()
     default_input = _default(pyaudio.get_default_input_device_info)
     default_output = _default(pyaudio.get_default_output_device_info)
@@ -38,10 +38,10 @@ def devices() -> list[Device]:
 
 
 def find(kind: str, wanted: str | None, among: list[Device], *, hint: str = "") -> Device:
-    """The "microphone" or "speaker" with this index, or with `wanted` in its name; None is the default one.
+    """Find the "microphone" or "speaker" with this index, or with `wanted` in its name; None is the default.
 
-    Case does not matter. A complete name comes before a part; of equal names (one device reached through several
-    systems) the first is taken. Raises AudioError that lists the candidates, or with `hint` when there are none.
+    Ignores case. A whole name wins over a part; of equal names (one device in several sound systems) the first wins.
+    Raises AudioError that lists the candidates, or with `hint` if there are none.
     """
     able = [device for device in among if device.is_a(kind)]
     if not able:

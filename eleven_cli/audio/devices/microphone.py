@@ -17,12 +17,11 @@ ONLY_ZEROS = "the microphone delivers only silence: is this program allowed to u
 
 
 class Microphone:
-    """A microphone, the default one unless `device` names another: iterate over 20 ms frames of PCM at `rate` Hz.
+    """Iterates over 20 ms frames of PCM at `rate` Hz from the default microphone, or the one that `device` names.
 
-    The frames come until `close()`, which any thread may call. Whoever takes them late loses the oldest sound beyond
-    `QUEUE_S`, so that what is heard is never older. A device that refuses the rate is opened at its own, and the sound
-    resampled. Raises AudioError (with `hint` where there is nothing to choose from) when the device is missing or
-    busy, and while iterating when it is gone.
+    The frames come until `close()`, which any thread may call. A late reader loses audio older than QUEUE_S. A device
+    that does not support the rate is opened at its own, and resampled. Raises AudioError (with `hint` if there is no
+    device at all) when the device is missing or busy, and while iterating when it is gone.
     """
 
     def __init__(self, rate: int, device: str | None = None, *, hint: str = "") -> None:
@@ -40,7 +39,7 @@ class Microphone:
 
     def __iter__(self) -> Iterator[bytes]:
         reframer = Reframer(frame_bytes(self._rate))
-        self._queue.take()  # of the time before
+        self._queue.take()  # drops what came earlier
         while (heard := self._queue.wait(LIVENESS_CHECK_S)) is not None:
             if not heard:
                 self._stream.check()
@@ -49,7 +48,7 @@ class Microphone:
                 yield frame
 
     def close(self) -> None:
-        """End the iteration, now."""
+        """End the iteration at once."""
         self._queue.end()
 
     def __exit__(self, *exc: object) -> None:
@@ -58,7 +57,7 @@ class Microphone:
 
     @property
     def zeros_s(self) -> float:
-        """How long it has given nothing but digital zeros from its start, as no real one does; 0 once it has not."""
+        """Seconds of digital zeros since the start, which no real microphone delivers; 0 after any sound."""
         return (self._zeros_ms or 0) / 1000
 
     @property
@@ -68,12 +67,12 @@ class Microphone:
 
     @property
     def latency_s(self) -> float:
-        """From the air to the queue."""
+        """Seconds from the air to the queue."""
         return self._stream.latency_s
 
     @property
     def lost_s(self) -> float:
-        """How much sound was taken too late, and dropped."""
+        """Seconds of audio that were dropped because the reader was late."""
         return self._queue.dropped / SAMPLE_BYTES / self.device_rate
 
     def _count_zeros(self, frame: bytes) -> None:
@@ -81,6 +80,6 @@ class Microphone:
             self._zeros_ms = self._zeros_ms + FRAME_MS if is_silent(frame) else None
 
     def _take(self, heard: bytes | None, _frames: int, _times: object, _status: object) -> tuple[None, int]:
-        """PortAudio's callback. An overflow (in the status) has lost sound already; what came is taken all the same."""
+        """PortAudio's callback. An overflow (in the status) has already lost audio; the rest is taken all the same."""
         self._queue.put(heard or b"")
         return None, CONTINUE

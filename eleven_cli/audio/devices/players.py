@@ -1,4 +1,4 @@
-"""How to play on this machine: decided before anything is paid for."""
+"""Chooses how to play on this machine, before anything is paid for."""
 
 import shutil
 from collections.abc import Callable
@@ -22,8 +22,8 @@ _OPUS_DECODERS = {"ffplay", "mpv"}
 class Playback:
     """How to play one format.
 
-    player   "pyaudio" or a program's name
-    decode   whether we turn the bytes into PCM first
+    player   "pyaudio" or the name of a program
+    decode   whether the audio is decoded to PCM first
     """
 
     player: str
@@ -45,22 +45,22 @@ def choose(fmt: Format, *, speaker: bool, programs: list[str], mp3_decoder: bool
 
 
 def programs_here(which: Callable[[str], str | None] = shutil.which) -> list[str]:
-    """The known players on the PATH, best first."""
+    """List the known players on the PATH, best first."""
     return [program for program in ON_THE_PATH if which(program)]
 
 
 def best_rate() -> int:
-    """The PCM rate in Hz to ask for when the audio is only played."""
+    """Give the PCM rate in Hz to request for audio that is only played."""
     return (portaudio.playable_rate() if portaudio.installed() else None) or portaudio.RATES[0]
 
 
 def player_for(fmt: Format) -> Sink:
-    """A sink that plays `fmt` (as it comes from the service) here. Raises AudioError when nothing can."""
+    """Open a sink that plays `fmt` as the service sends it. Raises AudioError if nothing here can."""
     installed = portaudio.installed()
     speaker = installed and portaudio.playable_rate(fmt.rate) is not None
     playback = choose(fmt, speaker=speaker, programs=programs_here(), mp3_decoder=decoding_sink.mp3_decoder_installed())
     if playback is None and installed and not speaker:
-        portaudio.library()  # where it does not work at all, it says why
+        portaudio.library()  # raises the reason if PyAudio is broken
         raise AudioError("no sound device found", hint="write a file: -o FILE")
     if playback is None:
         raise AudioError(f"no audio player found for {fmt.codec}", hint=_install_hint(fmt))
@@ -69,7 +69,7 @@ def player_for(fmt: Format) -> Sink:
 
 
 def _install_hint(fmt: Format) -> str:
-    """What to install: our own player, where it can play this format, or another."""
+    """Name what to install: PyAudio if it can play this format, or a program."""
     from eleven_cli.packages import install
 
     others = "install ffmpeg or mpv, or write a file with -o FILE"

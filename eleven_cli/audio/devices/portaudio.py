@@ -9,14 +9,14 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
-from eleven_cli.audio.devices.quiet_alsa import hush_alsa, hush_c, quiet_stderr
+from eleven_cli.audio.devices.quiet_alsa import quiet_stderr, silence_alsa, silence_c_stderr
 from eleven_cli.errors import AudioError
 
-RATES = (24_000, 48_000, 32_000, 22_050, 16_000, 8_000)  # what every plan may ask for, best first
-DEVICE_RATES = (48_000, 44_100)  # what any device takes
+RATES = (24_000, 48_000, 32_000, 22_050, 16_000, 8_000)  # what every plan may request, best first
+DEVICE_RATES = (48_000, 44_100)  # what any device supports
 CALLBACK_S = 0.01  # longer ones never fire where PULSE_LATENCY_MSEC is set low
 CONTINUE = 0  # pyaudio.paContinue
-STALL_S = 0.6  # a device that asks for nothing so long has stopped
+STALL_S = 0.6  # without a callback for so long a device has stopped
 GONE_S = 2.0
 CLOSE_S = 0.1
 REOPEN_S = 1.0
@@ -30,10 +30,10 @@ Callback = Callable[[bytes | None, int, object, object], tuple[bytes | None, int
 
 
 class DeviceStream:
-    """One direction of the device with this index, mono s16, stopped at first.
+    """One direction of the device with this index, mono s16, opened but not started.
 
-    `kind` is "microphone" or "speaker", `callback` is PortAudio's. Opened at the first of `rates` that the device
-    takes; `.rate` says which. Raises AudioError with `hint` when there is none, or the device is busy.
+    `kind` is "microphone" or "speaker", `callback` is PortAudio's. `rate` is the first of `rates` that the device
+    supports. Raises AudioError with `hint` if it supports none, or is busy.
     """
 
     def __init__(self, kind: str, index: int, rates: tuple[int, ...], callback: Callback, *, hint: str = "") -> None:
@@ -49,30 +49,30 @@ class DeviceStream:
     def start(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._called_at = self._alive_at = time.monotonic()
-        _minding_signals(self._stream.start_stream)
+        _interruptible(self._stream.start_stream)
 
     def stop(self) -> None:
-        """Play what the device holds, then stop."""
+        """Stop after playing what the device holds."""
         if self._stream is not None:
-            _in_time(self._stream.stop_stream, STALL_S)
+            _within(self._stream.stop_stream, STALL_S)
 
     def close(self) -> None:
-        """Stop now; what was not played is lost. A sound server that hangs is not waited for."""
+        """Stop at once and drop what was not played, without waiting for a sound server that hangs."""
         self._closed = True
         self._drop()
 
     def _drop(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            _in_time(stream.close, CLOSE_S)
+            _within(stream.close, CLOSE_S)
 
     def check(self) -> None:
-        """See to it that the device goes on. Raises AudioError when it is gone.
+        """Reopen a device that has stalled. Raises AudioError when it is gone.
 
-        After an underrun on a busy machine ALSA may never call again, though nothing is wrong with the device: opened
-        anew it goes on. One that has not called for GONE_S, however often it was opened, is gone.
+        After an underrun ALSA may never call again although the device works: reopening helps. A device that has not
+        called for GONE_S, however often it was reopened, is gone.
         """
-        if self._checking.acquire(blocking=False):  # else another thread sees to it
+        if self._checking.acquire(blocking=False):  # else another thread is checking
             try:
                 if not self._closed and not self._goes_on():
                     self._reopen()
@@ -89,7 +89,7 @@ class DeviceStream:
             raise gone
         self._drop()
         # fd 2 stays as it is: a server that hangs would keep it from us for good
-        self._stream = _in_time(lambda: self._opened_at(self.rate), REOPEN_S)
+        self._stream = _within(lambda: self._opened_at(self.rate), REOPEN_S)
         if self._stream is None:
             raise gone
         self._called_at = time.monotonic()
@@ -100,7 +100,7 @@ class DeviceStream:
         for rate in dict.fromkeys(rates):
             try:
                 with quiet_stderr():
-                    return _minding_signals(partial(self._opened_at, rate)), rate
+                    return _interruptible(partial(self._opened_at, rate)), rate
             except (OSError, ValueError) as failed:
                 first = first or failed
         raise AudioError(f"the {self._kind} cannot be opened: {_reason(first)}", hint=hint) from first
@@ -125,12 +125,12 @@ class DeviceStream:
 
 
 def installed() -> bool:
-    """Whether PyAudio is here, without importing it."""
+    """Whether PyAudio is installed; does not import it."""
     return importlib.util.find_spec("pyaudio") is not None
 
 
 def not_installed(otherwise: str = "") -> AudioError:
-    """What is said where sound devices are wanted and there is no PyAudio. `otherwise`: what else helps."""
+    """Give the error for sound devices without PyAudio. `otherwise`: another way out."""
     from eleven_cli.packages import install
 
     return AudioError("PyAudio is not installed", hint="; ".join(filter(None, [install("pyaudio"), otherwise])))
@@ -146,7 +146,7 @@ def _broken(failed: Exception) -> AudioError:
 
 
 def playable_rate(wanted: int | None = None) -> int | None:
-    """A rate in Hz that the default speaker takes: `wanted`, or without it the best of RATES. None without a device."""
+    """Give a rate in Hz that the default speaker supports: `wanted`, or the best of RATES. None without a device."""
     try:
         pyaudio = library()
     except AudioError:
@@ -155,20 +155,20 @@ def playable_rate(wanted: int | None = None) -> int | None:
 
 
 def prefer_low_latency() -> None:
-    """Ask PulseAudio for short buffers, unless the user has said something else. Before a device is opened."""
+    """Ask PulseAudio for short buffers unless the user has set them. Call it before a device is opened."""
     os.environ.setdefault("PULSE_LATENCY_MSEC", str(LOW_LATENCY_MS))
 
 
 @cache
 def library() -> Any:
-    """PortAudio, initialised once: looking at all devices takes a while. Raises AudioError when it is broken."""
+    """Initialise PortAudio, once because it probes all devices. Raises AudioError if it is missing or broken."""
     if not installed():
         raise not_installed()
-    hush_alsa()
-    hush_c()
+    silence_alsa()
+    silence_c_stderr()
     try:
         with quiet_stderr():
-            return _minding_signals(_loaded)
+            return _interruptible(_loaded)
     except (ImportError, OSError) as failed:
         raise _broken(failed) from failed
 
@@ -185,13 +185,13 @@ def _takes(pyaudio: Any, rate: int) -> bool:
     try:
         with quiet_stderr():
             wanted = {"output_device": pyaudio.get_default_output_device_info()["index"], "output_channels": 1}
-            return bool(_minding_signals(lambda: pyaudio.is_format_supported(rate, **wanted, output_format=paInt16)))
+            return bool(_interruptible(lambda: pyaudio.is_format_supported(rate, **wanted, output_format=paInt16)))
     except (OSError, ValueError):
         return False
 
 
 class _Attempt(threading.Thread, Generic[T]):
-    """Work in a thread of its own; `result` or `failed` tells of it when it is over."""
+    """Runs work on a thread of its own; sets `result` or `failed`."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         super().__init__(daemon=True)
@@ -206,24 +206,23 @@ class _Attempt(threading.Thread, Generic[T]):
             self.failed = failed
 
 
-def _in_time(work: Callable[[], T], seconds: float) -> T | None:
-    """What the work gives; None when it fails, or takes longer: then it is left to itself."""
+def _within(work: Callable[[], T], seconds: float) -> T | None:
+    """Run work for at most `seconds`; give None if it fails or takes longer, and leave it to itself."""
     attempt = _Attempt(work)
     attempt.start()
     attempt.join(seconds)
     return attempt.result
 
 
-def _minding_signals(work: Callable[[], T]) -> T:
-    """What the work gives, whatever it raises. While C waits for a sound server that hangs, Python heeds no Ctrl+C:
-    that is why another thread waits there."""
-    if sys.platform != "linux":  # elsewhere there is none, and threads may not share everything
+def _interruptible(work: Callable[[], T]) -> T:
+    """Run work on another thread, because Ctrl+C has no effect while C waits for a sound server that hangs."""
+    if sys.platform != "linux":  # elsewhere there is no such server, and threads may not share everything
         return work()
     attempt = _Attempt(work)
     attempt.start()
     try:
         attempt.join(OPEN_S)
-    except BaseException:  # Ctrl+C. Who leaves amid opening may leave a lock behind, in JACK's database for good
+    except BaseException:  # Ctrl+C. Leaving while JACK opens may leave a lock in its database for good
         attempt.join(LET_GO_S)
         raise
     if attempt.is_alive():
@@ -234,7 +233,7 @@ def _minding_signals(work: Callable[[], T]) -> T:
 
 
 def _silence_hint() -> str:
-    """Why that may be: a process that was killed while it looked for JACK keeps all others waiting."""
+    """Suggest a way out: a process that was killed while it opened JACK leaves a lock that blocks all others."""
     locks = f"/dev/shm/jack_db-{os.getuid()}"
     return f"restart the sound server, or: rm -r {locks}" if os.path.exists(locks) else "start the sound server"
 

@@ -1,4 +1,4 @@
-"""Keeping the C libraries below PortAudio off the terminal."""
+"""Keeps the messages of the C libraries below PortAudio off the terminal."""
 
 import os
 import sys
@@ -8,11 +8,11 @@ from functools import cache
 
 
 @cache
-def hush_alsa() -> None:
-    """Make ALSA keep its troubles to itself, while playing too: it would write them to fd 2, amid our lines.
+def silence_alsa() -> None:
+    """Drop ALSA's messages, which it would write to fd 2 between our lines.
 
-    They go to a function of the C library that takes no notice. One of ours could be running when Ctrl+C comes, and
-    what is raised in a callback is lost.
+    The handler is a function of the C library that ignores its arguments: KeyboardInterrupt in a Python callback would
+    be lost.
     """
     import ctypes
 
@@ -21,8 +21,8 @@ def hush_alsa() -> None:
 
 
 @cache
-def hush_c() -> None:
-    """Point C's `stderr` nowhere: PortAudio writes there when a device disappears. Python's own goes by number."""
+def silence_c_stderr() -> None:
+    """Redirect C's `stderr` to nowhere: PortAudio writes there when a device disappears. Python uses fd 2 instead."""
     if sys.platform != "linux":
         return
     import ctypes
@@ -36,7 +36,7 @@ def hush_c() -> None:
 
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
-    """JACK and others write to fd 2 from C while they are looked for."""
+    """Redirect fd 2 to nowhere meanwhile: JACK and others write there from C while they are probed."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)

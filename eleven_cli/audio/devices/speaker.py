@@ -14,16 +14,16 @@ BUFFER_BYTES = 8 << 20
 TAIL_S = 0.3
 FADE_S = 0.01
 LIVENESS_CHECK_S = 0.25
-PLAYED_S = 1.0  # how much of what went out is kept for whoever asks late
+PLAYED_S = 1.0  # how much of what was played is kept for `played`
 
 
 class Speaker:
-    """A speaker, the default one unless `device` names another, as a sink for PCM at `rate` Hz.
+    """Plays PCM at `rate` Hz on the default speaker, or the one that `device` names.
 
-    Bytes wait in a buffer that PortAudio's callback drains, so writing does not wait for the sound, but for a buffer
-    of `buffer_bytes` that is full. `clear()` drops what waits; `finish()` plays to the last sample; leaving without it
-    is silent at once. A device that refuses the rate is opened at its own, and the sound resampled. Raises AudioError
-    (with `hint` where there is nothing to choose from) when the device is missing or busy, and later when it is gone.
+    Writing waits only while the buffer of `buffer_bytes` is full; PortAudio's callback drains it. `clear()` drops what
+    waits; `finish()` plays to the last sample; leaving without it is silent at once. A device that does not support the
+    rate is opened at its own, and resampled. Raises AudioError (with `hint` if there is no device at all) when the
+    device is missing or busy, and later when it is gone.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Speaker:
         return self
 
     def start(self) -> None:
-        """Begin, with silence until something is written. The first write does it too."""
+        """Start with silence until something is written. The first write does it, too."""
         if not self._started:
             self._started = True
             self._stream.start()
@@ -62,7 +62,7 @@ class Speaker:
         self._buffer.write(data)
 
     def clear(self) -> None:
-        """Drop what waits: the next 10 ms fade out, then there is silence."""
+        """Drop what waits: fade out within 10 ms."""
         self._buffer.cut_short(bytes_of(FADE_S, self.device_rate), fade_out)
 
     def finish(self) -> None:
@@ -84,18 +84,18 @@ class Speaker:
 
     @property
     def latency_s(self) -> float:
-        """From the buffer to the air."""
+        """Seconds from the buffer to the air."""
         return self._stream.latency_s
 
     @property
     def pending_s(self) -> float:
-        """How long what waits will sound."""
+        """Seconds of audio that wait to be played."""
         return len(self._buffer) / SAMPLE_BYTES / self.device_rate
 
     def played(self) -> bytes:
-        """What went out since this was last asked, silence included, at `device_rate`; of the last second at most.
+        """Give what was played since the last call, with silence, at `device_rate`; at most the last second.
 
-        Raises AudioError when nothing does because the device is gone.
+        Raises AudioError when the device is gone.
         """
         data = self._played.take()
         if not data and self._started and not self._done.is_set():
@@ -103,10 +103,9 @@ class Speaker:
         return data
 
     def _fill(self, _in: object, frames: int, _times: object, _status: object) -> tuple[bytes, int]:
-        """PortAudio's callback: bytes under a lock, nothing else, but for the end of a sound, which is drained from the
-        resampler in 0.1 ms.
+        """PortAudio's callback: moves bytes under a lock; draining the resampler at the end of a sound takes 0.1 ms.
 
-        After the last sample comes silence for a while: whatever a device drops when it stops is that.
+        Silence follows the last sample, because a device may drop what it holds when it stops.
         """
         size = frames * SAMPLE_BYTES
         data = self._buffer.drain(size)
