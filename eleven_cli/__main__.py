@@ -24,7 +24,7 @@ COMPLETION_VARIABLE = "_ELEVEN_COMPLETE"
 def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) -> int:
     """Run one command line; gives the exit code. Nothing foreseen leaves it as an exception."""
     from eleven_cli.context import Context
-    from eleven_cli.errors import ElevenError, ReaderLeft, notes_of
+    from eleven_cli.errors import ElevenError, OutputClosed, notes_of
     from eleven_cli.exhausted import exhausted
 
     options = argv[: list(argv).index("--")] if "--" in argv else argv
@@ -32,8 +32,8 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
     try:
         with Context(terminal, environ, argv) as context:
             return _invoke(argv, context)
-    except (ReaderLeft, BrokenPipeError):  # the latter from typer's own printing: a help page into `head`
-        return ReaderLeft.exit_code
+    except (OutputClosed, BrokenPipeError):  # the latter from typer's own printing: a help page into `head`
+        return OutputClosed.exit_code
     except ElevenError as error:
         error = exhausted(error) or error
         terminal.error(error)

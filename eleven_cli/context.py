@@ -82,14 +82,14 @@ class Context(AbstractContextManager["Context"]):
         from eleven_cli.api.client import Client
         from eleven_cli.api.http.session import nothing
 
-        self.terminal.hide(key)
+        self.terminal.redact(key)
         retries, timeout_s = self.config.number("retries"), self.config.number("timeout")
         base_url = self._sandbox_url if self.config.sandbox else self.config.base_url.value
         return Client(
             base_url,
             key,
-            tell=self.terminal.note,
-            trace=self.terminal.trace if self.terminal.debug else nothing,
+            on_notice=self.terminal.note,
+            on_trace=self.terminal.trace if self.terminal.debug else nothing,
             environ=self.environ,
             retries=None if retries is None else int(retries),
             timeout_s=timeout_s,

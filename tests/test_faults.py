@@ -84,7 +84,7 @@ def test_too_little_into_a_pipe_is_no_success(eleven, service):
 
 
 def test_a_server_that_stalls(eleven, service, tmp_path, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.http.session.READ_GAP_S", 0.2)
+    monkeypatch.setattr("eleven_cli.api.http.session.READ_TIMEOUT_S", 0.2)
 
     def stall(exchange):
         exchange.head(content_type="audio/mpeg", transfer_encoding="chunked")
@@ -99,7 +99,7 @@ def test_a_server_that_stalls(eleven, service, tmp_path, monkeypatch):
 
 
 def test_a_server_that_never_answers(eleven, service, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.http.session.READ_GAP_S", 0.2)
+    monkeypatch.setattr("eleven_cli.api.http.session.READ_TIMEOUT_S", 0.2)
     service.on_speech(lambda exchange: exchange.until_released())
     result = eleven("tts", "hi")
     assert result.code == 6

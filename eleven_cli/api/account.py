@@ -43,19 +43,19 @@ class Subscription:
 
 
 @dataclass(frozen=True)
-class Day:
+class DailyUsage:
     """The credits used on one day (UTC). date: ISO 8601."""
 
     date: str
     credits: float
 
 
-def subscription(client: Client, gap_s: float | None = None) -> Subscription:
+def subscription(client: Client, read_timeout_s: float | None = None) -> Subscription:
     """The account's subscription; asking is free. Raises PermissionMissing without `user_read`.
 
-    gap_s   how long the service may be silent
+    read_timeout_s   how long the service may be silent
     """
-    answer = client.json("GET", "/v1/user/subscription", gap_s=gap_s)
+    answer = client.json("GET", "/v1/user/subscription", read_timeout_s=read_timeout_s)
     facts = answer if isinstance(answer, dict) else {}
     used, limit = whole_number(facts.get("character_count")), whole_number(facts.get("character_limit"))
     if used is None or limit is None:
@@ -72,7 +72,7 @@ def subscription(client: Client, gap_s: float | None = None) -> Subscription:
     )
 
 
-def credits_by_day(client: Client, last: date, *, days: int) -> list[Day]:
+def credits_by_day(client: Client, last: date, *, days: int) -> list[DailyUsage]:
     """The credits of so many days (UTC) up to `last`, oldest first. Raises what the service refuses with."""
     all_days = [last - timedelta(days=back) for back in reversed(range(days))]
     try:
@@ -86,7 +86,7 @@ def credits_by_day(client: Client, last: date, *, days: int) -> list[Day]:
             raise
         except ElevenError:
             raise refused from None
-    return [Day(day.isoformat(), used.get(day, 0)) for day in all_days]
+    return [DailyUsage(day.isoformat(), used.get(day, 0)) for day in all_days]
 
 
 def _from_analytics(client: Client, days: Sequence[date]) -> dict[date, float]:

@@ -36,11 +36,11 @@ class Stream:
         self,
         response: "requests.Response",
         server: str,
-        gap_s: float | None = None,
-        trace: Callable[[str], None] = nothing,
+        read_timeout_s: float | None = None,
+        on_trace: Callable[[str], None] = nothing,
     ) -> None:
         self._response = response
-        self._server, self._gap_s, self._trace = server, gap_s, trace
+        self._server, self._read_timeout_s, self._on_trace = server, read_timeout_s, on_trace
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 
     def __enter__(self) -> "Stream":
@@ -59,7 +59,7 @@ class Stream:
             from eleven_cli.api.http.encodings import decoded
 
             chunks = decoded(chunks, encodings, self._server)
-        return chunks if self._trace is nothing else self._traced(chunks)
+        return chunks if self._on_trace is nothing else self._traced(chunks)
 
     def _traced(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         from eleven_cli.api.http.tracing import BodyTrace
@@ -70,10 +70,10 @@ class Stream:
                 body.add(chunk)
                 yield chunk
         finally:
-            self._trace(str(body))
+            self._on_trace(str(body))
 
     def _received(self) -> Iterator[bytes]:
-        with session.our_errors(self._server, gap_s=self._gap_s):
+        with session.our_errors(self._server, read_timeout_s=self._read_timeout_s):
             while chunk := self._response.raw.read1(CHUNK_BYTES, decode_content=False):
                 yield chunk
 
@@ -86,7 +86,7 @@ class Stream:
 class Client:
     """One server and one key.
 
-    tell       is told of retries;  trace  of the exchange itself, secrets masked
+    on_notice  is told of retries;  on_trace  of the exchange itself, secrets masked
     environ    names proxies and certificates
     retries    how often at most a request is sent again, None for as often as fits the reason
     timeout_s  how long the service may be silent, None for what fits the request
@@ -97,8 +97,8 @@ class Client:
         base_url: str,
         api_key: str,
         *,
-        tell: Callable[[str], None] = lambda line: None,
-        trace: Callable[[str], None] = nothing,
+        on_notice: Callable[[str], None] = lambda line: None,
+        on_trace: Callable[[str], None] = nothing,
         pause: Callable[[float], None] = time.sleep,
         environ: Mapping[str, str] = os.environ,
         retries: int | None = None,
@@ -107,7 +107,7 @@ class Client:
         self.base_url = checked_base_url(base_url)
         self._retries, self._timeout_s = retries, timeout_s
         self._api_key = api_key
-        self._tell, self._trace, self._pause = tell, trace, pause
+        self._on_notice, self._on_trace, self._pause = on_notice, on_trace, pause
         self._connector = Connector(environ)
         self._session: requests.Session | None = None
 
@@ -134,19 +134,21 @@ class Client:
         *,
         accept: str = "*/*",
         content_type: str = "",
-        gap_s: float | None = None,
+        read_timeout_s: float | None = None,
         **request: Any,
     ) -> Stream:
         """The answer, once its headers are here and say 2xx. Raises what the service refused with.
 
-        content_type   of `data=`, which is iterated anew for each try
-        gap_s          how long the service may be silent; None is READ_GAP_S
+        content_type    of `data=`, which is iterated anew for each try
+        read_timeout_s  how long the service may be silent; None is READ_TIMEOUT_S
 
         Tries again where nothing can have been paid for: the connection was never made, the service said 429 or 503, or
         it hung up on a GET.
         """
         headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
-        return self._patiently(lambda: self._answer(method, path, dict(headers), self._timeout_s or gap_s, request))
+        return self._patiently(
+            lambda: self._answer(method, path, dict(headers), self._timeout_s or read_timeout_s, request)
+        )
 
     def _patiently(self, ask: Callable[[], T], pause: Callable[[float], bool | None] | None = None) -> T:
         patience: Patience | None = None
@@ -157,7 +159,7 @@ class Client:
                 patience = patience or self._patience()
                 pause_s = patience.pause_s(again)
                 if said := patience.said(again, pause_s):
-                    self._tell(said)
+                    self._on_notice(said)
                 if (pause or self._pause)(pause_s):
                     raise again.error from again.__cause__
 
@@ -182,69 +184,69 @@ class Client:
         from eleven_cli.api.socket import connect
 
         headers = {"User-Agent": f"eleven/{__version__}", **headers}
-        return connect(url, headers, self._connector, self._trace, self._connect_s)
+        return connect(url, headers, self._connector, self._on_trace, self._connect_s)
 
     @property
     def _connect_s(self) -> float:
         return min(session.CONNECT_TIMEOUT_S, self._timeout_s or session.CONNECT_TIMEOUT_S)
 
-    def twin(
-        self, *, tell: Callable[[str], None] | None = None, pause: Callable[[float], None] | None = None
+    def clone(
+        self, *, on_notice: Callable[[str], None] | None = None, pause: Callable[[float], None] | None = None
     ) -> "Client":
-        """A client like this one with connections of its own, for another thread; `tell` is told of its retries."""
-        twin = Client(
+        """A client like this one with connections of its own, for another thread; `on_notice` is told of retries."""
+        clone = Client(
             self.base_url,
             self._api_key,
-            tell=tell or self._tell,
-            trace=self._trace,
+            on_notice=on_notice or self._on_notice,
+            on_trace=self._on_trace,
             pause=pause or self._pause,
             retries=self._retries,
             timeout_s=self._timeout_s,
         )
-        twin._connector = self._connector
-        return twin
+        clone._connector = self._connector
+        return clone
 
     def _answer(
-        self, method: str, path: str, headers: dict[str, str], gap_s: float | None, request: dict[str, Any]
+        self, method: str, path: str, headers: dict[str, str], read_timeout_s: float | None, request: dict[str, Any]
     ) -> Stream:
         headers["Accept-Encoding"] = "identity"
         if self._api_key:
             headers["xi-api-key"] = self._api_key
         self._trace_request(method, path, headers, request)
         if words := self._connector.route_to(self.base_url).words:
-            self._trace(f"> {words}")
+            self._on_trace(f"> {words}")
         # a kept connection may be closed at the other end by now, and of a request lost on it nobody could say whether
         # it was paid for: each gets a fresh one
         self._open_session().close()
-        with session.our_errors(self.server, free=method == "GET", gap_s=gap_s):
+        with session.our_errors(self.server, free=method == "GET", read_timeout_s=read_timeout_s):
             response = self._open_session().request(
                 method,
                 self.base_url + path,
                 headers=headers,
                 stream=True,
                 allow_redirects=False,  # requests would carry xi-api-key to another host
-                timeout=(self._connect_s, session.timeout_of(gap_s)),
+                timeout=(self._connect_s, session.timeout_of(read_timeout_s)),
                 **request,
             )
         self._trace_answer(response)
-        stream = Stream(response, self.server, gap_s, self._trace)
+        stream = Stream(response, self.server, read_timeout_s, self._on_trace)
         if 200 <= response.status_code < 300:
             return stream
         with stream:
             raise self._refusal(response.status_code, stream)
 
     def _trace_request(self, method: str, path: str, headers: dict[str, str], request: dict[str, Any]) -> None:
-        if self._trace is not nothing:
+        if self._on_trace is not nothing:
             from eleven_cli.api.http.tracing import request_shown
 
             for line in request_shown(method, f"{self.base_url}{path}", headers, request):
-                self._trace(line)
+                self._on_trace(line)
 
     def _trace_answer(self, response: "requests.Response") -> None:
-        if self._trace is not nothing:
+        if self._on_trace is not nothing:
             from eleven_cli.api.http.tracing import headers_shown
 
-            self._trace(f"< {response.status_code} {headers_shown(response.headers)}")
+            self._on_trace(f"< {response.status_code} {headers_shown(response.headers)}")
 
     def _refusal(self, status: int, stream: Stream) -> Exception:
         from eleven_cli.api.error_mapping import redirected
@@ -290,9 +292,9 @@ def socket_url(base_url: str, path: str, query: Query) -> str:
 
 def not_what_was_asked(headers: Mapping[str, str], body: bytes, *, wanted: str) -> ElevenError:
     """What to say of a 200 whose body is something else: the service's own error if it is one, else its beginning."""
-    from eleven_cli.api.error_mapping import failure
+    from eleven_cli.api.error_mapping import error_from_response
 
-    error = failure(200, headers, body)
+    error = error_from_response(200, headers, body)
     if not body:
         error.message = f"the service sent no {wanted}"
     elif error.code == error.default_code:

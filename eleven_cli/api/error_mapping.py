@@ -47,7 +47,9 @@ class _Reason:
     request_id: str
 
 
-def failure(status: int, headers: Mapping[str, str], body: bytes, *, server: str = "the server") -> ElevenError:
+def error_from_response(
+    status: int, headers: Mapping[str, str], body: bytes, *, server: str = "the server"
+) -> ElevenError:
     """Gives the error for an HTTP answer that is a refusal (or a 200 that should have been one)."""
     reason = _reason(body)
     if reason is None and status in _STRANGERS and (media_type := _media_type(headers)) == "text/html":

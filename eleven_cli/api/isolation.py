@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.uploads import Content, Form, Sent, upload
+from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload
 from eleven_cli.api.tts.speech import SpeechResponse
 
 MOST_BYTES = 500_000_000
@@ -14,10 +14,10 @@ OUTPUT_FORMAT = "mp3_44100_128"  # the service offers no other
 
 def isolate(
     client: Client,
-    audio: Content,
+    audio: FilePart,
     more_fields: Sequence[tuple[str, str]] = (),
     *,
-    sent: Sent = lambda count, of: None,
+    sent: ProgressCallback = lambda count, of: None,
 ) -> SpeechResponse:
     """The speech in it, as MP3; returns as soon as the service has accepted. Raises what it refused with."""
     form = Form(more_fields, "audio", audio, sent)

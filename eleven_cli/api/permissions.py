@@ -50,8 +50,8 @@ def permissions(client: Client) -> Permissions:
 def _ask(client: Client, name: str, found: Permissions) -> None:
     path, query = ASKED[name]
     try:
-        once = client.twin(tell=lambda line: None, pause=_give_up)
-        with once.stream("GET", path, accept="application/json", gap_s=GAP_S, params=query):
+        once = client.clone(on_notice=lambda line: None, pause=_give_up)
+        with once.stream("GET", path, accept="application/json", read_timeout_s=GAP_S, params=query):
             found.may[name] = True
     except PermissionMissing:
         found.may[name] = False

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from eleven_cli.api.client import Stream
-from eleven_cli.api.http.session import CONNECT_TIMEOUT_S, READ_GAP_S, Retry, new_session, our_errors
+from eleven_cli.api.http.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Retry, new_session, our_errors
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
 from eleven_cli.errors import ElevenError, NotFound
@@ -80,7 +80,7 @@ def _asked(url: str, trace: Callable[[str], None], environ: Mapping[str, str]) -
                 headers={"Accept": "audio/mpeg, audio/*", "Accept-Encoding": "identity"},
                 stream=True,
                 allow_redirects=False,
-                timeout=(CONNECT_TIMEOUT_S, READ_GAP_S),
+                timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
             )
     except Retry as failed:
         raise failed.error from failed.__cause__

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from eleven_cli.api.client import Client, Stream
-from eleven_cli.api.http.uploads import Content, Form, Sent, upload
+from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.errors import NotFound
 
@@ -14,7 +14,7 @@ PATHS = ("/v1/speech-to-speech/{}/stream", "/v1/voice-changer/{}/stream")  # the
 
 
 @dataclass(frozen=True)
-class Change:
+class VoiceChangeOptions:
     """How speech is to sound.
 
     output_format   the API's name of it, such as mp3_44100_128
@@ -42,11 +42,11 @@ class Change:
 def change(
     client: Client,
     voice_id: str,
-    how: Change,
-    speech: Content,
+    how: VoiceChangeOptions,
+    speech: FilePart,
     more_fields: Sequence[tuple[str, str]] = (),
     *,
-    sent: Sent = lambda count, of: None,
+    sent: ProgressCallback = lambda count, of: None,
 ) -> SpeechResponse:
     """The speech by another voice; returns as soon as the service has accepted. Raises what it refused with."""
     if voice_id.strip(".") == "":
@@ -55,7 +55,7 @@ def change(
     return SpeechResponse.of(_answer(client, voice_id, how, form), how.output_format, voice_id=voice_id)
 
 
-def _answer(client: Client, voice_id: str, how: Change, form: Form) -> Stream:
+def _answer(client: Client, voice_id: str, how: VoiceChangeOptions, form: Form) -> Stream:
     from urllib.parse import quote
 
     first, second = (path.format(quote(voice_id, safe="")) for path in PATHS)

@@ -13,7 +13,7 @@ from eleven_cli.cache.piece import Piece
 from eleven_cli.cache.unfinished import SUFFIX, empty, jobs_folder, remove_abandoned, write_about
 from eleven_cli.errors import ElevenError
 from eleven_cli.files.folders import NoHome, ensure_dir
-from eleven_cli.files.locks import claimed
+from eleven_cli.files.locks import acquire_folder
 from eleven_cli.files.part import remove_parts_in
 
 PATIENCE_S = 0.3  # a look at the jobs, by another process, holds the lock for less
@@ -118,7 +118,7 @@ class Job:
         while True:
             folder = ensure_dir(self.folder)
             with suppress(FileNotFoundError):  # whoever had it removed it just now: make it again
-                if lock := claimed(folder):
+                if lock := acquire_folder(folder):
                     return lock
             if time.monotonic() > patient_until and not told:
                 if self._wait is None:

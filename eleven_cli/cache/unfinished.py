@@ -12,7 +12,7 @@ from typing import Any
 
 from eleven_cli.errors import ElevenError
 from eleven_cli.files.folders import cache_folder, unlink
-from eleven_cli.files.locks import LOCK_NAME, claimed, is_locked
+from eleven_cli.files.locks import LOCK_NAME, acquire_folder, is_locked
 from eleven_cli.files.part import write_private
 
 ABOUT = "about.json"
@@ -57,7 +57,7 @@ def unfinished_jobs(folder: Path | None = None) -> list[UnfinishedJob]:
 def remove_job(path: Path) -> bool:
     """Remove it; False when a process is at it. Raises ElevenError when that is refused."""
     try:
-        lock = claimed(path)
+        lock = acquire_folder(path)
         if lock is None:
             return False
         with lock:

@@ -109,9 +109,9 @@ def _text(terminal: Terminal, audio: str, words: list[str], file: str | None, ou
 
 
 def _lines(found: "Alignment", format: TextFormat) -> Iterator[str]:
-    from eleven_cli.text.subtitles import NOT_AS_TAGS, Timed, cues, srt, vtt
+    from eleven_cli.text.subtitles import ESCAPED_TAGS, TimedText, cues, srt, vtt
 
     shape = srt if format is TextFormat.SRT else vtt
-    letters = (Timed(text.translate(NOT_AS_TAGS), *times) for text, *times in found.characters)
+    letters = (TimedText(text.translate(ESCAPED_TAGS), *times) for text, *times in found.characters)
     for piece in shape(cues(letters)):
         yield from piece.removesuffix("\n").split("\n")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from eleven_cli.api.http.uploads import Content, Sent
+from eleven_cli.api.http.uploads import FilePart, ProgressCallback
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.audio.codecs.joining import joined
 from eleven_cli.audio.sinks import copy
@@ -25,7 +25,9 @@ class AudioTransform:
     credits  what the service said that it cost; None when it did not say so of every request
     """
 
-    def __init__(self, context: Context, plan: OutputPlan, send: Callable[[Content, Sent], SpeechResponse]) -> None:
+    def __init__(
+        self, context: Context, plan: OutputPlan, send: Callable[[FilePart, ProgressCallback], SpeechResponse]
+    ) -> None:
         self._context, self._send = context, send
         self.plan = plan
         self.meter = Meter(plan.fmt.wire)
@@ -47,13 +49,13 @@ class AudioTransform:
             with playing(self.meter, self.plan, terminal, progress) as line:
                 copy(self.meter.watch(joint, progress, line), *sinks)
 
-    def _answer(self, content: Content, progress: Progress) -> Iterator[bytes]:
+    def _answer(self, content: FilePart, progress: Progress) -> Iterator[bytes]:
         with self._send_piece(content, UploadLine(progress)) as audio:
             self._take_note(audio, content)
             for sound in audio:
                 yield sound.data
 
-    def _send_piece(self, content: Content, sent: Sent) -> SpeechResponse:
+    def _send_piece(self, content: FilePart, sent: ProgressCallback) -> SpeechResponse:
         try:
             return self._send(content, sent)
         except ElevenError as refused:
@@ -61,7 +63,7 @@ class AudioTransform:
                 refused.hint = refused.hint or TOO_LONG_HINT
             raise
 
-    def _take_note(self, audio: SpeechResponse, content: Content) -> None:
+    def _take_note(self, audio: SpeechResponse, content: FilePart) -> None:
         self.requests += 1
         self.sent_s = self.meter.since_start_s
         self.sent_bytes += content.body.size or 0

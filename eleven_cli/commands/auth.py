@@ -37,7 +37,7 @@ def login(
     _refuse_in_the_sandbox(context)
     context.config.new_profile = True
     key, taken = mended_api_key(_asked_for(context))
-    context.terminal.hide(key)
+    context.terminal.redact(key)
     if taken:
         context.terminal.note(f"removed from the key: {' and '.join(taken)}")
     if check:

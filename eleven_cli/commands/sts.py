@@ -11,9 +11,9 @@ from eleven_cli.commands.lookup.completion import STS_MODELS, complete_sts_model
 from eleven_cli.context import Context
 
 if TYPE_CHECKING:
-    from eleven_cli.api.http.uploads import Content, Sent
+    from eleven_cli.api.http.uploads import FilePart, ProgressCallback
     from eleven_cli.api.tts.speech import SpeechResponse
-    from eleven_cli.api.voice_changer import Change
+    from eleven_cli.api.voice_changer import VoiceChangeOptions
 
 EXAMPLES = """eleven sts recording.wav -v Imogen -o other.mp3
 eleven sts --mic default -v Imogen
@@ -61,7 +61,7 @@ def sts(
     What is longer than the service takes (5 minutes) is cut in silence and joined again: WAV, raw PCM and MP3, and FLAC
     where the audio extra is installed. Convert anything else: ffmpeg -i FILE -f wav - | eleven sts -v NAME
     """
-    from eleven_cli.api.voice_changer import MOST_S, Change
+    from eleven_cli.api.voice_changer import MOST_S, VoiceChangeOptions
     from eleven_cli.commands.audio_transform import AudioTransform, tell
     from eleven_cli.commands.input.audio_upload import MOST_BYTES
     from eleven_cli.commands.input.microphone import audio_or_recording
@@ -80,7 +80,7 @@ def sts(
         "stability": stability, "similarity_boost": similarity, "style": style, "use_speaker_boost": speaker_boost,
     }  # fmt: skip
     chosen = {name: value for name, value in settings.items() if value is not None}
-    how = Change(str(plan.fmt.wire), model, chosen, seed, remove_noise)
+    how = VoiceChangeOptions(str(plan.fmt.wire), model, chosen, seed, remove_noise)
     opening = audio_or_recording(
         terminal, file, mic, input_format, most_bytes=MOST_BYTES, output=plan.file, example=EXAMPLE
     )
@@ -92,15 +92,15 @@ def sts(
 
 
 def _asking(
-    context: Context, voice: str | None, how: "Change", more_fields: list[tuple[str, str]]
-) -> "Callable[[Content, Sent], SpeechResponse]":
+    context: Context, voice: str | None, how: "VoiceChangeOptions", more_fields: list[tuple[str, str]]
+) -> "Callable[[FilePart, ProgressCallback], SpeechResponse]":
     """What sends a piece. The voice is chosen with the first, and stays."""
     from eleven_cli.api.voice_changer import change
     from eleven_cli.commands.lookup.voice_candidates import VoiceCandidate, voice_candidates
 
     known: list[str] = []
 
-    def ask(content: "Content", sent: "Sent") -> "SpeechResponse":
+    def ask(content: "FilePart", sent: "ProgressCallback") -> "SpeechResponse":
         for candidate in map(VoiceCandidate, known) if known else voice_candidates(context, voice):
             with candidate as voice_id:
                 response = change(context.client, voice_id, how, content, more_fields, sent=sent)

@@ -12,7 +12,7 @@ from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NetworkError, PermissionMissing
 
 if TYPE_CHECKING:
-    from eleven_cli.api.account import Day, Subscription
+    from eleven_cli.api.account import DailyUsage, Subscription
 
 EXAMPLES = """eleven usage
 eleven usage --json | jq .left"""
@@ -41,7 +41,7 @@ def usage(ctx: typer.Context, json: JsonFlag = False) -> None:
         terminal.print(line)
 
 
-def chart(days: "Sequence[Day]", width: int) -> list[str]:
+def chart(days: "Sequence[DailyUsage]", width: int) -> list[str]:
     """Bars of a few lines, one column a day, the latest days if not all fit; no line without days. Pure."""
     used = sum(day.credits for day in days)
     if not used:
@@ -73,7 +73,7 @@ def _subscription(context: Context) -> "Subscription":
         raise
 
 
-def _days(context: Context, today: date) -> "list[Day] | None":
+def _days(context: Context, today: date) -> "list[DailyUsage] | None":
     """The credits of each day; None where the key may not see them, which is said."""
     from eleven_cli.api.account import credits_by_day
 

@@ -48,7 +48,7 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
-def claimed(folder: Path) -> BinaryIO | None:
+def acquire_folder(folder: Path) -> BinaryIO | None:
     """The folder's lock, held until it is closed; None when another holds it.
 
     Raises FileNotFoundError when the folder is not there or is just being removed, OSError when nothing can be

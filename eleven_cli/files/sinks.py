@@ -7,7 +7,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
+from eleven_cli.errors import ElevenError, OutputClosed, UsageError
 from eleven_cli.files.descriptors import access_mode, is_direct, opened_descriptor
 from eleven_cli.files.part import PartFile, part_of, remove_stale_parts
 from eleven_cli.streams import waiting_writer
@@ -146,7 +146,7 @@ class DirectSink:
                 self._begun, self._start = True, self._patchable_start()
             waiting_writer(self._descriptor, closefd=False).write(data)
         except BrokenPipeError as gone:
-            raise ReaderLeft from gone
+            raise OutputClosed from gone
         except OSError as failed:
             raise _not_written(self._named, failed) from failed
 

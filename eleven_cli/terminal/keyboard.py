@@ -122,7 +122,7 @@ class Keys(restored):
         return True
 
     @property
-    def there(self) -> bool:
+    def available(self) -> bool:
         """Whether there is a keyboard."""
         return self._before is not None
 

@@ -4,7 +4,7 @@ import os
 import stat
 from typing import BinaryIO, TextIO
 
-from eleven_cli.errors import ElevenError, ReaderLeft
+from eleven_cli.errors import ElevenError, OutputClosed
 
 
 class StdoutSink:
@@ -26,7 +26,7 @@ class StdoutSink:
             self._stream.write(data)
             self._stream.flush()
         except BrokenPipeError as gone:
-            raise ReaderLeft from gone
+            raise OutputClosed from gone
         except OSError as failed:
             raise cannot_write("standard output", failed) from failed
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
-from eleven_cli.errors import ElevenError, ReaderLeft, UsageError
+from eleven_cli.errors import ElevenError, OutputClosed, UsageError
 from eleven_cli.streams import waiting_reader, waiting_writer
 from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, reflows, width_of
 from eleven_cli.terminal.stdout import (
@@ -31,9 +31,9 @@ from eleven_cli.terminal.text import (
 )
 
 if TYPE_CHECKING:
-    from eleven_cli.terminal.arriving import Arriving
     from eleven_cli.terminal.keyboard import Keys, Lines
     from eleven_cli.terminal.prompt import Prompt, TypedLines
+    from eleven_cli.terminal.stdin_reader import StdinReader
 
 SHORTEST_SECRET = 8
 QUESTION = "text> "
@@ -79,7 +79,7 @@ class Terminal:
         """Make these the streams of everything that prints in this process, such as help pages."""
         sys.stdin, sys.stdout, sys.stderr = self._stdin, self._stdout, self._stderr
 
-    def hide(self, secret: str) -> None:
+    def redact(self, secret: str) -> None:
         """Never show this, whoever says it."""
         if len(secret) >= SHORTEST_SECRET:
             self._secrets.append(secret)
@@ -204,9 +204,9 @@ class Terminal:
         return StdoutSink(self._stdout)
 
     def refuse_lost_stdout(self) -> None:
-        """Raise ReaderLeft where nobody reads stdout any more, before there is something to write."""
+        """Raise OutputClosed where nobody reads stdout any more, before there is something to write."""
         if has_lost_its_reader(self._stdout):
-            raise ReaderLeft
+            raise OutputClosed
 
     def _harmless(self, text: str) -> str:
         return printable(text) if self.stdout_is_terminal else without_controls(text)
@@ -221,7 +221,7 @@ class Terminal:
                 self._stdout.write(text)
                 self._stdout.flush()
             except BrokenPipeError as gone:
-                raise ReaderLeft from gone
+                raise OutputClosed from gone
             except OSError as failed:
                 raise cannot_write("standard output", failed) from failed
             self._at_line_start = (
@@ -379,12 +379,12 @@ class Terminal:
         except OSError as failed:
             raise cannot_read(failed) from failed
 
-    def arriving(self) -> "Arriving":
+    def arriving(self) -> "StdinReader":
         """Stdin as it arrives, with an eye on the clock; from a terminal line by line, with a prompt."""
-        from eleven_cli.terminal.arriving import Arriving, TypedText
+        from eleven_cli.terminal.stdin_reader import StdinReader, TypedText
 
         if not self.stdin_is_terminal:
-            return Arriving(self._stdin)
+            return StdinReader(self._stdin)
         from eleven_cli.terminal.prompt import Prompt
 
         self._prompt = Prompt(self._stdin, self._stderr, QUESTION, is_edited=self.stdout_is_terminal)

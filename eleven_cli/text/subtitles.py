@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from eleven_cli.text import timed_words
 from eleven_cli.text.endings import STOP, WIDE_STOP, Ending, ending_at
-from eleven_cli.text.timed_words import LINE_LENGTH, LONGEST_CUE_S, PAUSE_S, Timed, Word, cells
+from eleven_cli.text.timed_words import LINE_LENGTH, LONGEST_CUE_S, PAUSE_S, TimedText, Word, cells
 
-__all__ = ["NOT_AS_TAGS", "Cue", "Timed", "cues", "srt", "vtt"]
+__all__ = ["ESCAPED_TAGS", "Cue", "TimedText", "cues", "srt", "vtt"]
 
-NOT_AS_TAGS = str.maketrans("[]<>", "()‹›")  # for words that were said: as marks they would be left out
+ESCAPED_TAGS = str.maketrans("[]<>", "()‹›")  # for words that were said: as marks they would be left out
 
 SHORTEST_CUE_S = 1.0
 _TICK_S = 0.001  # the formats' resolution
@@ -34,7 +34,7 @@ class Cue:
     lines: tuple[str, ...]
 
 
-def cues(characters: Iterable[Timed]) -> Iterator[Cue]:
+def cues(characters: Iterable[TimedText]) -> Iterator[Cue]:
     """Readable cues, which do not overlap.
 
     Tags and control characters are not shown, and white space is one blank. Times that are none, or go backwards, are

@@ -1,4 +1,4 @@
-"""Timed characters to the words that are shown of them. Pure, and of constant memory."""
+"""Groups timed characters into the words that are shown. Pure, in constant memory."""
 
 import re
 from collections import deque
@@ -21,8 +21,8 @@ _PARTABLE = "。！？｡，、；：—…」』）】"  # a line may end after
 _BEGINS_NO_LINE = f"{_PARTABLE}．!?.,;:)»”’·・ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 
 
-class Timed(NamedTuple):
-    """What is spoken from `start_s` to `end_s`: one character, or several."""
+class TimedText(NamedTuple):
+    """The character, or several, that is spoken from `start_s` to `end_s`."""
 
     character: str
     start_s: float
@@ -47,12 +47,12 @@ def cells(text: str) -> int:
     return cell_len(text)
 
 
-def words(characters: Iterable[Timed]) -> Iterator[Word]:
+def words(characters: Iterable[TimedText]) -> Iterator[Word]:
     """The words, without tags and control characters; times that are none, or go backwards, are those before them."""
     return _words(_shown(_repaired(characters)))
 
 
-def _repaired(characters: Iterable[Timed]) -> Iterator[Timed]:
+def _repaired(characters: Iterable[TimedText]) -> Iterator[TimedText]:
     """Single code points, with times that are numbers and do not go backwards."""
     now_s = 0.0
     for text, start_s, end_s in characters:
@@ -60,12 +60,12 @@ def _repaired(characters: Iterable[Timed]) -> Iterator[Timed]:
             now_s = float(start_s)
         end_s = float(end_s) if now_s < end_s <= _LATEST_S else now_s
         for character in text:
-            yield Timed(character, now_s, end_s)
+            yield TimedText(character, now_s, end_s)
 
 
-def _shown(characters: Iterable[Timed]) -> Iterator[Timed]:
+def _shown(characters: Iterable[TimedText]) -> Iterator[TimedText]:
     """All but tags. Holds what may become a tag until it is one, or cannot be one any more."""
-    source, again, held = iter(characters), deque[Timed](), list[Timed]()
+    source, again, held = iter(characters), deque[TimedText](), list[TimedText]()
     while (timed := again.popleft() if again else next(source, None)) or held:
         if timed and not held and timed.character not in _OPENERS:
             yield timed
@@ -83,9 +83,9 @@ def _shown(characters: Iterable[Timed]) -> Iterator[Timed]:
         held = []
 
 
-def _words(characters: Iterable[Timed]) -> Iterator[Word]:
+def _words(characters: Iterable[TimedText]) -> Iterator[Word]:
     """What stands between blanks, in parts that fit on a line."""
-    word, glued = list[Timed](), False
+    word, glued = list[TimedText](), False
     for timed in characters:
         if timed.character.isspace():
             if word:
@@ -100,7 +100,7 @@ def _words(characters: Iterable[Timed]) -> Iterator[Word]:
         yield _word(word, glued)
 
 
-def _part(word: list[Timed], following: Timed) -> int:
+def _part(word: list[TimedText], following: TimedText) -> int:
     """How much of the word should become one of its own before another character follows; 0 for nothing."""
     if word and following.character.isalnum():
         pause_s = following.start_s - word[-1].end_s
@@ -118,7 +118,7 @@ def _part(word: list[Timed], following: Timed) -> int:
     return at or len(word)
 
 
-def _word(characters: list[Timed], glued: bool) -> Word:
+def _word(characters: list[TimedText], glued: bool) -> Word:
     text = "".join(character for character, _, _ in characters)
     if _HALF.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from eleven_cli.api.error_mapping import failure
+from eleven_cli.api.error_mapping import error_from_response
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, PermissionMissing
 
 
@@ -146,14 +146,14 @@ CASES = {
 
 @pytest.mark.parametrize(("status", "body", "expected"), CASES.values(), ids=CASES)
 def test_every_shape(status, body, expected):
-    error = failure(status, {}, body)
+    error = error_from_response(status, {}, body)
     assert (type(error), error.exit_code, error.code, error.request_id, error.message) == expected
     assert error.status == status
 
 
 def test_the_trace_id_stands_in_for_the_request_id():
-    assert failure(404, {"x-trace-id": "t1"}, b'{"detail":"Not Found"}').request_id == "t1"
+    assert error_from_response(404, {"x-trace-id": "t1"}, b'{"detail":"Not Found"}').request_id == "t1"
 
 
 def test_a_long_body_is_cut():
-    assert len(failure(500, {}, b"x" * 100_000).message) < 400
+    assert len(error_from_response(500, {}, b"x" * 100_000).message) < 400

@@ -213,7 +213,7 @@ def test_a_busy_service_is_waited_for(server, status):
     waited, told = [], []
     busy = raw_reply(b"", status, retry_after="3")
     server.on_speech(busy, busy, saying(None, frame("here")))
-    client = Client(server.url, KEY, pause=waited.append, tell=told.append)
+    client = Client(server.url, KEY, pause=waited.append, on_notice=told.append)
     with client.socket_to(SPEECH, {}) as opened:
         assert next(filter(None, opened.messages(0.05))) == "here"
     assert len(waited) == 2
@@ -352,7 +352,7 @@ def test_debug_shows_why_a_handshake_is_refused(eleven, service):
 def test_the_key_is_in_no_trace(server):
     lines = []
     server.on_speech(saying(None))
-    with connect(server, trace=lines.append):
+    with connect(server, on_trace=lines.append):
         assert any("xi-api-key=****" in line for line in lines)
     assert not any(KEY in line for line in lines)
 

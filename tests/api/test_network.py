@@ -273,7 +273,7 @@ def way_of(go, server, places, environ):
     """How a request or a socket goes in this environment, in the words of the table; and everything that was said."""
     traced = []
     url = f"https://{HOST}:{server.address[1]}"
-    client = Client(url, KEY, tell=traced.append, trace=traced.append, pause=lambda s: None, environ=environ)
+    client = Client(url, KEY, on_notice=traced.append, on_trace=traced.append, pause=lambda s: None, environ=environ)
     for proxy in places["proxies"].values():
         proxy.asked.clear()
     server.seen.clear()

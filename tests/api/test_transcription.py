@@ -10,7 +10,7 @@ from eleven_cli.api.stt.alignment import Alignment, alignment
 from eleven_cli.api.stt.transcription import Manner, Transcription, Word, transcription
 from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of
 from eleven_cli.errors import ElevenError
-from eleven_cli.text.subtitles import Timed, cues, srt, vtt
+from eleven_cli.text.subtitles import TimedText, cues, srt, vtt
 from tests.api.test_narration import ANY_JSON
 
 
@@ -65,7 +65,7 @@ def test_no_answer_is_an_accident(answer, diarized):
 def test_no_alignment_is_an_accident(answer):
     value = value_or_code(alignment, answer)
     if isinstance(value, Alignment):
-        list(srt(cues(Timed(*character) for character in value.characters)))
+        list(srt(cues(TimedText(*character) for character in value.characters)))
     else:
         assert value == "no_alignment"
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.uploads import Content, FileBody, Form, KeptBody, upload, upload_for_json
+from eleven_cli.api.http.uploads import FileBody, FilePart, Form, SpooledBody, upload, upload_for_json
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError, UsageError
 from tests.support.receiver import Receiver, file_of, form_of, parts_of, resetting
 from tests.support.service import Request, error_reply, json_reply, raw_reply
@@ -33,11 +33,11 @@ def client(receiver):
 def in_file(tmp_path, data, name="a.wav"):
     path = tmp_path / name
     path.write_bytes(data)
-    return Content(FileBody(path.open("rb"), 0, len(data), name), name, "audio/wav")
+    return FilePart(FileBody(path.open("rb"), 0, len(data), name), name, "audio/wav")
 
 
 def arriving(*chunks):
-    return Content(KeptBody(iter(chunks)), "audio.mp3", "audio/mpeg")
+    return FilePart(SpooledBody(iter(chunks)), "audio.mp3", "audio/mpeg")
 
 
 # forms
@@ -56,7 +56,7 @@ def test_fields_stand_in_order_and_as_often_as_they_are_given():
 
 
 def test_a_file_comes_last_with_its_name_and_type():
-    content = Content(KeptBody([b"RIFF"]), 'say "é"\n.wav', "audio/wav")
+    content = FilePart(SpooledBody([b"RIFF"]), 'say "é"\n.wav', "audio/wav")
     form = request_with(Form([("a", "b")], "audio", content))
     assert form_of(form) == {"a": "b"}
     file = file_of(form)
@@ -70,7 +70,7 @@ chunks = st.lists(st.binary(min_size=1, max_size=300), max_size=8)
 
 @given(chunks, st.integers(0, 8), st.binary(max_size=5))
 def test_what_arrived_can_be_read_from_the_beginning_at_any_time(chunks, stop_after, head):
-    body = KeptBody(iter(chunks), lambda size: head)
+    body = SpooledBody(iter(chunks), lambda size: head)
     for number, _ in enumerate(body.chunks()):
         if number == stop_after:
             break
@@ -80,13 +80,13 @@ def test_what_arrived_can_be_read_from_the_beginning_at_any_time(chunks, stop_af
 
 
 def test_the_head_knows_the_size_only_when_all_has_come():
-    body = KeptBody(iter([b"ab", b"c"]), lambda size: f"<{size or '?'}>".encode())
+    body = SpooledBody(iter([b"ab", b"c"]), lambda size: f"<{size or '?'}>".encode())
     assert (body.size, b"".join(body.chunks())) == (None, b"<?>abc")
     assert (body.size, b"".join(body.chunks())) == (6, b"<3>abc")
 
 
 def test_more_than_fits_into_memory_is_kept_in_a_file():
-    body = KeptBody(iter([LARGE]))
+    body = SpooledBody(iter([LARGE]))
     body.complete()
     assert b"".join(body.chunks()) == LARGE
 
@@ -135,7 +135,7 @@ def test_what_arrives_goes_at_once_and_in_chunks(client, receiver):
         receiver.wait_for(5)  # the bytes are there before the next ones exist
         yield b"second"
 
-    upload(client, PATH, Form([], "audio", Content(KeptBody(chunks()), "a", "b")))
+    upload(client, PATH, Form([], "audio", FilePart(SpooledBody(chunks()), "a", "b")))
     assert receiver.requests[0].headers["x-was-chunked"] == "yes"
     assert file_of(receiver.requests[0]).value == b"firstsecond"
 
@@ -286,4 +286,4 @@ def test_what_goes_wrong_where_the_bytes_come_from_is_what_is_said(client, recei
         raise UsageError("cut off")
 
     with pytest.raises(UsageError, match="cut off"):
-        upload(client, PATH, Form([], "audio", Content(KeptBody(chunks()), "a", "b")))
+        upload(client, PATH, Form([], "audio", FilePart(SpooledBody(chunks()), "a", "b")))

@@ -212,7 +212,7 @@ def test_the_lock_of_a_folder_that_was_just_removed_is_worth_nothing(job, monkey
 
     monkeypatch.setattr(locks, "acquire", removed_first)
     with pytest.raises(FileNotFoundError):
-        locks.claimed(book.folder)
+        locks.acquire_folder(book.folder)
     monkeypatch.setattr(locks, "acquire", removed_first)
     with job() as again:
         make(again, 0, b"new")

@@ -469,7 +469,7 @@ def test_text_without_times_makes_no_subtitles(eleven, service, recording, tmp_p
 
 
 def test_the_service_may_think_for_longer_than_others_may(eleven, service, recording, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.http.session.READ_GAP_S", 0.05)
+    monkeypatch.setattr("eleven_cli.api.http.session.READ_TIMEOUT_S", 0.05)
 
     def slowly(exchange):
         exchange.released.wait(0.5)  # ten times as long as any other answer is waited for

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eleven_cli.api.account import Day
+from eleven_cli.api.account import DailyUsage
 from eleven_cli.commands.usage import chart
 from tests.support.service import error_reply, json_reply
 
@@ -179,7 +179,7 @@ def test_more_used_than_there_is_and_other_plans(eleven, service):
 
 
 days = st.lists(st.integers(0, 10**9), min_size=1, max_size=40).map(
-    lambda used: [Day(f"2026-01-{1 + at % 28:02}", credits) for at, credits in enumerate(used)]
+    lambda used: [DailyUsage(f"2026-01-{1 + at % 28:02}", credits) for at, credits in enumerate(used)]
 )
 
 
@@ -201,5 +201,5 @@ def test_the_chart_fits_and_shows_what_is_not_nothing(days, width):
 
 
 def test_the_highest_day_is_a_full_bar():
-    lines = chart([Day("2026-01-01", 8), Day("2026-01-02", 4), Day("2026-01-03", 0)], 80)
+    lines = chart([DailyUsage("2026-01-01", 8), DailyUsage("2026-01-02", 4), DailyUsage("2026-01-03", 0)], 80)
     assert lines[2:] == ["█", "█", "█ █", "█ █", "01 Jan03 Jan"]

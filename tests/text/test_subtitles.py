@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from eleven_cli.text.subtitles import Cue, Timed, cues, srt, vtt
+from eleven_cli.text.subtitles import Cue, TimedText, cues, srt, vtt
 
 TICK_S = 0.0011
 
 
 def spoken(text, rate=0.06, start=0.0):
-    return [Timed(character, start + at * rate, start + (at + 1) * rate) for at, character in enumerate(text)]
+    return [TimedText(character, start + at * rate, start + (at + 1) * rate) for at, character in enumerate(text)]
 
 
 def lines(text, **timing):
@@ -116,18 +116,20 @@ def test_only_what_is_heard_is_shown(text, shown):
 
 
 def test_a_character_may_be_a_whole_word():
-    assert list(cues([Timed("Hello ", 0, 1), Timed("world.", 1, 2)])) == [Cue(0.0, 2.0, ("Hello world.",))]
+    assert list(cues([TimedText("Hello ", 0, 1), TimedText("world.", 1, 2)])) == [Cue(0.0, 2.0, ("Hello world.",))]
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf, -1.0, 1e300, 0.1])
 def test_impossible_times_are_repaired(bad):
-    found = list(cues([*spoken("One two "), Timed("x ", bad, bad), *spoken("three", start=5.0)]))
+    found = list(cues([*spoken("One two "), TimedText("x ", bad, bad), *spoken("three", start=5.0)]))
     assert [cue.lines for cue in found] == [("One two x",), ("three",)]
     assert [cue.start_s for cue in found] == [0.0, 5.0]
 
 
 def test_cues_come_before_all_is_known():
-    endless = (Timed(character, at * 0.06, at * 0.06 + 0.06) for at, character in enumerate(itertools.cycle("word, ")))
+    endless = (
+        TimedText(character, at * 0.06, at * 0.06 + 0.06) for at, character in enumerate(itertools.cycle("word, "))
+    )
     assert len(list(itertools.islice(cues(endless), 100))) == 100
 
 
@@ -163,14 +165,14 @@ def speech(draw):
     for word in draw(WORDS):
         step = draw(STEPS)
         for character in word + " ":
-            found.append(Timed(character, now, now + step / 4))
+            found.append(TimedText(character, now, now + step / 4))
             now += step / 4
         now += draw(STEPS)
     return found
 
 
 @settings(deadline=None)
-@given(speech() | st.lists(st.builds(Timed, st.text("ab .,<>[]\n", max_size=3), TIMES, TIMES), max_size=80))
+@given(speech() | st.lists(st.builds(TimedText, st.text("ab .,<>[]\n", max_size=3), TIMES, TIMES), max_size=80))
 def test_cues_are_readable_and_in_order(characters):
     found = list(cues(characters))
     for before, after in itertools.pairwise(found):

@@ -27,12 +27,12 @@ class Adapter(HTTPAdapter):
         pool: Any = super().get_connection_with_tls_context(request, *args, **options)
         if not isinstance(pool.ConnectionCls, partial):
             opened = partial(self._connector.open, str(request.url))
-            pool.ConnectionCls = partial(_reading_early(pool.ConnectionCls), opened)
+            pool.ConnectionCls = partial(_early_response_connection(pool.ConnectionCls), opened)
         return pool
 
 
 @cache
-def _reading_early(usual: Any) -> Any:
+def _early_response_connection(usual: Any) -> Any:
     class Connection(usual):  # type: ignore[misc]
         response_class = Answer
 

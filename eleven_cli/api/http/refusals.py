@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping
 
-from eleven_cli.api.error_mapping import failure, is_for_a_moment
+from eleven_cli.api.error_mapping import error_from_response, is_for_a_moment
 from eleven_cli.api.http.patience import BUSY, retry_after_s
 from eleven_cli.api.http.session import ERROR_BODY_S, LONGEST_ERROR_BODY_BYTES, Retry
 from eleven_cli.errors import ElevenError
@@ -11,7 +11,7 @@ from eleven_cli.errors import ElevenError
 
 def refusal(status: int, headers: Mapping[str, str], body: bytes, server: str) -> Exception:
     """What to raise for it: a Retry where it is only for a moment."""
-    error = failure(status, headers, body, server=server)
+    error = error_from_response(status, headers, body, server=server)
     return Retry(error, retry_after_s(headers)) if status in BUSY and is_for_a_moment(body) else error
 
 

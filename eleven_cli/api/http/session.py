@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eleven_cli.api.network.connector import Connector
 
 CONNECT_TIMEOUT_S = 10.0
-READ_GAP_S = 60.0
+READ_TIMEOUT_S = 60.0
 ERROR_BODY_S = 5.0
 LONGEST_ERROR_BODY_BYTES = 65536
 ADDRESS_HINT = "check the server's address: eleven config get base_url"
@@ -47,16 +47,16 @@ def nothing(line: str) -> None:
     """Traces nowhere."""
 
 
-def timeout_of(gap_s: float | None) -> float:
+def timeout_of(read_timeout_s: float | None) -> float:
     """How long a service may be silent in seconds, where a request does not say."""
-    return READ_GAP_S if gap_s is None else gap_s
+    return READ_TIMEOUT_S if read_timeout_s is None else read_timeout_s
 
 
 @contextmanager
-def our_errors(server: str, *, free: bool = False, gap_s: float | None = None) -> Iterator[None]:
+def our_errors(server: str, *, free: bool = False, read_timeout_s: float | None = None) -> Iterator[None]:
     """The one door for the exceptions of requests, urllib3 and the socket.
 
-    free   whether repeating costs nothing;  gap_s  how long the server was waited for, None for READ_GAP_S
+    free   whether repeating costs nothing;  read_timeout_s  how long the server was waited for, None for READ_TIMEOUT_S
     """
     requests = _requests()
     import urllib3
@@ -66,7 +66,9 @@ def our_errors(server: str, *, free: bool = False, gap_s: float | None = None) -
     except NotConnected as failed:
         raise (Retry(failed) if failed.may_pass else failed) from failed.__cause__
     except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError) as failed:
-        raise NetworkError(f"{server} sent nothing for {gap_s or READ_GAP_S:g} s", code="timeout") from failed
+        raise NetworkError(
+            f"{server} sent nothing for {read_timeout_s or READ_TIMEOUT_S:g} s", code="timeout"
+        ) from failed
     except requests.ConnectionError as failed:
         if (out := exhausted(_root(failed))) is not None:
             raise out from failed

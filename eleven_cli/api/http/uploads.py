@@ -21,7 +21,7 @@ _WANTS_A_LENGTH = (408, 411, 501)  # not in time, not without a length, not in c
 _LENGTH_WORDS = ("content-length", "content length", "transfer-encoding", "chunked")
 
 T = TypeVar("T")
-Sent = Callable[[int, int | None], None]  # is told of bytes that have gone, and of how many; None: nobody knows
+ProgressCallback = Callable[[int, int | None], None]  # takes the bytes sent, and of how many (None: unknown)
 
 
 class Body(Protocol):
@@ -40,7 +40,7 @@ class Body(Protocol):
 
 
 @dataclass(frozen=True)
-class Content:
+class FilePart:
     """A file to send: its bytes, what it is called, and of what type it is."""
 
     body: Body
@@ -79,7 +79,7 @@ class FileBody:
         pass
 
 
-class KeptBody:
+class SpooledBody:
     """Bytes as they arrive, kept in a temporary file.
 
     head      stands before them; is asked with how many they are, None as long as nobody knows, and is always as long
@@ -146,8 +146,8 @@ class Form:
         self,
         fields: Sequence[tuple[str, str]],
         part: str = "",
-        content: Content | None = None,
-        sent: Sent = lambda count, of: None,
+        content: FilePart | None = None,
+        sent: ProgressCallback = lambda count, of: None,
     ) -> None:
         boundary = f"eleven-{os.urandom(12).hex()}"
         self.content_type = f"multipart/form-data; boundary={boundary}"
@@ -189,21 +189,27 @@ class Form:
             self._content.body.complete()
 
 
-def upload(client: Client, path: str, form: Form, *, gap_s: float = GAP_S, **request: Any) -> Stream:
+def upload(client: Client, path: str, form: Form, *, read_timeout_s: float = GAP_S, **request: Any) -> Stream:
     """POST it; the answer, once its headers are here and say 2xx. Raises what the service refused with, also when it
     refuses and hangs up before all is sent. `request`: `params=`, `accept=`."""
 
     def post() -> Stream:
-        return client.stream("POST", path, data=form, content_type=form.content_type, gap_s=gap_s, **request)
+        return client.stream(
+            "POST", path, data=form, content_type=form.content_type, read_timeout_s=read_timeout_s, **request
+        )
 
     return _with_a_length_if_wanted(form, post)
 
 
-def upload_for_json(client: Client, path: str, form: Form, *, gap_s: float = LONG_GAP_S, **request: Any) -> Any:
+def upload_for_json(
+    client: Client, path: str, form: Form, *, read_timeout_s: float = LONG_GAP_S, **request: Any
+) -> Any:
     """The same for an answer in JSON: its value."""
 
     def post() -> Any:
-        return client.json("POST", path, data=form, content_type=form.content_type, gap_s=gap_s, **request)
+        return client.json(
+            "POST", path, data=form, content_type=form.content_type, read_timeout_s=read_timeout_s, **request
+        )
 
     return _with_a_length_if_wanted(form, post)
 

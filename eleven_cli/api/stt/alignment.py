@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.uploads import Content, Form, Sent, upload_for_json
+from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload_for_json
 from eleven_cli.errors import ElevenError
 
 PATH = "/v1/forced-alignment"
@@ -21,11 +21,11 @@ class Alignment(NamedTuple):
 
 def align(
     client: Client,
-    audio: Content,
+    audio: FilePart,
     text: str,
     more_fields: Sequence[tuple[str, str]] = (),
     *,
-    sent: Sent = lambda count, of: None,
+    sent: ProgressCallback = lambda count, of: None,
 ) -> Alignment:
     """Waits for the answer as long as it takes. Raises what the service refused with."""
     return alignment(upload_for_json(client, PATH, Form([("text", text), *more_fields], "file", audio, sent)))

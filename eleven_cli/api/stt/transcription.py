@@ -6,7 +6,7 @@ from math import nan
 from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.uploads import Content, Form, Sent, upload_for_json
+from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload_for_json
 from eleven_cli.errors import ElevenError
 
 PATH = "/v1/speech-to-text"
@@ -86,10 +86,10 @@ class Transcription(NamedTuple):
 def transcribe(
     client: Client,
     manner: Manner,
-    audio: Content | str,
+    audio: FilePart | str,
     more_fields: Sequence[tuple[str, str]] = (),
     *,
-    sent: Sent = lambda count, of: None,
+    sent: ProgressCallback = lambda count, of: None,
 ) -> Transcription:
     """What is said in it, or in what an address leads to. Waits for the answer as long as it takes.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.error_mapping import error_from_code
-from eleven_cli.api.http.session import READ_GAP_S
+from eleven_cli.api.http.session import READ_TIMEOUT_S
 from eleven_cli.api.socket import Socket
 from eleven_cli.api.tts.audio_chunk import AudioChunk
 from eleven_cli.api.tts.speech import SpeechRequest
@@ -163,7 +163,7 @@ class ReconnectingSpeechStream:
             stream.make_room()
             self._send_on()
             is_owed = stream.is_ended or stream.begun < stream.sent or not stream.is_complete
-        if is_owed and self._clock() - max(stream.received_at, self._asked_at) > READ_GAP_S:
+        if is_owed and self._clock() - max(stream.received_at, self._asked_at) > READ_TIMEOUT_S:
             stream.socket.close()
 
     def _is_through(self, stream: SpeechStream) -> bool:

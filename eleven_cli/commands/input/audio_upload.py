@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from shlex import quote
 
-from eleven_cli.api.http.uploads import Body, Content, FileBody, KeptBody
+from eleven_cli.api.http.uploads import Body, FileBody, FilePart, SpooledBody
 from eleven_cli.audio.codecs.flac import flac_decoded, flac_header
 from eleven_cli.audio.codecs.sniff import FLAC, HEAD_BYTES, MP3, RAW, WAV, FileType
 from eleven_cli.audio.codecs.splitting import (
@@ -47,12 +47,12 @@ class AudioUpload:
         """The form's field that says so, or nothing."""
         return [("file_format", "pcm_s16le_16")] if self.is_plain_pcm else []
 
-    def whole(self) -> Content:
+    def whole(self) -> FilePart:
         """All of it, to be sent at once: a file as it is, a pipe while it arrives."""
         if self._source.file is None:
             announced = self.header.data_bytes if self.header else None
             arriving = self._sound() if self.header else self._source.chunks()
-            return self._content(KeptBody(arriving, self._head, announced))
+            return self._content(SpooledBody(arriving, self._head, announced))
         file, start, end = self._source.file
         head = self._head(end - start) if self.kind is RAW else b""
         return self._content(FileBody(file, start, end, self.name, head))
@@ -62,7 +62,7 @@ class AudioUpload:
         """Whether `pieces` can give more than one: WAV, raw samples and MP3, and FLAC where it can be decoded."""
         return self.header is not None or self.kind in (MP3, FLAC)
 
-    def pieces(self, most_s: float, most_bytes: int = MOST_BYTES) -> Iterator[Content]:
+    def pieces(self, most_s: float, most_bytes: int = MOST_BYTES) -> Iterator[FilePart]:
         """All of it, in pieces of no more than so many seconds and bytes where it is longer; each is void once the next
         is asked for. What cannot be cut is one piece in any case.
         """
@@ -70,7 +70,7 @@ class AudioUpload:
             yield self.whole()
             return
         for piece in self._cut(most_s, most_bytes):
-            body = KeptBody(piece, self._head)
+            body = SpooledBody(piece, self._head)
             if self._source.file:
                 body.complete()  # all of it is there anyway, and a length is what servers like best
             yield self._content(body)
@@ -125,10 +125,10 @@ class AudioUpload:
         """What stands before a piece."""
         return b"" if self.header is None or self.is_plain_pcm else self.header.with_length(data_bytes).to_bytes()
 
-    def _content(self, body: Body) -> Content:
+    def _content(self, body: Body) -> FilePart:
         kind = WAV if self.header is not None and not self.is_plain_pcm else self.kind
         stem = "audio" if self.name == STDIN else PurePath(self.name).stem
-        return Content(body, f"{stem or 'audio'}.{kind.suffix}", kind.media_type)
+        return FilePart(body, f"{stem or 'audio'}.{kind.suffix}", kind.media_type)
 
 
 def _bytes_per_s(header: WavHeader) -> int:

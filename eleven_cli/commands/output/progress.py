@@ -12,7 +12,7 @@ from eleven_cli.terminal import Progress, Terminal
 from eleven_cli.terminal.text import cells, fitted
 
 if TYPE_CHECKING:
-    from eleven_cli.api.http.uploads import Sent
+    from eleven_cli.api.http.uploads import ProgressCallback
 
 CELLS = 20
 LOWEST_DB = -60.0
@@ -57,7 +57,7 @@ class UploadLine:
 
 
 @contextmanager
-def waiting(terminal: Terminal) -> Iterator["Sent"]:
+def waiting(terminal: Terminal) -> Iterator["ProgressCallback"]:
     """Show what has been sent, and how long it takes, until the end; gives what is to be told of the bytes sent."""
     with terminal.progress() as progress:
         line = _WaitingLine(progress)

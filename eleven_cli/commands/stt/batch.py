@@ -16,7 +16,7 @@ from eleven_cli.commands.output.report import is_there, keeps_existing
 from eleven_cli.commands.output.text_format import SUFFIXES, TextFormat, TextTarget, text_target
 from eleven_cli.commands.stt.recorded import transcribe_recording
 from eleven_cli.context import Context
-from eleven_cli.errors import AuthError, ElevenError, ReaderLeft, UsageError
+from eleven_cli.errors import AuthError, ElevenError, OutputClosed, UsageError
 from eleven_cli.files.identity import identity, refuse_overlap
 from eleven_cli.files.sinks import check_place
 
@@ -65,7 +65,7 @@ def transcribe_all(
             try:
                 _transcribe(context, manner, job, input_format, no_clobber=no_clobber)
             except ElevenError as failed:
-                if not job.name or isinstance(failed, AuthError | ReaderLeft):
+                if not job.name or isinstance(failed, AuthError | OutputClosed):
                     raise
                 context.terminal.error(_with_name(failed, job.name))
                 first_code = first_code or failed.exit_code

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from eleven_cli.api.stt.events import Committed, Word
 from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import TextFormat
-from eleven_cli.text.subtitles import NOT_AS_TAGS, Cue, Timed, cues, srt, vtt
+from eleven_cli.text.subtitles import ESCAPED_TAGS, Cue, TimedText, cues, srt, vtt
 
 
 class Output(Protocol):
@@ -123,19 +123,21 @@ class _Subtitles:
                 self._written.line(line)
 
 
-def _timed(said: Committed, from_s: float, to_s: float) -> Iterator[Timed]:
+def _timed(said: Committed, from_s: float, to_s: float) -> Iterator[TimedText]:
     """The words with their times; where the service gave none, spread evenly over what was heard since."""
     words = said.words or ()
     if not any(word.start_s is not None for word in words):
-        text = said.text.strip().translate(NOT_AS_TAGS)
+        text = said.text.strip().translate(ESCAPED_TAGS)
         step_s = max(to_s - from_s, 0.0) / max(len(text), 1)
-        yield from (Timed(letter, from_s + at * step_s, from_s + (at + 1) * step_s) for at, letter in enumerate(text))
+        yield from (
+            TimedText(letter, from_s + at * step_s, from_s + (at + 1) * step_s) for at, letter in enumerate(text)
+        )
         return
     now_s = next(word.start_s for word in words if word.start_s is not None)
     for word in words:
         start_s = now_s if word.start_s is None else word.start_s
         now_s = start_s if word.end_s is None else word.end_s
-        yield Timed(word.text.translate(NOT_AS_TAGS), start_s, now_s)
+        yield TimedText(word.text.translate(ESCAPED_TAGS), start_s, now_s)
 
 
 def _given(word: Word) -> dict[str, object]:

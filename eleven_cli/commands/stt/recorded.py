@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from shlex import quote
 
-from eleven_cli.api.http.uploads import Content
+from eleven_cli.api.http.uploads import FilePart
 from eleven_cli.api.stt.transcription import LEAST_S, MOST_BYTES, Manner, Transcription, transcribe
 from eleven_cli.commands.input.audio import audio_input
 from eleven_cli.commands.output.progress import waiting
@@ -19,7 +19,7 @@ from eleven_cli.terminal import Terminal
 from eleven_cli.text.subtitles import srt, vtt
 
 EXAMPLE = "eleven stt recording.mp3, or speak: eleven stt --live --mic default"
-Material = tuple[Content | str, list[tuple[str, str]]]
+Material = tuple[FilePart | str, list[tuple[str, str]]]
 
 
 def transcribe_recording(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from eleven_cli.api.stt.transcription import Transcript, Transcription, Word
 from eleven_cli.errors import ElevenError
-from eleven_cli.text.subtitles import NOT_AS_TAGS, Cue, Timed, cues
+from eleven_cli.text.subtitles import ESCAPED_TAGS, Cue, TimedText, cues
 
 
 class Turn(NamedTuple):
@@ -68,14 +68,14 @@ def _attributed(words: Iterable[Word]) -> Iterator[Word]:
         yield word._replace(speaker=last)
 
 
-def _timed(turn: Turn) -> Iterator[Timed]:
+def _timed(turn: Turn) -> Iterator[TimedText]:
     now_s = next(word.start_s for word in turn.words if isfinite(word.start_s))
     if turn.label:
-        yield Timed(f"{turn.label}: ", now_s, now_s)
+        yield TimedText(f"{turn.label}: ", now_s, now_s)
     for word in turn.words:
         start_s = word.start_s if isfinite(word.start_s) else now_s
         now_s = word.end_s if isfinite(word.end_s) else start_s
-        yield Timed(word.text.translate(NOT_AS_TAGS), start_s, now_s)
+        yield TimedText(word.text.translate(ESCAPED_TAGS), start_s, now_s)
 
 
 def _until(cue: Cue, end_s: float) -> Cue:

@@ -42,7 +42,7 @@ class VoiceCall:
             ExitStack() as opened,
             Keyboard(self._session.terminal, self._keys(), self._typed, self._typing) as keyboard,
         ):
-            self._session.approvals.can_ask = keyboard.there
+            self._session.approvals.can_ask = keyboard.available
             for event in self._session.events():
                 if isinstance(event, Started) and self._sound is None:
                     self._open(event, opened)

@@ -39,7 +39,7 @@ class Keyboard:
         self._status: Progress | None = None
         if self._terminal.stdout_is_terminal:
             self._status = self._stack.enter_context(self._terminal.status())
-        elif self._keys.there:  # a pipe may end on the same terminal: the line would stand amid what comes out of it
+        elif self._keys.available:  # a pipe may end on the same terminal, amid its output
             self._terminal.note(KEYS_HELP)
         return self
 
@@ -47,8 +47,8 @@ class Keyboard:
         self._stack.__exit__(*exc)
 
     @property
-    def there(self) -> bool:
-        return self._keys.there
+    def available(self) -> bool:
+        return self._keys.available
 
     def look(self, status: str) -> None:
         """See what was typed since; show `status`, or the line that is being typed."""
@@ -56,7 +56,7 @@ class Keyboard:
         keys = self._whole_sequences(self._keys.poll())
         for number, key in enumerate(keys):
             self._press(key, pasted=was_typing and any(later not in ENTER for later in keys[number + 1 :]))
-        help = f" · {KEYS_HELP}" if self._keys.there else ""
+        help = f" · {KEYS_HELP}" if self._keys.available else ""
         if self._status is not None:
             typing = self._line is not None
             self._status.update(f"you> {self._line}" if typing else status + help, keep_end=typing)

@@ -70,7 +70,7 @@ class Session:
     def has_had_enough(self) -> bool:
         """Whether we have hung up, or would have if the agent had not; a time that is up does it now.
 
-        Raises ReaderLeft where nobody reads any more what is said.
+        Raises OutputClosed where nobody reads any more what is said.
         """
         self.terminal.refuse_lost_stdout()
         if self.deadline is not None and self.clock() >= self.deadline:

@@ -9,7 +9,7 @@ from eleven_cli.audio.formats import Format
 
 if TYPE_CHECKING:
     from eleven_cli.audio.codecs.joining import Joiner
-    from eleven_cli.text.subtitles import Timed
+    from eleven_cli.text.subtitles import TimedText
 
 
 class Assembly:
@@ -46,15 +46,15 @@ class Assembly:
             raise
         yield from filter(None, [self._end_piece(joiner), joiner.finish()])
 
-    def timings(self) -> "Iterator[Timed]":
+    def timings(self) -> "Iterator[TimedText]":
         """Every character that was timed, in seconds from the beginning of the audio."""
-        from eleven_cli.text.subtitles import Timed
+        from eleven_cli.text.subtitles import TimedText
 
         for character, piece, from_s, to_s in zip(
             self._characters, self._pieces, self._from_s, self._to_s, strict=True
         ):
             start_s = self._starts_s[piece]
-            yield Timed(character, start_s + from_s, start_s + to_s)
+            yield TimedText(character, start_s + from_s, start_s + to_s)
 
     def _end_piece(self, joiner: "Joiner") -> bytes:
         rest = joiner.end_piece()

@@ -83,7 +83,7 @@ def _subscription(context: Context) -> "Subscription | None":
     from eleven_cli.api.account import subscription
 
     try:
-        return subscription(context.client.twin(tell=lambda line: None, pause=_give_up), gap_s=GAP_S)
+        return subscription(context.client.clone(on_notice=lambda line: None, pause=_give_up), read_timeout_s=GAP_S)
     except ElevenError:
         return None
 

@@ -17,7 +17,7 @@ from eleven_cli.commands.input.text import EXAMPLE, is_silent
 from eleven_cli.commands.tts.usage import Usage
 from eleven_cli.errors import ElevenError, LimitError, NetworkError, UsageError
 from eleven_cli.pump import Pump
-from eleven_cli.terminal.arriving import Arriving
+from eleven_cli.terminal.stdin_reader import StdinReader
 from eleven_cli.text.incoming import Incoming
 from eleven_cli.text.sentences import Sentences
 
@@ -35,7 +35,7 @@ class Sentence(NamedTuple):
 
 
 def sentences(
-    arriving: Arriving,
+    arriving: StdinReader,
     clean: Callable[[str], str],
     clock: Callable[[], float] = time.monotonic,
     *,
@@ -188,7 +188,7 @@ class _Requests:
 
 
 def _sentences_and_silence(
-    arriving: Arriving, clean: Callable[[str], str], incoming: Incoming, warn: Callable[[str], None]
+    arriving: StdinReader, clean: Callable[[str], str], incoming: Incoming, warn: Callable[[str], None]
 ) -> Iterator[Sentence | None]:
     """The sentences, with a None for everything that came, too."""
     found, waiting = Sentences(), False

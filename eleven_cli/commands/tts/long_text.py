@@ -15,7 +15,7 @@ from eleven_cli.commands.tts.progress import LongTextProgress, progress_line
 from eleven_cli.commands.tts.stitching import IDS, StitchedSynthesizer
 from eleven_cli.commands.tts.synthesis import Synthesizer
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError, ReaderLeft
+from eleven_cli.errors import ElevenError, OutputClosed
 from eleven_cli.parsing.command_line import shown
 from eleven_cli.signals import ONE_PRESS_S
 
@@ -100,7 +100,7 @@ class LongTextJob:
         return self._fetcher
 
     def _synthesize(self, index: int) -> SpeechResponse:
-        client = self._synthesizer.client.twin(tell=self._tell_of_a_piece, pause=self._under_way.pause)
+        client = self._synthesizer.client.clone(on_notice=self._tell_of_a_piece, pause=self._under_way.pause)
         return self._stitched.synthesize(index, client=client, stopped=lambda: self._under_way.is_over)
 
     def _tell_of_a_piece(self, line: str) -> None:
@@ -131,7 +131,7 @@ class LongTextJob:
         if isinstance(error, SystemExit | GeneratorExit):
             return
         fetcher.wait(NOT_WORTH_SAYING_S)
-        if fetcher.under_way and not isinstance(error, ReaderLeft):
+        if fetcher.under_way and not isinstance(error, OutputClosed):
             left_s = self._progress.under_way_left_s
             time_left = f", about {left_s:.0f} s" if left_s is not None else ""
             pieces = counted(fetcher.under_way, "piece")
@@ -144,7 +144,7 @@ class LongTextJob:
         """Say with the error what was spent, what is kept, and which command goes on."""
         kept = [index for index in self._wanted if self._job.has(index)] if self._job.resumable else []
         has_spent = self._usage.requests > self._usage.from_cache
-        if isinstance(error, ReaderLeft) or not (kept or has_spent):
+        if isinstance(error, OutputClosed) or not (kept or has_spent):
             return
         error.add_note(f"spent {self._usage.cost}" if has_spent else "nothing spent in this run")
         if kept:

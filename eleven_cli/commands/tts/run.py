@@ -20,7 +20,7 @@ from eleven_cli.terminal import Progress, Terminal
 
 if TYPE_CHECKING:
     from eleven_cli.commands.tts.live import SentenceFeed
-    from eleven_cli.text.subtitles import Timed
+    from eleven_cli.text.subtitles import TimedText
 
 Chunks = Iterator[AudioChunk]
 
@@ -69,9 +69,9 @@ class _Run:
             self._done()
         return self._usage
 
-    def _deliver(self, chunks: Chunks, part: Part, sinks: list[Sink], progress: Progress) -> "Iterable[Timed]":
+    def _deliver(self, chunks: Chunks, part: Part, sinks: list[Sink], progress: Progress) -> "Iterable[TimedText]":
         """Write the audio of a part as it comes; gives when each of its characters is heard, where that is wanted."""
-        timings: Callable[[], Iterable[Timed]] = tuple
+        timings: Callable[[], Iterable[TimedText]] = tuple
         audio: Iterator[bytes] = (chunk.data for chunk in chunks if chunk.data)
         if part.subtitles is not None or len(part.texts) != 1:
             from eleven_cli.commands.tts.assembly import Assembly
@@ -196,7 +196,7 @@ class _Run:
 @contextmanager
 def _open_subtitles(
     terminal: Terminal, part: Part, plan: SpeechPlan
-) -> "Iterator[Callable[[Iterable[Timed]], object]]":
+) -> "Iterator[Callable[[Iterable[TimedText]], object]]":
     """What writes them, or nothing."""
     if part.subtitles is None:
         yield lambda timings: None

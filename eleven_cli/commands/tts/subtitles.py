@@ -12,7 +12,7 @@ from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.files.sinks import file_sink
 from eleven_cli.terminal import Terminal
-from eleven_cli.text.subtitles import Timed, cues, srt, vtt
+from eleven_cli.text.subtitles import TimedText, cues, srt, vtt
 
 BLOCK_CHARACTERS = 65536
 
@@ -36,7 +36,7 @@ def check(path: str | None, format: str | None, outlets: OutputPlan) -> None:
 @contextmanager
 def opened(
     terminal: Terminal, path: str, format: str | None, *, no_clobber: bool
-) -> Iterator[Callable[[Iterable[Timed]], None]]:
+) -> Iterator[Callable[[Iterable[TimedText]], None]]:
     """What writes timings there, when all are known. Raises UsageError where nothing can be written."""
     kind = format or PurePath(path).suffix.lower().removeprefix(".")
     if is_stdout(path):
@@ -47,7 +47,7 @@ def opened(
         yield lambda timings: _write(sink, kind, _timed(path, timings))
 
 
-def _timed(path: str, timings: Iterable[Timed]) -> Iterator[Timed]:
+def _timed(path: str, timings: Iterable[TimedText]) -> Iterator[TimedText]:
     """The same. Raises ElevenError when nothing was timed."""
     timed = iter(timings)
     first = next(timed, None)
@@ -56,13 +56,13 @@ def _timed(path: str, timings: Iterable[Timed]) -> Iterator[Timed]:
     return chain([first], timed)
 
 
-def _write(sink: Sink, kind: str, timings: Iterable[Timed]) -> None:
+def _write(sink: Sink, kind: str, timings: Iterable[TimedText]) -> None:
     for piece in _KINDS[kind](timings):
         sink.write(piece.encode())
     sink.finish()
 
 
-def _print(terminal: Terminal, kind: str, timings: Iterable[Timed]) -> None:
+def _print(terminal: Terminal, kind: str, timings: Iterable[TimedText]) -> None:
     if kind == "json":
         terminal.json(_columns(timings))
         return
@@ -71,7 +71,7 @@ def _print(terminal: Terminal, kind: str, timings: Iterable[Timed]) -> None:
             terminal.print(line)
 
 
-def _columns(timings: Iterable[Timed]) -> dict[str, list[str] | list[float]]:
+def _columns(timings: Iterable[TimedText]) -> dict[str, list[str] | list[float]]:
     """Three lists of one length, as the service's own alignment is."""
     timed = list(timings)
     return {
@@ -81,12 +81,12 @@ def _columns(timings: Iterable[Timed]) -> dict[str, list[str] | list[float]]:
     }
 
 
-def _json(timings: Iterable[Timed]) -> Iterator[str]:
+def _json(timings: Iterable[TimedText]) -> Iterator[str]:
     text = json.dumps(_columns(timings), ensure_ascii=False) + "\n"
     yield from (text[at : at + BLOCK_CHARACTERS] for at in range(0, len(text), BLOCK_CHARACTERS))
 
 
-_KINDS: dict[str, Callable[[Iterable[Timed]], Iterator[str]]] = {
+_KINDS: dict[str, Callable[[Iterable[TimedText]], Iterator[str]]] = {
     "srt": lambda timings: srt(cues(timings)),
     "vtt": lambda timings: vtt(cues(timings)),
     "json": _json,

@@ -1,4 +1,4 @@
-"""Stdin while it is still being written, with an eye on the clock."""
+"""Reads stdin while it is still being written, with time-outs."""
 
 import queue
 import threading
@@ -11,8 +11,8 @@ CHUNK_BYTES = 65536
 MOST_WAITING = 16  # chunks; a writer that is faster than the voice has to wait
 
 
-class Arriving:
-    """What comes on a stream, as it comes. Read by a thread, for a pipe cannot be waited for on every system."""
+class StdinReader:
+    """Reads a stream on a thread, because `select` on a pipe is not portable."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -49,7 +49,7 @@ class Arriving:
             self._chunks.put(failed if isinstance(failed, OSError) else OSError(str(failed)))
 
 
-class TypedText(Arriving):
+class TypedText(StdinReader):
     """The same of what a person types, line by line, up to Ctrl+D.
 
     read_line  gives a line without its end, and raises EOFError
