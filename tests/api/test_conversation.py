@@ -6,7 +6,7 @@ import json
 import pytest
 
 from eleven_cli.api.agents.conversation import Conversation, end_in_words, failure_of
-from eleven_cli.api.agents.events import Audio, Failed, initiation
+from eleven_cli.api.agents.events import Audio, ErrorEvent, initiation
 from eleven_cli.api.socket import Close
 from eleven_cli.errors import NetworkError
 
@@ -166,7 +166,7 @@ def final(event_id):
 def test_what_is_left_out_when_the_agent_is_silenced(happenings, ids):
     clock = Clock()
     conversation = Conversation(Acted(happenings, clock), {}, clock=clock)
-    conversation._socket.acts = {HUSH: conversation.hush, SAY: lambda: conversation.say("hi")}
+    conversation._socket.acts = {HUSH: conversation.interrupt, SAY: lambda: conversation.send_text("hi")}
     with conversation:
         assert [event.event_id for event in conversation if isinstance(event, Audio)] == ids
 
@@ -192,8 +192,8 @@ class Acted(Listed):
 def test_speech_and_text_reach_the_agent():
     socket = Listed(METADATA)
     with Conversation(socket, {}) as conversation:
-        conversation.hear(b"\1\2")
-        conversation.say("hi")
+        conversation.send_audio(b"\1\2")
+        conversation.send_text("hi")
         conversation.typing()
         conversation.answer_tool("i", "r", is_error=True)
     assert socket.sent[1:] == [
@@ -224,7 +224,7 @@ def test_an_agent_that_never_pings_is_not_cut_off():
 
 
 def test_an_agent_that_does_not_begin():
-    with pytest.raises(NetworkError, match="did not begin within 15 s"):
+    with pytest.raises(NetworkError, match="did not start within 15 s"):
         waited(Clock(), 20)
 
 
@@ -236,7 +236,7 @@ def queue(status):
 def test_a_queued_caller_is_not_cut_off(sign):
     conversation = waited(Clock(), 10, sign, *[None] * 10, sign)
     assert conversation.started is None
-    with pytest.raises(NetworkError, match="did not begin within 15 s"):
+    with pytest.raises(NetworkError, match="did not start within 15 s"):
         waited(Clock(), 20, sign, *[None] * 10, sign)
 
 
@@ -250,9 +250,9 @@ def test_the_first_beginning_counts():
     [
         (Close(1000, "End call tool was called."), None, "End call tool was called (1000)"),
         (Close(1000), None, "code 1000"),
-        (Close(1002), Failed(1002, "It took too long.", "llm_timeout"), "It took too long (llm_timeout, 1002)"),
-        (Close(1002), Failed(1002, "", "llm_timeout"), "llm_timeout, 1002"),
-        (Close(1006), Failed(1011, "Oops", ""), "Oops"),
+        (Close(1002), ErrorEvent(1002, "It took too long.", "llm_timeout"), "It took too long (llm_timeout, 1002)"),
+        (Close(1002), ErrorEvent(1002, "", "llm_timeout"), "llm_timeout, 1002"),
+        (Close(1006), ErrorEvent(1011, "Oops", ""), "Oops"),
     ],
 )
 def test_an_end_in_words(close, failed, said):
@@ -268,8 +268,8 @@ def test_an_agent_that_does_not_exist(reason):
 
 def test_what_an_end_amounts_to():
     assert failure_of(Close(1000), None) is None
-    assert failure_of(Close(1000), Failed(1000, "too long", "max_duration_exceeded")) is None
+    assert failure_of(Close(1000), ErrorEvent(1000, "too long", "max_duration_exceeded")) is None
     assert failure_of(Close(1006, by_us=True), None) is None
     assert failure_of(Close(1005), None).exit_code == 1
     assert failure_of(Close(1006), None).exit_code == 6
-    assert failure_of(Close(1008), Failed(1008, "", "invalid_api_key")).exit_code == 3
+    assert failure_of(Close(1008), ErrorEvent(1008, "", "invalid_api_key")).exit_code == 3

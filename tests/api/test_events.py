@@ -57,12 +57,12 @@ KNOWN = [
     (message("agent_typing", "agent_typing_event", is_typing=True), events.AgentTyping(True)),
     (message("queue_status", "queue_status_event", status="waiting"), events.QueueStatus("waiting")),
     (message("guardrail_triggered"), events.GuardrailTriggered()),
-    (message("error", "error_event", code=1008, message="m", error_type="override_error", debug_message=None), events.Failed(1008, "m", "override_error")),
-    (message("client_error", "error_event", code=1011, error_name="x"), events.Failed(1011, "", "x")),
-    (message("error", code=1002, message="flat"), events.Failed(1002, "flat")),
-    (message("agent_reasoning_response_part", "reasoning_response_part", text="hm", event_id="7"), events.Loose("agent_reasoning_response_part", {"text": "hm", "event_id": "7"})),
-    (message("external_agent_connected", "external_agent_connected_event"), events.Loose("external_agent_connected")),
-    (message("brand_new", x=1), events.Unknown("brand_new", {"x": 1})),
+    (message("error", "error_event", code=1008, message="m", error_type="override_error", debug_message=None), events.ErrorEvent(1008, "m", "override_error")),
+    (message("client_error", "error_event", code=1011, error_name="x"), events.ErrorEvent(1011, "", "x")),
+    (message("error", code=1002, message="flat"), events.ErrorEvent(1002, "flat")),
+    (message("agent_reasoning_response_part", "reasoning_response_part", text="hm", event_id="7"), events.RawEvent("agent_reasoning_response_part", {"text": "hm", "event_id": "7"})),
+    (message("external_agent_connected", "external_agent_connected_event"), events.RawEvent("external_agent_connected")),
+    (message("brand_new", x=1), events.UnknownEvent("brand_new", {"x": 1})),
 ]  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def test_every_event(text, event):
 
 @pytest.mark.parametrize("text", ["", "x", "[]", "{}", "null", '{"type": null}', '{"type": 3}', "[" * 100_000, b"\0\1"])
 def test_what_is_no_message(text):
-    assert isinstance(decode(text), events.Unreadable)
+    assert isinstance(decode(text), events.UnreadableEvent)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=10,
 )
-KINDS = st.sampled_from([*events._BY_TYPE, *events._LOOSE, "unknown"])
+KINDS = st.sampled_from([*events._BY_TYPE, *events._RAW, "unknown"])
 MEMBER_NAMES = st.sampled_from(
     ["event_id", "ping_ms", "audio_base_64", "parameters", "text", "type", "message", "code", "is_final"]
 )
@@ -103,7 +103,7 @@ MEMBER_NAMES = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(KINDS, st.dictionaries(MEMBER_NAMES | st.text(), JSON, max_size=5), st.booleans())
 def test_nothing_the_server_sends_raises(kind, members, wrapped):
-    wrapper = getattr(events._BY_TYPE.get(kind), "WRAPPER", "") or events._LOOSE.get(kind, "w")
+    wrapper = getattr(events._BY_TYPE.get(kind), "WRAPPER", "") or events._RAW.get(kind, "w")
     data = {"type": kind, wrapper: members} if wrapped else {**members, "type": kind}
     as_json(decode(json.dumps(data)))
 

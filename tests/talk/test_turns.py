@@ -3,14 +3,14 @@
 import pytest
 
 from eleven_cli.api.agents.events import AgentComplete, AgentPart, AgentSaid, Audio, Ping, ToolCalled, UserSaid
-from eleven_cli.commands.talk.turns import SelfHearing, Turns
+from eleven_cli.commands.talk.turns import EchoDetector, Turns
 
 
 def after(*happenings):
     """A conversation's turns after (time, event) pairs; "spoke" stands for the user."""
     turns = Turns(0.0)
     for at, event in happenings:
-        turns.spoke(at) if event == "spoke" else turns.take_note(event, at)
+        turns.spoke(at) if event == "spoke" else turns.observe(event, at)
     return turns
 
 
@@ -65,6 +65,6 @@ def test_waiting_in_vain_is_no_answer():
     ],
 )
 def test_an_agent_that_hears_itself(said, heard, noticed):
-    hearing = SelfHearing()
-    assert not hearing.noticed(AgentSaid(said))
-    assert hearing.noticed(UserSaid(heard)) is noticed
+    hearing = EchoDetector()
+    assert not hearing.is_echo(AgentSaid(said))
+    assert hearing.is_echo(UserSaid(heard)) is noticed

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from eleven_cli.api.agents import events
-from eleven_cli.api.agents.events import Audio, Event, Failed, Ping, QueueStatus, Started
-from eleven_cli.api.agents.interruptions import VoidAudio
+from eleven_cli.api.agents.events import Audio, ErrorEvent, Event, Ping, QueueStatus, Started
+from eleven_cli.api.agents.interruptions import InterruptionFilter
 from eleven_cli.api.error_mapping import error_class_for
 from eleven_cli.api.socket import ABNORMAL, NORMAL, Close, Socket
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError, NotFound
@@ -37,10 +37,10 @@ class Conversation:
         self, socket: Socket, initiation: dict[str, Any], *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._socket, self._initiation, self._clock = socket, initiation, clock
-        self._void = VoidAudio()
+        self._interruptions = InterruptionFilter()
         self._last_ping: float | None = None
         self.started: Started | None = None
-        self.failed: Failed | None = None
+        self.failed: ErrorEvent | None = None
 
     def __enter__(self) -> "Conversation":
         self._waiting_since = self._clock()
@@ -58,19 +58,19 @@ class Conversation:
                 yield None
                 continue
             event = events.decode(message)
-            self._take_note(event)
-            if not (isinstance(event, Audio) and self._void.covers(event, self._clock())):
+            self._observe(event)
+            if not (isinstance(event, Audio) and self._interruptions.should_drop(event, self._clock())):
                 yield event
 
     # to the agent, from any thread
 
-    def hear(self, data: bytes) -> None:
+    def send_audio(self, data: bytes) -> None:
         """The user's voice, in the format that `started` names."""
         self._socket.send(events.user_audio(data))
 
-    def say(self, text: str) -> None:
+    def send_text(self, text: str) -> None:
         """A turn of the user's by text."""
-        self._void.asked()
+        self._interruptions.user_wrote()
         self._socket.send(events.user_message(text))
 
     def typing(self) -> None:
@@ -84,9 +84,9 @@ class Conversation:
         """Whether the agent may use a tool of an MCP server, after McpToolCalled(state="awaiting_approval")."""
         self._socket.send(events.mcp_approval(call_id, is_approved=is_approved))
 
-    def hush(self) -> None:
+    def interrupt(self) -> None:
         """Leave out what is still to come of the turn that is being spoken."""
-        self._void.hush()
+        self._interruptions.drop_turn()
 
     def hang_up(self) -> None:
         self._socket.close(NORMAL, USER_ENDED)
@@ -100,18 +100,18 @@ class Conversation:
         """How it ended; that it was lost, while nobody says otherwise."""
         return self._socket.closed or Close(ABNORMAL)
 
-    def _take_note(self, event: Event) -> None:
-        self._void.take_note(event, self._clock())
+    def _observe(self, event: Event) -> None:
+        self._interruptions.observe(event, self._clock())
         match event:
             case Ping(event_id=event_id):
                 self._last_ping = self._waiting_since = self._clock()
                 self._socket.send(events.pong(event_id))
             case Started():
                 self.started = self.started or event
-            case Failed():
+            case ErrorEvent():
                 self.failed = event
             case QueueStatus(status="timed_out"):
-                self.failed = Failed(QUEUE_TIMED_OUT, "no line to the agent became free", "queue_timed_out")
+                self.failed = ErrorEvent(QUEUE_TIMED_OUT, "no line to the agent became free", "queue_timed_out")
             case QueueStatus():
                 self._waiting_since = self._clock()
 
@@ -123,7 +123,7 @@ class Conversation:
             raise NetworkError(f"the connection is dead: no ping for {PING_GAP_S:.0f} s", code="timeout")
 
 
-def failure_of(close: Close, failed: Failed | None) -> ElevenError | None:
+def failure_of(close: Close, failed: ErrorEvent | None) -> ElevenError | None:
     """The error that an end amounts to; None when nothing went wrong: the agent or we hung up, the time was up."""
     if close.by_us or close.code == NORMAL:
         return None
@@ -137,7 +137,7 @@ def failure_of(close: Close, failed: Failed | None) -> ElevenError | None:
     return kind(f"the agent ended the conversation: {end_in_words(close, failed)}", code=code, hint=hint)
 
 
-def end_in_words(close: Close, failed: Failed | None) -> str:
+def end_in_words(close: Close, failed: ErrorEvent | None) -> str:
     """What was said of an end, with the service's word for it and the close code."""
     message = _message(close, failed)
     marks = [failed.error_type] if failed and failed.error_type else []
@@ -147,14 +147,14 @@ def end_in_words(close: Close, failed: Failed | None) -> str:
     return f"{message.rstrip('.')} ({', '.join(marks)})" if marks else message
 
 
-def refuses_override(close: Close, failed: Failed | None) -> bool:
+def refuses_override(close: Close, failed: ErrorEvent | None) -> bool:
     """Whether it ended because the agent does not allow something that the initiation asked for."""
     if failed and failed.error_type:
         return failed.error_type == OVERRIDE_REFUSED
     return close.code == CONTRACT_BROKEN and "override" in _message(close, failed).lower()
 
 
-def _message(close: Close, failed: Failed | None) -> str:
+def _message(close: Close, failed: ErrorEvent | None) -> str:
     return (failed.message if failed else "") or close.reason
 
 

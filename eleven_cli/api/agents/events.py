@@ -1,7 +1,7 @@
-"""What is said over an agent conversation's socket: messages in, frozen values out; and the other way. No I/O.
+"""Messages of a conversation's socket: decodes the server's into frozen values, encodes the client's. No I/O.
 
-Source: the contract of the agents' socket. Whatever the server sends becomes a value: a message of a type that is not
-known is `Unknown`, one that cannot be read is `Unreadable`. A member that is missing or of the wrong kind has its
+Source: the contract of the agents' socket. Whatever the server sends becomes a value: a message of an unknown type is
+an `UnknownEvent`, one that cannot be read an `UnreadableEvent`. A member that is missing or of the wrong kind has its
 empty value.
 """
 
@@ -23,7 +23,7 @@ class Event:
 
     @classmethod
     def read(cls, body: dict[str, Any]) -> Self:
-        """The event from its members; what is no member of ours is passed over."""
+        """The event from its members; members that the class does not have are ignored."""
         kinds = {item.name: item.type for item in fields(cls)}
         known = {name: _as(kind, body.get(name)) for name, kind in kinds.items()}
         return cls(**{name: value for name, value in known.items() if value is not None})
@@ -72,7 +72,7 @@ class UserSaid(Event):
 
 @dataclass(frozen=True)
 class UserSaying(Event):
-    """What was heard so far; replaced by the next one."""
+    """The transcript so far; replaced by the next one."""
 
     TYPE, WRAPPER = "tentative_user_transcript", "tentative_user_transcription_event"
     user_transcript: str = ""
@@ -91,7 +91,7 @@ class AgentSaid(Event):
 
 @dataclass(frozen=True)
 class AgentCorrected(Event):
-    """What was really said of an interrupted turn."""
+    """What the agent really said of an interrupted turn."""
 
     TYPE, WRAPPER = "agent_response_correction", "agent_response_correction_event"
     original_agent_response: str = ""
@@ -123,7 +123,7 @@ class AgentComplete(Event):
 
 @dataclass(frozen=True)
 class Interrupted(Event):
-    """The user spoke: audio up to and including event_id is void (old servers name no id)."""
+    """The user spoke: audio up to and including event_id is not to be played (old servers send no id)."""
 
     TYPE, WRAPPER = "interruption", "interruption_event"
     event_id: int | None = None
@@ -153,7 +153,7 @@ class ToolRequested(Event):
 
 @dataclass(frozen=True)
 class ToolAnswered(Event):
-    """A tool of any kind has been run, `end_call` among them."""
+    """A tool of any kind has been run, such as `end_call`."""
 
     TYPE, WRAPPER = "agent_tool_response", "agent_tool_response"
     tool_name: str = ""
@@ -230,8 +230,8 @@ class GuardrailTriggered(Event):
 
 
 @dataclass(frozen=True)
-class Failed(Event):
-    """The server says what went wrong; most often a close follows. code: the close code."""
+class ErrorEvent(Event):
+    """An error that the server reports; a close usually follows. code: the close code."""
 
     TYPE, WRAPPER = "error", "error_event"
     code: int | None = None
@@ -246,26 +246,26 @@ class Failed(Event):
 
 
 @dataclass(frozen=True)
-class Loose(Event):
-    """An event whose members are passed on as they are: nothing here depends on them."""
+class RawEvent(Event):
+    """An event of a known type whose members are passed on as they are: nothing here depends on them."""
 
     type: str = ""
     members: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Unknown(Loose):
-    """A message of a type that this program has not heard of."""
+class UnknownEvent(RawEvent):
+    """A message of an unknown type."""
 
 
 @dataclass(frozen=True)
-class Unreadable(Event):
-    """What is no message at all: broken JSON, a binary frame. text: its beginning."""
+class UnreadableEvent(Event):
+    """A frame that is not a message: broken JSON, or binary. text: its beginning."""
 
     text: str = ""
 
 
-_LOOSE = {
+_RAW = {
     "agent_response_metadata": "agent_response_metadata_event",
     "agent_reasoning_response_part": "reasoning_response_part",
     "asr_initiation_metadata": "asr_initiation_metadata_event",
@@ -279,34 +279,34 @@ _LOOSE = {
 _CLASSES: list[type[Event]] = [
     Started, Ping, Audio, UserSaid, UserSaying, AgentSaid, AgentCorrected, AgentPart, AgentComplete, Interrupted,
     ToolCalled, ToolRequested, ToolAnswered, ToolAnsweredInFull, McpToolCalled, McpConnected, VoiceActivity,
-    ContextUsed, AgentTyping, QueueStatus, GuardrailTriggered, Failed,
+    ContextUsed, AgentTyping, QueueStatus, GuardrailTriggered, ErrorEvent,
 ]  # fmt: skip
 _BY_TYPE = {cls.TYPE: cls for cls in _CLASSES}
-_BY_TYPE["client_error"] = Failed  # the newer documents' name for it
+_BY_TYPE["client_error"] = ErrorEvent  # the newer documents' name for it
 SHOWN_OF_THE_UNREADABLE = 200
 
 
 def decode(message: str | bytes) -> Event:
-    """The event that a frame holds. Raises nothing, whatever the frame."""
+    """Decodes a frame. Raises nothing, whatever the frame."""
     if isinstance(message, bytes):
-        return Unreadable(f"{len(message)} bytes of binary data")
+        return UnreadableEvent(f"{len(message)} bytes of binary data")
     try:
         data = parsed(message)
     except (ValueError, RecursionError):
-        return Unreadable(message[:SHOWN_OF_THE_UNREADABLE])
+        return UnreadableEvent(message[:SHOWN_OF_THE_UNREADABLE])
     kind = data.get("type") if isinstance(data, dict) else None
     if not isinstance(kind, str):
-        return Unreadable(message[:SHOWN_OF_THE_UNREADABLE])
+        return UnreadableEvent(message[:SHOWN_OF_THE_UNREADABLE])
     if cls := _BY_TYPE.get(kind):
         return cls.read(_body(data, cls.WRAPPER))
-    if kind in _LOOSE:
-        return Loose(kind, _body(data, _LOOSE[kind]))
-    return Unknown(kind, _body(data, ""))
+    if kind in _RAW:
+        return RawEvent(kind, _body(data, _RAW[kind]))
+    return UnknownEvent(kind, _body(data, ""))
 
 
 def as_json(event: Event) -> dict[str, Any]:
-    """An event as one flat JSON object, for logs: its members, and the length of audio instead of the audio."""
-    if isinstance(event, Loose):
+    """Gives an event as one flat JSON object, for logs; of audio, its length instead of the data."""
+    if isinstance(event, RawEvent):
         return {"type": event.type, **event.members}
     members = asdict(event)
     if isinstance(event, Audio):
@@ -345,7 +345,7 @@ def _decoded(value: Any) -> bytes:
         return b""
 
 
-# what the client says
+# messages of the client
 
 
 def initiation(

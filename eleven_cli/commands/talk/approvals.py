@@ -20,7 +20,7 @@ class Approvals:
         self._open: deque[McpToolCalled] = deque()
         self.can_ask = False
 
-    def take_note(self, call: McpToolCalled) -> None:
+    def observe(self, call: McpToolCalled) -> None:
         """A call, or how it went on: one that was decided elsewhere, or has timed out, is not asked about any more."""
         self._open = deque(other for other in self._open if other.tool_call_id != call.tool_call_id)
         if call.state != "awaiting_approval":

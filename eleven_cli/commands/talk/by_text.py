@@ -3,7 +3,7 @@
 from collections import deque
 
 from eleven_cli.api.agents.events import Audio
-from eleven_cli.commands.talk.session import Session
+from eleven_cli.commands.talk.session import CallSession
 from eleven_cli.commands.talk.turns import Turns
 from eleven_cli.terminal import Terminal
 from eleven_cli.text.escapes import without_escapes
@@ -26,7 +26,7 @@ class TextTalk:
         self._waiting: deque[str] = deque()
         self._turns: Turns | None = None
 
-    def __call__(self, session: Session) -> None:
+    def __call__(self, session: CallSession) -> None:
         self._turns = None
         session.approvals.can_ask = self._at_once
         with self._lines:
@@ -38,23 +38,23 @@ class TextTalk:
                 if session.conversation.started is not None:
                     self._turns = self._turns or Turns(now)
                     if event is not None:
-                        self._turns.take_note(event, now)
+                        self._turns.observe(event, now)
                     self._go_on(session, self._turns, now)
 
-    def _go_on(self, session: Session, turns: Turns, now: float) -> None:
+    def _go_on(self, session: CallSession, turns: Turns, now: float) -> None:
         free = turns.may_speak(now, busy=session.tools.open_calls > 0)
         if self._waiting and (self._at_once or free):
             self._take(session, turns, self._waiting.popleft(), now)
         elif not self._waiting and self._lines.ended and free:
             session.hang_up("the input has ended")
 
-    def _take(self, session: Session, turns: Turns, line: str, now: float) -> None:
+    def _take(self, session: CallSession, turns: Turns, line: str, now: float) -> None:
         """A line for the agent, or the answer to a question about a tool."""
         decision = DECISIONS.get(line.strip().lower()) if session.approvals.question else None
         if decision is not None:
             session.approvals.decide(is_approved=decision)
         else:
-            session.say(line)
+            session.send_text(line)
             turns.spoke(now)
 
 

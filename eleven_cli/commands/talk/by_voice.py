@@ -11,8 +11,8 @@ from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.audio.formats import Format, named
 from eleven_cli.commands.output.progress import level_bar
 from eleven_cli.commands.talk.keyboard import Keyboard
-from eleven_cli.commands.talk.session import Session
-from eleven_cli.commands.talk.turns import SelfHearing, Turns
+from eleven_cli.commands.talk.session import CallSession
+from eleven_cli.commands.talk.turns import EchoDetector, Turns
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.pump import Pump
 
@@ -26,10 +26,10 @@ HEARS_ITSELF = "the agent hears itself: use headphones, or --echo aec, or turn t
 class VoiceCall:
     """The sound of one conversation, from the moment its formats are known."""
 
-    def __init__(self, session: Session, setup: CallAudioOptions) -> None:
+    def __init__(self, session: CallSession, setup: CallAudioOptions) -> None:
         self._session, self._setup = session, setup
         self._started_at = session.clock()
-        self._self_hearing = SelfHearing()
+        self._echo = EchoDetector()
         self._turns: Turns | None = None
         self._sound: CallAudio | None = None
         self._pump: Pump | None = None
@@ -59,7 +59,7 @@ class VoiceCall:
         approvals = self._session.approvals
         return {
             "m": self._mute,
-            "i": self._hush,
+            "i": self._interrupt,
             "q": lambda: self._session.hang_up("you hung up"),
             "y": lambda: approvals.decide(is_approved=True),
             "n": lambda: approvals.decide(is_approved=False),
@@ -70,7 +70,7 @@ class VoiceCall:
         self._turns = Turns(self._session.clock())
         self._sound = opened.enter_context(CallAudio(self._setup, hears, speaks))
         self._sound.hold_input(True)  # until the greeting is over
-        self._pump = Pump(self._sound.frames(), self._session.conversation.hear, done=lambda: None)
+        self._pump = Pump(self._sound.frames(), self._session.conversation.send_audio, done=lambda: None)
         self._pump.start()
         opened.callback(self._pump.join, LAST_FRAMES_S)
         opened.callback(self._sound.close)
@@ -90,13 +90,13 @@ class VoiceCall:
 
     def _do(self, event: Event) -> None:
         if self._turns is not None:
-            self._turns.take_note(event, self._session.clock())
+            self._turns.observe(event, self._session.clock())
         match event:
             case Audio(data=data) if self._sound is not None:
                 self._sound.play(data)
             case Interrupted() if self._sound is not None:
                 self._sound.interrupt()
-        if self._self_hearing.noticed(event):
+        if self._echo.is_echo(event):
             self._session.warn_once(HEARS_ITSELF)
 
     def _look_after(self) -> None:
@@ -131,8 +131,8 @@ class VoiceCall:
         if self._sound is not None:
             self._sound.muted = not self._sound.muted
 
-    def _hush(self) -> None:
-        self._session.conversation.hush()
+    def _interrupt(self) -> None:
+        self._session.conversation.interrupt()
         if self._sound is not None:
             self._sound.interrupt()
 
@@ -140,8 +140,8 @@ class VoiceCall:
         if not self._session.conversation.is_open:
             self._session.terminal.note("the agent has hung up: this was not sent")
             return
-        self._hush()
-        self._session.say(text)
+        self._interrupt()
+        self._session.send_text(text)
 
     def _typing(self) -> None:
         """Let the agent wait for what is being typed."""

@@ -10,14 +10,14 @@ from eleven_cli.api.agents.events import initiation
 from eleven_cli.api.socket import Socket
 from eleven_cli.commands.talk import setup
 from eleven_cli.commands.talk.outcome import YOU_HUNG_UP, CallOutcome, failure_in, outcome_of
-from eleven_cli.commands.talk.session import Session
+from eleven_cli.commands.talk.session import CallSession
 from eleven_cli.commands.talk.setup import TalkOptions
 from eleven_cli.commands.talk.tools import Tools
 from eleven_cli.commands.talk.transcript import Transcript
 from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, NotFound
 
-Converse = Callable[[Session], None]
+Converse = Callable[[CallSession], None]
 
 
 def run_call(context: Context, options: TalkOptions, converse: Converse) -> CallOutcome:
@@ -47,7 +47,7 @@ def run_call(context: Context, options: TalkOptions, converse: Converse) -> Call
     return outcome_of(session, error, time.monotonic() - started_at)
 
 
-def _dial(context: Context, options: TalkOptions, transcript: Transcript) -> Session:
+def _dial(context: Context, options: TalkOptions, transcript: Transcript) -> CallSession:
     first = initiation(
         override=options.override, variables=options.variables, user_id=options.user_id, version=__version__
     )
@@ -57,10 +57,10 @@ def _dial(context: Context, options: TalkOptions, transcript: Transcript) -> Ses
         conversation.answer_tool(call, result, is_error=is_error)
 
     tools = Tools(options.tools, answer, environ=context.environ)
-    return Session(context.terminal, conversation, transcript, tools, options.latency)
+    return CallSession(context.terminal, conversation, transcript, tools, options.latency)
 
 
-def _converse(session: Session, converse: Converse, options: TalkOptions) -> None:
+def _converse(session: CallSession, converse: Converse, options: TalkOptions) -> None:
     """One conversation. Ctrl+C hangs up."""
     with session.conversation, session.tools:
         session.max_duration(options.max_duration_s)
@@ -88,7 +88,7 @@ def _open_socket(context: Context, options: TalkOptions) -> Socket:
         raise
 
 
-def _refuses_to_be_asked_for_text(session: Session, options: TalkOptions) -> bool:
+def _refuses_to_be_asked_for_text(session: CallSession, options: TalkOptions) -> bool:
     end, failed = session.conversation.end, session.conversation.failed
     if session.anything_said or "conversation" not in options.override or not refuses_override(end, failed):
         return False

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from eleven_cli.api.agents.conversation import end_in_words, failure_of
-from eleven_cli.commands.talk.session import Session
+from eleven_cli.commands.talk.session import CallSession
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Terminal
 
@@ -29,7 +29,7 @@ class CallOutcome(NamedTuple):
     is_worth_a_word: bool = True
 
 
-def outcome_of(session: Session | None, error: BaseException | None, took_s: float) -> CallOutcome:
+def outcome_of(session: CallSession | None, error: BaseException | None, took_s: float) -> CallOutcome:
     """Decides how a call ended, from its conversation, if there was one, and from what broke it off, if anything did.
 
     The first Ctrl+C is a good end, also while it connects; the second one, while we hang up, is not explained.
@@ -64,7 +64,7 @@ def report(terminal: Terminal, outcome: CallOutcome) -> None:
         raise outcome.error
 
 
-def failure_in(session: Session) -> ElevenError | None:
+def failure_in(session: CallSession) -> ElevenError | None:
     """What went wrong in a conversation that has ended; None when nothing did."""
     conversation = session.conversation
     failure = failure_of(conversation.end, conversation.failed)
@@ -84,13 +84,13 @@ def latency_in_words(measured_ms: Sequence[float], to_what: str = "") -> str:
     return f"Latency: {median(measured_ms):.0f}ms median, {max(measured_ms):.0f}ms worst of {len(measured_ms)}{to_what}"
 
 
-def _latency(session: Session) -> str:
+def _latency(session: CallSession) -> str:
     """Of the connection, as the service measured it; where it did not, of the answers."""
     to_answer = "" if session.latencies_ms else " to the answer"
     return latency_in_words(session.latencies_ms or session.answers_ms, to_answer)
 
 
-def _why(session: Session) -> str:
+def _why(session: CallSession) -> str:
     end = session.conversation.end
     if end.by_us:
         return session.why or YOU_HUNG_UP

@@ -9,13 +9,13 @@ from eleven_cli.api.agents.events import (
     AgentPart,
     AgentSaid,
     Audio,
+    ErrorEvent,
     Event,
-    Failed,
     McpToolCalled,
     Ping,
     QueueStatus,
     ToolCalled,
-    Unreadable,
+    UnreadableEvent,
 )
 from eleven_cli.commands.talk.approvals import Approvals
 from eleven_cli.commands.talk.tools import Tools
@@ -24,7 +24,7 @@ from eleven_cli.terminal import Terminal
 
 
 @dataclass
-class Session:
+class CallSession:
     """A conversation under way, and where its events go.
 
     deadline       when to hang up, by `clock`; None for never
@@ -81,11 +81,11 @@ class Session:
         self.why = self.why or why
         self.conversation.hang_up()
 
-    def say(self, text: str) -> None:
+    def send_text(self, text: str) -> None:
         self.anything_said = True
         self.transcript.typed(text)
         self._wrote_at = self.clock()
-        self.conversation.say(text)
+        self.conversation.send_text(text)
 
     def warn_once(self, warning: str) -> None:
         if warning not in self._said_once:
@@ -114,10 +114,10 @@ class Session:
                 self.anything_said = True
                 self._measure_answer()
             case McpToolCalled():
-                self.approvals.take_note(event)
+                self.approvals.observe(event)
             case QueueStatus(status="waiting"):
                 self._note_once("waiting for a line to the agent")
-            case Failed(message=message) if message:
+            case ErrorEvent(message=message) if message:
                 self.terminal.trace(f"the agent reports: {message}")
-            case Unreadable(text=text):
+            case UnreadableEvent(text=text):
                 self.terminal.trace(f"not understood: {text}")

@@ -34,7 +34,7 @@ class Turns:
         self._patience_s = GREETING_S
         self._answered = self._complete = self._in_a_part = False
 
-    def take_note(self, event: Event, now: float) -> None:
+    def observe(self, event: Event, now: float) -> None:
         """Something happened."""
         match event:
             case AgentPart(part=part):
@@ -69,13 +69,13 @@ class Turns:
         return self.has_answered(now, busy=busy) or waited_in_vain
 
 
-class SelfHearing:
+class EchoDetector:
     """Notices when what the user is said to have said is what the agent has just said."""
 
     def __init__(self) -> None:
         self._sentences: list[list[str]] = []
 
-    def noticed(self, event: Event) -> bool:
+    def is_echo(self, event: Event) -> bool:
         """Take the event into account; True for a transcript that repeats the agent's last turn."""
         match event:
             case AgentSaid(agent_response=text):
