@@ -61,7 +61,7 @@ class Context(AbstractContextManager["Context"]):
             raise AuthError(
                 "no API key", hint="eleven auth login, or set ELEVENLABS_API_KEY, or try: eleven --sandbox …"
             )
-        from eleven_cli.settings.api_key import mended_api_key
+        from eleven_cli.settings.values import mended_api_key
 
         try:
             value, taken = mended_api_key(key.value)

@@ -8,7 +8,7 @@ import typer
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
-from eleven_cli.settings.api_key import WHAT_TO_TICK, WHERE_KEYS_ARE, masked, mended_api_key
+from eleven_cli.settings.values import WHAT_TO_TICK, WHERE_KEYS_ARE, masked, mended_api_key
 
 if TYPE_CHECKING:
     from eleven_cli.api.client import Client

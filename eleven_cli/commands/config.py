@@ -8,8 +8,8 @@ from eleven_cli.commands.lookup.completion import complete_model, complete_voice
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
-from eleven_cli.settings.api_key import masked
-from eleven_cli.settings.config import KEYS, REGIONS, Config, Setting, checked
+from eleven_cli.settings.config import Config, Setting
+from eleven_cli.settings.values import KEYS, REGIONS, checked, masked
 
 EXAMPLES = """eleven config set voice Imogen
 eleven --profile work config set model eleven_flash_v2_5"""

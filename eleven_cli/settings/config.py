@@ -4,41 +4,26 @@ Order: option > environment > file (profile, then top level) > built-in.
 """
 
 import os
-import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.settings.values import (
+    DEFAULT_BASE_URL,
+    ENVIRONMENT,
+    KEYS,
+    OF_AN_ACCOUNT,
+    PROFILES,
+    RANGES,
+    REGIONS,
+    checked,
+    checked_number,
+    did_you_mean_one_of,
+    refuse_unknown,
+)
 
-REGIONS = {
-    "us": "https://api.us.elevenlabs.io",
-    "eu": "https://api.eu.residency.elevenlabs.io",
-    "in": "https://api.in.residency.elevenlabs.io",
-    "sg": "https://api.sg.residency.elevenlabs.io",
-}
-DEFAULT_BASE_URL = "https://api.elevenlabs.io"
-ENVIRONMENT = {
-    "api_key": KEY_VARIABLES,
-    "base_url": ("ELEVENLABS_BASE_URL",),
-    "region": (),
-    "voice": ("ELEVENLABS_VOICE_ID",),
-    "model": ("ELEVENLABS_MODEL_ID",),
-    "agent_id": ("ELEVENLABS_AGENT_ID", "AGENT_ID"),
-    "retries": ("ELEVEN_RETRIES",),
-    "timeout": ("ELEVEN_TIMEOUT",),
-    "max_credits": ("ELEVEN_MAX_CREDITS",),
-}
-RANGES = {"retries": (0, 100), "timeout": (0.1, 86_400), "max_credits": (0, 1_000_000_000)}  # the second in seconds
-_EXAMPLES = {"retries": "--retries 10", "timeout": "--timeout 60", "max_credits": "config set max_credits 5000"}
-KEYS = tuple(ENVIRONMENT)
-OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
-PROFILES = "profiles"
-_NOBODY = 65534  # in a container, whoever is outside of it
-_YES = ("1", "true", "t", "yes", "y", "on")
-_NO = ("", "0", "false", "f", "no", "n", "off")
 _RIVALS = {"base_url": "region", "region": "base_url"}
 
 
@@ -142,7 +127,9 @@ class Config:
         gone = self._own_table().get(rival)
 
         def change(document: Any) -> None:
-            table = _table_for(document, self.profile)
+            from eleven_cli.settings.document import table_for
+
+            table = table_for(document, self.profile)
             table.pop(rival, None)
             table[key] = checked_number(key, value) if key in RANGES else value
 
@@ -179,10 +166,16 @@ class Config:
 
     def unset(self, key: str) -> bool:
         """Remove a value from the file; False when it was not there."""
-        _known(key)
+        refuse_unknown(key)
         if key not in self._own_table():
             return False
-        self._rewrite(lambda document: _table_for(document, self.profile).pop(key))
+
+        def change(document: Any) -> None:
+            from eleven_cli.settings.document import table_for
+
+            table_for(document, self.profile).pop(key)
+
+        self._rewrite(change)
         return True
 
     def _levels(self) -> list[tuple[str, Mapping[str, Any]]]:
@@ -197,7 +190,7 @@ class Config:
             return {}
         if name not in profiles:
             there = f"there are: {', '.join(sorted(profiles))}" if profiles else "there is none yet"
-            said = f"no profile {name} in {self.path} ({there}){_did_you_mean(name, profiles)}"
+            said = f"no profile {name} in {self.path} ({there}){did_you_mean_one_of(name, profiles)}"
             raise UsageError(said, hint=f"eleven --profile {name} auth login")
         return profiles[name]
 
@@ -224,10 +217,8 @@ class Config:
         import tomllib
 
         if not self._was_checked:
-            self._warn_if_others_can_replace()
+            self._warn_of_others(content)
         try:
-            if "api_key" in content.decode("utf-8", "replace"):
-                self._warn_if_others_can_read()
             found = tomllib.loads(content.decode("utf-8-sig"))
         except UnicodeDecodeError as failed:
             at_line = content.count(b"\n", 0, failed.start) + 1
@@ -244,25 +235,19 @@ class Config:
         self._was_checked = True
         return found
 
+    def _warn_of_others(self, content: bytes) -> None:
+        from eleven_cli.settings.sharing import others_can_read, who_can_replace
+
+        if why := who_can_replace(self.path):
+            self.warn(f"others can replace {self.path}: {why}")
+        if b"api_key" in content and others_can_read(self.path):
+            self.warn(f"others can read the API key in {self.path}; chmod 600 it")
+
     def _warn_of_the_unknown(self, text: str, found: Mapping[str, Any]) -> None:
         from eleven_cli.settings.unknown import unknown_settings
 
         for what in unknown_settings(text, found, KEYS, PROFILES):
             self.warn(f"unknown setting {what} in {self.path}; the settings are: {', '.join(KEYS)}")
-
-    def _warn_if_others_can_replace(self) -> None:
-        """Whoever may write a folder above the file may put another in its place, with another server in it."""
-        if os.name != "posix":
-            return
-        for folder in Path(os.path.realpath(self.path)).parents:
-            if why := _shared(folder):
-                self.warn(f"others can replace {self.path}: {why}")
-                return
-
-    def _warn_if_others_can_read(self) -> None:
-        mode = self.path.stat().st_mode
-        if os.name == "posix" and mode & (stat.S_IRGRP | stat.S_IROTH):
-            self.warn(f"others can read the API key in {self.path}; chmod 600 it")
 
     def _broken(self, why: str) -> ElevenError:
         return ElevenError(f"the settings file {self.path} is broken: {why}", hint="fix the file, or move it")
@@ -275,114 +260,20 @@ class Config:
         return value.strip()
 
     def _rewrite(self, change: Callable[[Any], object]) -> None:
-        import tomlkit
-
-        from eleven_cli.files.folders import ensure_dir
-        from eleven_cli.files.locks import alone_in
-        from eleven_cli.files.part import write_private
+        """Change the file's TOML document, comments and order kept."""
+        from eleven_cli.settings.document import rewrite
 
         self._profiles()  # a broken file is reported, not replaced
-        path = Path(os.path.realpath(self.path))
         try:
-            with alone_in(ensure_dir(path.parent)):
-                document = tomlkit.parse(path.read_bytes().decode("utf-8-sig")) if path.exists() else tomlkit.document()
-                change(document)
-                write_private(path, tomlkit.dumps(document).encode(), in_place=True)
+            rewrite(Path(os.path.realpath(self.path)), change)
         except OSError as failed:
             raise ElevenError(f"cannot write the settings file {self.path}: {failed.strerror}") from failed
-        except (tomlkit.exceptions.ParseError, RecursionError) as failed:  # it takes less than what reads the file
+        except ValueError as failed:
             raise self._broken(str(failed)) from failed
         self._file = None
-
-
-def is_on(environ: Mapping[str, str], name: str) -> bool:
-    """Whether a variable such as ELEVEN_QUIET is set to yes. Raises UsageError where it says neither yes nor no."""
-    value = environ.get(name, "").strip()
-    if value.lower() in _YES:
-        return True
-    if value.lower() in _NO:
-        return False
-    raise UsageError(f'{name} must be 1 or 0, not "{value}"', hint=f"unset {name}")
-
-
-def checked(key: str, value: str) -> str:
-    """The value as it may be stored under `key`. Raises UsageError when it may not."""
-    _known(key)
-    value = value.strip()
-    if not value:
-        raise UsageError(f"{key} must not be empty", hint=f"eleven config unset {key}")
-    if not value.isprintable():
-        raise UsageError(f"{key} must be plain text")
-    if key == "region" and value not in REGIONS:
-        raise UsageError(
-            f"unknown region: {value}{_did_you_mean(value, REGIONS)}", hint=f"one of: {', '.join(REGIONS)}"
-        )
-    if key == "api_key":
-        from eleven_cli.settings.api_key import checked_api_key
-
-        return checked_api_key(value)
-    if key in RANGES:
-        checked_number(key, value)
-    return value
-
-
-def checked_number(key: str, value: str, source: str = "") -> int | float:
-    """The number that a setting means. Raises UsageError for what is none, or out of range."""
-    least, most = RANGES[key]
-    try:
-        number = int(value) if isinstance(least, int) else float(value)
-    except ValueError:
-        number = -1
-    if not (value.isascii() and least <= number <= most):
-        where = f"{source}: " if source and not source.startswith("--") else ""
-        what = "a whole number" if isinstance(least, int) else "a number of seconds"
-        example = f"{key} must be {what} from {least} to {most:,}, not {value!r}"
-        raise UsageError(f"{where}{example}", hint=f"eleven {_EXAMPLES[key]}")
-    return number
-
-
-def _shared(folder: Path) -> str:
-    """Why somebody else may put files there and replace those of others; "" where nobody may.
-
-    A group of the owner's own, as many systems make one for each user, is nobody else.
-    """
-    try:
-        found = folder.stat()
-    except OSError:
-        return ""
-    if found.st_uid not in (0, os.geteuid(), _NOBODY):
-        return f"{folder} belongs to another user"
-    shared = stat.S_IWOTH | (0 if found.st_gid in (0, found.st_uid, _NOBODY) else stat.S_IWGRP)
-    if not found.st_mode & shared or found.st_mode & stat.S_ISVTX:
-        return ""
-    return f"{folder} can be written by others; chmod go-w {folder}"
-
-
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    from eleven_cli.suggestions import did_you_mean
-
-    return did_you_mean(word, known)
-
-
-def _known(key: str) -> None:
-    if key not in KEYS:
-        raise UsageError(f"unknown setting: {key}{_did_you_mean(key, KEYS)}", hint=f"one of: {', '.join(KEYS)}")
 
 
 def _with_line(why: str, content: bytes) -> str:
     """tomllib says "at end of document" where a line would help more."""
     last = content.rstrip().count(b"\n") + 1
     return why.replace("(at end of document)", f"(at line {last}, the end)")
-
-
-def _table_for(document: Any, profile: str | None) -> Any:
-    if profile is None:
-        return document
-    import tomlkit
-
-    if PROFILES in document and profile in document[PROFILES]:
-        return document[PROFILES][profile]
-    table = (
-        tomlkit.table() if PROFILES not in document or document[PROFILES].is_super_table() else tomlkit.inline_table()
-    )
-    return document.setdefault(PROFILES, tomlkit.table(is_super_table=True)).setdefault(profile, table)

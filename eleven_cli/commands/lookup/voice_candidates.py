@@ -137,7 +137,7 @@ def _announce(context: Context, voice_id: str, name: str) -> bool:
 
 def _first(context: Context) -> "Voice":
     from eleven_cli.api.voices import first_usable_voice
-    from eleven_cli.settings.api_key import WHAT_TO_TICK
+    from eleven_cli.settings.values import WHAT_TO_TICK
 
     try:
         return first_usable_voice(context.client)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, PermissionMissing
-from eleven_cli.settings.api_key import WHAT_TO_TICK
+from eleven_cli.settings.values import WHAT_TO_TICK
 from eleven_cli.suggestions import near
 
 if TYPE_CHECKING:

@@ -1,10 +1,36 @@
-"""The form of an API key: what is surely meant by what was pasted, and how much of it may be shown."""
+"""Names, ranges and checks of the settings; the form of an API key, and how much of it may be shown."""
 
 import re
+from collections.abc import Iterable, Mapping
 
 from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import UsageError
 
+REGIONS = {
+    "us": "https://api.us.elevenlabs.io",
+    "eu": "https://api.eu.residency.elevenlabs.io",
+    "in": "https://api.in.residency.elevenlabs.io",
+    "sg": "https://api.sg.residency.elevenlabs.io",
+}
+DEFAULT_BASE_URL = "https://api.elevenlabs.io"
+ENVIRONMENT = {
+    "api_key": KEY_VARIABLES,
+    "base_url": ("ELEVENLABS_BASE_URL",),
+    "region": (),
+    "voice": ("ELEVENLABS_VOICE_ID",),
+    "model": ("ELEVENLABS_MODEL_ID",),
+    "agent_id": ("ELEVENLABS_AGENT_ID", "AGENT_ID"),
+    "retries": ("ELEVEN_RETRIES",),
+    "timeout": ("ELEVEN_TIMEOUT",),
+    "max_credits": ("ELEVEN_MAX_CREDITS",),
+}
+RANGES = {"retries": (0, 100), "timeout": (0.1, 86_400), "max_credits": (0, 1_000_000_000)}  # the second in seconds
+_EXAMPLES = {"retries": "--retries 10", "timeout": "--timeout 60", "max_credits": "config set max_credits 5000"}
+KEYS = tuple(ENVIRONMENT)
+OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
+PROFILES = "profiles"
+_YES = ("1", "true", "t", "yes", "y", "on")
+_NO = ("", "0", "false", "f", "no", "n", "off")
 WHERE_KEYS_ARE = "https://elevenlabs.io/app/settings/api-keys"
 WHAT_TO_TICK = f"give the key Text to Speech and Voices: Read at {WHERE_KEYS_ARE}"
 
@@ -22,6 +48,61 @@ _AROUND_A_KEY = (  # not compiled: a key that is nothing else needs none of them
 )
 LONGEST_PASTED = 1000
 _NO_PART_OF_A_KEY = frozenset("\"'`<>{}[]()\\,;")
+
+
+def is_on(environ: Mapping[str, str], name: str) -> bool:
+    """Whether a variable such as ELEVEN_QUIET is set to yes. Raises UsageError where it says neither yes nor no."""
+    value = environ.get(name, "").strip()
+    if value.lower() in _YES:
+        return True
+    if value.lower() in _NO:
+        return False
+    raise UsageError(f'{name} must be 1 or 0, not "{value}"', hint=f"unset {name}")
+
+
+def checked(key: str, value: str) -> str:
+    """The value as it may be stored under `key`. Raises UsageError when it may not."""
+    refuse_unknown(key)
+    value = value.strip()
+    if not value:
+        raise UsageError(f"{key} must not be empty", hint=f"eleven config unset {key}")
+    if not value.isprintable():
+        raise UsageError(f"{key} must be plain text")
+    if key == "region" and value not in REGIONS:
+        raise UsageError(
+            f"unknown region: {value}{did_you_mean_one_of(value, REGIONS)}", hint=f"one of: {', '.join(REGIONS)}"
+        )
+    if key == "api_key":
+        return checked_api_key(value)
+    if key in RANGES:
+        checked_number(key, value)
+    return value
+
+
+def checked_number(key: str, value: str, source: str = "") -> int | float:
+    """The number that a setting means. Raises UsageError for what is none, or out of range."""
+    least, most = RANGES[key]
+    try:
+        number = int(value) if isinstance(least, int) else float(value)
+    except ValueError:
+        number = -1
+    if not (value.isascii() and least <= number <= most):
+        where = f"{source}: " if source and not source.startswith("--") else ""
+        what = "a whole number" if isinstance(least, int) else "a number of seconds"
+        example = f"{key} must be {what} from {least} to {most:,}, not {value!r}"
+        raise UsageError(f"{where}{example}", hint=f"eleven {_EXAMPLES[key]}")
+    return number
+
+
+def refuse_unknown(key: str) -> None:
+    if key not in KEYS:
+        raise UsageError(f"unknown setting: {key}{did_you_mean_one_of(key, KEYS)}", hint=f"one of: {', '.join(KEYS)}")
+
+
+def did_you_mean_one_of(word: str, known: Iterable[str]) -> str:
+    from eleven_cli.suggestions import did_you_mean
+
+    return did_you_mean(word, known)
 
 
 def checked_api_key(value: str) -> str:

@@ -1,0 +1,36 @@
+"""Who else can read or replace the settings file."""
+
+import os
+import stat
+from pathlib import Path
+
+_NOBODY = 65534  # in a container, whoever is outside of it
+
+
+def others_can_read(path: Path) -> bool:
+    """Tells whether the file's group or everybody may read it."""
+    return os.name == "posix" and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+
+
+def who_can_replace(path: Path) -> str:
+    """Says why somebody else may put another file in its place, with another server in it; "" where nobody may."""
+    if os.name != "posix":
+        return ""
+    return next(filter(None, map(_shared, Path(os.path.realpath(path)).parents)), "")
+
+
+def _shared(folder: Path) -> str:
+    """Why somebody else may put files there and replace those of others; "" where nobody may.
+
+    A group of the owner's own, as many systems make one for each user, is nobody else.
+    """
+    try:
+        found = folder.stat()
+    except OSError:
+        return ""
+    if found.st_uid not in (0, os.geteuid(), _NOBODY):
+        return f"{folder} belongs to another user"
+    shared = stat.S_IWOTH | (0 if found.st_gid in (0, found.st_uid, _NOBODY) else stat.S_IWGRP)
+    if not found.st_mode & shared or found.st_mode & stat.S_ISVTX:
+        return ""
+    return f"{folder} can be written by others; chmod go-w {folder}"
