@@ -1,4 +1,4 @@
-"""Audio on its way through the service: sent piece by piece, and what comes back joined and written as it arrives."""
+"""AudioTransform: sends audio piece by piece, and writes the joined result as it arrives."""
 
 from collections.abc import Callable, Iterator
 
@@ -21,8 +21,8 @@ TOO_LONG_HINT = "send it as WAV, in pieces: ffmpeg -i FILE -f wav - | eleven …
 class AudioTransform:
     """One run of a command that sends audio and gets audio.
 
-    send      sends one piece, and returns when the service has accepted
-    credits  what the service said that it cost; None when it did not say so of every request
+    send     sends one piece, and returns when the service has accepted it
+    credits  the cost by the service; None if it did not state that of every request
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class AudioTransform:
         self.request_id = self.voice_id = ""
 
     def run(self, audio: AudioUpload, most_s: float, most_bytes: int = MOST_BYTES, *, no_clobber: bool) -> None:
-        """Send it all, no more than so much at once; what comes goes where it shall. Raises what went wrong."""
+        """Send all of it in pieces of at most `most_s` and `most_bytes`, and write the result."""
         _ = self._context.client  # without a key nothing is opened
         terminal, pieces = self._context.terminal, audio.pieces(most_s, most_bytes)
         if (audio.seconds or 0) > most_s:
@@ -72,7 +72,7 @@ class AudioTransform:
 
 
 def tell(terminal: Terminal, done: AudioTransform, *, stats: bool, as_json: bool, model_id: str | None = None) -> None:
-    """What it cost: one line for everybody, all figures for who asked."""
+    """Report the cost: one line, or all figures with --stats or --json."""
     figures = _figures(done, model_id)
     if as_json:
         report_figures(terminal, figures, done.plan)

@@ -28,8 +28,8 @@ class Joiner:
     A single piece stays as it is, byte for byte. A piece of another format passes unchanged.
 
     An MP3 that was written to a file begins with an info frame that states its length, which would be wrong for all
-    pieces together, and it leaves before the next piece is known of. So it is left out, unless `single` says that
-    there is just one piece; it is asked when the first piece has such a frame, and at most once.
+    pieces together, and it is passed on before the next piece is known. So it is dropped unless `single()` says that
+    there is one piece only; it is called at most once, when the first piece has such a frame.
     """
 
     def __init__(self, fmt: Format, single: Callable[[], bool] = lambda: False) -> None:
@@ -37,23 +37,23 @@ class Joiner:
 
     @property
     def piece_start_s(self) -> float:
-        """Where the first sample of the current piece's sound stands in the joined stream, in seconds, as decoded.
+        """The position of the current piece's first audible sample in the decoded stream, in seconds.
 
-        The current piece is the one that was last fed, also after its end. What this says is exact as soon as something
-        of the piece was passed on or it has ended, and before that a guess to 20 ms.
+        The current piece is the one that was last fed, also after its end. The position is exact once some of the piece
+        was passed on or it has ended, and before that an estimate to 20 ms.
         """
         return self._joiner.piece_start_s
 
     def feed(self, data: bytes) -> bytes:
-        """More of the current piece, in chunks of any size; gives what can be passed on by now."""
+        """Take more of the current piece; give what can be passed on now."""
         return self._joiner.feed(data)
 
     def end_piece(self) -> bytes:
-        """The piece is complete; what comes next begins another one. A piece of no bytes is none."""
+        """End the piece; give what can be passed on now. A piece of no bytes is none."""
         return self._joiner.end_piece()
 
     def finish(self) -> bytes:
-        """All is there: gives what was held back."""
+        """End the stream; give what was held back."""
         return self._joiner.finish()
 
 
@@ -64,7 +64,7 @@ def _codec_joiner(fmt: Format, single: Callable[[], bool]) -> CodecJoiner:
 
 
 class _SampleJoiner:
-    """Bare samples. Half a sample at the end of a piece is dropped, so that it does not shift the next one.
+    """Joins bare samples. Half a sample at the end of a piece is dropped, so that it does not shift the next one.
 
     Nothing is faded: pieces cut out of one sound then join exactly, and pieces of speech begin and end in silence.
     """
@@ -98,9 +98,9 @@ class _SampleJoiner:
 
 
 def joined(pieces: Iterable[Iterable[bytes]], fmt: Format) -> Iterator[bytes]:
-    """The pieces, each in chunks, as one stream.
+    """Join pieces, each in chunks, to one stream.
 
-    The second piece is asked for before the first is through only if the first has a info frame (see `Joiner`).
+    The second piece is requested before the end of the first only if the first has an info frame (see `Joiner`).
     """
     rest, ahead = iter(pieces), list[Iterable[bytes]]()
 

@@ -1,4 +1,4 @@
-"""Separately encoded pieces of MP3 as one stream of frames, without the silence their encoder put around them.
+"""Joins separately encoded pieces of MP3 to one stream of frames, without the silence of their encoder.
 
 An encoder surrounds the sound with a delay and a padding, together 26 to 53 ms at 44.1 kHz. Whole frames of both are
 dropped at a join, as many as bring the end of one piece nearest to the beginning of the next. The frame that then
@@ -33,7 +33,7 @@ Frame = tuple[bytes, FrameHeader]
 
 
 class Cut(NamedTuple):
-    """How many frames to drop at the end of one piece and at the start of the next."""
+    """The numbers of frames to drop at the end of one piece and at the start of the next."""
 
     end: int
     start: int
@@ -82,7 +82,7 @@ class Mp3Joiner:
         return self._join(self._opening) if parts and _is_enough(self._opening) else b""
 
     def _begin(self, parts: list[Part]) -> bytes:
-        """Nothing of the first piece waits; only its info frame is dropped, unless it is the one piece."""
+        """Pass the first piece on at once, without its info frame unless it is the only piece."""
         at = next((at for at, (_, header) in enumerate(parts) if header), None)
         if at is None:
             return _bytes_of(parts)
@@ -95,7 +95,7 @@ class Mp3Joiner:
         return self._settle(parts)
 
     def _settle(self, parts: Sequence[Part]) -> bytes:
-        """Take in what will be in the stream; gives what can be dropped by no join."""
+        """Add parts to the stream; give those that no join can drop."""
         headers = [header for _, header in parts if header]
         if headers:
             self._header = headers[-1]
@@ -115,7 +115,7 @@ class Mp3Joiner:
         return frames_at[-keep:][0]
 
     def _keep(self) -> int:
-        """So many frames at the end may have to go or to change at the next join."""
+        """Give how many frames at the end the next join may drop or change."""
         padding = self._gapless.padding - DECODER_DELAY if self._gapless else 0
         return 1 + most_dropped(padding, self._header.samples if self._header else GRANULE)
 
@@ -145,9 +145,9 @@ class Mp3Joiner:
 
 
 def spliced(tail: list[Frame], head: list[Frame], delay: int, padding: int) -> tuple[list[Frame], list[Frame]]:
-    """Both lists without the frames that a join is better without.
+    """Drop the frames of silence at a join from both lists.
 
-    `delay` and `padding` are samples, as decoded, before the sound of the head and after that of the tail.
+    `delay` and `padding` are decoded samples before the sound of the head and after that of the tail.
     """
     if tail and tail[-1][1].is_like(head[0][1]):
         most = Cut(len(tail) - 1, len(head) - 1)
@@ -159,11 +159,10 @@ def spliced(tail: list[Frame], head: list[Frame], delay: int, padding: int) -> t
 
 
 def cuts(delay: int, padding: int, samples: int, most: Cut) -> list[Cut]:
-    """The cuts within `most`, the best one first: least silence and least sound lost, together.
+    """List the cuts within `most`, best first: least silence plus lost sound.
 
-    What is heard at a cut is not what the frames' places say. A granule is spread over its own time and the next one,
-    and is whole only with its neighbours: the last one kept goes on sounding for a granule, and the first one kept
-    begins late by most of one (measured with tones and noise).
+    Granules overlap: the last one kept sounds for one granule longer, and the first one kept begins late by most of
+    a granule (measured with tones and noise).
     """
 
     def badness(cut: Cut) -> tuple[int, int]:
@@ -178,12 +177,12 @@ def cuts(delay: int, padding: int, samples: int, most: Cut) -> list[Cut]:
 
 
 def most_dropped(padding: int, samples: int) -> int:
-    """The most frames of so many samples that `cuts` ever drops at an end with such a padding."""
+    """Give the most frames of `samples` that `cuts` drops at an end with this padding."""
     return (padding + 2 * GRANULE) // samples
 
 
 def silence_after(frames: list[Frame]) -> int:
-    """About how many samples follow the sound, by the empty granules at the end: right to 290."""
+    """Estimate the samples after the sound by the empty granules at the end, to within 290."""
     if not frames:
         return 0
     bits = [bits for frame in frames for bits in side_info(*frame).granule_bits]
@@ -194,7 +193,7 @@ def silence_after(frames: list[Frame]) -> int:
 
 
 def _bridged(last: Frame, dropped: list[Frame], following: Frame) -> Frame | None:
-    """The last frame with what the following one needs of those dropped between them; None if there is no room."""
+    """Move the dropped data that the following frame needs into the last frame; None if there is no room."""
     reach = side_info(*following).reach
     if not dropped or not reach:
         return last
@@ -204,7 +203,7 @@ def _bridged(last: Frame, dropped: list[Frame], following: Frame) -> Frame | Non
 
 
 def _is_enough(opening: list[Part]) -> bool:
-    """Whether it holds all frames that may be dropped, and one more."""
+    """Whether all frames that may be dropped are there, and one more."""
     frames = _frames_of(opening)
     if not frames:
         return _size(opening) > FOREIGN_BYTES

@@ -31,7 +31,7 @@ class Playback:
 
 
 def choose(fmt: Format, *, speaker: bool, programs: list[str], mp3_decoder: bool) -> Playback | None:
-    """How to play `fmt` with what is there, the speaker before programs; None when there is none. Pure."""
+    """Choose how to play `fmt`, on the speaker rather than by a program; None if nothing can. Pure."""
     raw = fmt.codec in ("pcm", "ulaw", "alaw")
     we_decode = raw or (fmt.codec == "mp3" and mp3_decoder)
     if speaker and we_decode:

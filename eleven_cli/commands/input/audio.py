@@ -1,4 +1,4 @@
-"""The audio that a command sends: recognised, checked before anything is paid for, and in pieces where it is long."""
+"""Opens and checks the audio that a command sends, before anything is paid for."""
 
 import re
 from collections.abc import Iterator
@@ -32,11 +32,10 @@ def audio_input(
     output: str | None = None,
     example: str,
 ) -> Iterator[AudioUpload]:
-    """What FILE, `-` or a pipe gives, if it can be sent: all in one request, or `in_pieces` where it can be cut.
+    """Open the audio of FILE, `-` or a pipe: for one request, or `in_pieces` if it can be cut.
 
-    Raises UsageError for what is empty, too large, no audio that is known here, or cut off; `example` shows how to call
-    the command. `input_format` names raw samples: pcm_16000, ulaw_8000. `output` is where the result shall go: not onto
-    the recording itself.
+    Raises UsageError if it is empty, too large, truncated or no known audio, and if `output` is the recording itself.
+    `example` shows how to call the command. `input_format` names raw samples: pcm_16000, ulaw_8000.
     """
     raw = raw_header(input_format) if input_format is not None else None
     source = source_of(terminal, file, example=example)
@@ -53,7 +52,7 @@ def audio_input(
 
 
 def checked(source: Source, raw: WavHeader | None, example: str, *, takes_raw: bool = True) -> AudioUpload:
-    """The audio that a source gives. Raises UsageError."""
+    """Check the audio of a source. Raises UsageError."""
     head = source.peek(HEAD_BYTES)
     if not head:
         raise UsageError(f"{source.name} is empty", hint=example)
@@ -67,13 +66,13 @@ def checked(source: Source, raw: WavHeader | None, example: str, *, takes_raw: b
 
 
 def refuse_as_raw(name: str, kind: FileType | None) -> None:
-    """Refuse to take for raw samples what is something else: as noise it would cost just as much."""
+    """Refuse other formats as raw samples: they would be noise that costs just as much."""
     if kind is not None:
         raise UsageError(f"{name} is not raw PCM; it looks like {kind.name}", hint="omit --input-format")
 
 
 def raw_header(word: str) -> WavHeader:
-    """The samples that `--input-format` names. Raises UsageError."""
+    """Give the samples that `--input-format` names. Raises UsageError."""
     found = _RAW_NAME.fullmatch(word)
     if found is None or int(found[2]) not in _RAW_RATES:
         hint = "pcm_16000 (signed, 16 bits, little-endian, mono) or another rate, ulaw_8000, alaw_8000; "
@@ -82,25 +81,25 @@ def raw_header(word: str) -> WavHeader:
     return WavHeader(int(found[2]), 1, "s16" if found[1] == "pcm" else found[1], None)
 
 
-class _Noting:
-    """A source, and what was read of it: where it cannot be decoded here, it is sent as it is."""
+class _RecordingReader:
+    """Records what is read of a source: a WAV that is not decoded here is sent unchanged."""
 
     def __init__(self, source: Source) -> None:
-        self._source, self.noted = source, bytearray()
+        self._source, self.recorded = source, bytearray()
 
     def read(self, size: int) -> bytes:
         data = self._source.read(size)
-        self.noted += data
+        self.recorded += data
         return data
 
 
 def _wav_header(source: Source) -> WavHeader | None:
-    """What its header says; None for samples that only the service can decode."""
-    stream = _Noting(source)
+    """Read the header; None for a codec that only the service decodes."""
+    stream = _RecordingReader(source)
     try:
         header = read_header(cast(BinaryIO, stream), source.name)
     except NotDecoded:
-        source.put_back(bytes(stream.noted))
+        source.put_back(bytes(stream.recorded))
         return None
     except UsageError as refused:
         refused.hint = f"convert it: ffmpeg -i {quoted(source.name)} better.wav" if source.name != STDIN else ""

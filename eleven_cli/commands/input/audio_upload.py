@@ -18,18 +18,18 @@ from eleven_cli.commands.input.source import STDIN, Source
 from eleven_cli.errors import UsageError
 
 MOST_BYTES = 5_000_000_000
-FORM_BYTES = 65536  # what stands around a piece, at the most
-SLACK_S = 1.0  # by which pieces are shorter than the limit: nobody knows how exactly it is measured
+FORM_BYTES = 65536  # the rest of the form, at most
+SLACK_S = 1.0  # pieces are shorter than the limit by this, as the service may measure otherwise
 _PLAIN_RATE = 16_000  # the service takes PCM of this rate without a header
 
 
 class AudioUpload:
     """Audio that can be sent.
 
-    name     what the user calls it
-    kind     what its bytes are
-    header    of its samples where it consists of such (WAV, raw PCM), else None
-    seconds  how long it is, None where that cannot be known before it is read
+    name     the name for messages
+    kind     the type of file
+    header   describes the samples of WAV and raw PCM; None for other types
+    seconds  the duration; None if it is not known before all is read
     """
 
     def __init__(self, source: Source, kind: FileType, header: WavHeader | None) -> None:
@@ -38,17 +38,17 @@ class AudioUpload:
 
     @property
     def is_plain_pcm(self) -> bool:
-        """Whether it is sent as bare PCM of 16 kHz, which the service wants to be told (`file_format`)."""
+        """Whether it is sent as bare PCM of 16 kHz, which the request must state (`file_format`)."""
         raw = self.header if self.kind is RAW else None
         return raw is not None and (raw.rate, raw.sample) == (_PLAIN_RATE, "s16")
 
     @property
     def file_format(self) -> list[tuple[str, str]]:
-        """The form's field that says so, or nothing."""
+        """The form field that states it, or nothing."""
         return [("file_format", "pcm_s16le_16")] if self.is_plain_pcm else []
 
     def whole(self) -> FilePart:
-        """All of it, to be sent at once: a file as it is, a pipe while it arrives."""
+        """Give all of it as one file part: a file as it is, a pipe while it arrives."""
         if self._source.file is None:
             announced = self.header.data_bytes if self.header else None
             arriving = self._sound() if self.header else self._source.chunks()
@@ -63,8 +63,8 @@ class AudioUpload:
         return self.header is not None or self.kind in (MP3, FLAC)
 
     def pieces(self, most_s: float, most_bytes: int = MOST_BYTES) -> Iterator[FilePart]:
-        """All of it, in pieces of no more than so many seconds and bytes where it is longer; each is void once the next
-        is asked for. What cannot be cut is one piece in any case.
+        """Give all of it in pieces of at most `most_s` and `most_bytes`; each is valid until the next one. Audio that
+        cannot be cut is one piece.
         """
         if self._is_one_piece(most_s, most_bytes):
             yield self.whole()
@@ -72,7 +72,7 @@ class AudioUpload:
         for piece in self._cut(most_s, most_bytes):
             body = SpooledBody(piece, self._head)
             if self._source.file:
-                body.complete()  # all of it is there anyway, and a length is what servers like best
+                body.complete()  # all of it is there already, and servers prefer a length
             yield self._content(body)
             body.complete()
             body.close()
@@ -109,7 +109,7 @@ class AudioUpload:
         return samples_cut(sound, self.header, min(most_s, (most_bytes - FORM_BYTES) / _bytes_per_s(self.header)))
 
     def _sound(self) -> Iterator[bytes]:
-        """The samples. Raises UsageError when there are fewer than the header has announced."""
+        """Read the samples. Raises UsageError if there are fewer than the header states."""
         assert self.header is not None
         left = self.header.data_bytes
         for chunk in self._source.chunks() if left != 0 else ():
@@ -122,7 +122,7 @@ class AudioUpload:
             raise cut_off(self.name)
 
     def _head(self, data_bytes: int | None) -> bytes:
-        """What stands before a piece."""
+        """Give the header of a piece."""
         return b"" if self.header is None or self.is_plain_pcm else self.header.with_length(data_bytes).to_bytes()
 
     def _content(self, body: Body) -> FilePart:
@@ -141,5 +141,5 @@ def cut_off(name: str) -> UsageError:
 
 
 def quoted(name: str) -> str:
-    """A file's name as a shell and ffmpeg take it for one."""
+    """Quote a file name for a shell and for ffmpeg."""
     return quote(f"./{name}" if name.startswith("-") else name)

@@ -1,4 +1,4 @@
-"""Audio from the microphone: recorded until Ctrl+C or silence, then as good as a file."""
+"""Records the microphone to a temporary file until Ctrl+C or silence."""
 
 import tempfile
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def audio_or_recording(
     output: str | None,
     example: str,
 ) -> Iterator[AudioUpload]:
-    """The audio of FILE or stdin, or with `--mic` what is said now. Raises UsageError for two of them."""
+    """Open the audio of FILE or stdin, or record with `--mic`. Raises UsageError if both are given."""
     if mic is None:
         opening: AbstractContextManager[AudioUpload] = audio_input(
             terminal,
@@ -58,9 +58,9 @@ def audio_or_recording(
 
 @contextmanager
 def record_microphone(terminal: Terminal, microphone: str, *, hint: str, rate: int = RATE) -> Iterator[AudioUpload]:
-    """What somebody says into the microphone of that name or number ("default": the system's), to its end.
+    """Record the microphone of that name or number ("default": the system's).
 
-    The end is Ctrl+C, or 2 s of silence after something was said. Raises AudioError without a device.
+    Ctrl+C, or 2 s of silence after speech, ends it. Raises AudioError without a device.
     """
     device = None if microphone.lower() == DEFAULT else microphone
     with tempfile.TemporaryFile(prefix="eleven-") as file:
@@ -69,7 +69,7 @@ def record_microphone(terminal: Terminal, microphone: str, *, hint: str, rate: i
 
 
 def _record(terminal: Terminal, file: BinaryIO, device: str | None, rate: int, hint: str) -> None:
-    """A WAV in the file, which is left at its beginning."""
+    """Record a WAV to the file, and leave it at its beginning."""
     file.write(wav_header(rate))
     with (
         Microphone(rate, device, hint=hint) as microphone,
@@ -93,7 +93,7 @@ def _record(terminal: Terminal, file: BinaryIO, device: str | None, rate: int, h
 
 
 class _Level:
-    """A line with how long and how loud it is."""
+    """Shows the duration and the level of a recording."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress, self._frames = progress, 0

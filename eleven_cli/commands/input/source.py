@@ -1,4 +1,4 @@
-"""Where the audio that a command sends comes from: a file, or a pipe, which is read as it arrives."""
+"""Source: a file, or a pipe that is read as it arrives."""
 
 import os
 import stat
@@ -16,10 +16,10 @@ NO_LIMIT = 1 << 62
 
 
 class Source:
-    """A stream of bytes that can be looked into before it is read.
+    """A stream of bytes with look-ahead.
 
-    name  what the user calls it
-    file  the stream, if it is a whole file, and where in it the reading began and where it ends; else None
+    name  the name for messages
+    file  a whole file with the positions of its start and its end; None for a pipe
     """
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
@@ -30,11 +30,11 @@ class Source:
 
     @property
     def size(self) -> int | None:
-        """How many bytes there are; None where nobody knows."""
+        """The number of bytes; None for a pipe."""
         return self.file[2] - self.file[1] if self.file else None
 
     def refuse_more_than(self, most_bytes: int) -> None:
-        """Raise UsageError for a file that is larger, and while reading once there is more."""
+        """Raise UsageError if there are more bytes: at once for a file, while reading for a pipe."""
         self._most_bytes = most_bytes
         self._check(self.size or 0)
 
@@ -42,40 +42,40 @@ class Source:
         self._stream.close()
 
     def peek(self, size: int) -> bytes:
-        """The next bytes, fewer only before the end; they are still to be read."""
+        """Give the next `size` bytes without reading them; fewer only at the end."""
         while len(self._seen) < size and (data := self._some()):
             self._seen += data
         return self._seen[:size]
 
     def read(self, size: int) -> bytes:
-        """So many bytes, fewer only at the end."""
+        """Read `size` bytes, fewer only at the end."""
         data = self.peek(size)
         self._seen = self._seen[size:]
         self._read_bytes += len(data)
         return data
 
     def read1(self, size: int) -> bytes:
-        """At most so many bytes, as they come; b"" at the end."""
+        """Read at most `size` bytes as they arrive; b"" at the end."""
         self.peek(1)
         return self.read(min(size, len(self._seen)))
 
     def glance(self, least: int) -> bytes:
-        """All that has come so far, and no fewer bytes than that but at the end; they are still to be read."""
+        """Give all bytes that have arrived, at least `least`, without reading them; fewer only at the end."""
         self.peek(least)
         return self._seen
 
     @property
     def whole_file(self) -> BinaryIO | None:
-        """The file, where reading began at its start; None for a pipe."""
+        """The file, if reading began at its start; None for a pipe."""
         return None if self.file is None or self.file[1] else self.file[0]
 
     def put_back(self, data: bytes) -> None:
-        """Have what was read last be read again."""
+        """Unread the bytes that were read last."""
         self._seen = data + self._seen
         self._read_bytes -= len(data)
 
     def chunks(self) -> Iterator[bytes]:
-        """The rest, as it comes. Raises UsageError when it is too much."""
+        """Read the rest as it arrives. Raises UsageError if it is too much."""
         while data := self._seen or self._some():
             self._seen = b""
             self._read_bytes += len(data)
@@ -84,7 +84,7 @@ class Source:
 
     @property
     def position(self) -> int:
-        """How many bytes have been read."""
+        """The number of bytes that were read."""
         return self._read_bytes
 
     def _some(self) -> bytes:
@@ -107,7 +107,7 @@ class Source:
 
 
 def source_of(terminal: Terminal, file: str | None, *, example: str) -> Source:
-    """What FILE means: a file, or stdin for `-` and without one. Raises UsageError where there is nothing to read."""
+    """Open FILE, or stdin for `-` and without FILE. Raises UsageError if there is nothing to read."""
     if file not in (None, "-"):
         return Source(_opened(str(file)), str(file))
     stdin = terminal.stdin_bytes

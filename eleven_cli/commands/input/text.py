@@ -17,16 +17,16 @@ EXAMPLE = 'eleven tts "Hello, world"'
 
 
 def is_from_stdin(words: Sequence[str], files: Sequence[str]) -> bool:
-    """Whether all of the text is to be read there."""
+    """Whether the whole text comes from stdin."""
     return list(files) == ["-"] or list(words) == ["-"] or not (words or files)
 
 
 def chapters_of(
     terminal: Terminal, words: Sequence[str], files: Sequence[str], markdown: bool | None
 ) -> list[tuple[str, str]]:
-    """Titles and texts, one or more, file by file; Markdown cleaned when asked for or when the file is one.
+    """Read titles and texts, file by file; Markdown is cleaned if `markdown`, or by the suffix of the file.
 
-    Raises UsageError when there is no text.
+    Raises UsageError if there is no text.
     """
     check_source(terminal, words, files)
     told = [(title, text) for title, text in _chapters(terminal, words, files, markdown) if not is_silent(text)]
@@ -36,7 +36,7 @@ def chapters_of(
 
 
 def check_source(terminal: Terminal, words: Sequence[str], files: Sequence[str]) -> None:
-    """Raises UsageError for a text in two places, or in none: a person would wait in vain."""
+    """Raise UsageError for two sources of text, or for none: stdin would wait for a person."""
     if words and files:
         raise UsageError("give either a text or --file, not both")
     if list(files).count("-") > 1:
@@ -47,10 +47,7 @@ def check_source(terminal: Terminal, words: Sequence[str], files: Sequence[str])
 
 
 def refuse_names_of_files(terminal: Terminal, words: Sequence[str], command: str) -> None:
-    """Raises UsageError where a file was meant, and its name would be taken for the text.
-
-    What may as well be a word is only warned of.
-    """
+    """Raise UsageError if the text is the name of a file; only warn if it may as well be a word."""
     if not words or not all(map(_is_file, words)):
         return
     hint = f"{command} {_options(words)}"
@@ -62,12 +59,12 @@ def refuse_names_of_files(terminal: Terminal, words: Sequence[str], command: str
 
 
 def is_silent(text: str) -> bool:
-    """Whether there is nothing in it that can be spoken."""
+    """Whether it holds nothing that can be spoken."""
     return all(char.isspace() or unicodedata.category(char) in ("Cf", "Cc") for char in text)
 
 
 def text_of_words(words: Sequence[str]) -> str:
-    """What the arguments say. Raises UsageError for what is no text."""
+    """Join the arguments to a text. Raises UsageError if it is no text."""
     text = " ".join(words)
     if text.isascii() and text.isprintable():
         return text
@@ -78,7 +75,7 @@ def text_of_words(words: Sequence[str]) -> str:
 
 
 def read_document(terminal: Terminal, file: str) -> "Document":
-    """What is in a file, or in stdin for "-". Raises UsageError."""
+    """Read a file, or stdin for "-". Raises UsageError."""
     from eleven_cli.text.documents import document
 
     if file == "-":

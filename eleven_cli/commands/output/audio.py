@@ -1,4 +1,4 @@
-"""Where a command's audio goes: format, file, stdout, speakers; decided before anything is paid for."""
+"""Plans where audio goes (format, file, stdout, speakers) before anything is paid for, and opens it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,10 +11,12 @@ from eleven_cli.terminal import Terminal
 
 
 class OutputPlan(NamedTuple):
-    """fmt     what arrives in file or pipe; `fmt.wire` is what the service is asked for
+    """Where audio goes.
+
+    fmt     the format of file or pipe; `fmt.wire` is the one to request
     file    its name, or None
-    stdout  whether audio goes there
-    play    whether it is heard
+    stdout  whether audio is written there
+    play    whether it is played
     """
 
     fmt: Format
@@ -31,7 +33,7 @@ def plan_output(
     on_terminal: bool,
     best_rate: Callable[[], int] = lambda: _best_rate(),
 ) -> OutputPlan:
-    """What `-o output --format word --play/--no-play` mean. Pure but for `best_rate`, asked only for playing alone."""
+    """Resolve `-o output --format word --play/--no-play`. Pure but for `best_rate`, called for playback alone."""
     to_stdout = output is not None and _is_stdout(output)
     file = None if to_stdout else output
     stdout = to_stdout or (output is None and not on_terminal)
@@ -45,7 +47,7 @@ def plan_output(
 
 @contextmanager
 def open_sinks(plan: OutputPlan, terminal: Terminal, *, no_clobber: bool) -> Iterator[list[Sink]]:
-    """The sinks, files first: they are complete before the last sound is heard. All are open, or none."""
+    """Open all sinks or none; files come first, so that they are complete before playback ends."""
     with ExitStack() as stack:
         places: list[SeekableSink] = []
         if plan.file:
@@ -59,7 +61,7 @@ def open_sinks(plan: OutputPlan, terminal: Terminal, *, no_clobber: bool) -> Ite
             from eleven_cli.audio.devices.players import player_for
 
             player = player_for(plan.fmt.wire)
-            sinks.append(player if places else _rescuing(player, plan.fmt.wire))
+            sinks.append(player if places else _with_backup(player, plan.fmt.wire))
         for sink in sinks:
             stack.enter_context(sink)
         yield sinks
@@ -71,8 +73,8 @@ def _is_stdout(path: str) -> bool:
     return is_stdout(path)
 
 
-def _rescuing(player: Sink, fmt: Format) -> Sink:
-    """It is the only place where the audio is."""
+def _with_backup(player: Sink, fmt: Format) -> Sink:
+    """Without a file, keep a backup: a playback failure must not lose paid audio."""
     from eleven_cli.audio.devices.backup import BackupPlayer
 
     return BackupPlayer(player, fmt)

@@ -1,4 +1,4 @@
-"""What a stream of audio amounts to: for the live line and for --stats."""
+"""Meter: counts a stream of audio for the live line and for --stats."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +12,7 @@ REFRESH_S = 0.1
 
 @dataclass(eq=False, repr=False)
 class Meter:
-    """Counts what passes. Times are seconds since `start`, just before the request. is_over: all of it has passed."""
+    """Counts a stream. Times are seconds since `start`, just before the request. is_over: the stream has ended."""
 
     fmt: Format
     byte_count: int = 0
@@ -22,7 +22,7 @@ class Meter:
     _started: float = 0.0
 
     def start(self) -> None:
-        """The request goes out now."""
+        """Start the clock, just before the request."""
         self._started = time.perf_counter()
 
     @property
@@ -31,13 +31,13 @@ class Meter:
 
     @property
     def audio_s(self) -> float:
-        """Seconds of sound so far; an estimate for Opus."""
+        """Seconds of audio so far; an estimate for Opus."""
         return self.byte_count / self.fmt.bytes_per_second
 
     def watch(
         self, chunks: Iterable[bytes], progress: Progress, line: Callable[[], str] | None = None
     ) -> Iterator[bytes]:
-        """The same chunks, counted; `progress` shows `line()` some times a second."""
+        """Pass chunks on and count them; `progress` shows `line()` several times a second."""
         line = line or self.line
         shown_s, self.is_over = 0.0, False
         for chunk in chunks:
@@ -51,7 +51,7 @@ class Meter:
 
     @property
     def figures(self) -> dict[str, float]:
-        """For --json and --stats: what came, and when."""
+        """The figures for --json and --stats."""
         return {
             "first_byte_ms": round((self.first_byte_s or 0) * 1000),
             "total_ms": round(self.total_s * 1000),
@@ -60,7 +60,7 @@ class Meter:
         }
 
     def line(self) -> str:
-        """What the live line says."""
+        """Give the text of the live line."""
         first_ms = (self.first_byte_s or 0.0) * 1000
         return f"{self.audio_s:.1f} s of audio · {self.byte_count:,} bytes · first byte {first_ms:.0f} ms"
 

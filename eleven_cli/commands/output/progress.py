@@ -1,4 +1,4 @@
-"""Lines that are watched while something goes on: bars, the time that has passed, where a sound is heard."""
+"""Live lines: bars, the progress of an upload, elapsed time, and the position of playback."""
 
 import threading
 import time
@@ -24,17 +24,17 @@ MINUTE_S, HOUR_S = 60, 3600
 
 
 def bar(share: float, cells: int = CELLS) -> str:
-    """A share from 0 to 1; what is beyond is full or empty."""
+    """Draw a share from 0 to 1 as a bar."""
     return ("█" * round(min(max(share, 0.0), 1.0) * cells)).ljust(cells, "·")
 
 
 def level_bar(level_db: float, cells: int = CELLS) -> str:
-    """A level: -60 dBFS is empty, 0 dBFS is full."""
+    """Draw a level as a bar: empty at -60 dBFS, full at 0 dBFS."""
     return bar(1 - level_db / LOWEST_DB, cells)
 
 
 class UploadLine:
-    """Says how much has been sent, some times a second, and not at all of what is sent at once."""
+    """Shows how much has been sent, several times a second; nothing for what is sent at once."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress, self._shown_at = progress, time.perf_counter()
@@ -47,7 +47,7 @@ class UploadLine:
 
     @staticmethod
     def line(count: int, of: int | None) -> str:
-        """What it says. `of` is None where nobody knows how much there is."""
+        """Give the text. `of` is None if the size is unknown."""
         if not of:
             return f"sent {count / 1e6:,.1f} MB"
         if count >= of:
@@ -58,12 +58,12 @@ class UploadLine:
 
 @contextmanager
 def waiting(terminal: Terminal) -> Iterator["ProgressCallback"]:
-    """Show what has been sent, and how long it takes, until the end; gives what is to be told of the bytes sent."""
+    """Show elapsed time and the progress of an upload inside the `with`; gives the callback for bytes sent."""
     with terminal.progress() as progress:
         line = _WaitingLine(progress)
         thread = threading.Thread(target=line.turn, daemon=True)
         if terminal.stderr_is_terminal:
-            with suppress(RuntimeError):  # no thread is left: then there is no line
+            with suppress(RuntimeError):  # no thread can be started: then there is no line
                 thread.start()
         try:
             yield line.sent
@@ -74,7 +74,7 @@ def waiting(terminal: Terminal) -> Iterator["ProgressCallback"]:
 
 
 class _WaitingLine:
-    """Only its own thread writes it: the one that sends may be stuck, and the line goes on."""
+    """Written by its own thread only, so that it goes on while the sending thread is stuck."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -93,14 +93,14 @@ class _WaitingLine:
 
 
 class Position:
-    """Counts the seconds that are heard: real time, which stands still while there is nothing to be heard.
+    """Counts the seconds that were played: real time that stops while no audio is there.
 
-    meter   counts what has arrived
+    meter   counts the audio that has arrived
     """
 
     def __init__(self, meter: Meter, clock: Callable[[], float] = time.monotonic) -> None:
         self._meter, self._clock = meter, clock
-        self._before_s = meter.audio_s  # of chapters that were heard before
+        self._before_s = meter.audio_s  # of earlier chapters
         self._seconds = 0.0
         self._looked_at: float | None = None
 
@@ -114,7 +114,7 @@ class Position:
         return self._seconds
 
     def line(self) -> str:
-        """Minutes and seconds: "0:03", and "0:03 / 0:12" when all of it is here."""
+        """Give minutes and seconds: "0:03", and "0:03 / 0:12" when all audio has arrived."""
         length_s = self._meter.audio_s - self._before_s
         return minutes(self.seconds) + (f" / {minutes(length_s)}" if self._meter.is_over else "")
 
@@ -123,8 +123,8 @@ class Position:
 def playing(
     meter: Meter, plan: OutputPlan, terminal: Terminal, progress: Progress, line: Callable[[int], str] | None = None
 ) -> Iterator[Callable[[], str]]:
-    """While a sound is on its way to where it goes; gives what the live line should say, with the position where it
-    is heard. `line` is what it says besides, in so many cells."""
+    """Keep the live line up to date inside the `with`; gives its text, with the position if audio is played. `line`
+    gives the rest of the text in at most so many cells."""
     besides = line or (lambda width: without_end(meter.line(), width))
 
     def named() -> str:
@@ -135,7 +135,7 @@ def playing(
         return
     shown = _PositionLine(Position(meter), named)
     thread = threading.Thread(target=shown.go_on, args=(progress,), daemon=True)
-    with suppress(RuntimeError):  # no thread is left: then the position stands still at the end
+    with suppress(RuntimeError):  # no thread can be started: the position stands still at the end
         thread.start()
     try:
         yield shown.arriving
@@ -146,7 +146,7 @@ def playing(
 
 
 def without_end(line: str, width: int) -> str:
-    """As many of its parts, which " · " divides, as fit."""
+    """Drop parts, separated by " · ", from the end until the line fits."""
     parts = line.split(" · ")
     while len(parts) > 1 and cells(" · ".join(parts)) > width:
         parts.pop()
@@ -154,7 +154,7 @@ def without_end(line: str, width: int) -> str:
 
 
 def minutes(seconds: float) -> str:
-    """As players show it: "0:03", "12:34", "1:02:03"."""
+    """Format seconds as players do: "0:03", "12:34", "1:02:03"."""
     whole = int(seconds)
     if whole >= HOUR_S:
         return f"{whole // HOUR_S}:{whole % HOUR_S // MINUTE_S:02d}:{whole % MINUTE_S:02d}"
@@ -162,7 +162,7 @@ def minutes(seconds: float) -> str:
 
 
 class _PositionLine:
-    """The live line of a sound that is heard. Its own thread writes it while nothing arrives."""
+    """The live line of audio that is played; its own thread writes it while nothing arrives."""
 
     def __init__(self, position: Position, line: Callable[[], str]) -> None:
         self._position, self._line = position, line
@@ -170,7 +170,7 @@ class _PositionLine:
         self.stop = threading.Event()
 
     def arriving(self) -> str:
-        """What it says when something has arrived."""
+        """Give the text when audio has arrived."""
         self._said = self._line()
         return f"{self._position.line()} · {self._said}"
 
@@ -181,7 +181,7 @@ class _PositionLine:
 
 
 def _named(file: str | None, line: Callable[[int], str], width: int) -> str:
-    """The same, with the file's name, by which runs at the same time are told apart, where there is room for it."""
+    """Put the file's name before the line if there is room, so that simultaneous runs can be told apart."""
     if file is None or width < ROOM_FOR_A_NAME:
         return line(width)
     from pathlib import PurePath

@@ -1,4 +1,4 @@
-"""What a run says of its result: one line for a person, or all figures as JSON; and that it left a file alone."""
+"""Reports a result: one line for a person, or all figures as JSON; and that an existing file was kept."""
 
 import os
 from collections.abc import Mapping
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """So many of them: "1 credit", "1,234 credits"."""
+    """Give a number with its noun: "1 credit", "1,234 credits"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def summary(name: str | None, meter: "Meter", cost: str) -> str:
-    """Where it is, how long it sounds, and what it cost: "hello.mp3 · 1.5 s · 12 credits"."""
+    """Give name, duration and cost: "hello.mp3 · 1.5 s · 12 credits"."""
     return " · ".join(filter(None, [name or "", f"{meter.audio_s:,.1f} s", cost]))
 
 
 def report_figures(
     terminal: Terminal, figures: Mapping[str, object], plan: "OutputPlan", *, stdout_is_taken: bool = False
 ) -> None:
-    """One JSON object on stdout; on stderr where stdout has the audio or something else."""
+    """Print one JSON object on stdout, or on stderr if stdout has audio or something else."""
     value = with_warnings(terminal, figures)
     if plan.stdout or stdout_is_taken:
         terminal.report(value)
@@ -34,20 +34,20 @@ def report_figures(
 
 
 def check_report(terminal: Terminal, plan: "OutputPlan", *, as_json: bool) -> None:
-    """Raise ElevenError where the figures could not be written, before anything is paid for."""
+    """Raise ElevenError if the figures cannot be printed, before anything is paid for."""
     if as_json and not plan.stdout:
         terminal.refuse_closed_stdout()
 
 
 def with_warnings(terminal: Terminal, figures: Mapping[str, object]) -> dict[str, object]:
-    """The figures, and what would have been warned of on stderr, which is to hold no words with --json."""
+    """Add the warnings to the figures: with --json they are not printed on stderr."""
     return {**figures, **({"warnings": terminal.warnings} if terminal.warnings else {})}
 
 
 def keeps_existing(terminal: Terminal, *files: str | None, no_clobber: bool, as_json: bool = False) -> bool:
-    """Whether one of these files is there and to be left alone, which is said once: then there is nothing to do.
+    """Whether --no-clobber keeps one of these files, so that nothing is to do; reports that, `as_json` as an object.
 
-    The files of one run belong together: subtitles of another take would not fit. `as_json` says it as an object.
+    The files of one run belong together: subtitles of another take would not fit.
     """
     kept = next((file for file in files if file and no_clobber and is_there(file)), None)
     if kept is None:
@@ -60,5 +60,5 @@ def keeps_existing(terminal: Terminal, *files: str | None, no_clobber: bool, as_
 
 
 def is_there(file: str) -> bool:
-    """Whether writing there would replace something."""
+    """Whether writing to `file` would replace a file."""
     return not (is_stdout(file) or is_direct(file)) and os.path.isfile(file)

@@ -1,4 +1,4 @@
-"""Text that is a result: on stdout, or in a file that is complete or not there."""
+"""TextOutput: text on stdout, or in a file that is complete or absent."""
 
 import json
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from eleven_cli.terminal.text import harmless_json, printable, without_controls
 
 
 class TextOutput:
-    """A file, or stdout where `file` is None. Opening raises UsageError where nothing can be written, before anything
-    is paid for. A file is there once it is finished."""
+    """Writes to a file, or to stdout if `file` is None. Opening raises UsageError if it cannot be written, before
+    anything is paid for. A file appears when it is finished."""
 
     def __init__(self, terminal: Terminal, file: str | None, *, no_clobber: bool = False) -> None:
         self._terminal = terminal
@@ -36,33 +36,33 @@ class TextOutput:
         return self._sink is None
 
     def line(self, line: str) -> None:
-        """One line, at once."""
+        """Write one line at once."""
         if self._sink is None:
             self._terminal.print(line)
         else:
             self._write(self._harmless(line))
 
     def json_line(self, value: Any) -> None:
-        """One of many values, at once."""
+        """Write one of several values at once, as a line."""
         if self._sink is None:
             self._terminal.json_line(value)
         else:
             self._write(harmless_json(json.dumps(value, ensure_ascii=False, separators=(",", ":"))))
 
     def finish(self) -> None:
-        """That was all of it."""
+        """Complete the output."""
         if self._sink is not None:
-            self._sink.write(b"")  # there may be nothing else, and an older part must not stand in for it
+            self._sink.write(b"")  # creates an empty file in place of an older part
             self._sink.finish()
 
     def lines(self, lines: Iterable[str]) -> None:
-        """All of it, line by line."""
+        """Write all lines, and finish."""
         for line in lines:
             self.line(line)
         self.finish()
 
     def json(self, value: Any) -> None:
-        """All of it, as one value."""
+        """Write one value, and finish."""
         if self._sink is None:
             self._terminal.json(value)
             return
@@ -74,7 +74,7 @@ class TextOutput:
         self._sink.write(f"{text}\n".encode("utf-8", "backslashreplace"))
 
     def _harmless(self, line: str) -> str:
-        """Without what a terminal would obey; one by another name (/dev/tty) gets no marks of direction either."""
+        """Remove control characters; for a terminal by another name (/dev/tty) also bidirectional marks."""
         line = line.encode("utf-8", "replace").decode()
         on_terminal = isinstance(self._sink, DirectSink) and self._sink.is_terminal
         return printable(line) if on_terminal else without_controls(line)

@@ -1,4 +1,4 @@
-"""What a text result is written as, and where: from -o, --format and --json to a target. Pure."""
+"""Resolves -o, --format and --json to the format and place of a text result. Pure."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -19,7 +19,7 @@ class TextFormat(StrEnum):
 
 
 class TextTarget(NamedTuple):
-    """Where a transcript goes, and as what. file: None for stdout."""
+    """Where a transcript goes, and its format. file: None for stdout."""
 
     file: str | None
     format: TextFormat
@@ -37,7 +37,7 @@ SUFFIXES = {
 def chosen_text_format(
     word: TextFormat | None, output: str | None, *, as_json: bool, in_lines: bool
 ) -> TextFormat | None:
-    """What `--format word --json` mean. in_lines: whether there are several values, one on each line."""
+    """Resolve `--format word --json`. in_lines: whether there are several values, one on each line."""
     if not as_json:
         return word
     if word not in (None, TextFormat.JSON, TextFormat.JSONL):
@@ -50,7 +50,7 @@ def chosen_text_format(
 def text_target(
     output: str | None, word: TextFormat | None, formats: Sequence[TextFormat] = tuple(TextFormat)
 ) -> TextTarget:
-    """What `-o output --format word` mean, where these formats can be written; the first is the usual one."""
+    """Resolve `-o output --format word` to one of these formats; the first is the default."""
     file = None if output is None or is_stdout(output) else output
     suffix = PurePath(file or "").suffix.lower()
     implied = next((format for format in formats if suffix == SUFFIXES[format]), None)
