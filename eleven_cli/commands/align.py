@@ -15,7 +15,7 @@ from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from eleven_cli.api.stt.alignment import Alignment
+    from eleven_cli.api.stt.alignment import ForcedAlignment
 
 
 class AlignmentFormat(StrEnum):
@@ -108,7 +108,7 @@ def _text(terminal: Terminal, audio: str, words: list[str], file: str | None, ou
     return text
 
 
-def _lines(found: "Alignment", format: TextFormat) -> Iterator[str]:
+def _lines(found: "ForcedAlignment", format: TextFormat) -> Iterator[str]:
     from eleven_cli.text.subtitles import ESCAPED_TAGS, TimedText, cues, srt, vtt
 
     shape = srt if format is TextFormat.SRT else vtt

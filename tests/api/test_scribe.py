@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.stt.events import Committed, Event, Failed, Partial, Started, Unknown, Warned, decode
+from eleven_cli.api.stt.events import (
+    Committed,
+    Event,
+    Partial,
+    ServiceWarning,
+    SessionError,
+    SessionStarted,
+    UnknownMessage,
+    decode,
+)
 from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 from tests.api.test_narration import ANY_JSON
@@ -27,13 +36,13 @@ def test_no_message_is_an_exception(message):
 @pytest.mark.parametrize(
     ("message", "event"),
     [
-        ({"message_type": "session_started", "session_id": "a", "config": {"x": None}}, Started("a")),
+        ({"message_type": "session_started", "session_id": "a", "config": {"x": None}}, SessionStarted("a")),
         ({"message_type": "partial_transcript", "text": "Hel"}, Partial("Hel")),
         ({"message_type": "committed_transcript", "text": "Hello."}, Committed("Hello.")),
-        ({"message_type": "warning", "warning": "logged"}, Warned("logged")),
-        ({"message_type": "auth_error", "error": "Bad token"}, Failed("auth_error", "Bad token")),
-        ({"message_type": "never_heard_of", "error": "Odd"}, Failed("never_heard_of", "Odd")),
-        ({"message_type": "final_transcript", "text": "x"}, Unknown("final_transcript")),
+        ({"message_type": "warning", "warning": "logged"}, ServiceWarning("logged")),
+        ({"message_type": "auth_error", "error": "Bad token"}, SessionError("auth_error", "Bad token")),
+        ({"message_type": "never_heard_of", "error": "Odd"}, SessionError("never_heard_of", "Odd")),
+        ({"message_type": "final_transcript", "text": "x"}, UnknownMessage("final_transcript")),
     ],
 )
 def test_what_messages_say(message, event):
@@ -69,7 +78,7 @@ def scribe():
             RATE,
             by_itself=by_itself,
             timed=timed,
-            tell=(told if told is not None else []).append,
+            on_notice=(told if told is not None else []).append,
             pause=wait,
         )
         return server, transcription
@@ -97,7 +106,7 @@ def hears_and_answers(text):
 def test_sound_in_words_out(scribe):
     server, transcription = scribe(hears_and_answers("Hello."))
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("Hello.")]
     assert server.sessions[0].heard.startswith(SECOND)
@@ -114,7 +123,7 @@ def test_nothing_is_sent_before_the_service_has_begun(scribe):
 
     _, transcription = scribe(script)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("Hello.")]
     assert listening.is_set()
@@ -135,7 +144,7 @@ def test_partials_and_the_echo_after_a_transcript(scribe):
 
     _, transcription = scribe(script)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         seen = []
         for event in transcription:
             if event is None:
@@ -144,7 +153,7 @@ def test_partials_and_the_echo_after_a_transcript(scribe):
             if event == Partial("Hello.") and len(seen) == 2:
                 transcription.commit()
             if event == Partial("Hello.") and len(seen) == 4:
-                transcription.hear(SECOND)
+                transcription.send_audio(SECOND)
                 transcription.finish()
     assert seen == [Partial("Hel"), Partial("Hello."), Committed("Hello."), Partial("Hello."), Committed("Hello.")]
 
@@ -161,7 +170,7 @@ def test_a_transcript_with_times_comes_once(scribe):
 
     _, transcription = scribe(script, timed=True)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         (only,) = events(transcription)
     assert (only.text, only.language, only.words[0].start_s) == ("Hi", "eng", 0.5)
@@ -181,7 +190,7 @@ def test_times_that_come_late_are_not_taken_for_anothers(scribe):
 
     _, transcription = scribe(script, timed=True, by_itself=1.0)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription)[:2] == [Committed("Second.", ()), Committed("First.", ())]
 
@@ -195,7 +204,7 @@ def test_times_that_never_come_do_not_cost_the_transcript(scribe):
 
     _, transcription = scribe(script, timed=True)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("Hi")]
 
@@ -203,7 +212,7 @@ def test_times_that_never_come_do_not_cost_the_transcript(scribe):
 def test_too_little_to_commit_is_padded(scribe):
     server, transcription = scribe(hears_and_answers("Hi"))
     with transcription:
-        transcription.hear(SECOND[:800])
+        transcription.send_audio(SECOND[:800])
         transcription.finish()
         events(transcription)
     assert server.sessions[0].commits[0] >= 0.35 * len(SECOND)
@@ -230,7 +239,7 @@ def test_no_commit_when_nothing_came_since_the_last(scribe):
 
     server, transcription = scribe(script)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.commit()
         transcription.commit()
         transcription.finish()
@@ -251,14 +260,14 @@ def test_a_lost_connection_hears_again_what_was_not_committed(scribe):
     server, transcription = scribe(drops, hears_and_answers("Second."), told=told)
     second = b"\x01\x02" * RATE
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.commit()
         seen = []
         for event in transcription:
             if isinstance(event, Committed):
                 seen.append(event.text)
                 if event.text == "First.":
-                    transcription.hear(second)
+                    transcription.send_audio(second)
             if told and len(server.sessions) == 2:
                 transcription.finish()
     assert seen == ["First.", "Second."]
@@ -283,9 +292,9 @@ def test_commits_that_were_not_answered_are_asked_for_again(scribe):
 
     server, transcription = scribe(drops, answers)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.commit()
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("First."), Committed("Second.")]
     assert server.sessions[1].commits[0] == len(SECOND)
@@ -301,10 +310,10 @@ def test_after_a_silence_only_the_silence_is_kept(scribe):
 
     server, transcription = scribe(commits_by_itself, hears_and_answers(""), by_itself=1.0)
     with transcription:
-        transcription.hear(SECOND * 3)
+        transcription.send_audio(SECOND * 3)
         for event in transcription:
             if isinstance(event, Committed) and event.text:
-                transcription.hear(b"\1\2")
+                transcription.send_audio(b"\1\2")
             if len(server.sessions) == 2:
                 transcription.finish()
     assert server.sessions[1].heard.rstrip(b"\0") == SECOND + SECOND[: len(SECOND) // 2] + b"\1\2"
@@ -319,7 +328,7 @@ def test_the_services_own_limits_are_no_end(scribe, code):
 
     _, transcription = scribe(ends, hears_and_answers("Hi"))
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("Hi")]
 
@@ -332,7 +341,7 @@ def test_a_close_with_1000_is_no_success(scribe):
 
     _, transcription = scribe(leaves, hears_and_answers("Hi"))
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("Hi")]
 
@@ -357,7 +366,7 @@ def test_what_the_service_gives_up_with(scribe, code, kind, started):
 
     server, transcription = scribe(refuses)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         with pytest.raises(kind, match=rf"No \({code}\)"):
             events(transcription)
     assert len(server.sessions) == 1
@@ -381,8 +390,8 @@ def test_a_commit_in_time_and_where_it_is_quiet(scribe):
     server, transcription = scribe(script)
     with transcription:
         for second in range(24):
-            transcription.hear(bytes(len(SECOND)) if second == 23 else SECOND)
-        transcription.hear(SECOND)
+            transcription.send_audio(bytes(len(SECOND)) if second == 23 else SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         events(transcription)
     assert server.sessions[0].commits[0] == 24 * len(SECOND)
@@ -413,7 +422,7 @@ QUIET = bytes(len(SECOND))
 def test_at_the_end_it_is_given_the_silence_to_commit_by_itself(scribe):
     server, transcription = scribe(hears_and_answers(""), by_itself=1.5)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("")]
     assert server.sessions[0].heard == SECOND + bytes(int(2.5 * len(SECOND)))
@@ -432,7 +441,7 @@ def test_a_commit_of_its_own_that_was_under_way_is_not_taken_for_the_last(scribe
 
     _, transcription = scribe(script, by_itself=1.0, timed=timed)
     with transcription:
-        transcription.hear(SECOND + QUIET + SECOND)
+        transcription.send_audio(SECOND + QUIET + SECOND)
         transcription.finish()
         assert [event.text for event in events(transcription)] == ["First.", "Second.", ""]
 
@@ -449,7 +458,7 @@ def test_an_answer_that_takes_long_is_waited_for_while_something_is_left_to_answ
 
     _, transcription = scribe(script, by_itself=0.5)
     with transcription:
-        transcription.hear(SECOND + QUIET + SECOND)
+        transcription.send_audio(SECOND + QUIET + SECOND)
         transcription.finish()
         started = time.monotonic()
         assert [event.text for event in events(transcription)] == ["First.", "Second."]
@@ -459,7 +468,7 @@ def test_an_answer_that_takes_long_is_waited_for_while_something_is_left_to_answ
 def test_speech_that_it_takes_for_none_is_committed_all_the_same(scribe):
     _, transcription = scribe(hears_and_answers("Oh."), by_itself=0.5)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("Oh.")]
 
@@ -476,10 +485,10 @@ def test_an_answer_that_comes_late_costs_no_word_when_the_connection_is_lost(scr
 
     server, transcription = scribe(answers_late, hears_and_answers(""), by_itself=0.5)
     with transcription:
-        transcription.hear(SECOND + QUIET + second * 2)
+        transcription.send_audio(SECOND + QUIET + second * 2)
         for event in transcription:
             if event == Committed("First."):
-                transcription.hear(b"\1\2")
+                transcription.send_audio(b"\1\2")
             if len(server.sessions) == 2:
                 transcription.finish()
     assert server.sessions[1].heard.rstrip(b"\0") == bytes(len(QUIET) // 2) + second * 2 + b"\1\2"
@@ -497,7 +506,7 @@ def commits_of(scribe, sounds, **options):
     server, transcription = scribe(script, **options)
     with transcription:
         for sound in sounds:
-            transcription.hear(sound)
+            transcription.send_audio(sound)
         transcription.finish()
         events(transcription)
     return [size / len(SECOND) for size in server.sessions[0].commits[:-1]]
@@ -531,10 +540,10 @@ def test_a_service_that_wants_to_commit_by_itself_alone(scribe):
 
     server, transcription = scribe(refuses, hears_and_answers(""), by_itself=1.0, told=(told := []))
     with transcription:
-        transcription.hear(SECOND * 34)
+        transcription.send_audio(SECOND * 34)
         for _ in transcription:
             if len(server.sessions) == 2:
-                transcription.hear(SECOND)
+                transcription.send_audio(SECOND)
                 transcription.finish()
     assert told == ["No commits here (invalid_request); connecting again"]
     assert server.sessions[1].commits == [len(server.sessions[1].heard)]
@@ -552,7 +561,7 @@ def test_a_transcript_whose_times_are_lost_with_the_connection(scribe):
 
     _, transcription = scribe(drops, hears_and_answers(""), timed=True)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("Hi")]
 
@@ -565,7 +574,7 @@ def test_what_the_service_gives_up_with_without_hanging_up(scribe):
 
     _, transcription = scribe(refuses)
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         with pytest.raises(LimitError, match=r"No \(quota_exceeded\)"):
             events(transcription)
 
@@ -590,7 +599,7 @@ def test_connections_that_are_of_no_use_become_rarer_and_then_no_more(scribe, en
 
     server, transcription = scribe(script, pauses=(pauses := []))
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         with pytest.raises(kind, match=said):
             events(transcription)
     assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0]
@@ -614,7 +623,7 @@ def test_a_server_that_is_busy_when_one_comes_back(scribe, status):
     server, transcription = scribe(drops, hears_and_answers("Hi"), pauses=(pauses := []))
     server.refusals = [None, status, status]
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("Hi")]
     assert pauses == [0.5, 1.0] if status == 500 else waits_for_the_busy(pauses)
@@ -638,7 +647,7 @@ def test_a_service_that_does_not_begin(scribe, monkeypatch):
         events(transcription)
     server, transcription = scribe(drops, *silent, hears_and_answers("Hi"))
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("Hi")]
     assert len(server.sessions) == 3
@@ -648,7 +657,7 @@ def test_a_server_that_is_busy_at_first(scribe):
     server, transcription = scribe(hears_and_answers("Hi"), pauses=(pauses := []))
     server.refusals = [503, 429]
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         transcription.finish()
         assert events(transcription) == [Committed("Hi")]
     assert waits_for_the_busy(pauses)
@@ -659,7 +668,7 @@ def test_a_peer_that_is_silent_is_left_and_one_that_answers_pings_is_not(scribe,
     monkeypatch.setattr("eleven_cli.api.socket.DEAD_S", 0.5)
     server, transcription = scribe(hears_and_answers("Hi"), told=(told := []))
     with transcription:
-        transcription.hear(SECOND)
+        transcription.send_audio(SECOND)
         ticks = sum(1 for _ in zip(range(20), transcription, strict=False))  # 50 ms each
         assert (ticks, len(server.sessions)) == (20, 1)
         monkeypatch.setattr("eleven_cli.api.socket.Socket._ping", lambda self: None)

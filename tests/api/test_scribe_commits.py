@@ -3,7 +3,7 @@
 import pytest
 
 from eleven_cli.api.stt.commit_policy import is_time, until
-from eleven_cli.api.stt.replay import Sound
+from eleven_cli.api.stt.replay import ReplayBuffer
 
 RATE = 1000
 SECOND = 2 * RATE
@@ -53,8 +53,8 @@ def test_when_to_ask(heard_s, quiet_s, by_itself, expected):
     ],
 )
 def test_up_to_where_an_answer_goes(sounds, asked, by_itself, expected):
-    sound = Sound(RATE)
+    sound = ReplayBuffer(RATE)
     for each in sounds:
-        sound.hear(each)
+        sound.append(each)
     found = until(sound, [round(at * SECOND) for at in asked], by_itself)
     assert found == (None if expected is None else round(expected * SECOND))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eleven_cli.api.stt.replay import KEPT_S, Sound
+from eleven_cli.api.stt.replay import KEPT_S, ReplayBuffer
 
 RATE = 1000
 LOUD, QUIET = b"\x10\x27" * RATE, bytes(2 * RATE)
@@ -13,9 +13,9 @@ def at_level(level):
 
 
 def heard(*sounds):
-    sound = Sound(RATE)
+    sound = ReplayBuffer(RATE)
     for each in sounds:
-        sound.hear(each)
+        sound.append(each)
     return sound
 
 

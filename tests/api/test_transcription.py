@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.api.stt.alignment import Alignment, alignment
-from eleven_cli.api.stt.transcription import Manner, Transcription, Word, transcription
+from eleven_cli.api.stt.alignment import ForcedAlignment, alignment
+from eleven_cli.api.stt.transcription import TranscribedWord, Transcription, TranscriptionRequest, transcription
 from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of
 from eleven_cli.errors import ElevenError
 from eleven_cli.text.subtitles import TimedText, cues, srt, vtt
@@ -64,19 +64,21 @@ def test_no_answer_is_an_accident(answer, diarized):
 @given(ANY_JSON | st.fixed_dictionaries({"characters": st.lists(ANY_JSON | WORDS.map(lambda some: some[:1]))}))
 def test_no_alignment_is_an_accident(answer):
     value = value_or_code(alignment, answer)
-    if isinstance(value, Alignment):
+    if isinstance(value, ForcedAlignment):
         list(srt(cues(TimedText(*character) for character in value.characters)))
     else:
         assert value == "no_alignment"
 
 
 def test_only_what_was_chosen_is_sent():
-    assert Manner().fields == [("model_id", "scribe_v2")]
+    assert TranscriptionRequest().fields == [("model_id", "scribe_v2")]
 
 
 def test_everything_that_can_be_chosen():
-    manner = Manner("m", "de", True, 2, ("Zoë", "ACME Corp"), timestamps="character", audio_events=False, channels=True)
-    assert manner.fields == [
+    request = TranscriptionRequest(
+        "m", "de", True, 2, ("Zoë", "ACME Corp"), timestamps="character", audio_events=False, channels=True
+    )
+    assert request.fields == [
         ("model_id", "m"),
         ("language_code", "de"),
         ("diarize", "true"),
@@ -92,7 +94,7 @@ def test_everything_that_can_be_chosen():
 def test_words_without_times_and_speakers():
     value = told({"text": "Hi", "start": None, "end": 10**400, "speaker_id": None})
     (only,) = value.transcripts[0].words
-    assert only == Word("Hi", only.start_s, only.end_s, None)
+    assert only == TranscribedWord("Hi", only.start_s, only.end_s, None)
     assert math.isnan(only.start_s)
     assert math.isnan(only.end_s)
 

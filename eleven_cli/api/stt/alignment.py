@@ -12,7 +12,7 @@ MOST_BYTES = 1_000_000_000
 LATEST_S = 1e8  # more than three years: what is later is no time
 
 
-class Alignment(NamedTuple):
+class ForcedAlignment(NamedTuple):
     """answer: as the service put it; characters: each with its start and end in seconds."""
 
     answer: dict[str, Any]
@@ -26,17 +26,17 @@ def align(
     more_fields: Sequence[tuple[str, str]] = (),
     *,
     sent: ProgressCallback = lambda count, of: None,
-) -> Alignment:
+) -> ForcedAlignment:
     """Waits for the answer as long as it takes. Raises what the service refused with."""
     return alignment(upload_for_json(client, PATH, Form([("text", text), *more_fields], "file", audio, sent)))
 
 
-def alignment(answer: Any) -> Alignment:
+def alignment(answer: Any) -> ForcedAlignment:
     """The service's answer as a value. Raises ElevenError for one without an alignment."""
     entries = answer.get("characters") if isinstance(answer, dict) else None
     if not isinstance(entries, list):
         raise ElevenError("the service sent no alignment", code="no_alignment")
-    return Alignment(answer, tuple(_character(entry) for entry in entries if isinstance(entry, dict)))
+    return ForcedAlignment(answer, tuple(_character(entry) for entry in entries if isinstance(entry, dict)))
 
 
 def _character(entry: dict[str, Any]) -> tuple[str, float, float]:

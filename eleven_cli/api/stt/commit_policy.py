@@ -6,7 +6,7 @@ answers have no numbers: which commit one belongs to is told from the order, and
 
 from collections.abc import Sequence
 
-from eleven_cli.api.stt.replay import Sound
+from eleven_cli.api.stt.replay import ReplayBuffer
 
 LEAST_S = 0.4  # a commit of less than 0.3 s ends the session
 GAP_S, SHORT_GAP_S = 0.2, 0.04  # the former between words, rather than within one
@@ -28,7 +28,7 @@ def is_time(heard_s: float, quiet_s: float, by_itself: float | None) -> bool:
     return heard_s >= LATEST_S or (heard_s >= IN_GAP_S and in_gap) or quiet_s >= heard_s >= IN_SILENCE_S
 
 
-def until(sound: Sound, asked: Sequence[int], by_itself: float | None) -> int | None:
+def until(sound: ReplayBuffer, asked: Sequence[int], by_itself: float | None) -> int | None:
     """Up to where an answer goes if it is to none of the commits that were `asked` for; None if it is to the first.
 
     by_itself  after how much silence, in seconds, the service commits by itself; None when it waits to be told
@@ -45,7 +45,7 @@ def until(sound: Sound, asked: Sequence[int], by_itself: float | None) -> int | 
     return sound.position - (0 if by_itself is None else sound.bytes_of(by_itself + LATENCY_S))
 
 
-def _by_itself(sound: Sound, silence_s: float) -> int | None:
+def _by_itself(sound: ReplayBuffer, silence_s: float) -> int | None:
     """Where in a pause the service has committed: in the first that was long enough, of what is not too long ago to be
     answered just now, else in the last that it may have taken for long enough."""
     pauses = list(sound.pauses(max(silence_s - SLACK_S, GAP_S)))

@@ -11,7 +11,7 @@ from eleven_cli.api.json_fields import parsed
 LATEST_S = 1e8  # more than three years: what is later is no time
 
 
-class Word(NamedTuple):
+class RealtimeWord(NamedTuple):
     """kind: word, spacing or audio_event. Times in seconds of the audio, None where the service gives none."""
 
     text: str
@@ -20,12 +20,12 @@ class Word(NamedTuple):
     kind: str = "word"
     speaker: str | None = None
 
-    def moved(self, by_s: float) -> "Word":
+    def moved(self, by_s: float) -> "RealtimeWord":
         start_s, end_s = (None if time is None else time + by_s for time in (self.start_s, self.end_s))
         return self._replace(start_s=start_s, end_s=end_s)
 
 
-class Started(NamedTuple):
+class SessionStarted(NamedTuple):
     session_id: str
 
 
@@ -39,28 +39,28 @@ class Committed(NamedTuple):
     """What was said; it changes no more. words: None where no times were asked for. Silence has the text ""."""
 
     text: str
-    words: tuple[Word, ...] | None = None
+    words: tuple[RealtimeWord, ...] | None = None
     language: str | None = None
 
 
-class Warned(NamedTuple):
+class ServiceWarning(NamedTuple):
     text: str
 
 
-class Failed(NamedTuple):
+class SessionError(NamedTuple):
     """The service gives up. code: its own word for it."""
 
     code: str
     message: str
 
 
-class Unknown(NamedTuple):
+class UnknownMessage(NamedTuple):
     """A message of a type that says nothing to us, or one that cannot be read."""
 
     kind: str
 
 
-Event = Started | Partial | Committed | Warned | Failed | Unknown
+Event = SessionStarted | Partial | Committed | ServiceWarning | SessionError | UnknownMessage
 
 
 def decode(message: str | bytes) -> Event:
@@ -68,13 +68,13 @@ def decode(message: str | bytes) -> Event:
     try:
         value = parsed(message)
     except (ValueError, RecursionError):
-        return Unknown("")
+        return UnknownMessage("")
     if not isinstance(value, dict):
-        return Unknown("")
+        return UnknownMessage("")
     kind, text = _text(value.get("message_type")), _text(value.get("text"))
     match kind:
         case "session_started":
-            return Started(_text(value.get("session_id")))
+            return SessionStarted(_text(value.get("session_id")))
         case "partial_transcript":
             return Partial(text)
         case "committed_transcript":
@@ -82,10 +82,10 @@ def decode(message: str | bytes) -> Event:
         case "committed_transcript_with_timestamps":
             return Committed(text, _words(value.get("words")), _text(value.get("language_code")) or None)
         case "warning":
-            return Warned(_text(value.get("warning")))
+            return ServiceWarning(_text(value.get("warning")))
     if "error" in value:
-        return Failed(kind or "error", _text(value["error"]) or _text(value.get("message")) or kind)
-    return Unknown(kind)
+        return SessionError(kind or "error", _text(value["error"]) or _text(value.get("message")) or kind)
+    return UnknownMessage(kind)
 
 
 def chunk(audio: bytes, sample_rate: int, *, commit: bool = False) -> dict[str, Any]:
@@ -98,14 +98,14 @@ def chunk(audio: bytes, sample_rate: int, *, commit: bool = False) -> dict[str, 
     }
 
 
-def _words(value: Any) -> tuple[Word, ...]:
+def _words(value: Any) -> tuple[RealtimeWord, ...]:
     entries = value if isinstance(value, list) else []
     return tuple(_word(entry) for entry in entries if isinstance(entry, dict) and isinstance(entry.get("text"), str))
 
 
-def _word(entry: dict[str, Any]) -> Word:
+def _word(entry: dict[str, Any]) -> RealtimeWord:
     kind, speaker = _text(entry.get("type")) or "word", _text(entry.get("speaker_id")) or None
-    return Word(entry["text"], _time(entry.get("start")), _time(entry.get("end")), kind, speaker)
+    return RealtimeWord(entry["text"], _time(entry.get("start")), _time(entry.get("end")), kind, speaker)
 
 
 def _time(value: Any) -> float | None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from eleven_cli.api.socket import Socket
 from eleven_cli.api.stt import commit_policy as commits
 from eleven_cli.api.stt import events as wire
-from eleven_cli.api.stt.events import Committed, Failed, Partial, Started, Warned
-from eleven_cli.api.stt.replay import Sound
-from eleven_cli.api.stt.session import GO_ON_AFTER, Session, may_pass
+from eleven_cli.api.stt.events import Committed, Partial, ServiceWarning, SessionError, SessionStarted
+from eleven_cli.api.stt.replay import ReplayBuffer
+from eleven_cli.api.stt.session import GO_ON_AFTER, TranscriptionSession, may_pass
 from eleven_cli.errors import ElevenError, NetworkError
 
 TICK_S = 0.05
@@ -26,7 +26,7 @@ PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # before each try to conn
 
 
 class LiveTranscription:
-    """One stream of sound, transcribed. `hear`, `commit` and `finish` may be called from any thread.
+    """One stream of sound, transcribed. `send_audio`, `commit` and `finish` may be called from any thread.
 
     Iterating gives Partial and Committed, and None about every 50 ms while there is neither; it ends after `finish`
     when all has been answered. A connection that is lost is opened again, and hears again what was not committed.
@@ -35,7 +35,7 @@ class LiveTranscription:
     rate       of the sound, 16-bit mono, in Hz
     by_itself  after how much silence, in seconds, the service commits by itself; None when it waits to be told
     timed      whether transcripts come with the times of their words
-    tell       is told of reconnections and the service's warnings
+    on_notice       is told of reconnections and the service's warnings
     pause      waits; True when nothing is worth waiting for any more
     """
 
@@ -46,15 +46,15 @@ class LiveTranscription:
         *,
         by_itself: float | None,
         timed: bool,
-        tell: Callable[[str], None] = lambda line: None,
+        on_notice: Callable[[str], None] = lambda line: None,
         pause: Callable[[float], bool | None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connect, self._rate, self._by_itself, self._timed = connect, rate, by_itself, timed
-        self._tell, self._pause, self._clock = tell, pause, clock
+        self._on_notice, self._pause, self._clock = on_notice, pause, clock
         self._changing = threading.RLock()
-        self._sound = Sound(rate)
-        self._session: Session | None = None
+        self._sound = ReplayBuffer(rate)
+        self._session: TranscriptionSession | None = None
         self._finishing_at: float | None = None
         self._failures = 0  # connections in a row that were of no use
         self._has_begun = self._has_been_of_use = False
@@ -68,7 +68,7 @@ class LiveTranscription:
             except ElevenError as failed:
                 if not may_pass(failed):
                     raise
-                self._tell(f"{failed.message}; trying again in {pause_s:g} s")
+                self._on_notice(f"{failed.message}; trying again in {pause_s:g} s")
                 self._pause(pause_s)
             else:
                 return self
@@ -85,7 +85,7 @@ class LiveTranscription:
 
     # in
 
-    def hear(self, pcm: bytes) -> None:
+    def send_audio(self, pcm: bytes) -> None:
         """Some more sound. Nothing after `finish`."""
         with self._changing:
             if self._finishing_at is None and pcm:
@@ -105,7 +105,7 @@ class LiveTranscription:
         """There is no more sound: the rest is committed, and when it was answered the iteration ends.
 
         Where the service commits by itself it is given the silence to do so: of a commit that is asked for while its
-        own is under way, nobody could tell the answers apart, and what is left for it might be too short.
+        own is under way, nobody could on_notice the answers apart, and what is left for it might be too short.
         """
         with self._changing:
             if self._finishing_at is not None:
@@ -130,25 +130,27 @@ class LiveTranscription:
                 return
             self._go_on(session)
 
-    def _answer(self, session: "Session", message: str | bytes | None) -> Iterator[Partial | Committed | None]:
+    def _answer(
+        self, session: "TranscriptionSession", message: str | bytes | None
+    ) -> Iterator[Partial | Committed | None]:
         if message is None:
             self._look_after(session)
             yield session.overdue(self._clock())
             return
         match wire.decode(message):
-            case Started():
+            case SessionStarted():
                 self._begin(session)
             case Partial() as partial if not session.is_echo(partial):
                 yield partial
             case Committed() as committed:
                 self._has_been_of_use = session.is_of_use = True
                 yield from self._certain(session, committed)
-            case Warned(text=text):
-                self._tell(f"the service warns: {text}")
-            case Failed() as failed:
+            case ServiceWarning(text=text):
+                self._on_notice(f"the service warns: {text}")
+            case SessionError() as failed:
                 session.failed = failed
 
-    def _certain(self, session: "Session", committed: Committed) -> Iterator[Committed]:
+    def _certain(self, session: "TranscriptionSession", committed: Committed) -> Iterator[Committed]:
         """A transcript, once: it comes twice where times were asked for."""
         if committed.words is None:
             self._forget_what_is_certain(session)
@@ -162,7 +164,7 @@ class LiveTranscription:
         words = None if committed.words is None else tuple(word.moved(session.start_s) for word in committed.words)
         yield committed._replace(words=words)
 
-    def _forget_what_is_certain(self, session: "Session") -> None:
+    def _forget_what_is_certain(self, session: "TranscriptionSession") -> None:
         with self._changing:
             by_itself = commits.until(self._sound, session.asked, self._by_itself)
             certain = session.asked.popleft() if by_itself is None else by_itself
@@ -172,7 +174,7 @@ class LiveTranscription:
     # the connection
 
     @property
-    def _now(self) -> "Session":
+    def _now(self) -> "TranscriptionSession":
         assert self._session is not None
         return self._session
 
@@ -180,9 +182,9 @@ class LiveTranscription:
         socket = self._connect()
         with self._changing:
             committed_at = self._session.committed_at if self._session is not None else 0
-            self._session = Session(socket, self._clock(), asked, committed_at)
+            self._session = TranscriptionSession(socket, self._clock(), asked, committed_at)
 
-    def _begin(self, session: "Session") -> None:
+    def _begin(self, session: "TranscriptionSession") -> None:
         """The service listens: it gets what was kept, and is asked for what was not answered."""
         with self._changing:
             at = self._sound.start
@@ -203,7 +205,7 @@ class LiveTranscription:
             self._send(piece)
 
     def _take(self, pcm: bytes) -> None:
-        self._sound.hear(pcm)
+        self._sound.append(pcm)
         if self._now.began:
             self._send(pcm)
 
@@ -229,7 +231,7 @@ class LiveTranscription:
     def _uncommitted_s(self) -> float:
         return self._sound.seconds_of(self._sound.position - self._now.committed_at)
 
-    def _look_after(self, session: "Session") -> None:
+    def _look_after(self, session: "TranscriptionSession") -> None:
         now = self._clock()
         if not session.began and now - session.opened_at > START_TIMEOUT_S:
             late = f"the service did not begin within {START_TIMEOUT_S:.0f} s"
@@ -237,9 +239,9 @@ class LiveTranscription:
                 raise NetworkError(late, code="timeout")
             session.socket.drop(late)
         if session.began and self._finishing_at is None and now - session.sent_at > KEEPALIVE_S:
-            self.hear(bytes(self._sound.bytes_of(KEEPALIVE_AUDIO_S)))
+            self.send_audio(bytes(self._sound.bytes_of(KEEPALIVE_AUDIO_S)))
 
-    def _is_done(self, session: "Session") -> bool:
+    def _is_done(self, session: "TranscriptionSession") -> bool:
         if self._finishing_at is None or session.held:
             return False
         if not session.asked and (self._by_itself is None or session.is_last_empty):
@@ -251,7 +253,7 @@ class LiveTranscription:
             raise NetworkError("the service did not confirm the last of the audio in time", code="timeout")
         return False
 
-    def _linger_s(self, session: "Session") -> float:
+    def _linger_s(self, session: "TranscriptionSession") -> float:
         """How long to wait for another answer, where the service commits by itself, too, and has answered since the
         end: the less, the surer it is that all has been answered but for the silence."""
         if not session.asked:
@@ -259,7 +261,7 @@ class LiveTranscription:
             return LINGER_S + session.answered_at - self._finishing_at
         return LINGER_IN_SILENCE_S if self._sound.is_quiet else LINGER_IN_SPEECH_S
 
-    def _go_on(self, lost: "Session") -> None:
+    def _go_on(self, lost: "TranscriptionSession") -> None:
         """A new connection after the old one has ended, unless there is a reason against it."""
         lost.socket.__exit__()
         error = self._reason(lost)
@@ -267,7 +269,7 @@ class LiveTranscription:
             self._failures = 0
         most = len(PAUSES_S) if self._has_begun else len(FIRST_PAUSES_S) + 1
         if self._failures < most:
-            self._tell(f"{error.message}; connecting again")
+            self._on_notice(f"{error.message}; connecting again")
         while self._failures < most:
             pause_s = PAUSES_S[self._failures]
             self._failures += 1
@@ -281,7 +283,7 @@ class LiveTranscription:
                 error = failed
         raise error
 
-    def _reason(self, lost: "Session") -> ElevenError:
+    def _reason(self, lost: "TranscriptionSession") -> ElevenError:
         """What to say when it does not go on. Raises it where it cannot."""
         code, error = lost.end
         if not code or code in GO_ON_AFTER or (self._has_been_of_use and code == "rate_limited"):

@@ -16,7 +16,7 @@ LEAST_PAUSE_S = 0.15  # what is shorter happens within words
 KEPT_S = 300.0
 
 
-class Sound:
+class ReplayBuffer:
     """What was heard since `forget`, at most KEPT_S of it.
 
     position   how much was heard in all
@@ -31,7 +31,7 @@ class Sound:
         self._quiet_since: int | None = None
         self._pauses: deque[tuple[int, int]] = deque()  # maximal, those that are over, in order
 
-    def hear(self, pcm: bytes) -> None:
+    def append(self, pcm: bytes) -> None:
         """Some more."""
         step = self.bytes_of(SLICE_S)
         for at in range(0, len(pcm), step):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from eleven_cli.api.error_mapping import error_class_for
 from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
-from eleven_cli.api.stt.events import Committed, Failed, Partial
+from eleven_cli.api.stt.events import Committed, Partial, SessionError
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 
 TIMES_FOLLOW_S = 1.0  # how long a transcript waits for the same one with times, which comes after 15 ms
@@ -17,7 +17,7 @@ GO_ON_AFTER = {
 REFUSED_BECAUSE = {"auth_error": AuthError, "quota_exceeded": LimitError, "rate_limited": LimitError}
 
 
-class Session:
+class TranscriptionSession:
     """One socket. Times are by the transcription's clock, positions in bytes of all that was heard.
 
     start_s        where its sound begins, in seconds of all
@@ -36,7 +36,7 @@ class Session:
         self.committed_at = committed_at
         self.committed = ""
         self.held: deque[tuple[float, Committed]] = deque()
-        self.failed: Failed | None = None
+        self.failed: SessionError | None = None
 
     def is_echo(self, partial: Partial) -> bool:
         """Whether it only repeats what was committed just now."""
@@ -69,7 +69,7 @@ class Session:
         if failed is None and close.code in NO_REFUSAL:
             why = f": {close.reason}" if close.reason else ""
             return "", NetworkError(f"the connection was lost{why}", code="connection_lost")
-        failed = failed or Failed(f"closed_{close.code}", close.reason or "the service closed the connection")
+        failed = failed or SessionError(f"closed_{close.code}", close.reason or "the service closed the connection")
         return failed.code, _refusal(failed)
 
 
@@ -78,7 +78,7 @@ def may_pass(failed: ElevenError) -> bool:
     return failed.may_pass or failed.status in IN_TROUBLE
 
 
-def _refusal(failed: Failed) -> ElevenError:
+def _refusal(failed: SessionError) -> ElevenError:
     kind = REFUSED_BECAUSE.get(failed.code) or error_class_for(frozenset([failed.code])) or ElevenError
     hint = "check the key: eleven auth status" if kind is AuthError else ""
     return kind(f"{failed.message.rstrip('.')} ({failed.code})", code=failed.code, hint=hint)

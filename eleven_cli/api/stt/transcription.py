@@ -18,7 +18,7 @@ MOST_KEYTERMS, MOST_KEYTERM_CHARACTERS, MOST_KEYTERM_WORDS = 1000, 49, 5
 
 
 @dataclass(frozen=True)
-class Manner:
+class TranscriptionRequest:
     """How to transcribe. What is None, or False, is left to the service.
 
     language      ISO 639-1 or 639-3; without it the service finds out
@@ -53,7 +53,7 @@ class Manner:
         return [*given, *(("keyterms", term) for term in self.keyterms)]
 
 
-class Word(NamedTuple):
+class TranscribedWord(NamedTuple):
     """A word, the blank between two, or an event such as laughter; their texts, joined, are the whole text.
 
     Times are in seconds, NaN where the service gives none; so is the speaker None.
@@ -65,11 +65,11 @@ class Word(NamedTuple):
     speaker: str | None
 
 
-class Transcript(NamedTuple):
+class ChannelTranscript(NamedTuple):
     """What was said on one channel; `channel` is None where they were not taken apart."""
 
     text: str
-    words: tuple[Word, ...]
+    words: tuple[TranscribedWord, ...]
     channel: int | None
 
 
@@ -77,7 +77,7 @@ class Transcription(NamedTuple):
     """All that was said. answer: as the service put it; seconds: of sound, NaN where it does not say."""
 
     answer: dict[str, Any]
-    transcripts: tuple[Transcript, ...]
+    transcripts: tuple[ChannelTranscript, ...]
     language: str
     seconds: float
     id: str
@@ -85,7 +85,7 @@ class Transcription(NamedTuple):
 
 def transcribe(
     client: Client,
-    manner: Manner,
+    request: TranscriptionRequest,
     audio: FilePart | str,
     more_fields: Sequence[tuple[str, str]] = (),
     *,
@@ -95,7 +95,7 @@ def transcribe(
 
     Raises what the service refused with, also in the middle of the upload.
     """
-    fields = [*manner.fields, *more_fields]
+    fields = [*request.fields, *more_fields]
     form = Form([*fields, ("source_url", audio)]) if isinstance(audio, str) else Form(fields, "file", audio, sent)
     return transcription(upload_for_json(client, PATH, form))
 
@@ -118,16 +118,16 @@ def transcription(answer: Any) -> Transcription:
     )
 
 
-def _transcript(body: dict[str, Any]) -> Transcript:
+def _transcript(body: dict[str, Any]) -> ChannelTranscript:
     channel = body.get("channel_index")
     entries = body.get("words")
     words = [_word(entry) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return Transcript(str(body["text"]), tuple(words), channel if type(channel) is int else None)
+    return ChannelTranscript(str(body["text"]), tuple(words), channel if type(channel) is int else None)
 
 
-def _word(entry: dict[str, Any]) -> Word:
+def _word(entry: dict[str, Any]) -> TranscribedWord:
     start_s, end_s = (_time(entry.get(name)) for name in ("start", "end"))
-    return Word(_text(entry.get("text")), start_s, end_s, _text(entry.get("speaker_id")) or None)
+    return TranscribedWord(_text(entry.get("text")), start_s, end_s, _text(entry.get("speaker_id")) or None)
 
 
 def _no_transcript(said: str) -> ElevenError:

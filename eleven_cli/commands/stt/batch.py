@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from eleven_cli.api.stt.transcription import Manner
+from eleven_cli.api.stt.transcription import TranscriptionRequest
 from eleven_cli.commands.lookup.completion import STT_MODELS
 from eleven_cli.commands.lookup.models import explaining_models
 from eleven_cli.commands.output.report import is_there, keeps_existing
@@ -23,68 +23,84 @@ from eleven_cli.files.sinks import check_place
 _FIELD = re.compile(r"\{(stem|name|folder)\}")
 
 
-class Job(NamedTuple):
+class Recording(NamedTuple):
     """One recording: a file, stdin, or what is at an address. name: as one of several, "" for the only one."""
 
     file: str | None
     url: str | None
-    place: TextTarget
+    target: TextTarget
     name: str = ""
 
 
-def jobs_of(files: Sequence[str], url: str | None, output: str | None, word: TextFormat | None) -> list[Job]:
+def recordings_of(
+    files: Sequence[str], url: str | None, output: str | None, word: TextFormat | None
+) -> list[Recording]:
     """What `FILE… --url url -o output --format word` mean.
 
     In `output`, {stem} is the recording's name without its suffix, {name} with it, {folder} where it is. Raises
     UsageError where two transcripts would get one name, and for what makes no sense one after the other on stdout.
     """
-    recordings: list[str | None] = [*files] or [None]
-    several = len(recordings) > 1
+    names: list[str | None] = [*files] or [None]
+    several = len(names) > 1
     if several and url is not None:
         raise UsageError("give either --url or files, not both")
-    jobs = [
-        Job(file, url, text_target(_named(output, file, url), word), (file or "") if several else "")
-        for file in recordings
+    recordings = [
+        Recording(file, url, text_target(_named(output, file, url), word), (file or "") if several else "")
+        for file in names
     ]
     if several:
-        _refuse_as_one(jobs)
-        _refuse_doubles(jobs)
-    return jobs
+        _refuse_as_one(recordings)
+        _refuse_doubles(recordings)
+    return recordings
 
 
 def transcribe_all(
-    context: Context, manner: Manner, jobs: Sequence[Job], input_format: str | None, *, no_clobber: bool
+    context: Context,
+    request: TranscriptionRequest,
+    recordings: Sequence[Recording],
+    input_format: str | None,
+    *,
+    no_clobber: bool,
 ) -> None:
     """Transcribe one after the other. Of several, a failure is said with the name, and the first one's exit code is
     that of all; the only one's is raised, as is what would stop the others, too."""
-    if len(jobs) > 1:
-        _check_places(jobs, no_clobber=no_clobber)
+    if len(recordings) > 1:
+        _check_places(recordings, no_clobber=no_clobber)
     first_code = done = 0
     try:
-        for job in jobs:
+        for recording in recordings:
             try:
-                _transcribe(context, manner, job, input_format, no_clobber=no_clobber)
+                _transcribe(context, request, recording, input_format, no_clobber=no_clobber)
             except ElevenError as failed:
-                if not job.name or isinstance(failed, AuthError | OutputClosed):
+                if not recording.name or isinstance(failed, AuthError | OutputClosed):
                     raise
-                context.terminal.error(_with_name(failed, job.name))
+                context.terminal.error(_with_name(failed, recording.name))
                 first_code = first_code or failed.exit_code
             done += 1
     except KeyboardInterrupt as stopped:
-        if len(jobs) > 1:
-            going_on = "; to go on: the same with --skip-existing" if jobs[0].place.file else ""
-            stopped.add_note(f"{done} of {len(jobs)} recordings {'is' if done == 1 else 'are'} done{going_on}")
+        if len(recordings) > 1:
+            going_on = "; to go on: the same with --skip-existing" if recordings[0].target.file else ""
+            stopped.add_note(f"{done} of {len(recordings)} recordings {'is' if done == 1 else 'are'} done{going_on}")
         raise
     if first_code:
         raise typer.Exit(first_code)
 
 
-def _transcribe(context: Context, manner: Manner, job: Job, input_format: str | None, *, no_clobber: bool) -> None:
-    if keeps_existing(context.terminal, job.place.file, no_clobber=no_clobber):
+def _transcribe(
+    context: Context, request: TranscriptionRequest, recording: Recording, input_format: str | None, *, no_clobber: bool
+) -> None:
+    if keeps_existing(context.terminal, recording.target.file, no_clobber=no_clobber):
         return
-    with explaining_models(context, "eleven stt", manner.model_id, STT_MODELS):
+    with explaining_models(context, "eleven stt", request.model_id, STT_MODELS):
         transcribe_recording(
-            context, manner, job.place, job.file, job.url, input_format, name=job.name, no_clobber=no_clobber
+            context,
+            request,
+            recording.target,
+            recording.file,
+            recording.url,
+            input_format,
+            name=recording.name,
+            no_clobber=no_clobber,
         )
 
 
@@ -99,32 +115,32 @@ def _named(output: str | None, file: str | None, url: str | None) -> str | None:
     return _FIELD.sub(lambda found: fields[found[1]], output)
 
 
-def _refuse_as_one(jobs: Sequence[Job]) -> None:
+def _refuse_as_one(recordings: Sequence[Recording]) -> None:
     """Two files of subtitles after another are none."""
-    shown = jobs[0].place
+    shown = recordings[0].target
     if shown.file is None and shown.format in (TextFormat.SRT, TextFormat.VTT, TextFormat.JSON):
         if shown.format is TextFormat.JSON:
             raise UsageError("several recordings cannot be one JSON value", hint="one on each line: --format jsonl")
         hint = f"one file for each: -o '{{stem}}{SUFFIXES[shown.format]}'"
         raise UsageError(f"several recordings cannot be one {shown.format} on standard output", hint=hint)
-    if sum(job.file == "-" for job in jobs) > 1:
+    if sum(recording.file == "-" for recording in recordings) > 1:
         raise UsageError("standard input can be read only once", hint="name - once")
 
 
-def _refuse_doubles(jobs: Sequence[Job]) -> None:
-    taken: dict[object, Job] = {}
-    for job in jobs:
-        key = identity(job.place.file)
-        other = job if key is None else taken.setdefault(key, job)
-        if other is not job:
-            said = f"{other.name} and {job.name} would both be written to {job.place.file}"
-            raise UsageError(said, hint=_hint(other, job))
-        refuse_overlap([(f"the recording {one.name}", one.name) for one in jobs], {"-o": job.place.file})
+def _refuse_doubles(recordings: Sequence[Recording]) -> None:
+    taken: dict[object, Recording] = {}
+    for recording in recordings:
+        key = identity(recording.target.file)
+        other = recording if key is None else taken.setdefault(key, recording)
+        if other is not recording:
+            said = f"{other.name} and {recording.name} would both be written to {recording.target.file}"
+            raise UsageError(said, hint=_hint(other, recording))
+        refuse_overlap([(f"the recording {one.name}", one.name) for one in recordings], {"-o": recording.target.file})
 
 
-def _hint(one: Job, other: Job) -> str:
+def _hint(one: Recording, other: Recording) -> str:
     """A name that would tell them apart."""
-    suffix = SUFFIXES[one.place.format]
+    suffix = SUFFIXES[one.target.format]
     first, second = PurePath(one.name), PurePath(other.name)
     if first.stem != second.stem:
         field = "{stem}"
@@ -137,11 +153,11 @@ def _hint(one: Job, other: Job) -> str:
     return f"a name for each: -o '{field}{suffix}'"
 
 
-def _check_places(jobs: Sequence[Job], *, no_clobber: bool) -> None:
+def _check_places(recordings: Sequence[Recording], *, no_clobber: bool) -> None:
     """Raises UsageError before anything is paid for where one of them could not be written."""
-    for job in jobs:
-        if job.place.file is not None and not (no_clobber and is_there(job.place.file)):
-            check_place(job.place.file, example="{stem}" + SUFFIXES[job.place.format])
+    for recording in recordings:
+        if recording.target.file is not None and not (no_clobber and is_there(recording.target.file)):
+            check_place(recording.target.file, example="{stem}" + SUFFIXES[recording.target.format])
 
 
 def _with_name(failed: ElevenError, name: str) -> ElevenError:

@@ -48,37 +48,38 @@ def stt(
     from eleven_cli.commands.lookup.completion import STT_LIVE_MODELS
     from eleven_cli.commands.lookup.models import explaining_models
     from eleven_cli.commands.output.text_format import chosen_text_format, text_target
-    from eleven_cli.commands.stt import choices
+    from eleven_cli.commands.stt import validation
 
     context: Context = ctx.obj
     only_recorded = {
         "--diarize": diarize, "--speakers": speakers, "--channels": channels, "--no-audio-events": no_audio_events,
         "--url": url,
     }  # fmt: skip
-    tuning = {
-        "vad_threshold": vad_threshold, "min_speech_duration_ms": min_speech_ms,
-        "min_silence_duration_ms": min_silence_ms,
-    }  # fmt: skip
     only_live = {
         "--mic": mic, "--commit": commit, "--silence": silence, "--vad-threshold": vad_threshold,
         "--min-speech-ms": min_speech_ms, "--min-silence-ms": min_silence_ms,
     }  # fmt: skip
-    choices.refuse_others(only_recorded if live else only_live, live=live)
+    validation.refuse_others(only_recorded if live else only_live, live=live)
     several = len(files or []) > 1
     word = chosen_text_format(format, output, as_json=json, in_lines=live or several)
     if live:
         from eleven_cli.commands.stt.live import transcribe_live
 
-        place = text_target(output, word)
-        live_wish = choices.live_wish(model, language, keyterm or [], commit, silence, tuning, timestamps, place.format)
+        target = text_target(output, word)
+        live_options = validation.live_options(
+            model, language, keyterm or [], commit, silence, vad_threshold, min_speech_ms, min_silence_ms, timestamps,
+            target.format,
+        )  # fmt: skip
         with explaining_models(context, "eleven stt --live", model, STT_LIVE_MODELS):
-            transcribe_live(context, live_wish, place, files or [], mic, input_format, no_clobber=no_clobber)
+            code = transcribe_live(context, live_options, target, files or [], mic, input_format, no_clobber=no_clobber)
+        if code:
+            raise typer.Exit(code)
         return
-    from eleven_cli.commands.stt.batch import jobs_of, transcribe_all
+    from eleven_cli.commands.stt.batch import recordings_of, transcribe_all
 
-    manner = choices.manner(
+    request = validation.transcription_request(
         model, language, diarize, speakers, channels, keyterm or [], timestamps, audio_events=not no_audio_events
     )
-    jobs = jobs_of(files or [], url, output, word)
-    choices.check_times(manner, jobs[0].place.format)
-    transcribe_all(context, manner, jobs, input_format, no_clobber=no_clobber)
+    recordings = recordings_of(files or [], url, output, word)
+    validation.check_times(request, recordings[0].target.format)
+    transcribe_all(context, request, recordings, input_format, no_clobber=no_clobber)

@@ -1,121 +1,90 @@
-"""Live transcription: what is being said, as text, while it is being said."""
+"""Live transcription: the run of `stt --live`."""
 
 from collections.abc import Sequence
 from shlex import join
-from typing import NamedTuple
 
 from eleven_cli.api.stt.events import Committed, Partial
+from eleven_cli.api.stt.query import RealtimeOptions, open_socket
 from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.commands.output.report import keeps_existing
 from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import TextFormat, TextTarget
-from eleven_cli.commands.stt.hearing import RATE, Ears, FromMicrophone, ears_for
 from eleven_cli.commands.stt.live_output import output_of
+from eleven_cli.commands.stt.live_source import RATE, LiveSource, MicrophoneSource, open_source
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.pump import Pump
 from eleven_cli.signals import GracefulStop
 from eleven_cli.terminal import Progress, Terminal
 
-PATH = "/v1/speech-to-text/realtime"
-MODEL = "scribe_v2_realtime"
-SILENCE_S = 1.5  # the service's own
 ENTER = {"\n", "\r"}
-
-
-class LiveWish(NamedTuple):
-    """manual   commits are asked for with Enter, not made by the service after a silence
-    silence_s   how long that silence is
-    tuning      further parameters of the service's voice activity detection, by their names there
-    timed       whether the times of words are wanted
-    format      what is written
-    """
-
-    model: str | None = None
-    language: str | None = None
-    keyterms: tuple[str, ...] = ()
-    manual: bool = False
-    silence_s: float | None = None
-    tuning: tuple[tuple[str, str], ...] = ()
-    timed: bool = False
-    format: TextFormat = TextFormat.TEXT
 
 
 def transcribe_live(
     context: Context,
-    wish: LiveWish,
-    place: TextTarget,
+    options: RealtimeOptions,
+    target: TextTarget,
     files: Sequence[str],
     mic: str | None,
     input_format: str | None,
     *,
     no_clobber: bool,
-) -> None:
-    """Write down what a microphone, a pipe or a file gives."""
+) -> int:
+    """Transcribes a microphone, a pipe or a file. Gives the exit code: not 0 after a signal other than Ctrl+C."""
     if len(files) > 1:
         raise UsageError(f"--live takes one file, not {len(files)}", hint=f"eleven stt {join(files)}")
-    if keeps_existing(context.terminal, place.file, no_clobber=no_clobber):
-        return
+    if keeps_existing(context.terminal, target.file, no_clobber=no_clobber):
+        return 0
     file = files[0] if files else None
-    with ears_for(context.terminal, file, mic, input_format, output=place.file, since=context.since) as ears:
-        transcribe(context, wish, ears, TextOutput(context.terminal, place.file, no_clobber=no_clobber))
+    with open_source(context.terminal, file, mic, input_format, output=target.file, since=context.since) as source:
+        written = TextOutput(context.terminal, target.file, no_clobber=no_clobber)
+        return _transcribe(context, options, target.format, source, written)
 
 
-def transcribe(context: Context, wish: LiveWish, ears: Ears, written: TextOutput) -> None:
-    """Write what is said, until the sound ends or Ctrl+C: then what was said by then is written, too."""
+def _transcribe(
+    context: Context, options: RealtimeOptions, format: TextFormat, source: LiveSource, written: TextOutput
+) -> int:
+    """Writes what is said until the sound ends, or Ctrl+C: then also what was said by then. Gives the exit code."""
     terminal, over = context.terminal, GracefulStop()
-    with written:  # a place that cannot be written is told before a key that is missing
+    with written:  # a target that cannot be written is reported before a missing key
         client = context.client
         transcription = LiveTranscription(
-            lambda: client.socket_to(PATH, query(wish), pause=over.wait),
+            lambda: open_socket(client, options, RATE, over.wait),
             RATE,
-            by_itself=None if wish.manual else (wish.silence_s or SILENCE_S),
-            timed=wish.timed,
-            tell=terminal.warn,
+            by_itself=options.commit_silence_s,
+            timed=options.timed,
+            on_notice=terminal.warn,
             pause=over.wait,
         )
-        with ears, transcription, over:
-            if isinstance(ears, FromMicrophone):
-                terminal.note(f"listening: speak now ({'Enter ends a line, ' if wish.manual else ''}Ctrl+C stops)")
-            _Dictation(terminal, wish, transcription, over, written).run(ears)
-        if over.exit_code:
-            raise SystemExit(over.exit_code)
-
-
-def query(wish: LiveWish) -> list[tuple[str, str]]:
-    """The parameters of the socket: only what was chosen."""
-    chosen = [
-        ("model_id", wish.model or MODEL),
-        ("audio_format", f"pcm_{RATE}"),
-        ("commit_strategy", "manual" if wish.manual else "vad"),
-        ("vad_silence_threshold_secs", None if wish.manual or wish.silence_s is None else f"{wish.silence_s:g}"),
-        ("language_code", wish.language),
-        ("include_timestamps", "true" if wish.timed else None),
-        *wish.tuning,
-        *(("keyterms", term) for term in wish.keyterms),
-    ]
-    return [(name, value) for name, value in chosen if value is not None]
+        with source, transcription, over:
+            if isinstance(source, MicrophoneSource):
+                terminal.note(f"listening: speak now ({'Enter ends a line, ' if options.manual else ''}Ctrl+C stops)")
+            _Dictation(terminal, transcription, over, written, format, is_manual=options.manual).run(source)
+        return over.exit_code
 
 
 class _Dictation:
-    """Sound in, lines out."""
+    """Carries audio from its source to the transcription, and transcripts to the output."""
 
     def __init__(
         self,
         terminal: Terminal,
-        wish: LiveWish,
         transcription: LiveTranscription,
         over: GracefulStop,
         written: TextOutput,
+        format: TextFormat,
+        *,
+        is_manual: bool,
     ) -> None:
-        self._terminal, self._wish, self._transcription, self._over = terminal, wish, transcription, over
-        self._is_stdout, self._output = written.is_stdout, output_of(wish.format, written)
+        self._terminal, self._transcription, self._over = terminal, transcription, over
+        self._is_manual = is_manual
+        self._is_stdout, self._output = written.is_stdout, output_of(format, written)
         self._warned = False
 
-    def run(self, ears: Ears) -> None:
-        """Until the sound ends. Raises what became of the microphone after what it had heard is written."""
-        pump = Pump(ears, self._transcription.hear, done=self._transcription.finish)
+    def run(self, source: LiveSource) -> None:
+        """Runs until the sound ends. An error of the source is raised after all that was heard is written."""
+        pump = Pump(source, self._transcription.send_audio, done=self._transcription.finish)
         with self._terminal.status() as status, self._terminal.keys() as keys:
             pump.start()
             for event in self._transcription:
@@ -124,18 +93,18 @@ class _Dictation:
                 if self._over.deadline_passed:
                     return
                 if self._over.is_set():
-                    ears.close()
+                    source.close()
                     self._transcription.finish()
-                elif self._wish.manual and ENTER & set(keys.poll()):
+                elif self._is_manual and ENTER & set(keys.poll()):
                     self._transcription.commit()
-                self._look_after(ears)
+                self._look_after(source)
                 self._show(event, status)
-        ears.close()
+        source.close()
         pump.join_or_raise()
         self._output.finish()
 
-    def _look_after(self, ears: Ears) -> None:
-        if not self._warned and isinstance(ears, FromMicrophone) and ears.zeros_s >= ZEROS_TOLERATED_S:
+    def _look_after(self, source: LiveSource) -> None:
+        if not self._warned and isinstance(source, MicrophoneSource) and source.zeros_s >= ZEROS_TOLERATED_S:
             self._warned = True
             self._terminal.warn(ONLY_ZEROS)
 
@@ -152,6 +121,6 @@ class _Dictation:
                 status.update("")
 
     def _let_see(self, line: str) -> None:
-        """Where a file gets the text, whoever speaks still sees it."""
+        """Where the text goes to a file, shows it to the speaker as well."""
         if not self._is_stdout and self._terminal.stderr_is_terminal:
             self._terminal.note(line)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Protocol
 
-from eleven_cli.api.stt.events import Committed, Word
+from eleven_cli.api.stt.events import Committed, RealtimeWord
 from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import TextFormat
 from eleven_cli.text.subtitles import ESCAPED_TAGS, Cue, TimedText, cues, srt, vtt
@@ -140,6 +140,6 @@ def _timed(said: Committed, from_s: float, to_s: float) -> Iterator[TimedText]:
         yield TimedText(word.text.translate(ESCAPED_TAGS), start_s, now_s)
 
 
-def _given(word: Word) -> dict[str, object]:
+def _given(word: RealtimeWord) -> dict[str, object]:
     facts = {"text": word.text, "type": word.kind, "start": word.start_s, "end": word.end_s, "speaker": word.speaker}
     return {name: value for name, value in facts.items() if value is not None}

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from shlex import quote
 
 from eleven_cli.api.http.uploads import FilePart
-from eleven_cli.api.stt.transcription import LEAST_S, MOST_BYTES, Manner, Transcription, transcribe
+from eleven_cli.api.stt.transcription import LEAST_S, MOST_BYTES, Transcription, TranscriptionRequest, transcribe
 from eleven_cli.commands.input.audio import audio_input
 from eleven_cli.commands.output.progress import waiting
 from eleven_cli.commands.output.text import TextOutput
@@ -24,8 +24,8 @@ Material = tuple[FilePart | str, list[tuple[str, str]]]
 
 def transcribe_recording(
     context: Context,
-    manner: Manner,
-    place: TextTarget,
+    request: TranscriptionRequest,
+    target: TextTarget,
     file: str | None,
     url: str | None,
     input_format: str | None,
@@ -36,33 +36,35 @@ def transcribe_recording(
     """Write down what is said in FILE, in stdin, or in what is at `url`; with `name`, as one of several."""
     terminal = context.terminal
     with (
-        _material(terminal, file, url, input_format, place.file) as (audio, more_fields),
-        TextOutput(terminal, place.file, no_clobber=no_clobber) as written,
+        _material(terminal, file, url, input_format, target.file) as (audio, more_fields),
+        TextOutput(terminal, target.file, no_clobber=no_clobber) as written,
     ):
         client, started = context.client, time.monotonic()
         with waiting(terminal) as sent:
-            told = transcribe(client, manner, audio, more_fields, sent=sent)
+            told = transcribe(client, request, audio, more_fields, sent=sent)
         try:
-            _write(told, manner, place, written, name)
+            _write(told, request, target, written, name)
         except ElevenError as failed:
             if told.id and not failed.hint:
                 failed.hint = f"the service keeps it: GET /v1/speech-to-text/transcripts/{told.id}"
             raise
-    of_what = place.file or name
+    of_what = target.file or name
     terminal.remark(" · ".join(filter(None, [of_what, _facts(told, time.monotonic() - started)])))
 
 
-def _write(told: Transcription, manner: Manner, place: TextTarget, written: TextOutput, name: str) -> None:
+def _write(
+    told: Transcription, request: TranscriptionRequest, target: TextTarget, written: TextOutput, name: str
+) -> None:
     """All of it; of several on stdout, with the name before each line."""
-    if place.format is TextFormat.JSON:
+    if target.format is TextFormat.JSON:
         written.json(told.answer)
         return
-    if place.format is TextFormat.JSONL:
+    if target.format is TextFormat.JSONL:
         written.json_line({"file": name, **told.answer} if name else told.answer)
         written.finish()
         return
     prefix = f"{name}:" if name and written.is_stdout else ""
-    written.lines(f"{prefix}{line}" for line in _lines(told, place.format, diarized=manner.diarize))
+    written.lines(f"{prefix}{line}" for line in _lines(told, target.format, diarized=request.diarize))
 
 
 @contextmanager

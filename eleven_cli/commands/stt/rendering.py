@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 from math import isfinite
 from typing import NamedTuple
 
-from eleven_cli.api.stt.transcription import Transcript, Transcription, Word
+from eleven_cli.api.stt.transcription import ChannelTranscript, TranscribedWord, Transcription
 from eleven_cli.errors import ElevenError
 from eleven_cli.text.subtitles import ESCAPED_TAGS, Cue, TimedText, cues
 
@@ -15,7 +15,7 @@ class Turn(NamedTuple):
 
     label: str
     text: str
-    words: tuple[Word, ...]
+    words: tuple[TranscribedWord, ...]
 
 
 def paragraphs(turns: Iterable[Turn]) -> Iterator[str]:
@@ -46,7 +46,7 @@ def subtitles(told: Transcription, *, diarized: bool) -> list[Cue]:
     return shown if overlapping else [*(_until(cue, later.start_s) for cue, later in pairwise(shown)), *shown[-1:]]
 
 
-def _turns(transcript: Transcript, diarized: bool) -> Iterator[Turn]:
+def _turns(transcript: ChannelTranscript, diarized: bool) -> Iterator[Turn]:
     words = transcript.words
     if not diarized or not any(word.speaker for word in words):
         label = "" if transcript.channel is None else f"Channel {transcript.channel + 1}"
@@ -59,7 +59,7 @@ def _turns(transcript: Transcript, diarized: bool) -> Iterator[Turn]:
         yield Turn(f"Speaker {number}", "".join(word.text for word in said), said)
 
 
-def _attributed(words: Iterable[Word]) -> Iterator[Word]:
+def _attributed(words: Iterable[TranscribedWord]) -> Iterator[TranscribedWord]:
     """Words each with a speaker: blanks, and what nobody is named for, belong to whoever spoke before."""
     words = list(words)
     last = next(word.speaker for word in words if word.speaker)

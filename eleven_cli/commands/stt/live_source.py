@@ -1,4 +1,4 @@
-"""What live transcription hears: a microphone, or audio from a pipe, as it comes."""
+"""Where live audio comes from: a microphone, a pipe or a file."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,8 +26,8 @@ LEAST_HEAD_BYTES = 12  # enough to know most kinds; of a pipe, more would have t
 OWN = WavHeader(RATE, 1, "s16", None)
 
 
-class Ears(Protocol):
-    """Iterate over sound, 16-bit mono at RATE, until it ends or `close()`, which any thread may call."""
+class LiveSource(Protocol):
+    """Iterates over audio, 16-bit mono at RATE, until it ends or `close()`, which any thread may call."""
 
     def __enter__(self) -> Self: ...
 
@@ -38,7 +38,7 @@ class Ears(Protocol):
     def close(self) -> None: ...
 
 
-class FromMicrophone:
+class MicrophoneSource:
     """A microphone, the default one or another by name or index. Raises AudioError."""
 
     def __init__(self, device: str | None) -> None:
@@ -69,7 +69,7 @@ class FromMicrophone:
         self._microphone.close()
 
 
-class FromPipe:
+class PipeSource:
     """A WAV from a file or a stream, in real time where it comes faster.
 
     What came `since` that moment of the monotonic clock, while the program started, is made up for.
@@ -106,7 +106,7 @@ class FromPipe:
 
 
 @contextmanager
-def ears_for(
+def open_source(
     terminal: Terminal,
     file: str | None,
     mic: str | None,
@@ -114,7 +114,7 @@ def ears_for(
     *,
     output: str | None = None,
     since: float,
-) -> Iterator[Ears]:
+) -> Iterator[LiveSource]:
     """What is to be heard: FILE, `-` or a pipe, else a microphone. Neither is open yet, but what comes is looked at.
 
     `output` is the file that the text goes to: not onto the recording itself. `since` is when the program began, on the
@@ -125,7 +125,7 @@ def ears_for(
         other = "a file" if file is not None else "--input-format"
         raise UsageError(f"give either --mic or {other}, not both")
     if mic is not None or (file is None and terminal.stdin_is_terminal and input_format is None):
-        yield FromMicrophone(_device(mic))
+        yield MicrophoneSource(_device(mic))
         return
     raw = raw_header(input_format) if input_format is not None else None
     source = source_of(terminal, file, example=MIC_HINT)
@@ -134,7 +134,7 @@ def ears_for(
             [("the recording", source.number)], {"-o": output} if output else {STANDARD_OUTPUT: terminal.stdout_number}
         )
         with ExitStack() as stack:
-            yield FromPipe(_wav(source, raw, stack), source.name, since=since)
+            yield PipeSource(_wav(source, raw, stack), source.name, since=since)
     finally:
         if file not in (None, "-"):  # a reader may still wait for the pipe
             source.close()

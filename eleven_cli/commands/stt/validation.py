@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from eleven_cli.api.stt import query as realtime
 from eleven_cli.api.stt import transcription as batch
 from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.output.text_format import TextFormat
-from eleven_cli.commands.stt.live import LiveWish
 from eleven_cli.commands.stt.options import Commit, Timestamps
 from eleven_cli.errors import UsageError
-
-MOST_LIVE_KEYTERMS, MOST_LIVE_KEYTERM_CHARACTERS = 50, 20
 
 
 def refuse_others(others: Mapping[str, object], *, live: bool) -> None:
@@ -21,7 +19,7 @@ def refuse_others(others: Mapping[str, object], *, live: bool) -> None:
         raise UsageError(f"{given[0]} needs --live", hint="eleven stt --live, or omit it")
 
 
-def manner(
+def transcription_request(
     model: str | None,
     language: str | None,
     diarize: bool,
@@ -31,7 +29,7 @@ def manner(
     timestamps: Timestamps | None,
     *,
     audio_events: bool,
-) -> batch.Manner:
+) -> batch.TranscriptionRequest:
     """How a recording is to be transcribed. `--speakers` means `--diarize`."""
     if channels and (diarize or speakers is not None):
         option = "--diarize" if diarize else "--speakers"
@@ -41,7 +39,7 @@ def manner(
         if len(term.split()) > batch.MOST_KEYTERM_WORDS:
             raise UsageError(f"--keyterm takes at most {batch.MOST_KEYTERM_WORDS} words: {term!r}")
     _check_count(keyterms, batch.MOST_KEYTERMS)
-    return batch.Manner(
+    return batch.TranscriptionRequest(
         model_id=model or batch.MODEL,
         language=checked_language(language),
         diarize=diarize or speakers is not None,
@@ -53,26 +51,28 @@ def manner(
     )
 
 
-def check_times(manner: batch.Manner, format: TextFormat) -> None:
+def check_times(request: batch.TranscriptionRequest, format: TextFormat) -> None:
     """Refuse to do without the times where something is made of them."""
-    needs_times = "--diarize" if manner.diarize else f"--format {format}" if format in ("srt", "vtt") else ""
-    if manner.timestamps == Timestamps.NONE and needs_times:
+    needs_times = "--diarize" if request.diarize else f"--format {format}" if format in ("srt", "vtt") else ""
+    if request.timestamps == Timestamps.NONE and needs_times:
         raise UsageError(f"give either --timestamps none or {needs_times}, not both")
 
 
-def live_wish(
+def live_options(
     model: str | None,
     language: str | None,
     keyterms: Sequence[str],
     commit: Commit | None,
     silence_s: float | None,
-    tuning: Mapping[str, float | None],
+    vad_threshold: float | None,
+    min_speech_ms: int | None,
+    min_silence_ms: int | None,
     timestamps: Timestamps | None,
     format: TextFormat,
-) -> LiveWish:
+) -> realtime.RealtimeOptions:
     """How what is being said is to be transcribed."""
     manual = commit is Commit.MANUAL
-    if manual and (silence_s is not None or any(value is not None for value in tuning.values())):
+    if manual and any(value is not None for value in (silence_s, vad_threshold, min_speech_ms, min_silence_ms)):
         raise UsageError("with --commit manual, silence does not end a line", hint="omit --silence and the VAD options")
     if timestamps is Timestamps.CHARACTER:
         raise UsageError("--live has no character timings", hint="--timestamps word")
@@ -81,12 +81,21 @@ def live_wish(
     if timestamps is Timestamps.NONE and format in (TextFormat.SRT, TextFormat.VTT):
         raise UsageError(f"give either --timestamps none or --format {format}, not both")
     for term in keyterms:
-        _check_keyterm(term, MOST_LIVE_KEYTERM_CHARACTERS)
-    _check_count(keyterms, MOST_LIVE_KEYTERMS)
-    given = tuple((name, f"{value:g}") for name, value in tuning.items() if value is not None)
+        _check_keyterm(term, realtime.MOST_KEYTERM_CHARACTERS)
+    _check_count(keyterms, realtime.MOST_KEYTERMS)
     by_default = Timestamps.WORD if format in (TextFormat.JSON, TextFormat.SRT, TextFormat.VTT) else Timestamps.NONE
     timed = (timestamps or by_default) is Timestamps.WORD
-    return LiveWish(model, checked_language(language), tuple(keyterms), manual, silence_s, given, timed, format)
+    return realtime.RealtimeOptions(
+        model_id=model,
+        language=checked_language(language),
+        keyterms=tuple(keyterms),
+        manual=manual,
+        silence_s=silence_s,
+        vad_threshold=vad_threshold,
+        min_speech_ms=min_speech_ms,
+        min_silence_ms=min_silence_ms,
+        timed=timed,
+    )
 
 
 def _check_keyterm(term: str, most: int) -> None:

@@ -1,0 +1,62 @@
+"""How a real-time transcription is opened: path and parameters of its WebSocket (/v1/speech-to-text/realtime)."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from eleven_cli.api.client import Client
+from eleven_cli.api.socket import Socket
+
+PATH = "/v1/speech-to-text/realtime"
+MODEL = "scribe_v2_realtime"
+SILENCE_S = 1.5  # the service's default
+MOST_KEYTERMS, MOST_KEYTERM_CHARACTERS = 50, 20
+
+
+class RealtimeOptions(NamedTuple):
+    """What is None, or False, is left to the service.
+
+    manual      the client asks for each commit; else the service commits after a silence
+    silence_s   how long that silence is
+    timed       whether transcripts come with the times of their words
+    """
+
+    model_id: str | None = None
+    language: str | None = None
+    keyterms: tuple[str, ...] = ()
+    manual: bool = False
+    silence_s: float | None = None
+    vad_threshold: float | None = None
+    min_speech_ms: int | None = None
+    min_silence_ms: int | None = None
+    timed: bool = False
+
+    @property
+    def commit_silence_s(self) -> float | None:
+        """After how much silence the service commits by itself; None when it waits to be told."""
+        return None if self.manual else (self.silence_s or SILENCE_S)
+
+
+def open_socket(client: Client, options: RealtimeOptions, rate: int, pause: Callable[[float], bool | None]) -> Socket:
+    """Opens a socket for 16-bit mono audio of this rate. Raises what the service refuses with."""
+    return client.socket_to(PATH, query(options, rate), pause=pause)
+
+
+def query(options: RealtimeOptions, rate: int) -> list[tuple[str, str]]:
+    """The parameters of the socket: only what was chosen."""
+    chosen = {
+        "model_id": options.model_id or MODEL,
+        "audio_format": f"pcm_{rate}",
+        "commit_strategy": "manual" if options.manual else "vad",
+        "vad_silence_threshold_secs": None if options.manual else _number(options.silence_s),
+        "language_code": options.language,
+        "include_timestamps": "true" if options.timed else None,
+        "vad_threshold": _number(options.vad_threshold),
+        "min_speech_duration_ms": _number(options.min_speech_ms),
+        "min_silence_duration_ms": _number(options.min_silence_ms),
+    }
+    given = [(name, value) for name, value in chosen.items() if value is not None]
+    return [*given, *(("keyterms", term) for term in options.keyterms)]
+
+
+def _number(value: float | None) -> str | None:
+    return None if value is None else f"{value:g}"
