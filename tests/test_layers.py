@@ -70,16 +70,9 @@ def test_no_command_imports_another(path):
 
 
 REPEATED = {
-    "Alignment",
     "Ending",
-    "Failed",
-    "Job",
     "Page",
     "Place",
-    "Session",
-    "Started",
-    "Transcript",
-    "Unknown",
     "Word",
 }
 
