@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator
 
 from eleven_cli.api.socket import Socket
 from eleven_cli.api.stt import commit_policy as commits
-from eleven_cli.api.stt import events as wire
-from eleven_cli.api.stt.events import Committed, Partial, ServiceWarning, SessionError, SessionStarted
+from eleven_cli.api.stt.events import Committed, Event, Partial, ServiceWarning, SessionError, SessionStarted
 from eleven_cli.api.stt.replay import ReplayBuffer
 from eleven_cli.api.stt.session import GO_ON_AFTER, TranscriptionSession, may_pass
 from eleven_cli.errors import ElevenError, NetworkError
 
-TICK_S = 0.05
 START_TIMEOUT_S = 15.0
 ANSWER_TIMEOUT_S = 15.0
 KEEPALIVE_S = 5.0  # the service leaves without a word after 15
@@ -105,7 +103,7 @@ class LiveTranscription:
         """There is no more sound: the rest is committed, and when it was answered the iteration ends.
 
         Where the service commits by itself it is given the silence to do so: of a commit that is asked for while its
-        own is under way, nobody could on_notice the answers apart, and what is left for it might be too short.
+        own is under way, nobody could tell the answers apart, and what is left for it might be too short.
         """
         with self._changing:
             if self._finishing_at is not None:
@@ -121,8 +119,8 @@ class LiveTranscription:
         """Raises what the service refused with, and NetworkError when it cannot be reached any more."""
         while True:
             session = self._now
-            for message in session.socket.messages(TICK_S):
-                yield from self._answer(session, message)
+            for event in session.events():
+                yield from self._answer(session, event)
                 if session.failed or self._is_done(session):
                     session.socket.close()
             yield from session.given_up()
@@ -130,41 +128,26 @@ class LiveTranscription:
                 return
             self._go_on(session)
 
-    def _answer(
-        self, session: "TranscriptionSession", message: str | bytes | None
-    ) -> Iterator[Partial | Committed | None]:
-        if message is None:
-            self._look_after(session)
-            yield session.overdue(self._clock())
-            return
-        match wire.decode(message):
+    def _answer(self, session: TranscriptionSession, event: Event | None) -> Iterator[Partial | Committed | None]:
+        match event:
+            case None:
+                self._look_after(session)
+                yield session.overdue()
             case SessionStarted():
                 self._begin(session)
             case Partial() as partial if not session.is_echo(partial):
                 yield partial
             case Committed() as committed:
-                self._has_been_of_use = session.is_of_use = True
-                yield from self._certain(session, committed)
+                self._has_been_of_use = True
+                if committed.words is None:
+                    self._forget_what_is_certain(session)
+                yield from session.completed(committed)
             case ServiceWarning(text=text):
                 self._on_notice(f"the service warns: {text}")
             case SessionError() as failed:
                 session.failed = failed
 
-    def _certain(self, session: "TranscriptionSession", committed: Committed) -> Iterator[Committed]:
-        """A transcript, once: it comes twice where times were asked for."""
-        if committed.words is None:
-            self._forget_what_is_certain(session)
-            session.committed, session.answered_at = committed.text, self._clock()
-            session.is_last_empty = not committed.text.strip()
-            if self._timed:
-                session.held.append((self._clock(), committed))
-                return
-        elif not session.waits_for(committed):
-            return  # it was waited for for too long
-        words = None if committed.words is None else tuple(word.moved(session.start_s) for word in committed.words)
-        yield committed._replace(words=words)
-
-    def _forget_what_is_certain(self, session: "TranscriptionSession") -> None:
+    def _forget_what_is_certain(self, session: TranscriptionSession) -> None:
         with self._changing:
             by_itself = commits.until(self._sound, session.asked, self._by_itself)
             certain = session.asked.popleft() if by_itself is None else by_itself
@@ -174,7 +157,7 @@ class LiveTranscription:
     # the connection
 
     @property
-    def _now(self) -> "TranscriptionSession":
+    def _now(self) -> TranscriptionSession:
         assert self._session is not None
         return self._session
 
@@ -182,9 +165,11 @@ class LiveTranscription:
         socket = self._connect()
         with self._changing:
             committed_at = self._session.committed_at if self._session is not None else 0
-            self._session = TranscriptionSession(socket, self._clock(), asked, committed_at)
+            self._session = TranscriptionSession(
+                socket, self._rate, asked, committed_at, timed=self._timed, clock=self._clock
+            )
 
-    def _begin(self, session: "TranscriptionSession") -> None:
+    def _begin(self, session: TranscriptionSession) -> None:
         """The service listens: it gets what was kept, and is asked for what was not answered."""
         with self._changing:
             at = self._sound.start
@@ -194,44 +179,34 @@ class LiveTranscription:
                 if end - at < self._sound.bytes_of(commits.LEAST_S):
                     session.asked.remove(end)
                     continue
-                self._send_kept(at, end)
-                self._send(b"", commit=True)
+                self._send_kept(session, at, end)
+                session.send(b"", commit=True)
                 at = end
             session.committed_at = at
-            self._send_kept(at, self._sound.position)
+            self._send_kept(session, at, self._sound.position)
 
-    def _send_kept(self, first: int, end: int) -> None:
+    def _send_kept(self, session: TranscriptionSession, first: int, end: int) -> None:
         for piece in self._sound.between(first, end, CHUNK_S):
-            self._send(piece)
+            session.send(piece)
 
     def _take(self, pcm: bytes) -> None:
         self._sound.append(pcm)
         if self._now.began:
-            self._send(pcm)
+            self._now.send(pcm)
 
     def _take_silence(self, seconds: float) -> None:
         silence = bytes(self._sound.bytes_of(max(seconds, 0)))
         for at in range(0, len(silence), self._sound.bytes_of(CHUNK_S)):
             self._take(silence[at : at + self._sound.bytes_of(CHUNK_S)])
 
-    def _send(self, pcm: bytes, *, commit: bool = False) -> None:
-        self._now.sent_at = self._clock()
-        try:
-            self._now.socket.send(wire.chunk(pcm, self._rate, commit=commit))
-        except NetworkError as stalled:
-            self._now.socket.drop(stalled.message)
-
     def _ask_to_commit(self) -> None:
-        self._now.asked.append(self._sound.position)
-        self._now.committed_at = self._sound.position
-        if self._now.began:
-            self._send(b"", commit=True)
+        self._now.ask_to_commit(self._sound.position)
 
     @property
     def _uncommitted_s(self) -> float:
         return self._sound.seconds_of(self._sound.position - self._now.committed_at)
 
-    def _look_after(self, session: "TranscriptionSession") -> None:
+    def _look_after(self, session: TranscriptionSession) -> None:
         now = self._clock()
         if not session.began and now - session.opened_at > START_TIMEOUT_S:
             late = f"the service did not begin within {START_TIMEOUT_S:.0f} s"
@@ -241,7 +216,7 @@ class LiveTranscription:
         if session.began and self._finishing_at is None and now - session.sent_at > KEEPALIVE_S:
             self.send_audio(bytes(self._sound.bytes_of(KEEPALIVE_AUDIO_S)))
 
-    def _is_done(self, session: "TranscriptionSession") -> bool:
+    def _is_done(self, session: TranscriptionSession) -> bool:
         if self._finishing_at is None or session.held:
             return False
         if not session.asked and (self._by_itself is None or session.is_last_empty):
@@ -253,7 +228,7 @@ class LiveTranscription:
             raise NetworkError("the service did not confirm the last of the audio in time", code="timeout")
         return False
 
-    def _linger_s(self, session: "TranscriptionSession") -> float:
+    def _linger_s(self, session: TranscriptionSession) -> float:
         """How long to wait for another answer, where the service commits by itself, too, and has answered since the
         end: the less, the surer it is that all has been answered but for the silence."""
         if not session.asked:
@@ -261,7 +236,7 @@ class LiveTranscription:
             return LINGER_S + session.answered_at - self._finishing_at
         return LINGER_IN_SILENCE_S if self._sound.is_quiet else LINGER_IN_SPEECH_S
 
-    def _go_on(self, lost: "TranscriptionSession") -> None:
+    def _go_on(self, lost: TranscriptionSession) -> None:
         """A new connection after the old one has ended, unless there is a reason against it."""
         lost.socket.__exit__()
         error = self._reason(lost)
@@ -283,7 +258,7 @@ class LiveTranscription:
                 error = failed
         raise error
 
-    def _reason(self, lost: "TranscriptionSession") -> ElevenError:
+    def _reason(self, lost: TranscriptionSession) -> ElevenError:
         """What to say when it does not go on. Raises it where it cannot."""
         code, error = lost.end
         if not code or code in GO_ON_AFTER or (self._has_been_of_use and code == "rate_limited"):

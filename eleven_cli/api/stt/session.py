@@ -1,13 +1,14 @@
 """One socket of a live transcription: what it is asked for, what it has said, and how it ended."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from eleven_cli.api.error_mapping import error_class_for
 from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
-from eleven_cli.api.stt.events import Committed, Partial, SessionError
+from eleven_cli.api.stt.events import Committed, Event, Partial, SessionError, chunk, decode
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 
+TICK_S = 0.05
 TIMES_FOLLOW_S = 1.0  # how long a transcript waits for the same one with times, which comes after 15 ms
 IN_TROUBLE = (500, 502, 504)  # one that is busy was waited for before it was given up
 GO_ON_AFTER = {
@@ -18,7 +19,9 @@ REFUSED_BECAUSE = {"auth_error": AuthError, "quota_exceeded": LimitError, "rate_
 
 
 class TranscriptionSession:
-    """One socket. Times are by the transcription's clock, positions in bytes of all that was heard.
+    """One socket: audio out, events in. Which of its commits were answered, and which transcripts lack their times.
+
+    Times are by the transcription's clock, positions in bytes of all that was heard.
 
     start_s        where its sound begins, in seconds of all
     asked          positions at which commits were asked for and not answered
@@ -27,8 +30,19 @@ class TranscriptionSession:
     answered_at    when the last transcript came;  is_last_empty  whether nothing was said in it
     """
 
-    def __init__(self, socket: Socket, opened_at: float, asked: deque[int], committed_at: int) -> None:
-        self.socket, self.opened_at, self.sent_at = socket, opened_at, opened_at
+    def __init__(
+        self,
+        socket: Socket,
+        rate: int,
+        asked: deque[int],
+        committed_at: int,
+        *,
+        timed: bool,
+        clock: Callable[[], float],
+    ) -> None:
+        self._rate, self._timed, self._clock = rate, timed, clock
+        self.socket, self.opened_at = socket, clock()
+        self.sent_at = self.opened_at
         self.began = self.is_of_use = False
         self.is_last_empty = True
         self.start_s, self.answered_at = 0.0, float("-inf")
@@ -37,6 +51,40 @@ class TranscriptionSession:
         self.committed = ""
         self.held: deque[tuple[float, Committed]] = deque()
         self.failed: SessionError | None = None
+
+    def send(self, pcm: bytes, *, commit: bool = False) -> None:
+        """Sends audio; or, with `commit`, asks to commit what was sent."""
+        self.sent_at = self._clock()
+        try:
+            self.socket.send(chunk(pcm, self._rate, commit=commit))
+        except NetworkError as stalled:
+            self.socket.drop(stalled.message)
+
+    def ask_to_commit(self, position: int) -> None:
+        """Asks to commit all until this position; before the session has started, only notes that."""
+        self.asked.append(position)
+        self.committed_at = position
+        if self.began:
+            self.send(b"", commit=True)
+
+    def events(self) -> Iterator[Event | None]:
+        """Gives each event, and None about every 50 ms while there is none."""
+        for message in self.socket.messages(TICK_S):
+            yield None if message is None else decode(message)
+
+    def completed(self, committed: Committed) -> Iterator[Committed]:
+        """Gives a transcript once, with its times moved to those of the whole: with times, it arrives twice."""
+        self.is_of_use = True
+        if committed.words is None:
+            self.committed, self.answered_at = committed.text, self._clock()
+            self.is_last_empty = not committed.text.strip()
+            if self._timed:
+                self.held.append((self._clock(), committed))
+                return
+        elif not self.waits_for(committed):
+            return  # its times came too late
+        words = None if committed.words is None else tuple(word.moved(self.start_s) for word in committed.words)
+        yield committed._replace(words=words)
 
     def is_echo(self, partial: Partial) -> bool:
         """Whether it only repeats what was committed just now."""
@@ -51,9 +99,9 @@ class TranscriptionSession:
                 return True
         return False
 
-    def overdue(self, now: float) -> Committed | None:
+    def overdue(self) -> Committed | None:
         """A transcript whose times do not come."""
-        if not self.held or now - self.held[0][0] < TIMES_FOLLOW_S:
+        if not self.held or self._clock() - self.held[0][0] < TIMES_FOLLOW_S:
             return None
         return self.held.popleft()[1]
 
