@@ -335,7 +335,7 @@ def test_stats_and_json(eleven, service):
 
 
 def test_the_upload_is_shown_on_a_terminal_only(eleven, service, tmp_path, monkeypatch):
-    monkeypatch.setattr("eleven_cli.commands.audio_transform.REFRESH_S", 0.0)
+    monkeypatch.setattr("eleven_cli.commands.output.progress.REFRESH_S", 0.0)
     path = written(tmp_path, wav(20))
     assert "of 0.6 MB" in eleven("sts", path, tty="err").err
     assert "MB" not in eleven("sts", path).err
