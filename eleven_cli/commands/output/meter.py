@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from eleven_cli.audio.formats import Format
 from eleven_cli.terminal import Progress
@@ -10,16 +9,13 @@ from eleven_cli.terminal import Progress
 REFRESH_S = 0.1
 
 
-@dataclass(eq=False, repr=False)
 class Meter:
     """Counts a stream. Times are seconds since `start`, just before the request. is_over: the stream has ended."""
 
-    fmt: Format
-    byte_count: int = 0
-    first_byte_s: float | None = None
-    total_s: float = 0.0
-    is_over: bool = False
-    _started: float = 0.0
+    def __init__(self, fmt: Format) -> None:
+        self.fmt, self.byte_count, self.is_over = fmt, 0, False
+        self.first_byte_s: float | None = None
+        self.total_s = self._started = 0.0
 
     def start(self) -> None:
         """Start the clock, just before the request."""

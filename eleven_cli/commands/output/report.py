@@ -4,7 +4,6 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from eleven_cli.files.descriptors import is_direct, is_stdout
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -61,4 +60,6 @@ def keeps_existing(terminal: Terminal, *files: str | None, no_clobber: bool, as_
 
 def is_there(file: str) -> bool:
     """Whether writing to `file` would replace a file."""
+    from eleven_cli.files.descriptors import is_direct, is_stdout
+
     return not (is_stdout(file) or is_direct(file)) and os.path.isfile(file)
