@@ -312,7 +312,7 @@ def test_the_impossible_in_words_with_the_line_that_is_right(eleven, argv, error
 def test_a_sentence_is_no_command(eleven):
     result = eleven("Hello, world", "-q")
     assert (result.error, result.hint) == (
-        'error: "Hello, world" is no command',
+        'error: "Hello, world" is not a command',
         "hint: to speak it: eleven tts 'Hello, world' -q",
     )
 

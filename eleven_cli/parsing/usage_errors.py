@@ -84,7 +84,7 @@ def _no_such_command(line: Line) -> UsageError:
         return _key_is_seen()
     if not line.names and (len(word.text.split()) > 1 or word.text.startswith("-")):
         spoken = shown(["tts", *(other.text for other in line.words)])
-        return UsageError(f"{_quoted(word.text)} is no command", hint=_with_line("to speak it", spoken))
+        return UsageError(f"{_quoted(word.text)} is not a command", hint=_with_line("to speak it", spoken))
     other_name = "" if line.names else OTHER_NAMES.get(word.text.lower(), "")
     found = [other_name] if other_name else near(word.text, line.command.commands)
     hint = with_words(line, {word: found[0].split()}) if found else ""

@@ -125,7 +125,7 @@ def test_words_are_shown_when_they_are_heard(eleven, tmp_path):
 def test_a_format_that_is_none_for_subtitles(eleven, service, tmp_path, name):
     outcome = eleven("tts", "hi", *PCM, "--subtitles", str(tmp_path / name))
     assert outcome.code == 2
-    assert "subtitles cannot be written" in outcome.error
+    assert "cannot tell the subtitle format of" in outcome.error
     assert service.requests == []
 
 
@@ -219,7 +219,7 @@ def test_subtitles_into_a_pipe_and_a_file_without_a_suffix(eleven, service, tmp_
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["--subtitles", "-"], "subtitles cannot be written to -"),
+        (["--subtitles", "-"], "cannot tell the subtitle format of -"),
         (["--subtitles", "-", "--subtitles-format", "srt"], "the audio and the subtitles would both go to stdout"),
         (["--subtitles", "x.srt", "--subtitles-format", "vtt"], "--subtitles-format vtt contradicts --subtitles x.srt"),
         (["--subtitles-format", "vtt"], "--subtitles-format without --subtitles"),

@@ -174,7 +174,7 @@ def _kind(close: Close, words: frozenset[str], said: str) -> type[ElevenError]:
 def _hint(code: str, said: str) -> str:
     match code:
         case "override_error":
-            return "allow this override in the agent's security settings, or leave the option out"
+            return "allow this override in the agent's security settings, or omit the option"
         case "missing_dynamic_variable" | "missing_dynamic_variable_transfer":
             return "give each variable a value: --var NAME=VALUE"
         case "transport_receive_timeout":
