@@ -1,4 +1,4 @@
-"""Conversation: iterate over what an agent does; speak to it from any thread."""
+"""A conversation with an agent: iterate over its events; send from any thread."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -27,10 +27,10 @@ class Conversation:
     """One conversation over an open socket. Leaving the `with` hangs up.
 
     Iterating gives every event, and None about every 50 ms while there is none. Pings are answered at once; audio
-    that an interruption has made void is left out. The iteration ends when the conversation has; then `end` says how.
+    that an interruption has invalidated is dropped. The iteration ends when the conversation has; then `end` says how.
 
     started   its first event, None before it came
-    failed    the error that the agent spoke of, None without one
+    failed    the error that the server reported, None without one
     """
 
     def __init__(
@@ -65,27 +65,27 @@ class Conversation:
     # to the agent, from any thread
 
     def send_audio(self, data: bytes) -> None:
-        """The user's voice, in the format that `started` names."""
+        """Sends the user's voice, in the format that `started` names."""
         self._socket.send(events.user_audio(data))
 
     def send_text(self, text: str) -> None:
-        """A turn of the user's by text."""
+        """Sends a turn of the user as text."""
         self._interruptions.user_wrote()
         self._socket.send(events.user_message(text))
 
     def typing(self) -> None:
-        """The user is about to say something: the agent waits a little."""
+        """Tells the agent that the user is typing, so that it waits a little."""
         self._socket.send(events.user_activity())
 
     def answer_tool(self, call_id: str, result: str, *, is_error: bool) -> None:
         self._socket.send(events.tool_result(call_id, result, is_error=is_error))
 
     def answer_approval(self, call_id: str, *, is_approved: bool) -> None:
-        """Whether the agent may use a tool of an MCP server, after McpToolCalled(state="awaiting_approval")."""
+        """Allows or refuses a tool of an MCP server, after McpToolCalled(state="awaiting_approval")."""
         self._socket.send(events.mcp_approval(call_id, is_approved=is_approved))
 
     def interrupt(self) -> None:
-        """Leave out what is still to come of the turn that is being spoken."""
+        """Drops the rest of the turn that is being spoken."""
         self._interruptions.drop_turn()
 
     def hang_up(self) -> None:
@@ -97,7 +97,7 @@ class Conversation:
 
     @property
     def end(self) -> Close:
-        """How it ended; that it was lost, while nobody says otherwise."""
+        """How it ended; a lost connection unless a close was received or sent."""
         return self._socket.closed or Close(ABNORMAL)
 
     def _observe(self, event: Event) -> None:
@@ -138,7 +138,7 @@ def failure_of(close: Close, failed: ErrorEvent | None) -> ElevenError | None:
 
 
 def end_in_words(close: Close, failed: ErrorEvent | None) -> str:
-    """What was said of an end, with the service's word for it and the close code."""
+    """Describes an end: the server's message, its error type and the close code."""
     message = _message(close, failed)
     marks = [failed.error_type] if failed and failed.error_type else []
     marks += [str(close.code)] if close.code != ABNORMAL else []
@@ -148,7 +148,7 @@ def end_in_words(close: Close, failed: ErrorEvent | None) -> str:
 
 
 def refuses_override(close: Close, failed: ErrorEvent | None) -> bool:
-    """Whether it ended because the agent does not allow something that the initiation asked for."""
+    """Tells whether it ended because the agent does not allow an override of the initiation."""
     if failed and failed.error_type:
         return failed.error_type == OVERRIDE_REFUSED
     return close.code == CONTRACT_BROKEN and "override" in _message(close, failed).lower()

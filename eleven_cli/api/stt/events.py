@@ -1,4 +1,4 @@
-"""What is said over the live transcription's socket: messages in, frozen values out; and the other way. No I/O.
+"""Messages of the real-time transcription socket: decodes the server's into values, encodes the client's. No I/O.
 
 Source: the contract of the real-time transcription socket, and what was observed of the live one, which differs.
 """
@@ -30,13 +30,13 @@ class SessionStarted(NamedTuple):
 
 
 class Partial(NamedTuple):
-    """What has been understood so far of what is being said; replaces the one before."""
+    """The transcript so far of what is being said; replaces the previous one."""
 
     text: str
 
 
 class Committed(NamedTuple):
-    """What was said; it changes no more. words: None where no times were asked for. Silence has the text ""."""
+    """A final transcript. words: None where no times were requested. Silence has the text ""."""
 
     text: str
     words: tuple[RealtimeWord, ...] | None = None
@@ -48,14 +48,14 @@ class ServiceWarning(NamedTuple):
 
 
 class SessionError(NamedTuple):
-    """The service gives up. code: its own word for it."""
+    """An error that ends the session. code: the service's name for it."""
 
     code: str
     message: str
 
 
 class UnknownMessage(NamedTuple):
-    """A message of a type that says nothing to us, or one that cannot be read."""
+    """A message of an unknown type, or one that cannot be read."""
 
     kind: str
 
@@ -64,7 +64,7 @@ Event = SessionStarted | Partial | Committed | ServiceWarning | SessionError | U
 
 
 def decode(message: str | bytes) -> Event:
-    """The event that a message is; whatever comes, there is one."""
+    """Decodes a message. Raises nothing, whatever the message."""
     try:
         value = parsed(message)
     except (ValueError, RecursionError):
@@ -89,7 +89,7 @@ def decode(message: str | bytes) -> Event:
 
 
 def chunk(audio: bytes, sample_rate: int, *, commit: bool = False) -> dict[str, Any]:
-    """Some audio; or, without any, the wish that what was heard be committed."""
+    """Encodes audio; with `commit`, also the request to commit."""
     return {
         "message_type": "input_audio_chunk",
         "audio_base_64": base64.b64encode(audio).decode(),

@@ -1,4 +1,4 @@
-"""Live transcription: sound in, words out, while they are being spoken (WebSocket /v1/speech-to-text/realtime)."""
+"""Live transcription over sessions that are replaced when they are lost: audio in, transcripts out."""
 
 import threading
 import time
@@ -78,13 +78,13 @@ class LiveTranscription:
 
     @property
     def heard_s(self) -> float:
-        """How many seconds of sound were heard by now."""
+        """Seconds of audio so far."""
         return self._sound.seconds_of(self._sound.position)
 
     # in
 
     def send_audio(self, pcm: bytes) -> None:
-        """Some more sound. Nothing after `finish`."""
+        """Adds audio; ignored after `finish`."""
         with self._changing:
             if self._finishing_at is None and pcm:
                 self._take(pcm)
@@ -93,14 +93,14 @@ class LiveTranscription:
                     self._ask_to_commit()
 
     def commit(self) -> None:
-        """What was said until now is a transcript of its own."""
+        """Ends the current transcript: what was said until now is committed."""
         with self._changing:
             if self._uncommitted_s > 0:
                 self._take_silence(commits.LEAST_S - self._uncommitted_s)
                 self._ask_to_commit()
 
     def finish(self) -> None:
-        """There is no more sound: the rest is committed, and when it was answered the iteration ends.
+        """Ends the audio: the rest is committed, and the iteration ends when that was answered.
 
         Where the service commits by itself it is given the silence to do so: of a commit that is asked for while its
         own is under way, nobody could tell the answers apart, and what is left for it might be too short.
@@ -170,7 +170,7 @@ class LiveTranscription:
             )
 
     def _begin(self, session: TranscriptionSession) -> None:
-        """The service listens: it gets what was kept, and is asked for what was not answered."""
+        """Sends the session what is kept, with the commits that were not answered."""
         with self._changing:
             at = self._sound.start
             session.start_s = self._sound.seconds_of(at)
@@ -237,7 +237,7 @@ class LiveTranscription:
         return LINGER_IN_SILENCE_S if self._sound.is_quiet else LINGER_IN_SPEECH_S
 
     def _go_on(self, lost: TranscriptionSession) -> None:
-        """A new connection after the old one has ended, unless there is a reason against it."""
+        """Opens a new session after one that was lost. Raises the error of the old one where that is pointless."""
         lost.socket.__exit__()
         error = self._reason(lost)
         if lost.is_of_use or self._clock() - lost.opened_at > OF_USE_AFTER_S:
@@ -259,7 +259,7 @@ class LiveTranscription:
         raise error
 
     def _reason(self, lost: TranscriptionSession) -> ElevenError:
-        """What to say when it does not go on. Raises it where it cannot."""
+        """Gives the error that a session ended with. Raises it where another session would not help."""
         code, error = lost.end
         if not code or code in GO_ON_AFTER or (self._has_been_of_use and code == "rate_limited"):
             return error

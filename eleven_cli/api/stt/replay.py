@@ -1,4 +1,4 @@
-"""The sound of a live transcription that may have to be sent again, and where it is quiet. Pure.
+"""Audio of a live transcription that may have to be sent again, and its pauses. Pure.
 
 Positions are in bytes of all that was heard, 16-bit mono.
 """
@@ -17,7 +17,7 @@ KEPT_S = 300.0
 
 
 class ReplayBuffer:
-    """What was heard since `forget`, at most KEPT_S of it.
+    """Keeps the audio since `forget`, at most KEPT_S of it.
 
     position   how much was heard in all
     start      where what is kept begins
@@ -32,7 +32,7 @@ class ReplayBuffer:
         self._pauses: deque[tuple[int, int]] = deque()  # maximal, those that are over, in order
 
     def append(self, pcm: bytes) -> None:
-        """Some more."""
+        """Adds audio."""
         step = self.bytes_of(SLICE_S)
         for at in range(0, len(pcm), step):
             self._listen(pcm[at : at + step])
@@ -40,7 +40,7 @@ class ReplayBuffer:
         self.forget(self.position - self.bytes_of(KEPT_S))
 
     def forget(self, until: int) -> None:
-        """Drop what was heard before that position."""
+        """Drops the audio before that position."""
         size = min(max(until - self.start, 0), len(self._kept))
         del self._kept[:size]
         self.start += size
@@ -48,7 +48,7 @@ class ReplayBuffer:
             self._pauses.popleft()
 
     def between(self, first: int, end: int, step_s: float) -> Iterator[bytes]:
-        """What is kept from one position to another, in pieces."""
+        """Gives what is kept between two positions, in pieces."""
         step = self.bytes_of(step_s)
         for at in range(max(first, self.start) - self.start, end - self.start, step):
             yield bytes(self._kept[at : min(at + step, end - self.start)])
@@ -67,12 +67,12 @@ class ReplayBuffer:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing that is kept can be heard."""
+        """Whether all that is kept is quiet."""
         return self._quiet_since is not None and self._quiet_since <= self.start
 
     @property
     def quiet_s(self) -> float:
-        """For how long it has been quiet now."""
+        """Seconds of the pause at the end."""
         return 0.0 if self._quiet_since is None else self.seconds_of(self.position - self._quiet_since)
 
     def bytes_of(self, seconds: float) -> int:

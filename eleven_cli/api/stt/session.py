@@ -1,4 +1,4 @@
-"""One socket of a live transcription: what it is asked for, what it has said, and how it ended."""
+"""One socket of a live transcription."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -87,12 +87,12 @@ class TranscriptionSession:
         yield committed._replace(words=words)
 
     def is_echo(self, partial: Partial) -> bool:
-        """Whether it only repeats what was committed just now."""
+        """Tells whether a partial only repeats the last committed transcript."""
         last, self.committed = self.committed, ""
         return bool(last) and partial.text.strip() == last.strip()
 
     def waits_for(self, timed: Committed) -> bool:
-        """Whether a transcript with this text waits for its times, which it no longer does."""
+        """Takes the transcript with this text off those that wait for their times; gives whether there was one."""
         for waiting in self.held:
             if waiting[1].text.strip() == timed.text.strip():
                 self.held.remove(waiting)
@@ -100,19 +100,19 @@ class TranscriptionSession:
         return False
 
     def overdue(self) -> Committed | None:
-        """A transcript whose times do not come."""
+        """Gives a transcript whose times have not come in time, None for none."""
         if not self.held or self._clock() - self.held[0][0] < TIMES_FOLLOW_S:
             return None
         return self.held.popleft()[1]
 
     def given_up(self) -> Iterator[Committed]:
-        """All whose times will not come any more."""
+        """Gives the transcripts whose times will not come any more."""
         while self.held:
             yield self.held.popleft()[1]
 
     @property
     def end(self) -> tuple[str, ElevenError]:
-        """How it ended: the service's word for it, "" where the connection was only lost, and what to say of it."""
+        """How it ended: the service's error code, "" for a lost connection, and the error to raise."""
         failed, close = self.failed, self.socket.closed or Close(ABNORMAL)
         if failed is None and close.code in NO_REFUSAL:
             why = f": {close.reason}" if close.reason else ""
@@ -122,7 +122,7 @@ class TranscriptionSession:
 
 
 def may_pass(failed: ElevenError) -> bool:
-    """Whether another try to connect may succeed."""
+    """Tells whether another attempt to connect may succeed."""
     return failed.may_pass or failed.status in IN_TROUBLE
 
 

@@ -1,4 +1,4 @@
-"""Several recordings in one call: a transcript for each, and one that fails does not stop the others."""
+"""Transcribes one or several recordings; one that fails does not stop the others."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _FIELD = re.compile(r"\{(stem|name|folder)\}")
 
 
 class Recording(NamedTuple):
-    """One recording: a file, stdin, or what is at an address. name: as one of several, "" for the only one."""
+    """A file, stdin, or the audio at a URL. name: the one shown when there are several, "" for the only one."""
 
     file: str | None
     url: str | None
@@ -116,7 +116,7 @@ def _named(output: str | None, file: str | None, url: str | None) -> str | None:
 
 
 def _refuse_as_one(recordings: Sequence[Recording]) -> None:
-    """Two files of subtitles after another are none."""
+    """Refuses formats that cannot be written one after the other to stdout, such as subtitles."""
     shown = recordings[0].target
     if shown.file is None and shown.format in (TextFormat.SRT, TextFormat.VTT, TextFormat.JSON):
         if shown.format is TextFormat.JSON:
@@ -139,7 +139,7 @@ def _refuse_doubles(recordings: Sequence[Recording]) -> None:
 
 
 def _hint(one: Recording, other: Recording) -> str:
-    """A name that would tell them apart."""
+    """Suggests an -o that gives two recordings different names."""
     suffix = SUFFIXES[one.target.format]
     first, second = PurePath(one.name), PurePath(other.name)
     if first.stem != second.stem:

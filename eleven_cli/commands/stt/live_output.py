@@ -1,4 +1,4 @@
-"""What becomes of live transcription: lines, events, subtitles or one value, written as it becomes certain."""
+"""Writes a live transcription as lines, events, subtitles or one JSON value, as soon as each transcript is final."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -11,7 +11,7 @@ from eleven_cli.text.subtitles import ESCAPED_TAGS, Cue, TimedText, cues, srt, v
 
 
 class Output(Protocol):
-    """partial: what may still change; committed: what is certain, when so many seconds were heard."""
+    """partial: a transcript that may change; committed: a final one, after so many seconds of audio."""
 
     def partial(self, text: str) -> None: ...
 
@@ -21,7 +21,7 @@ class Output(Protocol):
 
 
 def output_of(format: TextFormat, written: TextOutput) -> Output:
-    """What writes that format."""
+    """Gives the output for a format."""
     if format in (TextFormat.SRT, TextFormat.VTT):
         return _Subtitles(written, format)
     kinds: dict[TextFormat, Callable[[TextOutput], Output]] = {
@@ -66,7 +66,7 @@ class _Events:
 
 
 class _Value:
-    """Of the shape that the service gives of a recording."""
+    """One JSON value, shaped like the service's answer for a recording."""
 
     def __init__(self, written: TextOutput) -> None:
         self._written = written
@@ -90,7 +90,7 @@ class _Value:
 
 
 class _Subtitles:
-    """Cues that do not overlap; of each line they are written at once."""
+    """Cues that do not overlap; those of a transcript are written at once."""
 
     def __init__(self, written: TextOutput, format: TextFormat) -> None:
         self._written, self._format = written, format

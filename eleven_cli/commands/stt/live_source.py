@@ -62,7 +62,7 @@ class MicrophoneSource:
 
     @property
     def zeros_s(self) -> float:
-        """How long it has given nothing but digital zeros from its start."""
+        """How long it has delivered nothing but digital zeros since its start."""
         return self._microphone.zeros_s
 
     def close(self) -> None:
@@ -209,7 +209,7 @@ class _Readable(Protocol):
 
 
 class _Peeking:
-    """Reads of a source what is still to be read."""
+    """Reads a source without consuming it."""
 
     def __init__(self, source: Source) -> None:
         self._source, self._at = source, 0
@@ -221,7 +221,7 @@ class _Peeking:
 
 
 class _Headed:
-    """Raw samples as a WAV of unknown length."""
+    """Presents raw samples as a WAV of unknown length."""
 
     whole_file = None
 

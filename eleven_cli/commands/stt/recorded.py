@@ -1,4 +1,4 @@
-"""Recordings: sent, waited for, and written down."""
+"""Transcribes a recording and writes the transcript."""
 
 import os
 import time
@@ -33,7 +33,7 @@ def transcribe_recording(
     name: str = "",
     no_clobber: bool,
 ) -> None:
-    """Write down what is said in FILE, in stdin, or in what is at `url`; with `name`, as one of several."""
+    """Transcribes FILE, stdin or the audio at `url`; with `name`, as one of several."""
     terminal = context.terminal
     with (
         _material(terminal, file, url, input_format, target.file) as (audio, more_fields),
@@ -55,7 +55,7 @@ def transcribe_recording(
 def _write(
     told: Transcription, request: TranscriptionRequest, target: TextTarget, written: TextOutput, name: str
 ) -> None:
-    """All of it; of several on stdout, with the name before each line."""
+    """Writes the transcript; of several on stdout, with the name before each line."""
     if target.format is TextFormat.JSON:
         written.json(told.answer)
         return

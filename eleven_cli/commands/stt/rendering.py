@@ -1,4 +1,4 @@
-"""What a transcription looks like: text with its speakers, or subtitles. Pure."""
+"""Renders a transcription as text with its speakers, or as subtitles. Pure."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
@@ -11,7 +11,7 @@ from eleven_cli.text.subtitles import ESCAPED_TAGS, Cue, TimedText, cues
 
 
 class Turn(NamedTuple):
-    """What one speaker says until another does. label: who, "" where nobody asked."""
+    """What one speaker says until another does. label: the speaker, "" where they were not distinguished."""
 
     label: str
     text: str
@@ -34,7 +34,7 @@ def turns_of(told: Transcription, *, diarized: bool) -> list[Turn]:
 
 
 def subtitles(told: Transcription, *, diarized: bool) -> list[Cue]:
-    """Cues in order; each begins a new one that another says. Raises ElevenError where there are no times."""
+    """Cues in order; a change of speaker begins a new one. Raises ElevenError where there are no times."""
     turns = turns_of(told, diarized=diarized)
     timed = [turn for turn in turns if any(isfinite(word.start_s) for word in turn.words)]
     if not timed and any(turn.text.strip() for turn in turns):
@@ -60,7 +60,7 @@ def _turns(transcript: ChannelTranscript, diarized: bool) -> Iterator[Turn]:
 
 
 def _attributed(words: Iterable[TranscribedWord]) -> Iterator[TranscribedWord]:
-    """Words each with a speaker: blanks, and what nobody is named for, belong to whoever spoke before."""
+    """Gives each word a speaker: blanks and words without one get the speaker of the word before."""
     words = list(words)
     last = next(word.speaker for word in words if word.speaker)
     for word in words:
@@ -79,5 +79,5 @@ def _timed(turn: Turn) -> Iterator[TimedText]:
 
 
 def _until(cue: Cue, end_s: float) -> Cue:
-    """The cue, over when the next one begins."""
+    """Shortens a cue that lasts beyond the beginning of the next one."""
     return cue if cue.end_s <= end_s or end_s <= cue.start_s else Cue(cue.start_s, end_s, cue.lines)

@@ -1,4 +1,4 @@
-"""What the words of an `stt` command line mean. Pure; raises UsageError for what cannot be."""
+"""Validates the options of `stt` and makes requests of them. Pure; raises UsageError for contradictions."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ from eleven_cli.errors import UsageError
 
 
 def refuse_others(others: Mapping[str, object], *, live: bool) -> None:
-    """Refuse what only the other way of transcribing has."""
+    """Refuses options that only the other of recorded and live transcription has."""
     given = [name for name, value in others.items() if value not in (None, False)]
     if given and live:
         raise UsageError(f"{given[0]} cannot be used with --live")
@@ -30,7 +30,7 @@ def transcription_request(
     *,
     audio_events: bool,
 ) -> batch.TranscriptionRequest:
-    """How a recording is to be transcribed. `--speakers` means `--diarize`."""
+    """Makes the request for recordings. `--speakers` implies `--diarize`."""
     if channels and (diarize or speakers is not None):
         option = "--diarize" if diarize else "--speakers"
         raise UsageError(f"give either {option} or --channels, not both", hint="with --channels each channel is one")
@@ -52,7 +52,7 @@ def transcription_request(
 
 
 def check_times(request: batch.TranscriptionRequest, format: TextFormat) -> None:
-    """Refuse to do without the times where something is made of them."""
+    """Refuses `--timestamps none` where the times are needed."""
     needs_times = "--diarize" if request.diarize else f"--format {format}" if format in ("srt", "vtt") else ""
     if request.timestamps == Timestamps.NONE and needs_times:
         raise UsageError(f"give either --timestamps none or {needs_times}, not both")
@@ -70,7 +70,7 @@ def live_options(
     timestamps: Timestamps | None,
     format: TextFormat,
 ) -> realtime.RealtimeOptions:
-    """How what is being said is to be transcribed."""
+    """Makes the options of a live transcription."""
     manual = commit is Commit.MANUAL
     if manual and any(value is not None for value in (silence_s, vad_threshold, min_speech_ms, min_silence_ms)):
         raise UsageError("with --commit manual, silence does not end a line", hint="omit --silence and the VAD options")

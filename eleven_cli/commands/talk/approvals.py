@@ -1,4 +1,4 @@
-"""Tools of MCP servers that an agent may use only when the user says so."""
+"""Tools of MCP servers that an agent may use only with the user's approval."""
 
 import json
 from collections import deque
@@ -9,10 +9,10 @@ from eleven_cli.terminal import Terminal
 
 
 class Approvals:
-    """Asks the user, where one can answer; else refuses at once, for the agent would wait for minutes.
+    """Asks the user for approval; where nobody can answer, refuses at once, as the agent would wait for minutes.
 
-    answer    what to do with a decision on a call
-    can_ask   whether somebody is there who will call `decide`
+    answer    sends a decision on a call
+    can_ask   whether somebody can answer, with `decide`
     """
 
     def __init__(self, terminal: Terminal, answer: Callable[[str, bool], None]) -> None:
@@ -21,7 +21,7 @@ class Approvals:
         self.can_ask = False
 
     def observe(self, call: McpToolCalled) -> None:
-        """A call, or how it went on: one that was decided elsewhere, or has timed out, is not asked about any more."""
+        """Takes a call, or its next state: one that was decided elsewhere, or timed out, needs no decision any more."""
         self._open = deque(other for other in self._open if other.tool_call_id != call.tool_call_id)
         if call.state != "awaiting_approval":
             return
@@ -34,11 +34,11 @@ class Approvals:
 
     @property
     def question(self) -> str:
-        """What waits for a decision, "" for nothing."""
+        """The question that is open, "" for none."""
         return f"allow {self._open[0].tool_name}? y/n" if self._open else ""
 
     def decide(self, *, is_approved: bool) -> None:
-        """On the call that waits longest."""
+        """Decides on the call that has waited longest."""
         if self._open:
             call = self._open.popleft()
             self._answer(call.tool_call_id, is_approved)

@@ -14,10 +14,10 @@ DECISIONS = {"y": True, "yes": True, "n": False, "no": False}
 
 
 class TextTalk:
-    """Sends the lines of stdin: typed ones at once, those of a pipe each when the agent has finished its turn.
+    """Sends the lines of stdin: typed ones at once, those of a pipe each after the agent's turn.
 
-    A conversation ends when the agent hangs up, or when stdin has ended and the agent is done. What was read and not
-    sent by then is for the next one.
+    A conversation ends when the agent hangs up, or when stdin has ended and the agent has finished. Lines that were
+    read but not sent by then are kept for the next conversation.
     """
 
     def __init__(self, terminal: Terminal) -> None:
@@ -49,7 +49,7 @@ class TextTalk:
             session.hang_up("the input has ended")
 
     def _take(self, session: CallSession, turns: Turns, line: str, now: float) -> None:
-        """A line for the agent, or the answer to a question about a tool."""
+        """Sends a line to the agent, or takes it as the answer to a question about a tool."""
         decision = DECISIONS.get(line.strip().lower()) if session.approvals.question else None
         if decision is not None:
             session.approvals.decide(is_approved=decision)
@@ -59,5 +59,5 @@ class TextTalk:
 
 
 def _words_of(line: str) -> str:
-    """A line without what an arrow key, or a program that colours its lines, has put into it."""
+    """Removes control characters and escape sequences, such as those of arrow keys and colours."""
     return "".join(char for char in without_escapes(line) if char >= " " or char == "\t")

@@ -24,7 +24,7 @@ HEARS_ITSELF = "the agent hears itself: use headphones, or --echo aec, or turn t
 
 
 class VoiceCall:
-    """The sound of one conversation, from the moment its formats are known."""
+    """One conversation by voice; its audio is opened when the agent has named its formats."""
 
     def __init__(self, session: CallSession, setup: CallAudioOptions) -> None:
         self._session, self._setup = session, setup
@@ -37,7 +37,7 @@ class VoiceCall:
         self._told_of_typing_at: float | None = None
 
     def run(self) -> None:
-        """Until someone hangs up; what the agent said by then is heard to its end, unless it was us."""
+        """Converses until either side hangs up. If the agent did, its last words are played to their end."""
         with (
             ExitStack() as opened,
             Keyboard(self._session.terminal, self._keys(), self._typed, self._typing) as keyboard,
@@ -53,7 +53,7 @@ class VoiceCall:
             if self._sound is not None and not self._session.conversation.end.by_us:
                 self._hear_out(self._sound, keyboard)
             if failure := failure_of(self._session.conversation.end, self._session.conversation.failed):
-                raise failure  # whatever records the call is to know that it is not all of it
+                raise failure  # a recording is to know that it is incomplete
 
     def _keys(self) -> dict[str, Callable[[], None]]:
         approvals = self._session.approvals
@@ -80,7 +80,7 @@ class VoiceCall:
         self._session.terminal.note(f"connected: {what} (Ctrl+C hangs up)")
 
     def _hear_out(self, sound: CallAudio, keyboard: Keyboard) -> None:
-        """To the last sample, unless the user, or the clock, has had enough."""
+        """Plays what is left, unless the user or --max-duration ends it."""
         while sound.agent_audible and self._pump is not None and self._pump.is_alive():
             if self._session.has_had_enough():
                 return
@@ -100,7 +100,7 @@ class VoiceCall:
             self._session.warn_once(HEARS_ITSELF)
 
     def _look_after(self) -> None:
-        """What has to be watched between events."""
+        """Checks the audio input between events."""
         if self._sound is None or self._pump is None:
             return
         if not self._pump.is_alive() and self._session.conversation.is_open:
@@ -111,7 +111,7 @@ class VoiceCall:
             self._see_to_the_input(self._sound)
 
     def _see_to_the_input(self, sound: CallAudio) -> None:
-        """Speak the file when the greeting is over; hang up when the agent has answered it, and was heard."""
+        """Starts the file after the greeting; hangs up when the agent's answer to it has been played."""
         assert self._turns is not None
         now = self._session.clock()
         busy = sound.agent_audible or self._session.tools.open_calls > 0
@@ -144,7 +144,7 @@ class VoiceCall:
         self._session.send_text(text)
 
     def _typing(self) -> None:
-        """Let the agent wait for what is being typed."""
+        """Tells the agent, at most once a second, that the user is typing."""
         now = self._session.clock()
         if self._told_of_typing_at is None or now - self._told_of_typing_at >= TYPING_EVERY_S:
             self._told_of_typing_at = now

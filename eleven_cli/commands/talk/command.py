@@ -86,7 +86,7 @@ def talk(
 
 
 def _check_files(terminal: Terminal, files: dict[str, str | None], *, text: bool, input: str | None) -> None:
-    """Refuse to write over what is read, and two things into one file."""
+    """Refuses to overwrite the input, and to write two outputs to one file."""
     if (transcript := files["--transcript"]) and is_stdout(transcript):
         raise UsageError("standard output is for the conversation", hint="for every event as JSON there: --json")
     stdin = terminal.stdin_number
@@ -110,7 +110,7 @@ def _chosen_agent(context: Context, option: str | None) -> str:
 
 
 def _converse_by(context: Context, text: bool, echo: str, words: dict[str, str | None]) -> "Converse":
-    """How to converse; for a call by voice, devices and files are looked at before dialling."""
+    """Chooses text or voice; for voice, devices and files are checked before dialling."""
     if text:
         from eleven_cli.commands.talk.by_text import TextTalk
 

@@ -15,11 +15,11 @@ _BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O)?\Z")
 
 
 class Keyboard:
-    """Does what keys say, and shows a status line; neither where there is no terminal.
+    """Runs the actions of keys and shows a status line; without a terminal it does neither.
 
-    actions   what to do for a key
-    typed     what to do with a line
-    typing    what to do when a line is begun, and at each key of it
+    actions   called for their key
+    typed     called with a line
+    typing    called when a line is begun, and at each key of it
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Keyboard:
         return self._keys.available
 
     def look(self, status: str) -> None:
-        """See what was typed since; show `status`, or the line that is being typed."""
+        """Handles the keys pressed since the last call; shows `status`, or the line that is being typed."""
         was_typing = self._line is not None
         keys = self._whole_sequences(self._keys.poll())
         for number, key in enumerate(keys):
@@ -62,7 +62,7 @@ class Keyboard:
             self._status.update(f"you> {self._line}" if typing else status + help, keep_end=typing)
 
     def _whole_sequences(self, typed: str) -> str:
-        """Without arrows and their like; the beginning of one is held until the rest of it, or nothing, comes."""
+        """Removes escape sequences, such as those of arrow keys; an incomplete one is held back until the next call."""
         held, self._held = self._held, ""
         text = _SEQUENCE.sub("", held + typed)
         begun = _BEGUN.search(text) if typed else None
@@ -72,7 +72,7 @@ class Keyboard:
         return text[: begun.start()]
 
     def _press(self, key: str, *, pasted: bool) -> None:
-        """One key; after the end of a line that was `pasted` with more, the rest is a line too, and no command."""
+        """Handles one key. After a line that was `pasted` with more, the rest is another line, not commands."""
         if self._line is None:
             if key == "t":
                 self._line = ""

@@ -1,4 +1,4 @@
-"""What a conversation by voice and one by text have in common."""
+"""What conversations by voice and by text have in common."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -25,14 +25,14 @@ from eleven_cli.terminal import Terminal
 
 @dataclass
 class CallSession:
-    """A conversation under way, and where its events go.
+    """One conversation with its transcript, tools and approvals.
 
     deadline       when to hang up, by `clock`; None for never
     why            why we hung up, in words; "" while we have not
     interrupted    whether Ctrl+C was pressed
     anything_said  whether either side has said something
     latencies_ms   of the connection, as the service measured them; answers_ms from a line to the first word after it
-    approvals      what the agent may use only when the user says so
+    approvals      of tools that the agent may use only with the user's approval
     """
 
     terminal: Terminal
@@ -56,7 +56,7 @@ class CallSession:
         )
 
     def events(self) -> Iterator[Event | None]:
-        """Every event after the common part of it is done; None now and then."""
+        """Gives every event after the common handling of it; None about every 50 ms while there is none."""
         for event in self.conversation:
             if event is not None:
                 self._do(event)
@@ -64,11 +64,11 @@ class CallSession:
             self.has_had_enough()
 
     def max_duration(self, seconds: float | None) -> None:
-        """Hang up after so many seconds from now."""
+        """Sets the deadline to so many seconds from now."""
         self.deadline = None if seconds is None else self.clock() + seconds
 
     def has_had_enough(self) -> bool:
-        """Whether we have hung up, or would have if the agent had not; a time that is up does it now.
+        """Tells whether we have hung up, or would have if the agent had not; hangs up at the deadline.
 
         Raises OutputClosed where nobody reads any more what is said.
         """

@@ -1,4 +1,4 @@
-"""What the words of a `talk` command line mean: overrides, variables, tools, an agent. Checked before dialling."""
+"""Parses and checks the options of `talk` before dialling: overrides, variables, tools. Pure but for `PATH`."""
 
 import math
 import shlex
@@ -45,12 +45,12 @@ def override(
 
 
 def asks_only_for_text(override: Mapping[str, Any]) -> bool:
-    """Whether a conversation by text is all that an override asks for."""
+    """Tells whether an override asks for nothing but a conversation by text."""
     return override == {"conversation": {TEXT_ONLY: True}}
 
 
 def without_text_only(override: Mapping[str, Any]) -> dict[str, Any]:
-    """What else an override asks for."""
+    """An override without its request for text."""
     return {name: part for name, part in override.items() if name != "conversation"}
 
 
@@ -68,14 +68,14 @@ def tools(words: Iterable[str]) -> dict[str, list[str]]:
 
 
 def check_combination(*, text: bool, of_sound: Mapping[str, object]) -> None:
-    """Refuse options about sound in a conversation by text."""
+    """Refuses options about sound in a conversation by text."""
     given = [name for name, value in of_sound.items() if value]
     if text and given:
         raise UsageError(f"--{given[0]} cannot be used with --text")
 
 
 def check_duration(seconds: float | None) -> None:
-    """Raises UsageError for what is no time: nan, inf."""
+    """Raises UsageError for nan and inf."""
     if seconds is not None and not math.isfinite(seconds):
         raise UsageError("--max-duration takes a number of seconds", hint="without it there is no limit")
 

@@ -1,4 +1,4 @@
-"""Client tools: local commands that an agent may have run."""
+"""Client tools: local commands that an agent may run."""
 
 import json
 import os
@@ -22,10 +22,10 @@ _Call = tuple[ToolCalled, Sequence[str]]
 
 
 class Tools:
-    """Runs the command of each tool call, beside the conversation: MOST_AT_ONCE of them, while the others wait in their
-    order. Leaving the `with` ends what still runs, and starts nothing more.
+    """Runs the command of each tool call, at most MOST_AT_ONCE at a time; further calls wait in order.
 
-    A command gets the parameters as JSON on its stdin; what it prints is the result. It does not get the API key.
+    A command gets the parameters as JSON on its stdin; its output is the result. It does not get the API key. Leaving
+    the `with` kills the running commands and starts no others.
     """
 
     def __init__(
@@ -56,8 +56,7 @@ class Tools:
                 _kill(process)
 
     def run(self, call: ToolCalled) -> None:
-        """Start the command of a call, once it is its turn; its answer is sent when it ends. Its time counts from its
-        start. An unknown tool is answered at once."""
+        """Queues the command of a call; its answer is sent when it ends. An unknown tool is answered at once."""
         command = self._commands.get(call.tool_name)
         if command is None:
             self._answer(call.tool_call_id, f"there is no tool {call.tool_name} here", True)
@@ -74,7 +73,7 @@ class Tools:
             self._refuse_waiting()
 
     def _refuse_waiting(self) -> None:
-        """No thread can be started: unless another one goes on, nobody would ever take what waits."""
+        """Refuses the waiting calls when no thread can be started, unless another thread will take them."""
         with self._lock:
             self._at_work -= 1
             refused = [] if self._at_work else list(self._waiting)
@@ -85,7 +84,7 @@ class Tools:
             self._answer(call.tool_call_id, "the tool cannot be started: no more threads", True)
 
     def _work(self) -> None:
-        """One call after the other, until none waits."""
+        """Serves one call after the other, until none waits."""
         while (waiting := self._next()) is not None:
             self._serve(*waiting)
 
@@ -106,7 +105,7 @@ class Tools:
                 self.open_calls -= 1
 
     def _result(self, command: Sequence[str], parameters: bytes) -> tuple[str, bool]:
-        """What the command says, and whether it failed."""
+        """Runs a command; gives its output, or why it failed, and whether it did."""
         process = self._started(command)
         if isinstance(process, str):
             return process, True
@@ -125,7 +124,7 @@ class Tools:
         return _text(out), False
 
     def _output(self, process: "subprocess.Popen[bytes]", parameters: bytes) -> tuple[bytes, bytes]:
-        """What it wrote, once it has ended: something that it started may go on, and keep its output open."""
+        """Gives its output once it has ended, even if a process that it started keeps the pipes open."""
         assert process.stdin
         assert process.stdout
         assert process.stderr
@@ -143,7 +142,7 @@ class Tools:
         return bytes(out), bytes(err)
 
     def _started(self, command: Sequence[str]) -> "subprocess.Popen[bytes] | str":
-        """The process, or why there is none. A session of its own lets us end all that it starts."""
+        """Starts a process, or gives the reason why not. A session of its own lets us kill its children, too."""
         with self._lock:
             if self._left:
                 return "the conversation has ended"
@@ -173,7 +172,7 @@ def _give(stream: IO[bytes], data: bytes) -> None:
 
 
 def _take(stream: IO[bytes], into: bytearray) -> None:
-    """All of it, and keep what a result may be long."""
+    """Reads to the end, but keeps no more than a result may be long."""
     with suppress(OSError), stream:
         while piece := os.read(stream.fileno(), LONGEST_RESULT):
             into += piece[: LONGEST_RESULT - len(into)]

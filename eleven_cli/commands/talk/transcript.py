@@ -1,4 +1,4 @@
-"""What of a conversation is written down: lines on stdout, JSON lines there or in a file."""
+"""Writes a conversation down: as text or JSON lines on stdout, and as JSON lines in a file."""
 
 import json as json_format
 import time
@@ -15,11 +15,11 @@ from eleven_cli.terminal.text import harmless_json
 
 
 class Transcript:
-    """Takes every event and shows what is to be seen of it, at once.
+    """Writes each event as soon as it arrives.
 
-    as_json      every event as a JSON line on stdout, instead of the text
-    file         every event as a JSON line there, too: it appears at the end, if there was an event
-    show_typed   print the user's typed lines, too: on a terminal they stand there already
+    as_json      writes every event to stdout as a JSON line, instead of the text
+    file         gets every event as a JSON line, too; created at the end, if there was an event
+    show_typed   prints the user's typed lines, too; on a terminal they are visible already
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Transcript:
         self._show_typed, self._clock = show_typed, clock
         self._part: str | None = None
         self._shown_in_parts = ""
-        self._unanswered: deque[str] = deque()  # what was typed, and may come back as a transcript
+        self._unanswered: deque[str] = deque()  # typed lines that may come back as transcripts
 
     def __enter__(self) -> "Transcript":
         self._started = self._clock()
@@ -57,13 +57,13 @@ class Transcript:
         self._close_file(error)
 
     def add(self, event: Event) -> None:
-        """An event of the conversation."""
+        """Writes an event of the conversation."""
         self._log(as_json(event))
         if not self._as_json:
             self._show(event)
 
     def typed(self, text: str) -> None:
-        """A line that the user wrote."""
+        """Writes a line that the user typed."""
         self._unanswered.append(text)
         self._log({"type": "user_message", "text": text})
         if self._show_typed and not self._as_json:
@@ -100,7 +100,7 @@ class Transcript:
                 self._line(f"User: {text}")
 
     def _show_whole(self, text: str) -> None:
-        """A turn, unless its parts have been shown."""
+        """Prints a turn, unless its parts have been printed."""
         self._end_the_line()
         if text.strip() != self._shown_in_parts.strip():
             self._line(f"Agent: {text}")
@@ -109,7 +109,7 @@ class Transcript:
             self._unanswered.popleft()
 
     def _was_typed(self, text: str) -> bool:
-        """Whether it is only the echo of a line that stands there already."""
+        """Tells whether a transcript only repeats a typed line."""
         if text not in self._unanswered:
             return False
         self._unanswered[self._unanswered.index(text)] = ""
@@ -121,7 +121,7 @@ class Transcript:
         self._terminal.print(text)
 
     def _end_the_line(self) -> None:
-        """Close the line of a turn that came in parts."""
+        """Ends the line of a turn that came in parts."""
         if self._part:
             self._terminal.part("\n")
         if self._part is not None:

@@ -1,4 +1,4 @@
-"""Whose turn it is in a conversation. Pure: times are handed in."""
+"""Whose turn it is in a conversation. Pure: the caller passes the time."""
 
 import difflib
 import re
@@ -24,8 +24,8 @@ WORDS_THAT_COUNT = 4
 class Turns:
     """Tells when the agent has finished, so that the next line may be sent.
 
-    An agent without a first message says nothing for 1.5 s. Its turn is over when its text was there and nothing came
-    after it for half a second, or when it says so; not while a part of it is open or a tool is running.
+    An agent that says nothing for 1.5 s has no first message. Its turn is over when its text has come and half a second
+    has passed without another event, or when it says so; not while a part is open or a tool is running.
     """
 
     def __init__(self, now: float) -> None:
@@ -35,7 +35,7 @@ class Turns:
         self._answered = self._complete = self._in_a_part = False
 
     def observe(self, event: Event, now: float) -> None:
-        """Something happened."""
+        """Takes an event of the conversation into account."""
         match event:
             case AgentPart(part=part):
                 self._in_a_part = part != "stop"
@@ -52,31 +52,31 @@ class Turns:
         self._last_sign = now
 
     def spoke(self, now: float) -> None:
-        """The user said something: now the agent has its turn."""
+        """Gives the turn to the agent, as the user has said something."""
         self._since = self._last_sign = now
         self._patience_s = ANSWER_S
         self._answered = self._complete = self._in_a_part = False
 
     def has_answered(self, now: float, *, busy: bool = False) -> bool:
-        """Whether the agent spoke, and finished; `busy` while it can be heard or a tool runs."""
+        """Tells whether the agent has spoken and finished; `busy` while it is audible or a tool runs."""
         if busy or self._in_a_part or not self._answered:
             return False
         return self._complete or now - self._last_sign >= QUIET_S
 
     def may_speak(self, now: float, *, busy: bool = False) -> bool:
-        """Whether the user may, because the agent has finished or will not begin any more."""
+        """Tells whether the user may speak: the agent has finished, or is not expected to begin any more."""
         waited_in_vain = not busy and now - self._last_sign >= self._patience_s
         return self.has_answered(now, busy=busy) or waited_in_vain
 
 
 class EchoDetector:
-    """Notices when what the user is said to have said is what the agent has just said."""
+    """Detects that the agent hears itself: a user transcript that repeats the agent's last turn."""
 
     def __init__(self) -> None:
         self._sentences: list[list[str]] = []
 
     def is_echo(self, event: Event) -> bool:
-        """Take the event into account; True for a transcript that repeats the agent's last turn."""
+        """Takes an event into account; gives True for a transcript that repeats the agent's last turn."""
         match event:
             case AgentSaid(agent_response=text):
                 self._sentences = [_words(sentence) for sentence in re.split(r"[.!?\n]+", text)]
