@@ -1,7 +1,7 @@
-"""When a live transcription is committed, by whom, and up to where. Pure.
+"""When to ask for a commit of a live transcription, and up to where an answer reaches. Pure.
 
-The service commits by itself after silence, if it is asked to, and after 35.8 s in any case, wherever that is. Its
-answers have no numbers: which commit one belongs to is told from the order, and from the pauses in the sound.
+The service commits by itself after 35.8 s of sound, even amid a word, and with `vad` after each silence. Its answers
+have no numbers: the commit that one belongs to is inferred from their order and from the pauses in the sound.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,11 @@ END_S = 1.0  # of silence at the end, beyond what makes the service commit by it
 
 
 def is_time(heard_s: float, quiet_s: float, by_itself: float | None) -> bool:
-    """Whether to ask for a commit, with so much sound since the last, of which the newest is quiet: before the service
-    does it amid a word, and better where it is quiet; but not where it is about to because of that."""
+    """Tells whether to ask for a commit, after so much sound since the last one, with so much silence at its end.
+
+    It is to come before the service commits amid a word, in a pause if there is one; but not in a pause that makes the
+    service commit by itself.
+    """
     in_gap = quiet_s >= (GAP_S if heard_s < IN_SHORT_GAP_S else SHORT_GAP_S)
     if by_itself is not None and quiet_s >= by_itself / 2:
         in_gap = False
@@ -29,7 +32,7 @@ def is_time(heard_s: float, quiet_s: float, by_itself: float | None) -> bool:
 
 
 def until(sound: ReplayBuffer, asked: Sequence[int], by_itself: float | None) -> int | None:
-    """Up to where an answer goes if it is to none of the commits that were `asked` for; None if it is to the first.
+    """Up to where an answer reaches that belongs to no commit in `asked`; None if it belongs to the first of them.
 
     by_itself  after how much silence, in seconds, the service commits by itself; None when it waits to be told
     """
@@ -46,8 +49,8 @@ def until(sound: ReplayBuffer, asked: Sequence[int], by_itself: float | None) ->
 
 
 def _by_itself(sound: ReplayBuffer, silence_s: float) -> int | None:
-    """Where in a pause the service has committed: in the first that was long enough, of what is not too long ago to be
-    answered just now, else in the last that it may have taken for long enough."""
+    """Where in a pause the service has committed: in the first one that was long enough and recent enough to be answered
+    now, else in the last one that the service may have taken for long enough."""
     pauses = list(sound.pauses(max(silence_s - SLACK_S, GAP_S)))
     after = sound.bytes_of(silence_s)
     oldest = sound.position - sound.bytes_of(MOST_LATENCY_S) - after
