@@ -33,7 +33,9 @@ _TOKEN = re.compile(
 )
 _AT_THE_END = re.compile(rf"(?:(?P<wide>{WIDE_STOP})|(?P<stop>{STOP}))\s*\Z")
 _OPEN_AT_THE_END = re.compile(OPEN_TAG)
-_GUILLEMET = re.compile(r"(?P<open>(?<!\S)«)|»|\n\s*\n")
+# Quotes and brackets that stand apart from their words: « Viens ! », ( Viens ! )
+_SPACED_QUOTE = re.compile(r"(?P<open>(?<!\S)(?:[«‹]|[“(\[{](?=\s)))|[»›”)\]}]|\n\s*\n")
+_MOST_BLANKS = 2  # before a mark that closes
 
 
 class Sentences:
@@ -50,7 +52,7 @@ class Sentences:
     def __init__(self) -> None:
         self._waiting = ""
         self._longest = LONGEST_SENTENCE
-        self._in_guillemets = False  # at the beginning of what waits
+        self._in_quote = False  # at the beginning of what waits
 
     def feed(self, text: str) -> list[str]:
         """The sentences that are complete by now; each of them has a word or at least a visible character."""
@@ -58,7 +60,7 @@ class Sentences:
         complete, start = [], 0
         while (end := self._end(start)) is not None:
             complete.append(self._waiting[start:end])
-            self._in_guillemets = _in_guillemets(complete[-1], self._in_guillemets)
+            self._in_quote = _in_quote(complete[-1], self._in_quote)
             start = end
         self._waiting = self._waiting[start:]
         return complete
@@ -66,7 +68,7 @@ class Sentences:
     def rest(self) -> str:
         """What waits, given up: at the end, or after a pause. "" when nothing waits; it may be only white space."""
         rest, self._waiting = self._waiting, ""
-        self._in_guillemets = _in_guillemets(rest, self._in_guillemets)
+        self._in_quote = _in_quote(rest, self._in_quote)
         self._longest = LONGEST_SENTENCE
         return rest
 
@@ -113,9 +115,12 @@ class Sentences:
     def _end_at_stop(self, start: int, at: int, after: int, stop: int) -> int | None:
         """Where a sentence ends with the mark between `at` and `after`; 0 when it does not, None while nobody knows."""
         text = self._waiting
-        closed = after_spaced_closers(text, after, stop)
-        if closed is None or (after + 1 == stop and _in_guillemets(text[start:at], self._in_guillemets)):
-            return None
+        closed = after
+        if _in_quote(text[start:at], self._in_quote):
+            spaced = after_spaced_closers(text, after, stop)
+            if spaced is None or (stop - after <= _MOST_BLANKS and text[after:stop].isspace()):
+                return None
+            closed = spaced
         if closed > after and not text[closed : closed + 1].isspace():
             return 0
         ending = ending_at(text, at, after, start)
@@ -137,9 +142,9 @@ def sentences(text: str) -> Iterator[str]:
         yield rest
 
 
-def _in_guillemets(text: str, before: bool) -> bool:
+def _in_quote(text: str, before: bool) -> bool:
     """Whether a quotation is open after the text, of the kind that stands apart from its words."""
-    for found in _GUILLEMET.finditer(text):
+    for found in _SPACED_QUOTE.finditer(text):
         before = bool(found["open"])
     return before
 

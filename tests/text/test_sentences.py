@@ -231,6 +231,17 @@ def test_nothing_is_lost_and_white_space_is_no_sentence(text):
     assert all(sentence.strip() for sentence in found) or not text.strip()
 
 
+CLOSERS = st.text(alphabet="a?! .]»«)([“”›‹}{\nAb…", max_size=14)  # quotes and brackets that stand apart from words
+
+
+@settings(deadline=None)
+@given(CLOSERS)
+@example("a? ]")
+@example("« a!  » b")
+def test_letter_by_letter_makes_no_difference_for_what_closes(text):
+    assert fed(text) == fed([text])
+
+
 @settings(deadline=None)
 @given(TEXTS | LONG, st.data())
 def test_the_chunks_make_no_difference(text, data):
