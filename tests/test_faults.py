@@ -6,6 +6,7 @@ import signal
 import socket
 import ssl
 import threading
+import time
 from email.utils import formatdate
 
 import pytest
@@ -546,3 +547,17 @@ def test_a_server_that_is_not_elevenlabs(eleven, service, status, code):
     server = service.url.partition("//")[2]
     assert (result.code, result.error) == (code, f"error: {server} is not an ElevenLabs server ({status}, text/html)")
     assert result.hint == "hint: check the server's address: eleven config get base_url"
+
+
+def test_a_refusal_whose_explanation_stalls_is_still_that_refusal(eleven, service, monkeypatch):
+    monkeypatch.setattr("eleven_cli.api.http.session.ERROR_BODY_S", 0.2)
+
+    def stall(exchange):
+        exchange.head(status=401, content_type="application/json", content_length="100")
+        exchange.until_released()
+
+    service.on_speech(stall)
+    started = time.monotonic()
+    result = eleven("tts", "hi")
+    assert (result.code, result.error) == (3, "error: the service answered 401 and gave no reason")
+    assert time.monotonic() - started < 15, "it waited for the explanation as long as for audio"

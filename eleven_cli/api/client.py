@@ -77,8 +77,8 @@ class Stream:
             while chunk := self._response.raw.read1(CHUNK_BYTES, decode_content=False):
                 yield chunk
 
-    def hurry(self) -> None:
-        """Wait for what is left no longer than a few seconds at a time: it is only an explanation."""
+    def shorten_timeout(self) -> None:
+        """Waits no longer than a few seconds for what is left: it only explains a refusal."""
         with suppress(AttributeError, OSError):
             self._response.raw.connection.sock.settimeout(session.ERROR_BODY_S)  # type: ignore[union-attr]
 
@@ -254,6 +254,7 @@ class Client:
 
         if 300 <= status < 400:
             return redirected(self.server, status, stream.headers)
+        stream.shorten_timeout()
         return refusals.refusal(status, stream.headers, refusals.beginning_of(stream), self.server)
 
     def _open_session(self) -> "requests.Session":
