@@ -49,7 +49,7 @@ def until(sound: ReplayBuffer, asked: Sequence[int], by_itself: float | None) ->
 
 
 def _by_itself(sound: ReplayBuffer, silence_s: float) -> int | None:
-    """Where in a pause the service has committed: in the first one that was long enough and recent enough to be answered
+    """Where in a pause the service has committed: in the first that was long enough and recent enough to be answered
     now, else in the last one that the service may have taken for long enough."""
     pauses = list(sound.pauses(max(silence_s - SLACK_S, GAP_S)))
     after = sound.bytes_of(silence_s)
