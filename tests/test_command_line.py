@@ -64,7 +64,7 @@ def test_an_option_with_its_value_anywhere(eleven, service, monkeypatch, words, 
     monkeypatch.setenv("ELEVENLABS_BASE_URL", "http://127.0.0.1:9")
     argv = ["models", "list", "--json"]
     argv[at:at] = [word.replace("URL", service.url) for word in words]
-    assert [model["model_id"] for model in json.loads(eleven(*argv).out)] == ["eleven_v3"]
+    assert json.loads(eleven(*argv).out)[0]["model_id"] == "eleven_v3"
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,8 @@ def test_another_mistake_keeps_its_own_hint(eleven, service, tmp_path):
         ("config lst", 'unknown command "lst". Did you mean list?', "eleven config list"),
         ("cache xyzzy", 'unknown command "xyzzy"', "eleven cache --help"),
         ("auth stat -q", 'unknown command "stat". Did you mean status?', "eleven auth status -q"),
-        ("models eleven_v3", 'eleven models takes no arguments, not "eleven_v3"', "eleven models"),
+        ("models eleven_v3", 'unknown command "eleven_v3"', "eleven models show eleven_v3"),
+        ("devices 3", 'eleven devices takes no arguments, not "3"', "eleven devices"),
         ("voices show a b", 'eleven voices show takes only NAME, not "b"', "eleven voices show a"),
         ("config get a -5", 'eleven config get takes only KEY, not "-5"', "eleven config get a"),
         ("config set model", "eleven config set needs a VALUE", "eleven config set model VALUE"),

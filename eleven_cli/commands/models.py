@@ -25,9 +25,14 @@ class ListOrShow(Group):
     """A group that lists without a command, and with the word "list"."""
 
     usage = ("[options] [show ID]",)
+    other_words = ("list",)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, [arg for at, arg in enumerate(args) if arg != "list" or "show" in args[:at]])
+        first = next((word for word in args if not word.startswith("-")), "")
+        rest = [word for word in args if word != first]
+        if first == "list":
+            return super().parse_args(ctx, rest)
+        return super().parse_args(ctx, [first, *rest] if first else rest)
 
 
 app = typer.Typer(cls=ListOrShow, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)

@@ -83,7 +83,9 @@ class Line:
     def names_no_command(self) -> bool:
         """Whether a command had to be named, and another word stands there."""
         takes_words = any(param.nargs < 0 for param in self.command.params)
-        return bool(self.arguments) and hasattr(self.command, "commands") and not takes_words
+        known = getattr(self.command, "other_words", ())
+        others = [word for word in self.arguments if word.text not in known]
+        return bool(others) and hasattr(self.command, "commands") and not takes_words
 
     @property
     def unknown(self) -> Word | None:

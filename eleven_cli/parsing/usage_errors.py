@@ -88,6 +88,8 @@ def _no_such_command(line: Line) -> UsageError:
     other_name = "" if line.names else OTHER_NAMES.get(word.text.lower(), "")
     found = [other_name] if other_name else near(word.text, line.command.commands)
     hint = with_words(line, {word: found[0].split()}) if found else ""
+    if not found and "show" in line.command.commands:
+        hint = with_words(line, {word: ["show", word.text]})
     return UsageError(f"unknown command {_quoted(word.text)}" + _question(found), hint=hint or f"{line.path} --help")
 
 
