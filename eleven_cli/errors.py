@@ -81,7 +81,7 @@ class NetworkError(ElevenError):
 
 
 class NotConnected(NetworkError):
-    """may_pass   not with this proxy, these certificates, or this name"""
+    """No connection. may_pass: whether another try could succeed; not with a wrong proxy, certificate or host name."""
 
     def __init__(self, message: str, *, may_pass: bool = False, hint: str = "", code: str = "") -> None:
         super().__init__(message, hint=hint, code=code)

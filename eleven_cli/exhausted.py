@@ -1,4 +1,4 @@
-"""What this process has no more of: descriptors and threads. Whatever failed for want of them is not the true error."""
+"""Recognizes errors whose cause is that this process may open no more descriptors or threads."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""What a word that is none was probably meant to be: for "Did you mean …?"."""
+"""Finds the known words that an unknown word resembles, for "Did you mean …?"."""
 
 from collections.abc import Iterable
 

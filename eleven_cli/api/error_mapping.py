@@ -13,7 +13,7 @@ from eleven_cli.api.json_fields import parsed
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, PermissionMissing
 
 LONGEST_BODY_SHOWN = 300
-_STRANGERS = {404, 405, 501}  # with a web page; other codes may come from a gateway before the service
+_NOT_THE_SERVICE = {404, 405, 501}  # with an HTML body; other statuses may come from a gateway before the service
 
 _PERMISSION = {"missing_permissions", "insufficient_permissions"}
 _CREDITS = {"quota_exceeded", "insufficient_credits"}
@@ -52,7 +52,7 @@ def error_from_response(
 ) -> ElevenError:
     """Gives the error for an HTTP answer that is a refusal (or a 200 that should have been one)."""
     reason = _reason(body)
-    if reason is None and status in _STRANGERS and (media_type := _media_type(headers)) == "text/html":
+    if reason is None and status in _NOT_THE_SERVICE and (media_type := _media_type(headers)) == "text/html":
         return _stranger(server, status, media_type)
     reason = reason or _Reason(frozenset(), "", "", "")
     kind, hint = _kind(reason, status)

@@ -1,4 +1,4 @@
-"""What lies between a WebSocket and its connection: one head of an answer, soon and whole, then messages of a size.
+"""Limits what a WebSocket reads: one complete response head within a deadline, then messages up to a maximum size.
 
 Source: RFC 9110 (interim answers), RFC 6455 (the handshake, whose keys and frames websocket-client looks after).
 """

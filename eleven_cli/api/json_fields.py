@@ -1,4 +1,4 @@
-"""Numbers in the service's headers and JSON: what is none, or none that makes sense, is None. Pure."""
+"""Reads numbers from the service's headers and JSON; anything that is not a sensible number is None. Pure."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Maps every path to its endpoint; whatever imports codecs is imported by the first request that needs it."""
+"""Maps paths to endpoints: each room's own routes, and those whose modules are loaded by the first request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections on which an answer is read although it comes before all has been sent."""
+"""Reads a response that arrives before the upload is complete, such as a refusal."""
 
 import errno
 import select

@@ -1,4 +1,4 @@
-"""Patience: how often, and after how long, a request is sent again that cannot have been paid for."""
+"""Patience: the retry policy. Only requests that cannot have cost anything are sent again."""
 
 import random
 import re

@@ -10,7 +10,7 @@ from eleven_cli.api.json_fields import header_number
 from eleven_cli.api.tts.audio_chunk import AudioChunk
 from eleven_cli.errors import ElevenError, NotFound
 
-ENOUGH_BYTES = 4  # by then every beginning of a file has told itself apart
+ENOUGH_BYTES = 4  # enough to tell audio from text
 _FRAMES = (b"\xff\xfb", b"\xff\xf3")  # MPEG 1 and 2, layer III: no text begins so
 _TEXT_TYPES = ("application/json", "application/problem+json", "text/")
 _DIALOGUE_ONLY = "eleven_v4"  # whether these models speak alone, too, is documented in both ways

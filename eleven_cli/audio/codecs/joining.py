@@ -100,7 +100,7 @@ class _SampleJoiner:
 def joined(pieces: Iterable[Iterable[bytes]], fmt: Format) -> Iterator[bytes]:
     """Join pieces, each in chunks, to one stream.
 
-    The second piece is requested before the end of the first only if the first has an info frame (see `Joiner`).
+    Where the first piece has an info frame, the second is requested before the first has ended (see `Joiner`).
     """
     rest, ahead = iter(pieces), list[Iterable[bytes]]()
 

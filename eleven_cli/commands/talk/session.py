@@ -68,7 +68,7 @@ class CallSession:
         self.deadline = None if seconds is None else self.clock() + seconds
 
     def has_had_enough(self) -> bool:
-        """Tells whether we have hung up, or would have if the agent had not; hangs up at the deadline.
+        """Tells whether this side has ended the call; hangs up at the deadline.
 
         Raises OutputClosed where nobody reads any more what is said.
         """

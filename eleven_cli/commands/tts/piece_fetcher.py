@@ -17,7 +17,7 @@ UNKNOWN_LIMIT = 2  # what the smallest plan allows
 MOST_REQUESTS = 20  # whatever the service allows
 AHEAD = 4  # times as many pieces may be requested before their turn as may be at once
 TOO_MANY = 429
-MODEST_S = 30.0  # after a refusal no more than went are tried for so long
+MODEST_S = 30.0  # how long after a refusal the lower number of requests is kept
 
 
 class PieceFetcher:
