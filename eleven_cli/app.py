@@ -151,10 +151,10 @@ def options(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the exchange with the service.")] = False,
     retries: Annotated[
-        str | None, typer.Option(metavar="N", help="Retry so often where that costs nothing: busy, not connected.")
+        str | None, typer.Option(metavar="N", help="Try again up to N times when the service is busy or unreachable.")
     ] = None,
     timeout: Annotated[
-        str | None, typer.Option(metavar="SECONDS", help="Give up when the service is silent for so long.")
+        str | None, typer.Option(metavar="SECONDS", help="Give up after so long without an answer.")
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)

@@ -11,6 +11,7 @@ from eleven_cli.errors import ElevenError
 from eleven_cli.settings.config import Config, Setting
 from eleven_cli.settings.values import KEYS, REGIONS, checked, masked
 
+HOW_TO_FIND = {"api_key": "eleven auth login", "voice": "eleven voices", "model": "eleven models"}
 EXAMPLES = """eleven config set voice Imogen
 eleven --profile work config set model eleven_flash_v2_5"""
 app = typer.Typer(
@@ -61,7 +62,7 @@ def get(ctx: typer.Context, key: KeyArgument) -> None:
     """Print the value in force of one setting; an API key is masked. Exits with 1 when it is not set."""
     setting = _in_force(ctx.obj.config, _known(key))
     if setting is None:
-        raise ElevenError(f"{key} is not set", hint=f"eleven config set {key} VALUE")
+        raise ElevenError(f"{key} is not set", hint=HOW_TO_FIND.get(key, "eleven config list"))
     ctx.obj.terminal.print(setting.value)
 
 
@@ -69,7 +70,10 @@ def get(ctx: typer.Context, key: KeyArgument) -> None:
 def set_(
     ctx: typer.Context,
     key: KeyArgument,
-    value: Annotated[str, typer.Argument(metavar="VALUE", autocompletion=_complete_value, show_default=False)],
+    value: Annotated[
+        str,
+        typer.Argument(metavar="VALUE", help="What to set it to.", autocompletion=_complete_value, show_default=False),
+    ],
 ) -> None:
     """Write a setting to the file. With --profile, into that profile. For the API key, use: eleven auth login."""
     if _known(key) == "api_key":

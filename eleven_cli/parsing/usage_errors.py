@@ -63,6 +63,8 @@ def _no_such_option(line: Line, word: Word) -> UsageError:
     name = word.text.partition("=")[0]
     if name.lower() in KEY_OPTIONS:
         return _key_is_seen()
+    if name in line.options:
+        return _option_before_its_command(line, word)
     found = _options_like(name, line)
     if found:
         hint = with_words(line, {word: [found[0] + word.text[len(name) :]]})
@@ -72,10 +74,19 @@ def _no_such_option(line: Line, word: Word) -> UsageError:
     return UsageError(said + _question(found), hint=hint or f"{line.path} --help")
 
 
+def _option_before_its_command(line: Line, word: Word) -> UsageError:
+    rest = [other.text for other in line.words if other is not word]
+    is_flag = line.options[word.text.partition("=")[0]].is_flag
+    hint = shown([*rest, word.text]) if is_flag else f"{line.path} --help"
+    return UsageError(f"{word.text} belongs after {line.path}", hint=hint)
+
+
 def _options_like(name: str, line: Line) -> list[str]:
     if not name.startswith("--"):
         return [f"-{name}"] if f"-{name}" in line.options else []
-    return near(name, [known for known in line.options if known.startswith("--")])
+    is_swapped = {"--input": "--output", "--output": "--input"}
+    other_way = next((other for one, other in is_swapped.items() if name.startswith(one)), "\0")
+    return near(name, [known for known in line.options if known.startswith("--") and not known.startswith(other_way)])
 
 
 def _no_such_command(line: Line) -> UsageError:
@@ -86,9 +97,13 @@ def _no_such_command(line: Line) -> UsageError:
         spoken = shown(["tts", *(other.text for other in line.words)])
         return UsageError(f"{_quoted(word.text)} is not a command", hint=_with_line("to speak it", spoken))
     other_name = "" if line.names else OTHER_NAMES.get(word.text.lower(), "")
-    found = [other_name] if other_name else near(word.text, line.command.commands)
+    found = (
+        [other_name]
+        if other_name
+        else near(word.text, [*line.command.commands, *getattr(line.command, "other_words", ())])
+    )
     hint = with_words(line, {word: found[0].split()}) if found else ""
-    if not found and "show" in line.command.commands:
+    if not found and "show" in line.command.commands and not word.text.isalpha():
         hint = with_words(line, {word: ["show", word.text]})
     return UsageError(f"unknown command {_quoted(word.text)}" + _question(found), hint=hint or f"{line.path} --help")
 
@@ -110,6 +125,8 @@ def _missing(wrong: Any, line: Line) -> UsageError:
     name, equals, value = "".join(given[-1:]).partition("=")
     if line.names == ["config", "set"] and equals and not might_show_a_key(value):
         return UsageError("a setting and its value are two words", hint=shown(["config", "set", name, value]))
+    if line.names[:1] == ["config"] and given == ["api_key"]:
+        return UsageError("a key is never given on the command line", hint="eleven auth login")
     wanted = [param for param in line.command.params if param.param_type_name == "argument" and param.required]
     choices = _choices(wrong.param)
     said = f"{line.path} needs {_a(_name(wrong.param))}" + (f": {either(choices)}" if choices else "")

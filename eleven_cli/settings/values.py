@@ -25,7 +25,11 @@ ENVIRONMENT = {
     "max_credits": ("ELEVEN_MAX_CREDITS",),
 }
 RANGES = {"retries": (0, 100), "timeout": (0.1, 86_400), "max_credits": (0, 1_000_000_000)}  # the second in seconds
-_EXAMPLES = {"retries": "--retries 10", "timeout": "--timeout 60", "max_credits": "config set max_credits 5000"}
+_EXAMPLES = {
+    "retries": "config set retries 10",
+    "timeout": "config set timeout 60",
+    "max_credits": "config set max_credits 5000",
+}
 KEYS = tuple(ENVIRONMENT)
 OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
 PROFILES = "profiles"
