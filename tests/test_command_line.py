@@ -274,7 +274,7 @@ def test_another_mistake_keeps_its_own_hint(eleven, service, tmp_path):
         ("cache xyzzy", 'unknown command "xyzzy"', "eleven cache --help"),
         ("auth stat -q", 'unknown command "stat". Did you mean status?', "eleven auth status -q"),
         ("models eleven_v3", 'unknown command "eleven_v3"', "eleven models show eleven_v3"),
-        ("--json voices", "--json belongs after eleven voices", "eleven voices --json"),
+        ("--no-live tts hi", "--no-live belongs after eleven tts", "eleven tts hi --no-live"),
         ("models lst", 'unknown command "lst". Did you mean list?', "eleven models list"),
         ("config set api_key", "a key is never given on the command line", "eleven auth login"),
         ("devices 3", 'eleven devices takes no arguments, not "3"', "eleven devices"),
