@@ -72,7 +72,8 @@ class JsonSocket:
     async def receive(self) -> Message:
         """Receives a message. Raises Disconnected, and SessionEnd on a time-out or for anything but a JSON object."""
         try:
-            frame = await asyncio.wait_for(self._socket.receive(), self._idle_timeout_s)
+            async with asyncio.timeout(self._idle_timeout_s):  # wait_for of Python 3.11 may lose a cancellation
+                frame = await self._socket.receive()
         except TimeoutError:
             raise self._errors.idle(self._idle_timeout_s or 0.0) from None
         if frame["type"] == "websocket.disconnect":
