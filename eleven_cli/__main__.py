@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eleven_cli.context import Context
     from eleven_cli.terminal import Terminal
 
-COLLECT_AFTER = 50_000  # objects; imports make many and drop none, so looking for cycles meanwhile is in vain
+COLLECT_AFTER = 50_000  # objects; imports allocate many and free none: collecting during start-up is wasted
 COMPLETION_VARIABLE = "_ELEVEN_COMPLETE"
 
 

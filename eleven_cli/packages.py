@@ -44,7 +44,7 @@ _HEADERS = ("/usr/include", "/usr/local/include", "/opt/homebrew/include")
 
 
 @dataclass(frozen=True)
-class Place:
+class Installation:
     """Where this program is installed.
 
     executable   the interpreter
@@ -99,13 +99,13 @@ def imported(module: str, wanted_for: str, *, otherwise: str = "") -> Any:
         raise PackageMissing(said, hint=hint + otherwise) from failed
 
 
-def install(*packages: str, place: Place | None = None) -> str:
+def install(*packages: str, place: Installation | None = None) -> str:
     """The command that installs packages where this program finds them; it runs as pasted."""
-    place = place or Place()
+    place = place or Installation()
     return _before(packages, place) + _installing(packages, place)
 
 
-def _installing(packages: Iterable[str], place: Place) -> str:
+def _installing(packages: Iterable[str], place: Installation) -> str:
     receipt = place.prefix / "uv-receipt.toml"
     if receipt.is_file() and (command := _with_uv_tool(receipt, packages)):
         return command
@@ -117,7 +117,7 @@ def _installing(packages: Iterable[str], place: Place) -> str:
     return _with_pip(packages, place)
 
 
-def _with_pip(packages: Iterable[str], place: Place) -> str:
+def _with_pip(packages: Iterable[str], place: Installation) -> str:
     python = [place.executable, "-m"]
     is_own = place.prefix != place.base_prefix
     if place.has("pip"):
@@ -159,7 +159,7 @@ def _withs(packages: Iterable[str]) -> list[str]:
     return [word for package in packages for word in ("--with", package)]
 
 
-def _before(packages: Iterable[str], place: Place) -> str:
+def _before(packages: Iterable[str], place: Installation) -> str:
     """PyAudio is compiled where it is installed, and wants PortAudio's headers for it."""
     if "pyaudio" not in packages or any(Path(folder, "portaudio.h").is_file() for folder in _HEADERS):
         return ""
@@ -168,15 +168,15 @@ def _before(packages: Iterable[str], place: Place) -> str:
 
 
 def _mending(package: str, why: str) -> str:
-    if "portaudio" in why.lower() and (command := _of_the_system(Place(), headers=False)):
+    if "portaudio" in why.lower() and (command := _of_the_system(Installation(), headers=False)):
         return command
-    place = Place()
+    place = Installation()
     if place.has("pip"):
         return join([place.executable, "-m", "pip", "install", "--force-reinstall", "--no-cache-dir", package])
     return join(["uv", "pip", "install", "--reinstall", "--python", place.executable, package])
 
 
-def _of_the_system(place: Place, *, headers: bool) -> str:
+def _of_the_system(place: Installation, *, headers: bool) -> str:
     found = next((commands for program, commands in _PORTAUDIO.items() if place.which(program)), None)
     if found is None:
         return ""

@@ -27,7 +27,11 @@ def near(word: str, known: Iterable[str]) -> list[str]:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A question to put behind a sentence, or "" where nothing is near: " Did you mean --voice or --verbose?"."""
-    found = near(word, known)
+    return question(near(word, known))
+
+
+def question(found: list[str]) -> str:
+    """The same for words that are found already."""
     return f". Did you mean {either(found)}?" if found else ""
 
 

@@ -17,6 +17,7 @@ from eleven_cli.settings.values import ENVIRONMENT
 from eleven_cli.terminal import Terminal
 from tests.support.realtime_socket import ScribeServer
 from tests.support.service import Service
+from tests.support.speech_socket import Narrator
 
 KEY = "sk_test_0123456789abcdef"
 VOICE = "abcdefghij0123456789"
@@ -119,6 +120,17 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
         monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
         monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
         yield service
+
+
+@pytest.fixture
+def narrator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Narrator]:
+    """A speech socket, with a key and a voice for it."""
+    with Narrator() as narrator:
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", narrator.url)
+        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+        monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
+        yield narrator
+        assert not narrator.failures
 
 
 @pytest.fixture

@@ -1,18 +1,16 @@
 """The README's picture, from a real run in the sandbox: python -m tests.demo > .github/demo.svg"""
 
-import fcntl
 import os
-import pty
 import re
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 
 from rich import _export_format
 from rich.console import Console
 from rich.text import Text
+
+from tests.support.pty_run import run_on_terminal
 
 COMMANDS = (
     'eleven tts "The trains are late today." -o note.mp3',
@@ -27,25 +25,13 @@ FONT_FROM_THE_NET = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)
 
 def shown_by(command: str, folder: str) -> str:
     """What a command leaves on a terminal, with its colours."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
     environ = {
         "PATH": f"{os.path.dirname(sys.executable)}:/usr/bin:/bin",
         **{"HOME": folder, "TERM": "xterm", "LANG": "C.UTF-8", "ELEVEN_SANDBOX": "1"},
     }
-    with subprocess.Popen(
-        ["bash", "-c", command], stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, env=environ
-    ) as process:
-        os.close(theirs)
-        seen = b""
-        try:
-            while data := os.read(ours, 65536):
-                seen += data
-        except OSError:
-            pass  # Linux says so when the other side has closed
-        process.wait()
-    os.close(ours)
-    return REDRAWN.sub("", seen.decode().replace("\r\n", "\n"))
+    argv = ["bash", "-c", command]
+    _, seen = run_on_terminal(subprocess.Popen, argv, columns=COLUMNS, lines=LINES, cwd=folder, env=environ)
+    return REDRAWN.sub("", seen.replace("\r\n", "\n"))
 
 
 def session(commands: tuple[str, ...] = COMMANDS) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ import pytest
 
 import eleven_cli
 from eleven_cli.errors import PackageMissing
-from eleven_cli.packages import OPTIONAL, PACKAGES, Place, imported, install
+from eleven_cli.packages import OPTIONAL, PACKAGES, Installation, imported, install
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -29,7 +29,7 @@ def place(tmp_path, *, has=("pip", "ensurepip"), on_path=(), own=True, prefix="e
     there.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (there / name.replace("__", "-").replace("_toml", ".toml").replace("_json", ".json")).write_text(text)
-    return Place(
+    return Installation(
         executable=str(there / "bin/python"),
         prefix=there,
         base_prefix=Path("/usr") if own else there,

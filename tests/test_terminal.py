@@ -1,11 +1,10 @@
 """What a person at a terminal sees, and what they are spared."""
 
-import os
-import pty
-import subprocess
+from functools import partial
 
 import pytest
 
+from tests.support.pty_run import run_on_terminal
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
 
 LONG = [{"model_id": f"model_{n}", "name": "N" * 30, "languages": [{"language_id": "en"}] * 40} for n in range(3)]
@@ -15,20 +14,7 @@ LONG = [{"model_id": f"model_{n}", "name": "N" * 30, "languages": [{"language_id
 def at_a_terminal(spawn):
     """Run on a pty of 80 columns; gives what it showed and the exit code."""
 
-    def run(*argv, **options):
-        leader, follower = pty.openpty()
-        subprocess.run(["stty", "cols", "80", "rows", "24"], stdin=follower, check=True)
-        process = spawn(*argv, **{"stdin": follower, "stdout": follower, "stderr": follower, **options})
-        os.close(follower)
-        shown = b""
-        try:
-            while piece := os.read(leader, 4096):
-                shown += piece
-        except OSError:  # a pty's way to say that the other end is closed
-            pass
-        return process.wait(timeout=10), shown.decode()
-
-    return run
+    return partial(run_on_terminal, spawn)
 
 
 def test_a_table_fits_the_terminal(at_a_terminal, service):

@@ -137,10 +137,10 @@ class Client:
         read_timeout_s: float | None = None,
         **request: Any,
     ) -> Stream:
-        """The answer, once its headers are here and say 2xx. Raises what the service refused with.
+        """Returns the response once its headers have arrived with a status of 2xx. Raises the service's refusal.
 
         content_type    of `data=`, which is iterated anew for each try
-        read_timeout_s  how long the service may be silent; None is READ_TIMEOUT_S
+        read_timeout_s  seconds without a byte before giving up; None is READ_TIMEOUT_S
 
         Tries again where nothing can have been paid for: the connection was never made, the service said 429 or 503, or
         it hung up on a GET.

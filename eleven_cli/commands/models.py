@@ -8,6 +8,7 @@ from eleven_cli.commands.lookup.completion import MODELS_KEY, complete_model
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound
+from eleven_cli.parsing.command_line import first_word
 from eleven_cli.parsing.help_layout import Group
 from eleven_cli.suggestions import did_you_mean
 
@@ -28,11 +29,8 @@ class ListOrShow(Group):
     other_words = ("list",)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        first = next((word for word in args if not word.startswith("-")), "")
-        rest = [word for word in args if word != first]
-        if first == "list":
-            return super().parse_args(ctx, rest)
-        return super().parse_args(ctx, [first, *rest] if first else rest)
+        word, rest = first_word(args)
+        return super().parse_args(ctx, rest if word in self.other_words else [word, *rest] if word else args)
 
 
 app = typer.Typer(cls=ListOrShow, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)

@@ -15,6 +15,7 @@ from eleven_cli.commands.lookup.voices import remember, remembered
 from eleven_cli.commands.options import JsonFlag, NoClobber, Play
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
+from eleven_cli.parsing.command_line import first_word
 from eleven_cli.parsing.help_layout import Group
 from eleven_cli.suggestions import did_you_mean, near
 
@@ -34,14 +35,12 @@ class SearchOrCommand(Group):
     usage = ("[options]", "[SEARCH…] | show NAME | preview NAME")
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        at = next((at for at, word in enumerate(args) if word == "--" or not word.startswith("-")), None)
-        if at is not None and args[at] == "list":
-            args, at = [*args[:at], *args[at + 1 :]], None
-        if at is None or args[at] not in self.commands:
+        word, rest = first_word(args)
+        if word not in self.commands:
             ctx.allow_interspersed_args = True
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, rest if word == "list" else args)
         ctx.meta["command"] = True
-        return super().parse_args(ctx, [args[at], *args[:at], *args[at + 1 :]])
+        return super().parse_args(ctx, [word, *rest])
 
     def get_params(self, ctx: Any) -> list[Any]:
         """Before a command there is no search."""

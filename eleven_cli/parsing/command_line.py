@@ -147,6 +147,14 @@ def arranged(line: Line) -> list[str]:
     return first + _dashes_last(rest)
 
 
+def first_word(args: list[str]) -> tuple[str, list[str]]:
+    """The first word that is no option, and all the others; "" where there is none, or -- stands before it."""
+    at = next((at for at, word in enumerate(args) if word == END_OF_OPTIONS or not word.startswith("-")), len(args))
+    if args[at : at + 1] in ([], [END_OF_OPTIONS]):
+        return "", args
+    return args[at], [*args[:at], *args[at + 1 :]]
+
+
 def is_text(word: str) -> bool:
     """Whether it can be nothing but text although it begins with a dash: "-5", "- item", "-"."""
     dashes = 2 if word.startswith("--") else 1

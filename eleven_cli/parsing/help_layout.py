@@ -6,7 +6,6 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 
 ARGUMENTS, OPTIONS, OTHERS = "Arguments", "Options", "Other options"
-INDENT = "  "
 LONGEST_NAMES = 30  # columns, before the help goes to a line of its own
 
 

@@ -18,7 +18,7 @@ from eleven_cli.parsing.command_line import (
     taken_for_options,
     with_words,
 )
-from eleven_cli.suggestions import either, near
+from eleven_cli.suggestions import either, near, question
 
 DASH_HINT = "put a text that begins with - after --"
 KEY_OPTIONS = ("--api-key", "--api_key", "--apikey", "--key", "--token", "--xi-api-key")
@@ -71,7 +71,7 @@ def _no_such_option(line: Line, word: Word) -> UsageError:
     else:
         hint = _with_line(DASH_HINT, as_text(line, [word])) if line.takes_text else ""
     said = f"unknown option {_quoted(name)}"
-    return UsageError(said + _question(found), hint=hint or f"{line.path} --help")
+    return UsageError(said + question(found), hint=hint or f"{line.path} --help")
 
 
 def _option_before_its_command(line: Line, word: Word) -> UsageError:
@@ -105,7 +105,7 @@ def _no_such_command(line: Line) -> UsageError:
     hint = with_words(line, {word: found[0].split()}) if found else ""
     if not found and "show" in line.command.commands and not word.text.isalpha():
         hint = with_words(line, {word: ["show", word.text]})
-    return UsageError(f"unknown command {_quoted(word.text)}" + _question(found), hint=hint or f"{line.path} --help")
+    return UsageError(f"unknown command {_quoted(word.text)}" + question(found), hint=hint or f"{line.path} --help")
 
 
 def _bad_value(wrong: Any, line: Line) -> UsageError:
@@ -117,7 +117,7 @@ def _bad_value(wrong: Any, line: Line) -> UsageError:
     found = near(value, getattr(param.type, "choices", ()))
     said = f"{_name(param)} must be {_allowed(param.type)}, not {_quoted(value)}"
     hint = with_words(line, {word: [_exchanged(word, found[0])]}) if word and found else ""
-    return UsageError(said + _question(found), hint=hint or f"{line.path} --help")
+    return UsageError(said + question(found), hint=hint or f"{line.path} --help")
 
 
 def _missing(wrong: Any, line: Line) -> UsageError:
@@ -192,10 +192,6 @@ def _choices(param: Any) -> list[str]:
 def _exchanged(word: Word, value: str) -> str:
     """The word with another value in it."""
     return value if word.attached is None else word.text[: -len(word.attached)] + value
-
-
-def _question(found: list[str]) -> str:
-    return f". Did you mean {either(found)}?" if found else ""
 
 
 def _quoted(word: str) -> str:

@@ -87,7 +87,16 @@ def _rows(text: str, width: int) -> int:
 
 def width_of(stream: TextIO) -> int:
     """Columns of a terminal; 80 where it does not say."""
+    return _size_of(stream).columns or 80
+
+
+def height_of(stream: TextIO) -> int:
+    """Lines of a terminal; 24 where it does not say."""
+    return _size_of(stream).lines or 24
+
+
+def _size_of(stream: TextIO) -> os.terminal_size:
     try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
+        return os.get_terminal_size(stream.fileno())
     except OSError:
-        return 80
+        return os.terminal_size((0, 0))

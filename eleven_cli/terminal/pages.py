@@ -1,6 +1,5 @@
 """Pages of Markdown on a terminal: rendered with rich, and shown by the user's pager where one is set."""
 
-import os
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -41,7 +40,7 @@ def rendered(markdown: str, width: int, *, plain: bool) -> str:
                     column.overflow = "fold"
                 yield table
 
-    class Page(Markdown):
+    class HelpPage(Markdown):
         elements: ClassVar[Any] = {
             **Markdown.elements,
             **{"fence": Code, "code_block": Code, "heading_open": Title, "table_open": Grid},
@@ -52,7 +51,7 @@ def rendered(markdown: str, width: int, *, plain: bool) -> str:
     console = Console(
         file=page, width=min(width, WIDEST), theme=theme, force_terminal=True, no_color=plain, legacy_windows=False
     )
-    console.print(Page(markdown, hyperlinks=False), crop=False)
+    console.print(HelpPage(markdown, hyperlinks=False), crop=False)
     return "".join(line.rstrip() + "\n" for line in page.getvalue().splitlines())
 
 
@@ -80,11 +79,3 @@ def paged(page: str, command: list[str], environ: Mapping[str, str]) -> bool:
     except OSError:
         return False
     return True
-
-
-def lines_of_terminal(descriptor: int) -> int:
-    """How many lines the terminal has; 24 where it does not say."""
-    try:
-        return os.get_terminal_size(descriptor).lines or 24
-    except OSError:
-        return 24

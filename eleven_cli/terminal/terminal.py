@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from eleven_cli.errors import ElevenError, OutputClosed, UsageError
 from eleven_cli.streams import waiting_reader, waiting_writer
-from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, reflows, width_of
+from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, height_of, reflows, width_of
 from eleven_cli.terminal.stdout import (
     StdoutSink,
     cannot_read,
@@ -148,10 +148,10 @@ class Terminal:
         if not self.stdout_is_terminal or self._is_dumb:
             self.text(markdown)
             return
-        from eleven_cli.terminal.pages import lines_of_terminal, paged, pager_of, rendered
+        from eleven_cli.terminal.pages import paged, pager_of, rendered
 
         page, pager = rendered(markdown, self.width, plain=self._plain), pager_of(self._environ)
-        fits = self.stdout_number is None or page.count("\n") < lines_of_terminal(self.stdout_number)
+        fits = self.stdout_number is None or page.count("\n") < height_of(self._stdout)
         if fits or not pager or not paged(page, pager, self._environ):
             self.text(page)
 

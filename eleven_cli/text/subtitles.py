@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from eleven_cli.text import timed_words
 from eleven_cli.text.endings import STOP, WIDE_STOP, Ending, ending_at
-from eleven_cli.text.timed_words import LINE_LENGTH, LONGEST_CUE_S, PAUSE_S, TimedText, Word, cells
+from eleven_cli.text.timed_words import LINE_LENGTH, LONGEST_CUE_S, PAUSE_S, TimedText, TimedWord, cells
 
 __all__ = ["ESCAPED_TAGS", "Cue", "TimedText", "cues", "srt", "vtt"]
 
@@ -66,9 +66,9 @@ def vtt(cues: Iterable[Cue]) -> Iterator[str]:
         yield f"{_time(cue.start_s, '.')} --> {_time(cue.end_s, '.')}\n{lines}\n\n"
 
 
-def _groups(words: Iterable[Word]) -> Iterator[list[Word]]:
+def _groups(words: Iterable[TimedWord]) -> Iterator[list[TimedWord]]:
     """The words of each cue."""
-    group: list[Word] = []
+    group: list[TimedWord] = []
     for word in words:
         if group and word.start_s - group[-1].end_s > PAUSE_S:
             yield group
@@ -82,11 +82,11 @@ def _groups(words: Iterable[Word]) -> Iterator[list[Word]]:
         yield group
 
 
-def _fits(words: list[Word]) -> bool:
+def _fits(words: list[TimedWord]) -> bool:
     return len(words) == 1 or (words[-1].end_s - words[0].start_s <= LONGEST_CUE_S and bool(_lines(words)))
 
 
-def _best_end(words: list[Word]) -> int:
+def _best_end(words: list[TimedWord]) -> int:
     """How many of these words, which fit, make the best cue."""
     for is_end in (_ends_sentence, _ends_clause):
         for count in range(len(words), 0, -1):
@@ -107,7 +107,7 @@ def _ends_clause(word: str) -> bool:
     return _CLAUSE.search(word) is not None
 
 
-def _lines(words: list[Word]) -> tuple[str, ...]:
+def _lines(words: list[TimedWord]) -> tuple[str, ...]:
     """The words on one line, or on two as even as can be; () when they do not fit."""
     text, breaks = "", list[tuple[int, int]]()  # where a first line may end, and the second begin
     for word in words:

@@ -29,7 +29,7 @@ class TimedText(NamedTuple):
     end_s: float
 
 
-class Word(NamedTuple):
+class TimedWord(NamedTuple):
     """What stands between blanks, or a part of it that fits on a line."""
 
     text: str
@@ -47,7 +47,7 @@ def cells(text: str) -> int:
     return cell_len(text)
 
 
-def words(characters: Iterable[TimedText]) -> Iterator[Word]:
+def words(characters: Iterable[TimedText]) -> Iterator[TimedWord]:
     """The words, without tags and control characters; times that are none, or go backwards, are those before them."""
     return _words(_shown(_repaired(characters)))
 
@@ -83,7 +83,7 @@ def _shown(characters: Iterable[TimedText]) -> Iterator[TimedText]:
         held = []
 
 
-def _words(characters: Iterable[TimedText]) -> Iterator[Word]:
+def _words(characters: Iterable[TimedText]) -> Iterator[TimedWord]:
     """What stands between blanks, in parts that fit on a line."""
     word, glued = list[TimedText](), False
     for timed in characters:
@@ -118,8 +118,8 @@ def _part(word: list[TimedText], following: TimedText) -> int:
     return at or len(word)
 
 
-def _word(characters: list[TimedText], glued: bool) -> Word:
+def _word(characters: list[TimedText], glued: bool) -> TimedWord:
     text = "".join(character for character, _, _ in characters)
     if _HALF.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return Word(text, characters[0].start_s, characters[-1].end_s, glued)
+    return TimedWord(text, characters[0].start_s, characters[-1].end_s, glued)

@@ -1,8 +1,6 @@
 """`eleven help`, and the help pages of the commands: whole sentences, in groups, at any width."""
 
-import os
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from eleven_cli.app import SECTIONS, TREE, tree
 from eleven_cli.commands.help import TOPICS
 from eleven_cli.parsing.help_layout import short_help
 from eleven_cli.terminal.text import cells
+from tests.support.pty_run import run_on_terminal
 
 PAGES = Path(eleven_cli.__file__).parent / "help"
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -81,30 +80,15 @@ def test_a_page_that_fits_needs_no_pager(pty_run):
 
 
 @pytest.fixture
-def pty_run(home):
+def pty_run(spawn, monkeypatch):
     """Runs the program on a terminal of 80 columns; gives what stood on it."""
-    import fcntl
-    import pty
-    import struct
-    import subprocess
-    import termios
 
     def run(*argv, rows=24, **environ):
-        ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, 80, 0, 0))
-        known = {**os.environ, "TERM": "xterm", **environ}
-        command = [sys.executable, "-m", "eleven_cli", *argv]
-        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=known) as process:
-            os.close(theirs)
-            seen = b""
-            try:
-                while data := os.read(ours, 65536):
-                    seen += data
-            except OSError:
-                pass  # it has ended
-            assert process.wait(timeout=20) == 0
-        os.close(ours)
-        return seen.decode().replace("\r\n", "\n")
+        for name, value in {"TERM": "xterm", **environ}.items():
+            monkeypatch.setenv(name, value)
+        code, shown = run_on_terminal(spawn, *argv, lines=rows)
+        assert code == 0
+        return shown.replace("\r\n", "\n")
 
     return run
 

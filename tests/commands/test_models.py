@@ -58,6 +58,12 @@ def test_many_languages_are_counted_on_a_terminal_and_listed_for_one_model(eleve
     assert json.loads(eleven("models", "show", "m", "--json").out)["languages"] == ["en", "de", "fr", "es"]
 
 
+def test_a_model_that_is_called_like_a_command(eleven, service):
+    service.on("/v1/models", json_reply([{"model_id": "show"}, {"model_id": "list"}]))
+    assert "id\tshow" in eleven("models", "show", "show").text
+    assert "id\tlist" in eleven("models", "show", "list").text
+
+
 def test_a_model_that_there_is_not(eleven):
     result = eleven("models", "show", "eleven_multi")
     assert result.code == 4

@@ -5,9 +5,8 @@ import subprocess
 import pytest
 
 from eleven_cli.commands.tts.chapter_files import chapter_name
-from tests.conftest import KEY, VOICE
 from tests.support.service import audio_reply
-from tests.support.speech_socket import Narrator, heard
+from tests.support.speech_socket import heard
 from tests.text.test_epub import STORY, book, opf, xhtml
 from tests.text.test_epub_flaws import TWO, places
 
@@ -18,16 +17,6 @@ PCM = ("--format", "pcm_16000")
 def speech(service):
     service.on_speech(audio_reply([b"\0\0"]))
     return service
-
-
-@pytest.fixture
-def narrator(monkeypatch):
-    with Narrator() as narrator:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", narrator.url)
-        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-        monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
-        yield narrator
-        assert not narrator.failures
 
 
 def spoken_by(service):

@@ -5,9 +5,8 @@ import subprocess
 
 import pytest
 
-from tests.conftest import KEY, VOICE
 from tests.support.service import audio_reply
-from tests.support.speech_socket import Narrator, heard
+from tests.support.speech_socket import heard
 from tests.text.test_documents import PAGE, SRT, zipped
 
 GUARD_S = 30
@@ -29,16 +28,6 @@ def spoken_by(service):
 def speech(service):
     service.on_speech(audio_reply([b"\0\0"]))
     return service
-
-
-@pytest.fixture
-def narrator(monkeypatch):
-    with Narrator() as narrator:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", narrator.url)
-        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-        monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
-        yield narrator
-        assert not narrator.failures
 
 
 def written_in_pieces(process, data, size):

@@ -10,21 +10,10 @@ import pytest
 
 from tests.conftest import KEY, VOICE
 from tests.support.service import audio_reply, error_reply, json_reply
-from tests.support.speech_socket import Narrator, heard, obediently, sound_of
+from tests.support.speech_socket import heard, obediently, sound_of
 
 GUARD_S = 15
 PCM = ("--format", "pcm_16000")
-
-
-@pytest.fixture
-def narrator(monkeypatch):
-    """A speech socket, with a key and a voice for it."""
-    with Narrator() as narrator:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", narrator.url)
-        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-        monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
-        yield narrator
-        assert not narrator.failures
 
 
 class Writer:

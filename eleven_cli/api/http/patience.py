@@ -10,7 +10,7 @@ from eleven_cli.api.http.session import Retry
 BUSY = (429, 503)
 BUSY_RETRIES, LOST_RETRIES = 15, 3  # about two minutes, and four seconds
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
-LONGEST_ASKED_S = 60.0  # whoever wants us to come back later than that is not waited for
+LONGEST_ASKED_S = 60.0  # a longer Retry-After is not waited for
 LONGEST_IN_ALL_S = 300.0
 SMALL_S = 5.0
 UNNOTICED_S = 1.0  # nobody has to be told of a wait that is over by then

@@ -25,7 +25,7 @@ ProgressCallback = Callable[[int, int | None], None]  # takes the bytes sent, an
 
 
 class Body(Protocol):
-    """Bytes that can be read more than once. size: None as long as nobody knows."""
+    """Bytes that can be read more than once. size: None while it is unknown."""
 
     @property
     def size(self) -> int | None: ...
@@ -82,7 +82,7 @@ class FileBody:
 class SpooledBody:
     """Bytes as they arrive, kept in a temporary file.
 
-    head      stands before them; is asked with how many they are, None as long as nobody knows, and is always as long
+    head      gives what stands before them, for their number (None while it is unknown); its length never changes
     expected  how many will come, where that is known
     """
 

@@ -11,7 +11,7 @@ from eleven_cli.context import Context
 
 
 @dataclass
-class Place:
+class Cursor:
     """Where on the line the cursor is.
 
     command   the command that was named so far
@@ -53,87 +53,87 @@ class Offer:
 
 def offer(root: Any, context: Context, words: Sequence[str], word: str) -> Offer:
     """What can stand in the place of `word`, after `words` (without the program's name)."""
-    place = Place(root, [param for param in root.params if param.param_type_name == "option"])
+    cursor = Cursor(root, [param for param in root.params if param.param_type_name == "option"])
     for earlier in words:
-        _pass(place, earlier)
-    if place.pending is not None:
-        return _values(place, context, place.pending, "", word)
-    if not place.plain and word.startswith("-") and word != "-":
-        return _options(place, context, word)
-    named = [name for name in _commands(place) if name.startswith(word)]
-    argument = place.argument()
-    found = _values(place, context, argument, "", word) if argument is not None else Offer()
-    flags = _flags(place, word) if word == "-" and not place.plain else []
+        _pass(cursor, earlier)
+    if cursor.pending is not None:
+        return _values(cursor, context, cursor.pending, "", word)
+    if not cursor.plain and word.startswith("-") and word != "-":
+        return _options(cursor, context, word)
+    named = [name for name in _commands(cursor) if name.startswith(word)]
+    argument = cursor.argument()
+    found = _values(cursor, context, argument, "", word) if argument is not None else Offer()
+    flags = _flags(cursor, word) if word == "-" and not cursor.plain else []
     return Offer([*named, *found.words, *flags], "", found.files)
 
 
-def _pass(place: Place, word: str) -> None:
+def _pass(cursor: Cursor, word: str) -> None:
     """Go past one word."""
-    if place.pending is not None:
-        place.values[place.pending.name], place.pending = word, None
-    elif place.plain or not word.startswith("-") or word == "-":
-        _pass_plain(place, word)
+    if cursor.pending is not None:
+        cursor.values[cursor.pending.name], cursor.pending = word, None
+    elif cursor.plain or not word.startswith("-") or word == "-":
+        _pass_plain(cursor, word)
     elif word == "--":
-        place.plain = True
+        cursor.plain = True
     else:
-        for option, value in _read(place, word):
+        for option, value in _read(cursor, word):
             if option.is_flag:
-                place.values[option.name] = True
+                cursor.values[option.name] = True
             elif value is None:
-                place.pending = option
+                cursor.pending = option
             else:
-                place.values[option.name] = value
+                cursor.values[option.name] = value
 
 
-def _pass_plain(place: Place, word: str) -> None:
-    if word in _commands(place):
-        place.command = place.command.commands[word]
+def _pass_plain(cursor: Cursor, word: str) -> None:
+    if word in _commands(cursor):
+        cursor.command = cursor.command.commands[word]
         return
-    if (argument := place.argument()) is not None:
-        place.values[argument.name] = word
-        place.positions += 1
+    if (argument := cursor.argument()) is not None:
+        cursor.values[argument.name] = word
+        cursor.positions += 1
 
 
-def _read(place: Place, word: str) -> Iterator[tuple[Any, str | None]]:
+def _read(cursor: Cursor, word: str) -> Iterator[tuple[Any, str | None]]:
     """The options in one word, each with its value; None where that is the next word."""
     if word.startswith("--"):
         name, equals, value = word.partition("=")
-        if (option := place.option(name)) is not None:
+        if (option := cursor.option(name)) is not None:
             yield option, value if equals else None
         return
     for at in range(1, len(word)):
-        option = place.option(f"-{word[at]}")
+        option = cursor.option(f"-{word[at]}")
         if option is not None:
             yield option, word[at + 1 :] or None
         if option is None or not option.is_flag:
             return
 
 
-def _options(place: Place, context: Context, word: str) -> Offer:
+def _options(cursor: Cursor, context: Context, word: str) -> Offer:
     """An option's name, or its value where it stands in the same word."""
-    for option, value in _read(place, word):
+    for option, value in _read(cursor, word):
         if not option.is_flag and value is not None:
-            return _values(place, context, option, word[: len(word) - len(value)], value)
-    return Offer(_flags(place, word))
+            return _values(cursor, context, option, word[: len(word) - len(value)], value)
+    return Offer(_flags(cursor, word))
 
 
-def _flags(place: Place, word: str) -> list[str]:
-    shown = [option for option in place.options() if not option.hidden]
+def _flags(cursor: Cursor, word: str) -> list[str]:
+    shown = [option for option in cursor.options() if not option.hidden]
     names = [name for option in shown for name in (*option.opts, *option.secondary_opts)]
     return [name for name in (*names, "--help") if name.startswith(word)]
 
 
-def _commands(place: Place) -> dict[str, Any]:
+def _commands(cursor: Cursor) -> dict[str, Any]:
     """The commands that a word here can be; a group that was given something else takes none."""
-    return {} if place.positions or place.plain else getattr(place.command, "commands", {})
+    return {} if cursor.positions or cursor.plain else getattr(cursor.command, "commands", {})
 
 
-def _values(place: Place, context: Context, param: Any, prefix: str, value: str) -> Offer:
+def _values(cursor: Cursor, context: Context, param: Any, prefix: str, value: str) -> Offer:
     metavar = (param.metavar or "").lstrip("[{")
     if metavar.startswith("FILE"):
         return Offer(prefix=prefix, files=True)
-    root = typer.Context(place.command, info_name="eleven", obj=context)
-    root.params = place.values
+    root = typer.Context(cursor.command, info_name="eleven", obj=context)
+    root.params = cursor.values
     items = [item for item in param.shell_complete(root, value) if item.type == "plain"]
     return Offer([_prefixed(prefix, item.value) for item in items if item.value[:1] != "-"], prefix)
 

@@ -1,0 +1,34 @@
+"""A program run on a terminal of its own, to its end."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import termios
+from collections.abc import Callable
+from typing import Any
+
+GUARD_S = 10
+
+
+def run_on_terminal(
+    start: Callable[..., "subprocess.Popen[bytes]"], *argv: Any, columns: int = 80, lines: int = 24, **options: Any
+) -> tuple[int, str]:
+    """The exit code, and all that stood on the terminal.
+
+    start  starts the program as subprocess.Popen does, with these arguments and options
+    """
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    process = start(*argv, **{"stdin": follower, "stdout": follower, "stderr": follower, **options})
+    os.close(follower)
+    shown = b""
+    try:
+        while piece := os.read(leader, 65536):
+            shown += piece
+    except OSError:  # a pty's way to say that the other end is closed
+        pass
+    finally:
+        os.close(leader)
+    return process.wait(timeout=GUARD_S), shown.decode()
