@@ -3,8 +3,8 @@
 import pytest
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.previews import MOST_BYTES, sample
-from eleven_cli.api.voices import each_voice, voice_with, with_settings
+from eleven_cli.api.voices.listing import each_voice, voice_with, with_settings
+from eleven_cli.api.voices.samples import MOST_BYTES, sample
 from eleven_cli.errors import ElevenError, NetworkError, NotFound
 from tests.conftest import KEY
 from tests.support.service import MP3_FRAME, Service, error_reply, json_reply, raw_reply

@@ -7,7 +7,7 @@ from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, PermissionMissing, UsageError
 
 if TYPE_CHECKING:
-    from eleven_cli.api.voices import Voice
+    from eleven_cli.api.voices.voice import Voice
     from eleven_cli.commands.lookup.voices import Named
 
 KEY = "first_usable_voice"
@@ -136,7 +136,7 @@ def _announce(context: Context, voice_id: str, name: str) -> bool:
 
 
 def _first(context: Context) -> "Voice":
-    from eleven_cli.api.voices import first_usable_voice
+    from eleven_cli.api.voices.listing import first_usable_voice
     from eleven_cli.settings.values import WHAT_TO_TICK
 
     try:

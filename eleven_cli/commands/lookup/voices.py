@@ -11,7 +11,7 @@ from eleven_cli.settings.values import WHAT_TO_TICK
 from eleven_cli.suggestions import near
 
 if TYPE_CHECKING:
-    from eleven_cli.api.voices import Voice
+    from eleven_cli.api.voices.voice import Voice
 
 KEY = "voices"
 MOST_KNOWN = 2_000
@@ -103,7 +103,7 @@ def _whole_list(context: Context) -> tuple[list[Named], float]:
 
 def _listed(context: Context, word: str) -> list[Named]:
     """The voices as the service lists them now. Of a great many, the first ones and those it finds by the word."""
-    from eleven_cli.api.voices import each_voice
+    from eleven_cli.api.voices.listing import each_voice
 
     found = list(islice(each_voice(context.client), MOST_KNOWN))
     if len(found) == MOST_KNOWN:

@@ -1,14 +1,10 @@
-"""The voices of an account (GET /v2/voices, GET /v1/voices/{voice_id})."""
+"""A voice, as the service describes it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from eleven_cli.api.client import Client
 from eleven_cli.api.json_fields import unix_time
-from eleven_cli.errors import AuthError, ElevenError, NotFound
-
-PAGE_SIZE = 100
+from eleven_cli.errors import ElevenError
 
 
 @dataclass(frozen=True)
@@ -40,74 +36,10 @@ class Voice:
     created_at: int | None
 
 
-def first_usable_voice(client: Client) -> Voice:
-    """The first voice that any plan can use; if there is none, the first one. Raises NotFound without any."""
-    first = None
-    for voice in each_voice(client):
-        if voice.usable:
-            return voice
-        first = first or voice
-    if first is None:
-        raise NotFound("this account has no voices", hint="add one on the website, then try again")
-    return first
-
-
-def each_voice(
-    client: Client,
-    search: str = "",
-    *,
-    language: str | None = None,
-    gender: str | None = None,
-    category: str | None = None,
-) -> Iterator[Voice]:
-    """All voices, page after page, in the service's order; with `search` those it finds by name, labels and so on.
-
-    language  a code such as "en".  gender: "female", "male", "neutral".  category: "premade", "cloned", "generated",
-              "professional"
-    """
-    wanted = {"search": search or None, "language": language, "gender": gender, "category": category}
-    query: dict[str, str | int] = {"page_size": PAGE_SIZE, "include_total_count": "false"}
-    query |= {name: value for name, value in wanted.items() if value is not None}
-    while True:
-        page = client.json("GET", "/v2/voices", params=query)
-        listed = page.get("voices") if isinstance(page, dict) else None
-        if not isinstance(listed, list):
-            raise ElevenError("the service sent something that is not a list of voices")
-        yield from (_voice(entry) for entry in listed if isinstance(entry, dict) and _text(entry.get("voice_id")))
-        token = page.get("next_page_token")
-        if not page.get("has_more") or not token or token == query.get("next_page_token"):
-            return
-        query["next_page_token"] = token
-
-
-def voice_with(client: Client, voice_id: str) -> Voice:
-    """The voice with this id. Raises NotFound."""
-    entry = client.json("GET", _path(voice_id))
-    if not isinstance(entry, dict) or not _text(entry.get("voice_id")):
+def voice_from(entry: Any) -> Voice:
+    """The voice that an answer describes. Raises ElevenError."""
+    if not describes_voice(entry):
         raise ElevenError("the service sent something that is not a voice")
-    return _voice(entry)
-
-
-def with_settings(client: Client, voice: Voice) -> Voice:
-    """The voice with its settings, asked for where the service left them out; without them where it refuses."""
-    if voice.settings is not None:
-        return voice
-    try:
-        answer = client.json("GET", f"{_path(voice.voice_id)}/settings")
-    except (AuthError, NotFound):
-        return voice
-    return replace(voice, settings=answer if isinstance(answer, dict) else None)
-
-
-def _path(voice_id: str) -> str:
-    from urllib.parse import quote
-
-    if voice_id.strip(".") == "":
-        raise NotFound(f"there is no voice with the id {voice_id}")  # dots would name another path
-    return f"/v1/voices/{quote(voice_id, safe='')}"
-
-
-def _voice(entry: dict[str, Any]) -> Voice:
     needs = _needs(entry)
     verified = _tables(entry.get("verified_languages"))
     return Voice(
@@ -159,3 +91,7 @@ def _list(value: Any) -> list[Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def describes_voice(entry: Any) -> bool:
+    return isinstance(entry, dict) and bool(_text(entry.get("voice_id")))

@@ -1,0 +1,1 @@
+"""The voices of an account, and how they sound."""

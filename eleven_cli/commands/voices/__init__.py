@@ -1,0 +1,5 @@
+"""`eleven voices`: the account's voices, one of them, and how it sounds."""
+
+from eleven_cli.commands.voices.group import app
+
+__all__ = ["app"]

@@ -1,0 +1,44 @@
+"""`eleven voices`, as a list and as a group of commands."""
+
+from typing import Any
+
+import typer
+
+from eleven_cli.commands.voices.listing import voices
+from eleven_cli.commands.voices.preview import preview
+from eleven_cli.commands.voices.show import show
+from eleven_cli.parsing.command_line import first_word
+from eleven_cli.parsing.help_layout import Group
+
+EXAMPLES = """eleven voices british
+eleven voices --language de --gender female
+eleven voices show Imogen
+eleven voices preview Imogen"""
+
+
+class SearchOrCommand(Group):
+    """A group whose first word is a search unless it is the name of a command, or "list", which it does anyway.
+
+    After -- it always is a search.
+    """
+
+    usage = ("[options]", "[SEARCH…] | show NAME | preview NAME")
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        word, rest = first_word(args)
+        if word not in self.commands:
+            ctx.allow_interspersed_args = True
+            return super().parse_args(ctx, rest if word == "list" else args)
+        ctx.meta["command"] = True
+        return super().parse_args(ctx, [word, *rest])
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Before a command there is no search."""
+        params = super().get_params(ctx)
+        return [param for param in params if param.name != "search"] if "command" in ctx.meta else params
+
+
+app = typer.Typer(cls=SearchOrCommand, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)
+app.callback()(voices)
+app.command()(show)
+app.command()(preview)

@@ -1,0 +1,92 @@
+"""`eleven voices`: the account's voices."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eleven_cli.commands.lookup.completion import complete_language
+from eleven_cli.commands.lookup.languages import checked_language
+from eleven_cli.commands.lookup.voices import remember, remembered
+from eleven_cli.commands.options import JsonFlag
+from eleven_cli.context import Context
+from eleven_cli.suggestions import did_you_mean, near
+
+if TYPE_CHECKING:
+    from eleven_cli.api.voices.voice import Voice
+
+COLUMNS = ("name", "id", "category", "labels", "needs")
+LABELS = ("accent", "age", "gender", "use_case")
+
+
+class Gender(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+    NEUTRAL = "neutral"
+
+
+class Category(StrEnum):
+    PREMADE = "premade"
+    CLONED = "cloned"
+    GENERATED = "generated"
+    PROFESSIONAL = "professional"
+
+
+def voices(
+    ctx: typer.Context,
+    search: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SEARCH]...",
+            help="Only voices with these words in name, description, labels or category.",
+            show_default=False,
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CODE", help="Only voices of this language, such as de.", autocompletion=complete_language
+        ),
+    ] = None,
+    gender: Annotated[Gender | None, typer.Option(case_sensitive=False, help="Only these voices.")] = None,
+    category: Annotated[Category | None, typer.Option(case_sensitive=False, help="Only voices of this kind.")] = None,
+    json: JsonFlag = False,
+) -> None:
+    """List the voices of your account, or show or play one.
+
+    The columns: name, id, category, labels (accent, age, gender, use case), and what a voice needs to be used, if that
+    is more than any plan has.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from eleven_cli.api.voices.listing import each_voice
+
+    context: Context = ctx.obj
+    sought = " ".join(search or []).strip()
+    wanted = {"language": checked_language(language), "gender": gender, "category": category}
+    chosen = {name: str(value) for name, value in wanted.items() if value is not None}
+    found = list(each_voice(context.client, sought, **chosen))
+    remember(context, found, all_of_them=not (sought or chosen))
+    if not found and chosen and not sought:
+        context.terminal.note(f"no voice has {' and '.join(f'{name} {value}' for name, value in chosen.items())}")
+    elif not found:
+        context.terminal.note(_none_of(context, search or []) if sought else "this account has no voices")
+    if json:
+        context.terminal.json(found)
+    elif found:
+        context.terminal.rows(COLUMNS, map(_row, found))
+
+
+def _none_of(context: Context, words: list[str]) -> str:
+    """That no voice matches, and what was meant: a command, or the name of a voice that is remembered."""
+    sought = " ".join(words)
+    commands = near(words[0], ("show", "preview"))
+    if len(words) > 1 and commands:
+        return f"no voice matches {sought}. Did you mean eleven voices {' '.join([commands[0], *words[1:]])}?"
+    names = [voice.name for voice in remembered(context)[0]]
+    return f"no voice matches {sought}{did_you_mean(sought, names)}"
+
+
+def _row(voice: "Voice") -> tuple[str, ...]:
+    labels = ", ".join(voice.labels[label].replace("_", " ") for label in LABELS if label in voice.labels)
+    return voice.name, voice.voice_id, voice.category, labels, voice.needs or ""

@@ -1,0 +1,33 @@
+"""The voice that a command is about, by its name or id."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eleven_cli.commands.lookup.completion import complete_voice
+from eleven_cli.commands.lookup.voice_candidates import voice_candidates
+from eleven_cli.context import Context
+from eleven_cli.errors import NotFound
+
+if TYPE_CHECKING:
+    from eleven_cli.api.voices.voice import Voice
+
+Name = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="The voice's name or id.", autocompletion=complete_voice, show_default=False),
+]
+
+
+def called(context: Context, name: str) -> "Voice":
+    """The voice of that name or id."""
+    from eleven_cli.api.voices.listing import voice_with
+
+    try:
+        for candidate in voice_candidates(context, name):
+            with candidate as voice_id:
+                return voice_with(context.client, voice_id)
+        raise AssertionError("the last candidate's refusal is raised")
+    except NotFound as unknown:
+        if unknown.status:
+            unknown.hint = "see your voices: eleven voices"
+        raise

@@ -1,0 +1,63 @@
+"""`eleven voices preview`: how a voice sounds."""
+
+from pathlib import PurePath
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eleven_cli.commands.options import NoClobber, Play
+from eleven_cli.commands.voices.named import Name, called
+from eleven_cli.context import Context
+from eleven_cli.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from eleven_cli.api.voices.voice import Voice
+
+
+def preview(
+    ctx: typer.Context,
+    name: Name,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the MP3 there; - is stdout.")
+    ] = None,
+    play: Play = None,
+    no_clobber: NoClobber = False,
+) -> None:
+    """Play a voice's free sample.
+
+    On a terminal it is heard; into a pipe, or with --output, it is written as an MP3. It costs no credits.
+    """
+    from eleven_cli.api.network.route import is_loopback
+    from eleven_cli.api.voices.samples import sample
+    from eleven_cli.audio.sinks import copy
+    from eleven_cli.commands.output.audio import open_sinks, plan_output
+    from eleven_cli.commands.output.report import keeps_existing
+
+    context: Context = ctx.obj
+    terminal = context.terminal
+    _refuse_other_formats(output)
+    if keeps_existing(terminal, output, no_clobber=no_clobber):
+        return
+    plan = plan_output(output, "mp3", play, on_terminal=terminal.stdout_is_terminal)
+    with open_sinks(plan, terminal, no_clobber=no_clobber) as sinks:
+        url = _sample_of(called(context, name))
+        here = is_loopback(context.client.base_url)
+        with sample(url, on_this_machine=here, trace=terminal.trace, environ=context.environ) as audio:
+            copy(audio, *sinks)
+
+
+def _sample_of(voice: "Voice") -> str:
+    if not voice.preview_url:
+        hint = f"hear it for some credits: eleven tts Hello --voice {voice.voice_id}"
+        raise NotFound(f"{voice.name} has no sample", hint=hint, code="no_sample")
+    return voice.preview_url
+
+
+def _refuse_other_formats(output: str | None) -> None:
+    from eleven_cli.files.descriptors import is_stdout
+
+    suffix = PurePath(output or "").suffix.lower()
+    if output and not is_stdout(output) and suffix not in ("", ".mp3"):
+        hint = f"name the file {quote(str(PurePath(output).with_suffix('.mp3')))}"
+        raise UsageError(f"samples are MP3, not {suffix}: {output}", hint=hint)

@@ -1,0 +1,58 @@
+"""`eleven voices show`: what there is to know of one voice."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import typer
+
+from eleven_cli.commands.options import JsonFlag
+from eleven_cli.commands.voices.named import Name, called
+from eleven_cli.context import Context
+
+if TYPE_CHECKING:
+    from eleven_cli.api.voices.voice import Voice
+
+
+def show(ctx: typer.Context, name: Name, json: JsonFlag = False) -> None:
+    """Show what there is to know of one voice."""
+    from eleven_cli.api.voices.listing import with_settings
+
+    context: Context = ctx.obj
+    voice = with_settings(context.client, called(context, name))
+    if json:
+        context.terminal.json(voice)
+    else:
+        context.terminal.rows(("", ""), _details(voice))
+
+
+def _details(voice: "Voice") -> list[tuple[str, str]]:
+    """Names and values; only what there is."""
+    rows = [
+        ("name", voice.name),
+        ("id", voice.voice_id),
+        ("category", voice.category),
+        ("needs", voice.needs),
+        ("description", voice.description),
+        *((_words(name), _words(label)) for name, label in voice.labels.items()),
+        ("languages", " ".join(voice.languages)),
+        ("models", " ".join(voice.models)),
+        ("created", _iso(voice.created_at)),
+        ("preview", voice.preview_url),
+        *((_words(name), _setting(value)) for name, value in (voice.settings or {}).items() if value is not None),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def _setting(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _words(label: str) -> str:
+    return label.replace("_", " ")
+
+
+def _iso(moment: int | None) -> str:
+    try:
+        return "" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return ""
