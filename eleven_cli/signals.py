@@ -27,6 +27,9 @@ KILLING = ("SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGVTALRM", "
 NEVER = float("-inf")
 RESEND_AFTER_S = 0.002
 ONE_PRESS_S = 0.01  # timeout(1) and others send a signal twice
+WAKING = "SIGURG"  # the system ignores it, unless it has a handler: then it interrupts a wait in C
+WAKE_AFTER_S = 0.02
+WAKE_UNTIL_S = 1.0
 HANDLED_WITHIN_S = 0.5  # the handler may run before the watching thread learns of the signal
 KILLED_WITHIN_S = 0.25
 PATIENCE_S = 3.0
@@ -56,6 +59,8 @@ class Signals:
             for number in _numbers(names):
                 if signal.getsignal(number) not in (signal.SIG_IGN, None):
                     signal.signal(number, handler)
+        for number in _numbers((WAKING,)):
+            signal.signal(number, lambda *_: None)
         received, send = os.pipe()
         os.set_blocking(send, False)
         signal.set_wakeup_fd(send, warn_on_full_buffer=False)
@@ -85,14 +90,34 @@ class Signals:
 
     def _watch(self, received: int) -> None:
         """See signals even while the main thread waits in C, where Python runs no handler."""
-        while numbers := os.read(received, 64):
-            for number in set(numbers):
-                if number == SIGINT:
-                    self._on_press(time.monotonic())
-                elif number in _numbers(KILLING):
-                    self._put_back()
-                    time.sleep(KILLED_WITHIN_S)
-                    self._leave(number + SIGNALLED)
+        waking = _numbers((WAKING,))
+        after_s = WAKE_UNTIL_S
+        while True:
+            if after_s < WAKE_UNTIL_S and not _is_readable(received, after_s):
+                self._wake(waking)
+                after_s *= 2
+            elif numbers := set(os.read(received, 64)).difference(waking):
+                self._see(numbers)
+                after_s = WAKE_AFTER_S if waking else WAKE_UNTIL_S
+
+    def _see(self, numbers: set[int]) -> None:
+        for number in numbers:
+            if number == SIGINT:
+                self._on_press(time.monotonic())
+            elif number in _numbers(KILLING):
+                self._put_back()
+                time.sleep(KILLED_WITHIN_S)
+                self._leave(number + SIGNALLED)
+
+    def _wake(self, waking: list[int]) -> None:
+        """Interrupt what the main thread waits for.
+
+        A signal that came after Python had looked for one, and just before a wait began, did not interrupt that wait.
+        """
+        import signal
+
+        for number in waking:
+            signal.pthread_kill(self._main, number)
 
     def _on_press(self, now: float) -> None:
         before, self._pressed_at = self._pressed_at, now
@@ -227,6 +252,12 @@ def _main_thread() -> int | None:
     import threading
 
     return threading.main_thread().ident
+
+
+def _is_readable(descriptor: int, within_s: float) -> bool:
+    import select
+
+    return bool(select.select([descriptor], [], [], within_s)[0])
 
 
 def _numbers(names: tuple[str, ...]) -> list[int]:

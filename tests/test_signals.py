@@ -113,12 +113,45 @@ program.main = main
 """
 
 
+def is_asleep(process):
+    return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S"
+
+
 def test_sigquit_is_heeded_while_c_waits():
     process = patched(STUCK)
     assert process.stdout.readline() == b"ready\n"
-    wait_until(lambda: Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S")
+    wait_until(lambda: is_asleep(process))
     process.send_signal(signal.SIGQUIT)
     assert process.wait(GUARD_S) == 128 + signal.SIGQUIT
+
+
+UNWOKEN = """
+import eleven_cli.__main__ as program, os, signal, threading, time
+(reading, writing), event = os.pipe(), threading.Event()
+def main(*args):
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    print("ready", flush=True)
+    try:
+        WAIT
+    except KeyboardInterrupt:
+        return 130
+program.main = main
+"""
+WAITS = {"read": "os.read(reading, 1)", "lock": "event.wait()", "sleep": "time.sleep(1000)"}
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("wait", WAITS.values(), ids=WAITS)
+def test_a_signal_that_comes_just_before_a_wait_ends_it(name, wait):
+    """What begins to wait in C after the signal came and before Python looked is not interrupted by the system.
+
+    It is the same when another thread receives it, as here.
+    """
+    process = patched(UNWOKEN.replace("WAIT", wait))
+    assert process.stdout.readline() == b"ready\n"
+    wait_until(lambda: is_asleep(process))
+    process.send_signal(getattr(signal, name))
+    assert process.wait(GUARD_S) == 128 + getattr(signal, name)
 
 
 def test_ignored_signals_stay_ignored():
