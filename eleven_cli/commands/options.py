@@ -71,3 +71,5 @@ StatsJson = Annotated[
     bool,
     typer.Option("--json", help="The same as JSON on stdout (on stderr where stdout has audio)."),
 ]
+MaxCredits = Annotated[int | None, typer.Option(min=0, metavar="N", help="Spend at most about N credits (exit 5).")]
+Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep the audio, and never pay for the same twice.")]

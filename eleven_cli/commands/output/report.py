@@ -4,11 +4,14 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from eleven_cli.errors import LimitError
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from eleven_cli.commands.output.audio import OutputPlan
     from eleven_cli.commands.output.meter import Meter
+
+TOO_MUCH = "max_credits"
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -41,6 +44,16 @@ def check_report(terminal: Terminal, plan: "OutputPlan", *, as_json: bool) -> No
 def with_warnings(terminal: Terminal, figures: Mapping[str, object]) -> dict[str, object]:
     """Add the warnings to the figures: with --json they are not printed on stderr."""
     return {**figures, **({"warnings": terminal.warnings} if terminal.warnings else {})}
+
+
+def check_limit(credits: int, max_credits: int) -> None:
+    """Raise LimitError if it would cost more."""
+    if credits > max_credits:
+        raise LimitError(
+            f"this would cost about {counted(credits, 'credit')}, more than {max_credits:,}",
+            hint="allow more with --max-credits N; --dry-run shows what it would cost",
+            code=TOO_MUCH,
+        )
 
 
 def keeps_existing(terminal: Terminal, *files: str | None, no_clobber: bool, as_json: bool = False) -> bool:

@@ -4,14 +4,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli.api.models import DEFAULT_MODEL, LEAST_LIMIT, cost_factor
-from eleven_cli.commands.output.report import counted
+from eleven_cli.commands.output.report import check_limit, counted
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, LimitError
 
 if TYPE_CHECKING:
     from eleven_cli.api.account import Subscription
 
-TOO_MUCH = "max_credits"
 GAP_S = 3.0
 UNLIMITED = "unlimited"
 
@@ -31,16 +30,6 @@ def known_limit(context: Context, model: str) -> int:
 def estimate(characters: int, factor: float) -> int:
     """Credits for so many characters."""
     return math.ceil(characters * factor)
-
-
-def check_limit(credits: int, max_credits: int) -> None:
-    """Raises LimitError when it would be more."""
-    if credits > max_credits:
-        raise LimitError(
-            f"this would cost about {counted(credits, 'credit')}, more than {max_credits:,}",
-            hint="allow more with --max-credits N; --dry-run shows what it would cost",
-            code=TOO_MUCH,
-        )
 
 
 def check_budget(context: Context, credits: int, max_credits: int | None) -> None:

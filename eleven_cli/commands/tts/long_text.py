@@ -7,8 +7,8 @@ from eleven_cli.api.tts.audio_chunk import AudioChunk
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.cache.audio import key
 from eleven_cli.cache.jobs import Job
-from eleven_cli.commands.output.report import counted
-from eleven_cli.commands.tts.cost import TOO_MUCH, check_budget
+from eleven_cli.commands.output.report import TOO_MUCH, counted
+from eleven_cli.commands.tts.cost import check_budget
 from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.commands.tts.progress import LongTextProgress, progress_line

@@ -142,5 +142,3 @@ SubtitlesFormatName = Annotated[
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="List the chapters and what they would cost, and send nothing.")
 ]
-MaxCredits = Annotated[int | None, typer.Option(min=0, metavar="N", help="Spend at most about N credits (exit 5).")]
-Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep the audio, and never pay for the same twice.")]

@@ -1,17 +1,14 @@
 """The speech of one text: from the cache, or from the service and into the cache."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk
 from eleven_cli.api.tts.speech import NO_CONTEXT, SpeechRequest, SpeechResponse, StitchContext, synthesize
 
 if TYPE_CHECKING:
     from eleven_cli.audio.formats import Format
-    from eleven_cli.cache.audio import AudioCache, CacheWriter
-    from eleven_cli.cache.entries import EntryReader
+    from eleven_cli.cache.audio import AudioCache
     from eleven_cli.commands.tts.usage import Usage
 
 
@@ -48,23 +45,17 @@ class Synthesizer(NamedTuple):
         """
         if self.cache is None:
             return self._requested(text, context)
-        key = self._key(text, context, cache_context)
-        if (entry := self.cache.get(key)) is not None:
-            return self._cached(entry)
-        with ExitStack() as opened:
-            opened.callback(self.cache.claim(key, waiting=self.waiting, stopped=self.stopped).release)
-            if (entry := self.cache.get(key)) is not None:  # another has made it meanwhile
-                return self._cached(entry)
-            response = opened.enter_context(self._requested(text, context))
-            writer = opened.enter_context(self.cache.writer(key, {"characters": len(text)}))
-            close = opened.pop_all().close
-        return SpeechResponse(
-            self._written(response, writer),
-            close,
-            voice_id=response.voice_id,
-            request_id=response.request_id,
-            credits=response.credits,
-            concurrency_limit=response.concurrency_limit,
+        from eleven_cli.commands.output.cached import cached_or_made
+
+        return cached_or_made(
+            self.cache,
+            self._key(text, context, cache_context),
+            lambda: self._requested(text, context),
+            {"characters": len(text)},
+            when_reused=self.usage.reuse,
+            warn=self.warn,
+            waiting=self.waiting,
+            stopped=self.stopped,
         )
 
     def is_cached(
@@ -96,28 +87,6 @@ class Synthesizer(NamedTuple):
         from eleven_cli.audio.formats import named
 
         return stream_durations(named(self.request.output_format))
-
-    def _cached(self, entry: "EntryReader") -> SpeechResponse:
-        """It is free, and no request."""
-        self.usage.reuse()
-        return SpeechResponse(_chunks_of(entry), entry.close, credits=0)
-
-    def _written(self, response: SpeechResponse, writer: "CacheWriter") -> Iterator[AudioChunk]:
-        """The same chunks, written into the cache, which keeps them when all have come."""
-        for chunk in response:
-            writer.write(chunk.data)
-            if chunk.alignment is not None:
-                writer.write_metadata(chunk.alignment)
-            yield chunk
-        writer.finish({"credits": response.credits})
-        if not writer.kept:
-            self.warn(f"{writer.trouble}")
-
-
-def _chunks_of(entry: "EntryReader") -> Iterator[AudioChunk]:
-    yield from map(AudioChunk, entry.chunks())
-    for alignment in entry.metadata():
-        yield AudioChunk(b"", Alignment(*map(tuple, alignment)))
 
 
 def stream_durations(fmt: "Format") -> Callable[[bytes], float]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from eleven_cli.commands.output.meter import Meter
-from eleven_cli.commands.output.report import counted
+from eleven_cli.commands.output.report import check_limit, counted
 
 if TYPE_CHECKING:
     from eleven_cli.api.tts.speech import SpeechResponse
@@ -87,8 +87,6 @@ class Usage:
 
     def _check(self, characters: int) -> None:
         if self.max_credits is not None:
-            from eleven_cli.commands.tts.cost import check_limit
-
             check_limit(self._priced + self.estimate(self._unpriced + self._open + characters), self.max_credits)
 
     def _count(self, characters: int, credits: int | None) -> None:
