@@ -13,7 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
-from ..http.problems import Problem
+from ..http.problems import Problem, voice_not_found
+from ..voices.records import VOICES, Records
+from ..voices.voice import Voice
+from ..voices.voice_store import VoiceStore
 from .ledger import Charge, Ledger
 from .slots import Slots
 
@@ -47,11 +50,13 @@ class Account:
     plan: Plan
     used: int = 0
     only_speaks: bool = False
+    key: str = ""
     user_id: str = field(default_factory=lambda: new_id())
     ledger: Ledger = field(default_factory=Ledger)
     finished: dict[str, tuple[Charge, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.voices = VoiceStore(Records(VOICES, self.key))
         self._slots = {group: Slots(limit) for group, limit in self.plan.concurrent.items()}
 
     def slots(self, group: str) -> Slots:
@@ -141,9 +146,20 @@ class Accounts:
             raise _invalid_key()
         account = self._accounts.get(key)
         if account is None:
-            account = self._accounts[key] = Account(PRO) if self._require_key is not None else _account_for(key)
+            account = self._accounts[key] = self._opened(key)
         account.require(permission)
         return account
+
+    def find_voice(self, voice_id: str) -> Voice:
+        """Gives a voice of any account: its sample needs no key. Raises Problem (404) without one."""
+        found = (account.voices.get(voice_id) for account in [*self._accounts.values(), Account(PRO)])
+        voice = next(filter(None, found), None)
+        if voice is None:
+            raise voice_not_found(voice_id)
+        return voice
+
+    def _opened(self, key: str) -> Account:
+        return Account(PRO, key=key) if self._require_key is not None else _account_for(key)
 
     def _check(self, key: str, required: str, permission: str) -> None:
         if key and not secrets.compare_digest(key.encode(), required.encode()):
@@ -163,11 +179,11 @@ def new_id() -> str:
 def _account_for(key: str) -> Account:
     words = key.lower()
     if "restricted" in words:
-        return Account(PRO, only_speaks=True)
+        return Account(PRO, only_speaks=True, key=key)
     if "broke" in words:
-        return Account(STARTER, used=STARTER.credits - 12)
+        return Account(STARTER, used=STARTER.credits - 12, key=key)
     named = (plan for plan in (FREE, STARTER, CREATOR) if plan.tier in words)
-    return Account(next(named, PRO))
+    return Account(next(named, PRO), key=key)
 
 
 def _invalid_key() -> Problem:

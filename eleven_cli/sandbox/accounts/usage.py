@@ -11,7 +11,6 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from ..http.problems import invalid_parameter
-from ..voices.voice_data import VOICES
 from .account import Account
 from .ledger import LedgerEntry
 from .usage_request import UsageTableQuery
@@ -28,7 +27,6 @@ PRODUCTS = {
     "alignment": "forced_alignment",
 }
 _SERIES: dict[str, Callable[[LedgerEntry], str]] = {
-    "voice": lambda entry: VOICES[entry.charge.voice_id].name if entry.charge.voice_id else "",
     "model": lambda entry: entry.charge.model_id,
     "product_type": lambda entry: PRODUCTS[entry.charge.product],
 }
@@ -52,12 +50,20 @@ def series_body(account: Account, query: QueryParams) -> dict[str, Any]:
     start, end = int(query["start_unix"]) / 1000, int(query["end_unix"]) / 1000
     starts = _starts(start, end, query)
     measure = _METRICS.get(query.get("metric", "credits"))
-    named = _SERIES.get(query.get("breakdown_type", "none"))
+    named = _named(account, query.get("breakdown_type", "none"))
     usage: dict[str, list[float]] = {} if named else {"All": [0.0] * len(starts)}
     for entry in account.ledger.between(start, end):
         series = usage.setdefault(named(entry) if named else "All", [0.0] * len(starts))
         series[bisect_right(starts, entry.at) - 1] += measure(entry) if measure else 0
     return {"time": [round(1000 * begins) for begins in starts], "usage": usage}
+
+
+def _named(account: Account, breakdown: str) -> Callable[[LedgerEntry], str] | None:
+    """Gives the name of an entry's series; a deleted voice has its id for a name."""
+    if breakdown != "voice":
+        return _SERIES.get(breakdown)
+    names = {voice.voice_id: voice.name for voice in account.voices.all()}
+    return lambda entry: names.get(entry.charge.voice_id, entry.charge.voice_id)
 
 
 def table_body(account: Account, query: UsageTableQuery) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from ..http.problems import Problem, invalid_parameter, unsupported_model
 from ..sound.formats import FORMATS, Format
 from ..voices.models import Model, find_model
 from ..voices.voice import Voice
-from ..voices.voice_data import find_voice
 from .request import SpeechRequest
 
 MAX_IDS = 3
@@ -104,7 +103,7 @@ def check_format(name: str, *, streamed: bool) -> Format:
 
 def check_voice(voice_id: str, account: Account) -> Voice:
     """Gives the voice. Raises Problem: 404 for an unknown one, 402 for a library voice on the free plan."""
-    voice = find_voice(voice_id)
+    voice = account.voices.find(voice_id)
     if voice.is_shared and account.plan is FREE:
         message = "Library voices need a paid plan when used through the API."
         raise Problem(402, "paid_plan_required", message, status="payment_required")

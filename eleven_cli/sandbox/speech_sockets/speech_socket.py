@@ -17,7 +17,6 @@ from ..speech import rules
 from ..speech.speech_encoder import SpeechEncoder
 from ..speech.synthesis_spec import SynthesisSpec, model_spec
 from ..speech.timed_audio import TimedAudio
-from ..voices.voice_data import find_voice
 from .buffer import TextBuffer
 from .errors import SPEECH_ERRORS
 from .speech_messages import SpeechInit, read_speech_init, read_text_message
@@ -44,7 +43,7 @@ class SpeechSocket:
         try:
             account = self._handshake.by_key(client.headers)
             if account is not None:
-                find_voice(client.path_params["voice_id"])
+                account.voices.find(client.path_params["voice_id"])
         except Problem as problem:
             return await deny(client, problem, explained=False)
         await client.accept()

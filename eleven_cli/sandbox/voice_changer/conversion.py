@@ -11,7 +11,7 @@ from ..sound.codecs import encoder
 from ..sound.filter_chain import AudioFilter, FilterChain
 from ..sound.formats import Format
 from ..sound.media import Media
-from ..voices.voice_data import VOICES
+from ..voices.voice import Voice
 from .fingerprint_transfer import FingerprintTransfer
 from .pitch import pitch_hz, voice_pitch_hz
 
@@ -26,7 +26,7 @@ Filters = Callable[[bytes], Iterable[AudioFilter]]
 
 
 def change_voice(
-    media: Media, voice_id: str, format: Format, similarity: float, quiet: bool
+    media: Media, voice: Voice, format: Format, similarity: float, quiet: bool
 ) -> Generator[bytes, None, None]:
     """Encodes the audio in another voice, piece by piece, with its duration.
 
@@ -36,9 +36,9 @@ def change_voice(
     def filters(head: bytes) -> Iterator[AudioFilter]:
         if quiet:
             yield from _noise_filters(head, VOICE_RATE)
-        yield from _voice_filters(voice_id, pitch_hz(head, VOICE_RATE), similarity)
+        yield from _voice_filters(voice, pitch_hz(head, VOICE_RATE), similarity)
 
-    return _converted(media, VOICE_RATE, format, filters, voice_id)
+    return _converted(media, VOICE_RATE, format, filters, voice.voice_id)
 
 
 def isolate_voice(media: Media, format: Format) -> Generator[bytes, None, None]:
@@ -46,17 +46,16 @@ def isolate_voice(media: Media, format: Format) -> Generator[bytes, None, None]:
     return _converted(media, CLEAN_RATE, format, lambda head: _noise_filters(head, CLEAN_RATE), None)
 
 
-def _voice_filters(voice_id: str, hz: float, similarity: float) -> Iterator[AudioFilter]:
-    timbre = VOICES[voice_id].timbre
-    wanted = (voice_pitch_hz(voice_id) / hz) ** (0.4 + 0.8 * similarity)
+def _voice_filters(voice: Voice, hz: float, similarity: float) -> Iterator[AudioFilter]:
+    wanted = (voice_pitch_hz(voice) / hz) ** (0.4 + 0.8 * similarity)
     raised = min(max(wanted, MIN_SHIFT), MAX_SHIFT)
     if abs(raised - 1) > MIN_CHANGE:
         rate = round(VOICE_RATE * raised)
         yield "asetrate", str(rate)
         yield "atempo", f"{VOICE_RATE / rate:.6f}"
         yield "aresample", str(VOICE_RATE)
-    yield "treble", f"gain={(timbre.tract - 1.08) * 30:.2f}:frequency=2500"
-    yield "bass", f"gain={(62 - timbre.pitch) / 10:.2f}:frequency=180"
+    yield "treble", f"gain={(voice.timbre.tract - 1.08) * 30:.2f}:frequency=2500"
+    yield "bass", f"gain={(62 - voice.timbre.pitch) / 10:.2f}:frequency=180"
     yield "volume", "0.9"
 
 

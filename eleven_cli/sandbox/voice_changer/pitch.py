@@ -10,7 +10,8 @@ from statistics import median
 
 from ..sound.acoustics import NarrowbandResampler
 from ..sound.formats import FORMATS
-from ..voices.voice_data import VOICES
+from ..speech.synthesis_spec import SynthesisSpec, voice_spec
+from ..voices.voice import Voice
 
 RATE = 4000  # enough for the pitch, and fast
 WINDOW = round(0.05 * RATE)
@@ -31,13 +32,15 @@ def pitch_hz(pcm: bytes, rate: int) -> float:
     return median(found) if found else DEFAULT_HZ
 
 
-@lru_cache(maxsize=64)
-def voice_pitch_hz(voice_id: str) -> float:
-    """Gives the pitch of one of the sandbox's voices."""
-    from ..speech.speech_encoder import encode_speech
-    from ..speech.synthesis_spec import voice_spec
+def voice_pitch_hz(voice: Voice) -> float:
+    """Gives the pitch of a voice."""
+    return _spoken_pitch_hz(voice_spec(SAMPLE, voice, FORMATS["pcm_8000"]))
 
-    spec = voice_spec(SAMPLE, VOICES[voice_id], FORMATS["pcm_8000"])
+
+@lru_cache(maxsize=64)
+def _spoken_pitch_hz(spec: SynthesisSpec) -> float:
+    from ..speech.speech_encoder import encode_speech
+
     return pitch_hz(b"".join(part.audio for part in encode_speech(spec, 1.0, remember=False)), 8000)
 
 

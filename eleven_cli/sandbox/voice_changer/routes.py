@@ -65,7 +65,7 @@ class ConversionRoutes:
             change = read_conversion_request(await read_form(request, MAX_BYTES))
             media = await to_thread.run_sync(lambda: _media(change.file, change.raw, MAX_CHANGED_S))
             conversion = _Conversion(
-                change_voice(media, voice_id, target.format, change.similarity, change.quiet),
+                change_voice(media, target.voice, target.format, change.similarity, change.quiet),
                 target.format,
                 price_audio("sts", change.model.model_id, voice_id, media.duration_s),
                 change.model.group,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -12,7 +12,6 @@ from ..http.query import choice, cursor_after, is_true, start_after
 from ..http.validate import Checker
 from .models import LANGUAGES
 from .voice import Voice
-from .voice_data import VOICES
 
 MAX_PAGE = 100
 MAX_IDS = 100
@@ -38,14 +37,14 @@ def check_query(query: QueryParams) -> None:
     check.finish()
 
 
-def page(query: QueryParams, base_url: str) -> dict[str, Any]:
-    """Gives a page of the voices that match the query, which has to be checked before; previews are below `base_url`.
+def page(voices: Iterable[Voice], query: QueryParams, base_url: str) -> dict[str, Any]:
+    """Gives a page of those voices that match the query, which has to be checked before; previews are below `base_url`.
 
     `fine_tuning_state` and the filters for sharing rates and moderation are ignored. Raises Problem (400) for an
     invalid page size, token, sort or type.
     """
     size = _page_size(query)
-    found = _sorted([voice for voice in VOICES.values() if _fits(voice, query)], query)
+    found = _sorted([voice for voice in voices if _fits(voice, query)], query)
     first = start_after(list(map(_cursor, found)), query, "next_page_token")
     shown = found[first : first + size]
     more = first + size < len(found)
@@ -87,11 +86,15 @@ def _is_kind(voice: Voice, query: QueryParams) -> bool:
 
 
 def _has_labels(voice: Voice, query: QueryParams) -> bool:
-    single = all(query.get(name) in (None, "", voice.labels[name]) for name in ("gender", "age", "accent"))
-    return single and _among(voice.language, query, "language") and _among(voice.use_case, query, "use_cases")
+    single = all(query.get(name) in (None, "", voice.labels.get(name)) for name in ("gender", "age", "accent"))
+    return (
+        single
+        and _among(voice.language, query, "language")
+        and _among(voice.labels.get("use_case"), query, "use_cases")
+    )
 
 
-def _among(value: str, query: QueryParams, name: str, most: int | None = None) -> bool:
+def _among(value: str | None, query: QueryParams, name: str, most: int | None = None) -> bool:
     wanted = query.getlist(name)
     if most is not None and len(wanted) > most:
         raise invalid_parameter(name, f"At most {most} {name} can be asked for.")
@@ -100,7 +103,7 @@ def _among(value: str, query: QueryParams, name: str, most: int | None = None) -
 
 def _contains(voice: Voice, search: str) -> bool:
     words = search.casefold().split()
-    language = LANGUAGES[voice.language][0]
+    language = LANGUAGES.get(voice.language, (voice.language,))[0]
     text = " ".join((voice.name, voice.description, voice.category, language, *voice.labels.values())).casefold()
     return all(word in text for word in words)
 

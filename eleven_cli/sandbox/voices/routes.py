@@ -13,10 +13,10 @@ from ..accounts.account import Accounts
 from ..http.problems import JsonResponse
 from ..http.validate import Checker
 from ..sound.formats import FORMATS
+from ..speech.synthesis_spec import SynthesisSpec, voice_spec
 from .listing import check_query, page
 from .models import MODELS
-from .voice import DEFAULT_SETTINGS, PREVIEWS, Voice
-from .voice_data import VOICES, find_voice
+from .voice import PREVIEWS, Voice
 
 READ = "voices_read"
 PREVIEW_SLICE_S = 1.0
@@ -44,36 +44,35 @@ class VoiceRoutes:
 
     async def page(self, request: Request) -> Response:
         check_query(request.query_params)
-        self._accounts.identify(request.headers, READ)
-        return JsonResponse(page(request.query_params, str(request.base_url)))
+        voices = self._accounts.identify(request.headers, READ).voices
+        return JsonResponse(page(voices.all(), request.query_params, str(request.base_url)))
 
     async def all(self, request: Request) -> Response:
         check = Checker("query")
         check.boolean_text("show_legacy", request.query_params.get("show_legacy"))
         check.finish()
-        self._accounts.identify(request.headers, READ)
-        return JsonResponse({"voices": [voice.body(str(request.base_url)) for voice in VOICES.values()]})
+        voices = self._accounts.identify(request.headers, READ).voices
+        return JsonResponse({"voices": [voice.body(str(request.base_url)) for voice in voices.all()]})
 
     async def voice(self, request: Request) -> Response:
-        self._accounts.identify(request.headers, READ)
-        return JsonResponse(find_voice(request.path_params["voice_id"]).body(str(request.base_url)))
+        return JsonResponse(self._voice(request).body(str(request.base_url)))
 
     async def settings(self, request: Request) -> Response:
-        self._accounts.identify(request.headers, READ)
-        find_voice(request.path_params["voice_id"])
-        return JsonResponse(DEFAULT_SETTINGS)
+        return JsonResponse(self._voice(request).settings)
 
     async def preview(self, request: Request) -> Response:
         """Gives a sample of a voice; needs no key."""
-        voice = find_voice(request.path_params["voice_id"])
-        return Response(await to_thread.run_sync(_synthesize_preview, voice), media_type="audio/mpeg")
+        voice = self._accounts.find_voice(request.path_params["voice_id"])
+        spec = voice_spec(f"{voice.name}. {voice.description}", voice, FORMATS["mp3_44100_128"])
+        return Response(await to_thread.run_sync(_synthesize_preview, spec), media_type="audio/mpeg")
+
+    def _voice(self, request: Request) -> Voice:
+        return self._accounts.identify(request.headers, READ).voices.find(request.path_params["voice_id"])
 
 
 @cache
-def _synthesize_preview(voice: Voice) -> bytes:
+def _synthesize_preview(spec: SynthesisSpec) -> bytes:
     """Speaks the voice's name and description, in its own language, as MP3."""
     from ..speech.speech_encoder import encode_speech  # imports codecs and synthesizer
-    from ..speech.synthesis_spec import voice_spec
 
-    spec = voice_spec(f"{voice.name}. {voice.description}", voice, FORMATS["mp3_44100_128"])
     return b"".join(part.audio for part in encode_speech(spec, PREVIEW_SLICE_S, remember=False))

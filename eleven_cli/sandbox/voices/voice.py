@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 BASE_MODELS = ("eleven_multilingual_v2", "eleven_flash_v2_5")
@@ -32,48 +32,48 @@ class Timbre:
 
 @dataclass(frozen=True)
 class Voice:
-    """A voice; `locale` is its espeak language, `language` the ISO 639-1 code of its label."""
+    """A voice.
+
+    locale    its espeak language
+    labels    accent, age, gender, use_case, descriptive, and language (ISO 639-1), as far as known
+    settings  what holds for a request that says nothing else
+    """
 
     voice_id: str
     name: str
-    language: str
     locale: str
-    accent: str
-    gender: str
-    age: str
-    use_case: str
-    descriptive: str
+    labels: dict[str, str]
     description: str
     timbre: Timbre
     category: str = "premade"
     created_at_unix: int | None = None
+    settings: dict[str, Any] = field(default_factory=DEFAULT_SETTINGS.copy)
+
+    @property
+    def language(self) -> str:
+        return self.labels.get("language", "en")
 
     @property
     def is_owner(self) -> bool:
-        return self.category == "cloned"
+        return self.category in ("cloned", "generated")
 
     @property
     def is_shared(self) -> bool:
         return self.category == "professional"
-
-    @property
-    def labels(self) -> dict[str, str]:
-        names = ("accent", "age", "gender", "use_case", "descriptive", "language")
-        return {name: str(getattr(self, name)) for name in names}
 
     def body(self, base_url: str) -> dict[str, Any]:
         """Gives the voice as the API describes it; its preview is below `base_url`, which ends with a slash."""
         return {
             "voice_id": self.voice_id,
             "name": self.name,
-            "samples": [_SAMPLE] if self.is_owner else None,
+            "samples": [_SAMPLE] if self.category == "cloned" else None,
             "category": self.category,
             "fine_tuning": _FINE_TUNING,
             "labels": self.labels,
             "description": self.description,
             "preview_url": f"{base_url}{PREVIEWS}/{self.voice_id}.mp3",
             "available_for_tiers": [],
-            "settings": DEFAULT_SETTINGS,
+            "settings": self.settings,
             "sharing": self._sharing() if self.is_shared else None,
             "high_quality_base_model_ids": list(BASE_MODELS),
             "verified_languages": [self._verified(model_id) for model_id in BASE_MODELS],
@@ -93,7 +93,7 @@ class Voice:
         }
 
     def _verified(self, model_id: str) -> dict[str, Any]:
-        about = {"language": self.language, "accent": self.accent, "locale": None, "preview_url": None}
+        about = {"language": self.language, "accent": self.labels.get("accent"), "locale": None, "preview_url": None}
         return {**about, "model_id": model_id}
 
     def _sharing(self) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..http.problems import voice_not_found
+from typing import Any
+
 from .voice import Timbre, Voice
 
 CLONE_UNIX = 1_780_000_000
@@ -23,92 +24,103 @@ _CONFIDENT = Timbre("mike2", pitch=62, volume=62)
 _RELAXED = Timbre("adam", pitch=62, pitch_range=55, tract=1.03)
 _PLAIN = Timbre("klatt6", pitch=60, tract=1.05)
 
+LABELS = ("language", "accent", "gender", "age", "use_case", "descriptive")
+
+
+def _voice(voice_id: str, name: str, language: str, locale: str, *more: Any, **others: Any) -> Voice:
+    """Makes a voice of its id, name, language, locale, accent, gender, age, use case, manner, description, timbre."""
+    *labels, description, timbre = more
+    return Voice(
+        voice_id, name, locale, dict(zip(LABELS, (language, *labels), strict=True)), description, timbre, **others
+    )
+
+
 _ALL = (
-    Voice(
+    _voice(
         "q30UQ9qvtBNcrAki3LpZ",
         "Harper",
         *("en", "en-us", "american", "female", "young", "conversational", "friendly"),
         "An easy-going voice for everyday sentences.",
         _WARM,
     ),
-    Voice(
+    _voice(
         "CaK1KilJWJy9D6GjB7nZ",
         "Calvin",
         *("en", "en-us", "american", "male", "middle_aged", "narrative_story", "deep"),
         "A low voice that takes its time over a story.",
         _DEEP,
     ),
-    Voice(
+    _voice(
         "Zu2OgLbAGJO1Dg8HS7wl",
         "Imogen",
         *("en", "en-gb-x-rp", "british", "female", "middle_aged", "informative_educational", "crisp"),
         "Explains things clearly and precisely.",
         _CRISP,
     ),
-    Voice(
+    _voice(
         "NWjVqAa1qnz8hND6eE6C",
         "Desmond",
         *("en", "en-gb-x-rp", "british", "male", "old", "narrative_story", "wise"),
         "An elderly gentleman by the fire.",
         _OLD,
     ),
-    Voice(
+    _voice(
         "AEW6NXG3Zmswb66xjSKy",
         "Fergus",
         *("en", "en-gb-scotland", "scottish", "male", "young", "characters_animation", "lively"),
         "Quick and cheerful, for games and cartoons.",
         _LIVELY,
     ),
-    Voice(
+    _voice(
         "vYzI0uRHkrSm170aiMWv",
         "Annika",
         *("de", "de", "standard", "female", "young", "conversational", "warm"),
         "Spricht freundlich und deutlich.",
         _LIGHT,
     ),
-    Voice(
+    _voice(
         "bDbe37XlbZiBnMWhsEsL",
         "Jonas",
         *("de", "de", "standard", "male", "middle_aged", "informative_educational", "calm"),
         "Ein ruhiger Sprecher für Sachtexte.",
         _CALM,
     ),
-    Voice(
+    _voice(
         "CTWycwnTdn5JauRfHT17",
         "Élodie",
         *("fr", "fr", "parisian", "female", "young", "social_media", "bright"),
         "Une voix claire pour des messages courts.",
         _BRIGHT,
     ),
-    Voice(
+    _voice(
         "HHbx3ogFAAldOrR1nOQ5",
         "Joaquín",
         *("es", "es", "peninsular", "male", "middle_aged", "advertisement", "confident"),
         "Una voz segura para anuncios.",
         _CONFIDENT,
     ),
-    Voice(
+    _voice(
         "qs5qViH7gPVzlXj5EgFg",
         "Chiara",
         *("it", "it", "standard", "female", "middle_aged", "narrative_story", "gentle"),
         "Una voce dolce per raccontare.",
         _GENTLE,
     ),
-    Voice(
+    _voice(
         "EVhNCA2PLPhmCrwVsZUy",
         "Tiago",
         *("pt", "pt-br", "brazilian", "male", "young", "conversational", "relaxed"),
         "Uma voz descontraída para conversar.",
         _RELAXED,
     ),
-    Voice(
+    _voice(
         "s5ZuhgVtyVCzg1k5AaZE",
         "Ananya",
         *("hi", "hi", "standard", "female", "young", "informative_educational", "clear"),
         "Reads Hindi news and lessons.",
         _CLEAR,
     ),
-    Voice(
+    _voice(
         "Sr4oaKhUIhRNQ6XTqcTl",
         "Robin (my clone)",
         *("en", "en-us", "american", "neutral", "middle_aged", "conversational", "plain"),
@@ -117,7 +129,7 @@ _ALL = (
         category="cloned",
         created_at_unix=CLONE_UNIX,
     ),
-    Voice(
+    _voice(
         "DUeo0A5IHQxXMAwuJ8ZS",
         "Vivienne",
         *("en", "en-us", "american", "female", "middle_aged", "advertisement", "polished"),
@@ -128,11 +140,3 @@ _ALL = (
     ),
 )
 VOICES = {voice.voice_id: voice for voice in _ALL}
-
-
-def find_voice(voice_id: str) -> Voice:
-    """Gives the voice with the id. Raises Problem (404 `voice_not_found`) without one."""
-    try:
-        return VOICES[voice_id]
-    except KeyError:
-        raise voice_not_found(voice_id) from None

@@ -1,0 +1,59 @@
+"""The voices of one account: those that every account begins with, and those that it made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from ..http.problems import voice_not_found
+from .records import Records
+from .voice import Timbre, Voice
+from .voice_data import VOICES
+
+DELETED: dict[str, Any] = {"deleted": True}
+
+
+class VoiceStore:
+    """Finds, adds, replaces and deletes voices; changes are kept in `records`."""
+
+    def __init__(self, records: Records, first: Iterable[Voice] = tuple(VOICES.values())) -> None:
+        self._records, self._first = records, {voice.voice_id: voice for voice in first}
+
+    def all(self) -> list[Voice]:
+        """Gives the voices: the first ones in their order, then the others by their age."""
+        changed = {voice_id: _voice(record) for voice_id, record in self._records.all().items()}
+        first = [changed.pop(voice_id, voice) for voice_id, voice in self._first.items()]
+        others = sorted(filter(None, changed.values()), key=lambda voice: voice.created_at_unix or 0)
+        return [*filter(None, first), *others]
+
+    def get(self, voice_id: str) -> Voice | None:
+        """Gives the voice with the id, if there is one."""
+        return next((voice for voice in self.all() if voice.voice_id == voice_id), None)
+
+    def find(self, voice_id: str) -> Voice:
+        """Gives the voice with the id. Raises Problem (404 `voice_not_found`) without one."""
+        voice = self.get(voice_id)
+        if voice is None:
+            raise voice_not_found(voice_id)
+        return voice
+
+    def put(self, voice: Voice) -> None:
+        """Adds a voice, or replaces the one with its id."""
+        self._records.put(voice.voice_id, asdict(voice))
+
+    def delete(self, voice_id: str) -> None:
+        """Deletes a voice. Raises Problem (404 `voice_not_found`) without one."""
+        self.find(voice_id)
+        if voice_id in self._first:
+            self._records.put(voice_id, DELETED)
+        else:
+            self._records.delete(voice_id)
+
+
+def _voice(record: dict[str, Any]) -> Voice | None:
+    """Gives the voice of a record; None for a deleted one, and one of another version."""
+    try:
+        return Voice(**{**record, "timbre": Timbre(**record["timbre"])})
+    except (TypeError, KeyError):
+        return None
