@@ -1,35 +1,175 @@
-"""The `tts` command: options, plan, run, report."""
+"""The `tts` command: its options, and from them a plan, a run, a report."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, NamedTuple
 
 import typer
 
 from eleven_cli.commands import options as shared
-from eleven_cli.commands.tts import options as opt
 from eleven_cli.context import Context
+
+EXAMPLES = """eleven tts "Hello, world"
+eleven tts -f book.epub -o 'book/{chapter:02d}.mp3'
+llm "Tell me a story" | eleven tts --voice Imogen
+eleven help pipes; eleven help books"""
+GROUPS = {
+    "Text": ("file", "markdown", "live", "language", "normalize"),
+    "Output": ("output", "format", "play", "subtitles", "subtitles_format", "no_clobber"),
+    "Voice": ("voice", "model", "stability", "similarity", "style", "speed", "speaker_boost", "seed"),
+    "Long texts": ("stitch",),
+    "Cost and reports": ("dry_run", "max_credits", "cache", "stats", "json"),
+}
+
+
+class Normalize(StrEnum):
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+class Stitch(StrEnum):
+    TEXT = "text"
+    IDS = "ids"
+
+
+class SubtitlesFormat(StrEnum):
+    SRT = "srt"
+    VTT = "vtt"
+    JSON = "json"
+
+
+class TTSOptions(NamedTuple):
+    """One command line, as it was parsed; what is None was not given. Made with keyword arguments only."""
+
+    text: Sequence[str] = ()
+    file: Sequence[str] = ()
+    output: str | None = None
+    play: bool | None = None
+    format: str | None = None
+    voice: str | None = None
+    model: str | None = None
+    stability: float | None = None
+    similarity: float | None = None
+    style: float | None = None
+    speed: float | None = None
+    speaker_boost: bool | None = None
+    seed: int | None = None
+    language: str | None = None
+    normalize: str | None = None
+    markdown: bool | None = None
+    live: bool | None = None
+    stitch: str = "text"
+    subtitles: str | None = None
+    subtitles_format: str | None = None
+    dry_run: bool = False
+    max_credits: int | None = None
+    cache: bool = False
+    no_clobber: bool = False
+    json: bool = False
+
+    @property
+    def reads_stdin(self) -> bool:
+        """Whether some of the text comes from there."""
+        return "-" in self.file or list(self.text) == ["-"] or not (self.text or self.file)
+
+
+def _complete_model(ctx: typer.Context, incomplete: str) -> list[str]:
+    from eleven_cli.commands.lookup.completion import complete_model
+
+    return complete_model(ctx, incomplete)
+
+
+def _complete_language(incomplete: str) -> list[str]:
+    from eleven_cli.commands.lookup.completion import complete_language
+
+    return complete_language(incomplete)
+
+
+Text = Annotated[
+    list[str] | None, typer.Argument(metavar="[TEXT]...", help="The text; - reads stdin.", show_default=False)
+]
+File = Annotated[
+    list[str] | None,
+    typer.Option("--file", "-f", metavar="FILE", help="Read the text from this file; repeatable.", show_default=False),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model", "-m", metavar="ID", help="The model; eleven models lists them.", autocompletion=_complete_model
+    ),
+]
+Speed = Annotated[
+    float | None, typer.Option(min=0.25, max=4, metavar="X", help="1 is normal; most models take 0.7 to 1.2.")
+]
+Language = Annotated[
+    str | None,
+    typer.Option(metavar="CODE", help="The language of the text, such as de.", autocompletion=_complete_language),
+]
+NormalizeMode = Annotated[
+    Normalize | None, typer.Option(case_sensitive=False, help="Spell out numbers and dates.", show_default=False)
+]
+Markdown = Annotated[
+    bool | None,
+    typer.Option(
+        "--markdown/--no-markdown", help="Remove the markup first. Default: for .md files.", show_default=False
+    ),
+]
+Live = Annotated[
+    bool | None,
+    typer.Option(
+        "--live/--no-live", help="Speak stdin while it is being written. Default: from a pipe.", show_default=False
+    ),
+]
+StitchMode = Annotated[
+    Stitch,
+    typer.Option(
+        "--stitch",
+        case_sensitive=False,
+        help="How the pieces are joined: ids is smoothest, one request at a time.",
+    ),
+]
+Subtitles = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Write subtitles: .srt or .vtt; .json for each character's times; - is stdout."),
+]
+SubtitlesFormatName = Annotated[
+    SubtitlesFormat | None,
+    typer.Option(
+        "--subtitles-format",
+        case_sensitive=False,
+        help="Their format, where the name does not tell.",
+        show_default=False,
+    ),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="List the chapters and what they would cost, and send nothing.")
+]
 
 
 def tts(
     ctx: typer.Context,
-    text: opt.Text = None,
-    file: opt.File = None,
+    text: Text = None,
+    file: File = None,
     output: shared.Output = None,
     play: shared.Play = None,
     format: shared.FormatName = None,
     voice: shared.Voice = None,
-    model: opt.Model = None,
+    model: Model = None,
     stability: shared.Stability = None,
     similarity: shared.Similarity = None,
     style: shared.Style = None,
-    speed: opt.Speed = None,
+    speed: Speed = None,
     speaker_boost: shared.SpeakerBoost = None,
     seed: shared.Seed = None,
-    language: opt.Language = None,
-    normalize: opt.NormalizeMode = None,
-    markdown: opt.Markdown = None,
-    live: opt.Live = None,
-    stitch: opt.StitchMode = opt.Stitch.TEXT,
-    subtitles: opt.Subtitles = None,
-    subtitles_format: opt.SubtitlesFormatName = None,
-    dry_run: opt.DryRun = False,
+    language: Language = None,
+    normalize: NormalizeMode = None,
+    markdown: Markdown = None,
+    live: Live = None,
+    stitch: StitchMode = Stitch.TEXT,
+    subtitles: Subtitles = None,
+    subtitles_format: SubtitlesFormatName = None,
+    dry_run: DryRun = False,
     max_credits: shared.MaxCredits = None,
     cache: shared.Cache = False,
     no_clobber: shared.NoClobber = False,
@@ -48,7 +188,7 @@ def tts(
     context: Context = ctx.obj
     terminal = context.terminal
     terminal.quiet = terminal.quiet or json  # each stream is to hold one JSON value
-    options = opt.TTSOptions(
+    options = TTSOptions(
         text=text or [], file=file or [], markdown=markdown, live=live, language=language, normalize=normalize,
         output=output, play=play, format=format, subtitles=subtitles, subtitles_format=subtitles_format,
         voice=voice, model=model, stability=stability, similarity=similarity, style=style, speed=speed,

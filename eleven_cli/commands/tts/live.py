@@ -14,7 +14,7 @@ from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.api.tts.stream import KEEPALIVE_S
 from eleven_cli.commands.input.text import EXAMPLE, is_silent
-from eleven_cli.commands.tts.usage import Usage
+from eleven_cli.commands.tts.report import Usage
 from eleven_cli.errors import ElevenError, LimitError, NetworkError, UsageError
 from eleven_cli.pump import Pump
 from eleven_cli.terminal.stdin_reader import StdinReader

@@ -11,7 +11,7 @@ from eleven_cli.audio.formats import Format
 from eleven_cli.commands.input.text import chapters_of, check_source, is_from_stdin
 from eleven_cli.commands.output.audio import OutputPlan, plan_output
 from eleven_cli.commands.output.report import check_report
-from eleven_cli.commands.tts.options import TTSOptions
+from eleven_cli.commands.tts.command import TTSOptions
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal

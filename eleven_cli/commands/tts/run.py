@@ -12,8 +12,8 @@ from eleven_cli.commands.lookup.voice_candidates import voice_candidates
 from eleven_cli.commands.output.audio import open_sinks
 from eleven_cli.commands.output.meter import Meter
 from eleven_cli.commands.tts.plan import Part, SpeechPlan
+from eleven_cli.commands.tts.report import Usage
 from eleven_cli.commands.tts.synthesis import Synthesizer
-from eleven_cli.commands.tts.usage import Usage
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal
@@ -74,7 +74,7 @@ class _Run:
         timings: Callable[[], Iterable[TimedText]] = tuple
         audio: Iterator[bytes] = (chunk.data for chunk in chunks if chunk.data)
         if part.subtitles is not None or len(part.texts) != 1:
-            from eleven_cli.commands.tts.assembly import Assembly
+            from eleven_cli.commands.tts.subtitles import Assembly
 
             pieces = None if self._plan.is_live else len(part.texts)
             assembly = Assembly(self._plan.output.fmt.wire, pieces=pieces)

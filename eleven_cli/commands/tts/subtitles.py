@@ -1,20 +1,84 @@
-"""Where the moments of what is spoken go: subtitles (srt, vtt), or every character's times (json)."""
+"""Several responses as one stream of audio, and when in it each character is heard: as subtitles, or as every time."""
+
+from __future__ import annotations  # for subtitles alone are their types loaded
 
 import json
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
+from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk
+from eleven_cli.audio.formats import Format
 from eleven_cli.audio.sinks import Sink
 from eleven_cli.commands.output.audio import OutputPlan
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.files.descriptors import is_stdout
-from eleven_cli.files.sinks import file_sink
 from eleven_cli.terminal import Terminal
-from eleven_cli.text.subtitles import TimedText, cues, srt, vtt
+
+if TYPE_CHECKING:
+    from eleven_cli.audio.codecs.joining import Joiner
+    from eleven_cli.text.subtitles import TimedText
 
 BLOCK_CHARACTERS = 65536
+
+
+class Assembly:
+    """One stream of audio in `fmt`, as the service sends it: iterate `audio(chunks)`, then ask for `timings()`.
+
+    pieces   of how many it is made; None where nobody knows
+    """
+
+    def __init__(self, fmt: Format, *, pieces: int | None) -> None:
+        self._fmt, self._single = fmt, pieces == 1
+        self._starts_s: list[float] = []
+        self._characters: list[str] = []
+        self._pieces, self._from_s, self._to_s = array("L"), array("d"), array("d")
+
+    def audio(self, chunks: Iterable[AudioChunk]) -> Iterator[bytes]:
+        """The audio as it comes, the pieces joined without a gap."""
+        from eleven_cli.audio.codecs.joining import Joiner
+
+        joiner, piece = Joiner(self._fmt, single=lambda: self._single), None
+        try:
+            for chunk in chunks:
+                if piece not in (None, chunk.piece):
+                    yield from filter(None, [self._end_piece(joiner)])
+                piece = chunk.piece
+                if chunk.alignment is not None:
+                    self._add(chunk.alignment)
+                yield from filter(None, [joiner.feed(chunk.data)])
+        except (
+            Exception,
+            KeyboardInterrupt,
+            SystemExit,
+        ):  # what was held back for the sake of the join has arrived, and is paid for
+            yield from filter(None, [joiner.end_piece(), joiner.finish()])
+            raise
+        yield from filter(None, [self._end_piece(joiner), joiner.finish()])
+
+    def timings(self) -> Iterator[TimedText]:
+        """Every character that was timed, in seconds from the beginning of the audio."""
+        from eleven_cli.text.subtitles import TimedText
+
+        for character, piece, from_s, to_s in zip(
+            self._characters, self._pieces, self._from_s, self._to_s, strict=True
+        ):
+            start_s = self._starts_s[piece]
+            yield TimedText(character, start_s + from_s, start_s + to_s)
+
+    def _end_piece(self, joiner: Joiner) -> bytes:
+        rest = joiner.end_piece()
+        self._starts_s.append(joiner.piece_start_s)  # which is exact by now
+        return rest
+
+    def _add(self, alignment: Alignment) -> None:
+        self._characters.extend(alignment.characters)
+        self._pieces.extend([len(self._starts_s)] * len(alignment.characters))
+        self._from_s.extend(alignment.starts_s)
+        self._to_s.extend(alignment.ends_s)
 
 
 def check(path: str | None, format: str | None, outlets: OutputPlan) -> None:
@@ -43,6 +107,8 @@ def opened(
         terminal.refuse_closed_stdout()
         yield lambda timings: _print(terminal, kind, _timed(path, timings))
         return
+    from eleven_cli.files.sinks import file_sink
+
     with file_sink(path, no_clobber=no_clobber, is_text=True, option="--subtitles", example="speech.srt") as sink:
         yield lambda timings: _write(sink, kind, _timed(path, timings))
 
@@ -86,8 +152,16 @@ def _json(timings: Iterable[TimedText]) -> Iterator[str]:
     yield from (text[at : at + BLOCK_CHARACTERS] for at in range(0, len(text), BLOCK_CHARACTERS))
 
 
-_KINDS: dict[str, Callable[[Iterable[TimedText]], Iterator[str]]] = {
-    "srt": lambda timings: srt(cues(timings)),
-    "vtt": lambda timings: vtt(cues(timings)),
-    "json": _json,
-}
+def _srt(timings: Iterable[TimedText]) -> Iterator[str]:
+    from eleven_cli.text.subtitles import cues, srt
+
+    return srt(cues(timings))
+
+
+def _vtt(timings: Iterable[TimedText]) -> Iterator[str]:
+    from eleven_cli.text.subtitles import cues, vtt
+
+    return vtt(cues(timings))
+
+
+_KINDS: dict[str, Callable[[Iterable[TimedText]], Iterator[str]]] = {"srt": _srt, "vtt": _vtt, "json": _json}
