@@ -70,8 +70,10 @@ class Signals:
             signal.set_wakeup_fd(-1)
         sys.unraisablehook = self._on_unraisable
 
-    def abort(self, number: int, _frame: FrameType | None) -> NoReturn:
+    def abort(self, number: int, frame: FrameType | None) -> None:
         """Raise what ends the command."""
+        if _is_deferred(self.abort, number, frame):
+            return
         if number != SIGINT:
             raise SystemExit(number + SIGNALLED)
         import signal
@@ -178,20 +180,22 @@ class GracefulStop:
     """
 
     def __init__(self, *, only_part: bool = False, raises: bool = False) -> None:
-        from threading import Event
-
-        self._event, self._only_part, self._raises = Event(), only_part or raises, raises
+        self._only_part, self._raises = only_part or raises, raises
+        self._gate = _thread.allocate_lock()  # an Event is no good: a handler would wait for whom it interrupts
+        self._gate.acquire()
         self._before: dict[int, Any] = {}
         self.number: int | None = None
         self._since = float("inf")
 
     def is_set(self) -> bool:
         """Whether the end was asked for."""
-        return self._event.is_set()
+        return self.number is not None
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until the end is asked for, no longer than that; gives whether it was."""
-        return self._event.wait(timeout_s)
+        if self._gate.acquire(timeout=timeout_s):
+            self._gate.release()
+        return self.is_set()
 
     @property
     def exit_code(self) -> int:
@@ -222,13 +226,16 @@ class GracefulStop:
                 signal.signal(number, handler)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if _is_deferred(self._on_signal, number, frame):
+            return
         now = time.monotonic()
         if self.number is not None and self._only_part:
             if now - self._since > ONE_PRESS_S:
                 _abort(number, frame)
         elif self.number is None or number == SIGINT:  # the watching thread sees to a second Ctrl+C
+            if self.number is None:
+                self._gate.release()
             self.number, self._since = number, now
-            self._event.set()
             if number == SIGINT and _installed is not None:
                 _installed.handled(is_abort=not self._only_part)
             if self._raises:
@@ -240,6 +247,41 @@ class GracefulStop:
 def code_of(stopped: BaseException) -> int:
     """The exit code of a KeyboardInterrupt or a SystemExit."""
     return INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else int(getattr(stopped, "code", 0) or 0)
+
+
+_deferring = 0  # how many parts the main thread is in where nothing may be raised
+_deferred: list[Callable[[], None]] = []
+
+
+def defer() -> None:
+    """From here to `undefer` in the main thread, whose only it is, signals raise nothing."""
+    global _deferring
+    _deferring += 1
+
+
+def undefer() -> None:
+    """The end of that part: raises now what a signal would have raised within it."""
+    global _deferring
+    _deferring -= 1
+    if not _deferring:
+        raise_deferred()
+
+
+def raise_deferred() -> None:
+    """Raise what a signal would have raised since `defer`."""
+    global _deferring
+    if _deferred:
+        within, _deferring = _deferring, 0
+        try:
+            _deferred.pop(0)()
+        finally:
+            _deferring = within
+
+
+def _is_deferred(handler: Callable[[int, FrameType | None], None], number: int, frame: FrameType | None) -> bool:
+    if _deferring:
+        _deferred.append(lambda: handler(number, frame))
+    return bool(_deferring)
 
 
 def _abort(number: int, frame: FrameType | None) -> NoReturn:

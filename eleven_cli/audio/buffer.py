@@ -1,7 +1,8 @@
 """Byte queues between two threads: ByteBuffer makes a fast writer wait, RecentBytes drops the oldest bytes."""
 
-import threading
 from collections.abc import Callable
+
+from eleven_cli.condition import Condition
 
 
 class ByteBuffer:
@@ -14,7 +15,7 @@ class ByteBuffer:
         self._limit = limit
         self._bytes = bytearray()
         self._ended = self._abandoned = False
-        self._changed = threading.Condition()
+        self._changed = Condition()
 
     def write(self, data: bytes) -> bool:
         """Add bytes, waiting for room. Gives False after `abandon`."""
@@ -104,7 +105,7 @@ class RecentBytes:
         self._limit = limit
         self._bytes = bytearray()
         self._ended = False
-        self._changed = threading.Condition()
+        self._changed = Condition()
         self.dropped = 0
 
     def put(self, data: bytes) -> None:

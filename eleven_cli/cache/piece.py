@@ -1,13 +1,13 @@
 """One piece of a long text while its audio arrives: written by one thread, read by others at the same time."""
 
 import os
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Self
 
 from eleven_cli.cache.entries import EntryWriter, blocks
+from eleven_cli.condition import Condition
 from eleven_cli.errors import ElevenError
 
 TICK_S = 0.2
@@ -22,7 +22,7 @@ class Piece:
 
     def __init__(self, path: Path, *, finished: Callable[[], None]) -> None:
         self._path, self._tell_finished = path, finished
-        self._changed = threading.Condition()
+        self._changed = Condition()
         self._state: Literal["new", "arriving", "whole", "lost"] = "new"
         self._error: Exception | None = None
         self._bytes = 0

@@ -11,6 +11,7 @@ from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.cache.jobs import Job
 from eleven_cli.cache.piece import TICK_S, Piece
 from eleven_cli.commands.tts.progress import LongTextProgress
+from eleven_cli.condition import Condition
 from eleven_cli.errors import ElevenError, LimitError
 
 UNKNOWN_LIMIT = 2  # what the smallest plan allows
@@ -45,7 +46,7 @@ class PieceFetcher:
     ) -> None:
         self._texts, self._synthesize, self._job = texts, synthesize, job
         self._progress, self._tick = progress, tick
-        self._changed = threading.Condition()
+        self._changed = Condition()
         self._arriving: dict[int, Piece] = {}
         self._requested: set[int] = set()
         self._numbers = wanted
