@@ -37,11 +37,10 @@ class GlobalOptionsAnywhere(Group):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         line = read(self, args)
-        is_wrong = line.names_no_command or line.unknown or line.waiting
-        if is_wrong and not ctx.resilient_parsing:  # as completion parses
+        if not line.is_possible and not ctx.resilient_parsing:  # as completion parses
             from eleven_cli.parsing.usage_errors import refuse_impossible
 
-            refuse_impossible(line)
+            refuse_impossible(line, lambda: typer.main.get_command(tree()))
         return super().parse_args(ctx, arranged(line))
 
 

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 import eleven_cli
 from eleven_cli.__main__ import main
 from eleven_cli.app import TREE, tree
+from eleven_cli.errors import UsageError
 from eleven_cli.parsing.command_line import arranged, read
+from eleven_cli.parsing.usage_errors import refuse_impossible
 from eleven_cli.terminal import Terminal
 from tests.conftest import VOICE
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
@@ -274,7 +276,20 @@ def test_another_mistake_keeps_its_own_hint(eleven, service, tmp_path):
         ("cache xyzzy", 'unknown command "xyzzy"', "eleven cache --help"),
         ("auth stat -q", 'unknown command "stat". Did you mean status?', "eleven auth status -q"),
         ("models eleven_v3", 'unknown command "eleven_v3"', "eleven models show eleven_v3"),
-        ("--no-live tts hi", "--no-live belongs after eleven tts", "eleven tts hi --no-live"),
+        ("--no-live tts hi", "--no-live belongs after eleven tts", "eleven tts --no-live hi"),
+        ("--voice Bob tts hi", "--voice belongs after eleven tts", "eleven tts --voice Bob hi"),
+        ("-o x.mp3 tts hi", "-o belongs after eleven tts", "eleven tts -o x.mp3 hi"),
+        ("--speed=1.1 tts hi", "--speed belongs after eleven tts", "eleven tts --speed=1.1 hi"),
+        ("-q --no-play voices preview Bob", "--no-play belongs after eleven voices preview",
+         "eleven -q voices preview --no-play Bob"),
+        ("cache --jobs clear", "--jobs belongs after eleven cache clear", "eleven cache clear --jobs"),
+        ("--voise Bob tts hi", "unknown option --voise", "eleven --help"),
+        ("modles --quiett", 'unknown command "modles". Did you mean models?', "eleven models --quiett"),
+        ("tts --text hello -q", "the text needs no option", "eleven tts hello -q"),
+        ("tts --lang de hi", "unknown option --lang. Did you mean --language?", "eleven tts --language de hi"),
+        ("tts --voice-id X hi", "unknown option --voice-id. Did you mean --voice?", "eleven tts --voice X hi"),
+        ("sts --input pcm_16000", "unknown option --input. Did you mean --input-format?",
+         "eleven sts --input-format pcm_16000"),
         ("models lst", 'unknown command "lst". Did you mean list?', "eleven models list"),
         ("config set api_key", "a key is never given on the command line", "eleven auth login"),
         ("devices 3", 'eleven devices takes no arguments, not "3"', "eleven devices"),
@@ -311,6 +326,40 @@ def test_the_impossible_in_words_with_the_line_that_is_right(eleven, argv, error
     result = eleven(*argv.split())
     assert (result.code, result.out) == (2, b"")
     assert (result.error, result.hint) == (f"error: {error}", f"hint: {hint}")
+
+
+@pytest.mark.parametrize(
+    ("argv", "owners"),
+    [
+        ("sts --speed 1.1", "eleven tts"),
+        ("stt a.mp3 --subtitles x.srt", "eleven tts"),
+        ("isolate a.mp3 --seed 1", "eleven tts and eleven sts"),
+        ("isolate a.mp3 --voice Bob", "eleven tts, eleven sts and eleven talk"),
+        ("isolate a.mp3 --format wav", "eleven tts, eleven sts and others"),
+        ("auth login --port 80", "eleven sandbox"),
+        ("tts hi --check", "eleven auth login and eleven auth status"),
+    ],
+)
+def test_an_option_of_another_command_is_said_to_be_one(eleven, argv, owners):
+    result = eleven(*argv.split())
+    name = next(word for word in argv.split() if word.startswith("--"))
+    assert (result.code, result.error) == (2, f"error: unknown option {name}; it is an option of {owners}")
+    command = argv.partition(" a.mp3")[0].partition(" hi")[0].partition(" --")[0]
+    assert result.hint == f"hint: eleven {command} --help"
+
+
+def test_no_option_is_mistaken_for_another_that_only_looks_like_it(root):
+    """Each option of any command, given to each other one: suggested is only what begins like it."""
+    names = {name for _, command in commands(root) for param in command.params for name in param.opts}
+    lines = [read(root, [*path, name, "x"]) for path, _ in commands(root) if path for name in sorted(names)]
+    wrong = [line for line in lines if line.unknown and line.unknown.text.startswith("--")]
+    assert len(wrong) > 500
+    for line in wrong:
+        with pytest.raises(UsageError) as refused:
+            refuse_impossible(line, lambda: root)
+        name, said = line.unknown.text, str(refused.value)
+        known = f"{name}; it is an option of eleven " in said or "belongs after" in said
+        assert known or f"Did you mean {name}" in said or said == "the text needs no option", said
 
 
 def test_a_sentence_is_no_command(eleven):

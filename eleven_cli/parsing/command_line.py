@@ -93,6 +93,11 @@ class Line:
         return next((word for word in self.words if word.role is Role.UNKNOWN), None)
 
     @property
+    def is_possible(self) -> bool:
+        """Whether every word can be what it was read as."""
+        return not (self.names_no_command or self.unknown or self.waiting)
+
+    @property
     def options(self) -> dict[str, Any]:
         """The options that may stand here, by each of their names."""
         return {

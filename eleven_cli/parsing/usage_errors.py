@@ -10,17 +10,20 @@ from typing import Any
 from eleven_cli.errors import UsageError
 from eleven_cli.parsing.command_line import (
     Line,
+    Role,
     Word,
     as_text,
     is_text,
     might_show_a_key,
+    read,
     shown,
     taken_for_options,
     with_words,
 )
-from eleven_cli.suggestions import either, near, question
+from eleven_cli.suggestions import MOST_NAMED, either, near, question
 
 DASH_HINT = "put a text that begins with - after --"
+DEEPEST = 2  # commands below one another
 KEY_OPTIONS = ("--api-key", "--api_key", "--apikey", "--key", "--token", "--xi-api-key")
 OTHER_NAMES = {
     "agent": "talk", "call": "talk", "chat": "talk", "clean": "isolate", "convert": "sts", "denoise": "isolate",
@@ -30,12 +33,18 @@ OTHER_NAMES = {
 }  # fmt: skip
 
 
-def refuse_impossible(line: Line) -> None:
-    """Raises UsageError for a command and for an option that there are not, and for an option without its value."""
-    if line.names_no_command:
+def refuse_impossible(line: Line, whole_tree: Callable[[], Any]) -> None:
+    """Raises UsageError for a command and for an option that there are not, and for an option without its value.
+
+    whole_tree   gives the tree of all commands: the line was read against the one that it names
+    """
+    if line.unknown and (early := _option_before_its_command(line, line.unknown)):
+        raise early
+    wrong = next((word.role for word in line.words if word.role in (Role.UNKNOWN, Role.ARGUMENT)), None)
+    if line.names_no_command and wrong is Role.ARGUMENT:
         raise _no_such_command(line)
     if line.unknown:
-        raise _no_such_option(line, line.unknown)
+        raise _no_such_option(line, line.unknown, whole_tree())
     if line.waiting:
         name = f"-{line.waiting.text[-1]}" if line.waiting.is_short else line.waiting.text
         raise UsageError(f"{name} needs a value: {_usage(name, line.waiting.param)}", hint=f"{line.path} --help")
@@ -59,13 +68,17 @@ def dash_hint(line: Line) -> str:
     return _with_line(DASH_HINT, as_text(line, of_a_file or meant))
 
 
-def _no_such_option(line: Line, word: Word) -> UsageError:
+def _no_such_option(line: Line, word: Word, root: Any) -> UsageError:
     name = word.text.partition("=")[0]
     if name.lower() in KEY_OPTIONS:
         return _key_is_seen()
-    if name in line.options:
-        return _option_before_its_command(line, word)
+    if word.text == "--text" and line.takes_text and line.arguments:
+        return UsageError("the text needs no option", hint=with_words(line, {word: []}))
     found = _options_like(name, line)
+    owners = [] if any(known.startswith(name) for known in found) else _commands_with(name, root)
+    if owners:
+        there = owners[0] if line.path == "eleven" else line.path
+        return UsageError(f"unknown option {name}; it is an option of {_some(owners)}", hint=f"{there} --help")
     if found:
         hint = with_words(line, {word: [found[0] + word.text[len(name) :]]})
     else:
@@ -74,19 +87,37 @@ def _no_such_option(line: Line, word: Word) -> UsageError:
     return UsageError(said + question(found), hint=hint or f"{line.path} --help")
 
 
-def _option_before_its_command(line: Line, word: Word) -> UsageError:
-    rest = [other.text for other in line.words if other is not word]
-    is_flag = line.options[word.text.partition("=")[0]].is_flag
-    hint = shown([*rest, word.text]) if is_flag else f"{line.path} --help"
-    return UsageError(f"{word.text} belongs after {line.path}", hint=hint)
+def _option_before_its_command(line: Line, word: Word) -> UsageError | None:
+    """Says that an option stands before the command that has it; None where it does not."""
+    words = [other.text for other in line.words]
+    early = line.words.index(word)
+    for value in (0, 1):
+        behind = early + 1 + value
+        for last in reversed(range(behind, min(behind + DEEPEST, len(words)))):
+            moved = [*words[:early], *words[behind : last + 1], *words[early:behind], *words[last + 1 :]]
+            right = read(line.commands[0], moved)
+            if right.words[last - 1 - value].role is Role.COMMAND and right.is_possible:
+                name = word.text.partition("=")[0]
+                return UsageError(f"{name} belongs after {right.path}", hint=shown(moved))
+    return None
 
 
 def _options_like(name: str, line: Line) -> list[str]:
     if not name.startswith("--"):
         return [f"-{name}"] if f"-{name}" in line.options else []
-    is_swapped = {"--input": "--output", "--output": "--input"}
-    other_way = next((other for one, other in is_swapped.items() if name.startswith(one)), "\0")
-    return near(name, [known for known in line.options if known.startswith("--") and not known.startswith(other_way)])
+    return near(name, [known for known in line.options if known.startswith("--")])
+
+
+def _commands_with(name: str, command: Any, path: str = "eleven") -> list[str]:
+    """The commands that have an option of that name, as one types them."""
+    names = {name for param in command.params for name in (*param.opts, *param.secondary_opts)}
+    below = getattr(command, "commands", {}).items()
+    own = [path] if name in names and name.startswith("--") else []
+    return own + [found for word, each in below for found in _commands_with(name, each, f"{path} {word}")]
+
+
+def _some(commands: list[str]) -> str:
+    return either(commands if len(commands) <= MOST_NAMED else [*commands[: MOST_NAMED - 1], "others"], "and")
 
 
 def _no_such_command(line: Line) -> UsageError:

@@ -44,7 +44,7 @@ def _parts(dotted: str) -> list[str]:
 
 
 def _meant(key: str, known: Sequence[str]) -> str:
-    from difflib import get_close_matches
+    from eleven_cli.suggestions import either, near
 
-    close = get_close_matches(key.lower().replace("-", "_"), known, 1)
-    return f" (did you mean {close[0]}?)" if close else ""
+    close = near(key, known)
+    return f" (did you mean {either(close)}?)" if close else ""

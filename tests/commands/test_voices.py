@@ -251,8 +251,9 @@ def test_a_name_from_the_environment_or_the_settings(eleven, paths, monkeypatch)
     ("word", "said"),
     [
         ("an", f"2 voices begin with an: Ana ({ANA}), Annika \\x1b[31m ({ANNIKA})"),
-        ("robn", f'no voice is called "robn"; there are Ana ({ANA}), Annika \\x1b[31m ({ANNIKA}), Robin (my clone)'),
+        ("xyzzy", f'no voice is called "xyzzy"; there are Ana ({ANA}), Annika \\x1b[31m ({ANNIKA}), Robin (my clone)'),
         ("clone", f'no voice is called "clone". Did you mean Robin (my clone) ({ROBIN})?'),
+        ("robn", f'no voice is called "robn". Did you mean Robin (my clone) ({ROBIN})?'),
         ("anna", f'no voice is called "anna". Did you mean Ana ({ANA})?'),
     ],
 )
