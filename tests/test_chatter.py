@@ -10,9 +10,8 @@ import threading
 import pytest
 
 from eleven_cli.audio.formats import named
-from eleven_cli.commands.output.meter import Meter
 from eleven_cli.commands.output.progress import Position, minutes
-from eleven_cli.commands.output.report import counted
+from eleven_cli.commands.output.report import Meter, counted
 from tests.commands.test_stt import wav
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
 

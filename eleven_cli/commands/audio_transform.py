@@ -5,12 +5,10 @@ from collections.abc import Callable, Iterator
 from eleven_cli.api.http.uploads import FilePart, ProgressCallback
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.audio.codecs.joining import joined
-from eleven_cli.audio.sinks import copy
 from eleven_cli.commands.input.audio_upload import MOST_BYTES, AudioUpload
-from eleven_cli.commands.output.audio import OutputPlan, open_sinks
-from eleven_cli.commands.output.meter import Meter
+from eleven_cli.commands.output.audio import OutputPlan, copy, open_sinks
 from eleven_cli.commands.output.progress import UploadLine, playing
-from eleven_cli.commands.output.report import counted, report_figures, summary
+from eleven_cli.commands.output.report import Meter, counted, report_figures, summary
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal

@@ -12,7 +12,7 @@ from eleven_cli.audio.codecs.decoding_sink import DecodingSink
 from eleven_cli.audio.codecs.mp3 import FrameParser
 from eleven_cli.audio.formats import Format, named
 from eleven_cli.audio.pcm import to_s16
-from eleven_cli.audio.sinks import copy
+from eleven_cli.commands.output.audio import copy
 from eleven_cli.errors import AudioError
 
 RATE = 24000

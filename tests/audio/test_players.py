@@ -9,7 +9,7 @@ import pytest
 from eleven_cli.audio.devices.external import FilePlayer, PipePlayer, arguments
 from eleven_cli.audio.devices.players import Playback, choose, programs_here
 from eleven_cli.audio.formats import named
-from eleven_cli.audio.sinks import copy
+from eleven_cli.commands.output.audio import copy
 from eleven_cli.errors import AudioError
 from eleven_cli.files.sinks import FileSink
 

@@ -1,13 +1,15 @@
-"""Plans where audio goes (format, file, stdout, speakers) before anything is paid for, and opens it."""
+"""Plans where audio goes (format, file, stdout, speakers) before anything is paid for, opens it, and copies there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.audio.formats import Format, chosen
-from eleven_cli.audio.sinks import SeekableSink, Sink
-from eleven_cli.errors import UsageError
+from eleven_cli.errors import AudioError, UsageError
 from eleven_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from eleven_cli.audio.sinks import SeekableSink, Sink
 
 
 class OutputPlan(NamedTuple):
@@ -46,7 +48,7 @@ def plan_output(
 
 
 @contextmanager
-def open_sinks(plan: OutputPlan, terminal: Terminal, *, no_clobber: bool) -> Iterator[list[Sink]]:
+def open_sinks(plan: OutputPlan, terminal: Terminal, *, no_clobber: bool) -> "Iterator[list[Sink]]":
     """Open all sinks or none; files come first, so that they are complete before playback ends."""
     with ExitStack() as stack:
         places: list[SeekableSink] = []
@@ -67,13 +69,35 @@ def open_sinks(plan: OutputPlan, terminal: Terminal, *, no_clobber: bool) -> Ite
         yield sinks
 
 
+def copy(chunks: Iterable[bytes], *sinks: "Sink") -> None:
+    """Write each chunk to each sink as it arrives, then finish them in order.
+
+    A sink that fails with AudioError is dropped while others still work, and its error is raised at the end: a broken
+    player must not cost the file.
+    """
+    alive, broken = list(sinks), None
+    for chunk in chunks:
+        for sink in list(alive):
+            try:
+                sink.write(chunk)
+            except AudioError as error:
+                if len(alive) == 1:
+                    raise
+                alive.remove(sink)
+                broken = error
+    for sink in alive:
+        sink.finish()
+    if broken:
+        raise broken
+
+
 def _is_stdout(path: str) -> bool:
     from eleven_cli.files.descriptors import is_stdout
 
     return is_stdout(path)
 
 
-def _with_backup(player: Sink, fmt: Format) -> Sink:
+def _with_backup(player: "Sink", fmt: Format) -> "Sink":
     """Without a file, keep a backup: a playback failure must not lose paid audio."""
     from eleven_cli.audio.devices.backup import BackupPlayer
 
@@ -86,7 +110,7 @@ def _best_rate() -> int:
     return best_rate()
 
 
-def _with_header(place: SeekableSink, fmt: Format) -> Sink:
+def _with_header(place: "SeekableSink", fmt: Format) -> "Sink":
     if fmt.codec != "wav":
         return place
     from eleven_cli.audio.codecs.wav import WavSink

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from eleven_cli.commands.output.audio import OutputPlan
-from eleven_cli.commands.output.meter import REFRESH_S, Meter
+from eleven_cli.commands.output.report import REFRESH_S, Meter
 from eleven_cli.terminal import Progress, Terminal
 from eleven_cli.terminal.text import cells, fitted
 

@@ -7,10 +7,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from eleven_cli.api.tts.audio_chunk import AudioChunk
-from eleven_cli.audio.sinks import Sink, copy
 from eleven_cli.commands.lookup.voice_candidates import voice_candidates
-from eleven_cli.commands.output.audio import open_sinks
-from eleven_cli.commands.output.meter import Meter
+from eleven_cli.commands.output.audio import copy, open_sinks
+from eleven_cli.commands.output.report import Meter
 from eleven_cli.commands.tts.plan import Part, SpeechPlan
 from eleven_cli.commands.tts.report import Usage
 from eleven_cli.commands.tts.synthesis import Synthesizer
@@ -19,6 +18,7 @@ from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal
 
 if TYPE_CHECKING:
+    from eleven_cli.audio.sinks import Sink
     from eleven_cli.commands.tts.live import SentenceFeed
     from eleven_cli.text.subtitles import TimedText
 
@@ -69,7 +69,7 @@ class _Run:
             self._done()
         return self._usage
 
-    def _deliver(self, chunks: Chunks, part: Part, sinks: list[Sink], progress: Progress) -> "Iterable[TimedText]":
+    def _deliver(self, chunks: Chunks, part: Part, sinks: "list[Sink]", progress: Progress) -> "Iterable[TimedText]":
         """Write the audio of a part as it comes; gives when each of its characters is heard, where that is wanted."""
         timings: Callable[[], Iterable[TimedText]] = tuple
         audio: Iterator[bytes] = (chunk.data for chunk in chunks if chunk.data)
