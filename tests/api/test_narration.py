@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.api.tts import stream
-from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk, of_request, of_socket
 from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
+from eleven_cli.api.tts.speech import Alignment, AudioChunk
 from eleven_cli.api.tts.stream_messages import Final, ServerError, decode
+from eleven_cli.api.tts.timestamps import of_request, of_socket
 from eleven_cli.errors import NetworkError
 from tests.support.speech_socket import encoded
 

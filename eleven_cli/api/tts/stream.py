@@ -6,7 +6,7 @@ from typing import Any
 
 from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
 from eleven_cli.api.tts import stream_messages as messages
-from eleven_cli.api.tts.audio_chunk import AudioChunk
+from eleven_cli.api.tts.speech import AudioChunk
 from eleven_cli.api.tts.stream_messages import Final, ServerError
 from eleven_cli.errors import NetworkError
 

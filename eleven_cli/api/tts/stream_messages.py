@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.json_fields import parsed
-from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk, of_socket
-from eleven_cli.api.tts.speech import SpeechRequest
+from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechRequest
+from eleven_cli.api.tts.timestamps import of_socket
 
 KEEP_ALIVE = {"text": " "}
 END = {"text": ""}

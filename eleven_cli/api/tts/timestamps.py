@@ -1,15 +1,20 @@
-"""Audio with the moments of its characters, as the with-timestamps streams send it: JSON objects, one a line."""
+"""When each character of audio sounds, as the service tells it in its two ways; and the streams that tell it.
+
+The with-timestamps streams (JSON objects, one a line) give seconds, starts and ends; the speech socket gives
+milliseconds, starts and durations.
+"""
 
 import base64
 import binascii
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from eleven_cli.api.client import Stream, not_what_was_asked
 from eleven_cli.api.json_fields import parsed
-from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk, of_request
+from eleven_cli.api.tts.speech import Alignment, AudioChunk
 
 RESET_S = 0.05  # by which a chunk's times may overlap the former ones
+LATEST = 1e11  # three years in milliseconds: what is later is no time
 
 
 def timed_chunks(stream: Stream, duration_of: Callable[[bytes], float]) -> Iterator[AudioChunk]:
@@ -25,6 +30,26 @@ def timed_chunks(stream: Stream, duration_of: Callable[[bytes], float]) -> Itera
         yield chunk
     if not received_s:
         raise not_what_was_asked(stream.headers, b"", wanted="audio")
+
+
+def of_request(value: Any) -> Alignment | None:
+    """From `alignment` of a with-timestamps answer; None for what is none."""
+    if not isinstance(value, dict):
+        return None
+    starts, ends = value.get("character_start_times_seconds"), value.get("character_end_times_seconds")
+    return _alignment(value.get("characters"), starts, ends)
+
+
+def of_socket(value: Any) -> Alignment | None:
+    """From `alignment` of the speech socket; None for what is none."""
+    if not isinstance(value, dict):
+        return None
+    starts = value.get("charStartTimesMs", value.get("char_start_times_ms"))
+    durations = value.get("charDurationsMs", value.get("charsDurationsMs", value.get("char_durations_ms")))
+    if not (_are_numbers(starts) and _are_numbers(durations)):
+        return None
+    ends = [start + duration for start, duration in zip(starts, durations, strict=False)]
+    return _alignment(value.get("chars"), [start / 1000 for start in starts], [end / 1000 for end in ends])
 
 
 def _from_the_beginning(alignment: Alignment, received_s: float, last_end_s: float) -> Alignment:
@@ -62,3 +87,17 @@ def _object(line: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _alignment(characters: Any, starts: Any, ends: Any) -> Alignment | None:
+    if not (isinstance(characters, list) and _are_numbers(starts) and _are_numbers(ends)):
+        return None
+    if not len(characters) == len(starts) == len(ends):
+        return None
+    if not all(isinstance(character, str) for character in characters):
+        return None
+    return Alignment(tuple(characters), tuple(map(float, starts)), tuple(map(float, ends)))
+
+
+def _are_numbers(values: Any) -> TypeGuard[list[float]]:
+    return isinstance(values, list) and all(isinstance(each, int | float) and abs(each) <= LATEST for each in values)

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 
-from eleven_cli.api.tts.audio_chunk import Alignment, AudioChunk
-from eleven_cli.api.tts.speech import SpeechResponse
+from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechResponse
 from eleven_cli.cache.audio import AudioCache, CacheWriter
 from eleven_cli.cache.entries import EntryReader
 

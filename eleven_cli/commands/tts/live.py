@@ -9,9 +9,8 @@ from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import NamedTuple
 
-from eleven_cli.api.tts.audio_chunk import AudioChunk
 from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
-from eleven_cli.api.tts.speech import SpeechResponse
+from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
 from eleven_cli.api.tts.stream import KEEPALIVE_S
 from eleven_cli.commands.input.text import EXAMPLE, is_silent
 from eleven_cli.commands.tts.report import Usage

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
-from eleven_cli.api.tts.audio_chunk import AudioChunk
-from eleven_cli.api.tts.speech import SpeechResponse
+from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
 from eleven_cli.cache.audio import key
 from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.output.report import TOO_MUCH, counted

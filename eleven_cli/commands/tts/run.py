@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from eleven_cli.api.tts.audio_chunk import AudioChunk
+from eleven_cli.api.tts.speech import AudioChunk
 from eleven_cli.commands.lookup.voice_candidates import voice_candidates
 from eleven_cli.commands.output.audio import copy, open_sinks
 from eleven_cli.commands.output.report import Meter
