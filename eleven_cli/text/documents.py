@@ -57,7 +57,7 @@ def document(path: str, content: bytes | BinaryIO) -> Document:
 def _written(path: str, kind: kinds.Kind | None, content: bytes) -> Document:
     text = without_escapes(decoded(content, path or "stdin"))
     if kind is kinds.SUBTITLES:
-        from eleven_cli.text.subtitle_file import text_of
+        from eleven_cli.text.subtitles.reading import text_of
 
         words = text_of(text)
         return Document([Chapter("", words or text)], is_text=not words)

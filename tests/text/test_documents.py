@@ -8,7 +8,7 @@ import pytest
 from eleven_cli.errors import UsageError
 from eleven_cli.text.documents import document
 from eleven_cli.text.incoming import Incoming
-from eleven_cli.text.subtitle_file import text_of
+from eleven_cli.text.subtitles.reading import text_of
 
 PAGE = "<h1>Head</h1><p>One<br>two <b>bo</b>ld.</p><script>x()</script><ul><li>a</li><li>b</li></ul>"
 PAGE_WORDS = "Head. One two bold. a b"

@@ -17,6 +17,7 @@ from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 
 PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little is lost with one, much can be at once
+GAP = "\n\n"
 SPEEDS = (0.7, 1.2)  # what the documentation promises for every model
 _FIELD = r"\{(\w*)(:0?\d{1,3}d?)?\}"  # not compiled: hardly any name has one
 
@@ -202,8 +203,8 @@ def _cut(chapters: Chapters, limit: int, output: OutputPlan, *, apart: bool) -> 
     """One part for all chapters, or `apart` one for each; no text longer than `limit` characters."""
     if not apart:
         texts = [text for _, text in chapters]
-        whole = "\n\n".join(texts)
-        texts = [whole] if texts and len(whole) <= limit else texts
+        if sum(len(text) + len(GAP) for text in texts) <= limit + len(GAP):  # a book is not joined to be cut again
+            texts = [GAP.join(texts)] if texts else []
         return [Part("", tuple(piece for text in texts for piece in _pieces(text, limit)), 0, output)]
     parts: list[Part] = []
     for title, text in chapters:

@@ -69,7 +69,7 @@ def book(path: str, file: BinaryIO) -> Book:
         package = package_of(reading.archive)
         refuse_protected(reading.archive, package)
         _read_contents(reading, package.contents)
-        found = _joined(_parts(reading, package.order))
+        found = list(_chapters(_parts(reading, package.order)))
     except BadBook as bad:
         raise UsageError(f"{path} {bad}") from None
     findings = _findings(reading, package.flaw)
@@ -192,29 +192,35 @@ def _heading(document: Page, start: int, end: int) -> str | None:
     return next((head.title for head in found), None)
 
 
-def _joined(parts: Iterator[_Part]) -> list[tuple[str, str]]:
+def _chapters(parts: Iterator[_Part]) -> Iterator[tuple[str, str]]:
     """The parts as chapters: what has no title continues the one before, if that is in the table of contents.
 
     A few words without a title always do; before the first chapter they go with that.
     """
-    found: list[tuple[str, list[str]]] = []
+    chapter: _Part | None = None
     waiting: list[str] = []
     follows = False
     for part in parts:
         if not _letters(part.paragraphs, 1):
             continue
         is_tiny = part.title is None and not _letters(part.paragraphs, _TINY)
-        if part.title is None and found and (follows or is_tiny):
-            found[-1][1].extend(part.paragraphs)
+        if part.title is None and chapter is not None and (follows or is_tiny):
+            chapter.paragraphs.extend(part.paragraphs)
         elif is_tiny:
             waiting += part.paragraphs
         else:
-            found.append((part.title or "", [*waiting, *part.paragraphs]))
-            waiting = []
+            if chapter is not None:
+                yield _joined(chapter)
+            chapter, waiting = part._replace(paragraphs=[*waiting, *part.paragraphs]), []
         follows = follows or part.listed
-    if waiting:
-        found.append(("", waiting))
-    return [(title, "\n\n".join(paragraphs)) for title, paragraphs in found]
+    if chapter is None and waiting:
+        chapter = _Part(None, False, waiting)
+    if chapter is not None:
+        yield _joined(chapter)
+
+
+def _joined(chapter: _Part) -> tuple[str, str]:
+    return chapter.title or "", "\n\n".join(chapter.paragraphs)
 
 
 def _letters(paragraphs: list[str], enough: int) -> bool:

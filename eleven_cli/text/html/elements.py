@@ -2,6 +2,9 @@
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
+
+from eleven_cli.text.html.marks import leads_inside
 
 Attributes = dict[str, str]
 
@@ -19,6 +22,7 @@ BLOCKS = (
     | HEADINGS.keys()
 ) - _names("html")
 IN_HEAD = _names("base link meta noscript object script style template title")
+NOTE_HOLDERS = _names("p li aside dd dt div td tr blockquote dl")
 SUPERSCRIPT = _names("sup super superscript")
 _SILENT = _names("head title script style nav rt rp rtc svg template noscript annotation annotation-xml audio video")
 _SILENT |= _names("object iframe canvas button select textarea datalist progress meter map frameset")
@@ -33,6 +37,61 @@ _PAGE_PLACE = re.compile(r"(?:page|pg|p)[-_.]?(?:\d+|[ivxlcdm]+)", re.IGNORECASE
 _PAGE_CLASSES = _names("pagebreak page-break page_break pb page pgnum pagestart")
 _REFERENCE_TYPES = _names("noteref")
 _NO: frozenset[str] = frozenset()
+
+
+def _ending(ended: str, kept: str) -> tuple[frozenset[str], frozenset[str]]:
+    return _names(ended), _names(kept)
+
+
+ENDS_P = _ending("p", "table object button li td th dd caption")
+ENDS = {  # what an element ends that was left open, and what keeps it from that
+    "li": _ending("li p", "ul ol menu dir table"),
+    "dt": _ending("dt dd", "dl table"),
+    "dd": _ending("dt dd", "dl table"),
+    "tr": _ending("tr td th", "table"),
+    "td": _ending("td th", "tr table"),
+    "th": _ending("td th", "tr table"),
+    "rt": _ending("rt rp", "ruby"),
+    "rp": _ending("rt rp", "ruby"),
+    "option": _ending("option", "select"),
+    "a": _ending("a", "table td th li p div section"),
+}
+
+
+class Traits(NamedTuple):
+    """What matters of an element for the text around it and in it.
+
+    is_block      it stands in a paragraph of its own
+    is_silent     nothing in it is to be read
+    raises        it is a superscript
+    is_note       it says itself that it holds the text of notes
+    leads_inside  it is a link into the book
+    """
+
+    is_block: bool
+    is_silent: bool
+    raises: bool
+    is_note: bool
+    leads_inside: bool
+
+
+def traits(tag: str, attributes: Attributes) -> Traits:
+    return _traits(tag, attributes) if attributes else _plain_traits(tag)
+
+
+@lru_cache(maxsize=1024)
+def _plain_traits(tag: str) -> Traits:
+    return _traits(tag, {})
+
+
+def _traits(tag: str, attributes: Attributes) -> Traits:
+    return Traits(
+        is_block=tag in BLOCKS and not is_drop_cap(attributes),
+        is_silent=is_silent(tag, attributes),
+        raises=is_superscript(tag, attributes),
+        is_note=is_note(tag, attributes),
+        leads_inside=tag == "a" and leads_inside(attributes.get("href", "")),
+    )
 
 
 def types(attributes: Attributes) -> frozenset[str]:

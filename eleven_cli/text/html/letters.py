@@ -30,7 +30,7 @@ def with_letters(text: str) -> str:
 
 def lonely_letter(text: str) -> str:
     """The letter of a paragraph that is nothing but its picture; "" for any other."""
-    found = _ALONE.fullmatch(text)
+    found = _ALONE.fullmatch(text) if LETTER_OPEN in text else None
     return found[1] if found and sum(map(str.isalpha, found[1])) == 1 else ""
 
 

@@ -88,6 +88,6 @@ def is_page_number(text: str) -> bool:
 
 def without_marks(text: str) -> str:
     """The paragraph without the marks in brackets, and without the signs for those that were taken out."""
-    if not _SIGNS.search(text):
+    if OPEN not in text and REMOVED not in text:
         return text
     return _SIGNS.sub("", _BEFORE_STOP.sub("", _IN_BRACKETS.sub(REMOVED, text)))

@@ -9,6 +9,7 @@ each opener is looked for once, and what never closes is text.
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 _NAME = r"[A-Za-z][^\s/><]*+"
@@ -22,6 +23,7 @@ def _attributes_of(quoted: str) -> str:
     return rf"(?:[\s/]++|[^\s/><][^\s/><=]*+(?:\s*+=\s*+(?:{quoted}|{_UNQUOTED}))?+)*+"
 
 
+_PLAIN_TAG = re.compile(r"<(/?(?!script|style)[A-Za-z][A-Za-z0-9]*+)>", re.IGNORECASE)
 _TAG = re.compile(rf"<({_NAME})({_attributes_of(_QUOTED)})(>?)")
 _CAUTIOUS_TAG = re.compile(rf"<({_NAME})({_attributes_of(_CAUTIOUSLY_QUOTED)})(>?)")
 _ATTRIBUTE = re.compile(r"""([^\s/><][^\s/><=]*+)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|((?!["'])[^\s><]*+)))?+""")
@@ -68,6 +70,10 @@ class _Scanner:
             if opener != self._at:
                 start, self._at = self._at, opener if opener >= 0 else size
                 yield unescaped(markup[start : self._at])
+                continue
+            if plain := _PLAIN_TAG.match(markup, opener):
+                self._at = plain.end()
+                yield _plain_tag(plain[1])
                 continue
             following = markup[opener + 1 : opener + 2]
             if following.isascii() and following.isalpha():
@@ -130,6 +136,12 @@ class _Scanner:
         if found is None:
             self._missing.add("]>")
         return found.end() if found else 0
+
+
+@lru_cache(maxsize=1024)  # nearly all tags of a book are one of a few
+def _plain_tag(tag: str) -> Start | End:
+    name = tag.lower()
+    return End(name[1:]) if name[0] == "/" else Start(name, {}, name in VOID)
 
 
 def unescaped(text: str) -> str:

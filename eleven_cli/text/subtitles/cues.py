@@ -9,11 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from eleven_cli.text import timed_words
 from eleven_cli.text.endings import STOP, WIDE_STOP, Ending, ending_at
-from eleven_cli.text.timed_words import LINE_LENGTH, LONGEST_CUE_S, PAUSE_S, TimedText, TimedWord, cells
-
-__all__ = ["ESCAPED_TAGS", "Cue", "TimedText", "cues", "srt", "vtt"]
+from eleven_cli.text.subtitles import timed_words
+from eleven_cli.text.subtitles.timed_words import LINE_LENGTH, LONGEST_CUE_S, PAUSE_S, TimedText, TimedWord, cells
 
 ESCAPED_TAGS = str.maketrans("[]<>", "()‹›")  # for words that were said: as marks they would be left out
 
