@@ -117,6 +117,10 @@ class Client:
 
     def json(self, method: str, path: str, **request: Any) -> Any:
         """The answer's JSON value. `request`: `params=`, `json=`. An error that came with a 200 is raised, too."""
+        return self.json_and_headers(method, path, **request)[0]
+
+    def json_and_headers(self, method: str, path: str, **request: Any) -> tuple[Any, Mapping[str, str]]:
+        """The answer's JSON value, and its headers by lower-case name."""
         with self.stream(method, path, accept="application/json", **request) as stream:
             body = b"".join(_limited(stream, self.server))
         try:
@@ -125,7 +129,7 @@ class Client:
             raise not_what_was_asked(stream.headers, body, wanted="JSON") from None
         if isinstance(value, dict) and _is_refusal(value):
             raise not_what_was_asked(stream.headers, body, wanted="an answer")
-        return value
+        return value, stream.headers
 
     def stream(
         self,

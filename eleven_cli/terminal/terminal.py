@@ -407,6 +407,12 @@ class Terminal:
 
         return Keys(self._stdin)
 
+    def ask(self, question: str) -> str:
+        """A line that a person types, without its end. Only where `can_ask`. Raises EOFError after Ctrl+D."""
+        from eleven_cli.terminal.prompt import Prompt
+
+        return Prompt(self._stdin, self._stderr, question, is_edited=self.stdout_is_terminal).read_line()
+
     def ask_secret(self, question: str) -> str:
         """A line typed without showing it. Only where `can_ask`."""
         import getpass
