@@ -6,8 +6,8 @@ import gc
 import os
 import sys
 
+from eleven_cli.processes import fill_closed_descriptors
 from eleven_cli.signals import Signals, code_of
-from eleven_cli.streams import fill_closed_descriptors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ COMPLETION_VARIABLE = "_ELEVEN_COMPLETE"
 def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) -> int:
     """Run one command line; gives the exit code. Nothing foreseen leaves it as an exception."""
     from eleven_cli.context import Context
-    from eleven_cli.errors import ElevenError, OutputClosed, notes_of
-    from eleven_cli.exhausted import exhausted
+    from eleven_cli.errors import ElevenError, OutputClosed, exhausted, notes_of
 
     options = argv[: list(argv).index("--")] if "--" in argv else argv
     terminal.json_errors = "--json" in options

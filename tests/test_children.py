@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import eleven_cli
-from eleven_cli.children import KEY_VARIABLES, environment_for_children
+from eleven_cli.processes import KEY_VARIABLES, environment_for_children
 from eleven_cli.settings.values import ENVIRONMENT
 from tests.commands.test_talk_text import server  # noqa: F401 (a fixture)
 from tests.conftest import KEY

@@ -7,8 +7,7 @@ import subprocess
 
 import pytest
 
-from eleven_cli.errors import ElevenError, NetworkError
-from eleven_cli.exhausted import exhausted
+from eleven_cli.errors import ElevenError, NetworkError, exhausted
 from tests.conftest import KEY
 from tests.support.service import audio_reply, json_reply
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from eleven_cli.files.locks import still_named, try_lock
-from eleven_cli.streams import WaitingFile
+from eleven_cli.processes import WaitingFile
 
 PART = ".part"
 CHUNK_BYTES = 1 << 20

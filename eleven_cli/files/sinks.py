@@ -10,7 +10,7 @@ from typing import Any
 from eleven_cli.errors import ElevenError, OutputClosed, UsageError
 from eleven_cli.files.descriptors import access_mode, is_direct, opened_descriptor
 from eleven_cli.files.part import PartFile, part_of, remove_stale_parts
-from eleven_cli.streams import waiting_writer
+from eleven_cli.processes import waiting_writer
 
 
 def file_sink(

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from eleven_cli.children import KEY_VARIABLES
 from eleven_cli.errors import UsageError
+from eleven_cli.processes import KEY_VARIABLES
 
 REGIONS = {
     "us": "https://api.us.elevenlabs.io",

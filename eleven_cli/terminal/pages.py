@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from eleven_cli.children import environment_for_children
+from eleven_cli.processes import environment_for_children
 
 WIDEST = 100
 LESS = "FRX"  # ends at once where a page fits, passes colours, leaves the page on the screen: as git does

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from eleven_cli.errors import ElevenError, OutputClosed, UsageError
-from eleven_cli.streams import waiting_reader, waiting_writer
+from eleven_cli.processes import waiting_reader, waiting_writer
 from eleven_cli.terminal.live import LiveLine, NoProgress, Progress, height_of, reflows, width_of
 from eleven_cli.terminal.stdout import (
     StdoutSink,

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli import __version__
-from eleven_cli.errors import ElevenError, NetworkError, NotConnected
-from eleven_cli.exhausted import exhausted
+from eleven_cli.errors import ElevenError, NetworkError, NotConnected, exhausted
 
 if TYPE_CHECKING:
     import requests

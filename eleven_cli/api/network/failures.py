@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from socket import gaierror
 
 from eleven_cli.api.network.route import Proxy, Route
-from eleven_cli.errors import NotConnected
-from eleven_cli.exhausted import exhausted, exhausted_now
+from eleven_cli.errors import NotConnected, exhausted, exhausted_now
 
 NETWORK_HINT = "check the network, or the address"
 TLS_HINT = "behind an inspecting proxy, name its certificates: export SSL_CERT_FILE=FILE"

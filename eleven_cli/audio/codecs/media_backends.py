@@ -30,7 +30,7 @@ from eleven_cli.audio.codecs.sniff import (
     FileType,
 )
 from eleven_cli.audio.formats import SAMPLE_BYTES
-from eleven_cli.children import environment_for_children
+from eleven_cli.processes import environment_for_children
 from eleven_cli.pump import Pump
 
 DEMUXERS = {

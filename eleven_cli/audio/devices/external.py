@@ -11,8 +11,8 @@ from typing import IO
 from eleven_cli.audio.buffer import ByteBuffer
 from eleven_cli.audio.codecs.wav import complete_header, wav_header
 from eleven_cli.audio.formats import SAMPLE_BYTES, Format
-from eleven_cli.children import environment_for_children
 from eleven_cli.errors import AudioError
+from eleven_cli.processes import environment_for_children
 from eleven_cli.pump import Pump
 
 TAIL_S = 0.3  # players may drop what their device still holds when their input ends

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import IO
 
 from eleven_cli.api.agents.events import ToolCalled
-from eleven_cli.children import environment_for_children
+from eleven_cli.processes import environment_for_children
 
 TIMEOUT_S = 30.0
 GRACE_S = 0.2  # for the rest of the output, when a command has ended

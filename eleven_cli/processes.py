@@ -1,4 +1,4 @@
-"""Descriptors that wait: all bytes are read and written, whatever mode the other processes left them in.
+"""What is shared with other processes: descriptors, whatever mode these left them in, and the environment.
 
 Node, ssh and CI runners hand over pipes and terminals with O_NONBLOCK set, where a read may find nothing yet and a
 write may take only a part. The flag belongs to everyone who shares the descriptor, so it is left as it is.
@@ -13,11 +13,13 @@ import select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import BinaryIO
 
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 CHUNK_BYTES = 1 << 16
+KEY_VARIABLES = ("ELEVENLABS_API_KEY", "ELEVEN_API_KEY", "XI_API_KEY")
 NOT_OPEN = os.O_RDONLY  # in place of a closed stdout: every write fails
 
 
@@ -80,3 +82,8 @@ def fill_closed_descriptors() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, mode)  # takes the lowest number that is free
+
+
+def environment_for_children(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment of players, tools and whatever else is started: without the variables that hold the key."""
+    return {name: value for name, value in environ.items() if name.upper() not in KEY_VARIABLES}
