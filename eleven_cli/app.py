@@ -13,7 +13,7 @@ from eleven_cli.parsing.help_layout import Command, Group
 from eleven_cli.settings.values import is_on
 
 SECTIONS = {  # of the help page; each command is in commands/, by its name
-    "Speak": ("tts", "sts", "isolate"),
+    "Speak": ("tts", "sfx", "sts", "isolate"),
     "Listen": ("stt", "align"),
     "Talk": ("talk",),
     "Account": ("voices", "models", "usage", "auth", "config"),

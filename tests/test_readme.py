@@ -49,7 +49,13 @@ def options_shown(command, pages):
 
 @pytest.mark.parametrize(
     ("command", "pages"),
-    [("tts", ["pipes", "books", "subtitles"]), ("talk", ["talk"]), ("sts", ["listening"]), ("stt", ["listening"])],
+    [
+        ("tts", ["pipes", "books", "subtitles"]),
+        ("sfx", ["effects"]),
+        ("talk", ["talk"]),
+        ("sts", ["listening"]),
+        ("stt", ["listening"]),
+    ],
 )
 def test_every_option_is_in_a_help_page_and_the_other_way_round(command, pages):
     options = {name for option in COMMANDS[(command,)].params for name in (*option.opts, *option.secondary_opts)}

@@ -8,7 +8,7 @@ from eleven_cli.audio.codecs.joining import joined
 from eleven_cli.commands.input.audio_upload import MOST_BYTES, AudioUpload
 from eleven_cli.commands.output.audio import OutputPlan, copy, open_sinks
 from eleven_cli.commands.output.progress import UploadLine, playing
-from eleven_cli.commands.output.report import Meter, counted, report_figures, summary
+from eleven_cli.commands.output.report import Meter, counted, measures, report_figures, summary
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal
@@ -101,18 +101,10 @@ def _long(figures: dict[str, object]) -> str:
         _cost(figures["credits"]),
         f"{figures['requests']} requests" if figures["requests"] != 1 else "",
         f"sent {figures['sent_bytes']} bytes",
-        f"first byte {figures['first_byte_ms']} ms",
-        f"{figures['audio_s']} s of audio in {figures['total_ms']} ms",
-        f"{figures['bytes']} bytes of {figures['format']}",
-        f"voice {figures['voice_id']}" if figures["voice_id"] else "",
-        _request(figures["request_id"]),
+        *measures(figures),
     ]
     return " · ".join(filter(None, said))
 
 
 def _cost(credits: object) -> str:
     return counted(credits, "credit") if isinstance(credits, int) else ""
-
-
-def _request(request_id: object) -> str:
-    return f"request {request_id}" if request_id else ""

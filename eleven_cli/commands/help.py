@@ -15,6 +15,7 @@ TOPICS = {  # in the order of the list
     "pipes": "Text in, audio out, while both arrive; the options of tts.",
     "books": "Long texts, EPUB, chapters, cost, resuming.",
     "subtitles": "Subtitles of speech and of recordings.",
+    "effects": "Sound effects from descriptions.",
     "listening": "Transcribe, live too; clean recordings, change their voice.",
     "talk": "Talk with an agent: voice, text, files, tools.",
     "sandbox": "Try and test everything without an account.",

@@ -23,6 +23,7 @@ from .speech.routes import Handler, SpeechRoutes
 from .voices.routes import VoiceRoutes
 
 if TYPE_CHECKING:
+    from .sound_effects.routes import EffectRoutes
     from .transcripts.routes import TranscriptRoutes
     from .voice_changer.routes import ConversionRoutes
 
@@ -36,6 +37,7 @@ def all_routes(accounts: Accounts, agents: Iterable[Agent], abort: Callable[[Any
         *SpeechRoutes(accounts).routes(),
         *AgentRoutes(accounts, directory, signatures).routes(),
         *_conversion_routes(accounts),
+        _effect_route(accounts),
         *_transcript_routes(accounts, tokens),
         *_speech_sockets(Handshake(accounts, tokens, SPEAK, SPEECH)),
         _realtime_socket(Handshake(accounts, tokens, TRANSCRIBE, REALTIME)),
@@ -55,6 +57,16 @@ def _conversion_routes(accounts: Accounts) -> list[Route]:
         *_whole_and_streamed("/v1/voice-changer/{voice_id}", lambda: conversions().change),  # its name in newer SDKs
         *_whole_and_streamed("/v1/audio-isolation", lambda: conversions().isolate),
     ]
+
+
+def _effect_route(accounts: Accounts) -> Route:
+    @cache
+    def effects() -> EffectRoutes:
+        from .sound_effects.routes import EffectRoutes
+
+        return EffectRoutes(accounts)
+
+    return _route("POST", "/v1/sound-generation", lambda: effects().generate)
 
 
 def _transcript_routes(accounts: Accounts, tokens: Tokens) -> list[Route]:

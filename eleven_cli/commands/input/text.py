@@ -35,15 +35,22 @@ def chapters_of(
     return told
 
 
-def check_source(terminal: Terminal, words: Sequence[str], files: Sequence[str]) -> None:
+def check_source(
+    terminal: Terminal,
+    words: Sequence[str],
+    files: Sequence[str],
+    *,
+    command: str = "eleven tts",
+    example: str = EXAMPLE,
+) -> None:
     """Raise UsageError for two sources of text, or for none: stdin would wait for a person."""
     if words and files:
         raise UsageError("give either a text or --file, not both")
     if list(files).count("-") > 1:
         raise UsageError("stdin can be read only once", hint="give -f - once")
-    refuse_names_of_files(terminal, words, "eleven tts")
+    refuse_names_of_files(terminal, words, command)
     if not words and not files and terminal.stdin_is_terminal:  # with - the text is typed there
-        raise UsageError("no text", hint=f"{EXAMPLE}, or type it: eleven tts -")
+        raise UsageError("no text", hint=f"{example}, or type it: {command} -")
 
 
 def refuse_names_of_files(terminal: Terminal, words: Sequence[str], command: str) -> None:
@@ -52,7 +59,7 @@ def refuse_names_of_files(terminal: Terminal, words: Sequence[str], command: str
         return
     hint = f"{command} {_options(words)}"
     if not all("." in word or os.sep in word for word in words):
-        terminal.warn(f"{' '.join(words)!r} is spoken as text; to read the file of that name: {hint}")
+        terminal.warn(f"{' '.join(words)!r} is taken as text; to read the file of that name: {hint}")
         return
     kept = "a file" if len(words) == 1 else "names of files"
     raise UsageError(f"the text is the name of {kept}: {' '.join(words)}", hint=hint)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from eleven_cli.commands.output.audio import OutputPlan
 
 TOO_MUCH = "max_credits"
+_NAMED = (("voice", "voice_id"), ("request", "request_id"))
 REFRESH_S = 0.1
 
 
@@ -82,6 +83,16 @@ def counted(number: int, one: str, many: str = "") -> str:
 def summary(name: str | None, meter: "Meter", cost: str) -> str:
     """Give name, duration and cost: "hello.mp3 · 1.5 s · 12 credits"."""
     return " · ".join(filter(None, [name or "", f"{meter.audio_s:,.1f} s", cost]))
+
+
+def measures(figures: Mapping[str, object]) -> list[str]:
+    """Give what --stats says of any audio: timings, size, voice and request."""
+    return [
+        f"first byte {figures['first_byte_ms']} ms",
+        f"{figures['audio_s']} s of audio in {figures['total_ms']} ms",
+        f"{figures['bytes']} bytes of {figures['format']}",
+        *(f"{word} {figures[name]}" for word, name in _NAMED if figures.get(name)),
+    ]
 
 
 def report_figures(

@@ -23,6 +23,7 @@ PRODUCTS = {
     "dialogue": "text_to_dialogue",
     "sts": "speech_to_speech",
     "isolation": "audio_isolation",
+    "sfx": "sound_effects",
     "stt": "speech_to_text",
     "alignment": "forced_alignment",
 }

@@ -1,0 +1,1 @@
+"""Sound effects: synthesized by the words of their description."""
