@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from eleven_cli.api.http.answers import MOST_INTERIM, SWITCHING_PROTOCOLS, Answer, is_interim
+from eleven_cli.api.http.connection import MOST_INTERIM, SWITCHING_PROTOCOLS, Answer, is_interim
 from eleven_cli.api.http.encodings import decoded
 from eleven_cli.api.http.refusals import beginning_of
 from eleven_cli.api.http.session import ERROR_BODY_S

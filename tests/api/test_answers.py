@@ -231,7 +231,7 @@ def test_framing(eleven, service, framing, body, code):
 
 
 def test_a_head_that_drips_is_given_up(eleven, service, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.http.answers.HEAD_S", 0.3)
+    monkeypatch.setattr("eleven_cli.api.http.connection.HEAD_S", 0.3)
     ended = threading.Event()
 
     def drip(exchange):

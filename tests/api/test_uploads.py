@@ -256,7 +256,7 @@ def stalling(status, body):
 
 
 def test_an_answer_of_a_server_that_reads_no_more_and_stays(client, receiver, tmp_path, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.http.early_response.SEND_GAP_S", 0.3)
+    monkeypatch.setattr("eleven_cli.api.http.connection.SEND_GAP_S", 0.3)
     receiver.hasty = 65536
     receiver.on(PATH, stalling(401, json.dumps(CURRENT).encode()))
     with pytest.raises(AuthError, match=r"Bad key\."):
@@ -264,7 +264,7 @@ def test_an_answer_of_a_server_that_reads_no_more_and_stays(client, receiver, tm
 
 
 def test_a_server_that_reads_no_more_and_says_nothing(client, receiver, tmp_path, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.http.early_response.SEND_GAP_S", 0.3)
+    monkeypatch.setattr("eleven_cli.api.http.connection.SEND_GAP_S", 0.3)
     receiver.hasty = 65536
     receiver.on(PATH, lambda exchange: exchange.until_released())
     with pytest.raises(NetworkError, match="was lost before it answered: timed out"):

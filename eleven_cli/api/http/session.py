@@ -3,13 +3,15 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from eleven_cli import __version__
-from eleven_cli.errors import ElevenError, NetworkError, NotConnected, exhausted
+from eleven_cli.errors import ElevenError, NotConnected
 
 if TYPE_CHECKING:
     import requests
+    from requests.adapters import HTTPAdapter
 
     from eleven_cli.api.network.connector import Connector
 
@@ -34,12 +36,25 @@ def new_session(connector: "Connector") -> "requests.Session":
     new.auth = lambda prepared: prepared  # keeps ~/.netrc from adding a second credential
     new.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # it would read the whole body
     new.headers["User-Agent"] = f"eleven/{__version__}"
-    from eleven_cli.api.http.early_response import Adapter
-
     for scheme in ("https://", "http://"):
-        new.mount(scheme, Adapter(connector))
+        new.mount(scheme, _adapter(connector))
     new.trust_env = False
     return new
+
+
+def _adapter(connector: "Connector") -> "HTTPAdapter":
+    """The usual one of requests, but that the connector opens its connections, and nothing else."""
+    from eleven_cli.api.http.connection import connection_class
+
+    class Adapter(_requests().adapters.HTTPAdapter):  # type: ignore[misc]
+        def get_connection_with_tls_context(self, request: Any, *args: Any, **options: Any) -> Any:
+            pool = super().get_connection_with_tls_context(request, *args, **options)
+            if not isinstance(pool.ConnectionCls, partial):
+                opened = partial(connector.open, str(request.url))
+                pool.ConnectionCls = partial(connection_class(pool.ConnectionCls), opened)
+            return pool
+
+    return cast("HTTPAdapter", Adapter())
 
 
 def nothing(line: str) -> None:
@@ -64,45 +79,10 @@ def our_errors(server: str, *, free: bool = False, read_timeout_s: float | None 
         yield
     except NotConnected as failed:
         raise (Retry(failed) if failed.may_pass else failed) from failed.__cause__
-    except (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError) as failed:
-        raise NetworkError(
-            f"{server} sent nothing for {read_timeout_s or READ_TIMEOUT_S:g} s", code="timeout"
-        ) from failed
-    except requests.ConnectionError as failed:
-        if (out := exhausted(_root(failed))) is not None:
-            raise out from failed
-        if _is_no_http(_root(failed)):
-            no_http = f"{server} does not answer in HTTP: {_cause(failed)}"
-            raise NetworkError(no_http, hint=ADDRESS_HINT, code="not_http") from failed
-        lost = NetworkError(f"the connection to {server} was lost before it answered: {_cause(failed)}")
-        raise (Retry(lost) if free else lost) from failed
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failed:
-        raise NetworkError(f"the connection to {server} was lost: {_cause(failed)}") from failed
+        from eleven_cli.api.http.failures import lost
 
-
-def _is_no_http(root: BaseException) -> bool:
-    from http.client import HTTPException, IncompleteRead, RemoteDisconnected
-
-    return isinstance(root, HTTPException) and not isinstance(root, IncompleteRead | RemoteDisconnected)
-
-
-def _root(failed: BaseException) -> BaseException:
-    """The exception inside the wrappings of requests and urllib3."""
-    inside = [getattr(failed, "reason", None), *failed.args]
-    inner = next((one for one in inside if isinstance(one, BaseException)), None)
-    return failed if inner is None else _root(inner)
-
-
-def _cause(failed: BaseException) -> str:
-    """The system's own words, without the wrappings."""
-    root = _root(failed)
-    if type(root).__name__ == "IncompleteRead":
-        return "it ended too early"
-    for error in (root.__cause__, root.__context__, root):
-        if isinstance(error, OSError) and error.strerror:
-            return error.strerror
-    last = root.args[-1] if root.args else root
-    return str(last).rsplit(": ", 1)[-1] or type(root).__name__
+        raise lost(failed, server, free=free, read_timeout_s=read_timeout_s or READ_TIMEOUT_S) from failed
 
 
 def _requests() -> Any:

@@ -1,19 +1,35 @@
-"""Connector: opens the connections to a server, for HTTP and WebSockets alike, and says why one cannot be opened."""
+"""Connector: opens the connections to a server, for HTTP and WebSockets alike, and says why one cannot be opened.
 
+Of a host's addresses the one counts that answers first. Source: RFC 8305 (happy eyeballs).
+"""
+
+import errno
+import os
+import selectors
+import socket
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
-from eleven_cli.api.network.failures import proxy_errors, server_errors
 from eleven_cli.api.network.route import Certificates, Proxy, Route, route_to
-from eleven_cli.errors import NotConnected
+from eleven_cli.errors import NotConnected, exhausted, exhausted_now
 
 if TYPE_CHECKING:
-    import socket
     import ssl
+HEAD_START_S = 0.25  # of an address before the next one
+_OPTIONS = (
+    ("IPPROTO_TCP", "TCP_NODELAY", 1),
+    ("SOL_SOCKET", "SO_KEEPALIVE", 1),  # a peer that is gone is noticed, however long an answer may take
+    ("IPPROTO_TCP", "TCP_KEEPIDLE", 30),
+    ("IPPROTO_TCP", "TCP_KEEPINTVL", 10),
+    ("IPPROTO_TCP", "TCP_KEEPCNT", 3),
+)
+_NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)  # of a whole family, mostly
 
-    from eleven_cli.api.network.race import Address
+Address = tuple[int, Any]  # family, and what `connect` takes
 
 
 class Connector:
@@ -45,8 +61,8 @@ class Connector:
             raw = self._direct(route, timeout_s, left_s)
         return self._secured(raw, route, context, timeout_s, left_s) if context else raw
 
-    def _direct(self, route: Route, timeout_s: float, left_s: Callable[[], float]) -> "socket.socket":
-        with server_errors(route, timeout_s, was_found=(route.host, route.port) in self._answered):
+    def _direct(self, route: Route, timeout_s: float, left_s: Callable[[], float]) -> socket.socket:
+        with _our_errors(route, timeout_s, was_found=(route.host, route.port) in self._answered):
             return self._reach(route.host, route.port, left_s)
 
     def _through(self, route: Route, proxy: Proxy, timeout_s: float, left_s: Callable[[], float]) -> Any:
@@ -54,13 +70,13 @@ class Connector:
         from eleven_cli.api.network.tunnel import addresses_for, connect_through, socks_through
 
         raw = self._to_proxy(route, proxy, timeout_s, left_s)
-        with _closing_on_failure(raw), server_errors(route, timeout_s):
+        with _closing_on_failure(raw), _our_errors(route, timeout_s):
             targets = addresses_for(proxy, route.host, route.port)
         through = socks_through if proxy.is_socks else connect_through
         while True:
             target = targets.pop(0)
             try:
-                with _closing_on_failure(raw), proxy_errors(route, proxy, timeout_s):
+                with _closing_on_failure(raw), _our_errors(route, timeout_s, proxy=proxy):
                     return through(raw, proxy, target, route.port, left_s)
             except NotConnected as failed:
                 if not (failed.may_pass and targets):
@@ -68,7 +84,7 @@ class Connector:
             raw = self._to_proxy(route, proxy, timeout_s, left_s)
 
     def _to_proxy(self, route: Route, proxy: Proxy, timeout_s: float, left_s: Callable[[], float]) -> Any:
-        with proxy_errors(route, proxy, timeout_s):
+        with _our_errors(route, timeout_s, proxy=proxy):
             raw = self._reach(proxy.host, proxy.port, left_s)
             if proxy.scheme != "https":
                 return raw
@@ -78,12 +94,10 @@ class Connector:
     def _secured(
         self, raw: Any, route: Route, context: "ssl.SSLContext", timeout_s: float, left_s: Callable[[], float]
     ) -> Any:
-        with _closing_on_failure(raw), server_errors(route, timeout_s):
+        with _closing_on_failure(raw), _our_errors(route, timeout_s):
             return self._wrapped(raw, context, route.host, left_s)
 
-    def _reach(self, host: str, port: int, left_s: Callable[[], float]) -> "socket.socket":
-        from eleven_cli.api.network.race import first_to_answer, resolve
-
+    def _reach(self, host: str, port: int, left_s: Callable[[], float]) -> socket.socket:
         addresses = resolve(host, port)
         addresses.sort(key=lambda address: address != self._answered.get((host, port)))
         raw, self._answered[host, port] = first_to_answer(addresses, left_s())
@@ -121,9 +135,117 @@ def _clock(timeout_s: float) -> Callable[[], float]:
 
 
 @contextmanager
+def _our_errors(
+    route: Route, timeout_s: float, *, proxy: Proxy | None = None, was_found: bool = False
+) -> Iterator[None]:
+    """The system's errors on the way to the server, or to the proxy, as NotConnected."""
+    try:
+        yield
+    except (OSError, ValueError, ImportError) as failed:  # for a name that no certificate can be for; without PySocks
+        _refuse_if_exhausted(failed)
+        from eleven_cli.api.network.failures import not_connected
+
+        raise not_connected(failed, route, timeout_s, proxy=proxy, was_found=was_found) from failed
+
+
+def _refuse_if_exhausted(failed: Exception) -> None:
+    """Neither the network nor the server is to blame where this process can open nothing more."""
+    if (out := exhausted(failed) or exhausted_now()) is not None:
+        raise out from failed
+
+
+@contextmanager
 def _closing_on_failure(raw: Any) -> Iterator[None]:
     try:
         yield
     except BaseException:
         raw.close()
         raise
+
+
+def resolve(host: str, port: int) -> list[Address]:
+    """The addresses of a host, in the system's order but with the families taking turns. Raises OSError."""
+    try:
+        found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+    except UnicodeError as failed:  # a label that is empty or too long
+        raise socket.gaierror(socket.EAI_NONAME, "not a host's name") from failed
+    addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+    first = [one for one in addresses if one[0] == addresses[0][0]]
+    others = [one for one in addresses if one[0] != addresses[0][0]]
+    return [one for one in chain(*zip_longest(first, others)) if one]
+
+
+def first_to_answer(addresses: list[Address], timeout_s: float) -> tuple[socket.socket, Address]:
+    """Begin with the first address; when it has failed, or after a short while, try the next one, too. Gives the
+    connection and its address; nothing is sent on any. Raises OSError, TimeoutError when none answers in time."""
+    with _Race(addresses, timeout_s) as race:
+        return race.winner()
+
+
+class _Race:
+    def __init__(self, addresses: list[Address], timeout_s: float) -> None:
+        self._to_try = deque(addresses)
+        self._next_at = time.monotonic()
+        self._deadline = self._next_at + timeout_s
+        self._running = selectors.DefaultSelector()
+        self._failed = OSError(errno.ENETUNREACH, "the host has no address")
+
+    def __enter__(self) -> "_Race":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for key in list(self._running.get_map().values()):
+            key.fileobj.close()  # type: ignore[union-attr]
+        self._running.close()
+
+    def winner(self) -> tuple[socket.socket, Address]:
+        while self._to_try or self._running.get_map():
+            if self._to_try and (time.monotonic() >= self._next_at or not self._running.get_map()):
+                self._begin(*self._to_try.popleft())
+            for key, _ in self._running.select(self._patience_s()):
+                raw: Any = key.fileobj
+                self._running.unregister(raw)
+                if not (error := raw.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
+                    return raw, key.data
+                self._give_up(raw, OSError(error, os.strerror(error)))
+            if time.monotonic() >= self._deadline:
+                raise TimeoutError("timed out")
+        raise self._failed
+
+    def _begin(self, family: int, address: Any) -> None:
+        self._next_at = time.monotonic() + HEAD_START_S
+        try:
+            raw = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as failed:  # a family that this system does not have
+            return self._give_up(None, failed)
+        try:
+            _set_options(raw)
+            raw.setblocking(False)
+            raw.connect(address)
+        except BlockingIOError:
+            pass
+        except OSError as failed:
+            return self._give_up(raw, failed)
+        except BaseException:
+            raw.close()
+            raise
+        self._running.register(raw, selectors.EVENT_WRITE, (family, address))
+
+    def _give_up(self, raw: socket.socket | None, failed: OSError) -> None:
+        self._next_at = time.monotonic()
+        if self._failed.errno in _NO_WAY:  # what another address says tells more
+            self._failed = failed
+        if raw is not None:
+            raw.close()
+
+    def _patience_s(self) -> float:
+        if not self._running.get_map():
+            return 0.0
+        until = min(self._next_at, self._deadline) if self._to_try else self._deadline
+        return max(0.0, until - time.monotonic())
+
+
+def _set_options(raw: socket.socket) -> None:
+    for level, name, value in _OPTIONS:
+        if hasattr(socket, name):
+            raw.setsockopt(getattr(socket, level), getattr(socket, name), value)

@@ -1,17 +1,15 @@
 """What to say where no connection could be made: of the server, of the proxy before it, or of the certificates."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from socket import gaierror
 
 from eleven_cli.api.network.route import Proxy, Route
-from eleven_cli.errors import NotConnected, exhausted, exhausted_now
+from eleven_cli.errors import NotConnected
 
 NETWORK_HINT = "check the network, or the address"
 TLS_HINT = "behind an inspecting proxy, name its certificates: export SSL_CERT_FILE=FILE"
 
 
-class Refused(Exception):
+class Refused(OSError):
     """A proxy answers, but makes no connection. wants_credentials: it says so;  may_pass: it may the next time"""
 
     def __init__(self, why: str, *, wants_credentials: bool = False, may_pass: bool = False) -> None:
@@ -19,64 +17,56 @@ class Refused(Exception):
         self.why, self.wants_credentials, self.may_pass = why, wants_credentials, may_pass
 
 
-@contextmanager
-def server_errors(route: Route, timeout_s: float, *, was_found: bool = False) -> Iterator[None]:
-    """The system's errors on the way to the server as NotConnected. was_found: its name could be found before."""
-    try:
-        yield
-    except TimeoutError as failed:
+def not_connected(
+    failed: Exception, route: Route, timeout_s: float, *, proxy: Proxy | None, was_found: bool
+) -> NotConnected:
+    """What an error on the way to the server means, or to the `proxy`. was_found: its name could be found before."""
+    if proxy is not None:
+        return _proxy_failure(failed, route, proxy, timeout_s)
+    return _server_failure(failed, route, timeout_s, was_found=was_found)
+
+
+def _server_failure(failed: Exception, route: Route, timeout_s: float, *, was_found: bool) -> NotConnected:
+    if isinstance(failed, TimeoutError):
         late = f"{route.server} did not answer within {timeout_s:.0f} s"
-        raise NotConnected(late, may_pass=True, code="timeout") from failed
-    except gaierror as failed:
-        _refuse_if_exhausted(failed)
+        return NotConnected(late, may_pass=True, code="timeout")
+    if isinstance(failed, gaierror):
         unknown = f"cannot find {route.server}: {failed.strerror}"
-        raise NotConnected(unknown, may_pass=was_found, hint=NETWORK_HINT) from failed
-    except (OSError, ValueError) as failed:  # the latter for a name that no certificate can be for
-        _refuse_if_exhausted(failed)
-        if cause := _tls_cause(failed):
-            untrusted = f"no trusted connection to {route.server}: {cause}"
-            raise NotConnected(untrusted, hint=_tls_hint(route), code="tls_error") from failed
-        refused = f"cannot connect to {route.server}: {_cause(failed)}"
-        raise NotConnected(refused, may_pass=True, hint=NETWORK_HINT) from failed
+        return NotConnected(unknown, may_pass=was_found, hint=NETWORK_HINT)
+    if cause := _tls_cause(failed):
+        untrusted = f"no trusted connection to {route.server}: {cause}"
+        return NotConnected(untrusted, hint=_tls_hint(route), code="tls_error")
+    refused = f"cannot connect to {route.server}: {_cause(failed)}"
+    return NotConnected(refused, may_pass=True, hint=NETWORK_HINT)
 
 
-@contextmanager
-def proxy_errors(route: Route, proxy: Proxy, timeout_s: float) -> Iterator[None]:
-    """The same on the way to the proxy, and what it refuses. Another try would find the same, mostly."""
+def _proxy_failure(failed: Exception, route: Route, proxy: Proxy, timeout_s: float) -> NotConnected:
+    """And what the proxy refuses. Another try would find the same, mostly."""
     unusable, hint = "the proxy cannot be used", _hint(route, proxy)
-    try:
-        yield
-    except Refused as refused:
-        said = f"the proxy refused to connect to {route.server}: {refused.why}"
-        hint = _credentials_hint(proxy) if refused.wants_credentials else hint
-        raise NotConnected(said, may_pass=refused.may_pass, hint=hint) from refused
-    except ImportError as missing:
-        from eleven_cli.packages import why_not
-
-        why, hint = why_not("socks", missing)
-        said = f"{unusable}: {proxy.address} ({proxy.variable}) speaks SOCKS, which needs PySocks"
-        said += "" if why == "is not installed" else f", which {why}"
-        raise NotConnected(said, hint=hint) from missing
-    except TimeoutError as failed:
+    if isinstance(failed, Refused):
+        said = f"the proxy refused to connect to {route.server}: {failed.why}"
+        hint = _credentials_hint(proxy) if failed.wants_credentials else hint
+        return NotConnected(said, may_pass=failed.may_pass, hint=hint)
+    if isinstance(failed, ImportError):
+        return _without_socks(failed, f"{unusable}: {proxy.address} ({proxy.variable})")
+    if isinstance(failed, TimeoutError):
         late = f"{unusable}: {proxy.address} did not answer within {timeout_s:.0f} s"
-        raise NotConnected(late, hint=hint, code="timeout") from failed
-    except gaierror as failed:
-        _refuse_if_exhausted(failed)
-        raise NotConnected(f"{unusable}: cannot find {proxy.address}: {failed.strerror}", hint=hint) from failed
-    except (OSError, ValueError) as failed:
-        _refuse_if_exhausted(failed)
-        if cause := _tls_cause(failed):
-            untrusted = f"{unusable}: no trusted connection to {proxy.address}: {cause}"
-            hint = _plain_hint(proxy) if cause in _NOT_TLS else _tls_hint(route)
-            raise NotConnected(untrusted, hint=hint, code="tls_error") from failed
-        said = f"{unusable}: cannot connect to {proxy.address}: {_cause(failed)}"
-        raise NotConnected(said, hint=hint) from failed
+        return NotConnected(late, hint=hint, code="timeout")
+    if isinstance(failed, gaierror):
+        return NotConnected(f"{unusable}: cannot find {proxy.address}: {failed.strerror}", hint=hint)
+    if cause := _tls_cause(failed):
+        untrusted = f"{unusable}: no trusted connection to {proxy.address}: {cause}"
+        hint = _plain_hint(proxy) if cause in _NOT_TLS else _tls_hint(route)
+        return NotConnected(untrusted, hint=hint, code="tls_error")
+    return NotConnected(f"{unusable}: cannot connect to {proxy.address}: {_cause(failed)}", hint=hint)
 
 
-def _refuse_if_exhausted(failed: Exception) -> None:
-    """Neither the network nor the server is to blame where this process can open nothing more."""
-    if (out := exhausted(failed) or exhausted_now()) is not None:
-        raise out from failed
+def _without_socks(missing: ImportError, which: str) -> NotConnected:
+    from eleven_cli.packages import why_not
+
+    why, hint = why_not("socks", missing)
+    said = f"{which} speaks SOCKS, which needs PySocks"
+    return NotConnected(said + ("" if why == "is not installed" else f", which {why}"), hint=hint)
 
 
 def _hint(route: Route, proxy: Proxy) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from eleven_cli import __version__
+from eleven_cli.api.network.connector import resolve
 from eleven_cli.api.network.failures import Refused
-from eleven_cli.api.network.race import resolve
 from eleven_cli.api.network.route import Proxy, bracketed
 
 MOST_HEADER_BYTES = 65536

@@ -1,10 +1,16 @@
-"""The head of an HTTP answer, read with less patience than http.client has: it must be whole, and come soon.
+"""An HTTP connection, with less patience than http.client has, and with an ear for what comes before all is sent.
 
+The head of an answer must be whole, and come soon; a refusal is read although the upload is not complete.
 Source: RFC 9110 (interim answers), RFC 9112 (framing).
 """
 
+import errno
 import http.client
+import select
+import ssl
 import time
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from eleven_cli.errors import NetworkError
@@ -12,6 +18,7 @@ from eleven_cli.errors import NetworkError
 HEAD_S = 20.0  # from its first byte to its last
 MOST_INTERIM = 1000  # 102 Processing may come for an hour, every few seconds
 SWITCHING_PROTOCOLS = 101
+SEND_GAP_S = 60.0  # how long a server may take nothing of what it is sent
 
 
 class Answer(http.client.HTTPResponse):
@@ -104,3 +111,37 @@ class _Head:
 
 def _too_slow() -> NetworkError:
     return NetworkError(f"the server did not finish the head of its answer within {HEAD_S:.0f} s", code="timeout")
+
+
+@cache
+def connection_class(usual: Any) -> Any:
+    """urllib3's class of connections, `usual`, made so that they are opened by what they are given first."""
+
+    class Connection(usual):  # type: ignore[misc]
+        response_class = Answer
+
+        def __init__(self, opened: Callable[[float], Any], *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self._opened = opened
+
+        def connect(self) -> None:
+            self.sock = self._opened(self.timeout)
+            self.is_verified = True  # or it would not have been opened
+
+        def endheaders(self, *args: Any, **options: Any) -> None:
+            super().endheaders(*args, **options)
+            self.sock.settimeout(SEND_GAP_S)  # until here it was that of connecting
+
+        def send(self, data: Any) -> None:
+            """A server that refuses and hangs up while it is being sent something breaks the pipe. After that urllib3
+            reads what it has said; but TLS, and a server that takes nothing any more, do not break it in that way."""
+            try:
+                super().send(data)
+            except ssl.SSLEOFError as gone:
+                raise BrokenPipeError(errno.EPIPE, "Broken pipe") from gone
+            except TimeoutError as stalled:
+                if not select.select([self.sock], [], [], 0)[0]:
+                    raise
+                raise BrokenPipeError(errno.EPIPE, "Broken pipe") from stalled
+
+    return Connection
