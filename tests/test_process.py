@@ -214,3 +214,32 @@ def test_the_key_is_in_no_command_line(spawn, service):
         assert KEY.encode() not in file.read()
     release.set()
     assert process.wait(timeout=10) == 0
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("tts", "hi"),
+        ("tts", "-f", "words.txt"),
+        ("stt", "words.wav"),
+        ("sts", "words.wav"),
+        ("isolate", "words.wav"),
+        ("align", "words.wav", "A few words."),
+        ("voices", "preview", "Imogen"),
+    ],
+    ids=" ".join,
+)
+def test_a_pipe_beside_another_input_is_neither_waited_for_nor_read(eleven, spawn, tmp_path, monkeypatch, argv):
+    """As in cron, over ssh, and in `while read` loops, whose next lines are there."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "words.txt").write_text("A few words.")
+    assert eleven("--sandbox", "tts", "A few words.", "-o", "words.wav").code == 0
+    reader, writer = os.pipe()
+    try:
+        os.write(writer, b"the next line\n")
+        process = spawn("--sandbox", *argv, stdin=reader, stdout=subprocess.DEVNULL)
+        assert process.wait(timeout=60) == 0, process.stderr.read()
+        assert os.read(reader, 100) == b"the next line\n"
+    finally:
+        os.close(reader)
+        os.close(writer)

@@ -12,7 +12,6 @@ from eleven_cli.commands.output.text_format import TextFormat, text_target
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
-from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from eleven_cli.api.stt.alignment import ForcedAlignment
@@ -67,7 +66,7 @@ def align(
     goes = text_target(output, TextFormat(format.value) if format else None, formats)
     if keeps_existing(terminal, goes.file, no_clobber=no_clobber):
         return
-    said = _text(terminal, file, text or [], text_file, goes.file)
+    said = _text(context, file, text or [], text_file, goes.file)
     with (
         audio_input(
             terminal, file, most_bytes=api.MOST_BYTES, takes_raw=False, output=goes.file, example=EXAMPLE
@@ -83,10 +82,11 @@ def align(
             written.lines(_lines(found, goes.format))
 
 
-def _text(terminal: Terminal, audio: str, words: list[str], file: str | None, output: str | None) -> str:
+def _text(context: Context, audio: str, words: list[str], file: str | None, output: str | None) -> str:
     """What is said, from the arguments or a file. Raises UsageError."""
-    from eleven_cli.commands.input.text import is_silent, read_document, refuse_names_of_files, text_of_words
+    from eleven_cli.commands.input.text import is_silent, read_document, refuse_names, text_of_words
 
+    terminal = context.terminal
     if words and file is not None:
         raise UsageError("give either a text or --file, not both")
     nothing = not words and file is None
@@ -97,7 +97,7 @@ def _text(terminal: Terminal, audio: str, words: list[str], file: str | None, ou
         raise UsageError("no text to align", hint=EXAMPLE)
     source = terminal.stdin_number if from_stdin else file
     refuse_overlap([("the text", source)], {"-o": output} if output else {STANDARD_OUTPUT: terminal.stdout_number})
-    refuse_names_of_files(terminal, words, f"eleven align {quote(audio)}")
+    refuse_names(context, words, f"eleven align {quote(audio)}")
     if from_stdin or file:
         chapters = read_document(terminal, "-" if from_stdin or not file else file).chapters
         text = "\n\n".join(chapter.text for chapter in chapters)

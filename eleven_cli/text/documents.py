@@ -1,6 +1,7 @@
 """Documents: what is to be spoken of a file or a stream, whatever it is made of. Pure."""
 
 from io import BytesIO
+from pathlib import PurePath
 from typing import BinaryIO, NamedTuple
 
 from eleven_cli.errors import UsageError
@@ -29,6 +30,12 @@ class Document(NamedTuple):
     chapters: list[Chapter]
     is_text: bool
     notes: tuple[str, ...] = ()
+
+
+def is_document_name(path: str) -> bool:
+    """Whether the suffix is one of a text, of a book, or of a document that another program makes text of."""
+    suffix = PurePath(path).suffix.lower()
+    return suffix in (".txt", ".text", ".epub", *MARKDOWN_SUFFIXES) or kinds.is_document_suffix(suffix)
 
 
 def document(path: str, content: bytes | BinaryIO) -> Document:

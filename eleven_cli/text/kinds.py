@@ -136,6 +136,12 @@ _BY_SUFFIX = {
     **_suffixes(_TAR, "tar tgz"),
     **{f".{suffix}": kind for suffix, kind in _PACKED.items()},
 }
+_HARDLY_TEXT = (ZIP, _IMAGE, _SOUND, _VIDEO, _TAR, *_PACKED.values())
+
+
+def is_document_suffix(suffix: str) -> bool:
+    """Whether it names a document, and nothing else: .org is the end of many a domain."""
+    return suffix in _BY_SUFFIX and suffix != ".org" and _BY_SUFFIX[suffix] not in _HARDLY_TEXT
 
 
 def kind_of(path: str, content: bytes) -> Kind | None:

@@ -63,6 +63,15 @@ def test_the_text_from_a_pipe(eleven, aligner, recording, argv):
     assert form_of(aligner.requests[0]) == {"text": "Mind the gap."}
 
 
+@pytest.mark.parametrize("text", ["chapter1.txt", "https://example.com/a.txt"])
+def test_what_looks_like_the_name_of_a_text_is_not_paid_for(eleven, aligner, recording, text):
+    result = eleven("align", recording, text)
+    as_text = result.hint.partition("; to take it as text: ")[2]
+    assert (result.code, as_text) == (2, f"eleven align {recording} -- {text}")
+    assert aligner.requests == []
+    assert eleven("align", recording, "--", text).code == 0
+
+
 def test_the_recording_from_a_pipe(eleven, aligner):
     assert eleven("align", "-", "Mind the gap.", stdin=wav()).code == 0
     assert file_of(aligner.requests[0]).value == wav()

@@ -1,6 +1,7 @@
 """`eleven tts` reads what files and pipes hold, and nothing of how it is written down."""
 
 import os
+import shlex
 import subprocess
 
 import pytest
@@ -129,15 +130,91 @@ def test_the_name_of_a_file_is_no_text(eleven, speech, tmp_path, monkeypatch):
     for name in ("notes.txt", "my notes.md", "README"):
         (tmp_path / name).write_text("Hi.")
     outcome = eleven("tts", *PCM, "notes.txt")
-    assert (outcome.code, outcome.hint) == (2, "hint: eleven tts -f notes.txt")
-    assert eleven("tts", *PCM, "notes.txt", "my notes.md").hint == "hint: eleven tts -f notes.txt -f 'my notes.md'"
+    assert (outcome.code, outcome.error) == (2, "error: the text is the name of a file: notes.txt")
+    assert outcome.hint == "hint: eleven tts -f notes.txt; to take it as text: eleven tts -- notes.txt"
+    several = eleven("tts", *PCM, "notes.txt", "my notes.md")
+    assert several.error == "error: the text is names of files: notes.txt my notes.md"
+    assert several.hint.startswith("hint: eleven tts -f notes.txt -f 'my notes.md'; ")
     assert eleven("tts", *PCM, str(tmp_path / "README")).code == 2
     assert speech.requests == []
     assert eleven("tts", *PCM, "README").code == 0  # which may be a word
-    assert eleven("tts", *PCM, "nothing.txt").code == 0
     assert eleven("tts", *PCM, "see", "notes.txt").code == 0
     assert eleven("tts", *PCM, "--no-live", stdin="notes.txt").code == 0
-    assert spoken_by(speech) == ["README", "nothing.txt", "see notes.txt", "notes.txt"]
+    assert eleven("tts", *PCM, "--", "notes.txt").code == 0
+    assert spoken_by(speech) == ["README", "see notes.txt", "notes.txt", "notes.txt"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["chapter1.txt"],
+        ["./notes.md"],
+        ["./my notes.md"],
+        ["~/Documents/a letter.docx"],
+        ["../book.epub"],
+        ["BOOK.PDF"],
+        ["page.html"],
+        ["film.srt"],
+        ["a.txt", "b.markdown"],
+        ["there.txt", "notthere.txt"],
+    ],
+)
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--cache",)])
+def test_what_looks_like_the_name_of_a_file_is_not_paid_for(eleven, speech, tmp_path, monkeypatch, words, more):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.txt").write_text("Hi.")
+    outcome = eleven("tts", *PCM, *more, *words)
+    missing = " ".join(word for word in words if word != "there.txt")
+    said = f"error: the text looks like a file name, but there is no such file: {missing}"
+    assert (outcome.code, outcome.error) == (2, said)
+    to_read, as_text = outcome.hint.removeprefix("hint: to read a file: ").split("; to take it as text: ")
+    assert shlex.split(to_read) == ["eleven", "tts", *(part for word in words for part in ("-f", word))]
+    assert speech.requests == []
+    assert eleven(*shlex.split(as_text)[1:]).code == 0
+    assert spoken_by(speech) == [" ".join(words)]
+
+
+@pytest.mark.parametrize("url", ["https://example.com/a.txt", "http://x.y", "ftp://x.y/z?a=b&c", "file:///etc/motd"])
+def test_a_url_is_not_paid_for(eleven, speech, url):
+    outcome = eleven("tts", *PCM, url)
+    assert (outcome.code, outcome.error) == (2, f"error: the text is a URL: {url}")
+    assert speech.requests == []
+    fetch, as_text = outcome.hint.removeprefix("hint: ").split("; to take it as text: ")
+    assert fetch == f"curl -sSL {shlex.quote(url)} | eleven tts"
+    assert eleven(*shlex.split(as_text)[1:]).code == 0
+    assert spoken_by(speech) == [url]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["See https://example.com/a.txt"],
+        ["https://example.com/a.txt", "is new"],
+        ["read notes.md"],
+        ["Read", "chapter1.txt"],
+        ["Open", "a.txt", "and", "b.md."],
+        ["chapter1.txt!"],
+        ["wikipedia.org"],
+        ["example.com"],
+        ["Hello.World"],
+        ["P.S."],
+        ["and/or"],
+        ["3.14"],
+        [".txt"],
+        ["https://"],
+        ["Version 2.md"],
+    ],
+)
+def test_a_sentence_with_a_name_in_it_is_spoken(eleven, speech, words):
+    assert eleven("tts", *PCM, *words).code == 0
+    assert spoken_by(speech) == [" ".join(words)]
+
+
+def test_a_url_as_a_file_is_to_be_downloaded(eleven, speech):
+    outcome = eleven("tts", *PCM, "-f", "https://x.y/a?b&c.txt")
+    assert (outcome.code, outcome.hint) == (2, "hint: download it first: curl -sSLO 'https://x.y/a?b&c.txt'")
+    assert eleven("sts", "https://x.y/a.mp3").hint == "hint: download it first: curl -sSLO https://x.y/a.mp3"
+    assert speech.requests == []
 
 
 def test_files_are_read_one_after_the_other(eleven, speech, tmp_path):

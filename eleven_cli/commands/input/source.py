@@ -122,7 +122,7 @@ def _opened(path: str) -> BinaryIO:
             raise IsADirectoryError(21, "Is a directory")
         return open(path, "rb")
     except (OSError, ValueError) as failed:
-        hint = f"curl -sSL {quote(path)} | eleven …" if path.startswith(("http://", "https://")) else ""
+        hint = f"download it first: curl -sSLO {quote(path)}" if path.startswith(("http://", "https://")) else ""
         raise UsageError(f"cannot read {path}: {getattr(failed, 'strerror', '') or failed}", hint=hint) from failed
 
 

@@ -4,16 +4,19 @@ import os
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from shlex import quote
+from shlex import join, quote
 from typing import TYPE_CHECKING
 
+from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
+from eleven_cli.parsing.command_line import END_OF_OPTIONS
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from eleven_cli.text.documents import Document
 
 EXAMPLE = 'eleven tts "Hello, world"'
+_PATHS = ("/", "./", "../", "~/")
 
 
 def is_from_stdin(words: Sequence[str], files: Sequence[str]) -> bool:
@@ -28,7 +31,6 @@ def chapters_of(
 
     Raises UsageError if there is no text.
     """
-    check_source(terminal, words, files)
     told = [(title, text) for title, text in _chapters(terminal, words, files, markdown) if not is_silent(text)]
     if not told:
         raise UsageError("the text is empty", hint=EXAMPLE)
@@ -36,33 +38,46 @@ def chapters_of(
 
 
 def check_source(
-    terminal: Terminal,
+    context: Context,
     words: Sequence[str],
     files: Sequence[str],
     *,
     command: str = "eleven tts",
     example: str = EXAMPLE,
 ) -> None:
-    """Raise UsageError for two sources of text, or for none: stdin would wait for a person."""
+    """Raise UsageError for two sources of text, for none (stdin would wait for a person), and as `refuse_names`."""
     if words and files:
         raise UsageError("give either a text or --file, not both")
     if list(files).count("-") > 1:
         raise UsageError("stdin can be read only once", hint="give -f - once")
-    refuse_names_of_files(terminal, words, command)
-    if not words and not files and terminal.stdin_is_terminal:  # with - the text is typed there
+    refuse_names(context, words, command)
+    if not words and not files and context.terminal.stdin_is_terminal:  # with - the text is typed there
         raise UsageError("no text", hint=f"{example}, or type it: {command} -")
 
 
-def refuse_names_of_files(terminal: Terminal, words: Sequence[str], command: str) -> None:
-    """Raise UsageError if the text is the name of a file; only warn if it may as well be a word."""
-    if not words or not all(map(_is_file, words)):
+def refuse_names(context: Context, words: Sequence[str], command: str) -> None:
+    """Raise UsageError if the text is the name of a file or a URL, unless it stands after --.
+
+    Only warn of a file whose name may as well be a word.
+    """
+    if not words or END_OF_OPTIONS in context.words:
         return
-    hint = f"{command} {_options(words)}"
+    text = " ".join(words)
+    from_files = " ".join([command, *(f"-f {quote(word)}" for word in words)])
+    as_text = f"to take it as text: {command} {END_OF_OPTIONS} {join(words)}"
+    missing = [word for word in words if not _is_file(word)]
+    if _is_url(text):
+        raise UsageError(f"the text is a URL: {text}", hint=f"curl -sSL {quote(text)} | {command}; {as_text}")
+    if all(map(_names_a_document, missing)) and missing:
+        said = f"the text looks like a file name, but there is no such file: {' '.join(missing)}"
+        raise UsageError(said, hint=f"to read a file: {from_files}; {as_text}")
+    if missing:
+        return
     if not all("." in word or os.sep in word for word in words):
-        terminal.warn(f"{' '.join(words)!r} is taken as text; to read the file of that name: {hint}")
+        context.terminal.warn(f"{text!r} is taken as text; to read the file of that name: {from_files}")
         return
-    kept = "a file" if len(words) == 1 else "names of files"
-    raise UsageError(f"the text is the name of {kept}: {' '.join(words)}", hint=hint)
+    named = "the name of a file" if len(words) == 1 else "names of files"
+    raise UsageError(f"the text is {named}: {text}", hint=f"{from_files}; {as_text}")
 
 
 def is_silent(text: str) -> bool:
@@ -92,7 +107,8 @@ def read_document(terminal: Terminal, file: str) -> "Document":
             with Path(file).open("rb") as content:
                 read = document(file, content if content.seekable() else content.read())
         except OSError as failed:
-            raise UsageError(f"cannot read {file}: {failed.strerror or failed}") from failed
+            hint = f"download it first: curl -sSLO {quote(file)}" if _is_url(file) else ""
+            raise UsageError(f"cannot read {file}: {failed.strerror or failed}", hint=hint) from failed
     for note in read.notes:
         terminal.warn(f"{'stdin' if file == '-' else file}: {note}")
     return read
@@ -131,5 +147,16 @@ def _is_file(word: str) -> bool:
         return False
 
 
-def _options(files: Sequence[str]) -> str:
-    return " ".join(f"-f {quote(file)}" for file in files)
+def _is_url(text: str) -> bool:
+    scheme, colon, rest = text.strip().partition("://")
+    return bool(colon and rest) and scheme.isascii() and scheme.isalnum() and not any(map(str.isspace, rest))
+
+
+def _names_a_document(word: str) -> bool:
+    """Whether it can hardly be anything else: "chapter1.txt", "./my notes.md", but not "read notes.md"."""
+    suffix = word.rpartition(".")[2]
+    if not suffix.isalnum() or suffix == word or (" " in word and not word.startswith(_PATHS)):
+        return False
+    from eleven_cli.text.documents import is_document_name
+
+    return is_document_name(word)

@@ -1,16 +1,13 @@
 """The `sfx` command: take the description, plan, make it, report."""
 
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from eleven_cli.commands import options as shared
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
-
-if TYPE_CHECKING:
-    from eleven_cli.terminal import Terminal
 
 EXAMPLES = """eleven sfx "rain on a tin roof"
 eleven sfx "footsteps on gravel" --duration 4 -o steps.mp3
@@ -76,7 +73,7 @@ def sfx(
             raise UsageError(f"{name} must be a number, not {value}", hint="eleven sfx --help")
     if not dry_run and keeps_existing(terminal, plan.file, no_clobber=no_clobber, as_json=json):
         return
-    effect = SoundEffect(_description(terminal, text or [], file), str(plan.fmt.wire), duration, influence, loop)
+    effect = SoundEffect(_description(context, text or [], file), str(plan.fmt.wire), duration, influence, loop)
     if dry_run:
         run.report_estimate(context, effect, as_json=json)
         return
@@ -87,17 +84,17 @@ def sfx(
     made.report(terminal, stats=stats, as_json=json)
 
 
-def _description(terminal: "Terminal", words: list[str], file: str | None) -> str:
+def _description(context: Context, words: list[str], file: str | None) -> str:
     """What is to be heard. Raises UsageError without one, and for more than the service takes."""
     from eleven_cli.api.sound_effects import MOST_CHARACTERS
     from eleven_cli.commands.input.text import check_source, is_silent, read_document, text_of_words
 
     files = [] if file is None else [file]
-    check_source(terminal, words, files, command="eleven sfx", example=EXAMPLE)
+    check_source(context, words, files, command="eleven sfx", example=EXAMPLE)
     if words and words != ["-"]:
         text = text_of_words(words)
     else:
-        text = "\n\n".join(chapter.text for chapter in read_document(terminal, file or "-").chapters)
+        text = "\n\n".join(chapter.text for chapter in read_document(context.terminal, file or "-").chapters)
     text = text.strip()
     if is_silent(text):
         raise UsageError("the description is empty", hint=EXAMPLE)

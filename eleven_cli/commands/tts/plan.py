@@ -177,7 +177,7 @@ def _read(context: Context, options: TTSOptions, output: OutputPlan) -> tuple[bo
         from eleven_cli.commands.tts import subtitles
 
         subtitles.check(options.subtitles, options.subtitles_format, output)
-    check_source(terminal, options.text, options.file)
+    check_source(context, options.text, options.file)
     if not options.dry_run and (options.reads_stdin or options.file or options.subtitles):
         from eleven_cli.commands.tts import chapter_files
 
