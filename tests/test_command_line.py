@@ -135,7 +135,7 @@ def test_the_environment_is_the_one_that_is_handed_in(home):
 
 READS_THE_PROCESS = {
     "__main__.py", "terminal/terminal.py",  # where it is handed in
-    "children.py", "api/client.py", "api/voices/samples.py", "commands/talk/tools.py",  # for who hands in none
+    "processes.py", "api/client.py", "api/voices/samples.py", "commands/talk/tools.py",  # for who hands in none
     "commands/lookup/completion.py",
     "audio/devices/portaudio.py",  # told to a library in C
     "sandbox/hearing/memory_folder.py",  # a program of its own

@@ -2,17 +2,15 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eleven_cli import __version__
 from eleven_cli.api.http import session
-from eleven_cli.api.http.session import Retry, nothing
-from eleven_cli.api.json_fields import parsed
+from eleven_cli.api.http.session import Retry, Stream, nothing
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
-from eleven_cli.errors import ElevenError, NetworkError, UsageError
+from eleven_cli.errors import UsageError
 
 if TYPE_CHECKING:
     import requests
@@ -22,65 +20,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Query = Mapping[str, str] | Sequence[tuple[str, str]]  # the latter where names are repeated
-MOST_JSON_BYTES, LONGEST_JSON_S = 64 << 20, 600.0  # ten hours of speech, word by word, are 20 MB
-CHUNK_BYTES = 65536
-
-
-class Stream:
-    """The body of one answer, as it arrives. Iterate once; leaving the `with` drops the connection.
-
-    headers   the answer's, by lower-case name
-    """
-
-    def __init__(
-        self,
-        response: "requests.Response",
-        server: str,
-        read_timeout_s: float | None = None,
-        on_trace: Callable[[str], None] = nothing,
-    ) -> None:
-        self._response = response
-        self._server, self._read_timeout_s, self._on_trace = server, read_timeout_s, on_trace
-        self.headers = {name.lower(): value for name, value in response.headers.items()}
-
-    def __enter__(self) -> "Stream":
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._response.close()
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Chunks of at least one byte, without what the server compressed them with.
-
-        Raises NetworkError when the connection is lost, stalls, or ends before the body does.
-        """
-        chunks = self._received()
-        if encodings := self.headers.get("content-encoding", ""):
-            from eleven_cli.api.http.encodings import decoded
-
-            chunks = decoded(chunks, encodings, self._server)
-        return chunks if self._on_trace is nothing else self._traced(chunks)
-
-    def _traced(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        from eleven_cli.api.http.tracing import BodyTrace
-
-        body = BodyTrace(self.headers.get("content-type", ""))
-        try:
-            for chunk in chunks:
-                body.add(chunk)
-                yield chunk
-        finally:
-            self._on_trace(str(body))
-
-    def _received(self) -> Iterator[bytes]:
-        with session.our_errors(self._server, read_timeout_s=self._read_timeout_s):
-            while chunk := self._response.raw.read1(CHUNK_BYTES, decode_content=False):
-                yield chunk
-
-    def shorten_timeout(self) -> None:
-        """Waits no longer than a few seconds for what is left: it only explains a refusal."""
-        with suppress(AttributeError, OSError):
-            self._response.raw.connection.sock.settimeout(session.ERROR_BODY_S)  # type: ignore[union-attr]
 
 
 class Client:
@@ -121,15 +60,10 @@ class Client:
 
     def json_and_headers(self, method: str, path: str, **request: Any) -> tuple[Any, Mapping[str, str]]:
         """The answer's JSON value, and its headers by lower-case name."""
+        from eleven_cli.api.http.json_body import json_of
+
         with self.stream(method, path, accept="application/json", **request) as stream:
-            body = b"".join(_limited(stream, self.server))
-        try:
-            value = parsed(body)
-        except (ValueError, RecursionError):
-            raise not_what_was_asked(stream.headers, body, wanted="JSON") from None
-        if isinstance(value, dict) and _is_refusal(value):
-            raise not_what_was_asked(stream.headers, body, wanted="an answer")
-        return value, stream.headers
+            return json_of(stream, self.server), stream.headers
 
     def stream(
         self,
@@ -293,32 +227,3 @@ def socket_url(base_url: str, path: str, query: Query) -> str:
     scheme, _, rest = base_url.partition("://")
     address = f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}"
     return f"{address}?{urlencode(query, quote_via=quote)}" if query else address
-
-
-def not_what_was_asked(headers: Mapping[str, str], body: bytes, *, wanted: str) -> ElevenError:
-    """What to say of a 200 whose body is something else: the service's own error if it is one, else its beginning."""
-    from eleven_cli.api.error_mapping import error_from_response
-
-    error = error_from_response(200, headers, body)
-    if not body:
-        error.message = f"the service sent no {wanted}"
-    elif error.code == error.default_code:
-        error.message = f"the service sent something that is not {wanted}: {error.message.split(': ', 1)[-1]}"
-    return error
-
-
-def _limited(stream: Stream, server: str) -> Iterator[bytes]:
-    """The chunks of an answer that is kept in memory. Raises for one that is too large, or takes too long."""
-    received, until = 0, time.monotonic() + LONGEST_JSON_S
-    for chunk in stream:
-        received += len(chunk)
-        if received > MOST_JSON_BYTES:
-            raise ElevenError(f"the answer of {server} is larger than {MOST_JSON_BYTES >> 20} MB", code="too_large")
-        if time.monotonic() > until:
-            raise NetworkError(f"{server} did not end its answer within {LONGEST_JSON_S:.0f} s", code="timeout")
-        yield chunk
-
-
-def _is_refusal(value: Mapping[str, Any]) -> bool:
-    """Whether it is an error's body, of either shape that comes with a 200; null members mean nothing."""
-    return value.get("detail") is not None or all(isinstance(value.get(name), str) for name in ("error", "message"))

@@ -1,13 +1,11 @@
-"""Reads numbers from the service's headers and JSON; anything that is not a sensible number is None. Pure."""
+"""Reads numbers from the service's JSON; anything that is not a sensible number is None. Pure."""
 
 import json
-import re
 from math import isfinite
 from typing import Any
 
 LATEST_UNIX_S = 250_000_000_000  # the year 9892: what is later has no date
 LARGEST = 10**15  # beyond it nothing that the service counts, and floats lose whole numbers
-_WHOLE = re.compile(r"[0-9]{1,12}")
 _TOO_MANY_DIGITS = 300  # more than a float can hold
 MOST_LEVELS = 100
 
@@ -59,12 +57,6 @@ def _is_shallow(value: Any) -> bool:
         if not level:
             return True
     return False
-
-
-def header_number(value: str | None) -> int | None:
-    """A count from a header; None for anything else than ASCII digits, and for what nothing can be counted to."""
-    word = (value or "").strip()
-    return int(word) if _WHOLE.fullmatch(word) else None
 
 
 def number(value: Any) -> float | None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.json_fields import number, whole_number
 from eleven_cli.errors import ElevenError
 
 DEFAULT_MODEL = "eleven_multilingual_v2"  # the service's own, where none is named
@@ -103,6 +102,8 @@ def _is_expressive(model_id: str | None) -> bool:
 
 
 def _model(entry: dict[str, Any]) -> Model:
+    from eleven_cli.api.json_fields import number
+
     listed = entry.get("languages")
     languages = [language.get("language_id") for language in listed or [] if isinstance(language, dict)]
     rates = entry.get("model_rates")
@@ -119,6 +120,8 @@ def _model(entry: dict[str, Any]) -> Model:
 
 
 def _character_limit(entry: dict[str, Any]) -> int | None:
+    from eleven_cli.api.json_fields import whole_number
+
     said = entry.get("maximum_text_length_per_request") or entry.get("max_characters_request_subscribed_user")
     documented = _DOCUMENTED_LIMITS.get(entry["model_id"])
     known = [limit for limit in (whole_number(said), documented) if limit is not None and limit > 0]

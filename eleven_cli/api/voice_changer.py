@@ -4,7 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from eleven_cli.api.client import Client, Stream
+from eleven_cli.api.client import Client
+from eleven_cli.api.http.session import Stream
 from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.errors import NotFound

@@ -26,3 +26,13 @@ def beginning_of(chunks: Iterable[bytes]) -> bytes:
     except ElevenError:
         pass  # the refusal matters more than the way it ended
     return body
+
+
+def not_what_was_asked(headers: Mapping[str, str], body: bytes, *, wanted: str) -> ElevenError:
+    """What to say of a 200 whose body is something else: the service's own error if it is one, else its beginning."""
+    error = error_from_response(200, headers, body)
+    if not body:
+        error.message = f"the service sent no {wanted}"
+    elif error.code == error.default_code:
+        error.message = f"the service sent something that is not {wanted}: {error.message.split(': ', 1)[-1]}"
+    return error

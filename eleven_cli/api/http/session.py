@@ -1,8 +1,8 @@
-"""HTTP through requests: sessions, and the one door at which its exceptions, urllib3's and the socket's become ours."""
+"""HTTP through requests: sessions, what they receive, and the one door at which foreign exceptions become ours."""
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +19,13 @@ CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 60.0
 ERROR_BODY_S = 5.0
 LONGEST_ERROR_BODY_BYTES = 65536
+CHUNK_BYTES = 65536
+MOST_DIGITS = 12
 ADDRESS_HINT = "check the server's address: eleven config get base_url"
+
+
+def nothing(line: str) -> None:
+    """Traces nowhere."""
 
 
 class Retry(Exception):
@@ -28,6 +34,68 @@ class Retry(Exception):
     def __init__(self, error: ElevenError, after_s: float = 0.0) -> None:
         super().__init__(error.message)
         self.error, self.after_s = error, after_s
+
+
+class Stream:
+    """The body of one answer, as it arrives. Iterate once; leaving the `with` drops the connection.
+
+    headers   the answer's, by lower-case name
+    """
+
+    def __init__(
+        self,
+        response: "requests.Response",
+        server: str,
+        read_timeout_s: float | None = None,
+        on_trace: Callable[[str], None] = nothing,
+    ) -> None:
+        self._response = response
+        self._server, self._read_timeout_s, self._on_trace = server, read_timeout_s, on_trace
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._response.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Chunks of at least one byte, without what the server compressed them with.
+
+        Raises NetworkError when the connection is lost, stalls, or ends before the body does.
+        """
+        chunks = self._received()
+        if encodings := self.headers.get("content-encoding", ""):
+            from eleven_cli.api.http.encodings import decoded
+
+            chunks = decoded(chunks, encodings, self._server)
+        return chunks if self._on_trace is nothing else self._traced(chunks)
+
+    def count(self, header: str) -> int | None:
+        """What a header counts; None where it is missing, and for what nothing can be counted to."""
+        word = self.headers.get(header, "").strip()
+        return int(word) if word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS else None
+
+    def _traced(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        from eleven_cli.api.http.tracing import BodyTrace
+
+        body = BodyTrace(self.headers.get("content-type", ""))
+        try:
+            for chunk in chunks:
+                body.add(chunk)
+                yield chunk
+        finally:
+            self._on_trace(str(body))
+
+    def _received(self) -> Iterator[bytes]:
+        with our_errors(self._server, read_timeout_s=self._read_timeout_s):
+            while chunk := self._response.raw.read1(CHUNK_BYTES, decode_content=False):
+                yield chunk
+
+    def shorten_timeout(self) -> None:
+        """Waits no longer than a few seconds for what is left: it only explains a refusal."""
+        with suppress(AttributeError, OSError):
+            self._response.raw.connection.sock.settimeout(ERROR_BODY_S)  # type: ignore[union-attr]
 
 
 def new_session(connector: "Connector") -> "requests.Session":
@@ -55,10 +123,6 @@ def _adapter(connector: "Connector") -> "HTTPAdapter":
             return pool
 
     return cast("HTTPAdapter", Adapter())
-
-
-def nothing(line: str) -> None:
-    """Traces nowhere."""
 
 
 def timeout_of(read_timeout_s: float | None) -> float:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeVar
 
-from eleven_cli.api.client import Client, Stream
+from eleven_cli.api.client import Client
+from eleven_cli.api.http.session import Stream
 from eleven_cli.errors import ElevenError
 
 CHUNK_BYTES = 65536

@@ -4,9 +4,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Self
 
-from eleven_cli.api.client import Client, Stream, not_what_was_asked
-from eleven_cli.api.http.session import LONGEST_ERROR_BODY_BYTES
-from eleven_cli.api.json_fields import header_number
+from eleven_cli.api.client import Client
+from eleven_cli.api.http.session import LONGEST_ERROR_BODY_BYTES, Stream
 from eleven_cli.errors import ElevenError, NotFound
 
 ENOUGH_BYTES = 4  # enough to tell audio from text
@@ -112,14 +111,13 @@ class SpeechResponse:
         cls, stream: Stream, output_format: str, *, voice_id: str = "", chunks: Iterable[AudioChunk] | None = None
     ) -> Self:
         """The response of the service; `chunks` are those of its body, where this is not plain audio."""
-        headers = stream.headers
         return cls(
             _audio(stream, output_format) if chunks is None else chunks,
             lambda: stream.__exit__(None, None, None),
             voice_id=voice_id,
-            request_id=headers.get("request-id", ""),
-            credits=header_number(headers.get("character-cost")),
-            concurrency_limit=header_number(headers.get("maximum-concurrent-requests")),
+            request_id=stream.headers.get("request-id", ""),
+            credits=stream.count("character-cost"),
+            concurrency_limit=stream.count("maximum-concurrent-requests"),
         )
 
     def __enter__(self) -> Self:
@@ -184,6 +182,8 @@ def _audio(stream: Stream, output_format: str) -> Iterator[AudioChunk]:
     while len(first) < ENOUGH_BYTES and (chunk := next(chunks, b"")):
         first += chunk
     if not first or _is_text(stream, first, output_format):
+        from eleven_cli.api.http.refusals import not_what_was_asked
+
         body = b"".join(_at_most(LONGEST_ERROR_BODY_BYTES, itertools.chain([first], chunks)))
         raise not_what_was_asked(stream.headers, body, wanted="audio")
     yield AudioChunk(first)

@@ -9,7 +9,8 @@ import binascii
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeGuard
 
-from eleven_cli.api.client import Stream, not_what_was_asked
+from eleven_cli.api.http.refusals import not_what_was_asked
+from eleven_cli.api.http.session import Stream
 from eleven_cli.api.json_fields import parsed
 from eleven_cli.api.tts.speech import Alignment, AudioChunk
 

@@ -1,0 +1,41 @@
+"""The JSON of an answer, which is kept in memory."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from eleven_cli.api.http.refusals import not_what_was_asked
+from eleven_cli.api.http.session import Stream
+from eleven_cli.api.json_fields import parsed
+from eleven_cli.errors import ElevenError, NetworkError
+
+MOST_JSON_BYTES, LONGEST_JSON_S = 64 << 20, 600.0  # ten hours of speech, word by word, are 20 MB
+
+
+def json_of(stream: Stream, server: str) -> Any:
+    """Its value. Raises for what is something else, and an error that came with a 200."""
+    body = b"".join(_limited(stream, server))
+    try:
+        value = parsed(body)
+    except (ValueError, RecursionError):
+        raise not_what_was_asked(stream.headers, body, wanted="JSON") from None
+    if isinstance(value, dict) and _is_refusal(value):
+        raise not_what_was_asked(stream.headers, body, wanted="an answer")
+    return value
+
+
+def _limited(stream: Stream, server: str) -> Iterator[bytes]:
+    """The chunks of an answer that is kept in memory. Raises for one that is too large, or takes too long."""
+    received, until = 0, time.monotonic() + LONGEST_JSON_S
+    for chunk in stream:
+        received += len(chunk)
+        if received > MOST_JSON_BYTES:
+            raise ElevenError(f"the answer of {server} is larger than {MOST_JSON_BYTES >> 20} MB", code="too_large")
+        if time.monotonic() > until:
+            raise NetworkError(f"{server} did not end its answer within {LONGEST_JSON_S:.0f} s", code="timeout")
+        yield chunk
+
+
+def _is_refusal(value: Mapping[str, Any]) -> bool:
+    """Whether it is an error's body, of either shape that comes with a 200; null members mean nothing."""
+    return value.get("detail") is not None or all(isinstance(value.get(name), str) for name in ("error", "message"))
