@@ -77,14 +77,14 @@ def takes_language(model_id: str | None) -> bool:
     return "multilingual_v2" not in (model_id or DEFAULT_MODEL)
 
 
-def speaks_live(model_id: str | None) -> bool:
-    """Whether a model takes text over the speech socket. The service's default model does."""
-    return not _is_expressive(model_id)
+def is_expressive(model_id: str | None) -> bool:
+    """Whether a model acts what stands in square brackets, and speaks over the dialogue socket: v3 and v4."""
+    return (model_id or DEFAULT_MODEL).startswith(("eleven_v3", "eleven_v4"))
 
 
 def takes_neighbours(model_id: str | None) -> bool:
     """Whether a model may be told what stands around a text, be it as text or as requests."""
-    return not _is_expressive(model_id)
+    return not is_expressive(model_id)
 
 
 def documented_limit(model_id: str | None) -> int | None:
@@ -95,10 +95,6 @@ def documented_limit(model_id: str | None) -> int | None:
 def cost_factor(model_id: str | None) -> float:
     """Credits a character, as documented: the fast models cost half."""
     return 0.5 if any(family in (model_id or "") for family in ("flash", "turbo")) else 1.0
-
-
-def _is_expressive(model_id: str | None) -> bool:
-    return (model_id or DEFAULT_MODEL).startswith(("eleven_v3", "eleven_v4"))
 
 
 def _model(entry: dict[str, Any]) -> Model:

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from eleven_cli.api.tts import stream
 from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
-from eleven_cli.api.tts.speech import Alignment, AudioChunk
-from eleven_cli.api.tts.stream_messages import Final, ServerError, decode
+from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechRequest
+from eleven_cli.api.tts.stream_messages import Final, ServerError, TurnEnd, decode, speech_messages
 from eleven_cli.api.tts.timestamps import of_request, of_socket
 from eleven_cli.errors import NetworkError
 from tests.support.speech_socket import encoded
 
+SPEECH = speech_messages(SpeechRequest("voice", "pcm_16000"))
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
@@ -24,7 +25,7 @@ NAMES = st.sampled_from(["audio", "isFinal", "is_final", "alignment", "message",
 
 @given(st.text() | st.binary() | ANY_JSON.map(json.dumps) | st.dictionaries(NAMES, ANY_JSON).map(json.dumps))
 def test_no_message_is_an_exception(message):
-    assert all(isinstance(event, AudioChunk | Final | ServerError) for event in decode(message))
+    assert all(isinstance(event, AudioChunk | TurnEnd | Final | ServerError) for event in decode(message))
 
 
 @given(st.dictionaries(st.text(max_size=30), ANY_JSON))
@@ -49,7 +50,8 @@ ONE = {"chars": ["H", "i"], "charStartTimesMs": [0, 50], "charDurationsMs": [50,
         ({"audio": None, "isFinal": True}, [Final()]),
         ({"is_final": True}, [Final()]),
         ({"audio": "", "isFinal": False}, []),
-        ({"is_final_audio_for_turn": True}, []),
+        ({"is_final_audio_for_turn": True}, [TurnEnd()]),
+        ({"audio": encoded(b"ab"), "is_final_audio_for_turn": True}, [AudioChunk(b"ab"), TurnEnd()]),
         ({"message": "No.", "error": "quota_exceeded", "code": 1008}, [ServerError("No.", "quota_exceeded")]),
         ({"error": "quota_exceeded"}, [ServerError("quota_exceeded", "quota_exceeded")]),
         ({"message": "No."}, [ServerError("No.")]),
@@ -101,7 +103,7 @@ class Silent:
 def test_pauses_are_bridged_by_blanks():
     socket = Silent({"audio": encoded(b"x")}, {"isFinal": True})
     now = [0.0]
-    with ReconnectingSpeechStream(lambda: socket, {}, lambda: len, clock=lambda: now[0]) as speech:
+    with ReconnectingSpeechStream(lambda: socket, SPEECH, lambda: len, clock=lambda: now[0]) as speech:
         speech.send_text("One. ")
         speech.keep_alive()  # too soon
         now[0] += stream.KEEPALIVE_S
@@ -114,7 +116,7 @@ def test_pauses_are_bridged_by_blanks():
 def test_times_count_from_the_sessions_beginning():
     first, second = ({"audio": encoded(b"x" * 10), "alignment": ONE} for _ in range(2))
     socket = Silent(first, {"audio": encoded(b"x" * 5)}, second, {"isFinal": True})
-    with ReconnectingSpeechStream(lambda: socket, {}, lambda: len) as speech:
+    with ReconnectingSpeechStream(lambda: socket, SPEECH, lambda: len) as speech:
         speech.send_text("HiHi")
         speech.end()
         starts = [sound.alignment.starts_s for sound in speech if sound.alignment]
@@ -143,7 +145,7 @@ def test_a_peer_that_says_nothing_any_more_is_given_up():
         now[0] += 1.0
         return now[0]
 
-    with ReconnectingSpeechStream(connect, {}, lambda: len, clock=clock) as speech:
+    with ReconnectingSpeechStream(connect, SPEECH, lambda: len, clock=clock) as speech:
         speech.send_text("Is anybody there? ")
         speech.end()
         with pytest.raises(NetworkError, match="connection was lost"):
@@ -161,7 +163,10 @@ def test_while_nothing_comes_it_says_that_it_is_here():
             socket.close()
         return now[0]
 
-    with ReconnectingSpeechStream(lambda: socket, {}, lambda: len, clock=clock) as speech, pytest.raises(NetworkError):
+    with (
+        ReconnectingSpeechStream(lambda: socket, SPEECH, lambda: len, clock=clock) as speech,
+        pytest.raises(NetworkError),
+    ):
         list(speech)
     assert socket.sent.count({"text": " "}) > 5
 
@@ -176,7 +181,7 @@ class Stalled(Deaf):
 def test_a_network_that_takes_nothing_is_a_lost_connection():
     working = Silent({"audio": encoded(b"x")}, {"isFinal": True})
     sockets = iter([Stalled(), working])
-    with ReconnectingSpeechStream(lambda: next(sockets), {}, lambda: len) as speech:
+    with ReconnectingSpeechStream(lambda: next(sockets), SPEECH, lambda: len) as speech:
         speech.send_text("Hello. ")
         speech.end()
         assert [sound.data for sound in speech] == [b"x"]
@@ -193,7 +198,7 @@ def test_a_server_that_is_away_for_a_moment():
             raise answer
         return answer
 
-    with ReconnectingSpeechStream(connect, {}, lambda: len, pause=waited.append) as speech:
+    with ReconnectingSpeechStream(connect, SPEECH, lambda: len, pause=waited.append) as speech:
         speech.end()
         list(speech)
     assert waited == [0.5, 1.0]

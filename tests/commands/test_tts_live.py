@@ -474,8 +474,11 @@ def test_where_the_handshake_is_refused_a_request_says_why(service, spawn):
     assert "error: A voice with this id was not found" in said
 
 
-@pytest.mark.parametrize("model", ["eleven_v3", "eleven_v4", "eleven_v4_turbo", "eleven_v3_conversational"])
-def test_models_without_the_socket_go_sentence_by_sentence(service, spawn, model):
+ACTING = ["eleven_v3", "eleven_v4", "eleven_v4_turbo", "eleven_v3_conversational"]
+
+
+@pytest.mark.parametrize("model", ACTING)
+def test_models_whose_socket_is_refused_go_sentence_by_sentence(service, spawn, model):
     service.on_speech(*(audio_reply([sound_of(text)], character_cost="4") for text in ("One.", "Two.")))
     program = Writer(spawn("tts", *PCM, "-m", model, "--stats", stdin=subprocess.PIPE))
     program.write("One.\n")
@@ -484,8 +487,10 @@ def test_models_without_the_socket_go_sentence_by_sentence(service, spawn, model
     program.hear("Two.")
     code, _, said = program.end()
     assert code == 0
-    assert [request.json["text"].strip() for request in service.requests] == ["One.", "Two."]
-    assert all(not {"previous_text", "next_text"} & set(request.json) for request in service.requests)
+    handshake, *requests = service.requests
+    assert handshake.path == "/v1/text-to-dialogue/stream-input"
+    assert [request.json["text"].strip() for request in requests] == ["One.", "Two."]
+    assert all(not {"previous_text", "next_text"} & set(request.json) for request in requests)
     assert "8 credits" in said
 
 

@@ -112,6 +112,28 @@ class Proxy:
         return True
 
 
+class FrontDoor(Proxy):
+    """One address of two servers: `server` has the requests, `sockets` the WebSockets."""
+
+    def __init__(self, server: tuple[str, int], sockets: tuple[str, int]) -> None:
+        super().__init__(server)
+        self._sockets = sockets
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.address}"
+
+    def _lead(self, client: Any) -> None:
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += _exactly(client, 1)
+        with socket.create_connection(
+            self._sockets if b"upgrade: websocket" in head.lower() else self.server
+        ) as server:
+            server.sendall(head)
+            _pump(client, server)
+
+
 def _exactly(client: Any, size: int) -> bytes:
     data = b""
     while len(data) < size:

@@ -1,9 +1,12 @@
 """A speech socket for tests that does exactly what its script says, and can keep to the rules by itself."""
 
 import base64
+import fcntl
 import json
 import socket
+import termios
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,8 +61,54 @@ class Speech:
         self.connection.close(1000)
 
     def drop(self) -> None:
-        """End the TCP connection without a word."""
+        """End the TCP connection without a word, when what was said has arrived: a reset takes back the rest."""
+        self._wait_until_sent()
         self.connection.socket.shutdown(socket.SHUT_RDWR)
+
+    def _wait_until_sent(self) -> None:
+        end = time.monotonic() + GUARD_S
+        while any(fcntl.ioctl(self.connection.socket, termios.TIOCOUTQ, bytes(4))):
+            assert time.monotonic() < end, "what was said does not arrive"
+            time.sleep(0.001)
+
+
+@dataclass
+class Dialogue(Speech):
+    """The same on the dialogue socket, which speaks a text when it is flushed."""
+
+    def text(self) -> str:
+        """The client's next text and its flush; keepalives are counted and passed over. "" is the end of all text."""
+        found = ""
+        while True:
+            message = self.receive()
+            found += "".join(line["text"] for line in message.get("inputs", []))
+            self.keepalives += "keep_alive" in message
+            if message.get("flush") and found:
+                self.said.append(found)
+                return found
+            if message.get("close_socket"):
+                assert not found, f"{found!r} was not flushed"
+                return ""
+
+    def speak(self, text: str, *, aligned: bool = True, share: float = 1.0, turn_end: str = "apart") -> None:
+        """The sound of a text in two messages; turn_end: "apart", "within" the last of these, or "never"."""
+        pcm = sound_of(text)
+        half = len(pcm) // 4 * 2
+        self.send(audio=encoded(pcm[:half]), alignment=snake_case(alignment_of(text)) if aligned else None)
+        rest = pcm[half : int(len(pcm) * share) // 2 * 2]
+        if rest:
+            self.send(audio=encoded(rest), **({"is_final_audio_for_turn": True} if turn_end == "within" else {}))
+        if turn_end == "apart" and share == 1:
+            self.send(is_final_audio_for_turn=True)
+
+    def finish(self) -> None:
+        self.send(is_final=True)
+        self.connection.close(1000)
+
+
+def snake_case(alignment: dict[str, Any]) -> dict[str, Any]:
+    names = ("chars", "char_start_times_ms", "char_durations_ms")
+    return dict(zip(names, alignment.values(), strict=True))
 
 
 def sound_of(text: str) -> bytes:
@@ -103,7 +152,8 @@ class Narrator:
 
     def __enter__(self) -> "Narrator":
         self._server = serve(self._speak, "127.0.0.1", 0, process_request=self._look_at, max_size=1 << 24)
-        self.url = f"http://127.0.0.1:{self._server.socket.getsockname()[1]}"
+        self.port = self._server.socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         return self
 
@@ -121,7 +171,9 @@ class Narrator:
 
     def _speak(self, connection: ServerConnection) -> None:
         script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
-        self.sessions.append(Speech(connection))
+        assert connection.request is not None
+        kind = Dialogue if "text-to-dialogue" in connection.request.path else Speech
+        self.sessions.append(kind(connection))
         try:
             script(self.sessions[-1])
         except ConnectionClosed:

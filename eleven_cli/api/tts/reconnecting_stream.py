@@ -10,7 +10,7 @@ from eleven_cli.api.http.session import READ_TIMEOUT_S
 from eleven_cli.api.socket import Socket
 from eleven_cli.api.tts.speech import AudioChunk, SpeechRequest
 from eleven_cli.api.tts.stream import FINAL_SLACK_S, KEEPALIVE_S, WINDOW, Sentences, SpeechStream
-from eleven_cli.api.tts.stream_messages import path_of, query_of
+from eleven_cli.api.tts.stream_messages import StreamMessages, messages_for
 from eleven_cli.errors import ElevenError, NetworkError
 
 MOST_REOPENINGS = 3  # in a row without any progress
@@ -26,6 +26,7 @@ class ReconnectingSpeechStream:
     a row, NetworkError.
 
     connect      opens a socket
+    messages     what is said on it
     duration_of  how long some audio sounds, of one stream: made anew for each socket
     allow        is told of the characters of each text before it is sent, the first time and again; what it raises ends
                  the speech there, and is raised when the rest has been heard
@@ -35,7 +36,7 @@ class ReconnectingSpeechStream:
     def __init__(
         self,
         connect: Callable[[], Socket],
-        voice_settings: dict[str, float | bool],
+        messages: StreamMessages,
         duration_of: Callable[[], Callable[[bytes], float]],
         *,
         allow: Callable[[int], None] = lambda characters: None,
@@ -45,7 +46,7 @@ class ReconnectingSpeechStream:
     ) -> None:
         self._connect, self._duration_of, self._allow, self._on_notice = connect, duration_of, allow, on_notice
         self._pause, self._clock = pause, clock
-        self._voice_settings = voice_settings
+        self._messages = messages
         self._changing = threading.RLock()
         self._sentences: Sentences = []
         self._ended = False
@@ -82,6 +83,19 @@ class ReconnectingSpeechStream:
         with self._changing:
             self._ended, self._asked_at = True, self._clock()
             self._send_on()
+
+    @property
+    def sentences(self) -> list[tuple[str, bool]]:
+        """All that was to be spoken by now, and of each whether it is complete."""
+        with self._changing:
+            return list(self._sentences)
+
+    @property
+    def sent_characters(self) -> int:
+        """Characters that were sent on this connection."""
+        with self._changing:
+            stream = self._stream
+            return sum(len(text) for text, _ in self._sentences[stream.first : stream.next_number])
 
     @property
     def spoken(self) -> str:
@@ -123,8 +137,10 @@ class ReconnectingSpeechStream:
         with self._changing:
             window = WINDOW if piece == 0 else 1  # what was lost once may be lost again: it grows with what is heard
             duration_of = self._duration_of()
-            self._current = SpeechStream(socket, self._sentences, first, piece, window, duration_of, self._clock)
-            self._current.open(self._voice_settings)
+            self._current = SpeechStream(
+                socket, self._messages, self._sentences, first, piece, window, duration_of, self._clock
+            )
+            self._current.open()
             self._send_on()
 
     def _connected(self) -> Socket:
@@ -183,7 +199,7 @@ class ReconnectingSpeechStream:
     def _reopen(self, lost: SpeechStream, *, last_try: bool) -> bool:
         """Go on with what was not spoken on that one; False when there is nothing."""
         why = lost.why.rstrip(".")
-        if (lost.received and not lost.aligned) or last_try:
+        if not lost.knows_begun or last_try:
             raise self._lost(why)
         with self._changing:
             next_one = lost.first + lost.begun
@@ -217,10 +233,10 @@ def open_speech_stream(
     on_notice: Callable[[str], None] = lambda line: None,
 ) -> ReconnectingSpeechStream:
     """A stream of such speech, by a model that speaks live; it is opened by its `with`. The rest as there."""
-    path, query = path_of(request.voice_id), query_of(request)
+    messages = messages_for(request)
     return ReconnectingSpeechStream(
-        lambda: client.socket_to(path, query),
-        dict(request.voice_settings),
+        lambda: client.socket_to(messages.path, messages.query),
+        messages,
         duration_of,
         allow=allow,
         on_notice=on_notice,

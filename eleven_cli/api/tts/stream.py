@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
-from eleven_cli.api.tts import stream_messages as messages
 from eleven_cli.api.tts.speech import AudioChunk
-from eleven_cli.api.tts.stream_messages import Final, ServerError
+from eleven_cli.api.tts.stream_messages import Final, ServerError, StreamMessages, TurnEnd, decode
 from eleven_cli.errors import NetworkError
 
 TICK_S = 0.05
@@ -18,7 +17,7 @@ FINAL_SLACK_S = 0.25
 WINDOW = 3  # sentences that are sent before they are heard: those that a lost connection makes us pay for again
 SLOW_S = 2.0  # where a service tells too little of what it has spoken, the next sentence is sent after so long
 CHARACTERS_PER_S = 10.0  # what is surely spoken of a text in a second, where nothing else tells
-_TAG = re.compile(r"<[^<>]{0,200}>")
+_TAG = re.compile(r"<[^<>]{0,200}>|\[[^\[\]]{0,200}\]")
 
 Sentences = list[tuple[str, bool]]
 """Texts, and whether each is a complete sentence."""
@@ -27,12 +26,14 @@ Sentences = list[tuple[str, bool]]
 class SpeechStream:
     """One socket. Whoever uses it from several threads holds a lock.
 
+    messages     what is said on it
     sentences    all of the text by now; it grows, and belongs to whoever reconnects
     first        the number of the first sentence that is sent on it
     sent         how many were
     begun        how many of these have begun to be heard
     is_ended     whether it was told that there is no more text
     aligned      letters and digits whose audio has begun
+    turns        how many flushed texts the service has called complete
     received     whether audio came: `received_s` seconds of it, the last at `received_at`
     error        what the service gave up with
     is_final     whether it said that nothing more will come
@@ -42,6 +43,7 @@ class SpeechStream:
     def __init__(
         self,
         socket: Socket,
+        messages: StreamMessages,
         sentences: Sentences,
         first: int,
         piece: int,
@@ -50,36 +52,38 @@ class SpeechStream:
         clock: Callable[[], float],
     ) -> None:
         self.socket, self.first, self.piece = socket, first, piece
-        self._sentences, self._window = sentences, window
+        self._messages, self._sentences, self._window = messages, sentences, window
         self._duration_of, self._clock = duration_of, clock
         self.sent_at = 0.0
         self.opened_at = self.received_at = self._widened_at = clock()
-        self.sent = self.aligned = 0
+        self.sent = self.aligned = self.turns = 0
         self.is_ended = self.is_final = False
         self.received, self.received_s, self._announced_s = False, 0.0, 0.0
+        self._in_turn = False
         self.error: ServerError | None = None
         self._widened = 0
         self._by_times, self._by_length = _SpokenCounter(), _SpokenCounter()
 
-    def open(self, voice_settings: dict[str, float | bool]) -> None:
+    def open(self) -> None:
         """The first message."""
-        self._send(messages.first_message(voice_settings))
+        self._send(self._messages.first)
 
     def send_next(self) -> None:
         """The next sentence that was not sent."""
         text, complete = self._sentences[self.next_number]
         self.sent += 1
-        self._send(messages.text_message(text, complete=complete))
+        for message in self._messages.text(text, complete):
+            self._send(message)
 
     def keep_alive(self) -> None:
         """Say that there is more to come, if nothing was sent for KEEPALIVE_S."""
         if self._clock() - self.sent_at >= KEEPALIVE_S:
-            self._send(messages.KEEP_ALIVE)
+            self._send(self._messages.keep_alive)
 
     def end(self) -> None:
         """There is no more text."""
         self.is_ended = True
-        self._send(messages.END)
+        self._send(self._messages.end)
 
     @property
     def next_number(self) -> int:
@@ -93,12 +97,23 @@ class SpeechStream:
 
     @property
     def begun(self) -> int:
-        return self._by_times.moved(self.aligned, self._sent_sentences)
+        if self.aligned:
+            return self._by_times.moved(self.aligned, self._sent_sentences)
+        return min(self.turns + self._in_turn, self.sent) if self.turns else 0
+
+    @property
+    def knows_begun(self) -> bool:
+        """Whether `begun` says of all audio that came whose it is."""
+        return bool(self.aligned or self.turns or not self.received)
 
     @property
     def has_room(self) -> bool:
         """Whether one more sentence may be sent before others are heard."""
-        begun = self.begun if self.aligned else self._by_length.moved(self._surely_spoken, self._sent_sentences)
+        begun = (
+            self.begun
+            if self.aligned or self.turns
+            else self._by_length.moved(self._surely_spoken, self._sent_sentences)
+        )
         return self.sent - begun < min(self._window + begun, WINDOW) + self._widened
 
     def make_room(self) -> None:
@@ -110,7 +125,7 @@ class SpeechStream:
     @property
     def pending_chars(self) -> int:
         """Characters of what was sent whose audio has not begun; without times, of all of it while none came."""
-        if self.received and not self.aligned:
+        if not self.knows_begun:
             return 0
         return sum(_letters(text) for text, _ in self._sent_sentences(self.begun, self.sent))
 
@@ -120,10 +135,12 @@ class SpeechStream:
             if message is None:
                 yield None
                 continue
-            for event in messages.decode(message):
+            for event in decode(message):
                 match event:
                     case AudioChunk() as chunk:
                         yield self._placed(chunk)
+                    case TurnEnd():
+                        self.turns, self._in_turn = self.turns + 1, False
                     case Final():
                         self.is_final = True
                         return
@@ -155,7 +172,7 @@ class SpeechStream:
 
     @property
     def is_complete(self) -> bool:
-        return self.misses_s <= COMPLETE_SLACK_S
+        return self.misses_s <= COMPLETE_SLACK_S if self.aligned or not self.turns else not self._in_turn
 
     @property
     def _surely_spoken(self) -> int:
@@ -172,7 +189,7 @@ class SpeechStream:
             self.aligned += _letters("".join(alignment.characters))
             self._announced_s = max([self._announced_s, *alignment.ends_s])
         self.received_s += self._duration_of(chunk.data)
-        self.received, self.received_at = True, self._clock()
+        self.received, self.received_at, self._in_turn = True, self._clock(), True
         return AudioChunk(chunk.data, alignment, self.piece)
 
     def _send(self, message: dict[str, Any]) -> None:

@@ -1,17 +1,24 @@
-"""The messages of the speech socket (WebSocket /v1/text-to-speech/{voice_id}/stream-input), as values. Pure."""
+"""The messages of the two sockets that speak a text which is still being written, as values. Pure.
+
+Source: WebSocket /v1/text-to-speech/{voice_id}/stream-input, and /v1/text-to-dialogue/stream-input of the models that
+act (v3 and v4).
+"""
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.json_fields import parsed
+from eleven_cli.api.models import is_expressive
 from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechRequest
 from eleven_cli.api.tts.timestamps import of_socket
 
-KEEP_ALIVE = {"text": " "}
-END = {"text": ""}
+
+@dataclass(frozen=True)
+class TurnEnd:
+    """The audio of a flushed text is complete."""
 
 
 @dataclass(frozen=True)
@@ -27,37 +34,64 @@ class ServerError:
     code: str = ""
 
 
-def path_of(voice_id: str) -> str:
+@dataclass(frozen=True)
+class StreamMessages:
+    """What a client says on such a socket: its address, then JSON objects.
+
+    text  the messages for a text, and whether it is a whole sentence
+    """
+
+    path: str
+    query: dict[str, str]
+    first: dict[str, Any]
+    text: Callable[[str, bool], list[dict[str, Any]]]
+    keep_alive: dict[str, Any]
+    end: dict[str, Any]
+
+
+def speech_messages(request: SpeechRequest) -> StreamMessages:
+    """Of the speech socket, which speaks each message as it comes."""
     from urllib.parse import quote
 
-    return f"/v1/text-to-speech/{quote(voice_id, safe='')}/stream-input"
+    def text_messages(text: str, complete: bool) -> list[dict[str, Any]]:
+        message: dict[str, Any] = {"text": f"{text.strip()} "}
+        return [message if complete else {**message, "flush": True}]
+
+    settings = dict(request.voice_settings)
+    return StreamMessages(
+        path=f"/v1/text-to-speech/{quote(request.voice_id, safe='')}/stream-input",
+        query={**_query_of(request), "auto_mode": "true"},  # every message is a sentence
+        first={"text": " ", **({"voice_settings": settings} if settings else {})},
+        text=text_messages,
+        keep_alive={"text": " "},
+        end={"text": ""},
+    )
 
 
-def query_of(request: SpeechRequest) -> dict[str, str]:
-    """What of a request goes into the address."""
-    chosen = {
-        "model_id": request.model_id,
-        "output_format": request.output_format,
-        "language_code": request.language_code,
-        "seed": request.seed,
-        "apply_text_normalization": request.apply_text_normalization,
-        "auto_mode": "true",  # every message is a sentence, and spoken as it comes
-        "sync_alignment": "true",  # which tells what has been spoken, should the connection be lost
-    }
-    return {name: str(value) for name, value in chosen.items() if value is not None}
+def dialogue_messages(request: SpeechRequest) -> StreamMessages:
+    """Of the dialogue socket, with one voice. It holds back some 40 characters and 8 words, so each text is flushed."""
+
+    def text_messages(text: str, _complete: bool) -> list[dict[str, Any]]:
+        return [{"inputs": [{"text": text.strip(), "voice_id": request.voice_id}]}, {"flush": True}]
+
+    stability = request.voice_settings.get("stability")  # the only setting that it knows
+    settings = {} if stability is None else {"voice_settings": {"stability": stability}}
+    return StreamMessages(
+        path="/v1/text-to-dialogue/stream-input",
+        query=_query_of(request),
+        first={"voices": [request.voice_id], **settings},
+        text=text_messages,
+        keep_alive={"keep_alive": True},
+        end={"close_socket": True},
+    )
 
 
-def first_message(voice_settings: Mapping[str, float | bool]) -> dict[str, Any]:
-    return {"text": " ", **({"voice_settings": dict(voice_settings)} if voice_settings else {})}
+def messages_for(request: SpeechRequest) -> StreamMessages:
+    """Those of the socket that the request's model is spoken over."""
+    return (dialogue_messages if is_expressive(request.model_id) else speech_messages)(request)
 
 
-def text_message(text: str, *, complete: bool) -> dict[str, Any]:
-    """complete: a whole sentence, which the service speaks without being told."""
-    message: dict[str, Any] = {"text": f"{text.strip()} "}
-    return message if complete else {**message, "flush": True}
-
-
-def decode(message: str | bytes) -> Iterator[AudioChunk | Final | ServerError]:
+def decode(message: str | bytes) -> Iterator[AudioChunk | TurnEnd | Final | ServerError]:
     """What a message of the socket says; nothing for one that says nothing to us."""
     try:
         value = parsed(message)
@@ -70,8 +104,23 @@ def decode(message: str | bytes) -> Iterator[AudioChunk | Final | ServerError]:
         yield _chunk(audio, of_socket(value.get("alignment")))
     elif value.get("message") or value.get("error"):
         yield ServerError(_word(value.get("message")) or _word(value.get("error")), _word(value.get("error")))
+    if value.get("is_final_audio_for_turn") is True:
+        yield TurnEnd()
     if value.get("isFinal") is True or value.get("is_final") is True:
         yield Final()
+
+
+def _query_of(request: SpeechRequest) -> dict[str, str]:
+    """What of a request goes into the address of either socket."""
+    chosen = {
+        "model_id": request.model_id,
+        "output_format": request.output_format,
+        "language_code": request.language_code,
+        "seed": request.seed,
+        "apply_text_normalization": request.apply_text_normalization,
+        "sync_alignment": "true",  # which tells what has been spoken, should the connection be lost
+    }
+    return {name: str(value) for name, value in chosen.items() if value is not None}
 
 
 def _chunk(audio: str, alignment: Alignment | None) -> AudioChunk | ServerError:

@@ -86,42 +86,85 @@ class SentenceFeed(Iterator[Sentence | None]):
 
 def speak_live(
     opened: ExitStack,
-    open_stream: Callable[[], ReconnectingSpeechStream] | None,
+    open_stream: Callable[[], ReconnectingSpeechStream],
     synthesize: Callable[[str], SpeechResponse],
     feed: SentenceFeed,
     usage: Usage,
 ) -> Iterator[AudioChunk]:
-    """The speech of sentences, as soon as it can be: over a socket where there is one, else by requests.
+    """The speech of sentences, as soon as it can be: over the model's socket, or by requests where it is refused.
 
-    Returns when the socket is open. Where it is refused, too, a request is what says why: returns when the first one
-    was accepted; a sentence that it was refused for is given back to the feed.
+    Returns when the socket is open. Where it is refused, a request is what says why: returns when the first one was
+    accepted; a sentence that it was refused for is given back to the feed.
     """
-    if open_stream is not None:
-        try:
-            return _by_socket(opened.enter_context(open_stream()), feed)
-        except ElevenError as refused:
-            if refused.status is None or refused.status >= BUSY:
-                raise  # otherwise it may be that there is no such socket: handshakes are refused without a reason
+    try:
+        stream = opened.enter_context(open_stream())
+    except ElevenError as refused:
+        if refused.status is None or refused.status >= BUSY:
+            raise  # otherwise it may be that there is no such socket: handshakes are refused without a reason
+        return _by_requests(synthesize, feed, usage)
+    return _OverSocket(stream, feed, usage).chunks(synthesize)
+
+
+def _by_requests(synthesize: Callable[[str], SpeechResponse], feed: SentenceFeed, usage: Usage) -> Iterator[AudioChunk]:
     requests = _Requests(synthesize, feed, usage)
     requests.start()
     return requests.chunks()
 
 
-def _by_socket(stream: ReconnectingSpeechStream, feed: SentenceFeed) -> Iterator[AudioChunk]:
-    def send(sentence: Sentence | None) -> None:
-        if sentence is None:
-            stream.keep_alive()
-        else:
-            stream.send_text(sentence.text, complete=sentence.complete)
+class _OverSocket:
+    """The sentences over an open socket. A service may refuse the model only when it has seen the first of them: then
+    requests speak these, and all that follow."""
 
-    pump = Pump(feed, send, done=stream.end)
-    pump.start()
+    def __init__(self, stream: ReconnectingSpeechStream, feed: SentenceFeed, usage: Usage) -> None:
+        self._stream, self._usage = stream, usage
+        self._changing = threading.Lock()
+        self._following: queue.SimpleQueue[Sentence | None] | None = None
+        self._is_over = False
+        self._pump = Pump(feed, self._send, done=self._end)
+        self._pump.start()
 
-    def chunks() -> Iterator[AudioChunk]:
-        yield from stream
-        pump.join_or_raise()
+    def chunks(self, synthesize: Callable[[str], SpeechResponse]) -> Iterator[AudioChunk]:
+        is_heard = False
+        try:
+            for chunk in self._stream:
+                is_heard = True
+                yield chunk
+        except ElevenError as refused:
+            if is_heard or type(refused) is not ElevenError or not _names_the_model(refused):
+                raise
+            yield from _by_requests(synthesize, self._feed_again(), self._usage)
+        self._pump.join_or_raise()
 
-    return chunks()
+    def _feed_again(self) -> SentenceFeed:
+        """What was sent in vain, then what comes."""
+        with self._changing:
+            sentences, self._following = self._stream.sentences, queue.SimpleQueue()
+            if self._is_over:
+                self._following.put(None)
+        self._usage.take_back(self._stream.sent_characters)
+        return SentenceFeed(chain(map(Sentence._make, sentences), iter(self._following.get, None)), lambda: None)
+
+    def _send(self, sentence: Sentence | None) -> None:
+        with self._changing:
+            if self._following is not None:
+                if sentence is not None:
+                    self._following.put(sentence)
+            elif sentence is None:
+                self._stream.keep_alive()
+            else:
+                self._stream.send_text(sentence.text, complete=sentence.complete)
+
+    def _end(self) -> None:
+        with self._changing:
+            self._is_over = True
+            if self._following is None:
+                self._stream.end()
+            else:
+                self._following.put(None)
+
+
+def _names_the_model(refused: ElevenError) -> bool:
+    return "model" in f"{refused.code} {refused.message}".lower()
 
 
 class _Requests:

@@ -87,6 +87,12 @@ class Usage:
             self.requests = 1
             self._count(characters, None)
 
+    def take_back(self, characters: int) -> None:
+        """Texts of so many characters were sent over a socket, which then refused them all."""
+        with self._changing:
+            self.requests = 0
+            self._count(-characters, None)
+
     def _check(self, characters: int) -> None:
         if self.max_credits is not None:
             check_limit(self._priced + self.estimate(self._unpriced + self._open + characters), self.max_credits)

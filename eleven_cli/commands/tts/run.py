@@ -123,7 +123,6 @@ class _Run:
         )
 
     def _live(self, synthesizer: Synthesizer, feed: "SentenceFeed", opened: ExitStack) -> Chunks:
-        from eleven_cli.api.models import speaks_live
         from eleven_cli.api.tts.reconnecting_stream import open_speech_stream
         from eleven_cli.commands.tts.live import speak_live
         from eleven_cli.commands.tts.synthesis import stream_durations
@@ -136,8 +135,7 @@ class _Run:
             allow=self._usage.send,
             on_notice=self._terminal.warn,
         )
-        has_socket = speaks_live(synthesizer.request.model_id)
-        return speak_live(opened, open_stream if has_socket else None, synthesizer.synthesize, feed, self._usage)
+        return speak_live(opened, open_stream, synthesizer.synthesize, feed, self._usage)
 
     def _long_text(self, synthesizer: Synthesizer, opened: ExitStack) -> Sequence[Chunks]:
         from eleven_cli.commands.tts.long_text import LongTextJob
