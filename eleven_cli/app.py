@@ -1,15 +1,15 @@
 """The command tree on one screen, and the global options."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from itertools import chain
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from eleven_cli import __version__
 from eleven_cli.parsing.command_line import END_OF_OPTIONS, arranged, read
-from eleven_cli.parsing.help_layout import Command, Group
 from eleven_cli.settings.values import is_on
 
 SECTIONS = {  # of the help page; each command is in commands/, by its name
@@ -28,6 +28,46 @@ eleven --sandbox tts "Hello, world"      try it without an account
 eleven help                              more: pipes, books, talk …"""
 LISTS = ("devices",)  # "eleven devices list" is "eleven devices"
 OPTIONS_WITH_VALUES = ("--profile", "--base-url", "--retries", "--timeout")
+
+
+class Command(TyperCommand):
+    """A command whose help page has its options in groups, and examples at the end.
+
+    groups   the parameters of each group by its title; what is in none stands last
+    """
+
+    groups: Mapping[str, Sequence[str]] = {}
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        usage: list[str] = _layout().usage_of(self.get_params(ctx))
+        return usage
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        _layout().write_parameters(self.get_params(ctx), formatter, self.groups)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        _layout().write_examples(self.epilog, formatter)
+
+
+class Group(TyperGroup):
+    """A command with commands below it.
+
+    sections   the commands of each section by its title; without any, they stand in one list
+    """
+
+    sections: Mapping[str, Sequence[str]] = {}
+    usage: Sequence[str] = ("[options]", "command …")
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return list(self.usage)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        known = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        _layout().write_commands(known, self.sections, formatter)
+        _layout().write_parameters(self.get_params(ctx), formatter)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        _layout().write_examples(self.epilog, formatter)
 
 
 class GlobalOptionsAnywhere(Group):
@@ -55,6 +95,13 @@ class ListCommand(Command):
         return super().parse_args(ctx, args)
 
 
+def _layout() -> Any:
+    """Loaded for help pages, and for nothing else."""
+    from eleven_cli.parsing import help_layout
+
+    return help_layout
+
+
 def tree(words: Sequence[str] = ()) -> typer.Typer:
     """The app with what the words can mean: the one command they name, or all of them; none for --version.
 
@@ -78,10 +125,11 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
         if hasattr(module, "app"):
             for command in module.app.registered_commands:
                 command.cls = command.cls if command.cls and issubclass(command.cls, Command) else Command
-            group = module.app.info.cls
-            app.add_typer(module.app, name=name, cls=group if group and issubclass(group, Group) else Group)
+            own: Any = module.app.info.cls  # how a group reads its words; how its help looks is the same for all
+            kind: Any = type(name, (own, Group), {}) if isinstance(own, type) else Group
+            app.add_typer(module.app, name=name, cls=kind)
         else:
-            kind: Any = ListCommand if name in LISTS else Command
+            kind = ListCommand if name in LISTS else Command
             kind = type(name, (kind,), {"groups": getattr(module, "GROUPS", {})})
             app.command(name, cls=kind, epilog=getattr(module, "EXAMPLES", None))(getattr(module, name))
     return app

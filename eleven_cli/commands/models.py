@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from eleven_cli.commands.lookup.completion import MODELS_KEY, complete_model
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound
 from eleven_cli.parsing.command_line import first_word
-from eleven_cli.parsing.help_layout import Group
 from eleven_cli.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ COLUMNS = ("model id", "name", "languages", "limit", "cost", "abilities")
 FEW = 3  # languages that are named on a terminal; more are counted
 
 
-class ListOrShow(Group):
+class ListOrShow(TyperGroup):
     """A group that lists without a command, and with the word "list"."""
 
     usage = ("[options] [show ID]",)

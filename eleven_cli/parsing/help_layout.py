@@ -3,53 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from typer.core import TyperCommand, TyperGroup
-
 ARGUMENTS, OPTIONS, OTHERS = "Arguments", "Options", "Other options"
 LONGEST_NAMES = 30  # columns, before the help goes to a line of its own
 
 
-class Command(TyperCommand):
-    """A command whose help page has its options in groups, and examples at the end.
-
-    groups   the parameters of each group by its title; what is in none stands last
-    """
-
-    groups: Mapping[str, Sequence[str]] = {}
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        return ["[options]", *(_usage_of(param) for param in self.get_params(ctx) if _is_argument(param))]
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        write_parameters(self.get_params(ctx), formatter, self.groups)
-
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        write_examples(self.epilog, formatter)
+def usage_of(params: Iterable[Any]) -> list[str]:
+    """The words of a command's first line."""
+    return ["[options]", *(_usage_of(param) for param in params if _is_argument(param))]
 
 
-class Group(TyperGroup):
-    """A command with commands below it.
-
-    sections   the commands of each section by its title; without any, they stand in one list
-    """
-
-    sections: Mapping[str, Sequence[str]] = {}
-    usage: Sequence[str] = ("[options]", "command …")
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        return list(self.usage)
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        known = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
-        for title, names in (self.sections or {"Commands": list(known)}).items():
-            rows = [(name, short_help(command)) for name in names if (command := known.get(name)) is not None]
-            if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows, col_max=LONGEST_NAMES)
-        write_parameters(self.get_params(ctx), formatter)
-
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        write_examples(self.epilog, formatter)
+def write_commands(known: Mapping[str, Any], sections: Mapping[str, Sequence[str]], formatter: Any) -> None:
+    """The commands of a group by their sections; without any, in one list."""
+    for title, names in (sections or {"Commands": list(known)}).items():
+        rows = [(name, short_help(command)) for name in names if (command := known.get(name)) is not None]
+        if rows:
+            with formatter.section(title):
+                formatter.write_dl(rows, col_max=LONGEST_NAMES)
 
 
 def short_help(command: Any) -> str:

@@ -3,12 +3,12 @@
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from eleven_cli.commands.voices.listing import voices
 from eleven_cli.commands.voices.preview import preview
 from eleven_cli.commands.voices.show import show
 from eleven_cli.parsing.command_line import first_word
-from eleven_cli.parsing.help_layout import Group
 
 EXAMPLES = """eleven voices british
 eleven voices --language de --gender female
@@ -16,7 +16,7 @@ eleven voices show Imogen
 eleven voices preview Imogen"""
 
 
-class SearchOrCommand(Group):
+class SearchOrCommand(TyperGroup):
     """A group whose first word is a search unless it is the name of a command, or "list", which it does anyway.
 
     After -- it always is a search.
