@@ -2,7 +2,7 @@
 
 import pytest
 
-from eleven_cli.api.stt.commit_policy import is_time, until
+from eleven_cli.api.stt.commit_policy import Asked, commit_policy
 from eleven_cli.api.stt.replay import ReplayBuffer
 
 RATE = 1000
@@ -28,7 +28,7 @@ LOUD, QUIET = b"\x10\x27" * RATE, bytes(SECOND)
     ],
 )
 def test_when_to_ask(heard_s, quiet_s, by_itself, expected):
-    assert is_time(heard_s, quiet_s, by_itself) is expected
+    assert commit_policy(by_itself).is_time(heard_s, quiet_s) is expected
 
 
 @pytest.mark.parametrize(
@@ -56,5 +56,5 @@ def test_up_to_where_an_answer_goes(sounds, asked, by_itself, expected):
     sound = ReplayBuffer(RATE)
     for each in sounds:
         sound.append(each)
-    found = until(sound, [round(at * SECOND) for at in asked], by_itself)
+    found = commit_policy(by_itself).unasked(sound, [Asked(round(at * SECOND)) for at in asked])
     assert found == (None if expected is None else round(expected * SECOND))

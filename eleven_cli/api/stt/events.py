@@ -36,11 +36,15 @@ class Partial(NamedTuple):
 
 
 class Committed(NamedTuple):
-    """A final transcript. words: None where no times were requested. Silence has the text ""."""
+    """A final transcript. words: None where no times were requested. Silence has the text "".
+
+    is_partway   it ends amid speech, because there is a limit to how long a transcript can be
+    """
 
     text: str
     words: tuple[RealtimeWord, ...] | None = None
     language: str | None = None
+    is_partway: bool = False
 
 
 class ServiceWarning(NamedTuple):

@@ -6,10 +6,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from eleven_cli.api.socket import Socket
-from eleven_cli.api.stt import commit_policy as commits
+from eleven_cli.api.stt.commit_policy import LEAST_S, Asked, commit_policy
 from eleven_cli.api.stt.events import Committed, Event, Partial, ServiceWarning, SessionError, SessionStarted
+from eleven_cli.api.stt.reconnection import Reconnector
 from eleven_cli.api.stt.replay import ReplayBuffer
-from eleven_cli.api.stt.session import GO_ON_AFTER, TranscriptionSession, may_pass
+from eleven_cli.api.stt.session import GO_ON_AFTER, TranscriptionSession
 from eleven_cli.errors import ElevenError, NetworkError
 
 START_TIMEOUT_S = 15.0
@@ -17,10 +18,7 @@ ANSWER_TIMEOUT_S = 15.0
 KEEPALIVE_S = 5.0  # the service leaves without a word after 15
 KEEPALIVE_AUDIO_S = 0.02
 CHUNK_S = 0.5
-LINGER_S, LINGER_IN_SILENCE_S, LINGER_IN_SPEECH_S = 1.0, 1.5, 4.0  # for another answer, which may not come
 OF_USE_AFTER_S = 30.0  # a connection that held so long was not in vain
-FIRST_PAUSES_S = (0.5, 1.0, 2.0)
-PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # before each try to connect again
 
 
 class LiveTranscription:
@@ -48,29 +46,18 @@ class LiveTranscription:
         pause: Callable[[float], bool | None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._connect, self._rate, self._by_itself, self._timed = connect, rate, by_itself, timed
-        self._on_notice, self._pause, self._clock = on_notice, pause, clock
+        self._rate, self._timed, self._on_notice, self._clock = rate, timed, on_notice, clock
+        self._commits = commit_policy(by_itself)
+        self._connections = Reconnector(connect, on_notice, pause)
         self._changing = threading.RLock()
         self._sound = ReplayBuffer(rate)
         self._session: TranscriptionSession | None = None
         self._finishing_at: float | None = None
-        self._failures = 0  # connections in a row that were of no use
         self._has_begun = self._has_been_of_use = False
-        self._may_ask = True  # to commit in time where the service commits by itself, too
 
     def __enter__(self) -> "LiveTranscription":
         """Raises what the service refused with, and NetworkError when it cannot be reached."""
-        for pause_s in FIRST_PAUSES_S:
-            try:
-                self._open(deque())
-            except ElevenError as failed:
-                if not may_pass(failed):
-                    raise
-                self._on_notice(f"{failed.message}; trying again in {pause_s:g} s")
-                self._pause(pause_s)
-            else:
-                return self
-        self._open(deque())
+        self._open(self._connections.first(), deque())
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -86,17 +73,18 @@ class LiveTranscription:
     def send_audio(self, pcm: bytes) -> None:
         """Adds audio; ignored after `finish`."""
         with self._changing:
-            if self._finishing_at is None and pcm:
-                self._take(pcm)
-                may_ask = self._may_ask or self._by_itself is None
-                if may_ask and commits.is_time(self._uncommitted_s, self._sound.quiet_s, self._by_itself):
-                    self._ask_to_commit()
+            if self._finishing_at is not None or not pcm:
+                return
+            self._take(pcm)
+            heard_s, quiet_s = self._uncommitted_s, self._sound.quiet_s
+            if self._commits.may_ask and self._commits.is_time(heard_s, quiet_s):
+                self._ask_to_commit(is_partway=quiet_s < heard_s)
 
     def commit(self) -> None:
         """Ends the current transcript: what was said until now is committed."""
         with self._changing:
             if self._uncommitted_s > 0:
-                self._take_silence(commits.LEAST_S - self._uncommitted_s)
+                self._take_silence(LEAST_S - self._uncommitted_s)
                 self._ask_to_commit()
 
     def finish(self) -> None:
@@ -108,8 +96,8 @@ class LiveTranscription:
         with self._changing:
             if self._finishing_at is not None:
                 return
-            if self._sound.position and (self._uncommitted_s > 0 or self._by_itself is not None):
-                self._take_silence(commits.LEAST_S if self._by_itself is None else self._by_itself + commits.END_S)
+            if self._sound.position and (self._uncommitted_s > 0 or self._commits.detects):
+                self._take_silence(self._commits.tail_s)
                 self._ask_to_commit()
             self._finishing_at = self._clock()
 
@@ -140,19 +128,22 @@ class LiveTranscription:
             case Committed() as committed:
                 self._has_been_of_use = True
                 if committed.words is None:
-                    self._forget_what_is_certain(session)
+                    is_partway = self._forget_what_is_certain(session)
+                    committed = committed._replace(is_partway=is_partway)
                 yield from session.completed(committed)
             case ServiceWarning(text=text):
                 self._on_notice(f"the service warns: {text}")
             case SessionError() as failed:
                 session.failed = failed
 
-    def _forget_what_is_certain(self, session: TranscriptionSession) -> None:
+    def _forget_what_is_certain(self, session: TranscriptionSession) -> bool:
+        """Forgets the audio of an answer; tells whether the speech went on after it."""
         with self._changing:
-            by_itself = commits.until(self._sound, session.asked, self._by_itself)
-            certain = session.asked.popleft() if by_itself is None else by_itself
-            self._sound.forget(certain)
-            session.committed_at = max(session.committed_at, certain)
+            unasked = self._commits.unasked(self._sound, session.asked)
+            answered = session.asked.popleft() if unasked is None else Asked(unasked)
+            self._sound.forget(answered.position)
+            session.committed_at = max(session.committed_at, answered.position)
+        return answered.is_partway
 
     # the connection
 
@@ -161,8 +152,7 @@ class LiveTranscription:
         assert self._session is not None
         return self._session
 
-    def _open(self, asked: "deque[int]") -> None:
-        socket = self._connect()
+    def _open(self, socket: Socket, asked: deque[Asked]) -> None:
         with self._changing:
             committed_at = self._session.committed_at if self._session is not None else 0
             self._session = TranscriptionSession(
@@ -175,13 +165,13 @@ class LiveTranscription:
             at = self._sound.start
             session.start_s = self._sound.seconds_of(at)
             session.began = self._has_begun = True
-            for end in list(session.asked):
-                if end - at < self._sound.bytes_of(commits.LEAST_S):
-                    session.asked.remove(end)
+            for asked in list(session.asked):
+                if asked.position - at < self._sound.bytes_of(LEAST_S):
+                    session.asked.remove(asked)
                     continue
-                self._send_kept(session, at, end)
+                self._send_kept(session, at, asked.position)
                 session.send(b"", commit=True)
-                at = end
+                at = asked.position
             session.committed_at = at
             self._send_kept(session, at, self._sound.position)
 
@@ -199,8 +189,8 @@ class LiveTranscription:
         for at in range(0, len(silence), self._sound.bytes_of(CHUNK_S)):
             self._take(silence[at : at + self._sound.bytes_of(CHUNK_S)])
 
-    def _ask_to_commit(self) -> None:
-        self._now.ask_to_commit(self._sound.position)
+    def _ask_to_commit(self, *, is_partway: bool = False) -> None:
+        self._now.ask_to_commit(Asked(self._sound.position, is_partway))
 
     @property
     def _uncommitted_s(self) -> float:
@@ -219,52 +209,32 @@ class LiveTranscription:
     def _is_done(self, session: TranscriptionSession) -> bool:
         if self._finishing_at is None or session.held:
             return False
-        if not session.asked and (self._by_itself is None or session.is_last_empty):
+        if self._commits.is_complete(session.asked, is_last_empty=session.is_last_empty):
             return session.began or self._sound.position == self._sound.start
-        now, waited_since = self._clock(), max(session.opened_at, session.answered_at, self._finishing_at)
-        if self._by_itself is not None and session.answered_at > self._finishing_at:
-            return now - session.answered_at > self._linger_s(session)
+        now, answered_after_s = self._clock(), session.answered_at - self._finishing_at
+        linger_s = self._commits.linger_s(self._sound, session.asked, answered_after_s)
+        if linger_s is not None and answered_after_s > 0:
+            return now - session.answered_at > linger_s
+        waited_since = max(session.opened_at, session.answered_at, self._finishing_at)
         if now - waited_since > ANSWER_TIMEOUT_S and session.socket.closed is None:
             raise NetworkError("the service did not confirm the last of the audio in time", code="timeout")
         return False
 
-    def _linger_s(self, session: TranscriptionSession) -> float:
-        """How long to wait for another answer, where the service commits by itself, too, and has answered since the
-        end: the less, the surer it is that all has been answered but for the silence."""
-        if not session.asked:
-            assert self._finishing_at is not None
-            return LINGER_S + session.answered_at - self._finishing_at
-        return LINGER_IN_SILENCE_S if self._sound.is_quiet else LINGER_IN_SPEECH_S
-
     def _go_on(self, lost: TranscriptionSession) -> None:
         """Opens a new session after one that was lost. Raises the error of the old one where that is pointless."""
         lost.socket.__exit__()
+        was_of_use = lost.is_of_use or self._clock() - lost.opened_at > OF_USE_AFTER_S
         error = self._reason(lost)
-        if lost.is_of_use or self._clock() - lost.opened_at > OF_USE_AFTER_S:
-            self._failures = 0
-        most = len(PAUSES_S) if self._has_begun else len(FIRST_PAUSES_S) + 1
-        if self._failures < most:
-            self._on_notice(f"{error.message}; connecting again")
-        while self._failures < most:
-            pause_s = PAUSES_S[self._failures]
-            self._failures += 1
-            if pause_s and self._pause(pause_s):
-                break
-            try:
-                return self._open(lost.asked)
-            except ElevenError as failed:
-                if not may_pass(failed):
-                    raise
-                error = failed
-        raise error
+        socket = self._connections.again(error, was_of_use=was_of_use, has_begun=self._has_begun)
+        self._open(socket, lost.asked)
 
     def _reason(self, lost: TranscriptionSession) -> ElevenError:
         """Gives the error that a session ended with. Raises it where another session would not help."""
         code, error = lost.end
         if not code or code in GO_ON_AFTER or (self._has_been_of_use and code == "rate_limited"):
             return error
-        if lost.asked and self._by_itself is not None and self._may_ask and self._finishing_at is None:
-            self._may_ask = False  # it may be that it wants to commit by itself alone
+        if lost.asked and self._commits.detects and self._commits.may_ask and self._finishing_at is None:
+            self._commits.may_ask = False  # it may be that it wants to commit by itself alone
             lost.asked.clear()
             return error
         raise error

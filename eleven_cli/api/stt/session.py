@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 
 from eleven_cli.api.error_mapping import error_class_for
 from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
+from eleven_cli.api.stt.commit_policy import Asked
 from eleven_cli.api.stt.events import Committed, Event, Partial, SessionError, chunk, decode
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 
 TICK_S = 0.05
 TIMES_FOLLOW_S = 1.0  # how long a transcript waits for the same one with times, which comes after 15 ms
-IN_TROUBLE = (500, 502, 504)  # one that is busy was waited for before it was given up
 GO_ON_AFTER = {
     "session_time_limit_exceeded", "insufficient_audio_activity", "transcriber_error", "resource_exhausted",
     "commit_throttled",
@@ -24,7 +24,7 @@ class TranscriptionSession:
     Times are by the transcription's clock, positions in bytes of all that was heard.
 
     start_s        where its sound begins, in seconds of all
-    asked          positions at which commits were asked for and not answered
+    asked          commits that were asked for and not answered
     committed_at   up to where a commit was asked for or answered
     held           transcripts that wait for their times, each with when it came
     answered_at    when the last transcript came;  is_last_empty  whether nothing was said in it
@@ -34,7 +34,7 @@ class TranscriptionSession:
         self,
         socket: Socket,
         rate: int,
-        asked: deque[int],
+        asked: deque[Asked],
         committed_at: int,
         *,
         timed: bool,
@@ -60,10 +60,10 @@ class TranscriptionSession:
         except NetworkError as stalled:
             self.socket.drop(stalled.message)
 
-    def ask_to_commit(self, position: int) -> None:
-        """Asks to commit all until this position; before the session has started, only notes that."""
-        self.asked.append(position)
-        self.committed_at = position
+    def ask_to_commit(self, commit: Asked) -> None:
+        """Asks for this commit; before the session has started, only notes that."""
+        self.asked.append(commit)
+        self.committed_at = commit.position
         if self.began:
             self.send(b"", commit=True)
 
@@ -81,23 +81,25 @@ class TranscriptionSession:
             if self._timed:
                 self.held.append((self._clock(), committed))
                 return
-        elif not self.waits_for(committed):
+        elif (untimed := self.taken_from_held(committed)) is None:
             return  # its times came too late
-        words = None if committed.words is None else tuple(word.moved(self.start_s) for word in committed.words)
-        yield committed._replace(words=words)
+        else:
+            words = tuple(word.moved(self.start_s) for word in committed.words)
+            committed = committed._replace(words=words, is_partway=untimed.is_partway)
+        yield committed
 
     def is_echo(self, partial: Partial) -> bool:
         """Tells whether a partial only repeats the last committed transcript."""
         last, self.committed = self.committed, ""
         return bool(last) and partial.text.strip() == last.strip()
 
-    def waits_for(self, timed: Committed) -> bool:
-        """Takes the transcript with this text off those that wait for their times; gives whether there was one."""
+    def taken_from_held(self, timed: Committed) -> Committed | None:
+        """Takes the transcript with this text off those that wait for their times; None where there is none."""
         for waiting in self.held:
             if waiting[1].text.strip() == timed.text.strip():
                 self.held.remove(waiting)
-                return True
-        return False
+                return waiting[1]
+        return None
 
     def overdue(self) -> Committed | None:
         """Gives a transcript whose times have not come in time, None for none."""
@@ -119,11 +121,6 @@ class TranscriptionSession:
             return "", NetworkError(f"the connection was lost{why}", code="connection_lost")
         failed = failed or SessionError(f"closed_{close.code}", close.reason or "the service closed the connection")
         return failed.code, _refusal(failed)
-
-
-def may_pass(failed: ElevenError) -> bool:
-    """Tells whether another attempt to connect may succeed."""
-    return failed.may_pass or failed.status in IN_TROUBLE
 
 
 def _refusal(failed: SessionError) -> ElevenError:
