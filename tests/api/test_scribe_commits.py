@@ -49,7 +49,8 @@ def test_when_to_ask(heard_s, quiet_s, by_itself, expected):
         ([LOUD, LOUD], [], 0.5, 1),  # too much noise to tell: by when the answer came
         ([LOUD] * 36, [], 1.0, 35.8),  # there was too much
         ([LOUD] * 36, [30.0], None, None),
-        ([LOUD] * 2, [], None, 2.0),
+        ([LOUD] * 2, [], None, 1.5),  # nobody asked: all but what may still be on its way
+        ([LOUD[:600]], [], None, 0),
     ],
 )
 def test_up_to_where_an_answer_goes(sounds, asked, by_itself, expected):

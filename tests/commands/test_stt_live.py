@@ -52,7 +52,7 @@ def test_a_pipe_is_heard_to_its_end(eleven, scribe):
     assert server.query == {
         "model_id": ["scribe_v2_realtime"],
         "audio_format": ["pcm_16000"],
-        "commit_strategy": ["vad"],
+        "commit_strategy": ["manual"],
     }
 
 

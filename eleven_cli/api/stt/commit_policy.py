@@ -53,9 +53,9 @@ class RequestedCommits:
     def unasked(self, sound: ReplayBuffer, asked: Sequence[Asked]) -> int | None:
         """Up to where an answer reaches that belongs to no commit in `asked`; None if it belongs to the first of them.
 
-        One that nobody asked for means a limit of the service that is not known here: of all that it had by then.
+        One that nobody asked for means a limit of the service that is not known here: of all that had arrived by then.
         """
-        return None if asked else sound.position
+        return None if asked else max(sound.position - sound.bytes_of(LATENCY_S), sound.start)
 
     def is_complete(self, asked: Sequence[Asked], *, is_last_empty: bool) -> bool:
         """Tells whether no more answers are to come after the end of the sound."""
@@ -110,7 +110,9 @@ class DetectedCommits(RequestedCommits):
         pauses = list(sound.pauses(max(self._silence_s - SLACK_S, GAP_S)))
         after = sound.bytes_of(self._silence_s)
         oldest = sound.position - sound.bytes_of(MOST_LATENCY_S) - after
-        long_enough = (first for first, length_s in pauses if length_s >= self._silence_s - JITTER_S and first >= oldest)
+        long_enough = (
+            first for first, length_s in pauses if length_s >= self._silence_s - JITTER_S and first >= oldest
+        )
         pause = next(long_enough, pauses[-1][0] if pauses else None)
         return None if pause is None else min(pause + after, sound.position)
 

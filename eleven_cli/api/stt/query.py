@@ -15,13 +15,15 @@ MOST_KEYTERMS, MOST_KEYTERM_CHARACTERS = 50, 20
 class RealtimeOptions(NamedTuple):
     """What is None, or False, is left to the service.
 
-    manual      the client asks for each commit; else the service commits after a silence
-    silence_s   how long that silence is
-    timed       whether transcripts come with the times of their words
+    manual       the client asks for each commit; else the service commits after a silence
+    silence_s    how long that silence is
+    timed        whether transcripts come with the times of their words
+    no_verbatim  leave out filler words
     """
 
     model_id: str | None = None
     language: str | None = None
+    secondary_languages: tuple[str, ...] = ()
     keyterms: tuple[str, ...] = ()
     manual: bool = False
     silence_s: float | None = None
@@ -29,6 +31,7 @@ class RealtimeOptions(NamedTuple):
     min_speech_ms: int | None = None
     min_silence_ms: int | None = None
     timed: bool = False
+    no_verbatim: bool = False
 
     @property
     def commit_silence_s(self) -> float | None:
@@ -53,9 +56,11 @@ def query(options: RealtimeOptions, rate: int) -> list[tuple[str, str]]:
         "vad_threshold": _number(options.vad_threshold),
         "min_speech_duration_ms": _number(options.min_speech_ms),
         "min_silence_duration_ms": _number(options.min_silence_ms),
+        "no_verbatim": "true" if options.no_verbatim else None,
     }
     given = [(name, value) for name, value in chosen.items() if value is not None]
-    return [*given, *(("keyterms", term) for term in options.keyterms)]
+    secondary = [("secondary_languages", code) for code in options.secondary_languages]
+    return [*given, *secondary, *(("keyterms", term) for term in options.keyterms)]
 
 
 def _number(value: float | None) -> str | None:

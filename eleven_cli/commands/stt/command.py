@@ -33,6 +33,8 @@ def stt(
     no_clobber: opt.NoClobber = False,
     json: opt.Json = False,
     mic: opt.Mic = None,
+    once: opt.Once = False,
+    timeout: opt.Timeout = None,
     commit: opt.CommitBy = None,
     silence: opt.Silence = None,
     vad_threshold: opt.VadThreshold = None,
@@ -56,22 +58,24 @@ def stt(
         "--url": url,
     }  # fmt: skip
     only_live = {
-        "--mic": mic, "--commit": commit, "--silence": silence, "--vad-threshold": vad_threshold,
-        "--min-speech-ms": min_speech_ms, "--min-silence-ms": min_silence_ms,
+        "--mic": mic, "--once": once, "--timeout": timeout, "--commit": commit, "--silence": silence,
+        "--vad-threshold": vad_threshold, "--min-speech-ms": min_speech_ms, "--min-silence-ms": min_silence_ms,
     }  # fmt: skip
     validation.refuse_others(only_recorded if live else only_live, live=live)
     several = len(files or []) > 1
     word = chosen_text_format(format, output, as_json=json, in_lines=live or several)
     if live:
         from eleven_cli.commands.stt.live import transcribe_live
+        from eleven_cli.commands.stt.live_options import live_options
 
         target = text_target(output, word)
-        live_options = validation.live_options(
-            model, language, keyterm or [], commit, silence, vad_threshold, min_speech_ms, min_silence_ms, timestamps,
-            target.format,
+        asked = live_options(
+            model=model, languages=[language] if language else [], keyterms=keyterm or [], commit=commit,
+            silence_s=silence, vad_threshold=vad_threshold, min_speech_ms=min_speech_ms, min_silence_ms=min_silence_ms,
+            timestamps=timestamps, no_verbatim=False, once=once, timeout_s=timeout, format=target.format,
         )  # fmt: skip
         with explaining_models(context, "eleven stt --live", model, STT_LIVE_MODELS):
-            code = transcribe_live(context, live_options, target, files or [], mic, input_format, no_clobber=no_clobber)
+            code = transcribe_live(context, asked, target, files or [], mic, input_format, no_clobber=no_clobber)
         if code:
             raise typer.Exit(code)
         return

@@ -16,7 +16,7 @@ GROUPS = {
     "Input": ("url", "input_format", "language", "keyterm", "model"),
     "Output": ("output", "format", "json", "timestamps", "no_clobber"),
     "Recordings": ("diarize", "speakers", "channels", "no_audio_events"),
-    "Live": ("live", "mic", "commit", "silence", "vad_threshold", "min_speech_ms", "min_silence_ms"),
+    "Live": ("live", "mic", "once", "timeout", "commit", "silence", "vad_threshold", "min_speech_ms", "min_silence_ms"),
 }
 
 
@@ -80,9 +80,16 @@ Json = Annotated[bool, typer.Option("--json", help="As --format json; jsonl if l
 Mic = Annotated[
     str | None, typer.Option("--mic", metavar="NAME", help="The microphone, by its number or a part of its name.")
 ]
+Once = Annotated[bool, typer.Option("--once", help="Transcribe one utterance, then exit; 1 if nothing was said.")]
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", min=0.1, max=86400, metavar="S", help="With --once: how long to wait for speech."),
+]
 CommitBy = Annotated[
     Commit | None,
-    typer.Option("--commit", case_sensitive=False, help="Silence ends a line (vad), or Enter does (manual)."),
+    typer.Option(
+        "--commit", case_sensitive=False, help="The service's detection of silence ends a line, or Enter does."
+    ),
 ]
 Silence = Annotated[
     float | None, typer.Option("--silence", min=0.3, max=3, metavar="S", help="How long a silence ends a line.")

@@ -1,0 +1,116 @@
+"""Carries audio from its source to a live transcription, and its transcripts to the output."""
+
+from eleven_cli.api.stt.events import Committed, Partial
+from eleven_cli.api.stt.realtime import LiveTranscription
+from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
+from eleven_cli.audio.endpointing import Endpointer
+from eleven_cli.audio.pcm import frame_bytes, level_db
+from eleven_cli.commands.output.text import TextOutput
+from eleven_cli.commands.output.text_format import TextFormat
+from eleven_cli.commands.stt.live_options import LiveOptions
+from eleven_cli.commands.stt.live_output import output_of
+from eleven_cli.commands.stt.live_source import LiveSource, MicrophoneSource
+from eleven_cli.commands.stt.live_wav import RATE
+from eleven_cli.commands.stt.utterance import Utterance
+from eleven_cli.errors import ElevenError
+from eleven_cli.pump import Pump
+from eleven_cli.signals import INTERRUPTED, GracefulStop
+from eleven_cli.terminal import Progress, Terminal
+
+ENTER = {"\n", "\r"}
+SPOKEN_S = 0.1  # what the service takes for speech, too
+
+
+class Dictation:
+    """One run of `stt --live`: until the sound ends, `over` is set, or with `once` the utterance has ended."""
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        transcription: LiveTranscription,
+        over: GracefulStop,
+        written: TextOutput,
+        format: TextFormat,
+        options: LiveOptions,
+    ) -> None:
+        self._terminal, self._transcription, self._over, self._options = terminal, transcription, over, options
+        self._is_stdout, self._output = written.is_stdout, output_of(format, written)
+        self._endpointer = Endpointer(options.silence_s, SPOKEN_S)
+        self._utterance = Utterance(options.timeout_s) if options.once else None
+        self._partial = ""
+        self._warned = False
+
+    def run(self, source: LiveSource) -> int:
+        """Runs to its end; gives the exit code, not 0 after a signal other than Ctrl+C. An error of the source is
+        raised after all that was heard is written; with `once`, it is one if nothing was said."""
+        pump = Pump(source, self._listen, done=self._transcription.finish)
+        with self._terminal.status() as status, self._terminal.keys() as keys:
+            pump.start()
+            for event in self._transcription:
+                if self._is_stdout:
+                    self._terminal.refuse_lost_stdout()
+                if self._over.deadline_passed:
+                    return self._over.exit_code
+                if self._over.is_set() or self._is_late():
+                    source.close()
+                    self._transcription.finish()
+                elif self._options.by_enter and ENTER & set(keys.poll()):
+                    self._transcription.commit()
+                self._look_after(source)
+                self._take(event, status)
+                if self._utterance is not None and self._utterance.is_over:
+                    break
+        source.close()
+        if self._utterance is not None and self._utterance.whole is not None:
+            self._write(self._utterance.whole)
+        if self._utterance is None or not self._utterance.is_over:
+            pump.join_or_raise()
+        if self._utterance is not None and self._utterance.whole is None:
+            return self._over.exit_code or self._interrupted_or(self._utterance.nothing_said)
+        self._output.finish()
+        return self._over.exit_code
+
+    def _listen(self, pcm: bytes) -> None:
+        """Passes audio on; where nobody else ends a line, the end of speech does."""
+        self._transcription.send_audio(pcm)
+        size = frame_bytes(RATE)
+        for at in range(0, len(pcm), size):
+            if self._endpointer.ends_with(level_db(pcm[at : at + size])):
+                self._endpointer.restart()
+                if self._options.commit is None:
+                    self._transcription.commit()
+
+    def _is_late(self) -> bool:
+        return self._utterance is not None and self._utterance.is_late(
+            is_audible=self._endpointer.has_spoken, is_understood=bool(self._partial.strip())
+        )
+
+    def _look_after(self, source: LiveSource) -> None:
+        if not self._warned and isinstance(source, MicrophoneSource) and source.zeros_s >= ZEROS_TOLERATED_S:
+            self._warned = True
+            self._terminal.warn(ONLY_ZEROS)
+
+    def _take(self, event: Partial | Committed | None, status: Progress) -> None:
+        match event:
+            case Partial(text=text):
+                self._partial = text
+                status.update(text, keep_end=True)  # the end is what changes
+                self._output.partial(text)
+            case Committed():
+                self._partial = ""
+                status.update("")
+                if self._utterance is not None:
+                    self._utterance.add(event)
+                elif event.text.strip():
+                    self._write(event)
+
+    def _interrupted_or(self, error: ElevenError) -> int:
+        if not self._over.is_set():
+            raise error
+        return INTERRUPTED
+
+    def _write(self, said: Committed) -> None:
+        """Writes a transcript; where the text goes to a file, the speaker sees it as well."""
+        self._output.committed(said, self._transcription.heard_s)
+        if not self._is_stdout and self._terminal.stderr_is_terminal:
+            self._terminal.note(said.text.strip())
