@@ -83,8 +83,15 @@ def is_expressive(model_id: str | None) -> bool:
 
 
 def takes_neighbours(model_id: str | None) -> bool:
-    """Whether a model may be told what stands around a text, be it as text or as requests."""
-    return not is_expressive(model_id)
+    """Whether a model may be told what stands around a text, be it as text or as requests. Of v4 that is not sure."""
+    return not (model_id or DEFAULT_MODEL).startswith("eleven_v3")
+
+
+def heard_settings(model_id: str | None) -> frozenset[str] | None:
+    """The settings of a voice that a model heeds; None for all. It accepts the others without a word."""
+    if not is_expressive(model_id):
+        return None
+    return frozenset(["stability"] if not takes_neighbours(model_id) else ["stability", "similarity_boost"])
 
 
 def documented_limit(model_id: str | None) -> int | None:

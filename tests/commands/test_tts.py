@@ -238,6 +238,35 @@ def test_an_unusual_speed_is_the_services_to_judge(eleven, service):
     assert "speed 1.5 is outside 0.7 to 1.2" in result.err
 
 
+ALL_SETTINGS = "--stability 0.3 --similarity 0.8 --style 0.1 --speed 1.1 --no-speaker-boost"
+IGNORED = {
+    "eleven_v3": "eleven_v3 ignores --similarity, --style, --speed, --speaker-boost",
+    "eleven_v3_conversational": "eleven_v3_conversational ignores --similarity, --style, --speed, --speaker-boost",
+    "eleven_v4": "eleven_v4 ignores --style, --speed, --speaker-boost",
+    "eleven_v4_turbo": "eleven_v4_turbo ignores --style, --speed, --speaker-boost",
+    "eleven_multilingual_v2": "",
+    "eleven_flash_v2_5": "",
+    "a_model_of_tomorrow": "",
+}
+
+
+@pytest.mark.parametrize(("model", "warning"), IGNORED.items())
+def test_settings_that_a_model_ignores_are_told(eleven, service, model, warning):
+    service.on_speech(audio_reply([MP3_FRAME]))
+    result = eleven("tts", "hi", "-m", model, *ALL_SETTINGS.split())
+    assert result.code == 0
+    assert ("ignores" in result.err) == bool(warning)
+    assert warning in result.err
+    assert eleven("tts", "hi", "-m", model, "--stability", "0.5").err == ""
+
+
+def test_a_dialogue_of_one_has_the_settings_that_v4_hears(eleven, service):
+    service.on_speech(error_reply(400, "unsupported_model", "This model is for dialogues only."))
+    service.on("/v1/text-to-dialogue/stream", audio_reply([MP3_FRAME]))
+    assert eleven("tts", "hi", "-m", "eleven_v4", "--stability", "0.3", "--similarity", "0.8").code == 0
+    assert service.requests[-1].json["settings"] == {"stability": 0.3, "similarity": 0.8}
+
+
 def test_a_terminal_gets_no_audio(eleven, service):
     dash = eleven("tts", "hi", "-o", "-", tty="out")
     assert (dash.code, dash.error) == (2, "error: audio is never written to a terminal")

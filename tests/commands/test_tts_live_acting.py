@@ -46,7 +46,9 @@ def test_what_goes_over_the_socket(writer, narrator):
     narrator.scripts = [listen]
     program = writer("--stability", "0.4", "--similarity", "0.3", "--seed", "7", "--language", "de")
     program.write("One.\n")
-    assert program.end()[:2] == (0, "One.")
+    code, sound, said = program.end()
+    assert (code, sound) == (0, "One.")
+    assert "--similarity has no effect on live text with eleven_v4_turbo; --no-live sends it" in said
     assert told == [
         {"voices": [VOICE], "voice_settings": {"stability": 0.4}},
         {"inputs": [{"text": "One.", "voice_id": VOICE}]},

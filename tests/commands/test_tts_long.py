@@ -144,14 +144,63 @@ def test_stitching_by_ids_goes_one_by_one(eleven, service, reader, book):
     assert ids[:5] == [None, ["req_1"], ["req_1", "req_2"], ["req_1", "req_2", "req_3"], ["req_2", "req_3", "req_4"]]
 
 
-@pytest.mark.parametrize("model", ["eleven_v3", "eleven_v4"])
+CONTEXT = {"previous_text", "next_text", "previous_request_ids", "next_request_ids"}
+
+
+@pytest.mark.parametrize("model", ["eleven_v3", "eleven_v3_conversational"])
 @pytest.mark.parametrize("stitch", ["text", "ids"])
-def test_models_that_refuse_both_get_neither(eleven, service, reader, tmp_path, model, stitch):
+def test_models_that_refuse_what_stands_around_a_text_are_not_told(eleven, service, reader, tmp_path, model, stitch):
     (tmp_path / "t").write_text(sentences(150))
     assert eleven("tts", "-f", str(tmp_path / "t"), *PCM[:2], "-m", model, "--stitch", stitch).code == 0
     assert len(spoken(service)) > 1
-    known = {"previous_text", "next_text", "previous_request_ids", "next_request_ids"}
-    assert all(not known & set(request.json) for request in spoken(service))
+    assert all(not CONTEXT & set(request.json) for request in spoken(service))
+
+
+@pytest.mark.parametrize("stitch", ["text", "ids"])
+def test_v4_is_told_what_stands_around_a_text(eleven, service, reader, tmp_path, stitch):
+    (tmp_path / "t").write_text(sentences(350))
+    assert eleven("tts", "-f", str(tmp_path / "t"), *PCM[:2], "-m", "eleven_v4", "--stitch", stitch).code == 0
+    assert len(spoken(service)) > 1
+    assert all(CONTEXT & set(request.json) for request in spoken(service))
+
+
+REFUSALS = {
+    "a parameter": (422, "invalid_parameters", "previous_text is not supported."),
+    "the ids": (400, "invalid_request", "Request stitching is not available."),
+    "the model": (400, "unsupported_model", "Providing next_text is not yet supported with the 'eleven_v4' model."),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize("stitch", ["text", "ids"])
+def test_v4_that_refuses_it_is_asked_once_more_without_it_for_all_of_the_run(
+    eleven, service, reader, tmp_path, refusal, stitch
+):
+    (tmp_path / "t").write_text(sentences(350))
+    refused = []
+
+    def reply(exchange):
+        if CONTEXT & set(exchange.request.json):
+            refused.append(exchange.request)
+            error_reply(*refusal)(exchange)
+        else:
+            reader(exchange)
+
+    service.on_speech(reply)
+    done = eleven("tts", "-f", str(tmp_path / "t"), *PCM[:2], "-m", "eleven_v4", "--stitch", stitch)
+    assert done.code == 0
+    assert len(refused) == 1  # the others begin when the first has been accepted
+    text = (tmp_path / "t").read_text()
+    assert "".join(sorted(reader.texts, key=text.index)) == text
+    assert all(request.path.startswith("/v1/text-to-speech/") for request in spoken(service))
+
+
+@pytest.mark.parametrize("model", ["eleven_v4", "eleven_multilingual_v2"])
+def test_another_refusal_is_not_tried_again_without_it(eleven, service, tmp_path, model):
+    (tmp_path / "t").write_text(sentences(350))
+    service.on_speech(error_reply(400, "text_too_long", "The text is too long."))
+    assert eleven("tts", "-f", str(tmp_path / "t"), *PCM[:2], "-m", model).code == 1
+    assert len(spoken(service)) == 1
 
 
 def test_a_failure_keeps_what_was_paid_for_and_the_same_command_goes_on(eleven, service, reader, book, tmp_path):

@@ -152,7 +152,7 @@ def synthesize(
     try:
         return _response(client, path, request, body, duration_of)
     except ElevenError as refused:
-        if not _speaks_only_in_dialogues(request, refused):
+        if context.body or not _speaks_only_in_dialogues(request, refused):
             raise
     return _response(client, "/v1/text-to-dialogue/stream", request, _dialogue(request, text), duration_of)
 
@@ -207,11 +207,10 @@ def _speaks_only_in_dialogues(request: SpeechRequest, refused: ElevenError) -> b
 
 def _dialogue(request: SpeechRequest, text: str) -> dict[str, Any]:
     """The same request as a dialogue of one."""
-    body = request.body
-    stability = request.voice_settings.get("stability")
+    body, given = request.body, request.voice_settings
     body.pop("voice_settings", None)
-    settings = {} if stability is None else {"settings": {"stability": stability}}
-    return {"inputs": [{"text": text, "voice_id": request.voice_id}], **body, **settings}
+    settings = _chosen(stability=given.get("stability"), similarity=given.get("similarity_boost"))
+    return {"inputs": [{"text": text, "voice_id": request.voice_id}], **body, **_chosen(settings=settings or None)}
 
 
 def _chosen(**members: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, takes_language
+from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, heard_settings, takes_language
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.audio.formats import Format
 from eleven_cli.commands.input.text import chapters_of, check_source, is_from_stdin
@@ -19,6 +19,13 @@ from eleven_cli.terminal import Terminal
 PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little is lost with one, much can be at once
 GAP = "\n\n"
 SPEEDS = (0.7, 1.2)  # what the documentation promises for every model
+_OPTIONS = {
+    "stability": "--stability",
+    "similarity_boost": "--similarity",
+    "style": "--style",
+    "speed": "--speed",
+    "use_speaker_boost": "--speaker-boost",
+}
 _FIELD = r"\{(\w*)(:0?\d{1,3}d?)?\}"  # not compiled: hardly any name has one
 
 Chapters = Sequence[tuple[str, str]]
@@ -91,6 +98,8 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
     if options.no_clobber and not options.dry_run and _keeps_existing(terminal, options, output):
         return None
     is_live, chapters = _read(context, options, output)
+    if is_live and options.similarity is not None and "similarity_boost" in (heard_settings(request.model_id) or ()):
+        terminal.warn(f"--similarity has no effect on live text with {request.model_id}; --no-live sends it")
     parts = _cut(chapters, limit_of(context, request.model_id), output, apart=is_template(output.file))
     if not options.dry_run:
         parts = _with_files(terminal, options, parts)
@@ -112,7 +121,7 @@ def build_request(context: Context, fmt: Format, options: TTSOptions) -> SpeechR
         voice_id="",
         output_format=str(fmt.wire),
         model_id=model,
-        voice_settings=_voice_settings(context.terminal, options),
+        voice_settings=_voice_settings(context.terminal, options, model),
         seed=options.seed,
         language_code=_language_for(model, options.language, context.terminal),
         apply_text_normalization=options.normalize,
@@ -133,7 +142,7 @@ def is_template(path: str | None) -> bool:
     return path is not None and "{" in path and bool(re.search(_FIELD, path))
 
 
-def _voice_settings(terminal: Terminal, options: TTSOptions) -> dict[str, float | bool]:
+def _voice_settings(terminal: Terminal, options: TTSOptions, model: str | None) -> dict[str, float | bool]:
     """Only what was given. The service, not we, knows what a model makes of an unusual speed."""
     given = {
         "stability": options.stability,
@@ -148,6 +157,9 @@ def _voice_settings(terminal: Terminal, options: TTSOptions) -> dict[str, float 
             raise UsageError(f"{name} must be a number, not {value}", hint="eleven tts --help")
     if not SPEEDS[0] <= settings.get("speed", 1.0) <= SPEEDS[1]:
         terminal.warn(f"speed {settings['speed']:g} is outside {SPEEDS[0]} to {SPEEDS[1]}; the service may refuse it")
+    heard = heard_settings(model)
+    if ignored := [_OPTIONS[name] for name in settings if heard is not None and name not in heard]:
+        terminal.warn(f"{model} ignores {', '.join(ignored)}")
     return settings
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.models import takes_neighbours
+from eleven_cli.api.models import is_expressive, takes_neighbours
 from eleven_cli.api.tts.speech import NO_CONTEXT, SpeechRequest, SpeechResponse, StitchContext, synthesize
 from eleven_cli.errors import ElevenError
 
@@ -20,6 +20,8 @@ CONTEXT_CHARACTERS = 300
 MOST_IDS = 3
 IDS_LAST_S = 7000.0  # the service knows a request for two hours
 IDS_REFUSED = (400, 404, 409, 422)
+CONTEXT_REFUSED = (400, 422)
+CONTEXT_WORDS = ("previous_", "next_", "stitch", "request_id", "request id", "model")
 
 
 class Synthesizer(NamedTuple):
@@ -127,17 +129,29 @@ class StitchedSynthesizer:
         self._unknown_ids: set[str] = set()
 
     def synthesize(self, index: int, **changed: Any) -> SpeechResponse:
-        """The speech of one of them; `changed` is different in the synthesizer. Where the service knows the requests
-        before it no more, it is told their text."""
+        """The speech of one of them; `changed` is different in the synthesizer.
+
+        Where the service knows the requests before it no more, it is told their text; where the model wants to know
+        nothing of what stands around a text, this is remembered.
+        """
         synthesizer = self._synthesizer._replace(**changed)
-        context = self.context(index)
-        try:
-            return synthesizer.synthesize(self._texts[index], context, self._cache_context(index))
-        except ElevenError as refused:
-            if not context.previous_request_ids or refused.status not in IDS_REFUSED:
-                raise
-        self._unknown_ids.update(context.previous_request_ids)
-        return synthesizer.synthesize(self._texts[index], self.context(index), self._cache_context(index))
+        while True:
+            context = self.context(index)
+            try:
+                return synthesizer.synthesize(self._texts[index], context, self._cache_context(index))
+            except ElevenError as refused:
+                if context.body and self._refuses_context(refused):
+                    self._takes_context = False
+                elif context.previous_request_ids and refused.status in IDS_REFUSED:
+                    self._unknown_ids.update(context.previous_request_ids)
+                else:
+                    raise
+
+    def _refuses_context(self, refused: ElevenError) -> bool:
+        """Whether a model of which that is not sure cannot be told what stands around a text."""
+        is_unsure = is_expressive(self._synthesizer.request.model_id)
+        about = f"{refused.code} {refused.message}".lower()
+        return is_unsure and refused.status in CONTEXT_REFUSED and any(word in about for word in CONTEXT_WORDS)
 
     def unpaid_characters(self, indexes: Iterable[int]) -> int:
         """Characters of which neither the job nor the cache has the audio."""
