@@ -56,8 +56,8 @@ def align(
     """
     from eleven_cli.api.stt import alignment as api
     from eleven_cli.commands.input.audio import audio_input
+    from eleven_cli.commands.output.existing import keeps_existing
     from eleven_cli.commands.output.progress import waiting
-    from eleven_cli.commands.output.report import keeps_existing
     from eleven_cli.commands.output.text import TextOutput
 
     context: Context = ctx.obj

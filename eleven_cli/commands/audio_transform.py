@@ -6,12 +6,12 @@ from eleven_cli.api.http.uploads import FilePart, ProgressCallback
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.audio.codecs.joining import joined
 from eleven_cli.commands.input.audio_upload import MOST_BYTES, AudioUpload
-from eleven_cli.commands.output.audio import OutputPlan, copy, open_sinks
+from eleven_cli.commands.output.audio import Meter, OutputPlan, copy, measures, open_sinks, report_figures, summary
 from eleven_cli.commands.output.progress import UploadLine, playing
-from eleven_cli.commands.output.report import Meter, counted, measures, report_figures, summary
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal
+from eleven_cli.terminal.text import counted
 
 TOO_LONG_HINT = "send it as WAV, in pieces: ffmpeg -i FILE -f wav - | eleven …"
 

@@ -41,7 +41,8 @@ def isolate(
     from eleven_cli.api import isolation
     from eleven_cli.commands.audio_transform import AudioTransform, tell
     from eleven_cli.commands.input.microphone import audio_or_recording
-    from eleven_cli.commands.output.report import check_report, keeps_existing
+    from eleven_cli.commands.output.audio import check_report
+    from eleven_cli.commands.output.existing import keeps_existing
 
     context: Context = ctx.obj
     terminal = context.terminal

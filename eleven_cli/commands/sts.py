@@ -66,8 +66,8 @@ def sts(
     from eleven_cli.commands.input.audio_upload import MOST_BYTES
     from eleven_cli.commands.input.microphone import audio_or_recording
     from eleven_cli.commands.lookup.models import explaining_models
-    from eleven_cli.commands.output.audio import plan_output
-    from eleven_cli.commands.output.report import check_report, keeps_existing
+    from eleven_cli.commands.output.audio import check_report, plan_output
+    from eleven_cli.commands.output.existing import keeps_existing
 
     context: Context = ctx.obj
     terminal = context.terminal

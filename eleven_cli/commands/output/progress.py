@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from eleven_cli.commands.output.audio import OutputPlan
-from eleven_cli.commands.output.report import REFRESH_S, Meter
+from eleven_cli.commands.output.audio import REFRESH_S, Meter, OutputPlan
 from eleven_cli.terminal import Progress, Terminal
 from eleven_cli.terminal.text import cells, fitted
 

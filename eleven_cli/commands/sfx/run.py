@@ -4,12 +4,21 @@ from functools import partial
 
 from eleven_cli.api.sound_effects import PATH, SoundEffect, generate
 from eleven_cli.api.tts.speech import SpeechResponse
-from eleven_cli.commands.output.audio import OutputPlan, copy, open_sinks
+from eleven_cli.commands.output.audio import (
+    Meter,
+    OutputPlan,
+    copy,
+    measures,
+    open_sinks,
+    report_figures,
+    summary,
+    with_warnings,
+)
 from eleven_cli.commands.output.progress import playing, waiting
-from eleven_cli.commands.output.report import Meter, counted, measures, report_figures, summary, with_warnings
 from eleven_cli.commands.sfx.price import check_price, known_price, remember_price
 from eleven_cli.context import Context
 from eleven_cli.terminal import Terminal
+from eleven_cli.terminal.text import counted
 
 
 class EffectRun:

@@ -12,7 +12,7 @@ import typer
 from eleven_cli.api.stt.transcription import TranscriptionRequest
 from eleven_cli.commands.lookup.completion import STT_MODELS
 from eleven_cli.commands.lookup.models import explaining_models
-from eleven_cli.commands.output.report import is_there, keeps_existing
+from eleven_cli.commands.output.existing import is_there, keeps_existing
 from eleven_cli.commands.output.text_format import SUFFIXES, TextFormat, TextTarget, text_target
 from eleven_cli.commands.stt.recorded import transcribe_recording
 from eleven_cli.context import Context

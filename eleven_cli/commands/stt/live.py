@@ -5,7 +5,7 @@ from shlex import join
 
 from eleven_cli.api.stt.query import open_socket
 from eleven_cli.api.stt.realtime import LiveTranscription
-from eleven_cli.commands.output.report import keeps_existing
+from eleven_cli.commands.output.existing import keeps_existing
 from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import TextFormat, TextTarget
 from eleven_cli.commands.stt.dictation import Dictation

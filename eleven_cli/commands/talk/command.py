@@ -6,7 +6,7 @@ import typer
 
 from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.lookup.voice_candidates import voice_id_of
-from eleven_cli.commands.output.report import keeps_existing
+from eleven_cli.commands.output.existing import keeps_existing
 from eleven_cli.commands.talk import options as opt
 from eleven_cli.commands.talk import setup
 from eleven_cli.context import Context

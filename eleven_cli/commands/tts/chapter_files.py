@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from eleven_cli.commands.input.text import is_from_stdin
 from eleven_cli.commands.output.audio import OutputPlan
-from eleven_cli.commands.output.report import is_there
+from eleven_cli.commands.output.existing import is_there
 from eleven_cli.commands.tts.command import TTSOptions
 from eleven_cli.errors import UsageError
 from eleven_cli.files.descriptors import is_stdout

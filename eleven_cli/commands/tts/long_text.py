@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
 from eleven_cli.cache.audio import key
 from eleven_cli.cache.jobs import Job
-from eleven_cli.commands.output.report import TOO_MUCH, counted
+from eleven_cli.commands.output.audio import TOO_MUCH
 from eleven_cli.commands.tts.cost import check_budget
 from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
 from eleven_cli.commands.tts.plan import SpeechPlan
@@ -16,6 +16,7 @@ from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, OutputClosed
 from eleven_cli.parsing.command_line import shown
 from eleven_cli.signals import ONE_PRESS_S
+from eleven_cli.terminal.text import counted
 
 NOT_WORTH_SAYING_S = 2 * ONE_PRESS_S  # who is told to press again must not be taken for one who is still pressing
 MOST_SHOWN = 2000

@@ -9,8 +9,7 @@ from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, heard_setting
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.audio.formats import Format
 from eleven_cli.commands.input.text import chapters_of, check_source, is_from_stdin
-from eleven_cli.commands.output.audio import OutputPlan, plan_output
-from eleven_cli.commands.output.report import check_report
+from eleven_cli.commands.output.audio import OutputPlan, check_report, plan_output
 from eleven_cli.commands.tts.command import TTSOptions
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
@@ -177,7 +176,7 @@ def _language_for(model: str | None, language: str | None, terminal: Terminal) -
 
 
 def _keeps_existing(terminal: Terminal, options: TTSOptions, output: OutputPlan) -> bool:
-    from eleven_cli.commands.output.report import keeps_existing
+    from eleven_cli.commands.output.existing import keeps_existing
 
     return keeps_existing(terminal, output.file, options.subtitles, no_clobber=True, as_json=options.json)
 

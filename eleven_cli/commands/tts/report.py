@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from eleven_cli.commands.output.report import Meter, check_limit, counted, report_figures, summary, with_warnings
+from eleven_cli.commands.output.audio import Meter, check_limit, report_figures, summary, with_warnings
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.context import Context
 from eleven_cli.terminal import Terminal
+from eleven_cli.terminal.text import counted
 
 if TYPE_CHECKING:
     from eleven_cli.api.tts.speech import SpeechResponse

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from eleven_cli.api.tts.speech import AudioChunk
 from eleven_cli.commands.lookup.voice_candidates import voice_candidates
-from eleven_cli.commands.output.audio import copy, open_sinks
-from eleven_cli.commands.output.report import Meter
+from eleven_cli.commands.output.audio import Meter, copy, open_sinks
 from eleven_cli.commands.tts.plan import Part, SpeechPlan
 from eleven_cli.commands.tts.report import Usage
 from eleven_cli.commands.tts.synthesis import Synthesizer

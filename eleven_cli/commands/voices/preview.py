@@ -31,7 +31,7 @@ def preview(
     from eleven_cli.api.network.route import is_loopback
     from eleven_cli.api.voices.samples import sample
     from eleven_cli.commands.output.audio import copy, open_sinks, plan_output
-    from eleven_cli.commands.output.report import keeps_existing
+    from eleven_cli.commands.output.existing import keeps_existing
 
     context: Context = ctx.obj
     terminal = context.terminal
