@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .espeak import Espeak, SpeechMark, Style, Utterance
-from .text_segments import TextSegment, split_text
+from .text_segments import Markup, TextSegment, split_text
 
 MIN_SECONDS = 0.2
 
@@ -27,13 +27,13 @@ class SynthesizedSegment:
     is_tag: bool = False
 
 
-def synthesize(text: str, style: Style, engine: Espeak, rate: int, *, ssml: bool) -> Iterator[SynthesizedSegment]:
+def synthesize(text: str, style: Style, engine: Espeak, rate: int, markup: Markup) -> Iterator[SynthesizedSegment]:
     """Synthesizes a text segment by segment; the texts of the segments, joined, are the text.
 
     `rate` is the rate at which the samples will be played. A text without sound becomes a short silence.
     """
     offset = 0
-    for segment in split_text(text, ssml=ssml):
+    for segment in split_text(text, markup):
         pcm, times = _sound(segment, style, engine, rate)
         yield SynthesizedSegment(segment.text, pcm, [offset + time for time in times], segment.pause_s is not None)
         offset += len(pcm) // 2

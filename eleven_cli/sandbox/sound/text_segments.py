@@ -5,19 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 
 MAX_SEGMENT = 120
 MAX_PAUSE_S = 3.0
 _BREAK = re.compile(r"""<break\s+time\s*=\s*["'](\d+(?:\.\d+)?)(m?s)["']\s*/?>""")
+_DIRECTION = re.compile(r"\[([^\[\]]*)\]|<break\b[^<>]*>")
+_PAUSES_S = {"short pause": 0.3, "pause": 0.6, "long pause": 1.2}
 _SENTENCE_END = re.compile(r"[.!?…।。！？]+[\"'”’»)\]]*\s+|\n\s*")
 _CLAUSE_END = re.compile(r"[,;:—–、，]\s+")
 _SPACE = re.compile(r"\s+")
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mrs?|Ms|Prof|St|Sr|Jr|Mt|No|vs|Hr|Fr)\.\s+$")
 
 
+class Markup(Enum):
+    """What of a text is not read aloud: nothing, break tags, which pause, or stage directions in brackets.
+
+    Of the directions only the pauses are acted; break tags mean nothing to whoever acts.
+    """
+
+    NONE = auto()
+    SSML = auto()
+    DIRECTIONS = auto()
+
+
 @dataclass(frozen=True)
 class TextSegment:
-    """A segment of a text: speech, or with `pause_s` a break tag.
+    """A segment of a text: speech, or with `pause_s` a tag.
 
     `ends` is false where a long sentence was cut between words, so that no pause follows.
     """
@@ -27,15 +41,26 @@ class TextSegment:
     ends: bool = True
 
 
-def split_text(text: str, *, ssml: bool) -> Iterator[TextSegment]:
-    """Splits a text; the texts of the segments, joined, are the text. Break tags are pauses only with `ssml`."""
+def split_text(text: str, markup: Markup) -> Iterator[TextSegment]:
+    """Splits a text; the texts of the segments, joined, are the text."""
     done = 0
-    for tag in _BREAK.finditer(text) if ssml else ():
+    for tag in _tags(text, markup):
         yield from _sentences(text[done : tag.start()])
-        seconds = float(tag[1]) / (1000 if tag[2] == "ms" else 1)
-        yield TextSegment(tag[0], pause_s=min(seconds, MAX_PAUSE_S))
+        yield TextSegment(tag[0], pause_s=_pause_s(tag, markup))
         done = tag.end()
     yield from _sentences(text[done:])
+
+
+def _tags(text: str, markup: Markup) -> Iterator[re.Match[str]]:
+    if markup is Markup.SSML:
+        return _BREAK.finditer(text)
+    return _DIRECTION.finditer(text) if markup is Markup.DIRECTIONS else iter(())
+
+
+def _pause_s(tag: re.Match[str], markup: Markup) -> float:
+    if markup is Markup.SSML:
+        return min(float(tag[1]) / (1000 if tag[2] == "ms" else 1), MAX_PAUSE_S)
+    return _PAUSES_S.get((tag[1] or "").strip().lower(), 0.0)
 
 
 def _sentences(text: str) -> Iterator[TextSegment]:

@@ -29,7 +29,7 @@ def encode_speech(spec: SynthesisSpec, slice_s: float, *, remember: bool = True)
     recorder = FingerprintRecorder(spec.voice_id, rate)
     pending: list[TimedCharacter] = []
     with closing(encode):
-        for segment in synthesize(spec.text, spec.style, engine, rate, ssml=spec.ssml):
+        for segment in synthesize(spec.text, spec.style, engine, rate, spec.markup):
             for pcm, characters in _slices(segment, rate, slice_s):
                 pending += characters
                 if audio := encode.encode(pcm):
@@ -61,7 +61,7 @@ class SpeechEncoder:
         rate = round(engine.rate * spec.tract)
         recorder = FingerprintRecorder(spec.voice_id, rate)
         start_s = self._fed / self._rate
-        for segment in synthesize(spec.text, spec.style, engine, rate, ssml=spec.ssml):
+        for segment in synthesize(spec.text, spec.style, engine, rate, spec.markup):
             self._characters += _characters(segment, rate, start_s, line)
             for pcm in resample(segment.pcm, rate, self._rate, SLICE_S):
                 yield from self._encode(pcm)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..sound.espeak import Style
 from ..sound.formats import Format
+from ..sound.text_segments import Markup
 from ..voices.models import LANGUAGES, Model
 from ..voices.voice import Voice
 
@@ -15,7 +16,7 @@ class SynthesisSpec:
     """Everything that determines the audio: equal specifications give equal bytes.
 
     tract  shortens the vocal tract when above 1: the samples play that much faster
-    ssml   whether break tags are pauses
+    markup what of the text is not read aloud
     """
 
     text: str
@@ -23,7 +24,7 @@ class SynthesisSpec:
     style: Style
     tract: float
     format: Format
-    ssml: bool = False
+    markup: Markup = Markup.NONE
 
 
 def voice_spec(
@@ -47,7 +48,7 @@ def model_spec(
     """Specifies a voice that speaks a text with a model, which may ignore the speed or read no tags."""
     locale, speed = _locale(voice, model, language_code), speed if model.obeys_speed else 1.0
     spec = voice_spec(text, voice, format, locale=locale, speed=speed, stability=stability)
-    return replace(spec, ssml=model.reads_ssml)
+    return replace(spec, markup=model.markup)
 
 
 def _locale(voice: Voice, model: Model, language_code: str | None) -> str:

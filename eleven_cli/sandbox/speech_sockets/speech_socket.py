@@ -13,6 +13,7 @@ from ..accounts.account import Account
 from ..http.problems import Problem
 from ..sockets.handshake import Handshake, deny
 from ..sockets.json_socket import JsonSocket
+from ..sound.text_segments import Markup
 from ..speech import rules
 from ..speech.speech_encoder import SpeechEncoder
 from ..speech.synthesis_spec import SynthesisSpec, model_spec
@@ -105,7 +106,7 @@ class _SpeechSession:
     def _spec(self, text: str) -> SynthesisSpec:
         query, settings = self._query, {"speed": self._init.speed, "stability": self._init.stability}
         spec = model_spec(text, query.model, query.voice, query.format, query.language_code, **settings)
-        return replace(spec, ssml=spec.ssml and query.reads_tags)
+        return spec if query.reads_tags else replace(spec, markup=Markup.NONE)
 
     async def _send_last(self, part: TimedAudio, is_last: bool) -> None:
         await self._send(part, False, **({"is_final_audio_for_turn": True} if is_last else {}))

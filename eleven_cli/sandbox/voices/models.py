@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..http.problems import Problem
+from ..sound.text_segments import Markup
 
 DEFAULT_MODEL = "eleven_multilingual_v2"
 DIALOGUE_MODEL = "eleven_v3"
@@ -64,7 +65,7 @@ class Model:
     takes_context: bool = True
     takes_latency: bool = True
     takes_language: bool = True
-    reads_ssml: bool = True
+    markup: Markup = Markup.SSML
     obeys_speed: bool = True
     uses_style: bool = False
     dialogue_voices: int = 0
@@ -102,7 +103,7 @@ def _v3(model_id: str, name: str, description: str, voices: int) -> Model:
 
 
 def _expressive(model_id: str, name: str, description: str, max_characters: int, **more: Any) -> Model:
-    return Model(model_id, name, description, max_characters, reads_ssml=False, obeys_speed=False, **more)
+    return Model(model_id, name, description, max_characters, markup=Markup.DIRECTIONS, obeys_speed=False, **more)
 
 
 def _fast(model_id: str, name: str, description: str, max_characters: int, **more: Any) -> Model:
