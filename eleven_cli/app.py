@@ -10,7 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from eleven_cli import __version__
 from eleven_cli.parsing.command_line import END_OF_OPTIONS, arranged, read
-from eleven_cli.settings.values import is_on
+from eleven_cli.settings.config import is_on
 
 SECTIONS = {  # of the help page; each command is in commands/, by its name
     "Speak": ("tts", "sfx", "sts", "isolate"),

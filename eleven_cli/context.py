@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eleven_cli.errors import AuthError, ElevenError, UsageError
-from eleven_cli.settings.config import Config, Setting
+from eleven_cli.settings.config import Config, Setting, is_plain_key
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Context(AbstractContextManager["Context"]):
             raise AuthError(
                 "no API key", hint="eleven auth login, or set ELEVENLABS_API_KEY, or try: eleven --sandbox …"
             )
+        if is_plain_key(key.value):
+            return key
         from eleven_cli.settings.values import mended_api_key
 
         try:

@@ -13,7 +13,7 @@ import pytest
 
 from eleven_cli.__main__ import main
 from eleven_cli.api.client import Client
-from eleven_cli.settings.values import ENVIRONMENT
+from eleven_cli.settings.config import ENVIRONMENT
 from eleven_cli.terminal import Terminal
 from tests.support.realtime_socket import ScribeServer
 from tests.support.service import Service

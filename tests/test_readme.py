@@ -11,7 +11,7 @@ import typer
 
 import eleven_cli
 from eleven_cli.app import tree
-from eleven_cli.settings.values import ENVIRONMENT
+from eleven_cli.settings.config import ENVIRONMENT
 from tests.support.soundcard import SoundCard
 
 ROOT = Path(__file__).parents[1]

@@ -42,7 +42,9 @@ def login(
         context.terminal.note(f"removed from the key: {' and '.join(taken)}")
     if check:
         _check(context, context.client_with(key))
-    context.config.set("api_key", key)
+    from eleven_cli.settings.editing import set_value
+
+    set_value(context.config, "api_key", key)
     context.terminal.note(f"stored {masked(key)} in {context.config.path}")
     in_force = context.config.get("api_key")
     if in_force and in_force.value != key:
@@ -89,7 +91,9 @@ def logout(ctx: typer.Context) -> None:
     """Remove the API key from the settings file."""
     context: Context = ctx.obj
     _refuse_in_the_sandbox(context)
-    if not context.config.unset("api_key"):
+    from eleven_cli.settings.editing import unset_value
+
+    if not unset_value(context.config, "api_key"):
         context.terminal.note(f"no key was stored in {context.config.path}")
     else:
         context.terminal.note(f"removed the key from {context.config.path}")

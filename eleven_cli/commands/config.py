@@ -8,8 +8,8 @@ from eleven_cli.commands.lookup.completion import complete_model, complete_voice
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
-from eleven_cli.settings.config import Config, Setting
-from eleven_cli.settings.values import KEYS, REGIONS, checked, masked
+from eleven_cli.settings.config import KEYS, REGIONS, Config, Setting
+from eleven_cli.settings.values import checked, masked
 
 HOW_TO_FIND = {"api_key": "eleven auth login", "voice": "eleven voices", "model": "eleven models"}
 EXAMPLES = """eleven config set voice Imogen
@@ -46,9 +46,11 @@ KeyArgument = Annotated[
 @app.command("list")
 def list_(ctx: typer.Context, json: JsonFlag = False) -> None:
     """List every setting in force and where its value comes from."""
+    from eleven_cli.settings.editing import in_vain
+
     found = {key: _in_force(ctx.obj.config, key) for key in KEYS}
     settings = {key: setting for key, setting in found.items() if setting is not None}
-    if why := ctx.obj.config.in_vain("region"):
+    if why := in_vain(ctx.obj.config, "region"):
         ctx.obj.terminal.warn(f"region has no effect: {why}")
     if json:
         ctx.obj.terminal.json(settings)
@@ -84,23 +86,27 @@ def set_(
         from eleven_cli.api.client import checked_base_url
 
         value = checked_base_url(value)
+    from eleven_cli.settings import editing
+
     context: Context = ctx.obj
     config = context.config
-    gone = config.set(key, value)
+    gone = editing.set_value(config, key, value)
     used = f" (used with --profile {config.profile})" if config.profile else ""
     context.terminal.note(f"{key} = {checked(key, value)}, in {config.level} of {config.path}{used}")
     if gone:
         context.terminal.note(f"removed {gone.source} = {gone.value}: {key} replaces it")
-    if not config.profile and (own := config.profiles_with_their_own(key)):
+    if not config.profile and (own := editing.profiles_with_their_own(config, key)):
         context.terminal.note(f"not used with --profile {' or '.join(own)}, which has its own {key}")
-    if why := config.in_vain(key):
+    if why := editing.in_vain(config, key):
         context.terminal.warn(f"{key} has no effect now: {why}")
 
 
 @app.command()
 def unset(ctx: typer.Context, key: KeyArgument) -> None:
     """Remove a setting from the file."""
-    if not ctx.obj.config.unset(_known(key)):
+    from eleven_cli.settings.editing import unset_value
+
+    if not unset_value(ctx.obj.config, _known(key)):
         ctx.obj.terminal.note(f"{key} was not set in {ctx.obj.config.path}")
     else:
         ctx.obj.terminal.note(f"removed {key} from {ctx.obj.config.level} of {ctx.obj.config.path}")

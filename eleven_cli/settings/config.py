@@ -3,28 +3,55 @@
 Order: option > environment > file (profile, then top level) > built-in.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from eleven_cli.errors import ElevenError, UsageError
-from eleven_cli.settings.values import (
-    DEFAULT_BASE_URL,
-    ENVIRONMENT,
-    KEYS,
-    OF_AN_ACCOUNT,
-    PROFILES,
-    RANGES,
-    REGIONS,
-    checked,
-    checked_number,
-    did_you_mean_one_of,
-    refuse_unknown,
-)
+from eleven_cli.processes import KEY_VARIABLES
 
-_RIVALS = {"base_url": "region", "region": "base_url"}
+REGIONS = {
+    "us": "https://api.us.elevenlabs.io",
+    "eu": "https://api.eu.residency.elevenlabs.io",
+    "in": "https://api.in.residency.elevenlabs.io",
+    "sg": "https://api.sg.residency.elevenlabs.io",
+}
+DEFAULT_BASE_URL = "https://api.elevenlabs.io"
+ENVIRONMENT = {
+    "api_key": KEY_VARIABLES,
+    "base_url": ("ELEVENLABS_BASE_URL",),
+    "region": (),
+    "voice": ("ELEVENLABS_VOICE_ID",),
+    "model": ("ELEVENLABS_MODEL_ID",),
+    "agent_id": ("ELEVENLABS_AGENT_ID", "AGENT_ID"),
+    "retries": ("ELEVEN_RETRIES",),
+    "timeout": ("ELEVEN_TIMEOUT",),
+    "max_credits": ("ELEVEN_MAX_CREDITS",),
+}
+RANGES = {"retries": (0, 100), "timeout": (0.1, 86_400), "max_credits": (0, 1_000_000_000)}  # the second in seconds
+KEYS = tuple(ENVIRONMENT)
+OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
+PROFILES = "profiles"
+_YES = ("1", "true", "t", "yes", "y", "on")
+_NO = ("", "0", "false", "f", "no", "n", "off")
+LONGEST_KEY = 1000
+
+
+def is_on(environ: Mapping[str, str], name: str) -> bool:
+    """Whether a variable such as ELEVEN_QUIET is set to yes. Raises UsageError where it says neither yes nor no."""
+    value = environ.get(name, "").strip()
+    if value.lower() in _YES:
+        return True
+    if value.lower() in _NO:
+        return False
+    raise UsageError(f'{name} must be 1 or 0, not "{value}"', hint=f"unset {name}")
+
+
+def is_plain_key(value: str) -> bool:
+    """Whether it has the form of an API key, with nothing around it."""
+    is_word = f"_{value}".isidentifier() and value.isascii() and 0 < len(value) <= LONGEST_KEY
+    return is_word and value.upper() != "EXPORT" and value not in KEY_VARIABLES
 
 
 @dataclass(frozen=True)
@@ -88,7 +115,11 @@ class Config:
     def number(self, key: str) -> float | None:
         """The value in force of a setting that is a number. Raises UsageError for what is none, or out of range."""
         setting = self.get(key)
-        return None if setting is None else checked_number(key, setting.value, setting.source)
+        if setting is None:
+            return None
+        from eleven_cli.settings.values import checked_number
+
+        return checked_number(key, setting.value, setting.source)
 
     @property
     def base_url(self) -> Setting:
@@ -104,103 +135,58 @@ class Config:
                 return Setting(value, f"{where} in {self.path}")
             if region := self._text(table.get("region", ""), "region").lower():
                 if region not in REGIONS:
-                    raise self._broken(f"unknown region {region}: it is one of {', '.join(REGIONS)}")
+                    raise self.broken(f"unknown region {region}: it is one of {', '.join(REGIONS)}")
                 return Setting(REGIONS[region], f"region {region} of {where} in {self.path}")
         return Setting(DEFAULT_BASE_URL, "built in")
 
     @property
     def profiles(self) -> list[str]:
         """The names of the profiles in the file."""
-        return sorted(self._profiles())
+        return sorted(self.tables)
 
     @property
     def level(self) -> str:
         """Where in the file a value is written: "the top level", or "profile work"."""
         return f"profile {self.profile}" if self.profile else "the top level"
 
-    def set(self, key: str, value: str) -> Setting | None:
-        """Write a value to the file, into the profile in use or else the top level.
+    @property
+    def own_table(self) -> Mapping[str, Any]:
+        """What the file holds at the level where values are written."""
+        return self.tables.get(self.profile, {}) if self.profile else self.top_level
 
-        `region` and `base_url` are two words for one thing: gives the other one, where it had to go from there.
-        """
-        value, rival = checked(key, value), _RIVALS.get(key, "")
-        gone = self._own_table().get(rival)
-
-        def change(document: Any) -> None:
-            from eleven_cli.settings.document import table_for
-
-            table = table_for(document, self.profile)
-            table.pop(rival, None)
-            table[key] = checked_number(key, value) if key in RANGES else value
-
-        self._rewrite(change)
-        return Setting(str(gone), rival) if gone else None
-
-    def in_vain(self, key: str) -> str:
-        """Why a value that the file holds has no effect; "" where it has, or where there is none."""
-        if key not in self._own_table() and key not in self._read():
-            return ""
-        if self.sandbox and key in OF_AN_ACCOUNT:
-            return "the sandbox has its own"
-        if key not in ("base_url", "region"):
-            source = self._source(key)
-        else:
-            source = self.base_url.source
-            if key == "region" and source.startswith("region "):
-                return ""
-            if key == "region" and source.startswith((self.level, "the top level")):
-                return f"base_url of {source} is used"
-        return "" if str(self.path) in source and not source.startswith("region ") else f"{source} is used"
-
-    def profiles_with_their_own(self, key: str) -> list[str]:
-        """The profiles for which a value of the top level does not count, as they hold one themselves."""
-        words = {key, _RIVALS.get(key, key)}
-        return [name for name in self.profiles if words & set(self._profiles()[name])]
-
-    def _source(self, key: str) -> str:
-        setting = self.get(key)
-        return setting.source if setting else str(self.path)
-
-    def _own_table(self) -> Mapping[str, Any]:
-        return self._profiles().get(self.profile, {}) if self.profile else self._read()
-
-    def unset(self, key: str) -> bool:
-        """Remove a value from the file; False when it was not there."""
-        refuse_unknown(key)
-        if key not in self._own_table():
-            return False
-
-        def change(document: Any) -> None:
-            from eleven_cli.settings.document import table_for
-
-            table_for(document, self.profile).pop(key)
-
-        self._rewrite(change)
-        return True
+    def forget(self) -> None:
+        """Read the file anew when it is asked the next time: it was changed."""
+        self._file = None
 
     def _levels(self) -> list[tuple[str, Mapping[str, Any]]]:
-        levels: list[tuple[str, Mapping[str, Any]]] = [("the top level", self._read())]
+        levels: list[tuple[str, Mapping[str, Any]]] = [("the top level", self.top_level)]
         if self.profile:
             levels.insert(0, (f"profile {self.profile}", self._chosen_profile(self.profile)))
         return levels
 
     def _chosen_profile(self, name: str) -> Mapping[str, Any]:
-        profiles = self._profiles()
+        profiles = self.tables
         if name not in profiles and self.new_profile:
             return {}
         if name not in profiles:
+            from eleven_cli.suggestions import did_you_mean
+
             there = f"there are: {', '.join(sorted(profiles))}" if profiles else "there is none yet"
-            said = f"no profile {name} in {self.path} ({there}){did_you_mean_one_of(name, profiles)}"
+            said = f"no profile {name} in {self.path} ({there}){did_you_mean(name, profiles)}"
             raise UsageError(said, hint=f"eleven --profile {name} auth login")
         return profiles[name]
 
-    def _profiles(self) -> dict[str, Mapping[str, Any]]:
-        profiles = self._read().get(PROFILES, {})
+    @property
+    def tables(self) -> dict[str, Mapping[str, Any]]:
+        """What the file holds of each profile."""
+        profiles = self.top_level.get(PROFILES, {})
         if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
-            raise self._broken(f"{PROFILES} must be tables, such as [{PROFILES}.work]")
+            raise self.broken(f"{PROFILES} must be tables, such as [{PROFILES}.work]")
         return profiles
 
-    def _read(self) -> dict[str, Any]:
+    @property
+    def top_level(self) -> dict[str, Any]:
+        """What the file holds. Raises ElevenError for one that is broken."""
         if self._file is None:
             self._file = self._load()
         return self._file
@@ -222,13 +208,13 @@ class Config:
             found = tomllib.loads(content.decode("utf-8-sig"))
         except UnicodeDecodeError as failed:
             at_line = content.count(b"\n", 0, failed.start) + 1
-            raise self._broken(f"not UTF-8 (at line {at_line})") from failed
+            raise self.broken(f"not UTF-8 (at line {at_line})") from failed
         except tomllib.TOMLDecodeError as failed:
-            raise self._broken(_with_line(str(failed), content)) from failed
+            raise self.broken(_with_line(str(failed), content)) from failed
         except RecursionError as failed:
-            raise self._broken("its values are nested too deeply") from failed
+            raise self.broken("its values are nested too deeply") from failed
         except ValueError as failed:  # a number of thousands of digits
-            raise self._broken(str(failed)) from failed
+            raise self.broken(str(failed)) from failed
 
         if not self._was_checked:
             self._warn_of_the_unknown(content.decode("utf-8-sig"), found)
@@ -249,28 +235,16 @@ class Config:
         for what in unknown_settings(text, found, KEYS, PROFILES):
             self.warn(f"unknown setting {what} in {self.path}; the settings are: {', '.join(KEYS)}")
 
-    def _broken(self, why: str) -> ElevenError:
+    def broken(self, why: str) -> ElevenError:
+        """What to say of such a file."""
         return ElevenError(f"the settings file {self.path} is broken: {why}", hint="fix the file, or move it")
 
     def _text(self, value: Any, key: str) -> str:
         if key in RANGES and isinstance(value, int | float):
             return str(value)
         if not isinstance(value, str):
-            raise self._broken(f"{key} must be a text in quotes")
+            raise self.broken(f"{key} must be a text in quotes")
         return value.strip()
-
-    def _rewrite(self, change: Callable[[Any], object]) -> None:
-        """Change the file's TOML document, comments and order kept."""
-        from eleven_cli.settings.document import rewrite
-
-        self._profiles()  # a broken file is reported, not replaced
-        try:
-            rewrite(Path(os.path.realpath(self.path)), change)
-        except OSError as failed:
-            raise ElevenError(f"cannot write the settings file {self.path}: {failed.strerror}") from failed
-        except ValueError as failed:
-            raise self._broken(str(failed)) from failed
-        self._file = None
 
 
 def _with_line(why: str, content: bytes) -> str:

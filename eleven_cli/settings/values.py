@@ -1,40 +1,17 @@
-"""Names, ranges and checks of the settings; the form of an API key, and how much of it may be shown."""
+"""Checks of the settings; the form of an API key, and how much of it may be shown."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from eleven_cli.errors import UsageError
 from eleven_cli.processes import KEY_VARIABLES
+from eleven_cli.settings.config import KEYS, LONGEST_KEY, RANGES, REGIONS
 
-REGIONS = {
-    "us": "https://api.us.elevenlabs.io",
-    "eu": "https://api.eu.residency.elevenlabs.io",
-    "in": "https://api.in.residency.elevenlabs.io",
-    "sg": "https://api.sg.residency.elevenlabs.io",
-}
-DEFAULT_BASE_URL = "https://api.elevenlabs.io"
-ENVIRONMENT = {
-    "api_key": KEY_VARIABLES,
-    "base_url": ("ELEVENLABS_BASE_URL",),
-    "region": (),
-    "voice": ("ELEVENLABS_VOICE_ID",),
-    "model": ("ELEVENLABS_MODEL_ID",),
-    "agent_id": ("ELEVENLABS_AGENT_ID", "AGENT_ID"),
-    "retries": ("ELEVEN_RETRIES",),
-    "timeout": ("ELEVEN_TIMEOUT",),
-    "max_credits": ("ELEVEN_MAX_CREDITS",),
-}
-RANGES = {"retries": (0, 100), "timeout": (0.1, 86_400), "max_credits": (0, 1_000_000_000)}  # the second in seconds
 _EXAMPLES = {
     "retries": "config set retries 10",
     "timeout": "config set timeout 60",
     "max_credits": "config set max_credits 5000",
 }
-KEYS = tuple(ENVIRONMENT)
-OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
-PROFILES = "profiles"
-_YES = ("1", "true", "t", "yes", "y", "on")
-_NO = ("", "0", "false", "f", "no", "n", "off")
 WHERE_KEYS_ARE = "https://elevenlabs.io/app/settings/api-keys"
 WHAT_TO_TICK = f"give the key Text to Speech and Voices: Read at {WHERE_KEYS_ARE}"
 
@@ -50,18 +27,7 @@ _AROUND_A_KEY = (  # not compiled: a key that is nothing else needs none of them
     ("the sign before it", r"[=:](?P<key>.+)", re.S),
     ("the sign after it", r"(?P<key>.+)[;,\\]", re.S),
 )
-LONGEST_PASTED = 1000
 _NO_PART_OF_A_KEY = frozenset("\"'`<>{}[]()\\,;")
-
-
-def is_on(environ: Mapping[str, str], name: str) -> bool:
-    """Whether a variable such as ELEVEN_QUIET is set to yes. Raises UsageError where it says neither yes nor no."""
-    value = environ.get(name, "").strip()
-    if value.lower() in _YES:
-        return True
-    if value.lower() in _NO:
-        return False
-    raise UsageError(f'{name} must be 1 or 0, not "{value}"', hint=f"unset {name}")
 
 
 def checked(key: str, value: str) -> str:
@@ -122,7 +88,7 @@ def mended_api_key(value: str) -> tuple[str, list[str]]:
     if line := _only_line_with_a_key(key):
         key = line
         taken.append("the other lines")
-    if len(key) > LONGEST_PASTED:
+    if len(key) > LONGEST_KEY:
         raise UsageError("not an API key: it is too long", hint=f"make one at {WHERE_KEYS_ARE}")
     while not key.isidentifier() and (found := _around(key)):
         what, key = found

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from eleven_cli.settings.values import REGIONS
+from eleven_cli.settings.config import REGIONS
 from tests.conftest import KEY
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply
 

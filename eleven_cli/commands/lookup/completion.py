@@ -7,7 +7,7 @@ import typer
 from eleven_cli.commands.lookup.voice_candidates import looks_like_id
 from eleven_cli.commands.lookup.voices import Named, folded, remembered
 from eleven_cli.context import Context
-from eleven_cli.settings.values import is_on
+from eleven_cli.settings.config import is_on
 
 MODELS_KEY = "models"  # by id: their character_limit, cost_factor and abilities
 STS_MODELS = ("eleven_multilingual_sts_v2", "eleven_english_sts_v2")
