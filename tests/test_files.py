@@ -693,7 +693,8 @@ def test_an_error_behind_the_audio_is_the_one_that_is_told(eleven, service, tmp_
     argv = ("tts", "Hi", "--format", "pcm_16000", "-o", str(tmp_path / "a.wav"), "--subtitles", str(tmp_path / "s.srt"))
     result = eleven(*argv)
     assert result.code == 1
-    assert "the service sent no timings" in result.error
+    said = f"the service sent no timings, so there are no subtitles in {tmp_path}/s.srt"
+    assert result.error == f"error: {said}; {tmp_path}/a.wav is complete"
     assert (tmp_path / "a.wav").stat().st_size == 3244
     assert not (tmp_path / "s.srt").exists()
 
@@ -712,7 +713,7 @@ def test_a_player_that_fails_at_the_end_is_the_error_that_is_told(eleven, servic
     monkeypatch.setattr(players, "player_for", lambda fmt: Player())
     service.on_speech(audio_reply([bytes(3200)]))
     result = eleven("tts", "Hi", "--format", "pcm_16000", "-o", str(tmp_path / "a.wav"), "--play")
-    assert (result.code, result.error) == (7, "error: the player gave up")
+    assert (result.code, result.error) == (7, f"error: the player gave up; {tmp_path}/a.wav is complete")
     assert (tmp_path / "a.wav").stat().st_size == 3244
     assert names(tmp_path) == ["a.wav"]
 

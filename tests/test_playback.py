@@ -197,9 +197,32 @@ def test_nothing_that_plays_is_known_before_anything_is_paid(spawn, service, tmp
     process = spawn("tts", "hi", "--play", "-o", str(tmp_path / "x.mp3"))
     _, err = process.communicate(timeout=10)
     assert process.returncode == 7
-    assert err == b"error: no sound device found\nhint: write a file: -o FILE\n"
+    assert err == b"error: no sound device found\nhint: check the sound device: eleven devices; or omit --play\n"
     assert not service.requests
     assert not (tmp_path / "x.mp3").exists()
+
+
+@pytest.mark.parametrize("program", ["echo no card >&2; exit 1", "cat > /dev/null; echo no card >&2; exit 1"])
+@pytest.mark.parametrize("name", ["x.mp3", "x.wav", "x.pcm"])
+def test_the_file_is_complete_although_it_cannot_be_played(spawn, service, tmp_path, program, name):
+    """The player fails at once, or when it has taken all of it."""
+    from tests.audio.test_decoding import mp3
+
+    player = tmp_path / "bin" / "ffplay"
+    player.parent.mkdir()
+    player.write_text(f"#!/bin/sh\n{program}\n")
+    player.chmod(0o755)
+    data = mp3(tone(0.3)) if name == "x.mp3" else tone(0.1).tobytes()
+    service.on_speech(audio_reply([data]))
+    environ = {**os.environ, "PATH": f"{player.parent}:{os.environ['PATH']}", "PULSE_SERVER": "unix:/nonexistent"}
+    process = spawn("tts", "hi", "--play", "-o", str(tmp_path / name), env=environ)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 7
+    assert err.decode() == (
+        f"error: ffplay could not play it: no card; {tmp_path / name} is complete\n"
+        "hint: check the sound device: eleven devices; or omit --play\n"
+    )
+    assert (tmp_path / name).read_bytes()[-len(data) :] == data
 
 
 def test_paplay_on_the_real_server(card, service, spawn, tmp_path):

@@ -69,7 +69,9 @@ def _plan(output: str | None, play: bool | None, *, on_terminal: bool) -> "Outpu
     """Where it goes. Raises UsageError for a file of another kind."""
     from eleven_cli.api.isolation import OUTPUT_FORMAT
     from eleven_cli.commands.output.audio import plan_output
+    from eleven_cli.files.sinks import refuse_folder
 
+    refuse_folder(output)
     suffix = PurePath(output or "").suffix.lower()
     if suffix not in ("", ".mp3"):
         named = quote(str(PurePath(output or "").with_suffix(".mp3")))

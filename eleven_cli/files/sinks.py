@@ -8,7 +8,7 @@ from shlex import quote
 from typing import Any
 
 from eleven_cli.errors import ElevenError, OutputClosed, UsageError
-from eleven_cli.files.descriptors import access_mode, is_direct, opened_descriptor
+from eleven_cli.files.descriptors import access_mode, is_direct, is_stdout, opened_descriptor
 from eleven_cli.files.part import PartFile, part_of, remove_stale_parts
 from eleven_cli.processes import waiting_writer
 
@@ -33,9 +33,21 @@ def file_sink(
         raise UsageError(f"{option} names no file", hint=f"{option} {example}")
     if is_direct(path):
         return DirectSink(path, is_text=is_text, option=option)
-    if path.endswith("/") or os.path.isdir(path):
-        raise UsageError(f"{path} is a folder", hint=f"name a file in it: {option} {quote(str(Path(path) / example))}")
+    refuse_folder(path, option=option, example=example)
     return FileSink(path, no_clobber=no_clobber, option=option)
+
+
+def refuse_folder(path: str | None, *, option: str = "-o", example: str = "speech.mp3") -> None:
+    """Raise UsageError for the name of a folder, or what is written like one: "there/"."""
+    if not path or is_stdout(path) or not (path.endswith("/") or os.path.isdir(path)):
+        return
+    folder = path.rstrip("/") or "/"
+    name_a_file = f"name a file in it: {option} {quote(str(Path(path) / example))}"
+    if os.path.isdir(path) or "{" in path:  # which is filled in later
+        raise UsageError(f"{path} is a folder", hint=name_a_file)
+    if os.path.lexists(folder):
+        raise UsageError(f"{folder} is a file, not a folder", hint=f"{option} {quote(folder)}")
+    raise UsageError(f"there is no folder {path}", hint=f"mkdir -p {quote(folder)}; {name_a_file}")
 
 
 def check_place(path: str, *, option: str = "-o", example: str = "speech.mp3") -> None:
@@ -106,6 +118,8 @@ class FileSink:
             place = self._part.keep() if kept_bytes else None
             if place and self._bytes and error is not None:
                 error.add_note(f"what arrived ({kept_bytes:,} bytes) is kept in {self._shown(place)}")
+            if self._finished and isinstance(error, ElevenError):  # of something beside: a player, subtitles
+                error.add_note(f"{self._named} is complete")
         self._part.__exit__()
 
     def _shown(self, place: Path) -> str:

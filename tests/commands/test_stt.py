@@ -331,7 +331,7 @@ def test_an_address_for_a_file(eleven, service):
     assert result.hint == "hint: eleven stt --url 'https://example.com/a.mp3?x=1&y=2'"
     for command in (["sts"], ["isolate"], ["stt", "--live"]):
         assert eleven(*command, "https://example.com/a.mp3").hint == (
-            "hint: curl -sSL https://example.com/a.mp3 | eleven …"
+            "hint: download it first: curl -sSLO https://example.com/a.mp3"
         )
 
 

@@ -16,11 +16,12 @@ from eleven_cli.audio.resample import resampler_installed
 from eleven_cli.errors import UsageError
 from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.files.identity import Place, refuse_overlap
-from eleven_cli.files.sinks import check_place
+from eleven_cli.files.sinks import check_place, refuse_folder
 from eleven_cli.packages import install
 
 USUAL_RATE = 16_000  # what most agents hear; the real rate is known only after connecting
 WAV_SUFFIXES = (".wav", ".wave")
+EXAMPLES = {"--output": "answer.wav", "--record": "call.wav"}
 NO_DEVICE_HINT = "eleven talk --text needs no sound device"
 
 
@@ -62,9 +63,9 @@ def check(options: CallAudioOptions) -> None:
     if options.input not in (None, "-"):
         _check_input(str(options.input))
     if options.output:
-        check_place(options.output, option="--output", example="answer.wav")
+        check_place(options.output, option="--output")
     if options.record:
-        check_place(options.record, option="--record", example="call.wav")
+        check_place(options.record, option="--record")
     _check_devices(options)
 
 
@@ -90,7 +91,8 @@ def _source(options: CallAudioOptions) -> Place:
 
 
 def _check_suffix(option: str, file: str | None) -> None:
-    """Refuse a name that promises anything but WAV."""
+    """Refuse a folder, and a name that promises anything but WAV."""
+    refuse_folder(file, option=option, example=EXAMPLES[option])
     suffix = Path(file or "").suffix
     if suffix and suffix.lower() not in WAV_SUFFIXES:
         name = quote(str(Path(file or "").with_suffix(".wav")))

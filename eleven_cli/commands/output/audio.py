@@ -44,6 +44,10 @@ def plan_output(
     """Resolve `-o output --format word --play/--no-play`. Pure but for `best_rate`, called for playback alone."""
     to_stdout = output is not None and _is_stdout(output)
     file = None if to_stdout else output
+    if file:
+        from eleven_cli.files.sinks import refuse_folder
+
+        refuse_folder(file)
     stdout = to_stdout or (output is None and not on_terminal)
     heard = play if play is not None else output is None and on_terminal
     if not (file or stdout or heard):
@@ -126,11 +130,24 @@ def open_sinks(plan: OutputPlan, terminal: Terminal, *, no_clobber: bool) -> "It
         if plan.play:
             from eleven_cli.audio.devices.players import player_for
 
+            stack.enter_context(_playback_hint(plan))
+
             player = player_for(plan.fmt.wire)
             sinks.append(player if places else _with_backup(player, plan.fmt.wire))
         for sink in sinks:
             stack.enter_context(sink)
         yield sinks
+
+
+@contextmanager
+def _playback_hint(plan: OutputPlan) -> Iterator[None]:
+    """Where a file is written anyway, nobody needs the hint to write one."""
+    try:
+        yield
+    except AudioError as failed:
+        if plan.file:
+            failed.hint = "check the sound device: eleven devices; or omit --play"
+        raise
 
 
 def copy(chunks: Iterable[bytes], *sinks: "Sink") -> None:

@@ -1,4 +1,4 @@
-"""Resolves -o, --format and --json to the format and place of a text result. Pure."""
+"""Resolves -o, --format and --json to the format and place of a text result."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import NamedTuple
 from eleven_cli.audio.codecs.sniff import SOUND_SUFFIXES
 from eleven_cli.errors import UsageError
 from eleven_cli.files.descriptors import is_stdout
+from eleven_cli.files.sinks import refuse_folder
 
 
 class TextFormat(StrEnum):
@@ -48,10 +49,18 @@ def chosen_text_format(
 
 
 def text_target(
-    output: str | None, word: TextFormat | None, formats: Sequence[TextFormat] = tuple(TextFormat)
+    output: str | None,
+    word: TextFormat | None,
+    formats: Sequence[TextFormat] = tuple(TextFormat),
+    *,
+    example: str = "speech",
 ) -> TextTarget:
-    """Resolve `-o output --format word` to one of these formats; the first is the default."""
+    """Resolve `-o output --format word` to one of these formats; the first is the default.
+
+    example   the name of a file without its suffix, where `output` is a folder
+    """
     file = None if output is None or is_stdout(output) else output
+    refuse_folder(file, example=example + SUFFIXES[word or formats[0]])
     suffix = PurePath(file or "").suffix.lower()
     implied = next((format for format in formats if suffix == SUFFIXES[format]), None)
     if implied and word and implied is not word:

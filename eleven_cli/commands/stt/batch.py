@@ -44,8 +44,14 @@ def recordings_of(
     several = len(names) > 1
     if several and url is not None:
         raise UsageError("give either --url or files, not both")
+    example = "{stem}" if several else "speech"
     recordings = [
-        Recording(file, url, text_target(_named(output, file, url), word), (file or "") if several else "")
+        Recording(
+            file,
+            url,
+            text_target(_named(output, file, url), word, example=example),
+            (file or "") if several else "",
+        )
         for file in names
     ]
     if several:

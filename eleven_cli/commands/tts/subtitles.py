@@ -85,6 +85,9 @@ def check(path: str | None, format: str | None, outlets: OutputPlan) -> None:
     """Raises UsageError for a file of another kind, and for the place where the audio goes."""
     if path is None:
         raise UsageError("--subtitles-format without --subtitles", hint=f"--subtitles speech.{format}")
+    from eleven_cli.files.sinks import refuse_folder
+
+    refuse_folder(path, option="--subtitles", example=f"speech.{format or 'srt'}")
     suffix = PurePath(path).suffix.lower().removeprefix(".")
     if (format or suffix) not in _KINDS:
         hint = "name it .srt, .vtt or .json (all timings), or add --subtitles-format srt"

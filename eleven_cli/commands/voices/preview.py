@@ -55,7 +55,9 @@ def _sample_of(voice: "Voice") -> str:
 
 def _refuse_other_formats(output: str | None) -> None:
     from eleven_cli.files.descriptors import is_stdout
+    from eleven_cli.files.sinks import refuse_folder
 
+    refuse_folder(output)
     suffix = PurePath(output or "").suffix.lower()
     if output and not is_stdout(output) and suffix not in ("", ".mp3"):
         hint = f"name the file {quote(str(PurePath(output).with_suffix('.mp3')))}"
