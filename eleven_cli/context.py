@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eleven_cli.errors import AuthError, ElevenError, UsageError
-from eleven_cli.settings.config import Config, Setting, is_plain_key
+from eleven_cli.settings.config import Config, Setting, is_on, is_plain_key
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from eleven_cli.cache import AccountCache
 
 SANDBOX_KEY = "sandbox"
+PLAN, STOCK_VOICES = "ELEVEN_SANDBOX_PLAN", "ELEVEN_SANDBOX_STOCK_VOICES"
+PLANS = ("free", "starter", "creator", "pro")
 
 
 class Context(AbstractContextManager["Context"]):
@@ -50,7 +52,7 @@ class Context(AbstractContextManager["Context"]):
     def api_key(self) -> Setting | None:
         """The key in force and its source. The sandbox has one of its own: a real key has no business there."""
         if self.config.sandbox:
-            return Setting(SANDBOX_KEY, "the sandbox")
+            return Setting(self._sandbox_key, "the sandbox")
         return self.config.get("api_key")
 
     @property
@@ -110,6 +112,25 @@ class Context(AbstractContextManager["Context"]):
         from eleven_cli.sandbox.hearing import memory_folder
 
         return memory_folder
+
+    @property
+    def sandbox_plan(self) -> str | None:
+        """The plan of the sandbox's accounts that the environment names. Raises UsageError for an unknown one."""
+        plan = self.environ.get(PLAN, "").strip().lower()
+        if plan and plan not in PLANS:
+            raise UsageError(f"{PLAN} must be {', '.join(PLANS[:-1])} or {PLANS[-1]}, not {plan}", hint=f"unset {PLAN}")
+        return plan or None
+
+    @property
+    def sandbox_stock_voices(self) -> bool:
+        """Whether the sandbox's accounts have the voices that every account had. Raises UsageError."""
+        return not self.environ.get(STOCK_VOICES, "").strip() or is_on(self.environ, STOCK_VOICES)
+
+    @property
+    def _sandbox_key(self) -> str:
+        """Its words say what the account is like, so that each kind is an account of its own. Raises UsageError."""
+        newcomer = None if self.sandbox_stock_voices else "newcomer"
+        return "-".join(filter(None, (SANDBOX_KEY, self.sandbox_plan, newcomer)))
 
     @cached_property
     def _sandbox_url(self) -> str:

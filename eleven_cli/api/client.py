@@ -56,14 +56,14 @@ class Client:
 
     def json(self, method: str, path: str, **request: Any) -> Any:
         """The answer's JSON value. `request`: `params=`, `json=`. An error that came with a 200 is raised, too."""
-        return self.json_and_headers(method, path, **request)[0]
+        return self.json_and_credits(method, path, **request)[0]
 
-    def json_and_headers(self, method: str, path: str, **request: Any) -> tuple[Any, Mapping[str, str]]:
-        """The answer's JSON value, and its headers by lower-case name."""
+    def json_and_credits(self, method: str, path: str, **request: Any) -> tuple[Any, int | None]:
+        """The answer's JSON value, and what it cost; None when that was not told."""
         from eleven_cli.api.http.json_body import json_of
 
         with self.stream(method, path, accept="application/json", **request) as stream:
-            return json_of(stream, self.server), stream.headers
+            return json_of(stream, self.server), stream.count("character-cost")
 
     def stream(
         self,

@@ -1,16 +1,25 @@
 """`eleven sandbox`"""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from eleven_cli.context import sandbox_or_error
+from eleven_cli.context import Context, sandbox_or_error
 from eleven_cli.errors import UsageError
 
 EXAMPLES = """eleven sandbox --port 8311
 eleven sandbox --agents agents.toml
+eleven sandbox --plan free --no-stock-voices
 eleven help sandbox"""
+
+
+class SandboxPlan(StrEnum):
+    FREE = "free"
+    STARTER = "starter"
+    CREATOR = "creator"
+    PRO = "pro"
 
 
 def sandbox(
@@ -18,6 +27,18 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8311,
     require_key: Annotated[
         str | None, typer.Option(metavar="KEY", help="Refuse every key but this one, as the service would.")
+    ] = None,
+    plan: Annotated[
+        SandboxPlan | None,
+        typer.Option(case_sensitive=False, help="The plan of accounts whose key names none. Default: pro."),
+    ] = None,
+    stock_voices: Annotated[
+        bool | None,
+        typer.Option(
+            "--stock-voices/--no-stock-voices",
+            help="Whether accounts begin with premade voices. Default: yes.",
+            show_default=False,
+        ),
     ] = None,
     agents: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Agents of your own, beside those that are there.")
@@ -41,9 +62,14 @@ def sandbox(
     change nothing.
 
     Any key will do, or none. Keys that contain certain words show how a program meets failures: "wrong" is unknown,
-    "restricted" may only speak, "free" is on the free plan, "broke" has 12 credits left.
+    "restricted" may only speak, "free" is on the free plan, "broke" has 12 credits left, "newcomer" has no stock
+    voices.
+
+    ELEVEN_SANDBOX_PLAN=free and ELEVEN_SANDBOX_STOCK_VOICES=0 do the same, also for --sandbox. Voices that are made
+    there are kept beside the texts; `eleven cache clear` forgets them as well.
     """
-    terminal = ctx.obj.terminal
+    context: Context = ctx.obj
+    terminal = context.terminal
     if agents is not None:
         _check_that_it_can_be_read(agents)
     with sandbox_or_error(f"cannot serve on port {port} (--port 0 takes a free one)"):
@@ -53,6 +79,8 @@ def sandbox(
             serve(
                 port,
                 require_key=require_key,
+                plan=plan.value if plan else context.sandbox_plan or SandboxPlan.PRO.value,
+                stock_voices=context.sandbox_stock_voices if stock_voices is None else stock_voices,
                 agents=agents,
                 ready=lambda url: terminal.note(f"sandbox: {url}"),
                 log=lambda served: terminal.log(served.line()),

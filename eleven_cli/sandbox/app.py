@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from .accounts.account import Accounts
+from .accounts.account import AccountOptions, Accounts
 from .agents.agent import Agent
 from .http.middleware import ServedRequest, local_only, log_requests, trace_requests
 from .http.problems import JsonResponse, Problem, SchemaError
@@ -19,7 +19,7 @@ from .routes import all_routes
 
 
 def application(
-    require_key: str | None = None,
+    accounts: AccountOptions | None = None,
     agents: Iterable[Agent] = (),
     abort: Callable[[Any], None] = lambda client: None,
     log: Callable[[ServedRequest], None] = lambda served: None,
@@ -29,7 +29,7 @@ def application(
     abort  cuts the connection of a client's address
     log    is called with every request that has ended
     """
-    routes = all_routes(Accounts(require_key), agents, abort)
+    routes = all_routes(Accounts(accounts), agents, abort)
     app = Starlette(routes=routes, exception_handlers=_HANDLERS)
     app.router.redirect_slashes = False
     return log_requests(trace_requests(local_only(app)), log)

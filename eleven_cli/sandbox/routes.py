@@ -20,6 +20,7 @@ from .agents.routes import READ, SOCKET, AgentRoutes
 from .agents.signatures import Signatures
 from .sockets.handshake import Handshake
 from .speech.routes import Handler, SpeechRoutes
+from .voices.design_routes import DesignRoutes
 from .voices.routes import VoiceRoutes
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def all_routes(accounts: Accounts, agents: Iterable[Agent], abort: Callable[[Any
     return [
         *AccountRoutes(accounts, tokens).routes(),
         *VoiceRoutes(accounts).routes(),
+        *DesignRoutes(accounts).routes(),
         *SpeechRoutes(accounts).routes(),
         *AgentRoutes(accounts, directory, signatures).routes(),
         *_conversion_routes(accounts),

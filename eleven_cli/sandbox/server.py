@@ -6,10 +6,10 @@ import errno
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .server_thread import HOST, ServerThread, web_socket_protocol
 
@@ -19,29 +19,29 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def running(port: int = 0, *, require_key: str | None = None, agents: Path | None = None) -> Iterator[str]:
+def running(port: int = 0, *, agents: Path | None = None, **accounts: Any) -> Iterator[str]:
     """Serves on the loopback address in a daemon thread; gives the base URL `http://127.0.0.1:PORT`.
 
     It accepts requests when the block is entered, and aborts streams in progress when it is left.
 
-    port         0 takes a free one
-    require_key  the only API key that is accepted
-    agents       a file with further agents (see `agents.file`)
+    port      0 takes a free one
+    agents    a file with further agents (see `agents.file`)
+    accounts  what holds for every account (see `accounts.account.AccountOptions`)
 
     Raises OSError when the port is in use or the file cannot be read, ValueError when the file is invalid, and
     ModuleNotFoundError when the sandbox's libraries are not installed.
     """
-    with _serving(port, require_key, agents) as thread:
+    with _serving(port, agents, accounts) as thread:
         yield thread.base_url
 
 
 def serve(
     port: int,
     *,
-    require_key: str | None = None,
     agents: Path | None = None,
     ready: Callable[[str], None],
     log: Log = lambda served: None,
+    **accounts: Any,
 ) -> None:
     """Serves in the foreground until a signal raises KeyboardInterrupt or SystemExit, which pass through.
 
@@ -50,7 +50,7 @@ def serve(
 
     Raises what `running` raises.
     """
-    with _serving(port, require_key, agents, log) as thread:
+    with _serving(port, agents, accounts, log) as thread:
         ready(thread.base_url)
         warm_up = threading.Thread(target=_warm_up, daemon=True)
         warm_up.start()
@@ -60,12 +60,14 @@ def serve(
 
 @contextmanager
 def _serving(
-    port: int, require_key: str | None, agents: Path | None, log: Log = lambda served: None
+    port: int, agents: Path | None, accounts: Mapping[str, Any], log: Log = lambda served: None
 ) -> Iterator[ServerThread]:
+    from .accounts.account import AccountOptions
+
     described = _read_agents(agents)
     listener = _listen(port)
     try:
-        thread = ServerThread(listener, require_key, described, log)
+        thread = ServerThread(listener, AccountOptions(**accounts), described, log)
         thread.start()
         try:
             thread.wait_until_ready()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     import uvicorn
 
+    from .accounts.account import AccountOptions
     from .agents.agent import Agent
     from .http.middleware import ServedRequest
 
@@ -27,11 +28,11 @@ MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 class ServerThread(threading.Thread):
     """A thread with an event loop that runs uvicorn on a listening socket."""
 
-    def __init__(self, listener: socket.socket, require_key: str | None, agents: tuple[Agent, ...], log: Log) -> None:
+    def __init__(self, listener: socket.socket, accounts: AccountOptions, agents: tuple[Agent, ...], log: Log) -> None:
         super().__init__(name="eleven-sandbox", daemon=True)
         self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         self._listener = listener
-        self._server = _uvicorn_server(require_key, agents, self._abort, log)
+        self._server = _uvicorn_server(accounts, agents, self._abort, log)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -108,14 +109,14 @@ def web_socket_protocol() -> Any:
 
 
 def _uvicorn_server(
-    require_key: str | None, agents: tuple[Agent, ...], abort: Callable[[tuple[str, int]], None], log: Log
+    accounts: AccountOptions, agents: tuple[Agent, ...], abort: Callable[[tuple[str, int]], None], log: Log
 ) -> uvicorn.Server:
     import uvicorn
 
     from .app import application
 
     config = uvicorn.Config(
-        application(require_key, agents, abort, log),
+        application(accounts, agents, abort, log),
         loop="asyncio",
         http="h11",
         ws=cast(Any, _web_socket),

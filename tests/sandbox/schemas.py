@@ -111,6 +111,7 @@ KINDS = {
     402: "payment_required",
     403: "authorization_error",
     404: "not_found",
+    409: "conflict",
     429: "rate_limit_error",
 }
 

@@ -1,8 +1,8 @@
 """Accounts: API keys, plans, credits, permissions and concurrency.
 
-Without `require_key` every key is accepted, and so is none. A word in a key restricts its account: `wrong` or `invalid`
-is refused, `restricted` may only use text to speech, `broke` has 12 credits left, and `free`, `starter` and `creator`
-have that plan instead of the pro plan.
+Without `require_key` every key is accepted, and so is none. A word in a key changes its account: `wrong` or `invalid`
+is refused, `restricted` may only use text to speech, `broke` has 12 credits left, `newcomer` has no stock voices, and
+`free`, `starter` and `creator` have that plan.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from ..http.problems import Problem, voice_not_found
-from ..voices.records import VOICES, Records
+from ..voices.records import DESIGNS, VOICES, Records
 from ..voices.voice import Voice
+from ..voices.voice_data import VOICES as FIRST_VOICES
 from ..voices.voice_store import VoiceStore
 from .ledger import Charge, Ledger
 from .slots import Slots
@@ -43,6 +44,23 @@ CREATOR = Plan("creator", 2, 100_000, {"standard": 5, "turbo": 10, SESSIONS: 35,
 PRO = Plan("pro", 3, 10_000_000, {"standard": 10, "turbo": 20, SESSIONS: 70, TRANSCRIPTS: 40, LIVE_TRANSCRIPTS: 30})
 
 
+PLANS = {plan.tier: plan for plan in (FREE, STARTER, CREATOR, PRO)}
+
+
+@dataclass(frozen=True)
+class AccountOptions:
+    """What holds for every account of a server.
+
+    require_key   the only key that is accepted; None accepts every one
+    plan          of keys that name none: free, starter, creator or pro
+    stock_voices  whether accounts begin with the premade voices
+    """
+
+    require_key: str | None = None
+    plan: str = PRO.tier
+    stock_voices: bool = True
+
+
 @dataclass
 class Account:
     """The state of one key: `used` counts credits, and the `ledger` says what for."""
@@ -51,13 +69,34 @@ class Account:
     used: int = 0
     only_speaks: bool = False
     key: str = ""
+    stock_voices: bool = True
     user_id: str = field(default_factory=lambda: new_id())
     ledger: Ledger = field(default_factory=Ledger)
     finished: dict[str, tuple[Charge, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.voices = VoiceStore(Records(VOICES, self.key))
+        self.voices = VoiceStore(Records(VOICES, self.key), filter(self._begins_with, FIRST_VOICES.values()))
+        self.designs = Records(DESIGNS, self.key)
         self._slots = {group: Slots(limit) for group, limit in self.plan.concurrent.items()}
+
+    @property
+    def voice_limit(self) -> int:
+        """How many voices of its own it may have."""
+        return 3 if self.plan is FREE else 30
+
+    @property
+    def voice_slots_used(self) -> int:
+        return sum(voice.is_owner for voice in self.voices.all())
+
+    def check_voice_slot(self) -> None:
+        """Raises Problem (400) where one more voice of its own would be too many."""
+        if self.voice_slots_used >= self.voice_limit:
+            message = f"You have reached the {self.voice_limit} custom voices that your plan allows."
+            raise Problem(400, "voice_limit_reached", message)
+
+    def _begins_with(self, voice: Voice) -> bool:
+        """Without stock voices a paying customer still has a clone and a voice of the library."""
+        return self.stock_voices or (voice.category != "premade" and self.plan is not FREE)
 
     def slots(self, group: str) -> Slots:
         return self._slots[group]
@@ -130,8 +169,8 @@ class Generation:
 class Accounts:
     """The accounts of one server, created when their key is first used."""
 
-    def __init__(self, require_key: str | None) -> None:
-        self._require_key = require_key
+    def __init__(self, options: AccountOptions | None = None) -> None:
+        self._options = options or AccountOptions()
         self._accounts: dict[str, Account] = {}
 
     def identify(self, headers: Mapping[str, str], permission: str) -> Account:
@@ -140,8 +179,8 @@ class Accounts:
         if not key and "authorization" in headers:
             message = "The sandbox takes an API key in the header xi-api-key, not in Authorization."
             raise Problem(401, "invalid_authorization_header", message)
-        if self._require_key is not None:
-            self._check(key, self._require_key, permission)
+        if self._options.require_key is not None:
+            self._check(key, self._options.require_key, permission)
         elif any(word in key.lower() for word in ("wrong", "invalid")):
             raise _invalid_key()
         account = self._accounts.get(key)
@@ -159,7 +198,15 @@ class Accounts:
         return voice
 
     def _opened(self, key: str) -> Account:
-        return Account(PRO, key=key) if self._require_key is not None else _account_for(key)
+        plan, stock_voices = PLANS[self._options.plan], self._options.stock_voices
+        if self._options.require_key is not None:
+            return Account(plan, key=key, stock_voices=stock_voices)
+        words = key.lower()
+        if "broke" in words:
+            return Account(STARTER, used=STARTER.credits - 12, key=key, stock_voices=stock_voices)
+        plan = next((named for named in (FREE, STARTER, CREATOR) if named.tier in words), plan)
+        stock_voices = stock_voices and "newcomer" not in words
+        return Account(plan, only_speaks="restricted" in words, key=key, stock_voices=stock_voices)
 
     def _check(self, key: str, required: str, permission: str) -> None:
         if key and not secrets.compare_digest(key.encode(), required.encode()):
@@ -174,16 +221,6 @@ class Accounts:
 def new_id() -> str:
     """Makes a random id: 20 letters and digits."""
     return "".join(secrets.choice(ALPHANUMERIC) for _ in range(20))
-
-
-def _account_for(key: str) -> Account:
-    words = key.lower()
-    if "restricted" in words:
-        return Account(PRO, only_speaks=True, key=key)
-    if "broke" in words:
-        return Account(STARTER, used=STARTER.credits - 12, key=key)
-    named = (plan for plan in (FREE, STARTER, CREATOR) if plan.tier in words)
-    return Account(next(named, PRO), key=key)
 
 
 def _invalid_key() -> Problem:

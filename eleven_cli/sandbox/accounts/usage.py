@@ -21,6 +21,7 @@ MAX_BUCKETS = 10_000
 PRODUCTS = {
     "tts": "text_to_speech",
     "dialogue": "text_to_dialogue",
+    "design": "text_to_voice",
     "sts": "speech_to_speech",
     "isolation": "audio_isolation",
     "sfx": "sound_effects",

@@ -78,7 +78,7 @@ class Espeak:
         self._library = ctypes.CDLL(loader.get_library_path())
         self._callback = _CALLBACK(self._receive)  # kept, or it would be freed while the library still calls it
         self._current = Utterance()
-        self._voice = ""
+        self._style: Style | None = None
         data = loader.get_data_path().encode()
         self.rate = int(self._library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, _DO_NOT_EXIT))
         if self.rate <= 0:
@@ -96,10 +96,12 @@ class Espeak:
             return self._current
 
     def _apply(self, style: Style) -> None:
-        if style.name != self._voice:
+        if (
+            style != self._style
+        ):  # also for another pitch alone: without the voice's reset it would sound a bit different
             if self._library.espeak_SetVoiceByName(style.name.encode()):
                 raise OSError(f"the speech synthesizer has no voice {style.name}")
-            self._voice = style.name
+            self._style = style
         values = {
             _RATE: style.words_per_minute,
             _VOLUME: style.volume,

@@ -22,7 +22,7 @@ class VoiceStore:
 
     def all(self) -> list[Voice]:
         """Gives the voices: the first ones in their order, then the others by their age."""
-        changed = {voice_id: _voice(record) for voice_id, record in self._records.all().items()}
+        changed = {voice_id: voice_of(record) for voice_id, record in self._records.all().items()}
         first = [changed.pop(voice_id, voice) for voice_id, voice in self._first.items()]
         others = sorted(filter(None, changed.values()), key=lambda voice: voice.created_at_unix or 0)
         return [*filter(None, first), *others]
@@ -51,7 +51,7 @@ class VoiceStore:
             self._records.delete(voice_id)
 
 
-def _voice(record: dict[str, Any]) -> Voice | None:
+def voice_of(record: dict[str, Any]) -> Voice | None:
     """Gives the voice of a record; None for a deleted one, and one of another version."""
     try:
         return Voice(**{**record, "timbre": Timbre(**record["timbre"])})
