@@ -86,6 +86,8 @@ def _leave(code: int) -> NoReturn:
 
 
 def _put_back() -> None:
+    if (screen := sys.modules.get("eleven_cli.terminal.screen")) is not None:
+        screen.clear_all()
     if (keyboard := sys.modules.get("eleven_cli.terminal.keyboard")) is not None:
         keyboard.put_back()
 

@@ -4,7 +4,6 @@ stdout carries results; everything said to the person goes to stderr. Text from 
 characters are shown, never obeyed.
 """
 
-from eleven_cli.terminal.live import Progress
-from eleven_cli.terminal.terminal import Terminal
+from eleven_cli.terminal.terminal import Progress, Terminal
 
 __all__ = ["Progress", "Terminal"]

@@ -7,19 +7,22 @@ from contextlib import suppress
 from typing import Self, TextIO
 
 from eleven_cli.terminal.keyboard import restored
-from eleven_cli.terminal.live import ERASE
-from eleven_cli.terminal.text import cells
+from eleven_cli.terminal.live import ERASE, rows
 
 
 class Prompt:
     """Asks for line after line on the terminal.
 
+    hide       takes it off the screen
     is_edited  the terminal shows the prompt itself and lets the line be edited; both streams have to be terminals
     """
 
-    def __init__(self, stdin: TextIO, stderr: TextIO, question: str, *, is_edited: bool) -> None:
+    def __init__(
+        self, stdin: TextIO, stderr: TextIO, question: str, hide: Callable[[], None], *, is_edited: bool
+    ) -> None:
         self._stdin, self._stderr, self._question, self._is_edited = stdin, stderr, question, is_edited
-        self._is_open = self._is_hidden = False
+        self.hide = hide
+        self._is_open = False
         if is_edited:
             with suppress(ImportError):  # some systems have none
                 import readline  # which makes `input` edit lines
@@ -32,25 +35,25 @@ class Prompt:
         """The next line, without its end. Raises EOFError after Ctrl+D, OSError where the terminal is gone."""
         self._is_open = True
         try:
-            return input(self._question) if self._is_edited else self._plain_line()
+            line = input(self._question) if self._is_edited else self._plain_line()
+        except (EOFError, KeyboardInterrupt):  # the cursor stands behind the question still
+            self.hide()
+            raise
         finally:
             self._is_open = False
+        return line
 
     def shown(self) -> str:
         """What stands on the terminal's last line: the question and what has been typed by now."""
-        if not self._is_open or self._is_hidden:
+        if not self._is_open:
             return ""
         if not self._is_edited:
             return self._question
         with suppress(ImportError):
             import readline
 
-            return self._question + readline.get_line_buffer()
+            return _as_typed(self._question + readline.get_line_buffer())
         return self._question
-
-    def hide(self) -> None:
-        """Show no question any more, though a line is still waited for."""
-        self._is_hidden = True
 
     def _plain_line(self) -> str:
         self._stderr.write(self._question)
@@ -61,21 +64,25 @@ class Prompt:
         return line.rstrip("\r\n")
 
 
+def _as_typed(line: str) -> str:
+    """A line as readline shows it: a tab up to the next stop, another control character as ^A."""
+    return "".join(f"^{chr(ord(char) ^ 0x40)}" if char < " " or char == "\x7f" else char for char in line.expandtabs())
+
+
 def erasing(shown: str, width: int) -> str:
-    """What clears the lines that a prompt takes on a terminal so wide."""
-    lines_above = cells(shown) // width
-    return f"\x1b[{lines_above}A\r\x1b[J" if lines_above else ERASE
+    """What clears the lines that a prompt takes on a terminal so wide; the cursor stands behind its last character."""
+    above = rows(f"{shown} ", width) - 1
+    return f"\x1b[{above}A\r\x1b[J" if above else ERASE
 
 
 class TypedLines:
     """The lines that a person types at a prompt, taken as they come.
 
-    hide    takes the prompt off the screen
     ended   nothing more will come
     """
 
-    def __init__(self, prompt: Prompt, hide: Callable[[], None]) -> None:
-        self._prompt, self._hide = prompt, hide
+    def __init__(self, prompt: Prompt) -> None:
+        self._prompt = prompt
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self.ended = False
@@ -86,7 +93,7 @@ class TypedLines:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._hide()
+        self._prompt.hide()
 
     def poll(self) -> list[str]:
         """The lines that have come since, without their ends."""

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from typing import TextIO
 
-from eleven_cli.terminal.stdout import cannot_read
+from eleven_cli.errors import ElevenError
 
 CHUNK_BYTES = 65536
 MOST_WAITING = 16  # chunks; a writer that is faster than the voice has to wait
@@ -64,3 +64,8 @@ class TypedText(StdinReader):
             return self._read_line().encode("utf-8", "replace") + b"\n"
         except EOFError:
             return b""
+
+
+def cannot_read(failed: OSError) -> ElevenError:
+    """What to say when reading standard input failed for a reason of the system's."""
+    return ElevenError(f"cannot read standard input: {failed.strerror or failed}", code="read_failed")

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, is_dataclass
 from itertools import groupby
 from typing import Any
@@ -38,14 +38,19 @@ def cells(text: str) -> int:
     return cell_len(text)
 
 
-def fitted(text: str, width: int, *, keep_end: bool = False) -> str:
+def most_cells(text: str) -> int:
+    """The same where the terminal shows the parts of a joined emoji side by side; terminals differ."""
+    return cells(text) if text.isascii() else max(cells(text), sum(map(cells, text)))
+
+
+def fitted(text: str, width: int, *, keep_end: bool = False, measure: Callable[[str], int] = cells) -> str:
     """What of the text fits into `width` cells: its beginning, or its end, with a … for the rest."""
-    if cells(text) <= width:
+    if measure(text) <= width:
         return text
     room, kept = width - 1, ""
     every = characters(text)
     for character in reversed(every) if keep_end else every:
-        room -= max(cells(character), sum(map(cells, character)))  # terminals differ in what joined emoji take
+        room -= measure(character)
         if room < 0:
             break
         kept = character + kept if keep_end else kept + character
@@ -59,6 +64,14 @@ def characters(text: str) -> list[str]:
     import regex  # type: ignore[import-untyped]
 
     return [found[0] for found in regex.finditer(r"\X", text)]
+
+
+def json_text(value: Any, *, is_indented: bool = False) -> str:
+    """The value as JSON that a terminal may show: indented, or on one line."""
+    import json
+
+    layout: dict[str, Any] = {"indent": 2} if is_indented else {"separators": (",", ":")}
+    return harmless_json(json.dumps(value, ensure_ascii=False, default=plain_value, **layout))
 
 
 def harmless_json(text: str) -> str:

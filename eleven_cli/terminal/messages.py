@@ -1,0 +1,101 @@
+"""Messages: what is said to the person, on stderr."""
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from eleven_cli.errors import ElevenError
+from eleven_cli.terminal.screen import Screen, has_room
+
+_KEY = re.compile(r"\bsk_[0-9A-Za-z]{16,}")  # what an API key looks like, typed where it does not belong
+_RED, _YELLOW, _DIM, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
+
+
+class Messages:
+    """Stderr.
+
+    quiet        notes and warnings are not shown
+    debug        traces are
+    json_errors  an error is a JSON object
+    warnings     what was warned of, shown or not
+    """
+
+    def __init__(self, screen: Screen, environ: Mapping[str, str]) -> None:
+        self._screen = screen
+        self._is_plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
+        self.quiet = self.debug = self.json_errors = False
+        self.warnings: list[str] = []
+
+    @property
+    def stderr_is_terminal(self) -> bool:
+        return self._screen.stderr.isatty()
+
+    def note(self, text: str) -> None:
+        """Something worth knowing; silent with --quiet."""
+        if not self.quiet:
+            self._say(text)
+
+    def remark(self, text: str) -> None:
+        """Something that only a person who is watching may want to know: on a terminal only, silent with --quiet."""
+        if self.stderr_is_terminal:
+            self.note(text)
+
+    def warn(self, text: str) -> None:
+        """Something that may be wrong; silent with --quiet, but `warnings` holds it."""
+        self.warnings.append(text)
+        if not self.quiet:
+            self._say(text, label=self._coloured("warning:", _YELLOW) + " ")
+
+    def log(self, text: str) -> None:
+        """A line of a log; silent with --quiet, and dropped where stderr is a full pipe: nobody has to read a log."""
+        if not self.quiet and has_room(self._screen.stderr):
+            self._say(text)
+
+    def trace(self, text: str) -> None:
+        """What --debug shows."""
+        if self.debug:
+            self._write(self._coloured(_printable(text), _DIM))
+
+    def report(self, value: Any) -> None:
+        """One JSON object on stderr, whatever --quiet says: it was asked for."""
+        from eleven_cli.terminal.text import json_text
+
+        self._write(json_text(value), is_result=True)
+
+    def figures(self, text: str) -> None:
+        """A line on stderr, whatever --quiet says: it was asked for."""
+        self._write(_printable(text), is_result=True)
+
+    def block(self, text: str) -> None:
+        """Several lines of our own on stderr, as they are."""
+        self._write(text.rstrip("\n"))
+
+    def error(self, error: ElevenError) -> None:
+        """Why it failed: one sentence with what support asks for, and one hint; with --json one JSON object."""
+        from eleven_cli.terminal.text import error_reference, error_value
+
+        if self.json_errors:
+            with suppress(ElevenError):  # nobody is left to be told
+                self.report({"error": error_value(error)})
+            return
+        reference = error_reference(error)
+        after = " " + self._coloured(_printable(f"({reference})"), _DIM) if reference else ""
+        self._say(error.sentence, label=self._coloured("error:", _RED) + " ", after=after)
+        if error.hint:
+            self._say(error.hint, label="hint: ")
+
+    def _say(self, text: str, *, label: str = "", after: str = "") -> None:
+        self._write(label + _printable(text) + after)
+
+    def _write(self, line: str, *, is_result: bool = False) -> None:
+        self._screen.write_line(_KEY.sub("sk_****", line), is_result=is_result)
+
+    def _coloured(self, text: str, colour: str) -> str:
+        return text if self._is_plain or not self.stderr_is_terminal else f"{colour}{text}{_PLAIN}"
+
+
+def _printable(text: str) -> str:
+    from eleven_cli.terminal.text import printable
+
+    return printable(text)
