@@ -12,7 +12,7 @@ import pytest
 from eleven_cli.audio.formats import named
 from eleven_cli.commands.output.audio import Meter
 from eleven_cli.commands.output.progress import Position, minutes
-from eleven_cli.terminal.text import counted
+from eleven_cli.terminal.messages import counted
 from tests.commands.test_stt import wav
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
 

@@ -11,7 +11,7 @@ from eleven_cli.commands.output.progress import UploadLine, playing
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal
-from eleven_cli.terminal.text import counted
+from eleven_cli.terminal.messages import counted
 
 TOO_LONG_HINT = "send it as WAV, in pieces: ffmpeg -i FILE -f wav - | eleven …"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from eleven_cli.commands.options import JsonFlag
-from eleven_cli.terminal.text import counted
+from eleven_cli.terminal.messages import counted
 
 if TYPE_CHECKING:
     from eleven_cli.cache.audio import Info

@@ -9,7 +9,7 @@ import typer
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NetworkError, PermissionMissing
-from eleven_cli.terminal.text import counted
+from eleven_cli.terminal.messages import counted
 
 if TYPE_CHECKING:
     from eleven_cli.api.account import DailyUsage, Subscription

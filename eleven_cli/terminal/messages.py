@@ -99,3 +99,8 @@ def _printable(text: str) -> str:
     from eleven_cli.terminal.text import printable
 
     return printable(text)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Give a number with its noun: "1 credit", "1,234 credits"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

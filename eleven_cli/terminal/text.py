@@ -195,8 +195,3 @@ def _longest_word(text: str) -> int:
         (wide, "".join(run)) for word in text.split() for wide, run in groupby(word, key=lambda char: cells(char) > 1)
     ]
     return max((2 if wide else cells(run) for wide, run in runs), default=1)
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Give a number with its noun: "1 credit", "1,234 credits"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from eleven_cli.audio.formats import Format, chosen
 from eleven_cli.errors import AudioError, LimitError, UsageError
 from eleven_cli.terminal import Progress, Terminal
-from eleven_cli.terminal.text import counted
+from eleven_cli.terminal.messages import counted
 
 if TYPE_CHECKING:
     from eleven_cli.audio.sinks import SeekableSink, Sink

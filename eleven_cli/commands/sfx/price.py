@@ -6,7 +6,7 @@ from eleven_cli.api.json_fields import number
 from eleven_cli.commands.output.audio import TOO_MUCH, check_limit
 from eleven_cli.context import Context
 from eleven_cli.errors import LimitError
-from eleven_cli.terminal.text import counted
+from eleven_cli.terminal.messages import counted
 
 PRICES_KEY = "sound_effects"  # credits: `a_second` where a duration was chosen, `each` where the service chose it
 _MOST_A_SECOND, _MOST_EACH = 40, 200  # as much as was ever published; a limit that is lower cannot be promised

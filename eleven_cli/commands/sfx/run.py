@@ -18,7 +18,7 @@ from eleven_cli.commands.output.progress import playing, waiting
 from eleven_cli.commands.sfx.price import check_price, known_price, remember_price
 from eleven_cli.context import Context
 from eleven_cli.terminal import Terminal
-from eleven_cli.terminal.text import counted
+from eleven_cli.terminal.messages import counted
 
 
 class EffectRun:

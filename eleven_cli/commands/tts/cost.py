@@ -7,7 +7,7 @@ from eleven_cli.api.models import DEFAULT_MODEL, LEAST_LIMIT, cost_factor
 from eleven_cli.commands.output.audio import check_limit
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, LimitError
-from eleven_cli.terminal.text import counted
+from eleven_cli.terminal.messages import counted
 
 if TYPE_CHECKING:
     from eleven_cli.api.account import Subscription

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from eleven_cli.commands.output.progress import bar
-from eleven_cli.terminal.text import counted
+from eleven_cli.terminal.messages import counted
 
 CHARACTERS_PER_S = 15.0  # of speech, until it is known better
 NEVER_COMPLETE = 0.97  # a piece that sounds longer than its text promised

@@ -9,7 +9,7 @@ from eleven_cli.commands.output.audio import Meter, check_limit, report_figures,
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.context import Context
 from eleven_cli.terminal import Terminal
-from eleven_cli.terminal.text import counted
+from eleven_cli.terminal.messages import counted
 
 if TYPE_CHECKING:
     from eleven_cli.api.tts.speech import SpeechResponse
