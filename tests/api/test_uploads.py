@@ -287,3 +287,26 @@ def test_what_goes_wrong_where_the_bytes_come_from_is_what_is_said(client, recei
 
     with pytest.raises(UsageError, match="cut off"):
         upload(client, PATH, Form([], "audio", FilePart(SpooledBody(chunks()), "a", "b")))
+
+
+def test_several_files_go_in_one_part_each_and_are_counted_together(client, receiver, tmp_path):
+    told = []
+    files = [in_file(tmp_path, b"one", "a.wav"), in_file(tmp_path, LARGE, "b.mp3"), in_file(tmp_path, b"", "c.wav")]
+    form = Form([("name", "Ana")], "files", files, lambda *sent: told.append(sent))
+    upload(client, PATH, form)
+    _, *sent = parts_of(receiver.requests[-1])
+    assert [(part.name, part.file_name, part.value) for part in sent] == [
+        ("files", "a.wav", b"one"),
+        ("files", "b.mp3", LARGE),
+        ("files", "c.wav", b""),
+    ]
+    assert receiver.requests[-1].headers["content-length"] == str(form.len)
+    assert told[-1] == (len(LARGE) + 3, len(LARGE) + 3)
+
+
+def test_one_file_of_unknown_length_makes_the_length_unknown(tmp_path):
+    form = Form([], "files", [in_file(tmp_path, b"one"), arriving(b"two", b"three")])
+    assert form.len is None
+    assert [part.value for part in parts_of(request_with(form))] == [b"one", b"twothree"]
+    form.complete()
+    assert form.len == len(b"".join(form))

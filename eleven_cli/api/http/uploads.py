@@ -1,4 +1,4 @@
-"""Uploads: a multipart form with one file, streamed from wherever it comes, and sent again where that costs nothing.
+"""Uploads: a multipart form with files, streamed from wherever they come, and sent again where that costs nothing.
 
 A file goes with its length. What is still arriving goes chunk by chunk (HTTP/1.1 obliges servers to take that) and is
 kept meanwhile, so that a server that is busy, or insists on a length, can be sent it again. Source: RFC 7578, RFC 9112.
@@ -137,7 +137,7 @@ class SpooledBody:
 
 
 class Form:
-    """multipart/form-data: fields, in order, each as often as it stands there, and a file.
+    """multipart/form-data: fields, in order, each as often as it stands there, and the files of one part.
 
     Made for `requests`: `len` is the length in bytes, None for nobody knows; each iteration begins at the beginning.
     content_type   of the request that carries it
@@ -147,47 +147,54 @@ class Form:
         self,
         fields: Sequence[tuple[str, str]],
         part: str = "",
-        content: FilePart | None = None,
+        content: FilePart | Sequence[FilePart] = (),
         sent: ProgressCallback = lambda count, of: None,
     ) -> None:
         boundary = f"eleven-{os.urandom(12).hex()}"
         self.content_type = f"multipart/form-data; boundary={boundary}"
-        self._content, self._sent = content, sent
-        parts = [_part(boundary, name) + value.encode() for name, value in fields]
-        if content is not None:
-            parts.append(_part(boundary, part, content.name, content.media_type))
-        self._fields = fields
-        self._head, self._tail = b"\r\n".join(parts), f"\r\n--{boundary}--\r\n".encode()
+        self._fields, self._sent = fields, sent
+        self._files = (content,) if isinstance(content, FilePart) else tuple(content)
+        before = [_part(boundary, part, file.name, file.media_type) for file in self._files]
+        self._between = [b"\r\n" + head for head in before[1:]]
+        self._head = b"\r\n".join([*(_part(boundary, name) + value.encode() for name, value in fields), *before[:1]])
+        self._tail = f"\r\n--{boundary}--\r\n".encode()
 
     @property
     def description(self) -> str:
-        """Its fields, and its file by name and size."""
+        """Its fields, and its files by name and size."""
         words = [f"{name}={value}" for name, value in self._fields]
-        if self._content is not None:
-            size = self._content.body.size
+        for file in self._files:
+            size = file.body.size
             length = "bytes as they arrive" if size is None else f"{size:,} bytes"
-            words.append(f"{self._content.name} ({length} of {self._content.media_type})")
+            words.append(f"{file.name} ({length} of {file.media_type})")
         return " ".join(words)
 
     @property
     def len(self) -> int | None:
-        size = self._content.body.size if self._content else 0
-        return None if size is None else len(self._head) + size + len(self._tail)
+        size = self._size
+        return None if size is None else sum(map(len, [self._head, *self._between, self._tail])) + size
+
+    @property
+    def _size(self) -> int | None:
+        """The bytes of all files; None while that of one is unknown."""
+        sizes = [file.body.size for file in self._files]
+        return None if None in sizes else sum(size for size in sizes if size is not None)
 
     def __iter__(self) -> Iterator[bytes]:
         yield self._head
-        if self._content is not None:
-            count = 0
-            for chunk in self._content.body.chunks():
+        count = 0
+        for before, file in zip([b"", *self._between], self._files, strict=True) if self._files else ():
+            yield from filter(None, [before])
+            for chunk in file.body.chunks():
                 yield chunk
                 count += len(chunk)
-                self._sent(count, self._content.body.size)
+                self._sent(count, self._size)
         yield self._tail
 
     def complete(self) -> None:
         """Wait for what is still to come, so that the length is known."""
-        if self._content is not None:
-            self._content.body.complete()
+        for file in self._files:
+            file.body.complete()
 
 
 def upload(client: Client, path: str, form: Form, *, read_timeout_s: float = GAP_S, **request: Any) -> Stream:
