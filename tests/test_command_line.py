@@ -295,8 +295,10 @@ def test_another_mistake_keeps_its_own_hint(eleven, service, tmp_path):
         ("devices 3", 'eleven devices takes no arguments, not "3"', "eleven devices"),
         ("voices show a b", 'eleven voices show takes only NAME, not "b"', "eleven voices show a"),
         ("config get a -5", 'eleven config get takes only KEY, not "-5"', "eleven config get a"),
-        ("config set model", "eleven config set needs a VALUE", "eleven config set model VALUE"),
-        ("config set", "eleven config set needs a KEY", "eleven config set KEY VALUE"),
+        ("config set model", "model needs a value", "eleven config set model eleven_flash_v2_5"),
+        ("config set", "eleven config set needs a KEY", "eleven config set voice Imogen"),
+        ("config unset", "eleven config unset needs a KEY", "eleven config unset voice"),
+        ("voices show", "eleven voices show needs a NAME", "eleven voices show Imogen"),
         ("config set model=m", "a setting and its value are two words", "eleven config set model m"),
         ("completion", "eleven completion needs a SHELL: bash, zsh, fish or powershell", "eleven completion bash"),
         (

@@ -7,12 +7,15 @@ import typer
 from eleven_cli.commands.lookup.completion import complete_model, complete_voice
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError
+from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.parsing.command_line import shown
 from eleven_cli.settings.config import KEYS, REGIONS, Config, Setting
-from eleven_cli.settings.values import checked, masked
+from eleven_cli.settings.values import checked, masked, no_value
 
 HOW_TO_FIND = {"api_key": "eleven auth login", "voice": "eleven voices", "model": "eleven models"}
 EXAMPLES = """eleven config set voice Imogen
+eleven config get voice
+eleven config unset voice
 eleven --profile work config set model eleven_flash_v2_5"""
 app = typer.Typer(
     help=f"Show and change the settings.\n\nThey are {', '.join(KEYS)}.",
@@ -73,15 +76,20 @@ def set_(
     ctx: typer.Context,
     key: KeyArgument,
     value: Annotated[
-        str,
+        str | None,
         typer.Argument(metavar="VALUE", help="What to set it to.", autocompletion=_complete_value, show_default=False),
-    ],
+    ] = None,
 ) -> None:
     """Write a setting to the file. With --profile, into that profile. For the API key, use: eleven auth login."""
-    if _known(key) == "api_key":
-        from eleven_cli.errors import UsageError
-
-        raise UsageError("everyone on this machine can see a key on the command line", hint="eleven auth login")
+    name, equals, rest = key.partition("=")
+    if _known(name) == "api_key":
+        seen = "everyone on this machine can see a key on the command line"
+        given = value or rest
+        raise UsageError(seen if given else "a key is never given on the command line", hint="eleven auth login")
+    if equals and value is None:
+        raise UsageError("a setting and its value are two words", hint=shown(["config", "set", name, rest]))
+    if value is None:
+        raise no_value(_known(key))
     if key == "base_url":
         from eleven_cli.api.client import checked_base_url
 

@@ -54,8 +54,9 @@ def _is_argument(param: Any) -> bool:
 
 
 def _usage_of(param: Any) -> str:
-    name = _value_of(param).strip("[].…") + ("…" if param.nargs < 0 else "")
-    return name if param.required else f"[{name}]"
+    shown = _value_of(param)
+    name = shown.strip("[].…") + ("…" if param.nargs < 0 else "")
+    return name if param.required or (param.metavar and "[" not in shown) else f"[{name}]"
 
 
 def _names_of(param: Any) -> str:

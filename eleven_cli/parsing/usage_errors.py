@@ -153,16 +153,18 @@ def _bad_value(wrong: Any, line: Line) -> UsageError:
 
 def _missing(wrong: Any, line: Line) -> UsageError:
     given = [word.text for word in line.arguments]
-    name, equals, value = "".join(given[-1:]).partition("=")
-    if line.names == ["config", "set"] and equals and not might_show_a_key(value):
-        return UsageError("a setting and its value are two words", hint=shown(["config", "set", name, value]))
-    if line.names[:1] == ["config"] and given == ["api_key"]:
-        return UsageError("a key is never given on the command line", hint="eleven auth login")
     wanted = [param for param in line.command.params if param.param_type_name == "argument" and param.required]
     choices = _choices(wrong.param)
     said = f"{line.path} needs {_a(_name(wrong.param))}" + (f": {either(choices)}" if choices else "")
     example = [(_choices(param) or [_name(param)])[0] for param in wanted[len(given) :]]
-    return UsageError(said, hint=shown([*line.names, *given, *example]) or f"{line.path} --help")
+    placeholders = shown([*line.names, *given, *example]) or f"{line.path} --help"
+    return UsageError(said, hint=placeholders if given or choices else _example_of(line) or placeholders)
+
+
+def _example_of(line: Line) -> str:
+    """The example of the command on its help page, or on that of its group; "" where there is none."""
+    shown_lines = [text for command in reversed(line.commands) for text in (command.epilog or "").splitlines()]
+    return next((text for text in shown_lines if text.startswith(f"{line.path} ")), "")
 
 
 def _no_value_wanted(wrong: Any, line: Line) -> UsageError:

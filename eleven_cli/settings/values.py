@@ -5,12 +5,18 @@ from collections.abc import Iterable
 
 from eleven_cli.errors import UsageError
 from eleven_cli.processes import KEY_VARIABLES
-from eleven_cli.settings.config import KEYS, LONGEST_KEY, RANGES, REGIONS
+from eleven_cli.settings.config import DEFAULT_BASE_URL, KEYS, LONGEST_KEY, RANGES, REGIONS
 
-_EXAMPLES = {
-    "retries": "config set retries 10",
-    "timeout": "config set timeout 60",
-    "max_credits": "config set max_credits 5000",
+_HOW_TO_SET = {
+    "api_key": "eleven auth login",
+    "base_url": f"eleven config set base_url {DEFAULT_BASE_URL}",
+    "region": "eleven config set region eu",
+    "voice": "see your voices: eleven voices",
+    "model": "eleven config set model eleven_flash_v2_5",
+    "agent_id": "it stands on the agent's page: https://elevenlabs.io/app/agents",
+    "retries": "eleven config set retries 10",
+    "timeout": "eleven config set timeout 60",
+    "max_credits": "eleven config set max_credits 5000",
 }
 WHERE_KEYS_ARE = "https://elevenlabs.io/app/settings/api-keys"
 WHAT_TO_TICK = f"give the key Text to Speech and Voices: Read at {WHERE_KEYS_ARE}"
@@ -38,15 +44,22 @@ def checked(key: str, value: str) -> str:
         raise UsageError(f"{key} must not be empty", hint=f"eleven config unset {key}")
     if not value.isprintable():
         raise UsageError(f"{key} must be plain text")
-    if key == "region" and value not in REGIONS:
-        raise UsageError(
-            f"unknown region: {value}{did_you_mean_one_of(value, REGIONS)}", hint=f"one of: {', '.join(REGIONS)}"
-        )
+    if key == "region":
+        value = value.lower()
+        if value not in REGIONS:
+            said = f"unknown region: {value}{did_you_mean_one_of(value, REGIONS)}"
+            raise UsageError(said, hint=f"one of: {', '.join(REGIONS)}")
     if key == "api_key":
         return checked_api_key(value)
     if key in RANGES:
         checked_number(key, value)
     return value
+
+
+def no_value(key: str) -> UsageError:
+    """What a known setting wants to be set to."""
+    kind = _kind(key) if key in RANGES else ", ".join(REGIONS) if key == "region" else ""
+    return UsageError(f"{key} needs a value" + (f": {kind}" if kind else ""), hint=_HOW_TO_SET[key])
 
 
 def checked_number(key: str, value: str, source: str = "") -> int | float:
@@ -58,10 +71,13 @@ def checked_number(key: str, value: str, source: str = "") -> int | float:
         number = -1
     if not (value.isascii() and least <= number <= most):
         where = f"{source}: " if source and not source.startswith("--") else ""
-        what = "a whole number" if isinstance(least, int) else "a number of seconds"
-        example = f"{key} must be {what} from {least} to {most:,}, not {value!r}"
-        raise UsageError(f"{where}{example}", hint=f"eleven {_EXAMPLES[key]}")
+        raise UsageError(f'{where}{key} must be {_kind(key)}, not "{value}"', hint=_HOW_TO_SET[key])
     return number
+
+
+def _kind(key: str) -> str:
+    least, most = RANGES[key]
+    return f"{'a whole number' if isinstance(least, int) else 'a number of seconds'} from {least} to {most:,}"
 
 
 def refuse_unknown(key: str) -> None:

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from eleven_cli.settings.config import REGIONS
+from eleven_cli.settings.config import KEYS, REGIONS
 from tests.conftest import KEY
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply
 
@@ -566,3 +566,42 @@ def test_a_settings_file_that_cannot_be_written(eleven, path, models):
     result = eleven("config", "set", "voice", "v")
     assert result.code == 1
     assert f"settings file {path}: Not a directory" in result.error
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "hint"),
+    [
+        ("retries", "retries needs a value: a whole number from 0 to 100", "eleven config set retries 10"),
+        ("timeout", "timeout needs a value: a number of seconds from 0.1 to 86,400", "eleven config set timeout 60"),
+        ("max_credits", "max_credits needs a value: a whole number from 0 to 1,000,000,000",
+         "eleven config set max_credits 5000"),
+        ("region", "region needs a value: us, eu, in, sg", "eleven config set region eu"),
+        ("base_url", "base_url needs a value", "eleven config set base_url https://api.elevenlabs.io"),
+        ("model", "model needs a value", "eleven config set model eleven_flash_v2_5"),
+        ("voice", "voice needs a value", "see your voices: eleven voices"),
+        ("agent_id", "agent_id needs a value", "it stands on the agent's page: https://elevenlabs.io/app/agents"),
+        ("api_key", "a key is never given on the command line", "eleven auth login"),
+        ("api_key=abc", "everyone on this machine can see a key on the command line", "eleven auth login"),
+        ("nonsense", "unknown setting: nonsense", f"one of: {', '.join(KEYS)}"),
+        ("nonsense 1", "unknown setting: nonsense", f"one of: {', '.join(KEYS)}"),
+        ("retris=3", "unknown setting: retris. Did you mean retries?", f"one of: {', '.join(KEYS)}"),
+        ("retries=3", "a setting and its value are two words", "eleven config set retries 3"),
+        ("retries x", 'retries must be a whole number from 0 to 100, not "x"', "eleven config set retries 10"),
+        ("retries 1.5", 'retries must be a whole number from 0 to 100, not "1.5"', "eleven config set retries 10"),
+        ("timeout 5m", 'timeout must be a number of seconds from 0.1 to 86,400, not "5m"',
+         "eleven config set timeout 60"),
+        ("region xx", "unknown region: xx", "one of: us, eu, in, sg"),
+        ("base_url foo", "not a server address: foo", "eleven config set base_url https://api.elevenlabs.io"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_setting_and_the_line_that_is_right(eleven, home, words, said, hint):
+    result = eleven("config", "set", *words.split())
+    assert (result.code, result.error, result.hint) == (2, f"error: {said}", f"hint: {hint}")
+    assert not (home / ".config/eleven/config.toml").exists()
+    if "eleven config set" in hint:
+        assert eleven(*hint.split()[1:]).code == 0
+
+
+def test_a_region_in_capitals_is_the_region(eleven, home):
+    assert eleven("config", "set", "region", "EU").code == 0
+    assert 'region = "eu"' in (home / ".config/eleven/config.toml").read_text()
