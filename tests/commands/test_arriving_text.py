@@ -2,7 +2,7 @@
 
 import pytest
 
-from eleven_cli.commands.tts.live import sentences
+from eleven_cli.commands.input.arriving import sentences
 from eleven_cli.errors import UsageError
 
 LONG, SHORT = 0.4, 0.1

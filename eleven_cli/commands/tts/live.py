@@ -1,87 +1,20 @@
 """Speech of a text that is still being written: its sentences over the speech socket, or by one request each."""
 
 import queue
-import re
 import threading
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
-from typing import NamedTuple
 
 from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
 from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
-from eleven_cli.api.tts.stream import KEEPALIVE_S
-from eleven_cli.commands.input.text import EXAMPLE, is_silent
+from eleven_cli.commands.input.arriving import Sentence, SentenceFeed
 from eleven_cli.commands.tts.report import Usage
-from eleven_cli.errors import ElevenError, LimitError, NetworkError, UsageError
+from eleven_cli.errors import ElevenError, LimitError, NetworkError
 from eleven_cli.pump import Pump
-from eleven_cli.terminal.stdin_reader import StdinReader
-from eleven_cli.text.incoming import Incoming
-from eleven_cli.text.sentences import Sentences
 
 BUSY = 429
 CONCURRENCY_LIMIT = 2  # of the smallest plan
-LOOKS_COMPLETE_S = 0.1  # sentences that seem to be complete are not waited for longer than this
-_MARKUP = re.compile(r"</?(?:break|phoneme)\b[^<>]*>", re.IGNORECASE)  # nobody obeys it in text that comes bit by bit
-
-
-class Sentence(NamedTuple):
-    """A text to speak. complete: a whole sentence, not a part that a pause has cut off."""
-
-    text: str
-    complete: bool
-
-
-def sentences(
-    arriving: StdinReader,
-    clean: Callable[[str], str],
-    clock: Callable[[], float] = time.monotonic,
-    *,
-    markdown: bool = False,
-    warn: Callable[[str], None] = lambda note: None,
-) -> Iterator[Sentence | None]:
-    """What can be spoken as soon as it can; None every few seconds while there is nothing, whatever comes.
-
-    `clean` takes the marks from each sentence; `markdown` tells whether these are Markdown's. `warn` gets what is worth
-    knowing of how a document was read.
-
-    Raises UsageError for what is no text, when all before it has been given.
-    """
-    given_at = clock()
-    incoming = Incoming("stdin", markdown=markdown)
-    for sentence in _sentences_and_silence(arriving, clean, incoming, warn):
-        if sentence is not None or clock() - given_at >= KEEPALIVE_S:
-            given_at = clock()
-            yield sentence
-
-
-class SentenceFeed(Iterator[Sentence | None]):
-    """Sentences of which one can be given back: when one voice is refused, another speaks it.
-
-    when_begun   is told of the first
-    """
-
-    def __init__(self, given: Iterable[Sentence | None], when_begun: Callable[[], None]) -> None:
-        self._given, self._when_begun = iter(given), when_begun
-        self._is_begun = False
-
-    def __next__(self) -> Sentence | None:
-        """Raises UsageError when there was none."""
-        try:
-            sentence = next(self._given)
-        except StopIteration:
-            if not self._is_begun:
-                raise UsageError("the text is empty", hint=EXAMPLE) from None
-            raise
-        if sentence is not None and not self._is_begun:
-            self._when_begun()
-            self._is_begun = True
-        return sentence
-
-    def give_back(self, sentence: Sentence) -> None:
-        """It will be the next one again."""
-        self._given = chain([sentence], self._given)
 
 
 def speak_live(
@@ -227,36 +160,3 @@ class _Requests:
             if heard := "".join(self._heard).strip():
                 lost.add_note(f"spoken until then: {heard!r}")
             raise
-
-
-def _sentences_and_silence(
-    arriving: StdinReader, clean: Callable[[str], str], incoming: Incoming, warn: Callable[[str], None]
-) -> Iterator[Sentence | None]:
-    """The sentences, with a None for everything that came, too."""
-    found, waiting = Sentences(), False
-    while True:
-        data = arriving.get(found.patience_s if waiting else KEEPALIVE_S)
-        if data is None:
-            yield from _spoken(found.feed(incoming.pause()) if waiting else [], clean, complete=True)
-            complete, text = found.patience_s <= LOOKS_COMPLETE_S, found.rest() if waiting else ""
-            yield from _spoken([text], clean, complete=complete) if waiting else [None]
-            waiting = False
-            continue
-        yield from _spoken(found.feed(incoming.feed(data)), clean, complete=True)
-        if not data or incoming.trouble:
-            break
-        waiting = True
-        yield None
-    last = found.feed(incoming.end())
-    for note in incoming.notes:
-        warn(note)
-    yield from _spoken([*last, found.rest()], str if incoming.is_document else clean, complete=True)
-    if incoming.trouble:
-        raise incoming.trouble
-
-
-def _spoken(texts: Iterable[str], clean: Callable[[str], str], *, complete: bool) -> Iterator[Sentence]:
-    for text in map(clean, texts):
-        text = _MARKUP.sub("", text)
-        if not is_silent(text):
-            yield Sentence(text, complete)

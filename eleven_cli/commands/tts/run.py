@@ -18,7 +18,7 @@ from eleven_cli.terminal import Progress, Terminal
 
 if TYPE_CHECKING:
     from eleven_cli.audio.sinks import Sink
-    from eleven_cli.commands.tts.live import SentenceFeed
+    from eleven_cli.commands.input.arriving import SentenceFeed
     from eleven_cli.text.subtitles import TimedText
 
 Chunks = Iterator[AudioChunk]
@@ -167,7 +167,7 @@ class _Run:
 
     def _sentence_feed(self) -> "SentenceFeed":
         """What stdin gives, from now on. The clock starts with the first sentence."""
-        from eleven_cli.commands.tts.live import SentenceFeed, sentences
+        from eleven_cli.commands.input.arriving import SentenceFeed, sentences
         from eleven_cli.text.markdown.stream import Cleaner
 
         def warn(note: str) -> None:
