@@ -57,6 +57,11 @@ def level_db(pcm: bytes) -> float:
     return max(20 * math.log10(loudness / FULL_SCALE), SILENCE_DB) if loudness else SILENCE_DB
 
 
+def peak(pcm: bytes) -> int:
+    """Give the greatest distance of a sample from 0, up to FULL_SCALE."""
+    return audioop.max(pcm, SAMPLE_BYTES)
+
+
 def is_silent(pcm: bytes) -> bool:
     """Whether all samples are 0."""
     return pcm.count(0) == len(pcm)

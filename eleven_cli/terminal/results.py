@@ -74,13 +74,34 @@ class Results:
 
     def rows(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table with a header on a terminal; tab-separated lines without one in a pipe."""
-        from eleven_cli.terminal.text import printable, table
+        from eleven_cli.terminal.text import table
 
         if self.stdout_is_terminal:
             self._screen.write_result(table(columns, rows, width=self.width))
         else:
-            for row in rows:
-                self._screen.write_result("\t".join(map(printable, row)) + "\n")
+            self._tab_separated(rows)
+
+    def growing_rows(self, columns: Sequence[str], portions: Iterable[Sequence[Sequence[str]]]) -> int:
+        """The same for rows that come in portions, and how many there were: each portion is shown before the next one
+        is asked for, which it is only while somebody reads. On a terminal the first one decides how wide the columns
+        are."""
+        from eleven_cli.terminal.text import GrowingTable
+
+        table, count = GrowingTable(columns, self.width), 0
+        for rows in portions:
+            count += len(rows)
+            if self.stdout_is_terminal:
+                self._screen.write_result(table.with_rows(rows))
+            else:
+                self._tab_separated(rows)
+            self.refuse_lost_stdout()
+        return count
+
+    def _tab_separated(self, rows: Iterable[Sequence[str]]) -> None:
+        from eleven_cli.terminal.text import printable
+
+        for row in rows:
+            self._screen.write_result("\t".join(map(printable, row)) + "\n")
 
     def audio(self) -> "StdoutSink":
         """Stdout for bytes. Refused on a terminal, where they would only do harm."""

@@ -152,6 +152,13 @@ class Terminal(Results, Messages):
         finally:
             self._screen.hide_prompt()
 
+    def confirm(self, question: str) -> bool:
+        """Whether the answer is yes; anything else is no, Ctrl+D too. Only where `can_ask`."""
+        try:
+            return self.ask(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
+        except EOFError:
+            return False
+
     def ask_secret(self, question: str) -> str:
         """A line typed without showing it. Only where `can_ask`."""
         import getpass

@@ -123,12 +123,37 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, width: int) 
     No cell is taller than two lines: what does not fit is cut, with a …; names and values, without a header, go on.
     Ids are never folded, so that they can be copied; where there is no room beside them, the last columns are left out.
     """
-    texts = [[printable(cell) for cell in row] for row in rows]
-    header = [name.upper() for name in columns]
-    lines = [*([header] if any(columns) else []), *texts]
-    widths = _widths(columns, lines, width)
-    most = MOST_LINES if any(columns) else sys.maxsize
-    return "".join(_table_row(row, widths, most) for row in lines)
+    return GrowingTable(columns, width).with_rows(rows)
+
+
+class GrowingTable:
+    """The same for rows that come in portions: the first portion decides how wide the columns are. What is longer
+    later is folded and cut as in a narrow table, but for ids."""
+
+    def __init__(self, columns: Sequence[str], width: int) -> None:
+        self._columns, self._width = columns, width
+        self._widths: list[int] = []
+
+    def with_rows(self, rows: Iterable[Sequence[str]]) -> str:
+        """The next lines, with the header before the first ones."""
+        lines = [[printable(cell) for cell in row] for row in rows]
+        if not self._widths:
+            lines = [*([[name.upper() for name in self._columns]] if any(self._columns) else []), *lines]
+            self._widths = _widths(self._columns, lines, self._width)
+        most = MOST_LINES if any(self._columns) else sys.maxsize
+        widths = [self._wide_enough(column, lines) for column in range(len(self._widths))]
+        return "".join(_table_row(row, widths, most) for row in lines)
+
+    def _wide_enough(self, column: int, lines: Sequence[Sequence[str]]) -> int:
+        if _is_id(self._columns[column]):
+            return max([self._widths[column], *(cells(line[column]) for line in lines)])
+        is_last = column == len(self._widths) - 1
+        taken = sum(self._widths[:-1]) + COLUMN_GAP * column
+        return max(self._widths[column], self._width - taken) if is_last else self._widths[column]
+
+
+def _is_id(name: str) -> bool:
+    return name == "id" or name.endswith(" id")
 
 
 def _table_row(row: Sequence[str], widths: Sequence[int], most_lines: int) -> str:
@@ -169,7 +194,7 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
     widest; ids never do. Fewer widths than columns where there is no room for all."""
     fields = list(zip(*rows, strict=True))
     widths = [max(map(cells, field)) for field in fields]
-    is_id = [name == "id" or name.endswith(" id") for name in columns]
+    is_id = list(map(_is_id, columns))
     words = [
         have if id_ else max(map(_longest_word, field)) for id_, have, field in zip(is_id, widths, fields, strict=True)
     ]
