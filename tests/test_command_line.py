@@ -333,7 +333,7 @@ def test_the_impossible_in_words_with_the_line_that_is_right(eleven, argv, error
 @pytest.mark.parametrize(
     ("argv", "owners"),
     [
-        ("sts --speed 1.1", "eleven tts"),
+        ("sts --speed 1.1", "eleven tts and eleven voices settings"),
         ("stt a.mp3 --subtitles x.srt", "eleven tts"),
         ("isolate a.mp3 --seed 1", "eleven tts and eleven sts"),
         ("isolate a.mp3 --voice Bob", "eleven tts, eleven sts and eleven talk"),

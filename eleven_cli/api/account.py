@@ -43,6 +43,30 @@ class Subscription:
 
 
 @dataclass(frozen=True)
+class VoiceAllowance:
+    """What the plan says of voices of one's own.
+
+    plan        its name; "" when not told
+    slots       how many voices there may be; None when there is no limit, or it is not told
+    slots_used  by how many there are
+    may_clone   whether recordings may be made into voices; None when not told
+    """
+
+    plan: str
+    slots: int | None
+    slots_used: int
+    may_clone: bool | None
+
+    @property
+    def is_free_plan(self) -> bool:
+        return self.plan == "free"
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.slots is not None and self.slots_used >= self.slots
+
+
+@dataclass(frozen=True)
 class DailyUsage:
     """The credits used on one day (UTC). date: ISO 8601."""
 
@@ -69,6 +93,19 @@ def subscription(client: Client, read_timeout_s: float | None = None) -> Subscri
         extension=extension if isinstance(extension, str) else whole_number(extension),
         overage=_overage(facts.get("current_overage")),
         resets_at=unix_time(facts.get("next_character_count_reset_unix")),
+    )
+
+
+def voice_allowance(client: Client) -> VoiceAllowance:
+    """What the account may do with voices; asking is free. Raises PermissionMissing without `user_read`."""
+    answer = client.json("GET", "/v1/user/subscription")
+    facts = answer if isinstance(answer, dict) else {}
+    may_clone = facts.get("can_use_instant_voice_cloning")
+    return VoiceAllowance(
+        plan=str(facts.get("tier") or ""),
+        slots=None if facts.get("can_extend_voice_limit") is True else whole_number(facts.get("voice_limit")),
+        slots_used=whole_number(facts.get("voice_slots_used")) or 0,
+        may_clone=may_clone if isinstance(may_clone, bool) else None,
     )
 
 

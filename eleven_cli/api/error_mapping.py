@@ -19,8 +19,9 @@ _PERMISSION = {"missing_permissions", "insufficient_permissions"}
 _CREDITS = {"quota_exceeded", "insufficient_credits"}
 _PLAN = {
     "paid_plan_required", "subscription_required", "feature_not_available", "payment_required", "only_for_creator+",
-    "detected_unusual_activity",
+    "detected_unusual_activity", "can_not_use_instant_voice_cloning",
 }  # fmt: skip
+_VOICES = {"voice_limit_reached"}
 _BUSY = {
     "rate_limit_exceeded", "concurrent_limit_exceeded", "too_many_concurrent_requests", "system_busy",
     "rate_limit_error",
@@ -115,6 +116,8 @@ def _kind_by_words(words: frozenset[str]) -> tuple[type[ElevenError], str] | Non
         return LimitError, "buy or wait for credits, or give the key a larger quota"
     if words & _PLAN:
         return LimitError, "upgrade the plan, or choose another voice or format"
+    if words & _VOICES:
+        return LimitError, "make room: eleven voices delete NAME"
     if words & _BUSY:
         return LimitError, _BUSY_HINT
     if words & _KEY:

@@ -16,6 +16,7 @@ TOPICS = {  # in the order of the list
     "books": "Long texts, EPUB, chapters, cost, resuming.",
     "subtitles": "Subtitles of speech and of recordings.",
     "effects": "Sound effects from descriptions.",
+    "voices": "Find, try, clone, change and delete voices.",
     "listening": "Transcribe, live too; clean recordings, change their voice.",
     "talk": "Talk with an agent: voice, text, files, tools.",
     "sandbox": "Try and test everything without an account.",

@@ -54,6 +54,9 @@ Voice = Annotated[
 Stability = Annotated[float | None, _unit("Low: more expressive; high: more stable.")]
 Similarity = Annotated[float | None, _unit("How close to the original voice.")]
 Style = Annotated[float | None, _unit("How much to exaggerate the speaker's style.")]
+Speed = Annotated[
+    float | None, typer.Option(min=0.25, max=4, metavar="X", help="1 is normal; most models take 0.7 to 1.2.")
+]
 SpeakerBoost = Annotated[
     bool | None,
     typer.Option(

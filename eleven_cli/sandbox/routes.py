@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .sound_effects.routes import EffectRoutes
     from .transcripts.routes import TranscriptRoutes
     from .voice_changer.routes import ConversionRoutes
+    from .voices.changes import VoiceChangeRoutes
 
 
 def all_routes(accounts: Accounts, agents: Iterable[Agent], abort: Callable[[Any], None]) -> list[BaseRoute]:
@@ -38,12 +39,29 @@ def all_routes(accounts: Accounts, agents: Iterable[Agent], abort: Callable[[Any
         *DesignRoutes(accounts).routes(),
         *SpeechRoutes(accounts).routes(),
         *AgentRoutes(accounts, directory, signatures).routes(),
+        *_voice_change_routes(accounts),
         *_conversion_routes(accounts),
         _effect_route(accounts),
         *_transcript_routes(accounts, tokens),
         *_speech_sockets(Handshake(accounts, tokens, SPEAK, SPEECH)),
         _realtime_socket(Handshake(accounts, tokens, TRANSCRIBE, REALTIME)),
         _conversation_socket(Handshake(accounts, tokens, READ), directory, signatures, abort),
+    ]
+
+
+def _voice_change_routes(accounts: Accounts) -> list[Route]:
+    @cache
+    def changes() -> VoiceChangeRoutes:
+        from .voices.changes import VoiceChangeRoutes
+
+        return VoiceChangeRoutes(accounts)
+
+    return [
+        _route("POST", "/v1/voices/add", lambda: changes().clone),
+        _route("POST", "/v1/voices/add/{public_user_id}/{voice_id}", lambda: changes().add),
+        _route("POST", "/v1/voices/{voice_id}/edit", lambda: changes().edit),
+        _route("POST", "/v1/voices/{voice_id}/settings/edit", lambda: changes().set_settings),
+        _route("DELETE", "/v1/voices/{voice_id}", lambda: changes().delete),
     ]
 
 

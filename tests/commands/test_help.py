@@ -40,7 +40,7 @@ def test_a_topic_that_there_is_not(eleven, topic):
     assert result.hint == "hint: see the topics: eleven help"
 
 
-@pytest.mark.parametrize("words", [["tts"], ["config", "set"], ["voices"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["tts"], ["config", "set"], ["models"]], ids=" ".join)
 def test_help_for_a_command_is_that_of_the_command(eleven, words):
     assert eleven("help", *words).text == eleven(*words, "--help").text
 

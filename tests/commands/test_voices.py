@@ -110,7 +110,7 @@ def test_nothing_found_is_said_and_no_failure(eleven, service, json_too):
 
 def test_help_and_wrong_options(eleven):
     page = eleven("voices", "--help").text
-    assert "Usage: eleven voices [options] [SEARCH…] | show NAME | preview NAME" in page
+    assert "Usage: eleven voices [options] [SEARCH…] | command …" in page
     assert "\n  show " in page
     assert "NAME" in eleven("voices", "show", "--help").text
     assert eleven("voices", "--nonsense").hint == "hint: eleven voices --help"
@@ -328,7 +328,7 @@ def test_another_account_has_voices_of_its_own(eleven, paths, monkeypatch):
 
 def test_a_search_does_not_pass_for_the_whole_list(eleven, service, paths):
     service.on("/v2/voices", page(named(ROBIN, "Robin")), page(named(ROBIN, "Robin"), named(OTHER_ROBIN, "Robin")))
-    eleven("voices", "clone")
+    eleven("voices", "cloned")
     assert eleven("tts", "hi", "-v", "robin").code == 4
     assert paths() == ["/v2/voices"] * 2
 
@@ -515,7 +515,8 @@ def test_what_cannot_be_read_completes_nothing(eleven, home, monkeypatch):
 
 
 def test_first_words_of_voices():
-    assert completed("eleven voices ") == ["show", "preview"]
+    own, shared = ["show", "preview"], ["library", "add", "clone", "edit", "settings", "delete"]
+    assert completed("eleven voices ") == [*own, *shared]
     assert completed("eleven voices p") == ["preview"]
     assert completed("eleven voices --j") == ["--json"]
     assert completed("eleven voic") == ["voices"]

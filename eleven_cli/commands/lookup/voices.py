@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eleven_cli.api.voices.voice import Voice
 
 KEY = "voices"
+AMBIGUOUS = "ambiguous_name"
 MOST_KNOWN = 2_000
 MOST_SHOWN = 10
 FRESH_S = 86_400.0
@@ -60,11 +61,13 @@ def meant(word: str, known: Sequence[Named]) -> Named:
     """
     found = _exact(word, known)
     if len(found) > 1:
-        raise NotFound(f"{len(found)} voices are called {word}: {_shown(found)}", hint="give the id: --voice ID")
+        raise NotFound(
+            f"{len(found)} voices are called {word}: {_shown(found)}", hint="give the id: --voice ID", code=AMBIGUOUS
+        )
     found = found or _beginning(word, known)
     if len(found) > 1:
         hint = "give more of the name, or the id: --voice ID"
-        raise NotFound(f"{len(found)} voices begin with {word}: {_shown(found)}", hint=hint)
+        raise NotFound(f"{len(found)} voices begin with {word}: {_shown(found)}", hint=hint, code=AMBIGUOUS)
     if not found:
         raise NotFound(_not_called(word, known), hint="see your voices: eleven voices")
     return found[0]
@@ -78,6 +81,18 @@ def remember(context: Context, voices: "Iterable[Voice | Named]", *, all_of_them
         earlier, at = remembered(context)
         listed = {voice.voice_id: voice.name for voice in earlier} | listed
     context.account_cache.put(KEY, {"at": at, "known": list(islice(listed.items(), MOST_KNOWN))})
+
+
+def forget(context: Context, voice_id: str) -> None:
+    """Know a voice no more that has been deleted."""
+    from eleven_cli.commands.lookup.voice_candidates import KEY as FIRST_KEY
+
+    known, at = remembered(context)
+    left = [(voice.voice_id, voice.name) for voice in known if voice.voice_id != voice_id]
+    context.account_cache.put(KEY, {"at": at, "known": left})
+    first = context.account_cache.get(FIRST_KEY)
+    if isinstance(first, dict) and first.get("voice_id") == voice_id:
+        context.account_cache.put(FIRST_KEY, None)
 
 
 def remembered(context: Context) -> tuple[list[Named], float]:

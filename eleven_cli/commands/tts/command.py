@@ -99,9 +99,6 @@ Model = Annotated[
         "--model", "-m", metavar="ID", help="The model; eleven models lists them.", autocompletion=_complete_model
     ),
 ]
-Speed = Annotated[
-    float | None, typer.Option(min=0.25, max=4, metavar="X", help="1 is normal; most models take 0.7 to 1.2.")
-]
 Language = Annotated[
     str | None,
     typer.Option(metavar="CODE", help="The language of the text, such as de.", autocompletion=_complete_language),
@@ -159,7 +156,7 @@ def tts(
     stability: shared.Stability = None,
     similarity: shared.Similarity = None,
     style: shared.Style = None,
-    speed: Speed = None,
+    speed: shared.Speed = None,
     speaker_boost: shared.SpeakerBoost = None,
     seed: shared.Seed = None,
     language: Language = None,

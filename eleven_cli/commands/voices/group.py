@@ -5,6 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from eleven_cli.commands.voices import changes, clone, library
 from eleven_cli.commands.voices.listing import voices
 from eleven_cli.commands.voices.preview import preview
 from eleven_cli.commands.voices.show import show
@@ -22,7 +23,12 @@ class SearchOrCommand(TyperGroup):
     After -- it always is a search.
     """
 
-    usage = ("[options]", "[SEARCH…] | show NAME | preview NAME")
+    usage = ("[options]", "[SEARCH…] | command …")
+    sections = {  # noqa: RUF012
+        "Your voices": ("show", "preview", "edit", "settings", "delete"),
+        "The Voice Library": ("library", "add"),
+        "Voices of your own": ("design", "keep", "remix", "clone"),
+    }
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         word, rest = first_word(args)
@@ -42,3 +48,9 @@ app = typer.Typer(cls=SearchOrCommand, epilog=EXAMPLES, rich_markup_mode=None, i
 app.callback()(voices)
 app.command()(show)
 app.command()(preview)
+app.command(epilog=library.LIBRARY_EXAMPLES)(library.library)
+app.command(epilog=library.ADD_EXAMPLES)(library.add)
+app.command(epilog=clone.EXAMPLES)(clone.clone)
+app.command(epilog=changes.EDIT_EXAMPLES)(changes.edit)
+app.command(epilog=changes.SETTINGS_EXAMPLES)(changes.settings)
+app.command(epilog=changes.DELETE_EXAMPLES)(changes.delete)

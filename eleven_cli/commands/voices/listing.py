@@ -70,17 +70,18 @@ def voices(
     if not found and chosen and not sought:
         context.terminal.note(f"no voice has {' and '.join(f'{name} {value}' for name, value in chosen.items())}")
     elif not found:
-        context.terminal.note(_none_of(context, search or []) if sought else "this account has no voices")
+        commands = list(getattr(ctx.command, "commands", ()))
+        context.terminal.note(_none_of(context, search or [], commands) if sought else "this account has no voices")
     if json:
         context.terminal.json(found)
     elif found:
         context.terminal.rows(COLUMNS, map(_row, found))
 
 
-def _none_of(context: Context, words: list[str]) -> str:
-    """That no voice matches, and what was meant: a command, or the name of a voice that is remembered."""
+def _none_of(context: Context, words: list[str], known: list[str]) -> str:
+    """That no voice matches, and what was meant: a command that is known, or the name of a voice that is remembered."""
     sought = " ".join(words)
-    commands = near(words[0], ("show", "preview"))
+    commands = near(words[0], known)
     if len(words) > 1 and commands:
         return f"no voice matches {sought}. Did you mean eleven voices {' '.join([commands[0], *words[1:]])}?"
     names = [voice.name for voice in remembered(context)[0]]

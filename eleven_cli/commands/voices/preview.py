@@ -12,6 +12,7 @@ from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
+    from eleven_cli.api.voices.library import LibraryVoice
     from eleven_cli.api.voices.voice import Voice
 
 
@@ -26,7 +27,8 @@ def preview(
 ) -> None:
     """Play a voice's free sample.
 
-    On a terminal it is heard; into a pipe, or with --output, it is written as an MP3. It costs no credits.
+    A name that your account does not have is looked up in the Voice Library. On a terminal the sample is heard; into
+    a pipe, or with --output, it is written as an MP3. It costs no credits.
     """
     from eleven_cli.api.network.route import is_loopback
     from eleven_cli.api.voices.samples import sample
@@ -40,13 +42,29 @@ def preview(
         return
     plan = plan_output(output, "mp3", play, on_terminal=terminal.stdout_is_terminal)
     with open_sinks(plan, terminal, no_clobber=no_clobber) as sinks:
-        url = _sample_of(called(context, name))
+        url = _sample_of(_own_or_shared(context, name))
         here = is_loopback(context.client.base_url)
         with sample(url, on_this_machine=here, trace=terminal.trace, environ=context.environ) as audio:
             copy(audio, *sinks)
 
 
-def _sample_of(voice: "Voice") -> str:
+def _own_or_shared(context: Context, name: str) -> "Voice | LibraryVoice":
+    """The voice of the account, or else of the library. Raises NotFound."""
+    from eleven_cli.commands.lookup.library import find_in_library
+    from eleven_cli.commands.lookup.voices import AMBIGUOUS
+
+    try:
+        return called(context, name)
+    except NotFound as unknown:
+        if unknown.code == AMBIGUOUS:
+            raise
+        try:
+            return find_in_library(context, name, "preview")
+        except NotFound as absent:
+            raise (absent if absent.code == AMBIGUOUS else unknown) from None
+
+
+def _sample_of(voice: "Voice | LibraryVoice") -> str:
     if not voice.preview_url:
         hint = f"hear it for some credits: eleven tts Hello --voice {voice.voice_id}"
         raise NotFound(f"{voice.name} has no sample", hint=hint, code="no_sample")

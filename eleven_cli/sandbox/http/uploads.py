@@ -34,6 +34,10 @@ class Form:
             return default
         return value or default
 
+    def given(self, name: str) -> str | None:
+        """Gives a field's text, "" for an empty one; None if it was not sent."""
+        return None if self._data.get(name) is None else self.text(name, "")
+
     def texts(self, name: str) -> list[str]:
         """Gives the texts of a field that may be repeated."""
         return [value for value in self._data.getlist(name) if isinstance(value, str) and value]
@@ -87,6 +91,11 @@ class Form:
         elif required:
             self.check.required({}, name)
         return None
+
+    def files(self, name: str, *, required: bool = True) -> list[UploadFile]:
+        """Gives the files of a part that may be repeated."""
+        first = self.file(name, required=required)
+        return [] if first is None else [value for value in self._data.getlist(name) if isinstance(value, UploadFile)]
 
     async def close(self) -> None:
         """Deletes the temporary files."""

@@ -14,6 +14,8 @@ from ..http.problems import JsonResponse
 from ..http.validate import Checker
 from ..sound.formats import FORMATS
 from ..speech.synthesis_spec import SynthesisSpec, voice_spec
+from .library import check_library_query, library_page
+from .library_data import LIBRARY
 from .listing import check_query, page
 from .models import MODELS
 from .voice import PREVIEWS, Voice
@@ -33,6 +35,7 @@ class VoiceRoutes:
             Route("/v1/models", self.models, methods=["GET"]),
             Route("/v2/voices", self.page, methods=["GET"]),
             Route("/v1/voices", self.all, methods=["GET"]),
+            Route("/v1/shared-voices", self.library, methods=["GET"]),
             Route("/v1/voices/{voice_id}", self.voice, methods=["GET"]),
             Route("/v1/voices/{voice_id}/settings", self.settings, methods=["GET"]),
             Route(f"/{PREVIEWS}/{{voice_id}}.mp3", self.preview, methods=["GET"]),
@@ -54,6 +57,11 @@ class VoiceRoutes:
         voices = self._accounts.identify(request.headers, READ).voices
         return JsonResponse({"voices": [voice.body(str(request.base_url)) for voice in voices.all()]})
 
+    async def library(self, request: Request) -> Response:
+        check_library_query(request.query_params)
+        self._accounts.identify(request.headers, READ)
+        return JsonResponse(library_page(request.query_params, str(request.base_url)))
+
     async def voice(self, request: Request) -> Response:
         return JsonResponse(self._voice(request).body(str(request.base_url)))
 
@@ -62,7 +70,8 @@ class VoiceRoutes:
 
     async def preview(self, request: Request) -> Response:
         """Gives a sample of a voice; needs no key."""
-        voice = self._accounts.find_voice(request.path_params["voice_id"])
+        voice_id = request.path_params["voice_id"]
+        voice = LIBRARY[voice_id].voice if voice_id in LIBRARY else self._accounts.find_voice(voice_id)
         spec = voice_spec(f"{voice.name}. {voice.description}", voice, FORMATS["mp3_44100_128"])
         return Response(await to_thread.run_sync(_synthesize_preview, spec), media_type="audio/mpeg")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 BASE_MODELS = ("eleven_multilingual_v2", "eleven_flash_v2_5")
 PREVIEWS = "previews"
+LIBRARY_OWNER = "sandboxlibraryowner"
 DEFAULT_SETTINGS = {"stability": 0.5, "use_speaker_boost": True, "similarity_boost": 0.75, "style": 0.0, "speed": 1.0}
 
 
@@ -37,6 +38,7 @@ class Voice:
     locale    its espeak language
     labels    accent, age, gender, use_case, descriptive, and language (ISO 639-1), as far as known
     settings  what holds for a request that says nothing else
+    owner_id  the public id of whoever shares it in the library
     """
 
     voice_id: str
@@ -48,6 +50,7 @@ class Voice:
     category: str = "premade"
     created_at_unix: int | None = None
     settings: dict[str, Any] = field(default_factory=DEFAULT_SETTINGS.copy)
+    owner_id: str = LIBRARY_OWNER
 
     @property
     def language(self) -> str:
@@ -101,7 +104,7 @@ class Voice:
             "status": "copied",
             "date_unix": self.created_at_unix,
             "whitelisted_emails": [],
-            "public_owner_id": "sandboxlibraryowner",
+            "public_owner_id": self.owner_id,
             "original_voice_id": self.voice_id,
             "financial_rewards_enabled": True,
             "free_users_allowed": False,

@@ -1,0 +1,47 @@
+"""What the account's plan says of voices, asked before anything is sent. A key that may not ask finds out later."""
+
+from typing import TYPE_CHECKING
+
+from eleven_cli.context import Context
+from eleven_cli.errors import ElevenError, LimitError, NetworkError
+
+if TYPE_CHECKING:
+    from eleven_cli.api.account import VoiceAllowance
+
+OWN_VOICE = 'eleven voices design "a calm, friendly narrator with a warm voice" --keep Narrator'
+LIMIT = "voice_limit_reached"
+
+
+def refuse_library_voice(context: Context) -> None:
+    """Raises LimitError where the plan has no voices of the library, or no room for one more."""
+    allowance = _allowance(context)
+    if allowance and allowance.is_free_plan:
+        said = "voices of the library need a paid plan to be used through the API, and yours is free"
+        raise LimitError(said, hint=OWN_VOICE, code="paid_plan_required")
+    _refuse_one_more(allowance)
+
+
+def refuse_clone(context: Context) -> None:
+    """Raises LimitError where the plan has no cloning, or no room for one more voice."""
+    allowance = _allowance(context)
+    if allowance and allowance.may_clone is False:
+        said = f"the {allowance.plan or 'current'} plan does not include voice cloning"
+        raise LimitError(said, hint=OWN_VOICE, code="paid_plan_required")
+    _refuse_one_more(allowance)
+
+
+def _allowance(context: Context) -> "VoiceAllowance | None":
+    from eleven_cli.api.account import voice_allowance
+
+    try:
+        return voice_allowance(context.client)
+    except NetworkError:
+        raise
+    except ElevenError:
+        return None
+
+
+def _refuse_one_more(allowance: "VoiceAllowance | None") -> None:
+    if allowance and allowance.is_used_up:
+        said = f"all {allowance.slots} voice slots of the account are used"
+        raise LimitError(said, hint="make room: eleven voices delete NAME", code=LIMIT)

@@ -1,0 +1,14 @@
+"""A voice that has just come into the account."""
+
+from eleven_cli.commands.lookup.voices import Named, remember
+from eleven_cli.context import Context
+
+
+def announce(context: Context, voice_id: str, name: str, *, as_json: bool, **more: object) -> None:
+    """Remember the voice, and print it: its id in a pipe, both on a terminal."""
+    remember(context, [Named(voice_id, name)], all_of_them=False)
+    terminal = context.terminal
+    if as_json:
+        terminal.json({"voice_id": voice_id, "name": name, **more})
+    else:
+        terminal.print(f"{name} · {voice_id}" if terminal.stdout_is_terminal else voice_id)
