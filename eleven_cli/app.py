@@ -42,11 +42,21 @@ class Command(TyperCommand):
         usage: list[str] = _layout().usage_of(self.get_params(ctx))
         return usage
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _columns().fit_to_terminal(formatter)
+        super().format_help(ctx, formatter)
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        _columns().write_usage(" ".join([ctx.command_path, *self.collect_usage_pieces(ctx)]), formatter)
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        _columns().write_text(self.help or "", formatter)
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         _layout().write_parameters(self.get_params(ctx), formatter, self.groups)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        _layout().write_examples(self.epilog, formatter)
+        _columns().write_examples(self.epilog, formatter)
 
 
 class Group(TyperGroup):
@@ -61,13 +71,23 @@ class Group(TyperGroup):
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         return list(self.usage)
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _columns().fit_to_terminal(formatter)
+        super().format_help(ctx, formatter)
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        _columns().write_usage(" ".join([ctx.command_path, *self.collect_usage_pieces(ctx)]), formatter)
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        _columns().write_text(self.help or "", formatter)
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         known = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
         _layout().write_commands(known, self.sections, formatter)
         _layout().write_parameters(self.get_params(ctx), formatter)
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        _layout().write_examples(self.epilog, formatter)
+        _columns().write_examples(self.epilog, formatter)
 
 
 class GlobalOptionsAnywhere(Group):
@@ -95,8 +115,15 @@ class ListCommand(Command):
         return super().parse_args(ctx, args)
 
 
-def _layout() -> Any:
+def _columns() -> Any:
     """Loaded for help pages, and for nothing else."""
+    from eleven_cli.parsing import help_columns
+
+    return help_columns
+
+
+def _layout() -> Any:
+    """The same."""
     from eleven_cli.parsing import help_layout
 
     return help_layout

@@ -1,10 +1,12 @@
-"""The layout of `--help`: options in groups, commands by what they are for, ranges and defaults in words."""
+"""What stands on a `--help` page: options in groups, commands by what they are for, ranges and defaults in words."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from eleven_cli.parsing.help_columns import write_list
+
 ARGUMENTS, OPTIONS, OTHERS = "Arguments", "Options", "Other options"
-LONGEST_NAMES = 30  # columns, before the help goes to a line of its own
+LEAST_FOR_COMMANDS, LEAST_FOR_OPTIONS = 36, 70  # columns, for what a name means beside it instead of beneath
 
 
 def usage_of(params: Iterable[Any]) -> list[str]:
@@ -18,7 +20,7 @@ def write_commands(known: Mapping[str, Any], sections: Mapping[str, Sequence[str
         rows = [(name, short_help(command)) for name in names if (command := known.get(name)) is not None]
         if rows:
             with formatter.section(title):
-                formatter.write_dl(rows, col_max=LONGEST_NAMES)
+                write_list(rows, formatter, is_stacked=formatter.width < LEAST_FOR_COMMANDS)
 
 
 def short_help(command: Any) -> str:
@@ -39,14 +41,7 @@ def write_parameters(params: Iterable[Any], formatter: Any, groups: Mapping[str,
     for title, found in rows.items():
         if found:
             with formatter.section(title):
-                formatter.write_dl(found, col_max=LONGEST_NAMES)
-
-
-def write_examples(epilog: str | None, formatter: Any) -> None:
-    if epilog:
-        with formatter.section("Examples"):
-            for line in epilog.splitlines():
-                formatter.write(f"{' ' * formatter.current_indent}{line}\n")
+                write_list(found, formatter, is_stacked=formatter.width < LEAST_FOR_OPTIONS)
 
 
 def _is_argument(param: Any) -> bool:

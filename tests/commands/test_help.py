@@ -128,6 +128,61 @@ def test_a_help_page_is_written_for_people(eleven, path):
     assert all(cells(line) <= 80 for line in page.splitlines())
 
 
+PAGES_OF_COMMANDS = {(): GROUP, **COMMANDS}
+
+
+@pytest.fixture
+def page_at(eleven, monkeypatch):
+    """The help page of a command on a terminal so wide."""
+
+    def page(path, columns):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        return eleven(*path, "--help").text
+
+    return page
+
+
+@pytest.mark.parametrize("columns", [20, 30, 40, 60, 80, 120])
+@pytest.mark.parametrize("path", PAGES_OF_COMMANDS, ids=lambda path: " ".join(path) or "eleven")
+def test_a_help_page_fits_any_terminal(page_at, path, columns):
+    page, widest = page_at(path, columns), page_at(path, 1000)
+    too_long = [line for line in page.splitlines() if cells(line) > columns]
+    assert not [line for line in too_long if len(line.split()) > 1 and columns >= 40]
+    assert _words(page) == _words(widest), "whole words, and all of them"
+
+
+def _words(page):
+    """What stands there, whatever the line; a value of several choices is one word, wherever it was folded."""
+    return re.sub(r"(?<=\w\|)\n\s+", "", page.replace(" \\\n", "\n")).split()
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+@pytest.mark.parametrize("path", PAGES_OF_COMMANDS, ids=lambda path: " ".join(path) or "eleven")
+def test_every_option_is_shown_whole(page_at, path, columns):
+    words = page_at(path, columns).replace(",", " ").split()
+    options = [param for param in PAGES_OF_COMMANDS[path].params if param.param_type_name == "option"]
+    assert {name for option in options if not option.hidden for name in (*option.opts, *option.secondary_opts)} <= {
+        *words
+    }
+
+
+@pytest.mark.parametrize("columns", [20, 40])
+@pytest.mark.parametrize("path", PAGES_OF_COMMANDS, ids=lambda path: " ".join(path) or "eleven")
+def test_an_example_can_be_pasted_as_it_stands(page_at, path, columns):
+    """A line that goes on ends with the shell's mark for it; what an example does is not part of it."""
+    examples = page_at(path, columns).partition("\nExamples:\n")[2]
+    joined = [line.strip() for line in re.sub(r" \\\n +", " ", examples).splitlines()]
+    wanted = [line.split("   ")[0].strip() for line in (PAGES_OF_COMMANDS[path].epilog or "").splitlines()]
+    assert [line for line in joined if line in wanted] == wanted
+
+
+def test_on_a_narrow_terminal_what_an_option_does_stands_beneath_it(page_at):
+    page = page_at(["tts"], 40)
+    assert "\n  --normalize auto|on|off\n      Spell out numbers and dates.\n" in page
+    assert "\n  --category premade|cloned|generated|\n      professional\n      Only" in page_at(["voices"], 40)
+    assert "\n  --normalize auto|on|off     Spell out" in page_at(["tts"], 80)
+
+
 @pytest.mark.parametrize("path", [path for path in COMMANDS if len(path) == 1], ids=" ".join)
 def test_a_command_shows_two_examples(eleven, path):
     page = eleven(*path, "--help").text
