@@ -527,7 +527,15 @@ def test_did_you_mean_of_profiles(eleven, home):
     ("argv", "note"),
     [
         (["preveiw", "Bob"], "no voice matches preveiw Bob. Did you mean eleven voices preview Bob?"),
+        (
+            ["preveiw", "Old Sailor"],
+            "no voice matches preveiw Old Sailor. Did you mean eleven voices preview 'Old Sailor'?",
+        ),
+        (["shwo", "Bob"], "no voice matches shwo Bob. Did you mean eleven voices show Bob?"),
+        (["preveiw"], "no voice matches preveiw. Did you mean eleven voices preview?"),
+        (["perview", "--json"], "no voice matches perview. Did you mean eleven voices preview?"),
         (["imogne"], "no voice matches imogne. Did you mean Imogen?"),
+        (["Bob", "preview"], "no voice matches Bob preview"),
         (["xyzzy"], "no voice matches xyzzy"),
     ],
 )
@@ -537,3 +545,25 @@ def test_did_you_mean_of_a_search_for_voices(eleven, service, argv, note):
     service.on("/v2/voices", json_reply({"voices": [], "has_more": False}))
     result = eleven("voices", *argv)
     assert (result.code, result.err) == (0, f"{note}\n")
+
+
+@pytest.mark.parametrize(
+    ("argv", "meant"),
+    [
+        ("voices preveiw Bob -o x.mp3", "eleven voices preview Bob -o x.mp3"),
+        ("voices preveiw Bob --no-play -q", "eleven voices preview Bob --no-play -q"),
+    ],
+)
+def test_a_mistyped_command_with_its_options_is_no_search(eleven, service, argv, meant):
+    result = eleven(*argv.split())
+    assert (result.code, result.error) == (2, 'error: unknown command "preveiw". Did you mean preview?')
+    assert result.hint == f"hint: {meant}"
+    assert not service.requests
+
+
+def test_every_command_below_voices_is_meant_by_a_slip(eleven, service, root):
+    service.on("/v2/voices", json_reply({"voices": [], "has_more": False}))
+    for name in root.commands["voices"].commands:
+        slip = f"{name[:1]}{name[2:3]}{name[1:2]}{name[3:]}"
+        said = eleven("voices", slip, "Bob").err
+        assert f"Did you mean eleven voices {name} Bob?" in said or slip == name, said

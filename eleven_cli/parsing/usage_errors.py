@@ -41,7 +41,7 @@ def refuse_impossible(line: Line, whole_tree: Callable[[], Any]) -> None:
     if line.unknown and (early := _option_before_its_command(line, line.unknown)):
         raise early
     wrong = next((word.role for word in line.words if word.role in (Role.UNKNOWN, Role.ARGUMENT)), None)
-    if line.names_no_command and wrong is Role.ARGUMENT:
+    if wrong is Role.ARGUMENT and (line.names_no_command or _may_be_a_command(line)):
         raise _no_such_command(line)
     if line.unknown:
         raise _no_such_option(line, line.unknown, whole_tree())
@@ -118,6 +118,14 @@ def _commands_with(name: str, command: Any, path: str = "eleven") -> list[str]:
 
 def _some(commands: list[str]) -> str:
     return either(commands if len(commands) <= MOST_NAMED else [*commands[: MOST_NAMED - 1], "others"], "and")
+
+
+def _may_be_a_command(line: Line) -> bool:
+    """Whether the first word of a search is a slip for a command that has the options behind it."""
+    word = line.arguments[0]
+    meant = near(word.text, getattr(line.command, "commands", ()))[:1]
+    words = [text for other in line.words for text in (meant if other is word else [other.text])]
+    return bool(meant) and read(line.commands[0], words).is_possible
 
 
 def _no_such_command(line: Line) -> UsageError:

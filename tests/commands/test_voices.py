@@ -114,7 +114,7 @@ def test_help_and_wrong_options(eleven):
     assert "\n  show " in page
     assert "NAME" in eleven("voices", "show", "--help").text
     assert eleven("voices", "--nonsense").hint == "hint: eleven voices --help"
-    assert eleven("voices", "show").hint == "hint: eleven voices show NAME"
+    assert eleven("voices", "show").hint == "hint: eleven voices show Imogen"
 
 
 # one voice

@@ -1,7 +1,7 @@
 """`eleven voices`: the account's voices."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,7 +10,8 @@ from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.lookup.voices import remember, remembered
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
-from eleven_cli.suggestions import did_you_mean, near
+from eleven_cli.parsing.command_line import shown
+from eleven_cli.suggestions import near, question
 
 if TYPE_CHECKING:
     from eleven_cli.api.voices.voice import Voice
@@ -70,22 +71,21 @@ def voices(
     if not found and chosen and not sought:
         context.terminal.note(f"no voice has {' and '.join(f'{name} {value}' for name, value in chosen.items())}")
     elif not found:
-        commands = list(getattr(ctx.command, "commands", ()))
-        context.terminal.note(_none_of(context, search or [], commands) if sought else "this account has no voices")
+        context.terminal.note(_none_of(ctx, search or []) if sought else "this account has no voices")
     if json:
         context.terminal.json(found)
     elif found:
         context.terminal.rows(COLUMNS, map(_row, found))
 
 
-def _none_of(context: Context, words: list[str], known: list[str]) -> str:
-    """That no voice matches, and what was meant: a command that is known, or the name of a voice that is remembered."""
+def _none_of(ctx: typer.Context, words: list[str]) -> str:
+    """That no voice matches, and what was meant: a command, or the name of a voice that is remembered."""
     sought = " ".join(words)
-    commands = near(words[0], known)
-    if len(words) > 1 and commands:
-        return f"no voice matches {sought}. Did you mean eleven voices {' '.join([commands[0], *words[1:]])}?"
-    names = [voice.name for voice in remembered(context)[0]]
-    return f"no voice matches {sought}{did_you_mean(sought, names)}"
+    group: Any = ctx.command
+    commands = [shown(["voices", command, *words[1:]]) for command in near(words[0], group.commands)]
+    names = near(sought, [voice.name for voice in remembered(ctx.obj)[0]])
+    meant = commands if len(words) > 1 and any(commands) else names or commands
+    return f"no voice matches {sought}{question(list(filter(None, meant)))}"
 
 
 def _row(voice: "Voice") -> tuple[str, ...]:
