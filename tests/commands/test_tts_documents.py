@@ -22,7 +22,8 @@ LIVE_WORDS = "Head. Mind this. Well. a task whole 2 l a, b. 1 2, x. See it: $HOM
 
 
 def spoken_by(service):
-    return [request.json["text"] for request in service.requests]
+    """By requests: a socket that was tried before is a GET."""
+    return [request.json["text"] for request in service.requests if request.method == "POST"]
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import termios
 
 import pytest
 
+from tests.commands.test_tts_documents import spoken_by
 from tests.support.service import MP3_FRAME, audio_reply
 from tests.test_faults import wait_until
 
@@ -51,12 +52,12 @@ def test_each_line_is_spoken_when_it_is_typed(typing, service, argv):
     until(leader, b"text> ")
     os.write(leader, "Grüße.\n".encode())
     until(leader, b"text> ")
-    wait_until(lambda: len(service.requests) == 1)
+    wait_until(lambda: len(spoken_by(service)) == 1)
     os.write(leader, b"Helo\x1b[Dl\n")  # an arrow: the l is put in before the o
-    wait_until(lambda: len(service.requests) == 2)
+    wait_until(lambda: len(spoken_by(service)) == 2)
     os.write(leader, CTRL_D)
     assert process.wait(GUARD_S) == 0
-    assert [request.json["text"].strip() for request in service.requests] == ["Grüße.", "Hello"]
+    assert [text.strip() for text in spoken_by(service)] == ["Grüße.", "Hello"]
 
 
 def test_into_a_file_and_a_pipe_too(typing, service, tmp_path):
