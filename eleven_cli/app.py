@@ -16,7 +16,7 @@ SECTIONS = {  # of the help page; each command is in commands/, by its name
     "Speak": ("tts", "sfx", "sts", "isolate"),
     "Listen": ("stt", "align"),
     "Talk": ("talk",),
-    "Account": ("voices", "models", "usage", "auth", "config"),
+    "Account": ("voices", "models", "effects", "usage", "auth", "config"),
     "Tools": ("devices", "cache", "sandbox", "completion", "help"),
 }
 TREE = tuple(chain(*SECTIONS.values()))

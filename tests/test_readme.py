@@ -50,7 +50,7 @@ def options_shown(command, pages):
 @pytest.mark.parametrize(
     ("command", "pages"),
     [
-        ("tts", ["pipes", "books", "subtitles"]),
+        ("tts", ["pipes", "books", "subtitles", "effects"]),
         ("sfx", ["effects"]),
         ("talk", ["talk"]),
         ("sts", ["listening"]),

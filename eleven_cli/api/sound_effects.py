@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.tts.speech import SpeechResponse
+from eleven_cli.api.tts.speech import WHOLE_S, SpeechResponse
 
 PATH = "/v1/sound-generation"
 MOST_CHARACTERS = 450  # of a description
@@ -39,4 +39,5 @@ class SoundEffect(NamedTuple):
 def generate(client: Client, effect: SoundEffect) -> SpeechResponse:
     """The sound as it arrives; returns as soon as the service has accepted. Raises what it refused with."""
     query = {"output_format": effect.output_format}
-    return SpeechResponse.of(client.stream("POST", PATH, params=query, json=effect.body), effect.output_format)
+    stream = client.stream("POST", PATH, params=query, json=effect.body, read_timeout_s=WHOLE_S)
+    return SpeechResponse.of(stream, effect.output_format)

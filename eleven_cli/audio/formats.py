@@ -3,7 +3,7 @@
 An API format is `codec_rate[_bitrate]`: mp3_44100_128, pcm_24000. PCM is signed 16-bit little-endian mono.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from eleven_cli.errors import UsageError
@@ -31,21 +31,33 @@ class Format:
     codec: str
     rate: int
     bitrate: int | None = None
+    channels: int = 1
 
     def __str__(self) -> str:
         return "_".join(str(part) for part in (self.codec, self.rate, self.bitrate) if part is not None)
 
     @property
     def wire(self) -> "Format":
-        """The format to request: the service streams no WAV, so a WAV is PCM with a header of ours."""
-        return Format("pcm", self.rate) if self.codec == "wav" else self
+        """The format of what arrives: the service streams no WAV, so a WAV is PCM with a header of ours."""
+        return replace(self, codec="pcm") if self.codec == "wav" else self
+
+    @property
+    def requested(self) -> str:
+        """The API's name of what to request: only as a whole WAV the service gives samples of two channels."""
+        return str(self.wire if self.channels == 1 else self)
+
+    @property
+    def frame_bytes(self) -> int:
+        """The size of one sample of each channel, where samples are not compressed."""
+        return self.channels * (SAMPLE_BYTES if self.codec in ("pcm", "wav") else 1)
 
     @property
     def bytes_per_second(self) -> float:
         """The data rate on the wire; exact except for Opus, whose bit rate is a target."""
-        if self.bitrate is not None:
-            return self.bitrate * 125
-        return self.rate * (SAMPLE_BYTES if self.codec in ("pcm", "wav") else 1)
+        return self.rate * self.frame_bytes if self.bitrate is None else self.bitrate * 125
+
+    def with_channels(self, channels: int) -> "Format":
+        return replace(self, channels=channels)
 
 
 def named(word: str) -> Format:

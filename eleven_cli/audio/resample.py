@@ -17,7 +17,7 @@ def resampler_installed() -> bool:
 
 
 class Resampler:
-    """Resamples s16 mono from `source` Hz to `target` Hz; equal rates pass through without a library.
+    """Resamples s16 from `source` Hz to `target` Hz; equal rates pass through without a library.
 
     Pieces may end inside a sample. Output is 20 ms late: call `flush()` at every pause, or the end of a sound is heard
     at the beginning of the next. Raises PackageMissing without soxr.
@@ -25,15 +25,15 @@ class Resampler:
     holds_some  whether there is something to flush
     """
 
-    def __init__(self, source: int, target: int) -> None:
-        self._rates = source, target
+    def __init__(self, source: int, target: int, channels: int = 1) -> None:
+        self._how, self._channels = (source, target, channels), channels
         self._part, self.holds_some = b"", False
-        self._stream = None if source == target else _stream(source, target)
+        self._stream = None if source == target else _stream(*self._how)
 
     def feed(self, pcm: bytes) -> bytes:
         """Take more PCM; give whole samples that are ready."""
         pcm = self._part + pcm
-        whole = len(pcm) - len(pcm) % SAMPLE_BYTES
+        whole = len(pcm) - len(pcm) % (SAMPLE_BYTES * self._channels)
         self._part = pcm[whole:]
         if self._stream is None:
             return pcm[:whole]
@@ -45,7 +45,7 @@ class Resampler:
         if not self.holds_some:
             return b""
         rest = self._resampled(b"", last=True)
-        self.holds_some, self._stream = False, _stream(*self._rates)
+        self.holds_some, self._stream = False, _stream(*self._how)
         return rest
 
     def clear(self) -> None:
@@ -56,6 +56,8 @@ class Resampler:
     def _resampled(self, pcm: bytes, *, last: bool) -> bytes:
         assert self._stream is not None
         samples = importlib.import_module("numpy").frombuffer(pcm, dtype="<i2")
+        if self._channels > 1:
+            samples = samples.reshape(-1, self._channels)
         resampled: bytes = self._stream.resample_chunk(samples, last=last).tobytes()
         return resampled
 
@@ -67,16 +69,16 @@ class ResampledBuffer(ByteBuffer):
     end must not wait for the next sound.
     """
 
-    def __init__(self, source: int, target: int, limit: int) -> None:
+    def __init__(self, source: int, target: int, limit: int, channels: int = 1) -> None:
         super().__init__(limit)
-        self._target = target
-        self._resampler = Resampler(source, target)
+        self._target, self._channels = target, channels
+        self._resampler = Resampler(source, target, channels)
         self._feeding = threading.Lock()
 
     def change_source(self, rate: int) -> None:
         """Change the rate of what is written from now on."""
         with self._feeding:
-            self._resampler = Resampler(rate, self._target)
+            self._resampler = Resampler(rate, self._target, self._channels)
 
     def write(self, data: bytes) -> bool:
         self.wait_for_room(None)
@@ -112,10 +114,10 @@ class ResampledBuffer(ByteBuffer):
         return data
 
 
-def _stream(source: int, target: int) -> Any:
+def _stream(source: int, target: int, channels: int) -> Any:
     """Open soxr's variable-rate engine: it is 20 ms late, the others gather blocks of 50 to 180 ms."""
     from eleven_cli.packages import imported
 
     soxr = imported("soxr", f"resampling from {source} to {target} Hz")
     imported("numpy", "resampling")
-    return soxr.ResampleStream(source, target, 1, dtype="int16", quality="HQ", vr=True)
+    return soxr.ResampleStream(source, target, channels, dtype="int16", quality="HQ", vr=True)

@@ -15,7 +15,7 @@ TOPICS = {  # in the order of the list
     "pipes": "Text in, audio out, while both arrive; the options of tts.",
     "books": "Long texts, EPUB, chapters, cost, resuming.",
     "subtitles": "Subtitles of speech and of recordings.",
-    "effects": "Sound effects from descriptions.",
+    "effects": "Sound effects; a voice on the phone, in a hall, far away.",
     "voices": "Find, try, clone, change and delete voices.",
     "listening": "Transcribe, live too; clean recordings, change their voice.",
     "talk": "Talk with an agent: voice, text, files, tools.",

@@ -18,6 +18,7 @@ from .agents.agent import Agent
 from .agents.directory import AgentDirectory
 from .agents.routes import READ, SOCKET, AgentRoutes
 from .agents.signatures import Signatures
+from .audio_effects.catalogue import CatalogueRoutes
 from .sockets.handshake import Handshake
 from .speech.routes import Handler, SpeechRoutes
 from .voices.design_routes import DesignRoutes
@@ -37,6 +38,7 @@ def all_routes(accounts: Accounts, agents: Iterable[Agent], abort: Callable[[Any
         *AccountRoutes(accounts, tokens).routes(),
         *VoiceRoutes(accounts).routes(),
         *DesignRoutes(accounts).routes(),
+        *CatalogueRoutes(accounts).routes(),
         *SpeechRoutes(accounts).routes(),
         *AgentRoutes(accounts, directory, signatures).routes(),
         *_voice_change_routes(accounts),

@@ -1,4 +1,4 @@
-"""Text to speech (POST /v1/text-to-speech/{voice_id}/stream, with and without timestamps)."""
+"""Text to speech (POST /v1/text-to-speech/{voice_id}/stream, with and without timestamps; WAV without /stream)."""
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -8,6 +8,7 @@ from eleven_cli.api.client import Client
 from eleven_cli.api.http.session import LONGEST_ERROR_BODY_BYTES, Stream
 from eleven_cli.errors import ElevenError, NotFound
 
+WHOLE_S = 600.0  # how long the service may be silent while it makes audio that it does not stream
 ENOUGH_BYTES = 4  # enough to tell audio from text
 _FRAMES = (b"\xff\xfb", b"\xff\xf3")  # MPEG 1 and 2, layer III: no text begins so
 _TEXT_TYPES = ("application/json", "application/problem+json", "text/")
@@ -20,6 +21,8 @@ class SpeechRequest(NamedTuple):
     output_format   the API's name of it, such as mp3_44100_128
     voice_settings  only what should differ from the voice's own: stability, similarity_boost, style, speed,
                     use_speaker_boost
+    audio_effects   only those that were chosen: filter_preset_id, distance, environment_id, send_level,
+                    background_noise_id, pan
     """
 
     voice_id: str
@@ -29,6 +32,7 @@ class SpeechRequest(NamedTuple):
     seed: int | None = None
     language_code: str | None = None
     apply_text_normalization: str | None = None
+    audio_effects: Mapping[str, str | float] | None = None
 
     @property
     def body(self) -> dict[str, Any]:
@@ -39,7 +43,13 @@ class SpeechRequest(NamedTuple):
             seed=self.seed,
             language_code=self.language_code,
             apply_text_normalization=self.apply_text_normalization,
+            audio_effects=dict(self.audio_effects) if self.audio_effects else None,
         )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the audio comes when all of it is made: the service streams no WAV."""
+        return self.output_format.startswith("wav_")
 
 
 class StitchContext(NamedTuple):
@@ -120,6 +130,17 @@ class SpeechResponse:
             concurrency_limit=stream.count("maximum-concurrent-requests"),
         )
 
+    def with_chunks(self, chunks: Iterable[AudioChunk], close: Callable[[], object] | None = None) -> "SpeechResponse":
+        """The same response with other chunks, and perhaps more to close."""
+        return SpeechResponse(
+            chunks,
+            close or self._close,
+            voice_id=self.voice_id,
+            request_id=self.request_id,
+            credits=self.credits,
+            concurrency_limit=self.concurrency_limit,
+        )
+
     def __enter__(self) -> Self:
         return self
 
@@ -147,14 +168,14 @@ def synthesize(
 
     if request.voice_id.strip(".") == "":
         raise NotFound(f"there is no voice with the id {request.voice_id}")  # dots would name another path
-    path = f"/v1/text-to-speech/{quote(request.voice_id, safe='')}/stream"
+    path = f"/v1/text-to-speech/{quote(request.voice_id, safe='')}"
     body = {"text": text, **request.body, **context.body}
     try:
         return _response(client, path, request, body, duration_of)
     except ElevenError as refused:
         if context.body or not _speaks_only_in_dialogues(request, refused):
             raise
-    return _response(client, "/v1/text-to-dialogue/stream", request, _dialogue(request, text), duration_of)
+    return _response(client, "/v1/text-to-dialogue", request, _dialogue(request, text), duration_of)
 
 
 def _response(
@@ -164,14 +185,17 @@ def _response(
     body: dict[str, Any],
     duration_of: Callable[[bytes], float] | None,
 ) -> SpeechResponse:
-    query, chunks = {"output_format": request.output_format}, None
+    path, chunks = path if request.is_whole else f"{path}/stream", None
+    sent: dict[str, Any] = {"params": {"output_format": request.output_format}, "json": body}
+    patience_s = WHOLE_S if request.is_whole else None
     if duration_of is None:
-        stream = client.stream("POST", path, params=query, json=body)
+        stream = client.stream("POST", path, read_timeout_s=patience_s, **sent)
     else:
         from eleven_cli.api.tts.timestamps import timed_chunks
 
-        stream = client.stream("POST", f"{path}/with-timestamps", params=query, json=body, accept="application/json")
-        chunks = timed_chunks(stream, duration_of)
+        path = f"{path}/with-timestamps"
+        stream = client.stream("POST", path, accept="application/json", read_timeout_s=patience_s, **sent)
+        chunks = timed_chunks(stream, duration_of, whole=request.is_whole)
     return SpeechResponse.of(stream, request.output_format, voice_id=request.voice_id, chunks=chunks)
 
 

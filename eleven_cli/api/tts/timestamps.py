@@ -18,10 +18,13 @@ RESET_S = 0.05  # by which a chunk's times may overlap the former ones
 LATEST = 1e11  # three years in milliseconds: what is later is no time
 
 
-def timed_chunks(stream: Stream, duration_of: Callable[[bytes], float]) -> Iterator[AudioChunk]:
-    """The chunks of one answer; their times count from its beginning. Raises ElevenError for what is no audio."""
+def timed_chunks(stream: Stream, duration_of: Callable[[bytes], float], *, whole: bool = False) -> Iterator[AudioChunk]:
+    """The chunks of one answer; their times count from its beginning. Raises ElevenError for what is no audio.
+
+    whole   the answer is one JSON object, however many lines it takes
+    """
     received_s = last_end_s = 0.0
-    for line in _lines(stream):
+    for line in [b"".join(stream)] if whole else _lines(stream):
         chunk = _chunk(stream, line)
         if chunk.alignment is not None and chunk.alignment.starts_s:
             alignment = _from_the_beginning(chunk.alignment, received_s, last_end_s)

@@ -24,12 +24,12 @@ def mp3_decoder_installed() -> bool:
 
 
 class DecodingSink:
-    """Takes `fmt` (mp3, ulaw or alaw), and writes PCM of the same rate to another sink."""
+    """Takes `fmt` (mp3, ulaw or alaw), and writes PCM of the same rate and channels to another sink."""
 
     def __init__(self, sink: Sink, fmt: Format) -> None:
         self._sink = sink
         if fmt.codec == "mp3":
-            self._decoder: Mp3Decoder | _CompandedDecoder = Mp3Decoder(sink.write, fmt.rate)
+            self._decoder: Mp3Decoder | _CompandedDecoder = Mp3Decoder(sink.write, fmt.rate, fmt.channels)
         else:
             self._decoder = _CompandedDecoder(sink.write, fmt.codec)
 
@@ -52,9 +52,9 @@ class DecodingSink:
 class Mp3Decoder:
     """Decodes MP3 to `out`, on a thread of its own because the library pulls its input."""
 
-    def __init__(self, out: Callable[[bytes], None], rate: int) -> None:
+    def __init__(self, out: Callable[[bytes], None], rate: int, channels: int = 1) -> None:
         self._buffer = ByteBuffer(BUFFER_BYTES)
-        self._pump = Pump(_decoded(self._buffer, rate), out, done=self._buffer.abandon)
+        self._pump = Pump(_decoded(self._buffer, rate, channels), out, done=self._buffer.abandon)
         self._started = False
 
     def write(self, data: bytes) -> None:
@@ -123,7 +123,7 @@ class _FrameReader:
         self._frames.extend(part for part, header in parts if header and not is_info_frame(part, header))
 
 
-def _decoded(buffer: ByteBuffer, rate: int) -> Iterator[bytes]:
+def _decoded(buffer: ByteBuffer, rate: int, channels: int) -> Iterator[bytes]:
     import miniaudio
 
     frames = _FrameReader(buffer)
@@ -140,7 +140,7 @@ def _decoded(buffer: ByteBuffer, rate: int) -> Iterator[bytes]:
             Mp3Source(),
             source_format=miniaudio.FileFormat.MP3,
             output_format=miniaudio.SampleFormat.SIGNED16,
-            nchannels=1,
+            nchannels=channels,
             sample_rate=rate,
             frames_to_read=FRAMES,
         )

@@ -15,7 +15,7 @@ from eleven_cli.audio.codecs.ogg import (
     pre_skip,
     samples_in,
 )
-from eleven_cli.audio.formats import SAMPLE_BYTES, Format
+from eleven_cli.audio.formats import Format
 
 
 class CodecMeter(Protocol):
@@ -55,11 +55,11 @@ def _codec_meter(fmt: Format) -> CodecMeter:
 class _ByteMeter:
     def __init__(self, fmt: Format) -> None:
         self._bytes, self._bytes_per_second = 0, fmt.bytes_per_second
-        self._sample_bytes = SAMPLE_BYTES if fmt.codec in ("pcm", "wav") else 1
+        self._frame_bytes = fmt.frame_bytes
 
     @property
     def seconds(self) -> float:
-        return (self._bytes - self._bytes % self._sample_bytes) / self._bytes_per_second
+        return (self._bytes - self._bytes % self._frame_bytes) / self._bytes_per_second
 
     def feed(self, data: bytes) -> None:
         self._bytes += len(data)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from eleven_cli.audio.codecs.mp3_joining import Mp3Joiner
 from eleven_cli.audio.codecs.ogg_joining import OggJoiner
-from eleven_cli.audio.formats import SAMPLE_BYTES, Format
+from eleven_cli.audio.formats import Format
 
 
 class CodecJoiner(Protocol):
@@ -71,7 +71,7 @@ class _SampleJoiner:
 
     def __init__(self, fmt: Format) -> None:
         self._bytes_per_second = fmt.bytes_per_second
-        self._sample_bytes = SAMPLE_BYTES if fmt.codec in ("pcm", "wav") else 1
+        self._frame_bytes = fmt.frame_bytes
         self._half = b""
         self._is_new = False
         self._bytes = 0
@@ -83,7 +83,7 @@ class _SampleJoiner:
             self.piece_start_s = self._bytes / self._bytes_per_second
         if self._half:
             data = self._half + data
-        whole = len(data) - len(data) % self._sample_bytes
+        whole = len(data) - len(data) % self._frame_bytes
         self._half = data[whole:]
         self._bytes += whole
         return data[:whole]

@@ -78,16 +78,16 @@ class WavHeader:
         )
 
 
-def wav_header(rate: int, data_bytes: int | None = None) -> bytes:
-    """Give the header of mono 16-bit PCM as bytes."""
-    return WavHeader(rate, data_bytes=data_bytes).to_bytes()
+def wav_header(rate: int, data_bytes: int | None = None, channels: int = 1) -> bytes:
+    """Give the header of 16-bit PCM as bytes."""
+    return WavHeader(rate, channels, data_bytes=data_bytes).to_bytes()
 
 
-def complete_header(file: IO[bytes], rate: int) -> None:
+def complete_header(file: IO[bytes], rate: int, channels: int = 1) -> None:
     """Write the true length into the `wav_header` of a file that is at its end, and leave it there."""
     size = file.tell()
     file.seek(0)
-    file.write(wav_header(rate, size - HEADER_BYTES))
+    file.write(wav_header(rate, size - HEADER_BYTES, channels))
     file.seek(size)
 
 
@@ -196,8 +196,8 @@ def _refused(name: str, why: str) -> UsageError:
 class WavSink:
     """Takes PCM, and writes WAV to another sink: first the header of a stream, at the end the true length."""
 
-    def __init__(self, sink: SeekableSink, rate: int) -> None:
-        self._sink, self._rate = sink, rate
+    def __init__(self, sink: SeekableSink, rate: int, channels: int = 1) -> None:
+        self._sink, self._rate, self._channels = sink, rate, channels
         self._bytes, self._finished = 0, False
 
     def __enter__(self) -> "WavSink":
@@ -206,13 +206,13 @@ class WavSink:
 
     def write(self, data: bytes) -> None:
         if not self._bytes:
-            data = wav_header(self._rate) + data
+            data = wav_header(self._rate, channels=self._channels) + data
         self._sink.write(data)
         self._bytes += len(data)
 
     def finish(self) -> None:
-        if self._bytes % SAMPLE_BYTES:
-            self.write(b"\0")  # completes half a sample
+        if missing := -self._bytes % (SAMPLE_BYTES * self._channels):  # the header has 44 bytes
+            self.write(bytes(missing))  # completes what is less than a sample of each channel
         self._complete_header()
         self._finished = True
         self._sink.finish()
@@ -225,4 +225,4 @@ class WavSink:
 
     def _complete_header(self) -> None:
         if self._bytes:
-            self._sink.rewrite_header(wav_header(self._rate, self._bytes - HEADER_BYTES))
+            self._sink.rewrite_header(wav_header(self._rate, self._bytes - HEADER_BYTES, self._channels))

@@ -27,7 +27,7 @@ class BackupPlayer:
             suffix = ".wav" if self._fmt.codec == "pcm" else f".{self._fmt.codec}"
             self._file = tempfile.NamedTemporaryFile(prefix="eleven-", suffix=suffix, delete=False)
         if self._fmt.codec == "pcm":
-            self._keep(wav_header(self._fmt.rate))
+            self._keep(wav_header(self._fmt.rate, channels=self._fmt.channels))
         return self
 
     def write(self, data: bytes) -> None:
@@ -58,7 +58,7 @@ class BackupPlayer:
     def _complete(self, file: IO[bytes]) -> None:
         with suppress(OSError):
             if self._fmt.codec == "pcm":
-                complete_header(file, self._fmt.rate)
+                complete_header(file, self._fmt.rate, self._fmt.channels)
             file.close()
 
     def _drop(self) -> None:

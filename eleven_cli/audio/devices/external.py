@@ -10,7 +10,7 @@ from typing import IO
 
 from eleven_cli.audio.buffer import ByteBuffer
 from eleven_cli.audio.codecs.wav import complete_header, wav_header
-from eleven_cli.audio.formats import SAMPLE_BYTES, Format
+from eleven_cli.audio.formats import Format
 from eleven_cli.errors import AudioError
 from eleven_cli.processes import environment_for_children
 from eleven_cli.pump import Pump
@@ -81,11 +81,11 @@ class PipePlayer:
     def _pieces(self) -> Iterator[bytes]:
         samples = self._format.codec == "pcm"
         if samples and self._program in ("ffplay", "mpv"):
-            yield wav_header(self._format.rate)
+            yield wav_header(self._format.rate, channels=self._format.channels)
         while piece := self._buffer.take_some(PIECE_BYTES):
             yield piece
         if samples:
-            yield bytes(int(self._format.rate * TAIL_S) * SAMPLE_BYTES)
+            yield bytes(int(self._format.rate * TAIL_S) * self._format.frame_bytes)
 
 
 class FilePlayer:
@@ -99,7 +99,7 @@ class FilePlayer:
         suffix = ".wav" if self._format.codec == "pcm" else f".{self._format.codec}"
         self._file = tempfile.NamedTemporaryFile(prefix="eleven-", suffix=suffix)
         if self._format.codec == "pcm":
-            self._file.write(wav_header(self._format.rate))
+            self._file.write(wav_header(self._format.rate, channels=self._format.channels))
         return self
 
     def write(self, data: bytes) -> None:
@@ -107,7 +107,7 @@ class FilePlayer:
 
     def finish(self) -> None:
         if self._format.codec == "pcm":
-            complete_header(self._file, self._format.rate)
+            complete_header(self._file, self._format.rate, self._format.channels)
         self._file.flush()
         self._process, said = _started([self._program, self._file.name], subprocess.DEVNULL)
         if self._process.wait():
@@ -130,9 +130,9 @@ def arguments(program: str, fmt: Format) -> list[str]:
         case "mpv":
             return ["mpv", "--no-config", "--no-terminal", "--no-video", "-"]
         case "paplay" if samples:
-            return ["paplay", "--raw", "--format=s16le", f"--rate={fmt.rate}", "--channels=1"]
+            return ["paplay", "--raw", "--format=s16le", f"--rate={fmt.rate}", f"--channels={fmt.channels}"]
         case "aplay" if samples:
-            return ["aplay", "-q", "-t", "raw", "-f", "S16_LE", "-c", "1", "-r", str(fmt.rate), "-"]
+            return ["aplay", "-q", "-t", "raw", "-f", "S16_LE", "-c", str(fmt.channels), "-r", str(fmt.rate), "-"]
     raise ValueError(f"{program} cannot read {fmt} from a pipe")
 
 

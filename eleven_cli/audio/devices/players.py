@@ -54,18 +54,32 @@ def best_rate() -> int:
     return (portaudio.playable_rate() if portaudio.installed() else None) or portaudio.RATES[0]
 
 
+def stereo_format() -> Format:
+    """Give what to request of stereo sound that is only played: MP3 arrives while it is made, WAV needs no decoder."""
+    mp3 = Format("mp3", 44100, 128, channels=2)
+    return mp3 if _chosen(mp3) is not None else Format("wav", best_rate(), channels=2)
+
+
 def player_for(fmt: Format) -> Sink:
     """Open a sink that plays `fmt` as the service sends it. Raises AudioError if nothing here can."""
     installed = portaudio.installed()
-    speaker = installed and portaudio.playable_rate(fmt.rate) is not None
-    playback = choose(fmt, speaker=speaker, programs=programs_here(), mp3_decoder=decoding_sink.mp3_decoder_installed())
-    if playback is None and installed and not speaker:
+    playback = _chosen(fmt)
+    if playback is None and installed and not _speaker_takes(fmt):
         portaudio.library()  # raises the reason if PyAudio is broken
         raise AudioError("no sound device found", hint="write a file: -o FILE")
     if playback is None:
         raise AudioError(f"no audio player found for {fmt.codec}", hint=_install_hint(fmt))
-    sink = _sink(playback.player, Format("pcm", fmt.rate) if playback.decode else fmt)
+    sink = _sink(playback.player, Format("pcm", fmt.rate, channels=fmt.channels) if playback.decode else fmt)
     return DecodingSink(sink, fmt) if playback.decode else sink
+
+
+def _chosen(fmt: Format) -> Playback | None:
+    decoder = decoding_sink.mp3_decoder_installed()
+    return choose(fmt, speaker=_speaker_takes(fmt), programs=programs_here(), mp3_decoder=decoder)
+
+
+def _speaker_takes(fmt: Format) -> bool:
+    return portaudio.installed() and portaudio.playable_rate(fmt.rate, fmt.channels) is not None
 
 
 def _install_hint(fmt: Format) -> str:
@@ -84,7 +98,7 @@ def _install_hint(fmt: Format) -> str:
 def _sink(player: str, fmt: Format) -> Sink:
     match player:
         case "pyaudio":
-            return Speaker(fmt.rate)
+            return Speaker(fmt.rate, channels=fmt.channels)
         case "afplay":
             return FilePlayer(player, fmt)
     return PipePlayer(player, fmt)

@@ -30,14 +30,23 @@ Callback = Callable[[bytes | None, int, object, object], tuple[bytes | None, int
 
 
 class DeviceStream:
-    """One direction of the device with this index, mono s16, opened but not started.
+    """One direction of the device with this index, s16, opened but not started.
 
     `kind` is "microphone" or "speaker", `callback` is PortAudio's. `rate` is the first of `rates` that the device
     supports. Raises AudioError with `hint` if it supports none, or is busy.
     """
 
-    def __init__(self, kind: str, index: int, rates: tuple[int, ...], callback: Callback, *, hint: str = "") -> None:
-        self._kind, self._index, self._callback = kind, index, callback
+    def __init__(
+        self,
+        kind: str,
+        index: int,
+        rates: tuple[int, ...],
+        callback: Callback,
+        *,
+        channels: int = 1,
+        hint: str = "",
+    ) -> None:
+        self._kind, self._index, self._callback, self._channels = kind, index, callback, channels
         self._called_at = self._alive_at = time.monotonic()
         self._checking = threading.Lock()
         self._closed = False
@@ -111,7 +120,7 @@ class DeviceStream:
         side = "input" if self._kind == "microphone" else "output"
         return library().open(
             rate=rate,
-            channels=1,
+            channels=self._channels,
             format=pyaudio.paInt16,
             start=False,
             frames_per_buffer=int(rate * CALLBACK_S),
@@ -145,13 +154,13 @@ def _broken(failed: Exception) -> AudioError:
     return AudioError(f"PyAudio {why}", hint=hint)
 
 
-def playable_rate(wanted: int | None = None) -> int | None:
+def playable_rate(wanted: int | None = None, channels: int = 1) -> int | None:
     """Give a rate in Hz that the default speaker supports: `wanted`, or the best of RATES. None without a device."""
     try:
         pyaudio = library()
     except AudioError:
         return None
-    return next((rate for rate in ((wanted,) if wanted else RATES) if _takes(pyaudio, rate)), None)
+    return next((rate for rate in ((wanted,) if wanted else RATES) if _takes(pyaudio, rate, channels)), None)
 
 
 def prefer_low_latency() -> None:
@@ -179,12 +188,13 @@ def _loaded() -> Any:
     return pyaudio.PyAudio()
 
 
-def _takes(pyaudio: Any, rate: int) -> bool:
+def _takes(pyaudio: Any, rate: int, channels: int) -> bool:
     from pyaudio import paInt16
 
     try:
         with quiet_stderr():
-            wanted = {"output_device": pyaudio.get_default_output_device_info()["index"], "output_channels": 1}
+            device = pyaudio.get_default_output_device_info()["index"]
+            wanted = {"output_device": device, "output_channels": channels}
             return bool(_interruptible(lambda: pyaudio.is_format_supported(rate, **wanted, output_format=paInt16)))
     except (OSError, ValueError):
         return False

@@ -31,10 +31,12 @@ class Speaker:
         rate: int,
         device: str | None = None,
         *,
+        channels: int = 1,
         buffer_bytes: int = BUFFER_BYTES,
         hint: str = "write a file: -o FILE",
     ) -> None:
         self._rate, self._device, self._hint = rate, device, hint
+        self._frame_bytes, self._channels = SAMPLE_BYTES * channels, channels
         self._buffer_bytes = buffer_bytes
         self._done = threading.Event()
         self._started = False
@@ -42,10 +44,12 @@ class Speaker:
     def __enter__(self) -> Self:
         device = find("speaker", self._device, devices(), hint=self._hint)
         rates = (self._rate, device.rate, *DEVICE_RATES)
-        self._stream = DeviceStream("speaker", device.index, rates, self._fill, hint=self._hint)
-        self._buffer = ResampledBuffer(self._rate, self.device_rate, self._buffer_bytes)
-        self._tail = bytes_of(TAIL_S, self.device_rate)
-        self._played = RecentBytes(bytes_of(PLAYED_S, self.device_rate))
+        self._stream = DeviceStream(
+            "speaker", device.index, rates, self._fill, channels=self._channels, hint=self._hint
+        )
+        self._buffer = ResampledBuffer(self._rate, self.device_rate, self._buffer_bytes, self._channels)
+        self._tail = bytes_of(TAIL_S, self.device_rate) * self._channels
+        self._played = RecentBytes(bytes_of(PLAYED_S, self.device_rate) * self._channels)
         return self
 
     def start(self) -> None:
@@ -63,7 +67,7 @@ class Speaker:
 
     def clear(self) -> None:
         """Drop what waits: fade out within 10 ms."""
-        self._buffer.cut_short(bytes_of(FADE_S, self.device_rate), fade_out)
+        self._buffer.cut_short(bytes_of(FADE_S, self.device_rate) * self._channels, fade_out)
 
     def finish(self) -> None:
         self.start()
@@ -90,7 +94,7 @@ class Speaker:
     @property
     def pending_s(self) -> float:
         """Seconds of audio that wait to be played."""
-        return len(self._buffer) / SAMPLE_BYTES / self.device_rate
+        return len(self._buffer) / self._frame_bytes / self.device_rate
 
     def played(self) -> bytes:
         """Give what was played since the last call, with silence, at `device_rate`; at most the last second.
@@ -107,7 +111,7 @@ class Speaker:
 
         Silence follows the last sample, because a device may drop what it holds when it stops.
         """
-        size = frames * SAMPLE_BYTES
+        size = frames * self._frame_bytes
         data = self._buffer.drain(size)
         if len(data) < size and self._buffer.drained:
             self._tail -= size - len(data)

@@ -66,6 +66,17 @@ def complete_language(incomplete: str) -> list[str]:
     return [code for code in CODES if code.startswith(incomplete.lower())]
 
 
+def complete_effect(ctx: typer.Context, kind: str, incomplete: str) -> list[str]:
+    """The ids of effects of a kind ("effect", "room", "background") that the account was told of."""
+    from eleven_cli.commands.lookup.effects import remembered_effects
+
+    try:
+        known = remembered_effects(_context(ctx))
+    except Exception:  # as above
+        return []
+    return [effect.id for effect in known if effect.kind == kind and effect.id.startswith(incomplete)]
+
+
 def complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:
     """The profiles of the settings file."""
     try:

@@ -21,7 +21,7 @@ REFRESH_S = 0.1
 class OutputPlan(NamedTuple):
     """Where audio goes.
 
-    fmt     the format of file or pipe; `fmt.wire` is the one to request
+    fmt     the format of file or pipe; `fmt.wire` is what arrives, `fmt.requested` the one to request
     file    its name, or None
     stdout  whether audio is written there
     play    whether it is played
@@ -243,4 +243,4 @@ def _with_header(place: "SeekableSink", fmt: Format) -> "Sink":
         return place
     from eleven_cli.audio.codecs.wav import WavSink
 
-    return WavSink(place, fmt.rate)
+    return WavSink(place, fmt.rate, fmt.channels)

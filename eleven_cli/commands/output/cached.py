@@ -40,14 +40,7 @@ def cached_or_made(
         response = opened.enter_context(make())
         writer = opened.enter_context(cache.writer(key, facts))
         close = opened.pop_all().close
-    return SpeechResponse(
-        _written(response, writer, warn),
-        close,
-        voice_id=response.voice_id,
-        request_id=response.request_id,
-        credits=response.credits,
-        concurrency_limit=response.concurrency_limit,
-    )
+    return response.with_chunks(_written(response, writer, warn), close)
 
 
 def _written(response: SpeechResponse, writer: CacheWriter, warn: Callable[[str], None]) -> Iterator[AudioChunk]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from eleven_cli.commands import options as shared
 from eleven_cli.context import Context
+
+if TYPE_CHECKING:
+    from eleven_cli.commands.tts.effects import EffectOptions
 
 EXAMPLES = """eleven tts "Hello, world"
 eleven tts -f book.epub -o 'book/{chapter:02d}.mp3'
@@ -17,6 +20,7 @@ GROUPS = {
     "Text": ("file", "markdown", "live", "language", "normalize"),
     "Output": ("output", "format", "play", "subtitles", "subtitles_format", "no_clobber"),
     "Voice": ("voice", "model", "stability", "similarity", "style", "speed", "speaker_boost", "seed"),
+    "Effects": ("effect", "room", "background", "distance", "pan"),
     "Long texts": ("stitch",),
     "Cost and reports": ("dry_run", "max_credits", "cache", "stats", "json"),
 }
@@ -60,6 +64,7 @@ class TTSOptions(NamedTuple):
     markdown: bool | None = None
     live: bool | None = None
     stitch: str = "text"
+    effects: "EffectOptions | None" = None
     subtitles: str | None = None
     subtitles_format: str | None = None
     dry_run: bool = False
@@ -84,6 +89,24 @@ def _complete_language(incomplete: str) -> list[str]:
     from eleven_cli.commands.lookup.completion import complete_language
 
     return complete_language(incomplete)
+
+
+def _complete_effect(ctx: typer.Context, incomplete: str) -> list[str]:
+    from eleven_cli.commands.lookup.completion import complete_effect
+
+    return complete_effect(ctx, "effect", incomplete)
+
+
+def _complete_room(ctx: typer.Context, incomplete: str) -> list[str]:
+    from eleven_cli.commands.lookup.completion import complete_effect
+
+    return complete_effect(ctx, "room", incomplete)
+
+
+def _complete_background(ctx: typer.Context, incomplete: str) -> list[str]:
+    from eleven_cli.commands.lookup.completion import complete_effect
+
+    return complete_effect(ctx, "background", incomplete)
 
 
 Text = Annotated[
@@ -117,6 +140,30 @@ Live = Annotated[
     typer.Option(
         "--live/--no-live", help="Speak stdin while it is being written. Default: from a pipe.", show_default=False
     ),
+]
+Effect = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Sound like a phone, a radio …; eleven effects lists them.",
+        autocompletion=_complete_effect,
+    ),
+]
+Room = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME[:LEVEL]", help="Sound as in this room; :0.3 is a little. Stereo.", autocompletion=_complete_room
+    ),
+]
+Background = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="What is heard behind the voice, such as a cafe.", autocompletion=_complete_background
+    ),
+]
+Distance = Annotated[float | None, typer.Option(min=0, max=1, metavar="X", help="How far away the voice is.")]
+Pan = Annotated[
+    float | None, typer.Option(min=-1, max=1, metavar="X", help="Where: -1 is left, 1 is right. Stereo but for 0.")
 ]
 StitchMode = Annotated[
     Stitch,
@@ -163,6 +210,11 @@ def tts(
     normalize: NormalizeMode = None,
     markdown: Markdown = None,
     live: Live = None,
+    effect: Effect = None,
+    room: Room = None,
+    background: Background = None,
+    distance: Distance = None,
+    pan: Pan = None,
     stitch: StitchMode = Stitch.TEXT,
     subtitles: Subtitles = None,
     subtitles_format: SubtitlesFormatName = None,
@@ -190,6 +242,7 @@ def tts(
         output=output, play=play, format=format, subtitles=subtitles, subtitles_format=subtitles_format,
         voice=voice, model=model, stability=stability, similarity=similarity, style=style, speed=speed,
         speaker_boost=speaker_boost, seed=seed, stitch=stitch,
+        effects=_effects(effect=effect, room=room, background=background, distance=distance, pan=pan),
         dry_run=dry_run, max_credits=max_credits, cache=cache, no_clobber=no_clobber, json=json,
     )  # fmt: skip
     plan = plan_speech(context, options)
@@ -203,3 +256,12 @@ def tts(
         report.report_usage(terminal, plan, usage, stats=stats, as_json=json)
     elif json:
         report.report_skipped(terminal, plan)
+
+
+def _effects(**given: Any) -> "EffectOptions | None":
+    """The options of effects; None where none was given, which is the rule."""
+    if all(value is None for value in given.values()):
+        return None
+    from eleven_cli.commands.tts.effects import EffectOptions
+
+    return EffectOptions(**given)

@@ -19,16 +19,19 @@ CONCURRENCY_LIMIT = 2  # of the smallest plan
 
 def speak_live(
     opened: ExitStack,
-    open_stream: Callable[[], ReconnectingSpeechStream],
+    open_stream: Callable[[], ReconnectingSpeechStream] | None,
     synthesize: Callable[[str], SpeechResponse],
     feed: SentenceFeed,
     usage: Usage,
 ) -> Iterator[AudioChunk]:
     """The speech of sentences, as soon as it can be: over the model's socket, or by requests where it is refused.
+    Without `open_stream`, because a socket cannot be told all, by requests.
 
     Returns when the socket is open. Where it is refused, a request is what says why: returns when the first one was
     accepted; a sentence that it was refused for is given back to the feed.
     """
+    if open_stream is None:
+        return _by_requests(synthesize, feed, usage)
     try:
         stream = opened.enter_context(open_stream())
     except ElevenError as refused:

@@ -89,6 +89,11 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
     """
     terminal = context.terminal
     output = plan_output(options.output, options.format, options.play, on_terminal=terminal.stdout_is_terminal)
+    if options.effects is not None:
+        from eleven_cli.commands.tts.effects import carrying_output, check_effects
+
+        check_effects(options.effects)
+        output = carrying_output(options.effects, output, format_given=options.format is not None)
     request = build_request(context, output.fmt, options)
     max_credits = options.max_credits
     if max_credits is None and (limit := context.config.number("max_credits")) is not None:
@@ -97,9 +102,17 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
     if options.no_clobber and not options.dry_run and _keeps_existing(terminal, options, output):
         return None
     is_live, chapters = _read(context, options, output)
-    if is_live and options.similarity is not None and "similarity_boost" in (heard_settings(request.model_id) or ()):
+    is_sent_apart = options.effects is None and "similarity_boost" in (heard_settings(request.model_id) or ())
+    if is_live and options.similarity is not None and is_sent_apart:
         terminal.warn(f"--similarity has no effect on live text with {request.model_id}; --no-live sends it")
-    parts = _cut(chapters, limit_of(context, request.model_id), output, apart=is_template(output.file))
+    limit = limit_of(context, request.model_id)
+    if request.is_whole:  # each piece is there only when all of it is made
+        limit = min(limit, PIECE_CHARACTERS)
+    parts = _cut(chapters, limit, output, apart=is_template(output.file))
+    if options.effects is not None and not options.dry_run:
+        from eleven_cli.commands.tts.effects import effect_members
+
+        request = request._replace(audio_effects=effect_members(context, options.effects))
     if not options.dry_run:
         parts = _with_files(terminal, options, parts)
     return SpeechPlan(
@@ -118,7 +131,7 @@ def build_request(context: Context, fmt: Format, options: TTSOptions) -> SpeechR
     model = options.model or context.config.value("model")
     return SpeechRequest(
         voice_id="",
-        output_format=str(fmt.wire),
+        output_format=fmt.requested,
         model_id=model,
         voice_settings=_voice_settings(context.terminal, options, model),
         seed=options.seed,

@@ -37,6 +37,10 @@ def run(context: Context, plan: SpeechPlan) -> Usage | None:
         from eleven_cli.commands.lookup.models import explain_model
 
         explain_model(context, refused, "eleven tts", plan.request.model_id)
+        if plan.request.audio_effects is not None:
+            from eleven_cli.commands.tts.effects import explain_effects
+
+            explain_effects(refused)
         raise
 
 
@@ -134,7 +138,8 @@ class _Run:
             allow=self._usage.send,
             on_notice=self._terminal.warn,
         )
-        return speak_live(opened, open_stream, synthesizer.synthesize, feed, self._usage)
+        has_socket = synthesizer.request.audio_effects is None  # no socket takes effects
+        return speak_live(opened, open_stream if has_socket else None, synthesizer.synthesize, feed, self._usage)
 
     def _long_text(self, synthesizer: Synthesizer, opened: ExitStack) -> Sequence[Chunks]:
         from eleven_cli.commands.tts.long_text import LongTextJob

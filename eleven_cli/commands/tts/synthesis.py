@@ -93,12 +93,25 @@ class Synthesizer(NamedTuple):
         with self.usage.requesting(len(text)) as accepted:
             response = synthesize(self.client, self.request, text, context, duration_of=duration_of)
             accepted(response)
-        return response
+        return self._samples_of(response) if self.request.is_whole else response
+
+    def _samples_of(self, response: SpeechResponse) -> SpeechResponse:
+        """The response without the WAV header: pieces are joined, and their header is written, where they arrive."""
+        from eleven_cli.audio.codecs.wav_samples import WavSamples
+
+        samples = WavSamples(self._fmt)
+        return response.with_chunks(chunk._replace(data=samples.feed(chunk.data)) for chunk in response)
 
     def _duration_of(self) -> Callable[[bytes], float]:
+        return stream_durations(self._fmt)
+
+    @property
+    def _fmt(self) -> "Format":
+        """Of what arrives: a WAV is requested for two channels alone."""
         from eleven_cli.audio.formats import named
 
-        return stream_durations(named(self.request.output_format))
+        fmt = named(self.request.output_format)
+        return fmt.with_channels(2).wire if self.request.is_whole else fmt
 
 
 def stream_durations(fmt: "Format") -> Callable[[bytes], float]:

@@ -15,12 +15,13 @@ from av.audio.resampler import AudioResampler
 from .formats import Format
 
 _CODECS = {"mp3": "libmp3lame", "pcm": "pcm_s16le", "wav": "pcm_s16le", "ulaw": "pcm_mulaw", "alaw": "pcm_alaw"}
+_LAYOUTS = {1: "mono", 2: "stereo"}
 _PAGE_US = 20_000
 _LAME_DELAY = 1105  # samples of silence at the start, by encoder and decoder
 
 
 class Encoder(Protocol):
-    """Encodes signed 16-bit mono samples piece by piece."""
+    """Encodes signed 16-bit samples, channels interleaved, piece by piece."""
 
     @property
     def end_s(self) -> float:
@@ -42,7 +43,10 @@ class Encoder(Protocol):
 
 
 def encoder(format: Format, source_rate: int) -> Encoder:
-    """Makes an encoder for samples of `source_rate` Hz. WAV has no header: see `wav_header`."""
+    """Makes an encoder for samples of `source_rate` Hz, with the channels of the format.
+
+    WAV has no header: see `wav_header`.
+    """
     return _OggEncoder(format, source_rate) if format.codec == "opus" else _PacketEncoder(format, source_rate)
 
 
@@ -59,30 +63,34 @@ def _samples(frames: Iterator[AudioFrame]) -> bytes:
     return b"".join(bytes(frame.planes[0])[: 2 * frame.samples] for frame in frames)
 
 
-def wav_header(rate: int, data_bytes: int) -> bytes:
-    """Makes the 44 bytes before `data_bytes` of signed 16-bit mono samples."""
+def wav_header(rate: int, data_bytes: int, channels: int = 1) -> bytes:
+    """Makes the 44 bytes before `data_bytes` of signed 16-bit samples."""
     riff = struct.pack("<4sI4s", b"RIFF", 36 + data_bytes, b"WAVE")
-    about = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
+    about = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, rate, 2 * channels * rate, 2 * channels, 16)
     return riff + about + struct.pack("<4sI", b"data", data_bytes)
 
 
 def complete_file(format: Format, audio: bytes) -> bytes:
     """Adds the header that WAV needs to the encoded audio."""
-    return wav_header(format.rate, len(audio)) + audio if format.is_wav else audio
+    return wav_header(format.rate, len(audio), format.channels) + audio if format.is_wav else audio
 
 
 class _Frames:
     """Turns samples into frames of the rate, layout and size that a codec needs, numbered from 0."""
 
-    def __init__(self, source_rate: int, sample_format: str, rate: int, frame_size: int | None) -> None:
-        self._source_rate = source_rate
+    def __init__(
+        self, source_rate: int, sample_format: str, rate: int, frame_size: int | None, channels: int = 1
+    ) -> None:
+        self._source_rate, self._channels = source_rate, channels
         self._fed = 0
-        self._resampler = AudioResampler(format=sample_format, layout="mono", rate=rate, frame_size=frame_size)
+        layout = _LAYOUTS[channels]
+        self._resampler = AudioResampler(format=sample_format, layout=layout, rate=rate, frame_size=frame_size)
 
     def feed(self, pcm: bytes) -> Iterator[AudioFrame]:
         if not pcm:
             return
-        frame = AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
+        samples = len(pcm) // (2 * self._channels)
+        frame = AudioFrame(format="s16", layout=_LAYOUTS[self._channels], samples=samples)
         frame.sample_rate = self._source_rate
         frame.time_base = Fraction(1, self._source_rate)
         frame.pts = self._fed
@@ -100,7 +108,7 @@ class _PacketEncoder:
 
     def __init__(self, format: Format, source_rate: int) -> None:
         codec = cast(AudioCodecContext, av.CodecContext.create(_CODECS[format.codec], "w"))
-        codec.sample_rate, codec.layout = format.rate, "mono"
+        codec.sample_rate, codec.layout = format.rate, _LAYOUTS[format.channels]
         codec.format = "s16p" if format.codec == "mp3" else "s16"
         if format.bitrate:
             codec.bit_rate = format.bitrate * 1000
@@ -110,7 +118,8 @@ class _PacketEncoder:
         codec.open()
         self._codec = codec
         self._end = -_LAME_DELAY if format.codec == "mp3" else 0
-        self._frames = _Frames(source_rate, codec.format.name, format.rate, codec.frame_size or None)
+        size = codec.frame_size or None
+        self._frames = _Frames(source_rate, codec.format.name, format.rate, size, format.channels)
 
     @property
     def end_s(self) -> float:
@@ -154,9 +163,9 @@ class _OggEncoder:
         self._outbox = _Outbox()
         options = {"page_duration": str(_PAGE_US), "fflags": "+bitexact", "flush_packets": "1"}
         self._container: Any = av.open(cast(Any, self._outbox), "w", format="ogg", options=options)
-        self._stream: Any = self._container.add_stream("libopus", rate=format.rate, layout="mono")
+        self._stream: Any = self._container.add_stream("libopus", rate=format.rate, layout=_LAYOUTS[format.channels])
         self._stream.bit_rate = format.bitrate * 1000
-        self._frames = _Frames(source_rate, "s16", format.rate, None)
+        self._frames = _Frames(source_rate, "s16", format.rate, None, format.channels)
         self.end_s = 0.0
 
     def encode(self, pcm: bytes) -> bytes:

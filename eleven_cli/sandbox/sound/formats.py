@@ -21,6 +21,7 @@ class Format:
     codec: str
     rate: int
     bitrate: int = 0
+    channels: int = 1
 
     @property
     def name(self) -> str:

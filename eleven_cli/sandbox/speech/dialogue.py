@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..accounts.account import Account, Generation
+from ..audio_effects.request import FIELD, carrying, read_effects
 from ..http.problems import JsonResponse, invalid_parameter, unsupported_model
 from ..sound.formats import Format
 from ..voices.models import find_model
@@ -59,13 +60,15 @@ async def _accept(
         raise rules.text_too_long(len(text), MAX_CHARACTERS, "a dialogue", "inputs")
     rules.check_dialogue_voices([voice_id for voice_id, _ in dialogue_request.lines], model, "inputs")
     _check_values(body)
+    effects = read_effects(body.get(FIELD) or {})
+    format = carrying(effects, format)
     voices = [rules.check_voice(voice_id, account) for voice_id, _ in dialogue_request.lines]
     rules.check_plan(format.name, account)
     charge = rules.price_text("dialogue", text, model, voices[0])
     generation = await account.begin(model.group, charge)
     stability = number_in(body.get("settings") or {}, "stability", 0.5)
     specs = [
-        model_spec(text, model, voice, format, body.get("language_code"), stability=stability)
+        model_spec(text, model, voice, format, body.get("language_code"), stability=stability, effects=effects)
         for voice, (_, text) in zip(voices, dialogue_request.lines, strict=True)
     ]
     return format, specs, generation
@@ -79,7 +82,7 @@ def _check_values(body: dict[str, Any]) -> None:
 
 
 def _parts(format: Format, specs: list[SynthesisSpec]) -> Generator[TimedAudio, None, None]:
-    with closing(SpeechEncoder(format)) as encoder:
+    with closing(SpeechEncoder(format, specs[0].effects)) as encoder:
         for line, spec in enumerate(specs):
             yield from encoder.synthesize(spec, line)
         yield from encoder.finish()

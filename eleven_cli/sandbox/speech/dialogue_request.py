@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
+from ..audio_effects.request import FIELD, check_schema
 from ..http.validate import Checker
 from ..voices.models import DIALOGUE_MODEL
 from .request import DEFAULT_FORMAT, DICTIONARIES, NORMALIZATIONS, check_locators
@@ -45,6 +46,7 @@ def _check_body(check: Checker, body: dict[str, Any]) -> None:
     if "apply_text_normalization" in body:
         check.one_of("apply_text_normalization", body["apply_text_normalization"], NORMALIZATIONS)
     check.optional(body, DICTIONARIES, check_locators)
+    check.optional(body, FIELD, check_schema)
     for name in ("previous_request_ids", "next_request_ids"):
         check.optional(body, name, Checker.strings)
     if check.optional(body, "settings", Checker.object):

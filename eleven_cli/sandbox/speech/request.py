@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
+from ..audio_effects import request as effects
 from ..http.query import is_true
 from ..http.validate import Checker
 from ..voices.models import DEFAULT_MODEL
@@ -33,6 +34,7 @@ class SpeechRequest:
     dictionaries: list[str]
     latency: int | None
     logged: bool
+    audio_effects: dict[str, Any]
     given: frozenset[str]
 
 
@@ -59,6 +61,7 @@ def read_speech_request(voice_id: str, query: QueryParams, body: dict[str, Any])
         dictionaries=[dictionary_id(locator) for locator in body.get(DICTIONARIES) or []],
         latency=None if latency is None else int(latency),
         logged=is_true(query, "enable_logging", default=True),
+        audio_effects=body.get(effects.FIELD) or {},
         given=frozenset(name for name, value in body.items() if value not in (None, "", [])),
     )
 
@@ -86,6 +89,7 @@ def _check_body(check: Checker, body: dict[str, Any]) -> None:
         check.one_of("apply_text_normalization", body["apply_text_normalization"], NORMALIZATIONS)
     check.optional(body, DICTIONARIES, check_locators)
     check.optional(body, SETTINGS, check_voice_settings)
+    check.optional(body, effects.FIELD, effects.check_schema)
 
 
 def check_locators(check: Checker, name: str, locators: Any) -> None:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..accounts.account import Account, Generation
+from ..audio_effects.request import carrying, read_effects
 from ..http.problems import JsonResponse
 from ..sound.formats import FORMATS
 from ..voices.voice_data import VOICES
@@ -55,12 +56,23 @@ async def _accept(
     format = rules.check_format(speech_request.output_format, streamed=streamed)
     rules.check_text(speech_request.text, model)
     rules.check_values(speech_request, account)
+    effects = read_effects(speech_request.audio_effects)
+    format = carrying(effects, format)
     voice = rules.check_voice(speech_request.voice_id, account)
     rules.check_plan(format.name, account)
     charge = rules.price_text("tts", speech_request.text, model, voice)
     generation = await account.begin(model.group, charge, stitchable=speech_request.logged)
-    settings = {"speed": speech_request.speed, "stability": speech_request.stability}
-    return model_spec(speech_request.text, model, voice, format, speech_request.language_code, **settings), generation
+    spec = model_spec(
+        speech_request.text,
+        model,
+        voice,
+        format,
+        speech_request.language_code,
+        speed=speech_request.speed,
+        stability=speech_request.stability,
+        effects=effects,
+    )
+    return spec, generation
 
 
 def _audio(spec: SynthesisSpec) -> Generator[bytes, None, None]:

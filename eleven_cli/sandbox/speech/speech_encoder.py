@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from typing import TYPE_CHECKING
 
+from ..audio_effects.request import Effects
 from ..hearing.memory import FingerprintRecorder
 from ..sound.codecs import encoder, resample
 from ..sound.espeak import espeak
@@ -12,6 +14,9 @@ from ..sound.formats import Format
 from ..sound.synthesis import SynthesizedSegment, synthesize
 from .synthesis_spec import SynthesisSpec
 from .timed_audio import TimedAudio, TimedCharacter
+
+if TYPE_CHECKING:
+    from ..audio_effects.processor import EffectProcessor
 
 SLICE_S = 0.1
 _PADDING_S = 0.01
@@ -25,18 +30,18 @@ def encode_speech(spec: SynthesisSpec, slice_s: float, *, remember: bool = True)
     """
     engine = espeak()
     rate = round(engine.rate * spec.tract)
-    encode = encoder(spec.format, rate)
+    encode, effects = encoder(spec.format, rate), _processor(spec.effects, rate)
     recorder = FingerprintRecorder(spec.voice_id, rate)
     pending: list[TimedCharacter] = []
     with closing(encode):
         for segment in synthesize(spec.text, spec.style, engine, rate, spec.markup):
             for pcm, characters in _slices(segment, rate, slice_s):
                 pending += characters
-                if audio := encode.encode(pcm):
+                if audio := encode.encode(effects.feed(pcm) if effects else pcm):
                     yield TimedAudio(audio, pending)
                     pending = []
             recorder.add(segment)
-        audio = encode.finish()
+        audio = (encode.encode(effects.finish()) if effects else b"") + encode.finish()
     if remember:
         recorder.save()  # before the last bytes are sent, so that they can be recognized at once
     if audio or pending:
@@ -46,8 +51,8 @@ def encode_speech(spec: SynthesisSpec, slice_s: float, *, remember: bool = True)
 class SpeechEncoder:
     """Encodes several texts, by one voice or more, as one stream: its parts, joined, are one file."""
 
-    def __init__(self, format: Format) -> None:
-        self._rate = format.rate
+    def __init__(self, format: Format, effects: Effects | None = None) -> None:
+        self._rate, self._effects = format.rate, _processor(effects, format.rate)
         self._encoder = encoder(format, format.rate)
         self._fed = 0
         self._characters: list[TimedCharacter] = []
@@ -79,7 +84,8 @@ class SpeechEncoder:
     def finish(self) -> Iterator[TimedAudio]:
         """Gives the end of the stream."""
         start_s = self._encoder.end_s
-        if self._fed and (audio := self._encoder.finish()):
+        rest = self._encoder.encode(self._effects.finish()) if self._effects else b""
+        if self._fed and (audio := rest + self._encoder.finish()):
             yield self._part(audio, start_s)
 
     def close(self) -> None:
@@ -87,7 +93,7 @@ class SpeechEncoder:
 
     def _encode(self, pcm: bytes) -> Iterator[TimedAudio]:
         start_s = self._encoder.end_s
-        audio = self._encoder.encode(pcm)
+        audio = self._encoder.encode(self._effects.feed(pcm) if self._effects else pcm)
         self._fed += len(pcm) // 2
         if audio:
             yield self._part(audio, start_s)
@@ -95,6 +101,14 @@ class SpeechEncoder:
     def _part(self, audio: bytes, start_s: float) -> TimedAudio:
         characters, self._characters = self._characters, []
         return TimedAudio(audio, characters, start_s)
+
+
+def _processor(effects: Effects | None, rate: int) -> EffectProcessor | None:
+    if effects is None:
+        return None
+    from ..audio_effects.processor import EffectProcessor
+
+    return EffectProcessor(effects, rate)
 
 
 def _slices(segment: SynthesizedSegment, rate: int, slice_s: float) -> Iterator[tuple[bytes, list[TimedCharacter]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from ..audio_effects.request import Effects
 from ..sound.espeak import Style
 from ..sound.formats import Format
 from ..sound.text_segments import Markup
@@ -17,6 +18,7 @@ class SynthesisSpec:
 
     tract  shortens the vocal tract when above 1: the samples play that much faster
     markup what of the text is not read aloud
+    effects  what is done to the voice; None for nothing
     """
 
     text: str
@@ -25,6 +27,7 @@ class SynthesisSpec:
     tract: float
     format: Format
     markup: Markup = Markup.NONE
+    effects: Effects | None = None
 
 
 def voice_spec(
@@ -44,11 +47,12 @@ def model_spec(
     *,
     speed: float = 1.0,
     stability: float = 0.5,
+    effects: Effects | None = None,
 ) -> SynthesisSpec:
     """Specifies a voice that speaks a text with a model, which may ignore the speed or read no tags."""
     locale, speed = _locale(voice, model, language_code), speed if model.obeys_speed else 1.0
     spec = voice_spec(text, voice, format, locale=locale, speed=speed, stability=stability)
-    return replace(spec, markup=model.markup)
+    return replace(spec, markup=model.markup, effects=effects)
 
 
 def _locale(voice: Voice, model: Model, language_code: str | None) -> str:

@@ -104,8 +104,9 @@ class _SpeechSession:
             generation.end(finished=False)
 
     def _spec(self, text: str) -> SynthesisSpec:
-        query, settings = self._query, {"speed": self._init.speed, "stability": self._init.stability}
-        spec = model_spec(text, query.model, query.voice, query.format, query.language_code, **settings)
+        query, init = self._query, self._init
+        voice, language = query.voice, query.language_code
+        spec = model_spec(text, query.model, voice, query.format, language, speed=init.speed, stability=init.stability)
         return spec if query.reads_tags else replace(spec, markup=Markup.NONE)
 
     async def _send_last(self, part: TimedAudio, is_last: bool) -> None:

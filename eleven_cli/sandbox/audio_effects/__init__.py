@@ -1,0 +1,1 @@
+"""Audio effects: their catalogue, and what they do to speech."""
