@@ -58,7 +58,8 @@ class PieceFetcher:
         self._over = False
 
     def __enter__(self) -> "PieceFetcher":
-        self._grow()
+        with self._changed:  # where no signal can break the start of a thread
+            self._grow()
         return self
 
     def __exit__(self, *exc: object) -> None:
