@@ -91,10 +91,12 @@ TEXTS = {
     "tabs": "a\tb\t" * 80,
     "controls": "a\x1b[2J\u202e\r\n" * 30,
 }
+COMMAND = "eleven tts -f 'a book with a long name.epub' -o 'chapters/{chapter:02d} {title}.mp3' --max-credits 5000"
 WRITERS = {
     "note": lambda terminal: terminal.note("said"),
     "warning": lambda terminal: terminal.warn("said"),
     "error": lambda terminal: terminal.error(ElevenError("said", hint="do")),
+    "long hint": lambda terminal: terminal.error(ElevenError("said", hint=f"run: {COMMAND}")),
     "figures": lambda terminal: terminal.figures("said"),
     "report": lambda terminal: terminal.report({"a": 1}),
     "block": lambda terminal: terminal.block("one\ntwo"),
@@ -110,6 +112,7 @@ SHOWN = {
     "note": ["said"],
     "warning": ["warning: said"],
     "error": ["error: said", "hint: do"],
+    "long hint": ["error: said", f"hint: run: {COMMAND}"],  # one line, to be pasted
     "figures": ["said"],
     "report": ['{"a":1}'],
     "block": ["one", "two"],

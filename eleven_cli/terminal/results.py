@@ -122,6 +122,8 @@ class Results:
             raise OutputClosed
 
     def _harmless(self, text: str) -> str:
+        if text.isascii() and text.isprintable():  # without loading what knows the rest
+            return text
         from eleven_cli.terminal.text import printable, without_controls
 
         return printable(text) if self.stdout_is_terminal else without_controls(text)
