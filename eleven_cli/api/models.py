@@ -24,7 +24,9 @@ LEAST_LIMIT = min(_DOCUMENTED_LIMITS.values())
 # The service does not list these: GET /v1/models has only what speaks.
 _TRANSCRIBING = {
     "scribe_v2": ("Scribe v2", "Transcribes recordings", "stt"),
+    "scribe_v3": ("Scribe v3", "Transcribes recordings, in several languages", "stt"),
     "scribe_v2_realtime": ("Scribe v2 Realtime", "Transcribes live", "stt-live"),
+    "scribe_v2_realtime_turbo": ("Scribe v2 Realtime Turbo", "Transcribes live, sooner", "stt-live"),
 }
 _ABILITIES = {
     "can_do_text_to_speech": "tts",

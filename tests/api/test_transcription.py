@@ -76,7 +76,18 @@ def test_only_what_was_chosen_is_sent():
 
 def test_everything_that_can_be_chosen():
     request = TranscriptionRequest(
-        "m", "de", True, 2, ("Zoë", "ACME Corp"), timestamps="character", audio_events=False, channels=True
+        "m",
+        ("de", "it", "en"),
+        True,
+        2,
+        roles=True,
+        keyterms=("Zoë", "ACME Corp"),
+        timestamps="character",
+        audio_events=False,
+        no_verbatim=True,
+        channels=True,
+        redact=("pii", "phi"),
+        export="docx",
     )
     assert request.fields == [
         ("model_id", "m"),
@@ -86,9 +97,34 @@ def test_everything_that_can_be_chosen():
         ("timestamps_granularity", "character"),
         ("tag_audio_events", "false"),
         ("use_multi_channel", "true"),
+        ("detect_speaker_roles", "true"),
+        ("no_verbatim", "true"),
+        ("entity_detection", '["pii", "phi"]'),
+        ("entity_redaction", '["pii", "phi"]'),
+        ("additional_formats", '[{"format": "docx"}]'),
+        ("secondary_language_codes", "it"),
+        ("secondary_language_codes", "en"),
         ("keyterms", "Zoë"),
         ("keyterms", "ACME Corp"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "fields"),
+    [
+        ({"entities": True}, {"entity_detection": "all"}),
+        ({"redact": ("pii",)}, {"entity_detection": "pii", "entity_redaction": "pii"}),
+        (
+            {"export": "pdf", "timestamps": "none"},
+            {
+                "timestamps_granularity": "none",
+                "additional_formats": '[{"format": "pdf", "include_timestamps": false}]',
+            },
+        ),
+    ],
+)
+def test_what_goes_together(chosen, fields):
+    assert TranscriptionRequest(**chosen).fields == [("model_id", "scribe_v2"), *fields.items()]
 
 
 def test_words_without_times_and_speakers():

@@ -41,7 +41,9 @@ def test_a_pipe_gets_tabs_and_no_header(eleven):
         "new\tNew one \\x1b[31m[bold]\t\t700\t0.5\tsts",
         "bare\tbare\t\t\t\t",
         "scribe_v2\tScribe v2\t\t\t\tstt",
+        "scribe_v3\tScribe v3\t\t\t\tstt",
         "scribe_v2_realtime\tScribe v2 Realtime\t\t\t\tstt-live",
+        "scribe_v2_realtime_turbo\tScribe v2 Realtime Turbo\t\t\t\tstt-live",
     ]
 
 
@@ -74,7 +76,9 @@ def test_a_model_that_transcribes_and_is_listed_stands_there_once(eleven, servic
     service.on("/v1/models", json_reply([{"model_id": "scribe_v2", "name": "From the service"}]))
     assert [line.split("\t")[:2] for line in eleven("models").text.splitlines()] == [
         ["scribe_v2", "From the service"],
+        ["scribe_v3", "Scribe v3"],
         ["scribe_v2_realtime", "Scribe v2 Realtime"],
+        ["scribe_v2_realtime_turbo", "Scribe v2 Realtime Turbo"],
     ]
 
 
@@ -154,6 +158,10 @@ def test_json(eleven):
     assert eleven("models", "--json", tty="out").text.startswith("[\n  {\n")
 
 
+TURBO = "scribe_v2_realtime_turbo"
+LIVE = f"-m scribe_v2_realtime or {TURBO}"
+
+
 @pytest.mark.parametrize(
     ("argv", "hint"),
     [
@@ -161,12 +169,12 @@ def test_json(eleven):
         ("tts hi -m eleven-v3", "Did you mean eleven_v3? see the models: eleven models"),
         ("tts hi -m xyzzy", "see the models: eleven models"),
         ("tts hi -m my_own", "Did you mean my_own_model? see the models: eleven models"),
-        ("stt hi.mp3 -m scribe", "Did you mean scribe_v2? eleven stt takes -m scribe_v2"),
-        ("stt hi.mp3 -m eleven_v3", "eleven stt takes -m scribe_v2"),
-        (
-            "stt --live hi.wav -m scribe_v2",
-            "Did you mean scribe_v2_realtime? eleven stt --live takes -m scribe_v2_realtime",
-        ),
+        ("stt hi.mp3 -m scribe", "Did you mean scribe_v2 or scribe_v3? eleven stt takes -m scribe_v2 or scribe_v3"),
+        ("stt hi.mp3 -m eleven_v3", "eleven stt takes -m scribe_v2 or scribe_v3"),
+        ("stt hi.mp3 -m scribe_v2_realtime", "eleven stt takes -m scribe_v2 or scribe_v3"),
+        ("stt --live hi.wav -m scribe_v2", f"eleven stt --live takes {LIVE}"),
+        ("stt --live hi.wav -m eleven_v3", f"eleven stt --live takes {LIVE}"),
+        ("stt --live hi.wav -m scribe_v2_realtime_turb", f"Did you mean {TURBO}? eleven stt --live takes {LIVE}"),
         (
             "sts hi.mp3 -m eleven_v3",
             "eleven sts takes -m eleven_multilingual_sts_v2 or eleven_english_sts_v2",

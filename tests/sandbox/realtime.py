@@ -69,9 +69,9 @@ class RealtimeClient(SocketClient):
         return [message["message_type"] for message in self.messages]
 
     def error(self) -> Message:
-        """The message that ends the session, with the normal close."""
+        """The message that ends the session, with the normal close; that of a query that is not taken, with 1008."""
         message = [*self][-1]
         assert self.close is not None
-        assert self.close[0] == 1000
+        assert self.close[0] == (1008 if message["message_type"] == "invalid_request" else 1000)
         assert set(message) == {"message_type", "error"}
         return message

@@ -236,6 +236,8 @@ def test_a_token_opens_once(api: Api, api_with: Any) -> None:
     "query",
     [
         {"model_id": "scribe_v2"},
+        {"model_id": "nonsense"},
+        {"entity_redaction_mode": "hidden"},
         {"audio_format": "mp3_44100_128"},
         {"commit_strategy": "never"},
         {"vad_silence_threshold_secs": "0.2"},
@@ -312,6 +314,36 @@ def test_entities_are_looked_for(api: Api) -> None:
     with RealtimeClient(api, entity_detection=["all"]).started() as live:
         live.send_audio(said(api)).commit()
         assert live.until("committed_transcript_entities")["entities"] == []
+
+
+def test_entities_are_found_and_replaced(api: Api) -> None:
+    text = "Write to ana@example.com now."
+    query = {"entity_detection": ["pii"], "entity_redaction": ["email_address"], "include_timestamps": "true"}
+    with RealtimeClient(api, **query).started() as live:
+        live.send_audio(said(api, text)).commit()
+        entity = {"text": "ana@example.com", "entity_type": "email_address", "start_char": 9, "end_char": 24}
+        assert live.until("committed_transcript_entities")["entities"] == [entity]
+        redacted = live.until("redacted_transcript")
+        assert (redacted["text"], redacted["redacted_text"]) == (text, "Write to {EMAIL_ADDRESS_1} now.")
+
+
+def test_fillers_can_be_left_out(api: Api) -> None:
+    with RealtimeClient(api, no_verbatim="true").started() as live:
+        assert (
+            live.send_audio(said(api, "Um, the trains, uh, are late.")).commit().committed() == "The trains, are late."
+        )
+
+
+@pytest.mark.parametrize(("model", "after_s"), [("scribe_v2_realtime", 2.0), ("scribe_v2_realtime_turbo", 1.2)])
+def test_when_the_first_partial_comes(api: Api, model: str, after_s: float) -> None:
+    long = said(api, "The lighthouse keeper climbed the narrow stairs every single evening.")
+    size = round(32000 * after_s)
+    with RealtimeClient(api, model_id=model).started() as live:
+        first = live.send_audio(long[: size - 6400]).commit().next()
+        assert first is not None
+        assert first["message_type"] == "committed_transcript"
+    with RealtimeClient(api, model_id=model).started() as live:
+        assert live.send_audio(long[: size + 6400]).until("partial_transcript")["text"]
 
 
 def test_credits_run_out(api_with: Any) -> None:

@@ -247,11 +247,14 @@ def test_faults(api: Api, fields: dict[str, Any], place: str, kind: str) -> None
         ({"keyterms": [f"k{number}" for number in range(1001)]}, "keyterms", None),
         ({"webhook": "true"}, "webhook", "no_webhook_configured"),
         ({"additional_formats": "nonsense"}, "additional_formats", None),
-        ({"additional_formats": exports({"format": "pdf"})}, "additional_formats", None),
+        ({"no_verbatim": "true", "model_id": "scribe_v3"}, "no_verbatim", None),
+        ({"secondary_language_codes": ["it"]}, "secondary_language_codes", None),
         ({"source_url": "http://127.0.0.1/x"}, "file", None),
         ({"entity_redaction": "pii"}, "entity_redaction", None),
         ({"entity_redaction": "pii", "entity_detection": "null"}, "entity_redaction", None),
         ({"entity_redaction": "phi", "entity_detection": '["pii", "pci"]'}, "entity_redaction", None),
+        ({"entity_redaction": "all", "entity_detection": "pii"}, "entity_redaction", None),
+        ({"entity_redaction": "credit_card", "entity_detection": "pii"}, "entity_redaction", None),
     ],
 )
 def test_what_makes_no_sense(api: Api, fields: dict[str, Any], param: str, status: str | None) -> None:

@@ -6,7 +6,7 @@ kept meanwhile, so that a server that is busy, or insists on a length, can be se
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol, TypeVar
 
@@ -140,7 +140,7 @@ class Form:
     """multipart/form-data: fields, in order, each as often as it stands there, and the files of one part.
 
     Made for `requests`: `len` is the length in bytes, None for nobody knows; each iteration begins at the beginning.
-    content_type   of the request that carries it
+    content_type   of the request that carries it;  as_json  the names of fields that are JSON
     """
 
     def __init__(
@@ -149,14 +149,17 @@ class Form:
         part: str = "",
         content: FilePart | Sequence[FilePart] = (),
         sent: ProgressCallback = lambda count, of: None,
+        as_json: Collection[str] = (),
     ) -> None:
         boundary = f"eleven-{os.urandom(12).hex()}"
         self.content_type = f"multipart/form-data; boundary={boundary}"
         self._fields, self._sent = fields, sent
         self._files = (content,) if isinstance(content, FilePart) else tuple(content)
-        before = [_part(boundary, part, file.name, file.media_type) for file in self._files]
+        media_types = dict.fromkeys(as_json, "application/json")
+        heads = [_part(boundary, name, media_types.get(name, "")) + value.encode() for name, value in fields]
+        before = [_part(boundary, part, file.media_type, file.name) for file in self._files]
         self._between = [b"\r\n" + head for head in before[1:]]
-        self._head = b"\r\n".join([*(_part(boundary, name) + value.encode() for name, value in fields), *before[:1]])
+        self._head = b"\r\n".join([*heads, *before[:1]])
         self._tail = f"\r\n--{boundary}--\r\n".encode()
 
     @property
@@ -238,10 +241,11 @@ def _wants_a_length(refused: ElevenError) -> bool:
     return refused.status in _WANTS_A_LENGTH or (refused.status == 400 and any(word in said for word in _LENGTH_WORDS))
 
 
-def _part(boundary: str, name: str, file_name: str | None = None, media_type: str = "") -> bytes:
+def _part(boundary: str, name: str, media_type: str = "", file_name: str | None = None) -> bytes:
     """What stands before a part's value."""
-    file = "" if file_name is None else f'; filename="{_quoted(file_name)}"\r\nContent-Type: {media_type}'
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"{file}\r\n\r\n'
+    file = "" if file_name is None else f'; filename="{_quoted(file_name)}"'
+    kind = media_type and f"\r\nContent-Type: {media_type}"
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"{file}{kind}\r\n\r\n'
     return head.encode("utf-8", "replace")
 
 

@@ -1,5 +1,7 @@
 """Speech to text of recordings (POST /v1/speech-to-text)."""
 
+import base64
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
@@ -10,7 +12,10 @@ from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload
 from eleven_cli.errors import ElevenError
 
 PATH = "/v1/speech-to-text"
-MODEL = "scribe_v2"
+MODEL, MULTILINGUAL_MODEL = "scribe_v2", "scribe_v3"
+MODELS = (MODEL, "scribe_v2_medical", MULTILINGUAL_MODEL)  # the documented ones
+ALL_ENTITIES = "all"
+EXPORTS = "additional_formats"
 MOST_BYTES = 5_000_000_000
 LEAST_S = 0.1
 LATEST_S = 1e8  # more than three years: what is later is no time
@@ -21,36 +26,59 @@ MOST_KEYTERMS, MOST_KEYTERM_CHARACTERS, MOST_KEYTERM_WORDS = 1000, 49, 5
 class TranscriptionRequest:
     """How to transcribe. What is None, or False, is left to the service.
 
-    language      ISO 639-1 or 639-3; without it the service finds out
+    languages     ISO 639-1 or 639-3, the main one first; without any the service finds out
     speakers      how many there are at most
+    roles         they are an agent and a customer
     timestamps    none, word or character
     audio_events  False: do not write down laughter and the like
+    no_verbatim   leave out filler words and false starts
     channels      each channel is a speaker, and gets a transcript of its own
+    redact        categories and types of entities to replace in the text
+    entities      find entities, and list them
+    export        docx, pdf or html: a document that the service makes of the transcript
     """
 
     model_id: str = MODEL
-    language: str | None = None
+    languages: tuple[str, ...] = ()
     diarize: bool = False
     speakers: int | None = None
+    roles: bool = False
     keyterms: tuple[str, ...] = ()
     timestamps: str | None = None
     audio_events: bool = True
+    no_verbatim: bool = False
     channels: bool = False
+    redact: tuple[str, ...] = ()
+    entities: bool = False
+    export: str | None = None
 
     @property
     def fields(self) -> list[tuple[str, str]]:
         """Its fields of the form: only what was chosen."""
         chosen = {
             "model_id": self.model_id,
-            "language_code": self.language,
+            "language_code": self.languages[0] if self.languages else None,
             "diarize": "true" if self.diarize else None,
             "num_speakers": None if self.speakers is None else str(self.speakers),
             "timestamps_granularity": self.timestamps,
             "tag_audio_events": None if self.audio_events else "false",
             "use_multi_channel": "true" if self.channels else None,
+            "detect_speaker_roles": "true" if self.roles else None,
+            "no_verbatim": "true" if self.no_verbatim else None,
+            "entity_detection": _listed(self.redact or ((ALL_ENTITIES,) if self.entities else ())),
+            "entity_redaction": _listed(self.redact),
+            EXPORTS: self._export,
         }
         given = [(name, value) for name, value in chosen.items() if value is not None]
-        return [*given, *(("keyterms", term) for term in self.keyterms)]
+        secondary = [("secondary_language_codes", code) for code in self.languages[1:]]
+        return [*given, *secondary, *(("keyterms", term) for term in self.keyterms)]
+
+    @property
+    def _export(self) -> str | None:
+        if self.export is None:
+            return None
+        options = {"include_timestamps": False} if self.timestamps == "none" else {}
+        return json.dumps([{"format": self.export, **options}])
 
 
 class TranscribedWord(NamedTuple):
@@ -65,12 +93,20 @@ class TranscribedWord(NamedTuple):
     speaker: str | None
 
 
+class Entity(NamedTuple):
+    """Something named or numbered in the text, such as an e-mail address."""
+
+    kind: str
+    text: str
+
+
 class ChannelTranscript(NamedTuple):
     """What was said on one channel; `channel` is None where they were not taken apart."""
 
     text: str
     words: tuple[TranscribedWord, ...]
     channel: int | None
+    entities: tuple[Entity, ...] = ()
 
 
 class Transcription(NamedTuple):
@@ -81,6 +117,14 @@ class Transcription(NamedTuple):
     language: str
     seconds: float
     id: str
+
+    def document(self, kind: str) -> bytes:
+        """What the service exported as docx, pdf or html. Raises ElevenError where it sent none."""
+        listed = self.answer.get(EXPORTS)
+        for one in listed if isinstance(listed, list) else ():
+            if isinstance(one, dict) and one.get("requested_format") == kind and isinstance(one.get("content"), str):
+                return _content(one["content"], is_base64=bool(one.get("is_base64_encoded")))
+        raise ElevenError(f"the service sent no {kind} document", code="no_document")
 
 
 def transcribe(
@@ -96,7 +140,10 @@ def transcribe(
     Raises what the service refused with, also in the middle of the upload.
     """
     fields = [*request.fields, *more_fields]
-    form = Form([*fields, ("source_url", audio)]) if isinstance(audio, str) else Form(fields, "file", audio, sent)
+    if isinstance(audio, str):
+        form = Form([*fields, ("source_url", audio)], as_json=[EXPORTS])
+    else:
+        form = Form(fields, "file", audio, sent, as_json=[EXPORTS])
     return transcription(upload_for_json(client, PATH, form))
 
 
@@ -122,7 +169,27 @@ def _transcript(body: dict[str, Any]) -> ChannelTranscript:
     channel = body.get("channel_index")
     entries = body.get("words")
     words = [_word(entry) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return ChannelTranscript(str(body["text"]), tuple(words), channel if type(channel) is int else None)
+    listed = body.get("entities")
+    entities = [_entity(entry) for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    return ChannelTranscript(
+        str(body["text"]), tuple(words), channel if type(channel) is int else None, tuple(entities)
+    )
+
+
+def _entity(entry: dict[str, Any]) -> Entity:
+    return Entity(_text(entry.get("entity_type")), _text(entry.get("text")))
+
+
+def _listed(names: Sequence[str]) -> str | None:
+    """One name as it is, several as JSON, as the official SDK sends them; None for none."""
+    return (names[0] if len(names) == 1 else json.dumps(names)) if names else None
+
+
+def _content(text: str, *, is_base64: bool) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True) if is_base64 else text.encode("utf-8", "replace")
+    except ValueError:
+        raise ElevenError("the service sent a document that cannot be decoded", code="no_document") from None
 
 
 def _word(entry: dict[str, Any]) -> TranscribedWord:

@@ -11,7 +11,9 @@ from eleven_cli.settings.config import is_on
 
 MODELS_KEY = "models"  # by id: their character_limit, cost_factor and abilities
 STS_MODELS = ("eleven_multilingual_sts_v2", "eleven_english_sts_v2")
-STT_MODELS, STT_LIVE_MODELS = ("scribe_v2",), ("scribe_v2_realtime",)
+STT_MODELS, STT_LIVE_MODELS = ("scribe_v2", "scribe_v3"), ("scribe_v2_realtime", "scribe_v2_realtime_turbo")
+
+ENTITY_CATEGORIES = ("all", "pii", "phi", "pci", "offensive_language", "other")
 
 
 class Offered(str):
@@ -57,6 +59,12 @@ def complete_stt_model(ctx: typer.Context, incomplete: str) -> list[str]:
     """The ids of models that transcribe, live ones with --live."""
     models = STT_LIVE_MODELS if ctx.params.get("live") or ctx.params.get("mic") else STT_MODELS
     return [model for model in models if model.startswith(incomplete)]
+
+
+def complete_entity(incomplete: str) -> list[str]:
+    """The categories of entities, also after a comma."""
+    before, comma, word = incomplete.rpartition(",")
+    return [f"{before}{comma}{kind}" for kind in ENTITY_CATEGORIES if kind.startswith(word.lower())]
 
 
 def complete_language(incomplete: str) -> list[str]:

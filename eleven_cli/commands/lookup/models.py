@@ -8,6 +8,7 @@ from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NotFound
 from eleven_cli.suggestions import did_you_mean, either
 
+REFUSED_LIVE = "invalid_request"  # all that the service says of a model that it cannot transcribe with live
 OTHERS_SHOWN_BY = "see the models: eleven models"
 
 
@@ -28,11 +29,14 @@ def explain_model(
     context: Context, refused: ElevenError, command: str, model: str | None, takes: Sequence[str] = ()
 ) -> None:
     """Give a refusal that is about the model its hint and exit code; the same `takes`."""
-    if model and _is_about_the_model(refused) and model not in (known := takes or _speaking(context)):
+    is_about_it = _is_about_the_model(refused) or (bool(takes) and refused.code == REFUSED_LIVE)
+    if model and is_about_it and model not in (known := takes or _speaking(context)):
         question = did_you_mean(model, known).removeprefix(". ")
         others = f"{command} takes -m {either(list(takes))}" if takes else OTHERS_SHOWN_BY
         refused.hint = f"{question} {others}".strip()
         refused.exit_code = NotFound.exit_code
+        if refused.code == REFUSED_LIVE and "model" in refused.message:
+            refused.message = f"{model} does not transcribe live ({refused.code})"
 
 
 def _is_about_the_model(refused: ElevenError) -> bool:

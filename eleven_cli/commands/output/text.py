@@ -69,6 +69,12 @@ class TextOutput:
         self._write(harmless_json(json.dumps(value, ensure_ascii=False, indent=2)))
         self._sink.finish()
 
+    def document(self, data: bytes) -> None:
+        """Write a document that is no text, and finish."""
+        sink: Any = self._terminal.audio() if self._sink is None else self._sink
+        sink.write(data)
+        sink.finish()
+
     def _write(self, text: str) -> None:
         assert self._sink is not None
         self._sink.write(f"{text}\n".encode("utf-8", "backslashreplace"))

@@ -17,6 +17,12 @@ class TextFormat(StrEnum):
     JSONL = "jsonl"
     SRT = "srt"
     VTT = "vtt"
+    DOCX = "docx"
+    PDF = "pdf"
+    HTML = "html"
+
+
+DOCUMENTS = (TextFormat.DOCX, TextFormat.PDF, TextFormat.HTML)  # made by the service
 
 
 class TextTarget(NamedTuple):
@@ -32,6 +38,9 @@ SUFFIXES = {
     TextFormat.JSONL: ".jsonl",
     TextFormat.SRT: ".srt",
     TextFormat.VTT: ".vtt",
+    TextFormat.DOCX: ".docx",
+    TextFormat.PDF: ".pdf",
+    TextFormat.HTML: ".html",
 }
 
 

@@ -124,7 +124,7 @@ def _named(output: str | None, file: str | None, url: str | None) -> str | None:
 def _refuse_as_one(recordings: Sequence[Recording]) -> None:
     """Refuses formats that cannot be written one after the other to stdout, such as subtitles."""
     shown = recordings[0].target
-    if shown.file is None and shown.format in (TextFormat.SRT, TextFormat.VTT, TextFormat.JSON):
+    if shown.file is None and shown.format not in (TextFormat.TEXT, TextFormat.JSONL):
         if shown.format is TextFormat.JSON:
             raise UsageError("several recordings cannot be one JSON value", hint="one on each line: --format jsonl")
         hint = f"one file for each: -o '{{stem}}{SUFFIXES[shown.format]}'"

@@ -22,10 +22,14 @@ def stt(
     format: opt.FormatName = None,
     diarize: opt.Diarize = False,
     speakers: opt.Speakers = None,
+    roles: opt.Roles = False,
     channels: opt.Channels = False,
-    language: opt.Language = None,
+    language: opt.Languages = None,
     keyterm: opt.Keyterms = None,
+    no_verbatim: opt.NoVerbatim = False,
     no_audio_events: opt.NoAudioEvents = False,
+    entities: opt.Entities = False,
+    redact: opt.Redact = None,
     timestamps: opt.Times = None,
     url: opt.Url = None,
     model: opt.Model = None,
@@ -47,21 +51,20 @@ def stt(
     each. With --live, the microphone, a pipe or a file is transcribed in real time: a line is printed once it is final.
     Ctrl+C prints what was said so far and exits.
     """
-    from eleven_cli.commands.lookup.completion import STT_LIVE_MODELS
-    from eleven_cli.commands.lookup.models import explaining_models
     from eleven_cli.commands.output.text_format import chosen_text_format, text_target
     from eleven_cli.commands.stt import validation
 
     context: Context = ctx.obj
     only_recorded = {
-        "--diarize": diarize, "--speakers": speakers, "--channels": channels, "--no-audio-events": no_audio_events,
-        "--url": url,
+        "--diarize": diarize, "--speakers": speakers, "--roles": roles, "--channels": channels,
+        "--no-audio-events": no_audio_events, "--entities": entities, "--redact": redact, "--url": url,
     }  # fmt: skip
     only_live = {
         "--mic": mic, "--once": once, "--timeout": timeout, "--commit": commit, "--silence": silence,
         "--vad-threshold": vad_threshold, "--min-speech-ms": min_speech_ms, "--min-silence-ms": min_silence_ms,
     }  # fmt: skip
     validation.refuse_others(only_recorded if live else only_live, live=live)
+    validation.refuse_model(model, live=live)
     several = len(files or []) > 1
     word = chosen_text_format(format, output, as_json=json, in_lines=live or several)
     if live:
@@ -69,21 +72,22 @@ def stt(
         from eleven_cli.commands.stt.live_options import live_options
 
         target = text_target(output, word)
-        asked = live_options(
-            model=model, languages=[language] if language else [], keyterms=keyterm or [], commit=commit,
-            silence_s=silence, vad_threshold=vad_threshold, min_speech_ms=min_speech_ms, min_silence_ms=min_silence_ms,
-            timestamps=timestamps, no_verbatim=False, once=once, timeout_s=timeout, format=target.format,
+        options = live_options(
+            model=model, languages=language or [], keyterms=keyterm or [], commit=commit, silence_s=silence,
+            vad_threshold=vad_threshold, min_speech_ms=min_speech_ms, min_silence_ms=min_silence_ms,
+            timestamps=timestamps, no_verbatim=no_verbatim, once=once, timeout_s=timeout, format=target.format,
         )  # fmt: skip
-        with explaining_models(context, "eleven stt --live", model, STT_LIVE_MODELS):
-            code = transcribe_live(context, asked, target, files or [], mic, input_format, no_clobber=no_clobber)
+        code = transcribe_live(context, options, target, files or [], mic, input_format, no_clobber=no_clobber)
         if code:
             raise typer.Exit(code)
         return
     from eleven_cli.commands.stt.batch import recordings_of, transcribe_all
 
     request = validation.transcription_request(
-        model, language, diarize, speakers, channels, keyterm or [], timestamps, audio_events=not no_audio_events
-    )
+        model=model, languages=language or [], diarize=diarize, speakers=speakers, roles=roles, channels=channels,
+        keyterms=keyterm or [], timestamps=timestamps, audio_events=not no_audio_events, no_verbatim=no_verbatim,
+        redact=redact or [], entities=entities,
+    )  # fmt: skip
     recordings = recordings_of(files or [], url, output, word)
-    validation.check_times(request, recordings[0].target.format)
+    request = validation.for_target(request, recordings[0].target, context.terminal)
     transcribe_all(context, request, recordings, input_format, no_clobber=no_clobber)

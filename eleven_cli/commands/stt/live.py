@@ -5,6 +5,8 @@ from shlex import join
 
 from eleven_cli.api.stt.query import open_socket
 from eleven_cli.api.stt.realtime import LiveTranscription
+from eleven_cli.commands.lookup.completion import STT_LIVE_MODELS
+from eleven_cli.commands.lookup.models import explaining_models
 from eleven_cli.commands.output.existing import keeps_existing
 from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import TextFormat, TextTarget
@@ -32,8 +34,11 @@ def transcribe_live(
         raise UsageError(f"--live takes one file, not {len(files)}", hint=f"eleven stt {join(files)}")
     if keeps_existing(context.terminal, target.file, no_clobber=no_clobber):
         return 0
-    file = files[0] if files else None
-    with open_source(context.terminal, file, mic, input_format, output=target.file, since=context.since) as source:
+    file, model = files[0] if files else None, options.realtime.model_id
+    with (
+        explaining_models(context, "eleven stt --live", model, STT_LIVE_MODELS),
+        open_source(context.terminal, file, mic, input_format, output=target.file, since=context.since) as source,
+    ):
         written = TextOutput(context.terminal, target.file, no_clobber=no_clobber)
         options = options.for_source(is_microphone=isinstance(source, MicrophoneSource))
         return _transcribe(context, options, target.format, source, written)

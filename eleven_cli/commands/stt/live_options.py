@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from eleven_cli.api.stt.query import MOST_KEYTERM_CHARACTERS, MOST_KEYTERMS, SILENCE_S, RealtimeOptions
 from eleven_cli.commands.lookup.languages import checked_language
-from eleven_cli.commands.output.text_format import TextFormat
+from eleven_cli.commands.output.text_format import DOCUMENTS, TextFormat
 from eleven_cli.commands.stt.options import Commit, Timestamps
 from eleven_cli.commands.stt.validation import check_keyterms
 from eleven_cli.errors import UsageError
@@ -55,6 +55,8 @@ def live_options(
     format: TextFormat,
 ) -> LiveOptions:
     """Makes the options of a live transcription. What tunes the service's detection chooses it, too."""
+    if format in DOCUMENTS:
+        raise UsageError(f"--live does not make {format} documents", hint="eleven stt FILE, or --format text or srt")
     detection = (vad_threshold, min_speech_ms, min_silence_ms)
     is_tuned = any(value is not None for value in detection)
     if commit is Commit.MANUAL and (is_tuned or silence_s is not None):

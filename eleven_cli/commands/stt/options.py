@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_language, complete_stt_model
+from eleven_cli.commands.lookup.completion import complete_entity, complete_language, complete_stt_model
 from eleven_cli.commands.output.text_format import TextFormat
 
 EXAMPLES = """eleven stt note.mp3 -o note.srt
@@ -13,9 +13,9 @@ eleven stt *.mp3 -o '{stem}.txt' --skip-existing
 eleven stt --live
 eleven help listening"""
 GROUPS = {
-    "Input": ("url", "input_format", "language", "keyterm", "model"),
+    "Input": ("url", "input_format", "language", "keyterm", "no_verbatim", "model"),
     "Output": ("output", "format", "json", "timestamps", "no_clobber"),
-    "Recordings": ("diarize", "speakers", "channels", "no_audio_events"),
+    "Recordings": ("diarize", "speakers", "roles", "channels", "no_audio_events", "entities", "redact"),
     "Live": ("live", "mic", "once", "timeout", "commit", "silence", "vad_threshold", "min_speech_ms", "min_silence_ms"),
 }
 
@@ -35,7 +35,10 @@ Live = Annotated[bool, typer.Option("--live", help="Transcribe the microphone, a
 Output = Annotated[
     str | None,
     typer.Option(
-        "--output", "-o", metavar="FILE", help="Write there, such as '{stem}.srt': .txt .json .jsonl .srt .vtt."
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write there, such as '{stem}.srt': .txt .json .srt .vtt .docx .pdf .html …",
     ),
 ]
 FormatName = Annotated[
@@ -52,14 +55,35 @@ Speakers = Annotated[
     typer.Option("--speakers", min=1, max=32, metavar="N", help="At most so many speakers; implies --diarize."),
 ]
 Channels = Annotated[bool, typer.Option("--channels", help="Each channel is a speaker with a transcript of its own.")]
-Language = Annotated[
-    str | None,
+Languages = Annotated[
+    list[str] | None,
     typer.Option(
-        "--language", metavar="CODE", help="Such as en or eng. Default: detected.", autocompletion=complete_language
+        "--language",
+        metavar="CODE",
+        help="Such as en or eng; several: repeat it, with -m scribe_v3. Default: detected.",
+        autocompletion=complete_language,
     ),
 ]
 Keyterms = Annotated[
     list[str] | None, typer.Option("--keyterm", metavar="WORDS", help="A name or term to listen for; repeatable.")
+]
+Roles = Annotated[
+    bool, typer.Option("--roles", help="Name the speakers Agent and Customer; implies --diarize. Costs 10 % more.")
+]
+Redact = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--redact",
+        metavar="KIND",
+        help="Replace all, pii, phi, pci …, or types such as credit_card. Costs 30 % more to find, 30 % to replace.",
+        autocompletion=complete_entity,
+    ),
+]
+Entities = Annotated[
+    bool, typer.Option("--entities", help="List the names, numbers and the like in it. Costs 30 % more.")
+]
+NoVerbatim = Annotated[
+    bool, typer.Option("--no-verbatim", help="Omit filler words and false starts (scribe_v2, and live).")
 ]
 NoAudioEvents = Annotated[bool, typer.Option("--no-audio-events", help="Omit audio events such as (laughter).")]
 Times = Annotated[

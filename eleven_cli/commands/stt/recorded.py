@@ -11,8 +11,8 @@ from eleven_cli.api.stt.transcription import LEAST_S, MOST_BYTES, Transcription,
 from eleven_cli.commands.input.audio import audio_input
 from eleven_cli.commands.output.progress import waiting
 from eleven_cli.commands.output.text import TextOutput
-from eleven_cli.commands.output.text_format import TextFormat, TextTarget
-from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of
+from eleven_cli.commands.output.text_format import DOCUMENTS, TextFormat, TextTarget
+from eleven_cli.commands.stt.rendering import entity_lines, paragraphs, subtitles, turns_of
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.terminal import Terminal
@@ -56,6 +56,9 @@ def _write(
     told: Transcription, request: TranscriptionRequest, target: TextTarget, written: TextOutput, name: str
 ) -> None:
     """Writes the transcript; of several on stdout, with the name before each line."""
+    if target.format in DOCUMENTS:
+        written.document(told.document(target.format))
+        return
     if target.format is TextFormat.JSON:
         written.json(told.answer)
         return
@@ -100,6 +103,7 @@ def _is_address(text: str) -> bool:
 def _lines(told: Transcription, format: TextFormat, *, diarized: bool) -> Iterator[str]:
     if format is TextFormat.TEXT:
         yield from paragraphs(turns_of(told, diarized=diarized))
+        yield from entity_lines(told)
         return
     shape = srt if format is TextFormat.SRT else vtt
     for piece in shape(subtitles(told, diarized=diarized)):

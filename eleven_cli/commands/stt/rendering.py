@@ -9,6 +9,8 @@ from eleven_cli.api.stt.transcription import ChannelTranscript, TranscribedWord,
 from eleven_cli.errors import ElevenError
 from eleven_cli.text.subtitles import ESCAPED_TAGS, Cue, TimedText, cues
 
+ROLES = {"agent": "Agent", "customer": "Customer"}
+
 
 class Turn(NamedTuple):
     """What one speaker says until another does. label: the speaker, "" where they were not distinguished."""
@@ -33,6 +35,15 @@ def turns_of(told: Transcription, *, diarized: bool) -> list[Turn]:
     return [turn for transcript in told.transcripts for turn in _turns(transcript, diarized)]
 
 
+def entity_lines(told: Transcription) -> Iterator[str]:
+    """The entities that were found, each kind and text once, after an empty line."""
+    found = dict.fromkeys(entity for transcript in told.transcripts for entity in transcript.entities)
+    if found:
+        yield ""
+    for entity in found:
+        yield f"{' '.join(entity.kind.split())}: {' '.join(entity.text.split())}"
+
+
 def subtitles(told: Transcription, *, diarized: bool) -> list[Cue]:
     """Cues in order; a change of speaker begins a new one. Raises ElevenError where there are no times."""
     turns = turns_of(told, diarized=diarized)
@@ -52,11 +63,11 @@ def _turns(transcript: ChannelTranscript, diarized: bool) -> Iterator[Turn]:
         label = "" if transcript.channel is None else f"Channel {transcript.channel + 1}"
         yield Turn(label, transcript.text, words)
         return
-    numbers: dict[str, int] = {}
+    labels: dict[str, str] = {}
     for speaker, group in groupby(_attributed(words), key=lambda word: word.speaker):
-        number = numbers.setdefault(str(speaker), len(numbers) + 1)
+        label = labels.setdefault(str(speaker), ROLES.get(str(speaker)) or f"Speaker {len(labels) + 1}")
         said = tuple(group)
-        yield Turn(f"Speaker {number}", "".join(word.text for word in said), said)
+        yield Turn(label, "".join(word.text for word in said), said)
 
 
 def _attributed(words: Iterable[TranscribedWord]) -> Iterator[TranscribedWord]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from ..http.problems import Problem, SchemaError
 from ..http.validate import Checker
-from ..sockets.json_socket import CLOSE_NORMAL, ErrorFormat, Message, SessionEnd
+from ..sockets.json_socket import CLOSE_NORMAL, CLOSE_POLICY, ErrorFormat, Message, SessionEnd
 
 MAX_CHUNK_S = 30.0  # the sandbox's own limit: that of the service is not documented
 CHUNK = "input_audio_chunk"
+INVALID_REQUEST = "invalid_request"
 _ERRORS = {402: "quota_exceeded", 429: "rate_limited"}
 
 
@@ -25,8 +26,9 @@ class AudioChunk:
 
 
 def realtime_error(kind: str, message: str, *, reason: str | None = None) -> SessionEnd:
-    """Ends the session with an error of a `kind`, which is the reason of the normal close, too."""
-    return SessionEnd(CLOSE_NORMAL, kind if reason is None else reason, {"message_type": kind, "error": message})
+    """Ends the session with an error of a `kind`, which is the reason of the close, too."""
+    code = CLOSE_POLICY if kind == INVALID_REQUEST else CLOSE_NORMAL
+    return SessionEnd(code, kind if reason is None else reason, {"message_type": kind, "error": message})
 
 
 ERRORS = ErrorFormat(
@@ -71,4 +73,4 @@ def _audio(text: str, bytes_per_s: int) -> bytes:
 
 
 def _kind(problem: Problem | SchemaError) -> str:
-    return _ERRORS.get(problem.http_status, "invalid_request")
+    return _ERRORS.get(problem.http_status, INVALID_REQUEST)

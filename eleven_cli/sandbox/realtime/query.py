@@ -12,9 +12,11 @@ from ..http.problems import invalid_parameter
 from ..http.query import is_true
 from ..http.validate import Checker
 from ..sound.formats import LIVE_FORMATS
+from ..transcripts.entities import MODES, is_subset
 from ..transcripts.languages import is_language
 
-MODELS = ("scribe_v2_realtime", "scribe_v2_realtime_turbo", "scribe_v2_realtime_lite", "scribe_v3_live")
+TURBO = "scribe_v2_realtime_turbo"
+MODELS = ("scribe_v2_realtime", TURBO, "scribe_v2_realtime_lite", "scribe_v3_live")
 STRATEGIES = ("manual", "vad", "turn_prediction")
 SWITCHES = (
     "include_timestamps", "include_language_detection", "no_verbatim", "filter_background_audio", "diarize",
@@ -31,6 +33,7 @@ WHOLE = ("min_speech_duration_ms", "min_silence_duration_ms", "keepalive_interva
 MAX_KEYTERMS, KEYTERM_CHARACTERS = 50, 20
 MAX_EDIT = 2000
 DB_PER_THRESHOLD = 20.0
+FIRST_PARTIAL_S, TURBO_FIRST_PARTIAL_S = 2.0, 1.2
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class RealtimeQuery:
     secondary: list[str]
     keyterms: list[str]
     entities: list[str]
+    redacted: list[str]
+    redaction_mode: str
 
     @property
     def rate(self) -> int:
@@ -55,6 +60,11 @@ class RealtimeQuery:
     def timed(self) -> bool:
         """Whether a message with times or the language follows each committed one."""
         return self.switches["include_timestamps"] or self.switches["include_language_detection"]
+
+    @property
+    def first_partial_s(self) -> float:
+        """How much audio comes before the first partial transcript."""
+        return TURBO_FIRST_PARTIAL_S if self.model_id == TURBO else FIRST_PARTIAL_S
 
     @property
     def silence_s(self) -> float:
@@ -102,6 +112,7 @@ def read_realtime_query(query: QueryParams) -> RealtimeQuery:
     check.one_of("model_id", query.get("model_id", MODELS[0]), MODELS)
     check.one_of("audio_format", query.get("audio_format", "pcm_16000"), LIVE_FORMATS)
     check.one_of("commit_strategy", query.get("commit_strategy", "manual"), STRATEGIES)
+    check.one_of("entity_redaction_mode", query.get("entity_redaction_mode", MODES[-1]), MODES)
     check.finish()
     realtime_query = _realtime_query(query)
     _check(realtime_query, query)
@@ -119,6 +130,8 @@ def _realtime_query(query: QueryParams) -> RealtimeQuery:
         secondary=query.getlist("secondary_languages"),
         keyterms=query.getlist("keyterms"),
         entities=query.getlist("entity_detection"),
+        redacted=query.getlist("entity_redaction"),
+        redaction_mode=query.get("entity_redaction_mode", MODES[-1]),
     )
 
 
@@ -132,7 +145,7 @@ def _check(realtime_query: RealtimeQuery, query: QueryParams) -> None:
         raise invalid_parameter("keyterms", f"At most {MAX_KEYTERMS} keyterms can be given.")
     if any(len(term) > KEYTERM_CHARACTERS for term in realtime_query.keyterms):
         raise invalid_parameter("keyterms", f"A keyterm can have at most {KEYTERM_CHARACTERS} characters.")
-    if query.get("entity_redaction") and not realtime_query.entities:
+    if not is_subset(realtime_query.redacted, realtime_query.entities):
         raise invalid_parameter("entity_redaction", "entity_redaction must be a part of entity_detection.")
     if len(query.get("transcript_edit", "")) > MAX_EDIT:
         raise invalid_parameter("transcript_edit", f"transcript_edit takes up to {MAX_EDIT} characters.")

@@ -17,16 +17,17 @@ from ..http.problems import Problem
 from ..sockets.handshake import Handshake
 from ..sockets.json_socket import Disconnected, JsonSocket
 from ..sound.companding import ulaw_to_pcm
+from ..transcripts.entities import find_entities, redact
 from ..transcripts.languages import main_language, short_code
 from ..transcripts.request import CREDITS_PER_MINUTE
-from ..transcripts.words import join_words, word_entries
+from ..transcripts.words import join_words, without_fillers, word_entries
 from .messages import ERRORS, read_chunk, realtime_error
 from .query import RealtimeQuery, read_realtime_query
 from .uncommitted import UncommittedAudio
 
 IDLE_TIMEOUT_S = 15.5
 SLICE_S = 0.1  # audio that is processed at a time
-FIRST_PARTIAL_S, PARTIAL_S = 2.0, 0.5
+PARTIAL_S = 0.5
 MIN_COMMIT_S, MAX_COMMIT_S = 0.3, 35.8
 TIMES_AFTER_S, ECHO_AFTER_S = 0.015, 0.01
 UNAUTHENTICATED = "You must be authenticated to use this endpoint."
@@ -120,7 +121,7 @@ class _RealtimeSession:
 
     async def _commit(self) -> None:
         self._cancel_partial()
-        words = await self._uncommitted.commit()
+        words = self._wanted(await self._uncommitted.commit())
         self._charge()
         text = join_words(words)
         await self._send("committed_transcript", text=text)
@@ -128,10 +129,18 @@ class _RealtimeSession:
             await asyncio.sleep(TIMES_AFTER_S)
             await self._send("committed_transcript_with_timestamps", text=text, **self._times(words))
         if self._query.entities:
-            await self._send("committed_transcript_entities", text=text, entities=[])
+            entities = [entity.body for entity in find_entities(text, self._query.entities)]
+            await self._send("committed_transcript_entities", text=text, entities=entities)
+        if self._query.redacted:
+            found = find_entities(text, self._query.redacted)
+            redacted = join_words(redact(words, found, self._query.redaction_mode))
+            await self._send("redacted_transcript", text=text, redacted_text=redacted)
         if text:
             await asyncio.sleep(ECHO_AFTER_S)
             await self._send("partial_transcript", text=text)
+
+    def _wanted(self, words: list[Word]) -> list[Word]:
+        return without_fillers(words) if self._query.switches["no_verbatim"] else words
 
     def _times(self, words: list[Word]) -> dict[str, Any]:
         detected = self._query.language or main_language([word.voice for word in words])
@@ -148,13 +157,13 @@ class _RealtimeSession:
 
     def _maybe_send_partial(self) -> None:
         """Starts a partial transcript while somebody speaks, unless one is being made."""
-        due = self._received_s >= max(FIRST_PARTIAL_S, self._partial_s + PARTIAL_S)
+        due = self._received_s >= max(self._query.first_partial_s, self._partial_s + PARTIAL_S)
         if due and self._uncommitted.speaking and (self._partial_task is None or self._partial_task.done()):
             self._partial_s = self._received_s
             self._partial_task = asyncio.ensure_future(self._send_partial())
 
     async def _send_partial(self) -> None:
-        text = join_words(await self._uncommitted.so_far())
+        text = join_words(self._wanted(await self._uncommitted.so_far()))
         if text and text != self._partial:
             self._partial = text
             with suppress(Disconnected):

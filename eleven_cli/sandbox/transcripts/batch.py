@@ -12,10 +12,11 @@ from ..hearing.segmenter import SpeechSegmenter
 from ..hearing.transcription import Word, transcribe
 from ..sound.acoustics import RATE
 from ..sound.media import Media
+from .entities import find_entities, redact
 from .exports import export_transcript
 from .languages import long_code, main_language
 from .request import TranscriptionRequest
-from .words import WordEntry, clear_times, join_words, label_speakers, speaker_names, word_entries
+from .words import WordEntry, clear_times, join_words, label_speakers, speaker_names, without_fillers, word_entries
 
 SURE, UNSURE = 0.98, 0.5
 ChannelWords = list[list[Word]]
@@ -48,22 +49,38 @@ def transcript_body(options: TranscriptionRequest, channel_words: ChannelWords, 
 
 
 def _chunk(options: TranscriptionRequest, words: list[Word], channel: int | None = None) -> dict[str, Any]:
+    words, entities = _as_wanted(options, words)
     found = _entries(options, words)
     if channel is not None:
         for entry in found:
             entry["channel_index"], entry["speaker_id"] = channel, f"speaker_{channel}"
-    return _body(options, words, found, channel)
+    return {**_body(options, words, found, channel), "entities": entities}
+
+
+def _as_wanted(options: TranscriptionRequest, words: list[Word]) -> tuple[list[Word], list[dict[str, Any]] | None]:
+    """Gives the words without what was not wanted, and the entities; None where none are listed."""
+    words = without_fillers(words) if options.no_verbatim else words
+    text = join_words(words)
+    if options.redacted:
+        return redact(words, find_entities(text, options.redacted), options.redaction_mode), None
+    if options.detected:
+        return words, [entity.body for entity in find_entities(text, options.detected)]
+    return words, None
 
 
 def _combined(options: TranscriptionRequest, channel_words: ChannelWords) -> dict[str, Any]:
     """Makes one transcript of all channels in order of time."""
-    placed = sorted((word.start_s, channel, word) for channel, words in enumerate(channel_words) for word in words)
+    placed = sorted(
+        (word.start_s, channel, word)
+        for channel, words in enumerate(channel_words)
+        for word in (without_fillers(words) if options.no_verbatim else words)
+    )
     words = [word for _, _, word in placed]
     found = _entries(options, words)
     for index, entry in enumerate(found):
         channel = placed[(index + 1) // 2][1]
         entry["channel_index"], entry["speaker_id"] = channel, f"speaker_{channel}"
-    return _body(options, words, found, None)
+    return {**_body(options, words, found, None), "entities": None}
 
 
 def _entries(options: TranscriptionRequest, words: list[Word]) -> list[WordEntry]:
@@ -87,5 +104,4 @@ def _body(
         "words": found,
         "channel_index": channel,
         "additional_formats": exports or None,
-        "entities": [] if options.entities else None,
     }

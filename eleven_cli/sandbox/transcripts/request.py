@@ -13,6 +13,7 @@ from ..http.problems import Problem, invalid_parameter, unsupported_model
 from ..http.uploads import FILE_FORMATS, Form
 from ..http.validate import Checker
 from ..voices.models import MODELS
+from .entities import MODES, is_subset
 from .exports import ExportOptions, read_exports
 from .languages import is_language
 
@@ -24,7 +25,7 @@ MANY_KEYTERMS, MANY_LEAST_S = 100, 20.0
 NOT_IN_KEYTERMS = set("<>{}[]\\")
 MAX_SEED = 2**31 - 1
 MAX_EDIT = 2000
-ENTITY_CATEGORIES = {"all", "pii", "phi", "pci", "other", "offensive_language"}
+VERBATIM_OR_NOT, MULTILINGUAL = "scribe_v2", "scribe_v3"  # the models that take no_verbatim and several languages
 CREDITS_PER_MINUTE = 100
 SURCHARGES = {"keyterms": 0.2, "entity_detection": 0.3, "entity_redaction": 0.3, "detect_speaker_roles": 0.1}
 
@@ -43,8 +44,11 @@ class TranscriptionRequest:
     roles: bool
     channels: bool
     combined: bool
+    no_verbatim: bool
     exports: list[ExportOptions]
-    entities: bool
+    detected: set[str]
+    redacted: set[str]
+    redaction_mode: str
     surcharge: float
     least_s: float
 
@@ -74,15 +78,20 @@ def read_transcription_request(form: Form) -> TranscriptionRequest:
     assert model_id is not None
     _check_model(model_id)
     _check_options(form, options)
+    detected, redacted = (_entities(form, name) for name in ("entity_detection", "entity_redaction"))
+    _check_abilities(form, model_id, options)
+    if redacted and not is_subset(redacted, detected):
+        raise invalid_parameter("entity_redaction", "entity_redaction must be a part of entity_detection.")
     keyterms = _keyterms(form)
     source = _source(upload, url)
     extras = {**{name: bool(form.text(name)) for name in SURCHARGES}, "detect_speaker_roles": options["roles"]}
-    extras.update({name: bool(_entities(form, name)) for name in ("entity_detection", "entity_redaction")})
+    extras.update({"entity_detection": bool(detected), "entity_redaction": bool(redacted)})
     return TranscriptionRequest(
         model_id,
         source,
         exports=exports,
-        entities=extras["entity_detection"] and not extras["entity_redaction"],
+        detected=detected,
+        redacted=redacted,
         surcharge=sum(SURCHARGES[name] for name, wanted in extras.items() if wanted),
         least_s=MANY_LEAST_S if len(keyterms) > MANY_KEYTERMS else 0.0,
         **options,
@@ -90,15 +99,15 @@ def read_transcription_request(form: Form) -> TranscriptionRequest:
 
 
 def _options(form: Form) -> dict[str, Any]:
-    for name in ("tag_audio_events", "no_verbatim", "use_speaker_library", "webhook"):
+    for name in ("tag_audio_events", "use_speaker_library", "webhook"):
         form.flag(name)
     form.integer("seed", 0, MAX_SEED)
     form.number("temperature", 0, 2)
     form.number("diarization_threshold", 0.1, 0.4)
     form.choice("numbers_format", ("digits", "words"), "digits")
-    modes = ("redacted", "entity_type", "enumerated_entity_type")
-    form.choice("entity_redaction_mode", modes, modes[-1])
     return {
+        "no_verbatim": form.flag("no_verbatim"),
+        "redaction_mode": form.choice("entity_redaction_mode", MODES, MODES[-1]),
         "raw": form.choice("file_format", FILE_FORMATS, "other") != "other",
         "language": form.text("language_code"),
         "granularity": form.choice("timestamps_granularity", ("none", "word", "character"), "word"),
@@ -131,14 +140,21 @@ def _check_options(form: Form, options: dict[str, Any]) -> None:
         raise invalid_parameter("multichannel_output_style", "combined needs timestamps.")
     if form.text("diarization_threshold") and (not options["diarize"] or options["speakers"] is not None):
         raise invalid_parameter("diarization_threshold", "It needs diarize, and no num_speakers.")
-    detected, redacted = (_entities(form, name) for name in ("entity_detection", "entity_redaction"))
-    if (not detected and redacted) or ("all" not in detected and (redacted & ENTITY_CATEGORIES) - detected):
-        raise invalid_parameter("entity_redaction", "entity_redaction must be a part of entity_detection.")
     if len(form.text("transcript_edit") or "") > MAX_EDIT:
         raise invalid_parameter("transcript_edit", f"transcript_edit takes up to {MAX_EDIT} characters.")
     if form.flag("webhook"):
         message = "There are no speech-to-text webhooks configured for this workspace."
         raise invalid_parameter("webhook", message, status="no_webhook_configured")
+
+
+def _check_abilities(form: Form, model_id: str, options: dict[str, Any]) -> None:
+    if options["no_verbatim"] and model_id != VERBATIM_OR_NOT:
+        raise invalid_parameter("no_verbatim", f"no_verbatim is only supported with {VERBATIM_OR_NOT}.")
+    if form.texts("secondary_language_codes") and model_id != MULTILINGUAL:
+        message = f"secondary_language_codes is only supported with {MULTILINGUAL}."
+        raise invalid_parameter("secondary_language_codes", message)
+    if options["channels"] and options["combined"] and _entities(form, "entity_detection"):
+        raise invalid_parameter("multichannel_output_style", "combined does not support entity detection.")
 
 
 def _entities(form: Form, name: str) -> set[str]:

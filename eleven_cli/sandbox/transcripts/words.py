@@ -10,11 +10,26 @@ from ..hearing.transcription import Word
 
 LOGPROB, GUESSED = -0.05, -1.5
 ROLES = ("agent", "customer")
+FILLERS = {"ah", "eh", "er", "erm", "hm", "hmm", "mm", "uh", "uhm", "um", "äh", "ähm", "euh"}
+NOT_IN_WORDS = ".,;:!?…-–—\"'"
 WordEntry = dict[str, Any]
 
 
 def join_words(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
+
+
+def without_fillers(words: Sequence[Word]) -> list[Word]:
+    """Leaves out sounds of hesitation; what then comes first in its place begins with a capital, too."""
+    kept: list[Word] = []
+    capital = False
+    for word in words:
+        if word.text.strip(NOT_IN_WORDS).lower() in FILLERS:
+            capital = capital or word.text[:1].isupper()
+            continue
+        kept.append(word._replace(text=word.text[:1].upper() + word.text[1:]) if capital else word)
+        capital = False
+    return kept
 
 
 def word_entries(words: Sequence[Word], *, characters: bool = True) -> list[WordEntry]:
