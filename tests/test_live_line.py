@@ -12,7 +12,8 @@ from rich.cells import cell_len
 
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Terminal
-from eleven_cli.terminal.text import fitted, table
+from eleven_cli.terminal.table import table
+from eleven_cli.terminal.text import fitted
 
 JAPANESE = "これは日本語の長い文章で、端末の幅よりもずっと長くなります。" * 3
 LINES = ["ready", "x" * 200, JAPANESE, "👩‍👩‍👧‍👦 " * 60, "e\u0301" * 200, "a\x1b[2J\u202e" * 20]
@@ -193,6 +194,15 @@ def test_tables_are_measured_in_cells(columns):
 def test_a_table_keeps_ids_whole_at_40_columns():
     shown = table(("name", "voice id"), [row[:2] for row in ROWS], width=40)
     assert all(row[1] in shown for row in ROWS)
+
+
+def test_a_column_is_left_out_before_a_word_of_several_is_broken():
+    rows = [["Robin (my clone)", "abcdefghij0123456789", "professional"]]
+    assert table(("name", "id", "category"), rows, width=40).splitlines()[1] == "Robin (my clone)  abcdefghij0123456789"
+    assert "professional" in table(("name", "id", "category"), rows, width=44)
+    assert (
+        table(("model id", "name"), [["e" * 26, "conversational"]], width=40).splitlines()[1].endswith("conversation")
+    )
 
 
 def test_a_line_separator_breaks_no_row():

@@ -31,7 +31,7 @@ Topic = Annotated[str | None, typer.Argument(metavar="[TOPIC]", help="A topic, o
 def help(ctx: typer.Context, topic: Topic = None) -> None:
     """Show a help page, or list them."""
     if topic is None:
-        ctx.obj.terminal.rows(("topic", "what it explains"), TOPICS.items())
+        ctx.obj.terminal.rows(("topic", "what it explains"), TOPICS.items(), is_whole=True)
         return
     ctx.obj.terminal.page(page_of(topic))
 

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, TextIO
 
@@ -72,12 +73,15 @@ class Results:
         """A piece of a line that is still growing; "\\n" ends it. Above a prompt it is shown when it is whole."""
         self._screen.write_part(text if text == "\n" else self._harmless(text))
 
-    def rows(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A table with a header on a terminal; tab-separated lines without one in a pipe."""
-        from eleven_cli.terminal.text import table
+    def rows(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, is_whole: bool = False) -> None:
+        """A table with a header on a terminal, where long texts are cut unless it `is_whole`; tab-separated lines
+        without a header in a pipe."""
+        from eleven_cli.terminal.table import MOST_LINES, table
 
         if self.stdout_is_terminal:
-            self._screen.write_result(table(columns, rows, width=self.width))
+            self._screen.write_result(
+                table(columns, rows, width=self.width, most_lines=sys.maxsize if is_whole else MOST_LINES)
+            )
         else:
             self._tab_separated(rows)
 
@@ -85,7 +89,7 @@ class Results:
         """The same for rows that come in portions, and how many there were: each portion is shown before the next one
         is asked for, which it is only while somebody reads. On a terminal the first one decides how wide the columns
         are."""
-        from eleven_cli.terminal.text import GrowingTable
+        from eleven_cli.terminal.table import GrowingTable
 
         table, count = GrowingTable(columns, self.width), 0
         for rows in portions:

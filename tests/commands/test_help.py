@@ -22,6 +22,15 @@ def test_the_topics_are_listed(eleven):
     assert [line.split("\t")[0] for line in lines] == list(TOPICS)
 
 
+@pytest.mark.parametrize("columns", [40, 80])
+def test_what_a_topic_explains_is_shown_whole(spawn, columns):
+    code, shown = run_on_terminal(spawn, "help", columns=columns)
+    assert code == 0
+    assert all(cells(line) <= columns for line in shown.splitlines())
+    assert "…" not in shown
+    assert {word for text in TOPICS.values() for word in text.split()} <= {*shown.split()}
+
+
 def test_there_is_a_page_for_each_topic_and_no_other():
     assert {page.stem for page in PAGES.glob("*.md")} == set(TOPICS)
 

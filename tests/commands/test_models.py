@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from eleven_cli.terminal.text import cells, table
+from eleven_cli.terminal.table import table
+from eleven_cli.terminal.text import cells
 from tests.support.service import error_reply, json_reply, raw_reply
 
 MODELS = [
