@@ -12,13 +12,21 @@ from eleven_cli import __version__
 from eleven_cli.parsing.command_line import END_OF_OPTIONS, arranged, read
 from eleven_cli.settings.config import is_on
 
-SECTIONS = {  # of the help page; each command is in commands/, by its name
-    "Speak": ("tts", "sfx", "sts", "isolate"),
-    "Listen": ("stt", "align"),
-    "Talk": ("talk",),
-    "Account": ("voices", "models", "effects", "usage", "auth", "config"),
-    "Tools": ("devices", "cache", "sandbox", "completion", "help"),
-}
+# Of the help page, with what each command's own page begins with; each is in commands/, by its name.
+SECTIONS = {
+    "Speak": {"tts": "Turn text into speech", "sfx": "Make a sound effect from its description",
+              "sts": "Change the voice of a recording", "isolate": "Remove background noise from a recording"},
+    "Listen": {"stt": "Transcribe audio, or live with --live", "align": "Time each word of a text in its recording"},
+    "Talk": {"talk": "Talk with an agent by voice, by text, or with files"},
+    "Account": {"voices": "List the voices of your account, or show or play one",
+                "models": "List the models you can use, or show one",
+                "effects": "List the audio effects of speech: filters, rooms, backgrounds",
+                "usage": "Show the plan, and the credits used and left",
+                "auth": "Store, show and remove the API key", "config": "Show and change the settings"},
+    "Tools": {"devices": "List the microphones and speakers, or try them", "cache": "Show and clear cached audio",
+              "sandbox": "Serve a local imitation of the service", "completion": "Print a shell's completion script",
+              "help": "Show a help page, or list them"},
+}  # fmt: skip
 TREE = tuple(chain(*SECTIONS.values()))
 EXAMPLES = """eleven tts "Hello, world"                speak it
 eleven tts -f book.md -o book.mp3        write it
@@ -93,7 +101,7 @@ class Group(TyperGroup):
 class GlobalOptionsAnywhere(Group):
     """Takes the global options wherever they stand, and "-5" for the text that it is."""
 
-    sections = SECTIONS
+    sections: Mapping[str, Sequence[str]] = {title: tuple(commands) for title, commands in SECTIONS.items()}
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         line = read(self, args)
@@ -129,8 +137,9 @@ def _layout() -> Any:
     return help_layout
 
 
-def tree(words: Sequence[str] = ()) -> typer.Typer:
-    """The app with what the words can mean: the one command they name, or all of them; none for --version.
+def tree(words: Sequence[str] | None = None) -> typer.Typer:
+    """The app with what the words can mean: the one command they name, all commands by their names alone where they
+    hold none of these, all of them without words.
 
     Loading the other commands would only delay the one that is wanted.
     """
@@ -145,9 +154,11 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback()(options)
-    named = command_in(words)
-    wanted = (named,) if named in TREE else TREE
-    for name in () if words[:1] == ["--version"] else wanted:
+    named = command_in(words or ())
+    if words is not None and named is None and not set(words) & set(TREE):
+        _add_names(app)
+        return app
+    for name in (named,) if named in TREE else TREE:
         module = import_module(f"eleven_cli.commands.{name}")
         if hasattr(module, "app"):
             for command in module.app.registered_commands:
@@ -160,6 +171,13 @@ def tree(words: Sequence[str] = ()) -> typer.Typer:
             kind = type(name, (kind,), {"groups": getattr(module, "GROUPS", {})})
             app.command(name, cls=kind, epilog=getattr(module, "EXAMPLES", None))(getattr(module, name))
     return app
+
+
+def _add_names(app: typer.Typer) -> None:
+    """For the help page, and for what is wrong with the global options."""
+    for commands in SECTIONS.values():
+        for name, summary in commands.items():
+            app.command(name, help=summary, cls=Command)(lambda: None)
 
 
 def without_help_command(words: Sequence[str]) -> Sequence[str]:

@@ -1,6 +1,8 @@
 """`eleven help`, and the help pages of the commands: whole sentences, in groups, at any width."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,6 +123,19 @@ def test_every_command_has_a_section_of_the_page(eleven):
     for title, names in SECTIONS.items():
         listed = page.split(f"\n{title}:\n")[1].split("\n\n")[0]
         assert re.findall(r"^  (\S+)", listed, re.MULTILINE) == list(names)
+
+
+def test_the_page_says_of_each_command_what_its_own_page_begins_with():
+    said = {name: sentence for commands in SECTIONS.values() for name, sentence in commands.items()}
+    assert said == {name: short_help(command) for name, command in GROUP.commands.items()}
+
+
+@pytest.mark.parametrize("words", [["--help"], [], ["--nonsense"], ["-q", "--help"]], ids=" ".join)
+def test_no_command_is_loaded_where_none_is_named(words):
+    assert set(typer.main.get_command(tree(words)).commands) == set(TREE)
+    code = f"import sys; from eleven_cli.app import tree; tree({words}); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not [name for name in done.stdout.split() if name.startswith("eleven_cli.commands.")]
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
