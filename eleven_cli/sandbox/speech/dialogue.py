@@ -17,7 +17,7 @@ from ..sound.formats import Format
 from ..voices.models import find_model
 from . import rules
 from .dialogue_request import DialogueRequest
-from .request import dictionary_id, number_in
+from .request import dictionary_id, number_of
 from .speech_encoder import SpeechEncoder
 from .streaming import AudioStreamResponse, collect
 from .synthesis_spec import SynthesisSpec, model_spec
@@ -66,7 +66,7 @@ async def _accept(
     rules.check_plan(format.name, account)
     charge = rules.price_text("dialogue", text, model, voices[0])
     generation = await account.begin(model.group, charge)
-    stability = number_in(body.get("settings") or {}, "stability", 0.5)
+    stability = number_of(body.get("settings") or {}, "stability")
     specs = [
         model_spec(text, model, voice, format, body.get("language_code"), stability=stability, effects=effects)
         for voice, (_, text) in zip(voices, dialogue_request.lines, strict=True)

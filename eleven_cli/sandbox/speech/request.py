@@ -26,8 +26,8 @@ class SpeechRequest:
     model_id: str
     output_format: str
     language_code: str | None
-    speed: float
-    stability: float
+    speed: float | None
+    stability: float | None
     seed: int | None
     previous_request_ids: list[str]
     next_request_ids: list[str]
@@ -53,8 +53,8 @@ def read_speech_request(voice_id: str, query: QueryParams, body: dict[str, Any])
         model_id=body.get("model_id", DEFAULT_MODEL),
         output_format=query.get("output_format", DEFAULT_FORMAT),
         language_code=body.get("language_code"),
-        speed=number_in(settings, "speed", 1.0),
-        stability=number_in(settings, "stability", 0.5),
+        speed=number_of(settings, "speed"),
+        stability=number_of(settings, "stability"),
         seed=None if seed is None else int(seed),
         previous_request_ids=body.get("previous_request_ids") or [],
         next_request_ids=body.get("next_request_ids") or [],
@@ -118,6 +118,12 @@ def check_settings(check: Checker, settings: dict[str, Any]) -> None:
     for name in ("style", "speed"):
         check.optional(settings, name, Checker.number)
     check.optional(settings, "use_speaker_boost", Checker.boolean)
+
+
+def number_of(settings: dict[str, Any], name: str) -> float | None:
+    """Gives a number of checked settings; None where the voice decides."""
+    value = settings.get(name)
+    return None if value is None else float(value)
 
 
 def number_in(settings: dict[str, Any], name: str, default: float) -> float:

@@ -31,9 +31,18 @@ class SynthesisSpec:
 
 
 def voice_spec(
-    text: str, voice: Voice, format: Format, *, locale: str = "", speed: float = 1.0, stability: float = 0.5
+    text: str,
+    voice: Voice,
+    format: Format,
+    *,
+    locale: str = "",
+    speed: float | None = None,
+    stability: float | None = None,
 ) -> SynthesisSpec:
-    """Specifies a voice that speaks a text; without an espeak `locale` it speaks its own language."""
+    """Specifies a voice that speaks a text, in its own language without an espeak `locale`, and with its own settings
+    where none are given."""
+    speed = float(voice.settings.get("speed", 1.0)) if speed is None else speed
+    stability = float(voice.settings.get("stability", 0.5)) if stability is None else stability
     style = _style(voice, locale or voice.locale, min(max(speed, 0.7), 1.2), stability)
     return SynthesisSpec(text, voice.voice_id, style, voice.timbre.tract, format)
 
@@ -45,8 +54,8 @@ def model_spec(
     format: Format,
     language_code: str | None,
     *,
-    speed: float = 1.0,
-    stability: float = 0.5,
+    speed: float | None = None,
+    stability: float | None = None,
     effects: Effects | None = None,
 ) -> SynthesisSpec:
     """Specifies a voice that speaks a text with a model, which may ignore the speed or read no tags."""

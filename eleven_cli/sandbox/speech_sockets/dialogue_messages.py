@@ -8,7 +8,7 @@ from typing import Any
 from ..http.problems import invalid_parameter
 from ..http.validate import Checker
 from ..speech import rules
-from ..speech.request import DICTIONARIES, SETTINGS, check_locators, check_voice_settings, dictionary_id, number_in
+from ..speech.request import DICTIONARIES, SETTINGS, check_locators, check_voice_settings, dictionary_id, number_of
 from ..voices.models import Model
 
 SWITCHES = ("flush", "keep_alive", "close_socket")
@@ -37,7 +37,7 @@ class DialogueInit:
     """The first message: the voices of the dialogue, and their stability."""
 
     voices: tuple[str, ...]
-    stability: float
+    stability: float | None
 
 
 def read_dialogue_init(message: dict[str, Any], model: Model) -> DialogueInit:
@@ -51,7 +51,7 @@ def read_dialogue_init(message: dict[str, Any], model: Model) -> DialogueInit:
     voices = tuple(message["voices"] or ())
     rules.check_dialogue_voices(voices, model, "voices")
     rules.check_dictionaries([dictionary_id(locator) for locator in message.get(DICTIONARIES) or []])
-    return DialogueInit(voices, number_in(message.get(SETTINGS) or {}, "stability", 0.5))
+    return DialogueInit(voices, number_of(message.get(SETTINGS) or {}, "stability"))
 
 
 def read_dialogue_message(message: dict[str, Any], init: DialogueInit) -> DialogueMessage:

@@ -8,7 +8,7 @@ from typing import Any
 from ..http.problems import invalid_parameter
 from ..http.validate import Checker
 from ..speech import rules
-from ..speech.request import DICTIONARIES, SETTINGS, check_locators, check_voice_settings, dictionary_id, number_in
+from ..speech.request import DICTIONARIES, SETTINGS, check_locators, check_voice_settings, dictionary_id, number_of
 from .buffer import DEFAULT_SCHEDULE
 
 MIN_CHUNK, MAX_CHUNK = 50, 500
@@ -23,12 +23,12 @@ class SpeechInit:
     schedule: tuple[float, ...]
 
     @property
-    def speed(self) -> float:
-        return number_in(self.settings, "speed", 1.0)
+    def speed(self) -> float | None:
+        return number_of(self.settings, "speed")
 
     @property
-    def stability(self) -> float:
-        return number_in(self.settings, "stability", 0.5)
+    def stability(self) -> float | None:
+        return number_of(self.settings, "stability")
 
 
 @dataclass(frozen=True)

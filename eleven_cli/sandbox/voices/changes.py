@@ -51,6 +51,7 @@ class VoiceChangeRoutes:
         if account.plan is FREE:
             message = "Your subscription has no access to instant voice cloning; a paid plan has."
             raise Problem(403, "subscription_required", message, status="can_not_use_instant_voice_cloning")
+        account.check_voice_slot()
         form = await read_form(request, MAX_BYTES)
         name, labels = form.text("name"), _labels(form)
         if name is None:
