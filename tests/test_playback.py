@@ -10,9 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
+from eleven_cli.audio.pcm import interleaved
+from eleven_cli.sandbox.sound.codecs import complete_file, encoder
+from eleven_cli.sandbox.sound.formats import FORMATS
 from tests.conftest import KEY, VOICE
 from tests.support.service import audio_reply
 from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
@@ -237,6 +241,66 @@ def test_paplay_on_the_real_server(card, service, spawn, tmp_path):
         finished(subprocess.Popen([sys.executable, "-c", script, *argv], env=environ, stdout=-1, stderr=-1))
         samples = recording.settled()
     assert sum(abs(sample) > AUDIBLE for sample in samples) / RATE > 0.48  # its own gaps are not ours to judge
+
+
+@pytest.fixture(scope="module")
+def stereo_card():
+    with SoundCard(channels=2) as card:
+        yield card
+
+
+def stereo(name, left, right):
+    form = replace(FORMATS[name], channels=2)
+    stream, pcm = encoder(form, form.rate), interleaved(left.tobytes(), right.tobytes())
+    return complete_file(form, stream.encode(pcm) + stream.finish())
+
+
+@pytest.mark.sound
+@pytest.mark.parametrize("player", ["pyaudio", "paplay"])
+@pytest.mark.parametrize("format", ["wav_24000", "mp3_44100_128", ""])
+def test_two_channels_are_heard_apart(stereo_card, service, tmp_path, player, format):
+    """Without a format, on a terminal, it is MP3 where something decodes it."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "paplay").symlink_to(shutil.which("paplay"))
+    name = format or "mp3_44100_128"
+    rate = FORMATS[name].rate
+    service.on_speech(audio_reply([stereo(name, tone(0.6, rate), array.array("h", bytes(2 * int(0.6 * rate))))]))
+    environ = {**os.environ, **stereo_card.environ, "PATH": str(tmp_path / "bin")}
+    without = "sys.modules['pyaudio'] = None; " if player == "paplay" else ""
+    script = f"import sys; {without}from eleven_cli.__main__ import run; run()"
+    argv = [
+        "tts",
+        "hi",
+        "--play",
+        "--pan",
+        "-1",
+        *(["--format", format, "-o", "/dev/null"] if format else ["--no-live"]),
+    ]
+    with stereo_card.recording() as recording:
+        if format:
+            finished(subprocess.Popen([sys.executable, "-c", script, *argv], env=environ, stdout=-1, stderr=-1))
+        else:
+            code, shown = on_a_terminal([sys.executable, "-c", script, *argv], environ)
+            assert code == 0, shown
+        samples = recording.settled()
+    assert service.requests[-1].query == {"output_format": name}
+    left, right = samples[0::2], samples[1::2]
+    assert sum(abs(sample) > AUDIBLE for sample in left) / RATE > 0.55
+    assert max(map(abs, right)) < 400
+
+
+def on_a_terminal(argv, environ):
+    control, terminal = pty.openpty()
+    process = subprocess.Popen(argv, env=environ, stdin=terminal, stdout=terminal, stderr=terminal)
+    os.close(terminal)
+    shown = b""
+    try:
+        while piece := os.read(control, 4096):
+            shown += piece
+    except OSError:  # the other side is closed
+        pass
+    os.close(control)
+    return process.wait(20), shown
 
 
 def test_text_from_a_pipe_is_heard_sentence_by_sentence(spawn, card, monkeypatch):

@@ -6,7 +6,7 @@ from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 
 EXAMPLES = """eleven effects
-eleven effects --json | jq -r '.[] | select(.kind == "room").id'
+eleven effects --json | jq '.[].id'
 eleven tts "Hello" --effect phone
 eleven help effects"""
 COLUMNS = ("kind", "id", "name", "description")

@@ -31,8 +31,8 @@ class SoundCard:
     unless it is being recorded.
     """
 
-    def __init__(self, *, microphone: bool = False) -> None:
-        self._with_microphone = microphone
+    def __init__(self, *, microphone: bool = False, channels: int = 1) -> None:
+        self._with_microphone, self._channels = microphone, channels
 
     def __enter__(self) -> "SoundCard":
         self._folder = tempfile.TemporaryDirectory(prefix="card-")
@@ -40,7 +40,8 @@ class SoundCard:
         folder.chmod(0o700)
         (folder / ".asoundrc").write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
         self.environ = {"XDG_RUNTIME_DIR": str(folder), "HOME": str(folder), "PULSE_LATENCY_MSEC": "20"}
-        modules = ["module-null-sink sink_name=spk rate=16000 channels=1", "module-native-protocol-unix"]
+        sink = f"module-null-sink sink_name=spk rate=16000 channels={self._channels}"
+        modules = [sink, "module-native-protocol-unix"]
         pipe = folder / "microphone"
         if self._with_microphone:
             modules.append(f"module-pipe-source source_name=mic file={pipe} rate={RATE} channels=1 format=s16le")
@@ -86,7 +87,7 @@ class SoundCard:
         self._folder.cleanup()
 
     def recording(self) -> "Recording":
-        return Recording({**os.environ, **self.environ}, self.restart)
+        return Recording({**os.environ, **self.environ}, self.restart, self._channels)
 
     def _wait_for_server(self) -> None:
         end = time.monotonic() + GUARD_S
@@ -139,10 +140,10 @@ class VirtualMicrophone:
 
 
 class Recording:
-    """What the null sink was given, as mono 16-bit samples at 16 kHz, from the moment this is entered."""
+    """What the null sink was given, as 16-bit samples at 16 kHz, from the moment this is entered."""
 
-    def __init__(self, environ: dict[str, str], restart: Callable[[], None]) -> None:
-        self._environ, self._restart = environ, restart
+    def __init__(self, environ: dict[str, str], restart: Callable[[], None], channels: int = 1) -> None:
+        self._environ, self._restart, self._channels = environ, restart, channels
         self._data = bytearray()
         self._arrivals: list[tuple[int, float]] = []
         self._changed = threading.Condition()
@@ -167,7 +168,7 @@ class Recording:
                 "--raw",
                 "--format=s16le",
                 f"--rate={RATE}",
-                "--channels=1",
+                f"--channels={self._channels}",
                 "--latency-msec=10",
             ],
             env=self._environ,
