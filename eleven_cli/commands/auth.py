@@ -30,8 +30,8 @@ def login(
 ) -> None:
     """Store an API key in the settings file.
 
-    It is typed without showing it, or read from stdin. A restricted key is as good as any other if it may do two
-    things: Text to Speech, and Voices: Read. What it may do is asked of the service; it costs nothing.
+    Type it (it is not shown), or pass it on stdin. A restricted key is as good as any other if it may do two
+    things: Text to Speech, and Voices: Read. The service is asked what the key may do, which costs nothing.
     """
     context: Context = ctx.obj
     _refuse_in_the_sandbox(context)
@@ -59,8 +59,8 @@ def status(
 ) -> None:
     """Show which key is used, and what it may do.
 
-    That is its last 4 characters, where it comes from, the server, and its permissions. Asking costs nothing. Exits
-    with 3 without a key, or where the service refuses it.
+    It shows the key's last 4 characters, where it comes from, the server, and its permissions. Asking costs nothing.
+    Exits with 3 without a key, or where the service refuses it.
     """
     context: Context = ctx.obj
     key, server = context.checked_api_key, context.config.base_url

@@ -29,7 +29,7 @@ JobsFlag = Annotated[
 def info(ctx: typer.Context, json: JsonFlag = False) -> None:
     """Show what is kept, and how much.
 
-    That is audio, the texts that the sandbox remembers, and long texts that were not finished.
+    What is kept: audio, the texts that the sandbox remembers, and long texts that were not finished.
 
     The columns: what, items (entries, or pieces of how many), size, limit, since (when the oldest entry was last
     used, or the job was last at work), folder. In a pipe, sizes are in bytes.

@@ -35,7 +35,7 @@ def isolate(
 
     The speech that is left is played on a terminal, and written as it arrives to a pipe or to -o FILE, as MP3.
 
-    The service takes an hour, and 500 MB. What is more is cut in silence and joined again: WAV, raw PCM and MP3, and
+    The service takes up to an hour and 500 MB. More is cut at silences and joined again: WAV, raw PCM and MP3, and
     FLAC where the audio extra is installed.
     """
     from eleven_cli.api import isolation

@@ -58,7 +58,7 @@ def show(
     model_id: Annotated[str, typer.Argument(metavar="ID", help="The model.", autocompletion=complete_model)],
     json: JsonFlag = False,
 ) -> None:
-    """Show what there is to know of one model."""
+    """Show one model in detail."""
     context: Context = ctx.obj
     by_id = {model.model_id: model for model in _listed(context)}
     model = by_id.get(model_id)

@@ -58,8 +58,8 @@ def sts(
 
     The audio is played on a terminal, and written as it arrives to a pipe or to -o FILE.
 
-    What is longer than the service takes (5 minutes) is cut in silence and joined again: WAV, raw PCM and MP3, and FLAC
-    where the audio extra is installed. Convert anything else: ffmpeg -i FILE -f wav - | eleven sts -v NAME
+    A recording longer than the service takes (5 minutes) is cut at silences and joined again: WAV, raw PCM and MP3, and
+    FLAC where the audio extra is installed. Convert anything else: ffmpeg -i FILE -f wav - | eleven sts -v NAME
     """
     from eleven_cli.api.voice_changer import MOST_S, VoiceChangeOptions
     from eleven_cli.commands.audio_transform import AudioTransform, tell

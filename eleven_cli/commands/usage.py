@@ -24,7 +24,8 @@ BARS = " ▁▂▃▄▅▆▇█"
 def usage(ctx: typer.Context, json: JsonFlag = False) -> None:
     """Show the plan, and the credits used and left.
 
-    Also when they are renewed, and on a terminal a chart of the last 30 days (in UTC), where the key may see them.
+    It also shows when they are renewed, and on a terminal a chart of the last 30 days (in UTC), where the key
+    may see them.
     """
     context: Context = ctx.obj
     terminal = context.terminal

@@ -26,9 +26,9 @@ Text = Annotated[
 File = Annotated[str | None, typer.Option("--file", "-f", metavar="FILE", help="Read the description from this file.")]
 Duration = Annotated[
     float | None,
-    typer.Option(min=0.5, max=30, metavar="SECONDS", help="How long. Default: as fits the description."),
+    typer.Option(min=0.5, max=30, metavar="SECONDS", help="How long the sound is. Default: as long as it needs."),
 ]
-Loop = Annotated[bool, typer.Option("--loop", help="Its end leads into its beginning, without a seam.")]
+Loop = Annotated[bool, typer.Option("--loop", help="Make a sound that repeats without a seam.")]
 Influence = Annotated[
     float | None,
     typer.Option(min=0, max=1, metavar="X", help="Low: more varied; high: closer to the words. Default: 0.3."),

@@ -111,9 +111,7 @@ Timeout = Annotated[
 ]
 CommitBy = Annotated[
     Commit | None,
-    typer.Option(
-        "--commit", case_sensitive=False, help="The service's detection of silence ends a line, or Enter does."
-    ),
+    typer.Option("--commit", case_sensitive=False, help="What ends a line: silence (vad), or Enter (manual)."),
 ]
 Silence = Annotated[
     float | None, typer.Option("--silence", min=0.3, max=3, metavar="S", help="How long a silence ends a line.")

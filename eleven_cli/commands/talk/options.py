@@ -66,7 +66,7 @@ Tools = Annotated[
     list[str] | None,
     typer.Option("--tool", metavar="NAME=COMMAND", help="Run this command for a client tool; repeatable."),
 ]
-Latency = Annotated[bool, typer.Option("--latency", help="Tell the latency at the end: median and worst.")]
+Latency = Annotated[bool, typer.Option("--latency", help="Show the latency at the end: median and worst.")]
 MaxDuration = Annotated[float | None, typer.Option(metavar="S", min=1, help="Hang up after so many seconds.")]
-NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Do not replace existing files; then nobody is called.")]
+NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Do not call if one of these files exists.")]
 NoAuth = Annotated[bool, typer.Option("--no-auth", help="Do not use the key: the agent is public.")]

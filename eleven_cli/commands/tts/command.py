@@ -182,7 +182,7 @@ SubtitlesFormatName = Annotated[
     typer.Option(
         "--subtitles-format",
         case_sensitive=False,
-        help="Their format, where the name does not tell.",
+        help="Their format, where the file's name does not say.",
         show_default=False,
     ),
 ]

@@ -47,7 +47,7 @@ def library(
     ctx: typer.Context,
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[WORDS]...", help="Only voices that the service finds by them.", show_default=False),
+        typer.Argument(metavar="[WORDS]...", help="Only voices that match these words.", show_default=False),
     ] = None,
     language: Annotated[
         str | None,
@@ -69,7 +69,7 @@ def library(
     sort: Annotated[
         Sort | None, typer.Option(case_sensitive=False, help="Which ones first. Default: created_date.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show at most this many.")] = None,
     json: JsonFlag = False,
 ) -> None:
     """List the voices of the Voice Library.

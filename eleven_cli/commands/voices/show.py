@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def show(ctx: typer.Context, name: Name, json: JsonFlag = False) -> None:
-    """Show what there is to know of one voice."""
+    """Show one voice in detail."""
     from eleven_cli.api.voices.listing import with_settings
 
     context: Context = ctx.obj
