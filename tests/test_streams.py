@@ -49,8 +49,8 @@ def all_of(process, reading, writing):
     ("argv", "is_whole"),
     [
         pytest.param(["tts", "hi"], lambda out: out == MP3_FRAME * FRAMES, id="audio"),
-        pytest.param(["models", "--json"], lambda out: len(json.loads(out)) == len(NAMES) + 2, id="JSON"),
-        pytest.param(["models"], lambda out: out.count(b"\n") == len(NAMES) + 2, id="table"),
+        pytest.param(["models", "--json"], lambda out: len(json.loads(out)) == len(NAMES) + 4, id="JSON"),
+        pytest.param(["models"], lambda out: out.count(b"\n") == len(NAMES) + 4, id="table"),
     ],
 )
 def test_a_nonblocking_stdout_gets_everything(spawn, service, monkeypatch, unbuffered, argv, is_whole):
