@@ -53,7 +53,7 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
         if (out := exhausted(bug)) is not None:
             terminal.error(out)
             return out.exit_code
-        hint = "please report it with what --debug shows: eleven --debug …"
+        hint = "run it again with --debug, and report what it shows"
         terminal.error(ElevenError(f"unexpected {type(bug).__name__}: {bug}", hint=hint, code="unexpected"))
         return 1
 

@@ -61,7 +61,7 @@ class Context(AbstractContextManager["Context"]):
         key = self.api_key
         if key is None:
             raise AuthError(
-                "no API key", hint="eleven auth login, or set ELEVENLABS_API_KEY, or try: eleven --sandbox …"
+                "no API key", hint="eleven auth login, or set ELEVENLABS_API_KEY, or try: eleven --sandbox tts Hello"
             )
         if is_plain_key(key.value):
             return key

@@ -81,7 +81,7 @@ def redirected(server: str, status: int, headers: Mapping[str, str]) -> ElevenEr
     """The error for an answer that points elsewhere: nobody but the server that was set gets the key."""
     return ElevenError(
         f"{server} redirects to {headers.get('location', 'nowhere')}; the key is not sent there",
-        hint="set the right address: eleven config set base_url URL",
+        hint="check the server's address: eleven config get base_url",
         code="redirect",
         status=status,
     )

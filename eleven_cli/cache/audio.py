@@ -177,7 +177,7 @@ class CacheWriter:
 
     @property
     def _too_large(self) -> str:
-        return f"it is larger than the cache may be ({self._limit:,} bytes)"
+        return f"it is larger than the cache limit ({self._limit:,} bytes)"
 
     def _add(self, write: Callable[[EntryWriter, Any], None], data: Any) -> None:
         if self._entry is None:

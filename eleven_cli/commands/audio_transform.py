@@ -13,7 +13,7 @@ from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Progress, Terminal
 from eleven_cli.terminal.messages import counted
 
-TOO_LONG_HINT = "send it as WAV, in pieces: ffmpeg -i FILE -f wav - | eleven …"
+TOO_LONG_HINT = "convert it to WAV, which is sent in pieces: ffmpeg -i FILE whole.wav"
 
 
 class AudioTransform:

@@ -121,7 +121,7 @@ def _asked_for(context: Context) -> str:
 
 def _raise_if_refused(found: "Permissions") -> None:
     if found.refused:
-        found.refused.hint = f"copy the key again from {WHERE_KEYS_ARE}, and mind its region"
+        found.refused.hint = f"copy the key again from {WHERE_KEYS_ARE}, and check its region"
         raise found.refused
 
 

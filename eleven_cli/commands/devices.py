@@ -79,7 +79,7 @@ def _test(terminal: Terminal, found: "list[Device]", mic: str | None, speaker: s
     from eleven_cli.audio.devices.listing import find
 
     mouth = find("speaker", speaker, found, hint=NONE_HINT)
-    terminal.note(f"a tone on {mouth.name} …")
+    terminal.note(f"playing a tone on {mouth.name} …")
     _play_tone(mouth)
     ear = find("microphone", mic, found, hint=NONE_HINT)
     terminal.note(f"listening to {ear.name}: say something …")

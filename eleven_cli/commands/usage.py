@@ -83,7 +83,7 @@ def _days(context: Context, today: date) -> "list[DailyUsage] | None":
     except NetworkError:
         raise
     except ElevenError as refused:
-        context.terminal.note(f"no figures for each day: {refused.message}")
+        context.terminal.note(f"no daily figures: {refused.message}")
         return None
 
 

@@ -394,7 +394,7 @@ def test_what_is_too_long_and_is_not_cut_here(eleven, service):
     service.on(PATH, error_reply(400, "audio_too_long", "At most 5 minutes."))
     result = eleven("sts", stdin=encoded("ogg", "libopus"))
     assert result.code == 1
-    assert "ffmpeg -i FILE -f wav -" in result.hint
+    assert "ffmpeg -i FILE whole.wav" in result.hint
 
 
 def test_a_piece_that_fails_leaves_what_came_before(eleven, service, tmp_path):

@@ -362,7 +362,7 @@ def test_nobody_there_to_approve(talk, server):  # noqa: F811
     assert code == 0
     answer = {"type": "mcp_tool_approval_result", "tool_call_id": "call_1", "is_approved": False}
     assert server.outcome() == answer
-    assert 'warning: the agent may not use the tool delete_all with {"x": 1}: nobody is here to allow it' in err
+    assert 'warning: not allowed without a terminal to ask at: the tool delete_all with {"x": 1}' in err
 
 
 # options

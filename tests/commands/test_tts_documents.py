@@ -134,7 +134,7 @@ def test_the_name_of_a_file_is_no_text(eleven, speech, tmp_path, monkeypatch):
     assert (outcome.code, outcome.error) == (2, "error: the text is the name of a file: notes.txt")
     assert outcome.hint == "hint: eleven tts -f notes.txt; to take it as text: eleven tts -- notes.txt"
     several = eleven("tts", *PCM, "notes.txt", "my notes.md")
-    assert several.error == "error: the text is names of files: notes.txt my notes.md"
+    assert several.error == "error: the text is a list of file names: notes.txt my notes.md"
     assert several.hint.startswith("hint: eleven tts -f notes.txt -f 'my notes.md'; ")
     assert eleven("tts", *PCM, str(tmp_path / "README")).code == 2
     assert speech.requests == []

@@ -138,7 +138,7 @@ def test_a_key_that_may_not_see_the_days_is_told_so(eleven, service):
     service.on(STATISTICS, error_reply(404, "not_found", "Not Found"))
     result = eleven("usage", "--json")
     assert (result.code, json.loads(result.out)["days"]) == (0, None)
-    said = "no figures for each day: the API key lacks the permission workspace_analytics_read\n"
+    said = "no daily figures: the API key lacks the permission workspace_analytics_read\n"
     assert result.err.endswith(said)  # before it, perhaps, that a connection was closed behind the POST
     shown = eleven("usage", tty="out")
     assert (shown.code, shown.err.endswith(said), "last 30 days" in shown.text) == (0, True, False)

@@ -381,7 +381,7 @@ def test_a_name_means_its_voice_or_nothing(given_names, word):
 def test_a_call_without_a_key_needs_an_id(eleven, monkeypatch):
     monkeypatch.delenv("ELEVENLABS_API_KEY")
     result = eleven("talk", "--agent-id", "a", "--text", "-v", "ana")
-    assert (result.code, result.error) == (3, "error: the voice ana can be looked up by its name only with a key")
+    assert (result.code, result.error) == (3, "error: looking up a voice by its name needs a key: ana")
     assert "--voice ID" in result.hint
 
 

@@ -110,7 +110,7 @@ class _Head:
 
 
 def _too_slow() -> NetworkError:
-    return NetworkError(f"the server did not finish the head of its answer within {HEAD_S:.0f} s", code="timeout")
+    return NetworkError(f"the server did not finish its response headers within {HEAD_S:.0f} s", code="timeout")
 
 
 @cache

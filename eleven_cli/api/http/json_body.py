@@ -32,7 +32,7 @@ def _limited(stream: Stream, server: str) -> Iterator[bytes]:
         if received > MOST_JSON_BYTES:
             raise ElevenError(f"the answer of {server} is larger than {MOST_JSON_BYTES >> 20} MB", code="too_large")
         if time.monotonic() > until:
-            raise NetworkError(f"{server} did not end its answer within {LONGEST_JSON_S:.0f} s", code="timeout")
+            raise NetworkError(f"{server} did not finish its answer within {LONGEST_JSON_S:.0f} s", code="timeout")
         yield chunk
 
 

@@ -260,4 +260,4 @@ def _unreadable(name: str, failed: OSError) -> ElevenError:
 
 def _not_kept(failed: OSError) -> ElevenError:
     hint = "choose a folder with more room: export TMPDIR=FOLDER"
-    return ElevenError(f"cannot keep what arrives: {failed.strerror or failed}", hint=hint, code="write_failed")
+    return ElevenError(f"cannot buffer the input: {failed.strerror or failed}", hint=hint, code="write_failed")

@@ -22,7 +22,7 @@ def flac_decoded(take: Callable[[int], bytes], header: WavHeader) -> Iterator[by
     """Decode the FLAC that `take(size)` reads. Raises PackageMissing without miniaudio."""
     from eleven_cli.packages import imported
 
-    otherwise = ", or: ffmpeg -i FILE -f wav - | eleven …"
+    otherwise = ", or convert it: ffmpeg -i FILE whole.wav"
     imported("miniaudio", "cutting a FLAC, as one of this length has to be,", otherwise=otherwise)
     import miniaudio
 

@@ -68,7 +68,7 @@ class MediaDecoder:
 
     def _undecodable(self, why: str) -> UsageError:
         if self._kind in NEEDS_ITS_END and not self._decoder.has_file:
-            hint = "name the file, or: ffmpeg -i FILE -f wav - | eleven …"
+            hint = "give the file by its name, or convert it: ffmpeg -i FILE whole.wav"
             return UsageError(f"{self._name} is {self._kind.name}, which cannot be decoded from a pipe", hint=hint)
         said = f": {why}" if why else ""
         return UsageError(f"{self._name} looks like {self._kind.name}, but holds no audio that can be decoded{said}")

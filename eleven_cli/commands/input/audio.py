@@ -119,6 +119,6 @@ def _unknown(name: str, head: bytes, *, takes_raw: bool) -> UsageError:
     if likeness:
         hint = "known formats: WAV, MP3, Ogg, FLAC, M4A, MP4, WebM and some more"
     else:
-        hint = "convert it: ffmpeg -i " + ("- -f wav - | eleven …" if name == STDIN else f"{quoted(name)} better.wav")
+        hint = "convert it: ffmpeg -i " + ("- -f wav -" if name == STDIN else f"{quoted(name)} better.wav")
     hint = f"{hint}; {RAW_HINT}" if takes_raw else hint
     return UsageError(f"{name} is not recognised as audio{said}", hint=hint)

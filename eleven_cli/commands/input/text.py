@@ -76,7 +76,7 @@ def refuse_names(context: Context, words: Sequence[str], command: str) -> None:
     if not all("." in word or os.sep in word for word in words):
         context.terminal.warn(f"{text!r} is taken as text; to read the file of that name: {from_files}")
         return
-    named = "the name of a file" if len(words) == 1 else "names of files"
+    named = "the name of a file" if len(words) == 1 else "a list of file names"
     raise UsageError(f"the text is {named}: {text}", hint=f"{from_files}; {as_text}")
 
 

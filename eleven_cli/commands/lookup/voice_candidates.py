@@ -73,7 +73,7 @@ def voice_id_of(context: Context, word: str, *, has_key: bool) -> str:
         raise UsageError("the voice's name is empty")
     if not has_key:
         raise AuthError(
-            f"the voice {word} can be looked up by its name only with a key",
+            f"looking up a voice by its name needs a key: {word}",
             hint="give the voice's id: --voice ID, or: eleven auth login",
         )
     return _find_voice(context, word.strip()).voice_id

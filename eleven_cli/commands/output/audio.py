@@ -51,7 +51,9 @@ def plan_output(
     stdout = to_stdout or (output is None and not on_terminal)
     heard = play if play is not None else output is None and on_terminal
     if not (file or stdout or heard):
-        raise UsageError("no place for the audio: no file, no pipe, no playback", hint="write a file: -o speech.mp3")
+        raise UsageError(
+            "nowhere to write the audio: stdout is a terminal, and it is not played", hint="write a file: -o speech.mp3"
+        )
     if not (file or stdout or word):
         return OutputPlan(Format("pcm", best_rate()), file, stdout, heard)
     return OutputPlan(chosen(word, file), file, stdout, heard)

@@ -24,7 +24,7 @@ def refuse_others(others: Mapping[str, object], *, live: bool) -> None:
     if given and live:
         raise UsageError(f"{given[0]} cannot be used with --live")
     if given:
-        raise UsageError(f"{given[0]} needs --live", hint="eleven stt --live, or omit it")
+        raise UsageError(f"{given[0]} needs --live", hint="eleven stt --live")
 
 
 def transcription_request(
@@ -46,7 +46,9 @@ def transcription_request(
     diarizing = {"--diarize": diarize, "--speakers": speakers is not None, "--roles": roles}
     if channels and any(diarizing.values()):
         option = next(name for name, given in diarizing.items() if given)
-        raise UsageError(f"give either {option} or --channels, not both", hint="with --channels each channel is one")
+        raise UsageError(
+            f"give either {option} or --channels, not both", hint="with --channels each channel is one speaker"
+        )
     check_keyterms(keyterms, most=batch.MOST_KEYTERMS, characters=batch.MOST_KEYTERM_CHARACTERS)
     for term in keyterms:
         if len(term.split()) > batch.MOST_KEYTERM_WORDS:

@@ -30,7 +30,7 @@ class Approvals:
             self._terminal.note(f"the agent asks to use {_described(call)}: y allows it, n does not")
         else:
             self._answer(call.tool_call_id, False)
-            self._terminal.warn(f"the agent may not use {_described(call)}: nobody is here to allow it")
+            self._terminal.warn(f"not allowed without a terminal to ask at: {_described(call)}")
 
     @property
     def question(self) -> str:

@@ -105,7 +105,9 @@ def _chosen_agent(context: Context, option: str | None) -> str:
         context.terminal.note(f"agent: {SANDBOX_AGENT}; choose with --agent-id ID")
         return SANDBOX_AGENT
     if not agent_id:
-        raise UsageError("no agent chosen", hint="--agent-id ID, or: eleven config set agent_id ID")
+        raise UsageError(
+            "no agent chosen", hint="eleven talk --agent-id ID; your agents: https://elevenlabs.io/app/agents"
+        )
     return agent_id
 
 

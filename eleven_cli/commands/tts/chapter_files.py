@@ -49,7 +49,7 @@ def files_of_chapters(
     """
     chapters = [_files_of(options, output, number, title) for number, title in enumerate(titles, 1)]
     if len({chapter.output.file for chapter in chapters}) < len(chapters):
-        raise UsageError("two chapters would have the same file", hint="put {chapter:02d} into its name")
+        raise UsageError("two chapters would be written to the same file", hint="put {chapter:02d} into its name")
     for chapter in chapters:
         refuse_overlap(_sources(terminal, options), {"-o": chapter.output.file, "--subtitles": chapter.subtitles})
         for file in chapter.names:

@@ -151,7 +151,7 @@ class LongTextJob:
             count = f"{len(kept)} of {len(self._wanted)} pieces are kept"
             error.add_note(f"{count}: the same command continues from there {where}")
         elif self._job.resumable:
-            error.add_note("no piece was whole yet")
+            error.add_note("no piece was complete yet")
         is_too_much = getattr(error, "code", "") == TOO_MUCH
         command = self._command_that_goes_on(self._unpaid_credits() if is_too_much else None)
         if isinstance(error, ElevenError) and error.hint and not is_too_much:

@@ -209,7 +209,9 @@ def _read(context: Context, options: TTSOptions, output: OutputPlan) -> tuple[bo
     if _is_live(terminal, options, whole_first=options.dry_run or options.cache or is_template(output.file)):
         return True, []
     if options.subtitles and is_template(output.file) != is_template(options.subtitles):
-        raise UsageError("each chapter has its audio and its subtitles", hint="put {chapter:02d} into both names")
+        raise UsageError(
+            "-o and --subtitles must both name a file for each chapter", hint="put {chapter:02d} into both names"
+        )
     return False, chapters_of(terminal, options.text, options.file, options.markdown)
 
 

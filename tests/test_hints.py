@@ -1,0 +1,67 @@
+"""The commands that hints name can be run: each is possible on the command line as it stands there."""
+
+import re
+import shlex
+
+import pytest
+import typer
+
+from eleven_cli.app import tree
+from eleven_cli.parsing.command_line import Line, read
+from tests.support.list_messages import PACKAGE, messages
+
+MODULES = sorted(
+    path for path in PACKAGE.rglob("*.py") if "sandbox" not in path.parts or path.parent.name == "commands"
+)
+OPTIONS = {"option": "-o", "given[0]": "--diarize"}
+BETWEEN = re.compile(r"; |, or |: | \| | && | or | shows | takes | needs? | and | > | lists | \(|, ")
+
+
+def commands_of(text: str) -> list[list[str]]:
+    """The words of each `eleven …` in a message, with a word for whatever is filled in."""
+    filled = re.sub(r"\{([^{}]*)\}", lambda found: OPTIONS.get(found[1], "x"), re.sub(r"(?<=\w)\{[^{}]*\}", "", text))
+    parts = [part.strip() for part in BETWEEN.split(filled) if part.strip().startswith("eleven ")]
+    return [shlex.split(part)[1:] for part in parts]
+
+
+def lacks_arguments(line: Line) -> bool:
+    wanted = [param for param in line.command.params if param.param_type_name == "argument" and param.required]
+    return len(line.arguments) < len(wanted) and not any(word.text == "--help" for word in line.words)
+
+
+@pytest.fixture(scope="module")
+def root():
+    return typer.main.get_command(tree())
+
+
+def hinted() -> dict[str, list[str]]:
+    found = (words for path in MODULES for _, _, text in messages(path) for words in commands_of(text))
+    return {shlex.join(words): words for words in found if words[0] != "x"}
+
+
+def test_the_commands_are_found():
+    assert commands_of("eleven auth login, or try: eleven --sandbox tts Hello") == [
+        ["auth", "login"],
+        ["--sandbox", "tts", "Hello"],
+    ]
+    assert len(hinted()) > 30
+    assert {"auth login", "voices", "models", "config unset x"} <= set(hinted())
+
+
+@pytest.mark.parametrize("words", hinted().values(), ids=shlex.join)
+def test_a_command_in_a_hint_is_possible(root, words):
+    line = read(root, words)
+    assert line.is_possible, line.unknown.text if line.unknown else words
+    assert "…" not in words
+    assert line.names or "--debug" in words
+    assert not lacks_arguments(line)
+    assert line.path != "eleven config set" or not words[-1].isupper(), "it would store a placeholder"
+
+
+WITHOUT_FILES = ("voices", "models", "usage", "devices", "help", "config list", "config get", "cache")
+RUN = [words for line, words in hinted().items() if line.startswith(WITHOUT_FILES) and not {"x", "NAME"} & {*words}]
+
+
+@pytest.mark.parametrize("words", RUN, ids=shlex.join)
+def test_a_command_in_a_hint_runs(eleven, words):
+    assert eleven("--sandbox", *words).code != 2
