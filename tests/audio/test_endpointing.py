@@ -34,3 +34,16 @@ def test_frames_pass_until_speech_has_ended():
     levels = []
     assert list(Endpointer(0.5).speech(frames, levels.append)) == frames[: len(levels)]
     assert len(levels) == pytest.approx(1.5 * SECOND, abs=2)
+
+
+def test_one_line_after_the_other():
+    endpointer = Endpointer(0.5, spoken_s=0.1)
+    levels = [*[-45] * 200, *([-20] * 30 + [-45] * 40) * 3, *[-20] * 4, *[-45] * 40]  # and a click
+    ends = []
+    for at, level in enumerate(levels, 1):
+        if endpointer.ends_with(level):
+            assert endpointer.has_spoken
+            endpointer.restart()
+            assert not endpointer.has_spoken
+            ends.append(at)
+    assert ends == [200 + 55, 270 + 55, 340 + 55]

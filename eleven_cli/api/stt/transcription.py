@@ -20,6 +20,7 @@ MOST_BYTES = 5_000_000_000
 LEAST_S = 0.1
 LATEST_S = 1e8  # more than three years: what is later is no time
 MOST_KEYTERMS, MOST_KEYTERM_CHARACTERS, MOST_KEYTERM_WORDS = 1000, 49, 5
+NOT_IN_KEYTERMS = frozenset("<>{}[]\\")
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ def transcription_request(
     for term in keyterms:
         if len(term.split()) > batch.MOST_KEYTERM_WORDS:
             raise UsageError(f"--keyterm takes at most {batch.MOST_KEYTERM_WORDS} words: {term!r}")
+        if not batch.NOT_IN_KEYTERMS.isdisjoint(term):
+            raise UsageError(f"--keyterm takes none of {' '.join(sorted(batch.NOT_IN_KEYTERMS))}, not {term!r}")
     request = batch.TranscriptionRequest(
         model_id=model or batch.MODEL,
         languages=tuple(filter(None, map(checked_language, languages))),
