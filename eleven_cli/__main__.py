@@ -93,8 +93,14 @@ def _put_back() -> None:
 
 
 def _stopped_by(raised: BaseException) -> BaseException | None:
-    """The signal's exception behind another: Python 3.11 disguises what is raised in the middle of a class."""
-    return next((one for one in (raised, raised.__cause__) if isinstance(one, KeyboardInterrupt | SystemExit)), None)
+    """The signal's exception behind another.
+
+    Python 3.11 disguises what is raised in the middle of a class; in the middle of Thread.start it ends as a
+    RuntimeError about a lock.
+    """
+    from eleven_cli.errors import chain_of
+
+    return next((one for one in chain_of(raised) if isinstance(one, KeyboardInterrupt | SystemExit)), None)
 
 
 def _invoke(argv: Sequence[str], context: Context) -> int:

@@ -114,7 +114,7 @@ def notes_of(error: BaseException) -> list[str]:
 
 def exhausted(failed: BaseException) -> ElevenError | None:
     """What to say where it began with a file, a socket or a thread too many; None for any other failure."""
-    for error in _chain(failed):
+    for error in chain_of(failed):
         if isinstance(error, OSError) and error.errno in _NO_DESCRIPTOR:
             return _with_notes(_no_descriptors(), failed)
         if "can't start new thread" in str(error):
@@ -147,7 +147,8 @@ def _with_notes(error: ElevenError, failed: BaseException) -> ElevenError:
     return error
 
 
-def _chain(failed: BaseException) -> list[BaseException]:
+def chain_of(failed: BaseException) -> list[BaseException]:
+    """An exception, and those behind it."""
     found: list[BaseException] = []
     error: BaseException | None = failed
     while error is not None and len(found) < _LONGEST_CHAIN:

@@ -170,10 +170,26 @@ program._invoke = invoke
 """
 
 
+AMID_A_START = """
+import os, signal, sys, threading
+import eleven_cli.__main__ as program
+def trace(frame, event, arg):
+    if frame.f_code.co_name == "_release_save" and event == "return":
+        os.kill(os.getpid(), {number})
+def invoke(*args):
+    sys.setprofile(trace)
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+program._invoke = invoke
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("change", [AMID_A_CALLBACK, AMID_A_CLASS])
-def test_a_signal_amid_an_import_is_not_lost(change, number):
-    """The import system has callbacks, from which nothing can be raised; classes disguise what is raised in them."""
+@pytest.mark.parametrize("change", [AMID_A_CALLBACK, AMID_A_CLASS, AMID_A_START])
+def test_a_signal_that_something_else_disguises_is_not_lost(change, number):
+    """The import system has callbacks, from which nothing can be raised; classes disguise what is raised in them.
+
+    A thread that starts waits for a lock, which is not taken any more where the signal comes.
+    """
     process = patched(change.format(number=int(number)))
     _, err = process.communicate(timeout=GUARD_S)
     assert (process.returncode, err) == (128 + number, b"")
