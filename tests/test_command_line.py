@@ -312,7 +312,7 @@ def test_another_mistake_keeps_its_own_hint(eleven, service, tmp_path):
         ("tts hi --max-credits -1", '--max-credits must be a whole number, 0 or more, not "-1"', "eleven tts --help"),
         (
             "stt a --format=jsn",
-            '--format must be text, json, jsonl, srt or vtt, not "jsn". Did you mean json?',
+            '--format must be text, json, jsonl, srt, vtt, docx, pdf or html, not "jsn". Did you mean json?',
             "eleven stt a --format=json",
         ),
         ("tts hi --play=yes", "--play takes no value", "eleven tts hi --play"),
