@@ -70,7 +70,7 @@ class TextOutput:
         self._sink.finish()
 
     def document(self, data: bytes) -> None:
-        """Write a document that is no text, and finish."""
+        """Write a document as it is, and finish."""
         sink: Any = self._terminal.audio() if self._sink is None else self._sink
         sink.write(data)
         sink.finish()

@@ -12,7 +12,6 @@ from eleven_cli.commands.stt.live_output import output_of
 from eleven_cli.commands.stt.live_source import LiveSource, MicrophoneSource
 from eleven_cli.commands.stt.live_wav import RATE
 from eleven_cli.commands.stt.utterance import Utterance
-from eleven_cli.errors import ElevenError
 from eleven_cli.pump import Pump
 from eleven_cli.signals import INTERRUPTED, GracefulStop
 from eleven_cli.terminal import Progress, Terminal
@@ -61,14 +60,24 @@ class Dictation:
                 if self._utterance is not None and self._utterance.is_over:
                     break
         source.close()
-        if self._utterance is not None and self._utterance.whole is not None:
-            self._write(self._utterance.whole)
-        if self._utterance is None or not self._utterance.is_over:
-            pump.join_or_raise()
-        if self._utterance is not None and self._utterance.whole is None:
-            return self._over.exit_code or self._interrupted_or(self._utterance.nothing_said)
+        return self._ended(pump) if self._utterance is None else self._ended_once(pump, self._utterance)
+
+    def _ended(self, pump: Pump) -> int:
+        pump.join_or_raise()
         self._output.finish()
         return self._over.exit_code
+
+    def _ended_once(self, pump: Pump, utterance: Utterance) -> int:
+        if utterance.whole is not None:
+            self._write(utterance.whole)
+            if utterance.is_over:  # what became of the rest of the sound does not matter
+                self._output.finish()
+                return self._over.exit_code
+            return self._ended(pump)
+        pump.join_or_raise()
+        if self._over.is_set():
+            return self._over.exit_code or INTERRUPTED
+        raise utterance.nothing_said
 
     def _listen(self, pcm: bytes) -> None:
         """Passes audio on; where nobody else ends a line, the end of speech does."""
@@ -103,11 +112,6 @@ class Dictation:
                     self._utterance.add(event)
                 elif event.text.strip():
                     self._write(event)
-
-    def _interrupted_or(self, error: ElevenError) -> int:
-        if not self._over.is_set():
-            raise error
-        return INTERRUPTED
 
     def _write(self, said: Committed) -> None:
         """Writes a transcript; where the text goes to a file, the speaker sees it as well."""
