@@ -8,7 +8,7 @@ from eleven_cli.commands.lookup.completion import complete_model, complete_voice
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, UsageError
-from eleven_cli.parsing.command_line import shown
+from eleven_cli.parsing.pasting import shown
 from eleven_cli.settings.config import KEYS, REGIONS, Config, Setting
 from eleven_cli.settings.values import checked, masked, no_value
 

@@ -8,18 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from eleven_cli.errors import UsageError
-from eleven_cli.parsing.command_line import (
-    Line,
-    Role,
-    Word,
-    as_text,
-    is_text,
-    might_show_a_key,
-    read,
-    shown,
-    taken_for_options,
-    with_words,
-)
+from eleven_cli.parsing.command_line import Line, Role, Word, is_text, read
+from eleven_cli.parsing.pasting import as_text, might_show_a_key, shown, taken_for_options, with_words
 from eleven_cli.suggestions import MOST_NAMED, either, near, question
 
 DASH_HINT = "put a text that begins with - after --"

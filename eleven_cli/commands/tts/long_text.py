@@ -14,7 +14,7 @@ from eleven_cli.commands.tts.progress import LongTextProgress, progress_line
 from eleven_cli.commands.tts.synthesis import IDS, StitchedSynthesizer, Synthesizer
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, OutputClosed
-from eleven_cli.parsing.command_line import shown
+from eleven_cli.parsing.pasting import shown
 from eleven_cli.signals import ONE_PRESS_S
 from eleven_cli.terminal.messages import counted
 

@@ -10,7 +10,7 @@ from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.lookup.voices import remember, remembered
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
-from eleven_cli.parsing.command_line import shown
+from eleven_cli.parsing.pasting import shown
 from eleven_cli.suggestions import near, question
 
 if TYPE_CHECKING:
