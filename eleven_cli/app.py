@@ -162,7 +162,8 @@ def tree(words: Sequence[str] | None = None) -> typer.Typer:
         module = import_module(f"eleven_cli.commands.{name}")
         if hasattr(module, "app"):
             for command in module.app.registered_commands:
-                command.cls = command.cls if command.cls and issubclass(command.cls, Command) else Command
+                groups = getattr(module, "GROUPS", {}).get(command.name, {})
+                command.cls = type(str(command.name), (Command,), {"groups": groups})
             own: Any = module.app.info.cls  # how a group reads its words; how its help looks is the same for all
             kind: Any = type(name, (own, Group), {}) if isinstance(own, type) else Group
             app.add_typer(module.app, name=name, cls=kind)

@@ -21,6 +21,8 @@ import os
 _NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
 _LONGEST_CHAIN = 20
 
+DESIGN_COMMAND = 'eleven voices design "a calm, friendly narrator with a warm voice" --keep Narrator'  # on any plan
+
 
 class ElevenError(Exception):
     """Something foreseen went wrong.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.json_fields import parsed
-from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, PermissionMissing
+from eleven_cli.errors import DESIGN_COMMAND, AuthError, ElevenError, LimitError, NotFound, PermissionMissing
 
 LONGEST_BODY_SHOWN = 300
 _NOT_THE_SERVICE = {404, 405, 501}  # with an HTML body; other statuses may come from a gateway before the service
@@ -114,6 +114,8 @@ def _kind_by_words(words: frozenset[str]) -> tuple[type[ElevenError], str] | Non
         return PermissionMissing, "give the key this permission in the service's settings, or use another key"
     if words & _CREDITS:
         return LimitError, "buy or wait for credits, or give the key a larger quota"
+    if "paid_plan_required" in words:
+        return LimitError, DESIGN_COMMAND
     if words & _PLAN:
         return LimitError, "upgrade the plan, or choose another voice or format"
     if words & _VOICES:

@@ -28,7 +28,7 @@ def listed(client, service, *entries):
         ({}, None),
         ({"available_for_tiers": ["creator", "pro"]}, "creator or pro plan"),
         ({"sharing": {"free_users_allowed": False}}, "paid plan"),
-        ({"sharing": {"free_users_allowed": True}}, None),
+        ({"sharing": {"free_users_allowed": True}}, "paid plan"),
         ({"sharing": {"free_users_allowed": False}, "is_owner": True}, None),
         ({"voice_verification": {"requires_verification": True, "is_verified": False}}, "verification"),
         ({"voice_verification": {"requires_verification": True, "is_verified": True}}, None),

@@ -2,24 +2,33 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.voices.voice import Voice, describes_voice, voice_from
-from eleven_cli.errors import AuthError, ElevenError, NotFound
+from eleven_cli.errors import DESIGN_COMMAND, AuthError, ElevenError, NotFound
 
 PAGE_SIZE = 100
+MOST_COMPARED = 1_000
 
 
 def first_usable_voice(client: Client) -> Voice:
-    """The first voice that any plan can use; if there is none, the first one. Raises NotFound without any."""
-    first = None
-    for voice in each_voice(client):
-        if voice.usable:
+    """The first voice of one's own, else the first premade one, else the first that any plan can use, else one of the
+    library, which only a paid plan may use over the API. Raises NotFound without any."""
+    found: list[Voice] = []
+    for voice in islice(each_voice(client), MOST_COMPARED):
+        if _rank(voice) == 0:
             return voice
-        first = first or voice
-    if first is None:
-        raise NotFound("this account has no voices", hint="add one on the website, then try again")
-    return first
+        found.append(voice)
+    if not found:
+        raise NotFound("this account has no voices", hint=DESIGN_COMMAND, code="no_voices")
+    return min(found, key=_rank)
+
+
+def _rank(voice: Voice) -> int:
+    if not voice.usable:
+        return 3 if voice.needs == "paid plan" else 4
+    return 0 if voice.is_own else 1 if voice.category == "premade" else 2
 
 
 def each_voice(

@@ -16,6 +16,7 @@ class Voice:
     languages    ISO 639-1 codes it was verified for
     models       ids of the models it sounds best with
     preview_url  a free sample, elsewhere; None without one
+    is_own       designed or cloned by the account, not taken from the library
     usable       nothing in it says that a plan or an unfinished training stands in the way
     needs        what does: "paid plan", "creator plan", "verification", "training"; None when usable
     settings     its own stability, similarity_boost, style, speed, use_speaker_boost; None when not told
@@ -30,6 +31,7 @@ class Voice:
     languages: list[str]
     models: list[str]
     preview_url: str | None
+    is_own: bool
     usable: bool
     needs: str | None
     settings: dict[str, Any] | None
@@ -51,6 +53,7 @@ def voice_from(entry: Any) -> Voice:
         languages=list(dict.fromkeys(filter(None, (_text(table.get("language")) for table in verified)))),
         models=[model for model in _list(entry.get("high_quality_base_model_ids")) if _text(model)],
         preview_url=_text(entry.get("preview_url")) or None,
+        is_own=_is_own(entry),
         usable=needs is None,
         needs=needs,
         settings=_table(entry.get("settings")) or None,
@@ -59,17 +62,26 @@ def voice_from(entry: Any) -> Voice:
 
 
 def _needs(entry: dict[str, Any]) -> str | None:
-    """Library voices cost a paid plan over the API, some voices a certain tier, and clones take time to train."""
+    """Library voices cost a paid plan over the API, some voices a certain tier, and clones take time to train.
+
+    `free_users_allowed` is about the website.
+    """
     tiers = [tier for tier in _list(entry.get("available_for_tiers")) if _text(tier)]
     sharing = _table(entry.get("sharing"))
     verification = _table(entry.get("voice_verification"))
     if tiers:
         return f"{' or '.join(tiers)} plan"
-    if sharing and not entry.get("is_owner") and not sharing.get("free_users_allowed"):
+    if sharing and not entry.get("is_owner"):
         return "paid plan"
     if verification.get("requires_verification") and not verification.get("is_verified"):
         return "verification"
     return "training" if _training(entry) else None
+
+
+def _is_own(entry: dict[str, Any]) -> bool:
+    """A voice of the library has the category with which its owner made it."""
+    made = entry.get("category") in ("generated", "cloned") and not _table(entry.get("sharing"))
+    return entry.get("is_owner") is True or (made and entry.get("is_owner") is not False)
 
 
 def _training(entry: dict[str, Any]) -> bool:

@@ -93,6 +93,14 @@ def complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:
         return []
 
 
+def remembered_keys(ctx: typer.Context, fact: str) -> list[str]:
+    """The names of a table of facts that is remembered of the account, oldest first."""
+    try:
+        return list(_context(ctx).account_cache.get(fact))
+    except Exception:  # as above
+        return []
+
+
 def _known_models(ctx: typer.Context, ability: str) -> list[str]:
     """The ids that were remembered, of models that can do it or of which nothing is known."""
     try:

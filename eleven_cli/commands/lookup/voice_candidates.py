@@ -79,6 +79,11 @@ def voice_id_of(context: Context, word: str, *, has_key: bool) -> str:
     return _find_voice(context, word.strip()).voice_id
 
 
+def forget_first_voice(context: Context) -> None:
+    """Look up anew which voice is the first: there is another one."""
+    context.account_cache.put(KEY, None)
+
+
 def _chosen(context: Context, word: str) -> Iterator[VoiceCandidate]:
     """When a remembered id has gone, the name may belong to another voice by now."""
     if looks_like_id(word):

@@ -1,5 +1,5 @@
 """`eleven voices`: the account's voices, one of them, and how it sounds."""
 
-from eleven_cli.commands.voices.group import app
+from eleven_cli.commands.voices.group import GROUPS, app
 
-__all__ = ["app"]
+__all__ = ["GROUPS", "app"]

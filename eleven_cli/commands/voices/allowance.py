@@ -3,12 +3,11 @@
 from typing import TYPE_CHECKING
 
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError, LimitError, NetworkError
+from eleven_cli.errors import DESIGN_COMMAND, ElevenError, LimitError, NetworkError
 
 if TYPE_CHECKING:
     from eleven_cli.api.account import VoiceAllowance
 
-OWN_VOICE = 'eleven voices design "a calm, friendly narrator with a warm voice" --keep Narrator'
 LIMIT = "voice_limit_reached"
 
 
@@ -17,7 +16,7 @@ def refuse_library_voice(context: Context) -> None:
     allowance = _allowance(context)
     if allowance and allowance.is_free_plan:
         said = "voices of the library need a paid plan to be used through the API, and yours is free"
-        raise LimitError(said, hint=OWN_VOICE, code="paid_plan_required")
+        raise LimitError(said, hint=DESIGN_COMMAND, code="paid_plan_required")
     _refuse_one_more(allowance)
 
 
@@ -26,8 +25,13 @@ def refuse_clone(context: Context) -> None:
     allowance = _allowance(context)
     if allowance and allowance.may_clone is False:
         said = f"the {allowance.plan or 'current'} plan does not include voice cloning"
-        raise LimitError(said, hint=OWN_VOICE, code="paid_plan_required")
+        raise LimitError(said, hint=DESIGN_COMMAND, code="paid_plan_required")
     _refuse_one_more(allowance)
+
+
+def refuse_one_more(context: Context) -> None:
+    """Raises LimitError where the plan has no room for one more voice."""
+    _refuse_one_more(_allowance(context))
 
 
 def _allowance(context: Context) -> "VoiceAllowance | None":

@@ -6,6 +6,10 @@ import typer
 from typer.core import TyperGroup
 
 from eleven_cli.commands.voices import changes, clone, library
+from eleven_cli.commands.voices.design import DESIGN_EXAMPLES, REMIX_EXAMPLES, design, remix
+from eleven_cli.commands.voices.design import GROUPS as DESIGN_GROUPS
+from eleven_cli.commands.voices.keep import EXAMPLES as KEEP_EXAMPLES
+from eleven_cli.commands.voices.keep import keep
 from eleven_cli.commands.voices.listing import voices
 from eleven_cli.commands.voices.preview import preview
 from eleven_cli.commands.voices.show import show
@@ -14,7 +18,10 @@ from eleven_cli.parsing.command_line import first_word
 EXAMPLES = """eleven voices british
 eleven voices --language de --gender female
 eleven voices show Imogen
-eleven voices preview Imogen"""
+eleven voices preview Imogen
+eleven voices design "an old sailor, gruff and kind" --keep Sailor
+eleven help voices"""
+GROUPS = {"design": DESIGN_GROUPS, "remix": DESIGN_GROUPS}
 
 
 class SearchOrCommand(TyperGroup):
@@ -46,11 +53,14 @@ class SearchOrCommand(TyperGroup):
 
 app = typer.Typer(cls=SearchOrCommand, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)
 app.callback()(voices)
-app.command()(show)
-app.command()(preview)
-app.command(epilog=library.LIBRARY_EXAMPLES)(library.library)
-app.command(epilog=library.ADD_EXAMPLES)(library.add)
-app.command(epilog=clone.EXAMPLES)(clone.clone)
-app.command(epilog=changes.EDIT_EXAMPLES)(changes.edit)
-app.command(epilog=changes.SETTINGS_EXAMPLES)(changes.settings)
-app.command(epilog=changes.DELETE_EXAMPLES)(changes.delete)
+app.command("show")(show)
+app.command("preview")(preview)
+app.command("design", epilog=DESIGN_EXAMPLES)(design)
+app.command("keep", epilog=KEEP_EXAMPLES)(keep)
+app.command("remix", epilog=REMIX_EXAMPLES)(remix)
+app.command("clone", epilog=clone.EXAMPLES)(clone.clone)
+app.command("library", epilog=library.LIBRARY_EXAMPLES)(library.library)
+app.command("add", epilog=library.ADD_EXAMPLES)(library.add)
+app.command("edit", epilog=changes.EDIT_EXAMPLES)(changes.edit)
+app.command("settings", epilog=changes.SETTINGS_EXAMPLES)(changes.settings)
+app.command("delete", epilog=changes.DELETE_EXAMPLES)(changes.delete)

@@ -12,7 +12,7 @@ from eleven_cli.commands.options import JsonFlag
 from eleven_cli.commands.voices.fields import checked_name, checked_text
 from eleven_cli.commands.voices.listing import Gender
 from eleven_cli.context import Context
-from eleven_cli.errors import LimitError
+from eleven_cli.errors import DESIGN_COMMAND, LimitError
 
 if TYPE_CHECKING:
     from eleven_cli.api.voices.library import LibraryVoice
@@ -108,7 +108,7 @@ def add(
     """
     from eleven_cli.api.voices.library import add_to_account
     from eleven_cli.commands.lookup.library import find_in_library
-    from eleven_cli.commands.voices.allowance import OWN_VOICE, refuse_library_voice
+    from eleven_cli.commands.voices.allowance import refuse_library_voice
     from eleven_cli.commands.voices.made import announce
 
     context: Context = ctx.obj
@@ -119,7 +119,7 @@ def add(
     try:
         voice_id = add_to_account(context.client, voice, new_name)
     except LimitError as refused:
-        refused.hint = OWN_VOICE if "paid_plan_required" in refused.code else refused.hint
+        refused.hint = DESIGN_COMMAND if "paid_plan_required" in refused.code else refused.hint
         raise
     announce(context, voice_id, new_name, as_json=json)
 

@@ -10,12 +10,14 @@ from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.lookup.voices import remember, remembered
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
+from eleven_cli.errors import DESIGN_COMMAND
 from eleven_cli.parsing.pasting import shown
 from eleven_cli.suggestions import near, question
 
 if TYPE_CHECKING:
     from eleven_cli.api.voices.voice import Voice
 
+NO_VOICES = f"this account has no voices; make one: {DESIGN_COMMAND}"
 COLUMNS = ("name", "id", "category", "labels", "needs")
 LABELS = ("accent", "age", "gender", "use_case")
 
@@ -71,11 +73,11 @@ def voices(
     if not found and chosen and not sought:
         context.terminal.note(f"no voice has {' and '.join(f'{name} {value}' for name, value in chosen.items())}")
     elif not found:
-        context.terminal.note(_none_of(ctx, search or []) if sought else "this account has no voices")
+        context.terminal.note(_none_of(ctx, search or []) if sought else NO_VOICES)
     if json:
         context.terminal.json(found)
     elif found:
-        context.terminal.rows(COLUMNS, map(_row, found))
+        context.terminal.rows(COLUMNS, map(row, found))
 
 
 def _none_of(ctx: typer.Context, words: list[str]) -> str:
@@ -88,6 +90,6 @@ def _none_of(ctx: typer.Context, words: list[str]) -> str:
     return f"no voice matches {sought}{question(list(filter(None, meant)))}"
 
 
-def _row(voice: "Voice") -> tuple[str, ...]:
+def row(voice: "Voice") -> tuple[str, ...]:
     labels = ", ".join(voice.labels[label].replace("_", " ") for label in LABELS if label in voice.labels)
     return voice.name, voice.voice_id, voice.category, labels, voice.needs or ""

@@ -1,0 +1,323 @@
+"""`eleven voices design` and `remix`: voices made of words."""
+
+from collections.abc import Callable
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from eleven_cli.commands import options as shared
+from eleven_cli.commands.voices.keep import (
+    EXAMPLE_DESCRIPTION,
+    Description,
+    check_description,
+    check_keeping,
+    kept,
+    remember_designs,
+)
+from eleven_cli.commands.voices.listing import COLUMNS, row
+from eleven_cli.commands.voices.named import Name, called
+from eleven_cli.context import Context
+from eleven_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from eleven_cli.api.client import Client
+    from eleven_cli.api.voices.design import Designed, DesignRequest, VoicePreview
+    from eleven_cli.api.voices.voice import Voice
+    from eleven_cli.commands.voices.previews import PreviewPlan
+
+DESIGN_EXAMPLES = """eleven voices design "an old sailor, gruff and kind"
+eleven voices design "an old sailor, gruff and kind" -o 'sailor-{n}.mp3'
+eleven voices design "a calm, friendly narrator" --keep Narrator"""
+REMIX_EXAMPLES = """eleven voices remix Narrator "a little older, and slower"
+eleven voices remix Narrator "the same, but Scottish" --keep Ewan"""
+GROUPS = {
+    "Voice": ("text", "model", "guidance", "seed", "quality", "loudness", "reference", "strength"),
+    "Result": ("keep", "description", "output", "play", "no_clobber", "json"),
+}
+PREVIEW_COLUMNS = ("preview", "id", "seconds", "language", "file")
+MOST_REFERENCE_BYTES = 40 << 20
+
+
+def _complete_model(incomplete: str) -> list[str]:
+    from eleven_cli.api.voices.design import MODELS
+
+    return [model for model in MODELS if model.startswith(incomplete)]
+
+
+Keep = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Keep one as a voice of this name: you are asked which, elsewhere the first."),
+]
+Text = Annotated[
+    str | None,
+    typer.Option(metavar="TEXT", help="What they say, 100 to 1000 characters. Default: what suits the description."),
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=2**31 - 1, metavar="N", help="The same seed gives the same voices.")
+]
+Guidance = Annotated[
+    float | None,
+    typer.Option(min=0, max=100, metavar="X", help="How closely to follow the description; high may sound artificial."),
+]
+Loudness = Annotated[float | None, typer.Option(min=-1, max=1, metavar="X", help="How loud the voice is.")]
+Output = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write them there; {n} is the number, as in 'voice-{n}.mp3'."),
+]
+
+
+class _Choices(NamedTuple):
+    """What is done with the previews."""
+
+    keep: str | None
+    keep_description: str
+    no_clobber: bool
+    as_json: bool
+
+
+def design(
+    ctx: typer.Context,
+    description: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[DESCRIPTION]", help="The voice in 20 to 1000 characters; - reads stdin.", show_default=False
+        ),
+    ] = None,
+    keep: Keep = None,
+    text: Text = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", metavar="ID", help="The model.", autocompletion=_complete_model),
+    ] = None,
+    guidance: Guidance = None,
+    seed: Seed = None,
+    quality: Annotated[
+        float | None, typer.Option(min=-1, max=1, metavar="X", help="Higher: better, with less variety.")
+    ] = None,
+    loudness: Loudness = None,
+    reference: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A recording that it shall resemble; takes eleven_ttv_v3.")
+    ] = None,
+    strength: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, metavar="X", help="With --reference: how much the description counts against it."),
+    ] = None,
+    output: Output = None,
+    play: shared.Play = None,
+    no_clobber: shared.NoClobber = False,
+    json: shared.JsonFlag = False,
+) -> None:
+    """Design a voice of your own from a description.
+
+    Three previews are made. On a terminal they are played, one after the other; with --output they are written; in a
+    pipe their ids are listed. They cost credits, however many are kept: voices keep keeps one by its id, for no more.
+
+    Any plan may do this, and the voice is yours to use through the API.
+    """
+    from eleven_cli.api.voices.design import MODEL_WITH_REFERENCE, DesignRequest
+    from eleven_cli.api.voices.design import design as ask
+
+    context: Context = ctx.obj
+    wanted = _description(context, description)
+    check_description(wanted, hint=f'eleven voices design "{EXAMPLE_DESCRIPTION}"')
+    _check_text(text)
+    if strength is not None and reference is None:
+        raise UsageError("--strength needs --reference", hint="add --reference FILE")
+    if reference is not None and model not in (None, MODEL_WITH_REFERENCE):
+        raise UsageError(f"--reference needs the model {MODEL_WITH_REFERENCE}", hint=f"--model {MODEL_WITH_REFERENCE}")
+    plan = _plan(context, output, play, no_clobber=no_clobber)
+    if plan is None:
+        return
+    request = DesignRequest(
+        wanted,
+        str(plan.fmt.wire),
+        text=text,
+        model=MODEL_WITH_REFERENCE if reference is not None else model,
+        seed=seed,
+        guidance=guidance,
+        quality=quality,
+        loudness=loudness,
+        reference=None if reference is None else _recording(reference),
+        strength=strength,
+    )
+    if keep is not None:
+        check_keeping(context, keep)
+    _make(context, plan, request, ask, _Choices(keep, wanted, no_clobber, json))
+
+
+def remix(
+    ctx: typer.Context,
+    name: Name,
+    change: Annotated[
+        str,
+        typer.Argument(metavar="CHANGE", help="What shall be different, 5 to 1000 characters.", show_default=False),
+    ],
+    keep: Keep = None,
+    description: Description = None,
+    text: Text = None,
+    guidance: Guidance = None,
+    seed: Seed = None,
+    loudness: Loudness = None,
+    output: Output = None,
+    play: shared.Play = None,
+    no_clobber: shared.NoClobber = False,
+    json: shared.JsonFlag = False,
+) -> None:
+    """Change a voice of your own by a description.
+
+    Three previews are made, as by voices design. They cost credits, however many are kept. A voice that is kept has a
+    description of 20 characters or more: CHANGE, or --description.
+    """
+    from eleven_cli.api.voices.design import LEAST_CHANGE, DesignRequest
+    from eleven_cli.api.voices.design import remix as ask
+
+    context: Context = ctx.obj
+    wanted = change.strip()
+    check_description(wanted, least=LEAST_CHANGE, hint="for example: a little older, and slower")
+    _check_text(text)
+    plan = _plan(context, output, play, no_clobber=no_clobber)
+    if plan is None:
+        return
+    told = wanted
+    if keep is not None or description is not None:
+        told = _description_to_keep(context, description, wanted, f"{quote(name)} {quote(wanted)}", keep)
+    request = DesignRequest(wanted, str(plan.fmt.wire), text=text, guidance=guidance, seed=seed, loudness=loudness)
+    voice = called(context, name)
+    if keep is not None:
+        check_keeping(context, keep)
+    choices = _Choices(keep, told, no_clobber, json)
+    _make(context, plan, request, lambda client, asked: ask(client, voice.voice_id, asked), choices)
+
+
+def _make(
+    context: Context,
+    plan: "PreviewPlan",
+    request: "DesignRequest",
+    ask: "Callable[[Client, DesignRequest], Designed]",
+    choices: _Choices,
+) -> None:
+    from eleven_cli.commands.output.progress import waiting
+    from eleven_cli.commands.voices.previews import choose, keep_command, paid_for, present
+
+    terminal = context.terminal
+    spoken = "of its own" if request.text is None else f"of {len(request.text):,} characters"
+    terminal.remark(f"three previews with a text {spoken}: they cost credits, keeping one costs none")
+    with waiting(terminal):
+        designed = ask(context.client, request)
+    with paid_for(designed.previews, choices.keep):
+        remember_designs(context, designed.previews, choices.keep_description)
+        previews = [_with_audio(context, plan, preview) for preview in designed.previews]
+        sounding = present(context, plan, previews, no_clobber=choices.no_clobber)
+        voice = None
+        if choices.keep is not None and (one := choose(context, plan, previews, sounding, choices.keep)):
+            voice = kept(context, one.generated_voice_id, choices.keep, choices.keep_description)
+    _report(context, plan, designed, previews, voice, choices)
+    if voice is None:
+        terminal.remark(f"keep one: {keep_command(previews[0].generated_voice_id, choices.keep)}")
+
+
+def _report(
+    context: Context,
+    plan: "PreviewPlan",
+    designed: "Designed",
+    previews: "list[VoicePreview]",
+    voice: "Voice | None",
+    choices: _Choices,
+) -> None:
+    files = [plan.file(number) if preview.audio else None for number, preview in enumerate(previews, 1)]
+    if choices.as_json:
+        entries = [
+            {
+                "generated_voice_id": preview.generated_voice_id,
+                "duration_s": preview.duration_s,
+                "language": preview.language,
+                "media_type": preview.media_type,
+                "has_audio": bool(preview.audio),
+                "file": file,
+            }
+            for preview, file in zip(previews, files, strict=True)
+        ]
+        facts = {"description": choices.keep_description, "text": designed.text, "credits": designed.credits}
+        warnings = {"warnings": context.terminal.warnings} if context.terminal.warnings else {}
+        context.terminal.json({"previews": entries, **facts, "kept": voice, **warnings})
+    elif voice is not None:
+        context.terminal.rows(COLUMNS, [row(voice)])
+    else:
+        rows = enumerate(zip(previews, files, strict=True), 1)
+        context.terminal.rows(PREVIEW_COLUMNS, [_row(number, preview, file) for number, (preview, file) in rows])
+
+
+def _row(number: int, preview: "VoicePreview", file: str | None) -> tuple[str, ...]:
+    seconds = "" if preview.duration_s is None else f"{preview.duration_s:.1f}"
+    return str(number), preview.generated_voice_id, seconds, preview.language or "", file or ""
+
+
+def _with_audio(context: Context, plan: "PreviewPlan", preview: "VoicePreview") -> "VoicePreview":
+    """A preview that came without its audio, with it, where the service still has it."""
+    from dataclasses import replace
+
+    from eleven_cli.api.voices.design import preview_audio
+    from eleven_cli.errors import ElevenError
+
+    if preview.audio or plan.fmt.codec != "mp3" or not (plan.play or plan.template):
+        return preview
+    try:
+        return replace(preview, audio=preview_audio(context.client, preview.generated_voice_id))
+    except ElevenError:
+        return preview
+
+
+def _plan(context: Context, output: str | None, play: bool | None, *, no_clobber: bool) -> "PreviewPlan | None":
+    from eleven_cli.commands.voices.previews import plan_previews
+
+    return plan_previews(context.terminal, output, play, no_clobber=no_clobber)
+
+
+def _description(context: Context, given: str | None) -> str:
+    if given is not None and given != "-":
+        return given.strip()
+    if context.terminal.stdin_is_terminal:
+        raise UsageError("no description of the voice", hint=f'eleven voices design "{EXAMPLE_DESCRIPTION}"')
+    from eleven_cli.text.decoding import decoded
+
+    return decoded(context.terminal.read(), "stdin").strip()
+
+
+def _description_to_keep(context: Context, description: str | None, change: str, words: str, keep: str | None) -> str:
+    """What a remix is kept with: asked for where the change alone is too short for it."""
+    from eleven_cli.api.voices.design import LEAST_DESCRIPTION
+
+    told = change if description is None else description.strip()
+    if description is None and len(told) < LEAST_DESCRIPTION and context.terminal.can_ask:
+        try:
+            told = context.terminal.ask(f"describe the new voice, in {LEAST_DESCRIPTION} characters or more: ").strip()
+        except EOFError:
+            told = ""
+    kept_as = f" --keep {quote(keep)}" if keep is not None else ""
+    check_description(told, hint=f'eleven voices remix {words}{kept_as} --description "{EXAMPLE_DESCRIPTION}"')
+    return told
+
+
+def _check_text(text: str | None) -> None:
+    from eleven_cli.api.voices.design import LEAST_TEXT, MOST_TEXT
+
+    if text is not None and not LEAST_TEXT <= len(text) <= MOST_TEXT:
+        said = f"--text has {LEAST_TEXT} to {MOST_TEXT:,} characters, and this one has {len(text):,}"
+        raise UsageError(said, hint="omit --text for one that suits the description")
+
+
+def _recording(path: Path) -> bytes:
+    from eleven_cli.audio.codecs.sniff import HEAD_BYTES, sniff_format
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_REFERENCE_BYTES + 1)
+    except OSError as failed:
+        raise UsageError(f"cannot read {path}: {failed.strerror or failed}", hint="--reference FILE") from failed
+    if sniff_format(data[:HEAD_BYTES]) is None:
+        raise UsageError(f"{path} is not a recognised audio file", hint="--reference recording.wav")
+    if len(data) > MOST_REFERENCE_BYTES:
+        raise UsageError(f"{path} is larger than {MOST_REFERENCE_BYTES >> 20} MB", hint="some seconds are enough")
+    return data

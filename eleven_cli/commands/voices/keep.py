@@ -1,0 +1,150 @@
+"""`eleven voices keep`: a preview becomes a voice of the account."""
+
+import time
+from itertools import islice
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eleven_cli.commands.lookup.voice_candidates import forget_first_voice
+from eleven_cli.commands.lookup.voices import folded, remember
+from eleven_cli.commands.options import JsonFlag
+from eleven_cli.commands.voices.listing import COLUMNS, row
+from eleven_cli.context import Context
+from eleven_cli.errors import ElevenError, NotFound, PermissionMissing, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from eleven_cli.api.voices.design import VoicePreview
+    from eleven_cli.api.voices.voice import Voice
+
+EXAMPLES = """eleven voices design "a calm, friendly narrator"
+eleven voices keep GENERATED_ID Narrator"""
+KEY = "designs"  # by the preview's id: its description, and when it was made
+MOST_REMEMBERED = 60
+MOST_COMPARED = 300
+EXAMPLE_DESCRIPTION = "a calm, friendly narrator with a warm voice"
+
+
+def _complete_preview(ctx: typer.Context, incomplete: str) -> list[str]:
+    from eleven_cli.commands.lookup.completion import remembered_keys
+
+    return [name for name in reversed(remembered_keys(ctx, KEY)) if name.startswith(incomplete)]
+
+
+Description = Annotated[
+    str | None,
+    typer.Option(metavar="TEXT", help="What the voice is like, 20 to 1000 characters. Default: as it was asked for."),
+]
+
+
+def keep(
+    ctx: typer.Context,
+    generated_id: Annotated[
+        str,
+        typer.Argument(
+            metavar="GENERATED_ID",
+            help="The preview's id.",
+            autocompletion=_complete_preview,
+            show_default=False,
+        ),
+    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call the voice.", show_default=False)],
+    description: Description = None,
+    json: JsonFlag = False,
+) -> None:
+    """Keep a preview as a voice.
+
+    Previews come from voices design and voices remix, and can be kept for a while. The description is remembered from
+    there. It costs no credits.
+    """
+    context: Context = ctx.obj
+    if description is None:
+        description = _remembered_description(context, generated_id, name)
+    check_description(description)
+    check_name(context, name)
+    try:
+        voice = kept(context, generated_id, name, description)
+    except NotFound as gone:
+        gone.hint = gone.hint or f"eleven voices design {quote(description)} --keep {quote(name)}"
+        raise
+    if json:
+        context.terminal.json(voice)
+    else:
+        context.terminal.rows(COLUMNS, [row(voice)])
+    context.terminal.remark(f'speak with it: eleven tts "Hello, world" --voice {quote(name)}')
+
+
+def kept(context: Context, generated_id: str, name: str, description: str) -> "Voice":
+    """Make a preview a voice, which is remembered by its name."""
+    from eleven_cli.api.voices.design import keep as keep_preview
+
+    voice = keep_preview(context.client, name.strip(), description, generated_id)
+    remember(context, [voice], all_of_them=False)
+    forget_first_voice(context)
+    return voice
+
+
+def check_keeping(context: Context, name: str) -> None:
+    """Raises what would refuse the voice after its previews were paid for: its name, or no room for it."""
+    from eleven_cli.commands.voices.allowance import refuse_one_more
+
+    check_name(context, name)
+    refuse_one_more(context)
+
+
+def check_name(context: Context, name: str) -> None:
+    """Raises for an empty name, and for one that a voice of the account has: a name would not say which is meant."""
+    from eleven_cli.api.voices.listing import each_voice
+
+    if not name.strip():
+        raise UsageError("the voice's name is empty")
+    try:
+        listed = list(islice(each_voice(context.client, name.strip()), MOST_COMPARED))
+    except PermissionMissing:  # then it cannot be known
+        return
+    if same := next((voice for voice in listed if folded(voice.name) == folded(name)), None):
+        hint = f"choose another name, or delete that voice: eleven voices delete {same.voice_id}"
+        raise ElevenError(f"a voice is called {same.name} already ({same.voice_id})", hint=hint, code="name_taken")
+
+
+def check_description(description: str, *, least: int = 20, hint: str = "") -> None:
+    """Raises UsageError for a description that the service would refuse."""
+    from eleven_cli.api.voices.design import MOST_DESCRIPTION
+
+    count = len(description.strip())
+    if not least <= count <= MOST_DESCRIPTION:
+        said = f"a description has {least} to {MOST_DESCRIPTION:,} characters, and this one has {count:,}"
+        raise UsageError(said, hint=hint or f'for example: "{EXAMPLE_DESCRIPTION}"')
+
+
+def remember_designs(context: Context, previews: "Iterable[VoicePreview]", description: str) -> None:
+    """Keep what the previews were asked for, so that they can be kept by their ids alone."""
+    earlier = context.account_cache.get(KEY)
+    known = earlier if isinstance(earlier, dict) else {}
+    fact = {"description": description, "at": time.time()}
+    known |= {preview.generated_voice_id: fact for preview in previews}
+    context.account_cache.put(KEY, dict(list(known.items())[-MOST_REMEMBERED:]))
+
+
+def is_remembered(context: Context, generated_id: str) -> bool:
+    """Whether it is a preview of an earlier run."""
+    designs = context.account_cache.get(KEY)
+    return isinstance(designs, dict) and generated_id in designs
+
+
+def _remembered_description(context: Context, generated_id: str, name: str) -> str:
+    designs = context.account_cache.get(KEY)
+    design = designs.get(generated_id) if isinstance(designs, dict) else None
+    description = design.get("description") if isinstance(design, dict) else None
+    again = f"eleven voices keep {quote(generated_id)} {quote(name)} --description"
+    if not isinstance(description, str):
+        raise UsageError(
+            f"it is not remembered what {generated_id} was asked for", hint=f'{again} "{EXAMPLE_DESCRIPTION}"'
+        )
+    if len(description) < 20:
+        said = f'a voice needs a description of 20 characters, and "{description}" is shorter'
+        raise UsageError(said, hint=f'{again} "{EXAMPLE_DESCRIPTION}"')
+    return description

@@ -1,0 +1,70 @@
+"""An account that is new: free, and without stock voices. The refusal names the one command that leads to sound."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.support.service import error_reply, json_reply
+
+NEW = {"ELEVEN_SANDBOX": "1", "ELEVEN_SANDBOX_PLAN": "free", "ELEVEN_SANDBOX_STOCK_VOICES": "0"}
+DESIGN = 'eleven voices design "a calm, friendly narrator with a warm voice" --keep Narrator'
+
+
+def eleven_process(*argv: str, **environ: str) -> "subprocess.CompletedProcess[bytes]":
+    command = [sys.executable, "-m", "eleven_cli", *argv]
+    return subprocess.run(
+        command, env={**os.environ, **environ}, stdin=subprocess.DEVNULL, capture_output=True, timeout=60
+    )
+
+
+def hint_of(done: "subprocess.CompletedProcess[bytes]") -> str:
+    return next(line for line in done.stderr.decode().splitlines() if line.startswith("hint: ")).removeprefix("hint: ")
+
+
+def test_from_the_refusal_to_sound_with_the_one_command_that_it_names() -> None:
+    refused = eleven_process("tts", "Hello, world", **NEW)
+    assert (refused.returncode, refused.stdout) == (4, b"")
+    assert "this account has no voices" in refused.stderr.decode()
+    command = shlex.split(hint_of(refused))
+    assert command[0] == "eleven"
+    made = eleven_process(*command[1:], **NEW)
+    assert (made.returncode, made.stderr) == (0, b"")
+    name, voice_id, category, *_ = made.stdout.decode().split("\t")
+    assert (name, category) == ("Narrator", "generated")
+    spoken = eleven_process("tts", "Hello, world", **NEW)
+    assert (spoken.returncode, spoken.stderr) == (0, b"")
+    assert len(spoken.stdout) > 5_000
+    listed = json.loads(eleven_process("voices", "--json", **NEW).stdout)
+    assert [(voice["name"], voice["voice_id"]) for voice in listed] == [("Narrator", voice_id)]
+
+
+def test_the_hint_of_an_account_with_a_library_voice_on_the_free_plan() -> None:
+    refused = eleven_process("tts", "Hello", "--voice", "Vivienne", **{**NEW, "ELEVEN_SANDBOX_STOCK_VOICES": "1"})
+    assert refused.returncode == 5
+    assert hint_of(refused) == DESIGN
+
+
+def test_a_list_without_voices_names_the_command(eleven: Any, service: Any) -> None:
+    service.on("/v2/voices", json_reply({"voices": [], "has_more": False}))
+    assert eleven("voices").err == f"this account has no voices; make one: {DESIGN}\n"
+
+
+@pytest.mark.parametrize("status", ["payment_required", "paid_plan_required"])
+def test_a_paid_plan_that_is_required(eleven: Any, service: Any, status: str) -> None:
+    service.on_speech(error_reply(402, "paid_plan_required", "Library voices need a paid plan.", legacy=status))
+    result = eleven("tts", "hi")
+    assert (result.code, result.hint) == (5, f"hint: {DESIGN}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("ELEVEN_SANDBOX_PLAN", "gratis"), ("ELEVEN_SANDBOX_STOCK_VOICES", "perhaps")]
+)
+def test_a_variable_that_says_nothing(eleven: Any, monkeypatch: Any, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    result = eleven("--sandbox", "voices")
+    assert (result.code, name in result.error, value in result.error) == (2, True, True)
