@@ -112,10 +112,10 @@ class Terminal(Results, Messages):
     def can_ask(self) -> bool:
         return self.stdin_is_terminal and self.stderr_is_terminal
 
-    def read(self) -> bytes:
-        """Everything on stdin. Raises ElevenError where it cannot be read."""
+    def read(self, most_bytes: int = -1) -> bytes:
+        """Everything on stdin, or its first bytes. Raises ElevenError where it cannot be read."""
         try:
-            return self._stdin.buffer.read()
+            return self._stdin.buffer.read(most_bytes)
         except OSError as failed:
             from eleven_cli.terminal.stdin_reader import cannot_read
 

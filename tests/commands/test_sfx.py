@@ -1,7 +1,11 @@
 """`eleven sfx`: sound effects from descriptions, with the sinks, costs and errors of `tts`."""
 
+import contextlib
 import json
+import signal
+import subprocess
 import threading
+import time
 
 import pytest
 
@@ -92,6 +96,16 @@ def test_what_is_refused_before_it_is_sent(eleven, sounding, tmp_path, monkeypat
     assert (result.code, result.error) == (2, f"error: {said}")
     assert not sounding.requests
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["rain.txt"]
+
+
+def test_a_pipe_that_never_ends(spawn, sounding):
+    process = spawn("sfx", stdin=subprocess.PIPE)
+    with contextlib.suppress(BrokenPipeError):
+        while process.poll() is None:
+            process.stdin.write(b"Regen, " * 10_000)
+    assert process.wait() == 2
+    assert process.stderr.read() == b"error: stdin has 65,536 bytes or more\nhint: give a short text\n"
+    assert not sounding.requests
 
 
 def test_450_characters_are_not_too_many(eleven, sounding):
@@ -192,6 +206,24 @@ def test_what_arrived_is_kept_when_the_connection_breaks(eleven, service, tmp_pa
     assert (tmp_path / "x.mp3").read_bytes() == b"mine"
     assert (tmp_path / "x.mp3.part").read_bytes() == MP3_FRAME
     assert len(service.requests) == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_arrived_is_kept_when_it_is_interrupted(spawn, service, tmp_path, number, code):
+    def stalls(exchange):
+        exchange.head(content_type="audio/mpeg", content_length="10000")
+        exchange.body(MP3_FRAME)
+        exchange.until_released()
+
+    service.on(PATH, stalls)
+    path, part = tmp_path / "x.mp3", tmp_path / "x.mp3.part"
+    process = spawn("sfx", RAIN, "-o", str(path))
+    deadline = time.monotonic() + 20
+    while not (part.exists() and part.stat().st_size) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(number)
+    assert process.wait(10) == code
+    assert (part.read_bytes(), path.exists(), len(service.requests)) == (MP3_FRAME, False, 1)
 
 
 @pytest.mark.parametrize(

@@ -96,12 +96,15 @@ def text_of_words(words: Sequence[str]) -> str:
     return without_escapes(decoded(os.fsencode(text), "the text"))
 
 
-def read_document(terminal: Terminal, file: str) -> "Document":
-    """Read a file, or stdin for "-". Raises UsageError."""
+def read_document(terminal: Terminal, file: str, *, most_bytes: int = -1) -> "Document":
+    """Read a file, or stdin for "-", which must end before `most_bytes`. Raises UsageError."""
     from eleven_cli.text.documents import document
 
     if file == "-":
-        read = document("", terminal.read())
+        data = terminal.read(most_bytes)
+        if len(data) == most_bytes:
+            raise UsageError(f"stdin has {most_bytes:,} bytes or more", hint="give a short text")
+        read = document("", data)
     else:
         try:
             with Path(file).open("rb") as content:

@@ -19,6 +19,7 @@ GROUPS = {
     "Cost and reports": ("dry_run", "max_credits", "cache", "stats", "json"),
 }
 EXAMPLE = 'eleven sfx "rain on a tin roof"'
+MOST_BYTES = 1 << 16  # of a pipe, which may never end
 Text = Annotated[
     list[str] | None,
     typer.Argument(metavar="[TEXT]...", help="What is to be heard; - reads stdin.", show_default=False),
@@ -94,7 +95,8 @@ def _description(context: Context, words: list[str], file: str | None) -> str:
     if words and words != ["-"]:
         text = text_of_words(words)
     else:
-        text = "\n\n".join(chapter.text for chapter in read_document(context.terminal, file or "-").chapters)
+        read = read_document(context.terminal, file or "-", most_bytes=MOST_BYTES)
+        text = "\n\n".join(chapter.text for chapter in read.chapters)
     text = text.strip()
     if is_silent(text):
         raise UsageError("the description is empty", hint=EXAMPLE)
