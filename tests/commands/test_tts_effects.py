@@ -206,6 +206,12 @@ def test_stereo_does_not_go_into_mono_formats(eleven, speaking, tmp_path, monkey
     assert not speaking.requests
 
 
+def test_both_causes_of_stereo_are_named(eleven, speaking):
+    result = eleven("tts", "hi", "--room", "hall", "--pan", "-1", "--format", "pcm")
+    assert result.error == "error: --room and --pan make the sound stereo, which pcm_24000 cannot hold"
+    assert result.hint == "hint: use mp3, wav or opus, or omit --room and --pan"
+
+
 @pytest.mark.parametrize("mono", [["--effect", "phone"], ["--distance", "1"], ["--background", "cafe"], ["--pan", "0"]])
 @pytest.mark.parametrize(
     ("format", "requested"), [("ulaw", "ulaw_8000"), ("pcm_16000", "pcm_16000"), ("wav", "pcm_24000")]

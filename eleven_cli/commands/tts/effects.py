@@ -53,9 +53,10 @@ def carrying_output(options: EffectOptions, output: OutputPlan, *, format_given:
 
 def _stereo(options: EffectOptions, fmt: Format) -> Format:
     if fmt.codec not in ("mp3", "opus", "wav"):
-        cause = "--room" if options.room is not None else "--pan"
-        said = f"{cause} makes the sound stereo, which {fmt} cannot hold"
-        raise UsageError(said, hint=f"use mp3, wav or opus, or omit {cause}")
+        causes = [name for name, counts in {"--room": options.room is not None, "--pan": options.pan}.items() if counts]
+        make = "make" if len(causes) > 1 else "makes"
+        said = f"{' and '.join(causes)} {make} the sound stereo, which {fmt} cannot hold"
+        raise UsageError(said, hint=f"use mp3, wav or opus, or omit {' and '.join(causes)}")
     return fmt.with_channels(2)
 
 
