@@ -18,7 +18,7 @@ from .library import check_library_query, library_page
 from .library_data import LIBRARY
 from .listing import check_query, page
 from .models import MODELS
-from .voice import PREVIEWS, Voice
+from .voice import DEFAULT_SETTINGS, PREVIEWS, Voice
 
 READ = "voices_read"
 PREVIEW_SLICE_S = 1.0
@@ -36,6 +36,7 @@ class VoiceRoutes:
             Route("/v2/voices", self.page, methods=["GET"]),
             Route("/v1/voices", self.all, methods=["GET"]),
             Route("/v1/shared-voices", self.library, methods=["GET"]),
+            Route("/v1/voices/settings/default", self.default_settings, methods=["GET"]),
             Route("/v1/voices/{voice_id}", self.voice, methods=["GET"]),
             Route("/v1/voices/{voice_id}/settings", self.settings, methods=["GET"]),
             Route(f"/{PREVIEWS}/{{voice_id}}.mp3", self.preview, methods=["GET"]),
@@ -67,6 +68,10 @@ class VoiceRoutes:
 
     async def settings(self, request: Request) -> Response:
         return JsonResponse(self._voice(request).settings)
+
+    async def default_settings(self, request: Request) -> Response:
+        """Gives what holds for a voice whose settings nobody has changed; needs no key."""
+        return JsonResponse(DEFAULT_SETTINGS)
 
     async def preview(self, request: Request) -> Response:
         """Gives a sample of a voice; needs no key."""

@@ -1,0 +1,252 @@
+"""The official Python SDK against the sandbox: each call, and what must hold of what it gives."""
+
+import io
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from typing import Any, NamedTuple
+
+import av
+import pytest
+
+from tests.outside.conftest import HARPER, SENTENCE, Sandbox
+
+elevenlabs = pytest.importorskip("elevenlabs", reason="the official Python SDK is not installed")
+from elevenlabs import DialogueInput, ElevenLabs, VoiceSettings  # noqa: E402
+from elevenlabs.core.api_error import ApiError  # noqa: E402
+from elevenlabs.errors import UnprocessableEntityError  # noqa: E402
+
+DESCRIBED = "An old man with a deep, warm voice, slow and calm."
+LINES = [DialogueInput(text="Hi.", voice_id=HARPER), DialogueInput(text="Hello.", voice_id="CaK1KilJWJy9D6GjB7nZ")]
+
+
+class Studio(NamedTuple):
+    """A client, and the sentence as it spoke it."""
+
+    client: Any
+    mp3: bytes
+
+    @property
+    def file(self) -> tuple[str, bytes]:
+        return "spoken.mp3", self.mp3
+
+
+Call = Callable[[Any], Any]
+
+
+def connected(sandbox: Sandbox, word: str = "") -> Any:
+    return ElevenLabs(api_key=sandbox.key(word), base_url=sandbox.url, timeout=30)
+
+
+@pytest.fixture(scope="module")
+def studio(sandbox: Sandbox) -> Studio:
+    client = connected(sandbox)
+    return Studio(client, b"".join(client.text_to_speech.convert(HARPER, text=SENTENCE)))
+
+
+def seconds(audio: bytes | Iterable[bytes]) -> float:
+    data = audio if isinstance(audio, bytes) else b"".join(audio)
+    with av.open(io.BytesIO(data)) as container:
+        return sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
+
+
+def is_sentence(audio: bytes | Iterable[bytes]) -> bool:
+    return 2 < seconds(audio) < 6
+
+
+def has_times(answer: Any) -> bool:
+    return "".join(answer.alignment.characters) == SENTENCE and len(answer.audio_base_64) > 1000
+
+
+def streams_times(parts: Iterator[Any]) -> bool:
+    alignments = [part.alignment for part in parts]
+    return "".join(mark for alignment in alignments if alignment for mark in alignment.characters) == SENTENCE
+
+
+def set_and_read(studio: Studio) -> Any:
+    voices = studio.client.voices
+    voices.settings.update(HARPER, request=VoiceSettings(stability=0.4, speed=1.1))
+    return voices.settings.get(HARPER)
+
+
+def clone(studio: Studio) -> str:
+    made = studio.client.voices.ivc.create(name="Me", files=[studio.file], labels={"accent": "none"})
+    return str(made.voice_id)
+
+
+def rename(studio: Studio) -> Any:
+    voice_id = clone(studio)
+    studio.client.voices.update(voice_id, name="You")
+    return studio.client.voices.get(voice_id)
+
+
+def delete(studio: Studio) -> Any:
+    voice_id = clone(studio)
+    studio.client.voices.delete(voice_id)
+    return voice_id in [voice.voice_id for voice in studio.client.voices.search(page_size=100).voices]
+
+
+def every_page(studio: Studio) -> list[str]:
+    found, token = [], None
+    while True:
+        page = studio.client.voices.search(page_size=3, next_page_token=token)
+        found += [voice.voice_id for voice in page.voices]
+        token = page.next_page_token
+        if not page.has_more:
+            return found
+
+
+def share(studio: Studio) -> Any:
+    shared = studio.client.voices.get_shared(page_size=2).voices[0]
+    studio.client.voices.share(shared.public_owner_id, shared.voice_id, new_name="Mine")
+    return studio.client.voices.get(shared.voice_id)
+
+
+def design(studio: Studio) -> Any:
+    text = f"{SENTENCE} {SENTENCE} And again."
+    designed = studio.client.text_to_voice.design(voice_description=DESCRIBED, text=text)
+    chosen = designed.previews[0].generated_voice_id
+    assert seconds(studio.client.text_to_voice.preview.stream(chosen)) > 2
+    return studio.client.text_to_voice.create(voice_name="Old", voice_description=DESCRIBED, generated_voice_id=chosen)
+
+
+def transcribe_and_read(studio: Studio) -> Any:
+    transcripts = studio.client.speech_to_text
+    made = transcripts.convert(model_id="scribe_v2", file=studio.file)
+    return transcripts.transcripts.get(made.transcription_id)
+
+
+def usage(studio: Studio) -> Any:
+    now = int(time.time() * 1000)
+    return studio.client.usage.get(start_unix=now - 86_400_000, end_unix=now)
+
+
+CALLS: list[tuple[str, Call, Callable[[Any], object]]] = [
+    ("models", lambda s: s.client.models.list(), lambda r: "eleven_multilingual_v2" in [m.model_id for m in r]),
+    ("voices.search", lambda s: s.client.voices.search(search="harper"), lambda r: r.voices[0].voice_id == HARPER),
+    ("voices.search pages", every_page, lambda r: len(r) == len(set(r)) > 3),
+    ("voices.get_all", lambda s: s.client.voices.get_all(), lambda r: HARPER in [v.voice_id for v in r.voices]),
+    ("voices.get", lambda s: s.client.voices.get(HARPER), lambda r: r.name == "Harper"),
+    ("voices.settings", set_and_read, lambda r: (r.stability, r.speed) == (0.4, 1.1)),
+    ("voices.settings default", lambda s: s.client.voices.settings.get_default(), lambda r: r.stability == 0.5),
+    ("voices.ivc.create", clone, lambda r: len(r) == 20),
+    ("voices.update", rename, lambda r: r.name == "You"),
+    ("voices.delete", delete, lambda r: r is False),
+    ("voices.share", share, lambda r: r.name == "Mine"),
+    ("text_to_voice", design, lambda r: (r.name, r.category) == ("Old", "generated")),
+    ("tts.convert", lambda s: s.client.text_to_speech.convert(HARPER, text=SENTENCE), is_sentence),
+    ("tts.stream", lambda s: s.client.text_to_speech.stream(HARPER, text=SENTENCE), is_sentence),
+    ("tts.timestamps", lambda s: s.client.text_to_speech.convert_with_timestamps(HARPER, text=SENTENCE), has_times),
+    (
+        "tts.stream times",
+        lambda s: s.client.text_to_speech.stream_with_timestamps(HARPER, text=SENTENCE),
+        streams_times,
+    ),
+    ("ttd.convert", lambda s: s.client.text_to_dialogue.convert(inputs=LINES), lambda r: seconds(r) > 0.5),
+    ("ttd.stream", lambda s: s.client.text_to_dialogue.stream(inputs=LINES), lambda r: seconds(r) > 0.5),
+    (
+        "ttd.timestamps",
+        lambda s: s.client.text_to_dialogue.convert_with_timestamps(inputs=LINES),
+        lambda r: [segment.voice_id for segment in r.voice_segments] == [line.voice_id for line in LINES],
+    ),
+    (
+        "ttd.stream times",
+        lambda s: s.client.text_to_dialogue.stream_with_timestamps(inputs=LINES),
+        lambda r: {segment.dialogue_input_index for part in r for segment in part.voice_segments} == {0, 1},
+    ),
+    ("sts.convert", lambda s: s.client.speech_to_speech.convert(HARPER, audio=s.file), is_sentence),
+    ("sts.stream", lambda s: s.client.speech_to_speech.stream(HARPER, audio=s.file), is_sentence),
+    ("isolation.convert", lambda s: s.client.audio_isolation.convert(audio=s.file), is_sentence),
+    ("isolation.stream", lambda s: s.client.audio_isolation.stream(audio=s.file), is_sentence),
+    (
+        "stt.convert",
+        lambda s: s.client.speech_to_text.convert(model_id="scribe_v2", file=s.file),
+        lambda r: r.text == SENTENCE and r.words[0].text == "The" and r.words[-1].end > 2,
+    ),
+    ("stt.transcripts.get", transcribe_and_read, lambda r: r.text == SENTENCE),
+    (
+        "forced_alignment",
+        lambda s: s.client.forced_alignment.create(file=s.file, text=SENTENCE),
+        lambda r: [word.text for word in r.words if word.text.strip()] == SENTENCE.split(),
+    ),
+    (
+        "sound effects",
+        lambda s: s.client.text_to_sound_effects.convert(text="a dog barks", duration_seconds=1.0),
+        lambda r: 0.9 < seconds(r) < 1.2,
+    ),
+    ("usage", usage, lambda r: sum(r.usage["All"]) > 0),
+    ("user", lambda s: s.client.user.get(), lambda r: r.subscription.tier == "pro"),
+    ("subscription", lambda s: s.client.user.subscription.get(), lambda r: r.character_count > 0),
+    (
+        "single-use token",
+        lambda s: s.client.tokens.single_use.create("realtime_scribe"),
+        lambda r: r.token.startswith("sutkn_"),
+    ),
+    ("agents.list", lambda s: s.client.conversational_ai.agents.list(), lambda r: len(r.agents) > 3),
+    (
+        "agents.get",
+        lambda s: s.client.conversational_ai.agents.get("agent_sandbox_chat"),
+        lambda r: r.agent_id == "agent_sandbox_chat",
+    ),
+    (
+        "signed url",
+        lambda s: s.client.conversational_ai.conversations.get_signed_url(agent_id="agent_sandbox_private"),
+        lambda r: r.signed_url.startswith("ws://127.0.0.1:"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "holds"), [row[1:] for row in CALLS], ids=[row[0] for row in CALLS])
+def test_calls(studio: Studio, call: Call, holds: Callable[[Any], object]) -> None:
+    assert holds(call(studio))
+
+
+ERRORS: list[tuple[str, str, Call, int, str]] = [
+    ("key", "wrong", lambda c: c.models.list(), 401, "invalid_api_key"),
+    ("credits", "broke", lambda c: speak(c), 402, "quota_exceeded"),
+    ("permission", "restricted", lambda c: c.voices.get_all(), 403, "missing_permissions"),
+    ("voice", "", lambda c: speak(c, voice="not-a-voice"), 404, "voice_not_found"),
+    ("agent", "", lambda c: c.conversational_ai.agents.get("nobody"), 404, "document_not_found"),
+]
+
+
+def speak(client: Any, text: Any = SENTENCE, voice: str = HARPER) -> bytes:
+    return b"".join(client.text_to_speech.convert(voice, text=text))
+
+
+@pytest.mark.parametrize(("word", "call", "code", "status"), [row[1:] for row in ERRORS], ids=[e[0] for e in ERRORS])
+def test_errors(sandbox: Sandbox, word: str, call: Call, code: int, status: str) -> None:
+    with pytest.raises(ApiError) as failed:
+        call(connected(sandbox, word))
+    assert failed.value.status_code == code
+    assert failed.value.body["detail"]["status"] == status
+
+
+def test_a_request_that_does_not_fit_the_schema(sandbox: Sandbox) -> None:
+    with pytest.raises(UnprocessableEntityError) as failed:
+        speak(connected(sandbox), text=5)
+    assert failed.value.body["detail"][0]["loc"] == ["body", "text"]
+
+
+def test_too_many_at_once(sandbox: Sandbox) -> None:
+    """As many streams as the plan has are held open; the SDK itself tries again, unless it is told not to."""
+    speech = connected(sandbox, "creator").text_to_speech.with_raw_response
+    playing = []
+    with ExitStack() as held:
+
+        def hold() -> Any:
+            options = {"max_retries": 0}
+            stream = speech.stream(HARPER, text=SENTENCE * 100, request_options=options)
+            answer = held.enter_context(stream)
+            playing.append(iter(answer.data))
+            next(playing[-1])
+            return answer
+
+        for _ in range(int(hold().headers["maximum-concurrent-requests"]) - 1):
+            hold()
+        with pytest.raises(ApiError) as failed:
+            hold()
+    assert failed.value.status_code == 429
+    assert failed.value.body["detail"]["status"] == "too_many_concurrent_requests"
+    assert failed.value.headers is not None
+    assert failed.value.headers["retry-after"] == "1"
