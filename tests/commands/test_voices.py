@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eleven_cli.commands.lookup.voices import Named, folded, meant
-from eleven_cli.errors import NotFound
+from eleven_cli.errors import DESIGN_COMMAND, NotFound
 from tests.conftest import KEY, VOICE
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
 
@@ -555,3 +555,56 @@ def test_a_language_by_its_name_is_asked_back(eleven, service):
     assert result.code == 2
     assert 'unknown language code "german". Did you mean de?' in result.error
     assert not service.requests
+
+
+# premade voices end
+
+
+def told_of_the_end(result):
+    return "2026-12-31" in result.err and DESIGN_COMMAND in result.err
+
+
+def test_a_remembered_premade_voice_is_told_about_once(eleven, service, monkeypatch):
+    monkeypatch.delenv("ELEVENLABS_VOICE_ID")
+    service.on("/v2/voices", page(ANAS[0]))
+    results = [eleven("tts", "hi") for _ in range(4)]
+    assert [told_of_the_end(result) for result in results] == [False, True, False, False]
+    assert ANA in results[1].err
+
+
+@pytest.mark.parametrize("word", ["Ana", ANA])
+def test_a_configured_premade_voice_is_told_about_once(eleven, monkeypatch, word):
+    monkeypatch.setenv("ELEVENLABS_VOICE_ID", word)
+    eleven("voices")
+    assert not told_of_the_end(eleven("tts", "hi", "--voice", word))
+    assert not told_of_the_end(eleven("-q", "tts", "hi"))
+    assert [told_of_the_end(eleven("tts", "hi")) for _ in range(2)] == [True, False]
+
+
+def test_a_voice_of_ones_own_is_not_told_about(eleven, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_VOICE_ID", "Robin (my clone)")
+    eleven("voices")
+    assert not told_of_the_end(eleven("tts", "hi"))
+
+
+SHARED = {"sharing": {"free_users_allowed": True}, "is_owner": False}
+ORDER = [
+    ([{"category": "premade"}, {"category": "generated"}], 1),
+    ([{"category": "premade"}, {"category": "cloned"}], 1),
+    ([{"category": "professional"}, {"category": "professional", "is_owner": True}], 1),
+    ([{"category": "generated", **SHARED}, {"category": "premade"}], 1),
+    ([{"category": "professional", **SHARED}, {"category": "premade"}], 1),
+    ([{"available_for_tiers": ["creator"]}, {"category": "generated", **SHARED}], 1),
+    ([{"category": "generated", **SHARED}, {"category": "professional", **SHARED}], 0),
+    ([{"is_owner": True, "fine_tuning": {"state": {"m": "queued"}}}, {"category": "premade"}], 1),
+    ([{"category": "premade"}, {"category": "premade"}], 0),
+]
+
+
+@pytest.mark.parametrize(("entries", "first"), ORDER)
+def test_own_voices_come_first_and_the_library_last(eleven, service, monkeypatch, paths, entries, first):
+    monkeypatch.delenv("ELEVENLABS_VOICE_ID")
+    ids = [ANA, ANNIKA]
+    service.on("/v2/voices", page(*({"voice_id": one, **entry} for one, entry in zip(ids, entries, strict=True))))
+    assert eleven("tts", "hi").code == 0
+    assert paths()[-1] == spoken(ids[first])

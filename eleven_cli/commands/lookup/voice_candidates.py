@@ -4,13 +4,22 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from eleven_cli.context import Context
-from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, PermissionMissing, UsageError
+from eleven_cli.errors import (
+    DESIGN_COMMAND,
+    AuthError,
+    ElevenError,
+    LimitError,
+    NotFound,
+    PermissionMissing,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from eleven_cli.api.voices.voice import Voice
     from eleven_cli.commands.lookup.voices import Named
 
 KEY = "first_usable_voice"
+PREMADE, TOLD = "premade", "premade_told"
 UNUSABLE = ("voice_not_found", "voice_access_denied", "paid_plan_required")
 ID_CHARACTERS = 20
 
@@ -56,7 +65,7 @@ def voice_candidates(context: Context, wanted: str | None) -> Iterator[VoiceCand
     if wanted is not None and not wanted.strip():
         raise UsageError("the voice's name is empty", hint="omit --voice for the first voice you can use")
     if chosen := wanted or context.config.value("voice"):
-        return _chosen(context, chosen.strip())
+        return _chosen(context, chosen.strip(), is_set=not wanted)
     return _without_choice(context)
 
 
@@ -84,12 +93,14 @@ def forget_first_voice(context: Context) -> None:
     context.account_cache.put(KEY, None)
 
 
-def _chosen(context: Context, word: str) -> Iterator[VoiceCandidate]:
-    """When a remembered id has gone, the name may belong to another voice by now."""
+def _chosen(context: Context, word: str, *, is_set: bool) -> Iterator[VoiceCandidate]:
+    """When a remembered id has gone, the name may belong to another voice by now. is_set: in the settings."""
     if looks_like_id(word):
+        _tell_of_its_end(context, word, is_lasting=is_set)
         yield VoiceCandidate(word)
         return
     found = _find_voice(context, word)
+    _tell_of_its_end(context, found.voice_id, is_lasting=is_set)
     candidate = VoiceCandidate(
         found.voice_id,
         may_pass_to_next=lambda refused: found.remembered and isinstance(refused, NotFound) and "voice" in refused.code,
@@ -109,7 +120,7 @@ def _without_choice(context: Context) -> Iterator[VoiceCandidate]:
         context.account_cache.put(KEY, None)
     voice = _first(context)
     told = _announce(context, voice.voice_id, voice.name)
-    value = {"voice_id": voice.voice_id, "name": voice.name, "told": told}
+    value = {"voice_id": voice.voice_id, "name": voice.name, "told": told, "category": voice.category}
     yield VoiceCandidate(voice.voice_id, when_accepted=lambda: context.account_cache.put(KEY, value))
 
 
@@ -131,7 +142,19 @@ def _remembered(context: Context) -> str | None:
         return None
     if not known.get("told") and _announce(context, known["voice_id"], str(known.get("name"))):
         context.account_cache.put(KEY, {**known, "told": True})
+    _tell_of_its_end(context, known["voice_id"], is_lasting=True, is_premade=known.get("category") == PREMADE)
     return str(known["voice_id"])
+
+
+def _tell_of_its_end(context: Context, voice_id: str, *, is_lasting: bool, is_premade: bool = False) -> None:
+    """Say once that the premade voices end, to whoever relies on one: run after run it speaks without being named."""
+    terminal = context.terminal
+    if not is_lasting or terminal.quiet or terminal.json_errors or context.account_cache.get(TOLD):
+        return
+    listed = context.account_cache.get(PREMADE)
+    if is_premade or (isinstance(listed, list) and voice_id in listed):
+        terminal.note(f"the voice {voice_id} is premade, and those end on 2026-12-31; your own: {DESIGN_COMMAND}")
+        context.account_cache.put(TOLD, True)
 
 
 def _announce(context: Context, voice_id: str, name: str) -> bool:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eleven_cli.api.voices.voice import Voice
 
 KEY = "voices"
+PREMADE = "premade"  # a category; also what the ids of such voices are remembered by
 AMBIGUOUS = "ambiguous_name"
 MOST_KNOWN = 2_000
 MOST_SHOWN = 10
@@ -75,12 +76,15 @@ def meant(word: str, known: Sequence[Named]) -> Named:
 
 def remember(context: Context, voices: "Iterable[Voice | Named]", *, all_of_them: bool) -> None:
     """Keep the names and ids; those of a search are added to what is known."""
+    voices = list(voices)
     listed = {voice.voice_id: voice.name for voice in voices}
     at = time.time()
     if not all_of_them:
         earlier, at = remembered(context)
         listed = {voice.voice_id: voice.name for voice in earlier} | listed
     context.account_cache.put(KEY, {"at": at, "known": list(islice(listed.items(), MOST_KNOWN))})
+    if premade := [voice.voice_id for voice in voices if getattr(voice, "category", "") == PREMADE]:
+        context.account_cache.put(PREMADE, premade[:MOST_KNOWN])
 
 
 def forget(context: Context, voice_id: str) -> None:
@@ -124,7 +128,7 @@ def _listed(context: Context, word: str) -> list[Named]:
     if len(found) == MOST_KNOWN:
         found = [*islice(each_voice(context.client, word), MOST_KNOWN), *found]
     listed = {voice.voice_id: Named(voice.voice_id, voice.name) for voice in found}
-    remember(context, listed.values(), all_of_them=True)
+    remember(context, found, all_of_them=True)
     return list(listed.values())
 
 
