@@ -6,7 +6,8 @@ import json
 import pytest
 
 from eleven_cli.api.agents.conversation import Conversation, end_in_words, failure_of
-from eleven_cli.api.agents.events import Audio, ErrorEvent, initiation
+from eleven_cli.api.agents.events import Audio, ErrorEvent
+from eleven_cli.api.agents.messages import initiation
 from eleven_cli.api.socket import Close
 from eleven_cli.errors import NetworkError
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eleven_cli.api.agents import events
-from eleven_cli.api.agents.events import as_json, decode
+from eleven_cli.api.agents import events, messages
+from eleven_cli.api.agents.messages import as_json, decode
 
 
 def message(kind, wrapper=None, **members):
@@ -83,7 +83,7 @@ def test_what_is_no_message(text):
     "wrong", [None, 7, "x", [], True, {"event_id": {}}, {"event_id": 1e400}, {"event_id": "1", "audio_base_64": 3}]
 )
 def test_members_of_the_wrong_kind(wrong):
-    wrappers = {cls.TYPE: cls.WRAPPER for cls in events._CLASSES}
+    wrappers = {cls.TYPE: cls.WRAPPER for cls in messages._CLASSES}
     for kind, wrapper in wrappers.items():
         event = decode(json.dumps({"type": kind, wrapper: wrong}))
         assert kind == event.TYPE
@@ -94,7 +94,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=10,
 )
-KINDS = st.sampled_from([*events._BY_TYPE, *events._RAW, "unknown"])
+KINDS = st.sampled_from([*messages._BY_TYPE, *messages._RAW, "unknown"])
 MEMBER_NAMES = st.sampled_from(
     ["event_id", "ping_ms", "audio_base_64", "parameters", "text", "type", "message", "code", "is_final"]
 )
@@ -103,7 +103,7 @@ MEMBER_NAMES = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(KINDS, st.dictionaries(MEMBER_NAMES | st.text(), JSON, max_size=5), st.booleans())
 def test_nothing_the_server_sends_raises(kind, members, wrapped):
-    wrapper = getattr(events._BY_TYPE.get(kind), "WRAPPER", "") or events._RAW.get(kind, "w")
+    wrapper = getattr(messages._BY_TYPE.get(kind), "WRAPPER", "") or messages._RAW.get(kind, "w")
     data = {"type": kind, wrapper: members} if wrapped else {**members, "type": kind}
     as_json(decode(json.dumps(data)))
 

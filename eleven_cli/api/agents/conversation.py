@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from eleven_cli.api.agents import events
+from eleven_cli.api.agents import messages
 from eleven_cli.api.agents.events import Audio, ErrorEvent, Event, Ping, QueueStatus, Started
 from eleven_cli.api.agents.interruptions import InterruptionFilter
 from eleven_cli.api.error_mapping import error_class_for
@@ -57,7 +57,7 @@ class Conversation:
                 self._check_that_it_lives()
                 yield None
                 continue
-            event = events.decode(message)
+            event = messages.decode(message)
             self._observe(event)
             if not (isinstance(event, Audio) and self._interruptions.should_drop(event, self._clock())):
                 yield event
@@ -66,23 +66,23 @@ class Conversation:
 
     def send_audio(self, data: bytes) -> None:
         """Sends the user's voice, in the format that `started` names."""
-        self._socket.send(events.user_audio(data))
+        self._socket.send(messages.user_audio(data))
 
     def send_text(self, text: str) -> None:
         """Sends a turn of the user as text."""
         self._interruptions.user_wrote()
-        self._socket.send(events.user_message(text))
+        self._socket.send(messages.user_message(text))
 
     def typing(self) -> None:
         """Tells the agent that the user is typing, so that it waits a little."""
-        self._socket.send(events.user_activity())
+        self._socket.send(messages.user_activity())
 
     def answer_tool(self, call_id: str, result: str, *, is_error: bool) -> None:
-        self._socket.send(events.tool_result(call_id, result, is_error=is_error))
+        self._socket.send(messages.tool_result(call_id, result, is_error=is_error))
 
     def answer_approval(self, call_id: str, *, is_approved: bool) -> None:
         """Allows or refuses a tool of an MCP server, after McpToolCalled(state="awaiting_approval")."""
-        self._socket.send(events.mcp_approval(call_id, is_approved=is_approved))
+        self._socket.send(messages.mcp_approval(call_id, is_approved=is_approved))
 
     def interrupt(self) -> None:
         """Drops the rest of the turn that is being spoken."""
@@ -105,7 +105,7 @@ class Conversation:
         match event:
             case Ping(event_id=event_id):
                 self._last_ping = self._waiting_since = self._clock()
-                self._socket.send(events.pong(event_id))
+                self._socket.send(messages.pong(event_id))
             case Started():
                 self.started = self.started or event
             case ErrorEvent():

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from typing import Any
 
-from eleven_cli.api.agents.events import AgentCorrected, AgentPart, AgentSaid, Event, UserSaid, as_json
+from eleven_cli.api.agents.events import AgentCorrected, AgentPart, AgentSaid, Event, UserSaid
+from eleven_cli.api.agents.messages import as_json
 from eleven_cli.errors import ElevenError
 from eleven_cli.files.sinks import file_sink, is_failure
 from eleven_cli.terminal import Terminal
