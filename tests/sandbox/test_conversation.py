@@ -263,8 +263,12 @@ def test_overrides_that_are_allowed(call: Any) -> None:
     )
 
 
-def test_text_only_counts_in_its_section_alone(call: Any) -> None:
-    assert call("chat").start({"text_only": True}).until("audio")
+def test_text_only_counts_outside_of_its_section_too(call: Any) -> None:
+    """So the service's Python SDK asks for it."""
+    talk = call("chat").start({"text_only": True})
+    assert talk.response().startswith("Hello, this is the sandbox.")
+    assert "audio" not in kinds(talk)
+    assert call("chat").start({"text_only": True, "conversation": {"text_only": False}}).until("audio")
 
 
 def test_dynamic_variables(call: Any) -> None:

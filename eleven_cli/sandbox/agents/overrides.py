@@ -35,6 +35,8 @@ NUMBERS = ("stability", "speed", "similarity_boost", "max_duration_seconds")
 def overridden_fields(override: Mapping[str, Any]) -> dict[str, Any]:
     """Gives the fields that an override sets, by name; null and unknown fields are ignored."""
     found = {name: _at(override, path) for name, path in FIELDS.items()}
+    if found["text_only"] is None:
+        found["text_only"] = override.get("text_only")  # where the service's Python SDK puts it
     return {name: value for name, value in found.items() if value is not None}
 
 
