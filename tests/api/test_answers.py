@@ -246,7 +246,7 @@ def test_a_head_that_drips_is_given_up(eleven, service, monkeypatch):
     result = eleven("tts", "hi")
     ended.set()
     assert result.code == 6
-    assert "did not finish the head of its answer within" in result.error
+    assert "did not finish its response headers within" in result.error
 
 
 # without bound
