@@ -29,7 +29,7 @@ JobsFlag = Annotated[
 def info(ctx: typer.Context, json: JsonFlag = False) -> None:
     """Show what is kept, and how much.
 
-    What is kept: audio, the texts that the sandbox remembers, and long texts that were not finished.
+    What is kept: audio, the texts and voices that the sandbox remembers, and long texts that were not finished.
 
     The columns: what, items (entries, or pieces of how many), size, limit, since (when the oldest entry was last
     used, or the job was last at work), folder. In a pipe, sizes are in bytes.
@@ -52,7 +52,7 @@ def info(ctx: typer.Context, json: JsonFlag = False) -> None:
 def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
     """Remove cached audio.
 
-    Also the texts that the sandbox remembers. Whatever is in use stays, and so do unfinished long texts.
+    Also the texts and voices that the sandbox remembers. Whatever is in use stays, and so do unfinished long texts.
     """
     from eleven_cli.cache.audio import AudioCache
     from eleven_cli.cache.unfinished import unfinished_jobs
@@ -62,8 +62,11 @@ def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
     terminal.note(f"removed {counted(gone.entries, 'entry', 'entries')}, {size_text(gone.bytes)}")
     if left := cache.info().entries:
         terminal.note(f"kept {counted(left, 'entry', 'entries')} in use by a running process")
-    if forgotten := ctx.obj.sandbox_memory.forget().texts:
-        terminal.note(f"removed {counted(forgotten, 'text', 'texts')} that the sandbox remembered")
+    forgotten = ctx.obj.sandbox_memory.forget()
+    if forgotten.texts:
+        terminal.note(f"removed {counted(forgotten.texts, 'text', 'texts')} that the sandbox remembered")
+    if forgotten.voices:
+        terminal.note(f"removed {counted(forgotten.voices, 'voice', 'voices')} that were made in the sandbox")
     if jobs:
         _remove(ctx, unfinished_jobs())
     elif kept := unfinished_jobs():
@@ -103,10 +106,11 @@ def _audio_row(audio: "Info") -> _Row:
     return _Row("audio", str(audio.entries), audio.bytes, audio.limit_bytes, audio.oldest, audio.path, audio.path)
 
 
-def _sandbox_rows(texts: int, byte_count: int, folder: Path | None) -> list[_Row]:
-    if not texts or folder is None:
+def _sandbox_rows(texts: int, byte_count: int, folder: Path | None, voices: int) -> list[_Row]:
+    if not texts + voices or folder is None:
         return []
-    return [_Row("sandbox texts", str(texts), byte_count, None, None, folder, folder)]
+    what = " and ".join(["sandbox texts"] * bool(texts) + ["sandbox voices"] * bool(voices))
+    return [_Row(what, str(texts + voices), byte_count, None, None, folder, folder)]
 
 
 def _job_row(job: "UnfinishedJob") -> _Row:

@@ -191,6 +191,14 @@ def test_sizes(byte_count, text):
     assert size_text(byte_count) == text
 
 
+def test_voices_that_were_made_in_the_sandbox_are_shown_and_cleared(eleven):
+    assert eleven("--sandbox", "voices", "design", "an old sailor, gravelly and kind", "--keep", "Sailor").code == 0
+    assert eleven("--sandbox", "voices", "sailor").text.startswith("Sailor\t")
+    assert eleven("cache", "info").text.splitlines()[1].startswith("sandbox voices\t4\t")
+    assert "removed 4 voices that were made in the sandbox" in eleven("cache", "clear").err
+    assert eleven("--sandbox", "voices", "sailor").text == ""
+
+
 def test_what_the_sandbox_remembers_is_shown_and_cleared(eleven, home, tmp_path):
     assert eleven("--sandbox", "tts", "A secret of mine.", "-o", str(tmp_path / "secret.mp3")).code == 0
     folder = home / ".local" / "state" / "eleven" / "sandbox"

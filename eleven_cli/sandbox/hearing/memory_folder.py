@@ -1,8 +1,12 @@
-"""Finds and clears the folder of what was said: `eleven/sandbox` below `$XDG_STATE_HOME`, else `~/.local/state`."""
+"""Finds and clears the folder of what was said, and of the voices that were made.
+
+It is `eleven/sandbox` below `$XDG_STATE_HOME`, else `~/.local/state`.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -12,13 +16,15 @@ class StoredTexts(NamedTuple):
     """What the folder holds.
 
     texts   the number of texts
-    bytes   their size
+    bytes   the size of everything
     folder  its path; None for a user without a home directory
+    voices  the number of voices that were made or changed, and of previews
     """
 
     texts: int
     bytes: int
     folder: Path | None
+    voices: int = 0
 
 
 def state_folder() -> Path | None:
@@ -32,21 +38,31 @@ def state_folder() -> Path | None:
 
 def kept() -> StoredTexts:
     """Measures the folder. Raises OSError."""
-    sizes = []
-    for path in _files():
-        with suppress(FileNotFoundError):  # another process has deleted it
-            sizes.append(path.stat().st_size)
-    return StoredTexts(len(sizes), sum(sizes), state_folder())
+    texts, voices = _sizes(_texts()), _sizes(_voices())
+    return StoredTexts(len(texts), sum(texts) + sum(voices), state_folder(), len(voices))
 
 
 def forget() -> StoredTexts:
-    """Deletes every text; gives what was deleted. Raises OSError."""
+    """Deletes every text and voice; gives what was deleted. Raises OSError."""
     gone = kept()
-    for path in _files():
+    for path in (*_texts(), *_voices()):
         path.unlink(missing_ok=True)
     return gone
 
 
-def _files() -> list[Path]:
+def _sizes(paths: Iterable[Path]) -> list[int]:
+    sizes = []
+    for path in paths:
+        with suppress(FileNotFoundError):  # another process has deleted it
+            sizes.append(path.stat().st_size)
+    return sizes
+
+
+def _texts() -> list[Path]:
     folder = state_folder()
     return sorted(folder.glob("*.json")) if folder else []
+
+
+def _voices() -> list[Path]:
+    folder = state_folder()
+    return sorted(folder.glob("*/*/*.json")) if folder else []
