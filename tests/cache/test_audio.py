@@ -249,7 +249,7 @@ def test_what_is_larger_than_the_limit_is_not_kept(tmp_path, folder, byte_count,
     small = keep(cache, OTHER, b"abc")
     writer = keep(cache, KEY, bytes(byte_count))
     assert not writer.kept
-    assert f"larger than the cache may be ({limit:,} bytes)" in writer.trouble
+    assert f"larger than the cache limit ({limit:,} bytes)" in writer.trouble
     assert small.kept
     assert heard(cache, OTHER) == b"abc"
     assert len(list(folder.iterdir())) == 1
