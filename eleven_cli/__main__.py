@@ -35,6 +35,7 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
         return OutputClosed.exit_code
     except ElevenError as error:
         error = exhausted(error) or error
+        error.hint = _in_the_sandbox(error.hint) if "--sandbox" in options else error.hint
         terminal.error(error)
         return error.exit_code
     except (KeyboardInterrupt, SystemExit) as stopped:
@@ -140,6 +141,12 @@ def _explain(wrong: Any, command: Any, argv: Sequence[str], context: Context) ->
         context.terminal.block(wrong.format_message())
         return 2
     raise in_words(wrong, read(command, argv))
+
+
+def _in_the_sandbox(hint: str) -> str:
+    """A hint that is a command, for whoever has the sandbox by an option: pasted, it would ask the service."""
+    command, _, words = hint.partition(" ")
+    return f"eleven --sandbox {words}" if command == "eleven" and "--sandbox" not in words else hint
 
 
 def _place_of(failed: OSError) -> str:

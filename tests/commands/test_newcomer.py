@@ -49,6 +49,15 @@ def test_the_hint_of_an_account_with_a_library_voice_on_the_free_plan() -> None:
     assert hint_of(refused) == DESIGN
 
 
+def test_whoever_has_the_sandbox_by_an_option_is_led_on_in_it() -> None:
+    """And asks the service for nothing: there is no key."""
+    free = {name: value for name, value in NEW.items() if name != "ELEVEN_SANDBOX"}
+    command = shlex.split(hint_of(eleven_process("--sandbox", "tts", "Hello, world", **free)))
+    assert command[:2] == ["eleven", "--sandbox"]
+    assert eleven_process(*command[1:], **free).returncode == 0
+    assert len(eleven_process("tts", "Hello, world", "--sandbox", **free).stdout) > 5_000
+
+
 def test_a_list_without_voices_names_the_command(eleven: Any, service: Any) -> None:
     service.on("/v2/voices", json_reply({"voices": [], "has_more": False}))
     assert eleven("voices").err == f"this account has no voices; make one: {DESIGN}\n"

@@ -68,7 +68,7 @@ class DesignRoutes:
     async def preview(self, request: Request) -> Response:
         account = self._accounts.identify(request.headers, WRITE)
         voice, text = _made(account, request.path_params["generated_voice_id"])
-        audio = await to_thread.run_sync(_synthesize, text, voice, FORMATS[DEFAULT_FORMAT])
+        audio, _ = await to_thread.run_sync(_synthesize, text, voice, FORMATS[DEFAULT_FORMAT])
         return Response(audio, media_type="audio/mpeg")
 
     async def keep(self, request: Request) -> Response:
@@ -101,19 +101,21 @@ async def _previews(account: Account, wanted: DesignRequest, voices: list[Voice]
             made = replace(voice, voice_id=new_id())
             _forget_expired(account)
             account.designs.put(made.voice_id, {"voice": asdict(made), "text": text, "at": time()})
-            audio = await to_thread.run_sync(_synthesize, text, made, format) if wanted.has_audio else b""
-            previews.append(_body(made, audio, text, format))
+            audio, duration_s = b"", 0.0
+            if wanted.has_audio:
+                audio, duration_s = await to_thread.run_sync(_synthesize, text, made, format)
+            previews.append(_body(made, audio, duration_s, format))
     finally:
         generation.end(finished=False)
     return JsonResponse({"previews": previews, "text": text}, headers=generation.headers)
 
 
-def _body(voice: Voice, audio: bytes, text: str, format: Format) -> dict[str, Any]:
+def _body(voice: Voice, audio: bytes, duration_s: float, format: Format) -> dict[str, Any]:
     return {
         "generated_voice_id": voice.voice_id,
         "audio_base_64": base64.b64encode(audio).decode("ascii"),
         "media_type": format.media_type,
-        "duration_secs": _duration_s(text, voice) if audio else 0.0,
+        "duration_secs": duration_s,
         "language": voice.language,
     }
 
@@ -142,13 +144,10 @@ def _seed(wanted: DesignRequest) -> int:
     return SystemRandom().randint(0, MAX_SEED) if wanted.seed is None else wanted.seed
 
 
-def _synthesize(text: str, voice: Voice, format: Format) -> bytes:
+def _synthesize(text: str, voice: Voice, format: Format) -> tuple[bytes, float]:
+    """Gives the audio of a text, and its seconds."""
     from ..speech.speech_encoder import encode_speech  # imports codecs and synthesizer
 
-    parts = encode_speech(voice_spec(text, voice, format), SLICE_S, remember=False)
-    return b"".join(part.audio for part in parts)
-
-
-def _duration_s(text: str, voice: Voice) -> float:
-    pcm = FORMATS["pcm_8000"]
-    return round(len(_synthesize(text, voice, pcm)) / 2 / 8000, 3)
+    parts = list(encode_speech(voice_spec(text, voice, format), SLICE_S, remember=False))
+    ends_s = (character.end_s for part in parts for character in part.characters)
+    return b"".join(part.audio for part in parts), round(max(ends_s, default=0.0), 3)
