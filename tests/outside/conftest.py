@@ -1,5 +1,6 @@
 """One sandbox, as a process of its own, for clients that others have written. None of them may leave this machine."""
 
+import io
 import os
 import re
 import socket
@@ -10,10 +11,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import av
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NODE_MODULES = ROOT / ".venv-tests" / "node_modules"
+NODE_MODULES = ROOT / ".venv-tests" / "node" / "node_modules"
 HARPER = "q30UQ9qvtBNcrAki3LpZ"
 SENTENCE = "The quick brown fox jumps over the lazy dog."
 NOWHERE = "http://127.0.0.1:9"  # a proxy that is not there: what asks for another host finds nobody
@@ -21,13 +23,17 @@ _KEYS = count()
 
 
 class Sandbox(NamedTuple):
-    """url is http; ca is the certificate that its https answers with."""
-
     url: str
 
     def key(self, word: str = "") -> str:
         """A key that was never used: an account without a past."""
         return f"sk_outside_{word}{next(_KEYS)}_{os.getpid()}"
+
+
+def seconds(audio: bytes) -> float:
+    """How long it plays, as FFmpeg hears it."""
+    with av.open(io.BytesIO(audio)) as container:
+        return sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
 
 
 def environment(sandbox: Sandbox, key: str, home: Path) -> dict[str, str]:
