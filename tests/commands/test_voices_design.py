@@ -204,6 +204,14 @@ def test_audio_that_did_not_come_is_fetched(eleven: Any, service: Any, tmp_path:
     assert (tmp_path / "a-2.mp3").read_bytes() == MP3_FRAME
 
 
+def test_a_preview_can_be_heard_once_more(eleven: Any, service: Any) -> None:
+    eleven("voices", "design", SAILOR)
+    service.on(f"/v1/text-to-voice/{IDS[1]}/stream", raw_reply(MP3_FRAME, content_type="audio/mpeg"))
+    result = eleven("voices", "preview", IDS[1])
+    assert (result.code, result.out) == (0, MP3_FRAME)
+    assert eleven("voices", "preview", IDS[2]).code == 4
+
+
 def test_previews_that_are_none(eleven: Any, service: Any) -> None:
     for answer in ({}, [], {"previews": None}, {"previews": [{}, 5]}):
         service.on(DESIGN, json_reply(answer))

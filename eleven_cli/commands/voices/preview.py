@@ -28,7 +28,8 @@ def preview(
     """Play a voice's free sample.
 
     A name that your account does not have is looked up in the Voice Library. On a terminal the sample is heard; into
-    a pipe, or with --output, it is written as an MP3. It costs no credits.
+    a pipe, or with --output, it is written as an MP3. It costs no credits. The id of a preview that voices design made
+    plays that preview once more.
     """
     from eleven_cli.api.network.route import is_loopback
     from eleven_cli.api.voices.samples import sample
@@ -42,10 +43,23 @@ def preview(
         return
     plan = plan_output(output, "mp3", play, on_terminal=terminal.stdout_is_terminal)
     with open_sinks(plan, terminal, no_clobber=no_clobber) as sinks:
+        if made := _made_by_design(context, name):
+            return copy([made], *sinks)
         url = _sample_of(_own_or_shared(context, name))
         here = is_loopback(context.client.base_url)
         with sample(url, on_this_machine=here, trace=terminal.trace, environ=context.environ) as audio:
             copy(audio, *sinks)
+
+
+def _made_by_design(context: Context, name: str) -> bytes:
+    """The audio of a preview that an earlier run made; nothing for another voice, and one that was kept since."""
+    from eleven_cli.api.voices.design import preview_audio
+    from eleven_cli.commands.voices.keep import is_remembered
+
+    try:
+        return preview_audio(context.client, name.strip()) if is_remembered(context, name.strip()) else b""
+    except NotFound:
+        return b""
 
 
 def _own_or_shared(context: Context, name: str) -> "Voice | LibraryVoice":
