@@ -54,7 +54,7 @@ def edit(
     about = voice.description if about is None else about
     labels = {key: value for key, value in {**voice.labels, **new_labels}.items() if value}
     if new_name not in (None, voice.name):
-        warn_if_chosen(context, voice, "is called otherwise from now on")
+        warn_if_chosen(context, voice, new_name=new_name)
     edit_voice(
         context.client,
         voice.voice_id,
@@ -118,7 +118,7 @@ def delete(
     require_whole_name(voice, name, "delete")
     if voice.category == "premade":
         raise ElevenError(f"{voice.name} is a premade voice, which cannot be deleted", code="premade_voice")
-    warn_if_chosen(context, voice, "would be missed there")
+    warn_if_chosen(context, voice)
     if is_remembered(context, voice):
         context.terminal.note(f"{voice.name} speaks where no voice is chosen; without it the next one is looked up")
     confirmed(context, "delete", lambda: f"Delete {voice.name} ({voice.voice_id}) for good?", yes=yes)

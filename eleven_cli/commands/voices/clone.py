@@ -37,7 +37,7 @@ def clone(
     from eleven_cli.commands.input.recordings import recordings
     from eleven_cli.commands.output.progress import UploadLine
     from eleven_cli.commands.voices.allowance import refuse_clone
-    from eleven_cli.commands.voices.made import announce
+    from eleven_cli.commands.voices.made import announce, warn_if_taken
 
     context: Context = ctx.obj
     terminal, name = context.terminal, checked_name(name)
@@ -46,6 +46,7 @@ def clone(
     require_yes(context, "clone", "confirm that the voice is your own, or that the speaker agrees", yes=yes)
     with recordings(terminal, files, most_bytes=MOST_CLONE_BYTES, example=EXAMPLE) as uploads:
         refuse_clone(context)
+        warn_if_taken(context, name)
         confirmed(context, "clone", lambda: MINE, yes=yes)
         with terminal.progress() as progress:
             made = clone_voice(

@@ -109,13 +109,14 @@ def add(
     from eleven_cli.api.voices.library import add_to_account
     from eleven_cli.commands.lookup.library import find_in_library
     from eleven_cli.commands.voices.allowance import refuse_library_voice
-    from eleven_cli.commands.voices.made import announce
+    from eleven_cli.commands.voices.made import announce, warn_if_taken
 
     context: Context = ctx.obj
     name, new_name = checked_name(name), None if as_name is None else checked_name(as_name)
     refuse_library_voice(context)
     voice = find_in_library(context, name, "add")
     new_name = new_name or voice.name
+    warn_if_taken(context, new_name)
     try:
         voice_id = add_to_account(context.client, voice, new_name)
     except LimitError as refused:

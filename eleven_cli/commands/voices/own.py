@@ -48,21 +48,20 @@ def require_yes(context: Context, command: str, what: str, *, yes: bool) -> None
         raise UsageError(what, hint=f"eleven {join([*words[:after], '--yes', *words[after:]])}")
 
 
-def warn_if_chosen(context: Context, voice: "Voice", what_happens: str) -> None:
-    """Tell where the settings name this voice, and what to do."""
+def warn_if_chosen(context: Context, voice: "Voice", *, new_name: str | None = None) -> None:
+    """Tell where the settings name a voice that is about to go, or to be called otherwise, and what to do."""
     setting = context.config.get("voice")
-    if setting is None or not _means(setting.value, voice):
+    is_named = setting is not None and folded(voice.name).startswith(folded(setting.value))
+    if setting is None or not (is_named or (new_name is None and setting.value.strip() == voice.voice_id)):
         return
-    in_environment = setting.source.startswith("the environment")
-    way_out = "set another one there" if in_environment else "eleven config set voice NAME"
-    context.terminal.warn(f"{voice.name} is the voice of {setting.source}, and {what_happens}: {way_out}")
+    profile = f"--profile {quote(context.config.profile or '')} " if setting.source.startswith("profile") else ""
+    way_out = f"eleven {profile}config {f'set voice {quote(new_name)}' if new_name else 'unset voice'}"
+    if setting.source.startswith("the environment"):
+        way_out = f"export {setting.source.split('(')[-1].rstrip(')')}={quote(new_name or 'NAME')}"
+    context.terminal.warn(f"{setting.source} names {voice.name} as the voice: {way_out}")
 
 
 def is_remembered(context: Context, voice: "Voice") -> bool:
     """Whether it is the voice that speaks where none is chosen."""
     known = context.account_cache.get(KEY)
     return isinstance(known, dict) and known.get("voice_id") == voice.voice_id
-
-
-def _means(word: str, voice: "Voice") -> bool:
-    return word.strip() == voice.voice_id or folded(voice.name).startswith(folded(word))
