@@ -57,7 +57,7 @@ def me(tmp_path, monkeypatch):
 
 def test_only_what_was_given_is_sent(eleven, sent, me):
     result = eleven("voices", "clone", " Me ", "me.wav", "--yes")
-    assert (result.code, result.text, result.err) == (0, f"{NEW}\n", "")
+    assert (result.code, result.text, result.err) == (0, f"Me\t{NEW}\n", "")
     (request,) = sent()
     name, file = parts_of(request)
     assert (name.name, name.value, name.file_name) == ("name", b"Me", None)
@@ -108,7 +108,7 @@ def test_the_voice_is_known_by_its_name_from_then_on(eleven, receiver, me):
 def test_verification_is_told(eleven, receiver, me):
     receiver.on(PATH, json_reply({"voice_id": NEW, "requires_verification": True}))
     result = eleven("voices", "clone", "Me", "me.wav", "--yes")
-    assert (result.code, result.text) == (0, f"{NEW}\n")
+    assert (result.code, result.text) == (0, f"Me\t{NEW}\n")
     assert "warning: Me cannot speak before you have proved on the website that the voice is yours" in result.err
     assert json.loads(eleven("voices", "clone", "Me", "me.wav", "--yes", "--json").out)["requires_verification"] is True
 
@@ -290,4 +290,6 @@ def test_files_are_checked_before_it_is_asked(eleven, receiver, bad):
 def test_on_a_real_terminal(receiver, sent, me):
     argv = [sys.executable, "-m", "eleven_cli", "voices", "clone", "Me", "me.wav", "--yes"]
     code, shown = run_on_terminal(subprocess.Popen, argv, env={**os.environ})
-    assert (code, shown) == (0, f"Me · {NEW}\r\n")
+    head, row, hint = shown.splitlines()
+    assert (code, head.split(), row.split()) == (0, ["NAME", "ID"], ["Me", NEW])
+    assert hint == 'speak with it: eleven tts "Hello, world" --voice Me'

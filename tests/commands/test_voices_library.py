@@ -243,7 +243,7 @@ def test_columns_have_the_width_of_the_first_page(eleven, service):
 
 def test_add_sends_the_owner_and_the_name(eleven, service):
     result = eleven("voices", "add", "marta")
-    assert (result.code, result.text) == (0, f"{MARTA}\n")
+    assert (result.code, result.text) == (0, f"Marta\t{MARTA}\n")
     request = service.requests[-1]
     assert (request.method, request.path, request.json) == ("POST", ADDED, {"new_name": "Marta"})
 
@@ -259,7 +259,9 @@ def test_add_under_another_name_which_is_known_from_then_on(eleven, service):
 
 
 def test_add_on_a_terminal_names_both(eleven):
-    assert eleven("voices", "add", "Marta", tty="out err").text == f"Marta · {MARTA}\n"
+    result = eleven("voices", "add", "Marta", tty="out err")
+    assert result.text.split() == ["NAME", "ID", "Marta", MARTA]
+    assert result.err.endswith('speak with it: eleven tts "Hello, world" --voice Marta\n')
 
 
 def test_an_id_is_found_by_searching_for_it(eleven, asked):

@@ -31,7 +31,7 @@ def clone(
     """Make a voice of recordings of a speaker (an instant clone).
 
     A minute or two of clear speech without music or other voices is best. You confirm that the voice is your own, or
-    that the speaker agrees: when asked on a terminal, elsewhere with --yes. In a pipe the voice's id is printed.
+    that the speaker agrees: when asked on a terminal, elsewhere with --yes.
     """
     from eleven_cli.api.voices.changes import MOST_CLONE_BYTES, clone_voice
     from eleven_cli.commands.input.recordings import recordings

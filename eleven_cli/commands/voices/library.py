@@ -104,7 +104,7 @@ def add(
 ) -> None:
     """Add a voice of the Voice Library to your account.
 
-    It takes one of your voice slots, and needs a paid plan to be used. In a pipe the voice's id is printed.
+    It takes one of your voice slots, and needs a paid plan to be used.
     """
     from eleven_cli.api.voices.library import add_to_account
     from eleven_cli.commands.lookup.library import find_in_library

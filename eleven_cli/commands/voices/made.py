@@ -1,5 +1,7 @@
 """A voice that has just come into the account."""
 
+from shlex import quote
+
 from eleven_cli.commands.lookup.voices import Named, folded, remember, remembered
 from eleven_cli.context import Context
 
@@ -11,10 +13,11 @@ def warn_if_taken(context: Context, name: str) -> None:
 
 
 def announce(context: Context, voice_id: str, name: str, *, as_json: bool, **more: object) -> None:
-    """Remember the voice, and print it: its id in a pipe, both on a terminal."""
+    """Remember the voice, and print its name and id."""
     remember(context, [Named(voice_id, name)], all_of_them=False)
     terminal = context.terminal
     if as_json:
         terminal.json({"voice_id": voice_id, "name": name, **more})
     else:
-        terminal.print(f"{name} · {voice_id}" if terminal.stdout_is_terminal else voice_id)
+        terminal.rows(("name", "id"), [(name, voice_id)])
+    terminal.remark(f'speak with it: eleven tts "Hello, world" --voice {quote(name)}')
