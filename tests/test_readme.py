@@ -50,7 +50,7 @@ def options_shown(command, pages):
 @pytest.mark.parametrize(
     ("command", "pages"),
     [
-        ("tts", ["pipes", "books", "subtitles", "effects"]),
+        ("tts", ["pipes", "books", "subtitles", "effects", "tags"]),
         ("sfx", ["effects"]),
         ("talk", ["talk"]),
         ("sts", ["listening"]),

@@ -15,6 +15,7 @@ TOPICS = {  # in the order of the list
     "pipes": "Text in, audio out, while both arrive; the options of tts.",
     "books": "Long texts, EPUB, chapters, cost, resuming.",
     "subtitles": "Subtitles of speech and of recordings.",
+    "tags": "Tags that models act, pauses, words said in another way.",
     "effects": "Sound effects; a voice on the phone, in a hall, far away.",
     "voices": "Find, try, clone, change and delete voices.",
     "listening": "Transcribe, live too; clean recordings, change their voice.",

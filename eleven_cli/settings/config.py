@@ -33,6 +33,7 @@ RANGES = {"retries": (0, 100), "timeout": (0.1, 86_400), "max_credits": (0, 1_00
 KEYS = tuple(ENVIRONMENT)
 OF_AN_ACCOUNT = ("api_key", "base_url", "region", "voice", "agent_id")  # the sandbox is another account
 PROFILES = "profiles"
+LEXICON = "lexicon"  # a table at each level: words, and what is said instead
 _YES = ("1", "true", "t", "yes", "y", "on")
 _NO = ("", "0", "false", "f", "no", "n", "off")
 LONGEST_KEY = 1000
@@ -140,6 +141,24 @@ class Config:
         return Setting(DEFAULT_BASE_URL, "built in")
 
     @property
+    def has_lexicon(self) -> bool:
+        return any(table.get(LEXICON) for _, table in self._levels())
+
+    @property
+    def lexicon(self) -> dict[str, str]:
+        """Words, and what is said instead; the profile's count more. Raises ElevenError for what is no text."""
+        words: dict[str, str] = {}
+        for _, table in reversed(self._levels()):
+            found = table.get(LEXICON, {})
+            if not isinstance(found, dict):
+                raise self.broken(f'{LEXICON} must be a table: [{LEXICON}], then WCAG = "W C A G"')
+            for word, spoken in found.items():
+                if not (word.strip() and self._text(spoken, f"{LEXICON}.{word}")):
+                    raise self.broken(f"{LEXICON}.{word} must not be empty")
+            words |= {word.strip(): spoken.strip() for word, spoken in found.items()}
+        return words
+
+    @property
     def profiles(self) -> list[str]:
         """The names of the profiles in the file."""
         return sorted(self.tables)
@@ -232,7 +251,7 @@ class Config:
     def _warn_of_the_unknown(self, text: str, found: Mapping[str, Any]) -> None:
         from eleven_cli.settings.unknown import unknown_settings
 
-        for what in unknown_settings(text, found, KEYS, PROFILES):
+        for what in unknown_settings(text, found, (*KEYS, LEXICON), PROFILES):
             self.warn(f"unknown setting {what} in {self.path}; the settings are: {', '.join(KEYS)}")
 
     def broken(self, why: str) -> ElevenError:

@@ -1,8 +1,9 @@
 """Where a text must not be cut: inside a tag, or inside what a reader sees as one character. Pure.
 
 A tag is `<…>` as in SSML (`<` and a letter, `/`, `!` or `?`; at most TAG_LENGTH characters) or an audio tag in brackets
-such as `[whispers]` (letters first, on one line). What a reader sees as one character is Unicode's extended grapheme
-cluster, as `\\X` of the `regex` package finds it; the two halves of a surrogate pair stay together as well.
+such as `[whispers]` or `[2 short knocks]` (on one line, not only digits). What a reader sees as one character is
+Unicode's extended grapheme cluster, as `\\X` of the `regex` package finds it; the two halves of a surrogate pair stay
+together as well.
 Positions are indexes of code points; a cut at `at` lies before `text[at]`.
 """
 
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 TAG_LENGTH = 250
 AUDIO_TAG_LENGTH = 80
 _MARKUP = rf"<[/!?]?[A-Za-z][^<>]{{0,{TAG_LENGTH}}}"
-_AUDIO = rf"\[[^\W\d_][^\[\]\r\n]{{0,{AUDIO_TAG_LENGTH}}}"
-TAG = rf"(?:{_MARKUP}>|{_AUDIO}\])"
-OPEN_TAG = rf"(?:<[/!?]?\Z|{_MARKUP}\Z|\[\Z|{_AUDIO}\Z)"  # which the next characters may complete
+_AUDIO = rf"\[(?:[^\W\d_]|(?=\d[^\[\]\r\n]{{0,{AUDIO_TAG_LENGTH}}}[^\W\d_]))[^\[\]\r\n]{{0,{AUDIO_TAG_LENGTH}}}"
+MARKUP_TAG, OPEN_MARKUP_TAG = rf"{_MARKUP}>", rf"(?:<[/!?]?\Z|{_MARKUP}\Z)"
+TAG = rf"(?:{MARKUP_TAG}|{_AUDIO}\])"
+OPEN_TAG = rf"(?:{OPEN_MARKUP_TAG}|\[\Z|{_AUDIO}\Z)"  # which the next characters may complete
 
 _TAG, _ANY_TAG = re.compile(TAG), re.compile(f"{TAG}|{OPEN_TAG}")
 _OPENERS = (("<", TAG_LENGTH + 4), ("[", AUDIO_TAG_LENGTH + 3))

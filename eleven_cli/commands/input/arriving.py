@@ -12,6 +12,7 @@ from eleven_cli.errors import UsageError
 from eleven_cli.terminal.stdin_reader import StdinReader
 from eleven_cli.text.incoming import Incoming
 from eleven_cli.text.sentences import Sentences
+from eleven_cli.text.spoken.form import SpokenForm
 
 LOOKS_COMPLETE_S = 0.1  # sentences that seem to be complete are not waited for longer than this
 _MARKUP = re.compile(r"</?(?:break|phoneme)\b[^<>]*>", re.IGNORECASE)  # nobody obeys it in text that comes bit by bit
@@ -30,18 +31,20 @@ def sentences(
     clock: Callable[[], float] = time.monotonic,
     *,
     markdown: bool = False,
+    form: SpokenForm | None = None,
     warn: Callable[[str], None] = lambda note: None,
 ) -> Iterator[Sentence | None]:
     """What can be spoken as soon as it can; None every few seconds while there is nothing, whatever comes.
 
-    `clean` takes the marks from each sentence; `markdown` tells whether these are Markdown's. `warn` gets what is worth
-    knowing of how a document was read.
+    `clean` takes the marks from each sentence; `markdown` tells whether these are Markdown's. `form` makes of the text
+    what is said. `warn` gets what is worth knowing of how a document was read.
 
     Raises UsageError for what is no text, when all before it has been given.
     """
     given_at = clock()
     incoming = Incoming("stdin", markdown=markdown)
-    for sentence in _sentences_and_silence(arriving, clean, incoming, warn):
+    said = _Utterances(clean, form or SpokenForm(), apart=markdown)
+    for sentence in _sentences_and_silence(arriving, said, incoming, warn):
         if sentence is not None or clock() - given_at >= KEEPALIVE_S:
             given_at = clock()
             yield sentence
@@ -76,19 +79,23 @@ class SentenceFeed(Iterator[Sentence | None]):
 
 
 def _sentences_and_silence(
-    arriving: StdinReader, clean: Callable[[str], str], incoming: Incoming, warn: Callable[[str], None]
+    arriving: StdinReader, said: "_Utterances", incoming: Incoming, warn: Callable[[str], None]
 ) -> Iterator[Sentence | None]:
     """The sentences, with a None for everything that came, too."""
     found, waiting = Sentences(), False
     while True:
         data = arriving.get(found.patience_s if waiting else KEEPALIVE_S)
         if data is None:
-            yield from _spoken(found.feed(incoming.pause()) if waiting else [], clean, complete=True)
-            complete, text = found.patience_s <= LOOKS_COMPLETE_S, found.rest() if waiting else ""
-            yield from _spoken([text], clean, complete=complete) if waiting else [None]
+            if not waiting:
+                yield from said.end("")
+                yield None
+                continue
+            yield from said.sentences(found.feed(incoming.pause()))
+            complete = found.patience_s <= LOOKS_COMPLETE_S
+            yield from said.cut_off(found.rest(), complete=complete)
             waiting = False
             continue
-        yield from _spoken(found.feed(incoming.feed(data)), clean, complete=True)
+        yield from said.sentences(found.feed(incoming.feed(data)))
         if not data or incoming.trouble:
             break
         waiting = True
@@ -96,13 +103,39 @@ def _sentences_and_silence(
     last = found.feed(incoming.end())
     for note in incoming.notes:
         warn(note)
-    yield from _spoken([*last, found.rest()], str if incoming.is_document else clean, complete=True)
+    if incoming.is_document:
+        said.clean = str
+    yield from said.sentences(last)
+    yield from said.end(found.rest())
     if incoming.trouble:
         raise incoming.trouble
 
 
-def _spoken(texts: Iterable[str], clean: Callable[[str], str], *, complete: bool) -> Iterator[Sentence]:
-    for text in map(clean, texts):
-        text = _MARKUP.sub("", text)
-        if not is_silent(text):
-            yield Sentence(text, complete)
+class _Utterances:
+    """What is said of each sentence.
+
+    clean   takes marks from it
+    apart   whether the blank after a sentence may have been one of these, so that it goes on with none
+    """
+
+    def __init__(self, clean: Callable[[str], str], form: SpokenForm, *, apart: bool) -> None:
+        self.clean, self._form, self._apart = clean, form, apart
+
+    def sentences(self, texts: Iterable[str]) -> Iterator[Sentence]:
+        for text in texts:
+            said = self._form.feed(self.clean(text))
+            yield from _sentence(said + self._form.rest() if self._apart else said, complete=True)
+
+    def cut_off(self, text: str, *, complete: bool) -> Iterator[Sentence]:
+        """A pause came after it. The beginning of a tag or of a word waits for the rest."""
+        yield from _sentence(self._form.feed(self.clean(text)) + self._form.pause(), complete=complete)
+
+    def end(self, text: str) -> Iterator[Sentence]:
+        """Nothing comes after it, or not for long."""
+        yield from _sentence(self._form.feed(self.clean(text)) + self._form.rest(), complete=True)
+
+
+def _sentence(text: str, *, complete: bool) -> Iterator[Sentence]:
+    text = _MARKUP.sub("", text)
+    if not is_silent(text):
+        yield Sentence(text, complete)

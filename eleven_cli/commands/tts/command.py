@@ -17,7 +17,7 @@ eleven tts -f book.epub -o 'book/{chapter:02d}.mp3'
 llm "Tell me a story" | eleven tts --voice Imogen
 eleven help pipes; eleven help books"""
 GROUPS = {
-    "Text": ("file", "markdown", "live", "language", "normalize"),
+    "Text": ("file", "markdown", "live", "language", "normalize", "tags", "replace", "lexicon"),
     "Output": ("output", "format", "play", "subtitles", "subtitles_format", "no_clobber"),
     "Voice": ("voice", "model", "stability", "similarity", "style", "speed", "speaker_boost", "seed"),
     "Effects": ("effect", "room", "background", "distance", "pan"),
@@ -43,6 +43,12 @@ class SubtitlesFormat(StrEnum):
     JSON = "json"
 
 
+class TagMode(StrEnum):
+    AUTO = "auto"
+    KEEP = "keep"
+    STRIP = "strip"
+
+
 class TTSOptions(NamedTuple):
     """One command line, as it was parsed; what is None was not given. Made with keyword arguments only."""
 
@@ -63,6 +69,9 @@ class TTSOptions(NamedTuple):
     normalize: str | None = None
     markdown: bool | None = None
     live: bool | None = None
+    tags: str = "auto"
+    replace: Sequence[str] = ()
+    lexicon: str | None = None
     stitch: str = "text"
     effects: "EffectOptions | None" = None
     subtitles: str | None = None
@@ -134,6 +143,18 @@ Markdown = Annotated[
     typer.Option(
         "--markdown/--no-markdown", help="Remove the markup first. Default: for .md files.", show_default=False
     ),
+]
+Tags = Annotated[
+    TagMode,
+    typer.Option(case_sensitive=False, help="[Tags] in brackets: acted or left out, by the model; see help tags."),
+]
+Replace = Annotated[
+    list[str] | None,
+    typer.Option(metavar="WORD=SPOKEN", help="Say SPOKEN instead of WORD; repeatable.", show_default=False),
+]
+LexiconOption = Annotated[
+    str | None,
+    typer.Option("--lexicon", metavar="FILE", help="Say words as this file says: WORD=SPOKEN on each line, or PLS."),
 ]
 Live = Annotated[
     bool | None,
@@ -208,6 +229,9 @@ def tts(
     seed: shared.Seed = None,
     language: Language = None,
     normalize: NormalizeMode = None,
+    tags: Tags = TagMode.AUTO,
+    replace: Replace = None,
+    lexicon: LexiconOption = None,
     markdown: Markdown = None,
     live: Live = None,
     effect: Effect = None,
@@ -241,7 +265,7 @@ def tts(
         text=text or [], file=file or [], markdown=markdown, live=live, language=language, normalize=normalize,
         output=output, play=play, format=format, subtitles=subtitles, subtitles_format=subtitles_format,
         voice=voice, model=model, stability=stability, similarity=similarity, style=style, speed=speed,
-        speaker_boost=speaker_boost, seed=seed, stitch=stitch,
+        speaker_boost=speaker_boost, seed=seed, tags=tags, replace=replace or [], lexicon=lexicon, stitch=stitch,
         effects=_effects(effect=effect, room=room, background=background, distance=distance, pan=pan),
         dry_run=dry_run, max_credits=max_credits, cache=cache, no_clobber=no_clobber, json=json,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, heard_settings, takes_language
 from eleven_cli.api.tts.speech import SpeechRequest
@@ -14,6 +14,10 @@ from eleven_cli.commands.tts.command import TTSOptions
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from eleven_cli.text.spoken.form import SpokenRules
+    from eleven_cli.text.spoken.restoring import Said
 
 PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little is lost with one, much can be at once
 GAP = "\n\n"
@@ -39,6 +43,7 @@ class Part(NamedTuple):
     first      the number of the first of them
     output     where the audio goes
     subtitles  the file for them, or None
+    said       which words of the texts were written in another way, None for none
     exists     whether it is there already and is left alone
     """
 
@@ -47,6 +52,7 @@ class Part(NamedTuple):
     first: int
     output: OutputPlan
     subtitles: str | None = None
+    said: "Said | None" = None
     exists: bool = False
 
     @property
@@ -58,6 +64,7 @@ class SpeechPlan(NamedTuple):
     """What a run of `eleven tts` does.
 
     request      of everything but the voice and the text
+    rules        how the text is spoken, which has been done unless it is live; None: as it is written
     output       where the audio goes; its file may be a template for the names of chapters
     is_live      the text is still being written, and is spoken meanwhile
     parts        one output each
@@ -68,6 +75,7 @@ class SpeechPlan(NamedTuple):
     options: TTSOptions
     request: SpeechRequest
     output: OutputPlan
+    rules: "SpokenRules | None"
     is_live: bool
     parts: Sequence[Part]
     chapters: Sequence[tuple[str, int]]
@@ -102,6 +110,11 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
     if options.no_clobber and not options.dry_run and _keeps_existing(terminal, options, output):
         return None
     is_live, chapters = _read(context, options, output)
+    rules, said = _rules(context, options, request.model_id, chapters), list["Said"]()
+    if rules is not None and not is_live:
+        from eleven_cli.commands.tts.wording import spoken_chapters
+
+        chapters, said = spoken_chapters(rules, chapters, remembers=options.subtitles is not None)
     is_sent_apart = options.effects is None and "similarity_boost" in (heard_settings(request.model_id) or ())
     if is_live and options.similarity is not None and is_sent_apart:
         terminal.warn(f"--similarity has no effect on live text with {request.model_id}; --no-live sends it")
@@ -109,6 +122,7 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
     if request.is_whole:  # each piece is there only when all of it is made
         limit = min(limit, PIECE_CHARACTERS)
     parts = _cut(chapters, limit, output, apart=is_template(output.file))
+    parts = _with_said(parts, said) if said else parts
     if options.effects is not None and not options.dry_run:
         from eleven_cli.commands.tts.effects import effect_members
 
@@ -119,11 +133,22 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
         options=options,
         request=request,
         output=output,
+        rules=rules,
         is_live=is_live,
         parts=parts,
         chapters=[(title, len(text)) for title, text in chapters],
         max_credits=max_credits,
     )
+
+
+def _rules(context: Context, options: TTSOptions, model: str | None, chapters: Chapters) -> "SpokenRules | None":
+    """How the text is spoken; None where nothing in it is spoken in another way."""
+    has_words = bool(options.replace or options.lexicon is not None or context.config.has_lexicon)
+    if chapters and not has_words and not any("[" in text or "<" in text for _, text in chapters):
+        return None
+    from eleven_cli.commands.tts.wording import spoken_rules
+
+    return spoken_rules(context, options, model)
 
 
 def build_request(context: Context, fmt: Format, options: TTSOptions) -> SpeechRequest:
@@ -237,6 +262,16 @@ def _cut(chapters: Chapters, limit: int, output: OutputPlan, *, apart: bool) -> 
         first = parts[-1].numbers.stop if parts else 0
         parts.append(Part(title, tuple(_pieces(text, limit)), first, output))
     return parts
+
+
+def _with_said(parts: list[Part], said: "list[Said]") -> list[Part]:
+    """The parts with what was written in another way; `said` is of each chapter."""
+    from eleven_cli.text.spoken.restoring import joined
+
+    return [
+        part._replace(said=each)
+        for part, each in zip(parts, said if len(parts) > 1 else [joined(said, GAP)], strict=True)
+    ]
 
 
 def _pieces(text: str, limit: int) -> list[str]:

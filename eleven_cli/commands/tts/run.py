@@ -19,6 +19,8 @@ from eleven_cli.terminal import Progress, Terminal
 if TYPE_CHECKING:
     from eleven_cli.audio.sinks import Sink
     from eleven_cli.commands.input.arriving import SentenceFeed
+    from eleven_cli.text.spoken.form import SpokenForm
+    from eleven_cli.text.spoken.restoring import Said
     from eleven_cli.text.subtitles import TimedText
 
 Chunks = Iterator[AudioChunk]
@@ -52,6 +54,7 @@ class _Run:
         self._progress: Progress | None = None
         self._progress_line: Callable[[int], str] | None = None
         self._done: Callable[[], None] = lambda: None
+        self._form: SpokenForm | None = None  # of live text
         self._feed = self._sentence_feed() if plan.is_live else None
 
     def run(self) -> Usage:
@@ -84,7 +87,8 @@ class _Run:
             audio, timings = assembly.audio(chunks), assembly.timings
         with self._playing(part, progress) as line:
             copy(self._meter.watch(audio, progress, line), *sinks)
-        return timings()
+        said = self._form.said if self._form is not None else part.said
+        return timings() if said is None else _as_written(timings(), said)
 
     def _start(self, opened: ExitStack) -> Sequence[Chunks]:
         """The chunks of each part; returns when the service has accepted the first request."""
@@ -180,7 +184,10 @@ class _Run:
 
         is_markdown = bool(self._plan.options.markdown)
         clean = Cleaner().feed if is_markdown else str
-        given = sentences(self._terminal.arriving(), clean, markdown=is_markdown, warn=warn)
+        if self._plan.rules is not None:
+            form = self._plan.rules.form()
+            self._form = form if self._plan.options.subtitles is None else form.remember()
+        given = sentences(self._terminal.arriving(), clean, markdown=is_markdown, form=self._form, warn=warn)
         return SentenceFeed(given, self._meter.start)
 
     def _estimate(self, characters: int) -> int:
@@ -193,6 +200,12 @@ class _Run:
         from eleven_cli.commands.tts.cost import factor_of
 
         return factor_of(self._context, self._plan.request.model_id)
+
+
+def _as_written(timings: "Iterable[TimedText]", said: "Said") -> "Iterable[TimedText]":
+    from eleven_cli.text.spoken.restoring import restored
+
+    return restored(timings, said)
 
 
 @contextmanager

@@ -141,8 +141,10 @@ def _print(terminal: Terminal, kind: str, timings: Iterable[TimedText]) -> None:
 
 
 def _columns(timings: Iterable[TimedText]) -> dict[str, list[str] | list[float]]:
-    """Three lists of one length, as the service's own alignment is."""
-    timed = list(timings)
+    """Three lists of one length, as the service's own alignment is, but for tags, which nobody hears."""
+    from eleven_cli.text.subtitles import without_tags
+
+    timed = list(without_tags(timings))
     return {
         "characters": [each.character for each in timed],
         "character_start_times_seconds": [round(each.start_s, 3) for each in timed],

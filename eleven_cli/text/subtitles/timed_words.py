@@ -49,7 +49,7 @@ def cells(text: str) -> int:
 
 def words(characters: Iterable[TimedText]) -> Iterator[TimedWord]:
     """The words, without tags and control characters; times that are none, or go backwards, are those before them."""
-    return _words(_shown(_repaired(characters)))
+    return _words(without_tags(_repaired(characters)))
 
 
 def _repaired(characters: Iterable[TimedText]) -> Iterator[TimedText]:
@@ -63,7 +63,7 @@ def _repaired(characters: Iterable[TimedText]) -> Iterator[TimedText]:
             yield TimedText(character, now_s, end_s)
 
 
-def _shown(characters: Iterable[TimedText]) -> Iterator[TimedText]:
+def without_tags(characters: Iterable[TimedText]) -> Iterator[TimedText]:
     """All but tags. Holds what may become a tag until it is one, or cannot be one any more."""
     source, again, held = iter(characters), deque[TimedText](), list[TimedText]()
     while (timed := again.popleft() if again else next(source, None)) or held:

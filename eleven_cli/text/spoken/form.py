@@ -1,0 +1,83 @@
+"""The spoken form of a text: its tags as the model understands them, and its words as a lexicon says them. Pure."""
+
+from collections.abc import Mapping
+
+from eleven_cli.text.spoken.lexicon import Lexicon, Replacer
+from eleven_cli.text.spoken.restoring import Said
+from eleven_cli.text.spoken.tags import Brackets, TagFilter
+
+_BRACKETS = {"keep": Brackets.KEPT, "strip": Brackets.READ}
+
+
+class SpokenRules:
+    """What is done to every text of a run.
+
+    acts    whether the model acts what stands in brackets, and knows no SSML
+    tags    auto, keep or strip
+    words   what is said instead of them
+    """
+
+    def __init__(self, *, acts: bool, tags: str = "auto", words: Mapping[str, str] | None = None) -> None:
+        self._acts = acts
+        self._brackets = _BRACKETS.get(tags, Brackets.ACTED if acts else Brackets.READ)
+        said = {word: self._heard(spoken) for word, spoken in (words or {}).items()}
+        self._lexicon = Lexicon(said) if said else None
+
+    def form(self) -> "SpokenForm":
+        """For one text."""
+        replacer = Replacer(self._lexicon, skips_brackets=self._acts) if self._lexicon else None
+        return SpokenForm(self._filter(), replacer)
+
+    def _filter(self) -> TagFilter | None:
+        if self._brackets is Brackets.KEPT and not self._acts:
+            return None
+        return TagFilter(self._brackets, has_pauses=self._acts)
+
+    def _heard(self, spoken: str) -> str:
+        """What is said of an entry, which may have tags of its own."""
+        tags = self._filter() if "[" in spoken or "<" in spoken else None
+        return tags.feed(spoken) + tags.rest() if tags else spoken
+
+
+class SpokenForm:
+    """One text that comes in pieces; any pieces give the same. Without `tags` and `replacer` it is said as written."""
+
+    def __init__(self, tags: TagFilter | None = None, replacer: Replacer | None = None) -> None:
+        self._tags, self._replacer = tags, replacer
+        self._given: list[str] | None = None
+
+    def remember(self) -> "SpokenForm":
+        """Keeps what is said, for `said`."""
+        self._given = []
+        return self
+
+    @property
+    def said(self) -> Said | None:
+        """All that was given since `remember`; None where no word is said in another way."""
+        if self._given is None or self._replacer is None:
+            return None
+        return Said("".join(self._given), self._replacer.replaced)
+
+    def feed(self, text: str) -> str:
+        """What can be said by now."""
+        text = self._tags.feed(text) if self._tags else text
+        return self._note(self._replacer.feed(text) if self._replacer else text)
+
+    def pause(self) -> str:
+        """What waits, unless it is the beginning of a tag or a word: nothing came for a while."""
+        text = self._tags.pause() if self._tags else ""
+        return self._note(self._replacer.feed(text) + self._replacer.pause() if self._replacer else text)
+
+    def rest(self) -> str:
+        """What waits, since nothing more comes."""
+        text = self._tags.rest() if self._tags else ""
+        return self._note(self._replacer.feed(text) + self._replacer.rest() if self._replacer else text)
+
+    def _note(self, text: str) -> str:
+        if self._given is not None:
+            self._given.append(text)
+        return text
+
+    def whole(self, text: str) -> str:
+        """All of a text."""
+        return self.feed(text) + self.rest()
