@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eleven_cli.errors import UsageError
@@ -93,6 +93,7 @@ WORDS = [
 ]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(FRAGMENTS), max_size=14),
     st.dictionaries(st.sampled_from(WORDS), st.text("xyz ", min_size=1), min_size=1),

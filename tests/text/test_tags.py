@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eleven_cli.text.spoken.form import SpokenRules
@@ -109,6 +109,7 @@ FRAGMENTS += [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=14), st.lists(st.integers(1, 5), min_size=1), st.data())
 def test_however_the_text_arrives_it_is_spoken_alike(fragments, sizes, data):
     text = "".join(fragments)
