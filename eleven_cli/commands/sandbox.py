@@ -57,7 +57,7 @@ def sandbox(
     some. To do so it remembers their texts: `eleven cache info` names the folder, `eleven cache clear` forgets them.
 
     Its voices are a real but robotic synthesiser, so it does not imitate: the sound of the service's voices,
-    emotion and audio tags, style and speaker boost (checked, without effect), pronunciation dictionaries, history, and
+    emotion and audio tags, style and speaker boost (checked, without effect), pronunciation dictionaries, and
     latency or faults of the network. The voice changer moves pitch and formants. Stitching and seeds are checked and
     change nothing.
 

@@ -19,6 +19,7 @@ from .agents.directory import AgentDirectory
 from .agents.routes import READ, SOCKET, AgentRoutes
 from .agents.signatures import Signatures
 from .audio_effects.catalogue import CatalogueRoutes
+from .history.routes import HistoryRoutes
 from .sockets.handshake import Handshake
 from .speech.routes import Handler, SpeechRoutes
 from .voices.design_routes import DesignRoutes
@@ -41,6 +42,7 @@ def all_routes(accounts: Accounts, agents: Iterable[Agent], abort: Callable[[Any
         *CatalogueRoutes(accounts).routes(),
         *SpeechRoutes(accounts).routes(),
         *AgentRoutes(accounts, directory, signatures).routes(),
+        *HistoryRoutes(accounts).routes(),
         *_voice_change_routes(accounts),
         *_conversion_routes(accounts),
         _effect_route(accounts),

@@ -82,6 +82,15 @@ const CALLS = {
   forcedAlignment: async (mp3) =>
     (await client.forcedAlignment.create({ file: file(mp3), text: SENTENCE })).words.map((word) => word.text).join(""),
   textToSoundEffects: () => audio(client.textToSoundEffects.convert({ text: "a dog barks", durationSeconds: 1 })),
+  "history.list": async () => (await client.history.list({ search: "quick" })).history[0].text,
+  "history.getAudio": async () => {
+    const items = (await client.history.list({ sortDirection: "asc" })).history;
+    return audio(client.history.getAudio(items[0].historyItemId));
+  },
+  "history.delete": async () => {
+    const item = (await client.history.list({ sortDirection: "asc" })).history[0];
+    return (await client.history.delete(item.historyItemId)).status;
+  },
   usage: async () => {
     const now = Date.now();
     return Object.keys((await client.usage.get({ startUnix: now - 86_400_000, endUnix: now })).usage);

@@ -65,6 +65,14 @@ def test_speech_is_made_and_heard(run: Run, tmp_path: Path) -> None:
     assert answer(run, *words) == SENTENCE.split()
 
 
+def test_history(run: Run, tmp_path: Path) -> None:
+    answer(run, "text-to-speech", "convert", "--voice-id", HARPER, "--text", "Hi.", "-o", "made.mp3")
+    item = answer(run, "history", "list", "--query", "history[0]")
+    assert item["text"] == "Hi."
+    answer(run, "history", "get_audio", "--history-item-id", item["history_item_id"], "-o", "again.mp3")
+    assert (tmp_path / "again.mp3").read_bytes() == (tmp_path / "made.mp3").read_bytes()
+
+
 def test_say(run: Run, tmp_path: Path) -> None:
     done = run("say", "This is a test", "--voice", HARPER, "-o", "said.mp3")
     assert done.returncode == 0, done

@@ -117,6 +117,17 @@ def usage(studio: Studio) -> Any:
     return studio.client.usage.get(start_unix=now - 86_400_000, end_unix=now)
 
 
+def delete_latest(studio: Studio) -> tuple[Any, list[Any]]:
+    """Of an account of its own, so that the others' items stay."""
+    client = ElevenLabs(api_key="sk_outside_history", base_url=studio.client._client_wrapper.get_base_url())
+    speak(client, "One.")
+    speak(client, "Two.")
+    latest = client.history.list().history[0]
+    assert played(client.history.download(history_item_ids=[latest.history_item_id])) > 0.2
+    client.history.delete(latest.history_item_id)
+    return latest, client.history.list().history
+
+
 CALLS: list[tuple[str, Call, Callable[[Any], object]]] = [
     ("models", lambda s: s.client.models.list(), lambda r: "eleven_multilingual_v2" in [m.model_id for m in r]),
     ("voices.search", lambda s: s.client.voices.search(search="harper"), lambda r: r.voices[0].voice_id == HARPER),
@@ -170,6 +181,13 @@ CALLS: list[tuple[str, Call, Callable[[Any], object]]] = [
         lambda s: s.client.text_to_sound_effects.convert(text="a dog barks", duration_seconds=1.0),
         lambda r: 0.9 < played(r) < 1.2,
     ),
+    ("history", lambda s: s.client.history.list(search="quick"), lambda r: r.history[0].text == SENTENCE),
+    (
+        "history.audio",
+        lambda s: s.client.history.get_audio(s.client.history.list().history[-1].history_item_id),
+        is_sentence,
+    ),
+    ("history.delete", delete_latest, lambda r: (r[0].text, [item.text for item in r[1]]) == ("Two.", ["One."])),
     ("usage", usage, lambda r: sum(r.usage["All"]) > 0),
     ("user", lambda s: s.client.user.get(), lambda r: r.subscription.tier == "pro"),
     ("subscription", lambda s: s.client.user.subscription.get(), lambda r: r.character_count > 0),

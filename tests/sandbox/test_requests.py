@@ -267,7 +267,7 @@ def test_there_are_no_dictionaries(api: Api) -> None:
     refused(api.speak(pronunciation_dictionary_locators=locators), 400, "invalid_parameters", param=place)
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/modelss", "/v1/models/", "/v1/history", "/v1/voices/a/b/c"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/modelss", "/v1/models/", "/v1/histories", "/v1/voices/a/b/c"])
 def test_an_unknown_path(api: Api, path: str) -> None:
     answer = api.get(path)
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})

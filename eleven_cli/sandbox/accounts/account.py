@@ -11,8 +11,10 @@ import secrets
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 
+from ..history.store import Asked, History, HistoryItem
 from ..http.problems import Problem, voice_not_found
 from ..voices.records import DESIGNS, VOICES, Records
 from ..voices.voice import Voice
@@ -72,6 +74,7 @@ class Account:
     stock_voices: bool = True
     user_id: str = field(default_factory=lambda: new_id())
     ledger: Ledger = field(default_factory=Ledger)
+    history: History = field(default_factory=History)
     finished: dict[str, tuple[Charge, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -107,8 +110,13 @@ class Account:
             message = f"This API key lacks the permission {permission}, which the request needs."
             raise Problem(403, "insufficient_permissions", message, status="missing_permissions")
 
-    async def begin(self, group: str, charge: Charge, *, stitchable: bool = True) -> Generation:
-        """Charges the credits, and takes one of the group's slots. Raises Problem: 402 or 429 for too few of them."""
+    async def begin(
+        self, group: str, charge: Charge, *, stitchable: bool = True, asked: Asked | None = None
+    ) -> Generation:
+        """Charges the credits, and takes one of the group's slots. Raises Problem: 402 or 429 for too few of them.
+
+        asked  what the history says of it; None for what is in no history
+        """
         self._check_credits(charge)
         slots = self.slots(group)
         current = await slots.acquire()
@@ -117,7 +125,7 @@ class Account:
         except Problem:
             slots.release()
             raise
-        return Generation(self, slots, charge, current, stitchable=stitchable)
+        return Generation(self, slots, charge, current, stitchable=stitchable, asked=asked)
 
     def charge(self, charge: Charge) -> None:
         """Charges the credits of a generation. Raises Problem (402) for too few."""
@@ -144,17 +152,29 @@ class Account:
 class Generation:
     """A generation in progress: holds a slot until `end`. Only a finished one can be stitched to."""
 
-    def __init__(self, account: Account, slots: Slots, charge: Charge, current: int, *, stitchable: bool) -> None:
+    def __init__(
+        self, account: Account, slots: Slots, charge: Charge, current: int, *, stitchable: bool, asked: Asked | None
+    ) -> None:
         self.request_id = new_id()
+        self.asked, self._used = asked, account.used
         self.headers = {
             "request-id": self.request_id,
-            "history-item-id": new_id(),
             "character-cost": str(charge.credits),
             "current-concurrent-requests": str(current),
             "maximum-concurrent-requests": str(slots.limit),
         }
+        if asked is not None:
+            self.headers["history-item-id"] = new_id()
         self._account, self._slots, self._charge = account, slots, charge
         self._stitchable, self._ended = stitchable, False
+
+    def keep(self, audio: bytes) -> None:
+        """Adds what was made to the history, unless it is in none."""
+        if self.asked is None:
+            return
+        item_id, before = self.headers["history-item-id"], self._used - self._charge.credits
+        item = HistoryItem(item_id, self.request_id, self._account.user_id, self.asked, before, self._used, audio)
+        self._account.history.add(item)
 
     def end(self, *, finished: bool) -> None:
         """Releases the slot; a second call does nothing."""
@@ -172,6 +192,7 @@ class Accounts:
     def __init__(self, options: AccountOptions | None = None) -> None:
         self._options = options or AccountOptions()
         self._accounts: dict[str, Account] = {}
+        self._history = History()
 
     def identify(self, headers: Mapping[str, str], permission: str) -> Account:
         """Gives the account of the key in the headers. Raises Problem: 401, 403, or 404 for models without a key."""
@@ -199,14 +220,15 @@ class Accounts:
 
     def _opened(self, key: str) -> Account:
         plan, stock_voices = PLANS[self._options.plan], self._options.stock_voices
+        opened = partial(Account, key=key, history=self._history)
         if self._options.require_key is not None:
-            return Account(plan, key=key, stock_voices=stock_voices)
+            return opened(plan, stock_voices=stock_voices)
         words = key.lower()
         if "broke" in words:
-            return Account(STARTER, used=STARTER.credits - 12, key=key, stock_voices=stock_voices)
+            return opened(STARTER, used=STARTER.credits - 12, stock_voices=stock_voices)
         plan = next((named for named in (FREE, STARTER, CREATOR) if named.tier in words), plan)
         stock_voices = stock_voices and "newcomer" not in words
-        return Account(plan, only_speaks="restricted" in words, key=key, stock_voices=stock_voices)
+        return opened(plan, only_speaks="restricted" in words, stock_voices=stock_voices)
 
     def _check(self, key: str, required: str, permission: str) -> None:
         if key and not secrets.compare_digest(key.encode(), required.encode()):

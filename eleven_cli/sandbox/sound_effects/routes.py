@@ -34,7 +34,6 @@ class EffectRoutes:
         account = self._accounts.identify(request.headers, SOUND_EFFECTS)
         format = check_effect(effect, account)
         generation = await account.begin("standard", _charge(effect), stitchable=False)
-        generation.headers.pop("history-item-id")  # sound effects are in no history
         return AudioStreamResponse(_encoded(effect, format), generation, format.media_type)
 
 

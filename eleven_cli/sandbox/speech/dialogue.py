@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from ..accounts.account import Account, Generation
 from ..audio_effects.request import FIELD, carrying, read_effects
+from ..history.keeping import keeping
+from ..history.store import SPEECH, Asked
 from ..http.problems import JsonResponse, invalid_parameter, unsupported_model
 from ..sound.formats import Format
 from ..voices.models import find_model
@@ -33,7 +35,7 @@ async def dialogue_response(
 ) -> Response:
     """Gives the response to a request for a dialogue. Raises Problem for a request that breaks a rule."""
     format, specs, generation = await _accept(dialogue_request, account, streamed=streamed)
-    parts = _parts(format, specs)
+    parts = keeping(_parts(format, specs), generation, lambda part: part.audio)
     if streamed:
         media_type = "application/json" if timed else format.media_type
         return AudioStreamResponse(_bodies(parts, specs, timed=timed), generation, media_type)
@@ -65,7 +67,9 @@ async def _accept(
     voices = [rules.check_voice(voice_id, account) for voice_id, _ in dialogue_request.lines]
     rules.check_plan(format.name, account)
     charge = rules.price_text("dialogue", text, model, voices[0])
-    generation = await account.begin(model.group, charge)
+    lines = tuple((voice, line) for voice, (_, line) in zip(voices, dialogue_request.lines, strict=True))
+    asked = Asked(SPEECH, text, model.model_id, voices[0], format, dialogue=lines)
+    generation = await account.begin(model.group, charge, asked=asked)
     stability = number_of(body.get("settings") or {}, "stability")
     specs = [
         model_spec(text, model, voice, format, body.get("language_code"), stability=stability, effects=effects)

@@ -35,6 +35,7 @@ class SpeechRequest:
     latency: int | None
     logged: bool
     audio_effects: dict[str, Any]
+    settings: dict[str, Any]
     given: frozenset[str]
 
 
@@ -62,6 +63,7 @@ def read_speech_request(voice_id: str, query: QueryParams, body: dict[str, Any])
         latency=None if latency is None else int(latency),
         logged=is_true(query, "enable_logging", default=True),
         audio_effects=body.get(effects.FIELD) or {},
+        settings={name: value for name, value in settings.items() if value is not None},
         given=frozenset(name for name, value in body.items() if value not in (None, "", [])),
     )
 

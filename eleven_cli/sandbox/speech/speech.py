@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from ..accounts.account import Account, Generation
 from ..audio_effects.request import carrying, read_effects
+from ..history.keeping import keeping
+from ..history.store import SPEECH, Asked
 from ..http.problems import JsonResponse
 from ..sound.formats import FORMATS
 from ..voices.voice_data import VOICES
@@ -19,7 +21,7 @@ from .request import SpeechRequest
 from .speech_encoder import encode_speech
 from .streaming import AudioStreamResponse, collect
 from .synthesis_spec import SynthesisSpec, model_spec, voice_spec
-from .timed_audio import join_parts
+from .timed_audio import TimedAudio, join_parts
 
 STREAM_SLICE_S = 0.1
 TIMED_SLICE_S = 0.5
@@ -32,10 +34,12 @@ async def speech_response(
     """Gives the response to a request for speech. Raises Problem for a request that breaks a rule."""
     spec, generation = await _accept(speech_request, account, streamed=streamed)
     if streamed:
-        stream = _json_lines(spec) if timed else _audio(spec)
+        kept = keeping(encode_speech(spec, TIMED_SLICE_S if timed else STREAM_SLICE_S), generation, _audio_of)
+        stream = _json_lines(kept) if timed else _audio(kept)
         media_type = "application/json" if timed else spec.format.media_type
         return AudioStreamResponse(stream, generation, media_type)
-    parts = await collect(encode_speech(spec, WHOLE_SLICE_S), request, generation)
+    kept = keeping(encode_speech(spec, WHOLE_SLICE_S), generation, _audio_of)
+    parts = await collect(kept, request, generation)
     whole = join_parts(parts, spec.format)
     if timed:
         return JsonResponse(whole.body(), headers=generation.headers)
@@ -61,7 +65,10 @@ async def _accept(
     voice = rules.check_voice(speech_request.voice_id, account)
     rules.check_plan(format.name, account)
     charge = rules.price_text("tts", speech_request.text, model, voice)
-    generation = await account.begin(model.group, charge, stitchable=speech_request.logged)
+    settings = {**voice.settings, **speech_request.settings}
+    asked = Asked(SPEECH, speech_request.text, model.model_id, voice, format, settings)
+    logged = speech_request.logged
+    generation = await account.begin(model.group, charge, stitchable=logged, asked=asked if logged else None)
     spec = model_spec(
         speech_request.text,
         model,
@@ -75,13 +82,17 @@ async def _accept(
     return spec, generation
 
 
-def _audio(spec: SynthesisSpec) -> Generator[bytes, None, None]:
-    with closing(encode_speech(spec, STREAM_SLICE_S)) as parts:
+def _audio_of(part: TimedAudio) -> bytes:
+    return part.audio
+
+
+def _audio(parts: Generator[TimedAudio, None, None]) -> Generator[bytes, None, None]:
+    with closing(parts):
         for part in parts:
             yield part.audio
 
 
-def _json_lines(spec: SynthesisSpec) -> Generator[bytes, None, None]:
-    with closing(encode_speech(spec, TIMED_SLICE_S)) as parts:
+def _json_lines(parts: Generator[TimedAudio, None, None]) -> Generator[bytes, None, None]:
+    with closing(parts):
         for part in parts:
             yield json.dumps(part.body(), separators=(",", ":")).encode("ascii") + b"\n"

@@ -15,6 +15,8 @@ from starlette.responses import Response
 
 from ..accounts.account import Account, Accounts
 from ..accounts.ledger import Charge
+from ..history.keeping import keeping
+from ..history.store import CHANGED, Asked
 from ..http.uploads import read_form
 from ..sound.codecs import complete_file
 from ..sound.formats import FORMATS, Format
@@ -48,6 +50,7 @@ class _Conversion:
     charge: Charge
     group: str
     stitchable: bool
+    asked: Asked | None = None
 
 
 class ConversionRoutes:
@@ -70,6 +73,7 @@ class ConversionRoutes:
                 price_audio("sts", change.model.model_id, voice_id, media.duration_s),
                 change.model.group,
                 target.logged,
+                Asked(CHANGED, None, change.model.model_id, target.voice, target.format) if target.logged else None,
             )
             return await _answer(request, account, conversion, streamed=streamed)
 
@@ -95,9 +99,12 @@ def _media(file: BinaryIO, raw: bool, limit_s: float) -> Media:
 
 
 async def _answer(request: Request, account: Account, conversion: _Conversion, *, streamed: bool) -> Response:
-    generation = await account.begin(conversion.group, conversion.charge, stitchable=conversion.stitchable)
+    generation = await account.begin(
+        conversion.group, conversion.charge, stitchable=conversion.stitchable, asked=conversion.asked
+    )
+    kept = keeping(conversion.parts, generation, lambda part: part)
     if streamed:
-        return AudioStreamResponse(conversion.parts, generation, conversion.format.media_type)
-    parts = await collect(conversion.parts, request, generation)
+        return AudioStreamResponse(kept, generation, conversion.format.media_type)
+    parts = await collect(kept, request, generation)
     audio = complete_file(conversion.format, b"".join(parts))
     return Response(audio, headers=generation.headers, media_type=conversion.format.media_type)

@@ -1,0 +1,1 @@
+"""What was generated: listed, heard again, deleted."""
