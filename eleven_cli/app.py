@@ -38,7 +38,24 @@ LISTS = ("devices",)  # "eleven devices list" is "eleven devices"
 OPTIONS_WITH_VALUES = ("--profile", "--base-url", "--retries", "--timeout")
 
 
-class Command(TyperCommand):
+class _HelpPage:
+    """What the help pages of commands and groups share: they fit the terminal."""
+
+    def format_help(self: Any, ctx: Any, formatter: Any) -> None:
+        _columns().fit_to_terminal(formatter)
+        super().format_help(ctx, formatter)  # type: ignore[misc]
+
+    def format_usage(self: Any, ctx: Any, formatter: Any) -> None:
+        _columns().write_usage(" ".join([ctx.command_path, *self.collect_usage_pieces(ctx)]), formatter)
+
+    def format_help_text(self: Any, ctx: Any, formatter: Any) -> None:
+        _columns().write_text(self.help or "", formatter)
+
+    def format_epilog(self: Any, ctx: Any, formatter: Any) -> None:
+        _columns().write_examples(self.epilog, formatter)
+
+
+class Command(_HelpPage, TyperCommand):
     """A command whose help page has its options in groups, and examples at the end.
 
     groups   the parameters of each group by its title; what is in none stands last
@@ -50,24 +67,11 @@ class Command(TyperCommand):
         usage: list[str] = _layout().usage_of(self.get_params(ctx))
         return usage
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        _columns().fit_to_terminal(formatter)
-        super().format_help(ctx, formatter)
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        _columns().write_usage(" ".join([ctx.command_path, *self.collect_usage_pieces(ctx)]), formatter)
-
-    def format_help_text(self, ctx: Any, formatter: Any) -> None:
-        _columns().write_text(self.help or "", formatter)
-
     def format_options(self, ctx: Any, formatter: Any) -> None:
         _layout().write_parameters(self.get_params(ctx), formatter, self.groups)
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        _columns().write_examples(self.epilog, formatter)
 
-
-class Group(TyperGroup):
+class Group(_HelpPage, TyperGroup):
     """A command with commands below it.
 
     sections   the commands of each section by its title; without any, they stand in one list
@@ -79,23 +83,10 @@ class Group(TyperGroup):
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         return list(self.usage)
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        _columns().fit_to_terminal(formatter)
-        super().format_help(ctx, formatter)
-
-    def format_usage(self, ctx: Any, formatter: Any) -> None:
-        _columns().write_usage(" ".join([ctx.command_path, *self.collect_usage_pieces(ctx)]), formatter)
-
-    def format_help_text(self, ctx: Any, formatter: Any) -> None:
-        _columns().write_text(self.help or "", formatter)
-
     def format_options(self, ctx: Any, formatter: Any) -> None:
         known = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
         _layout().write_commands(known, self.sections, formatter)
         _layout().write_parameters(self.get_params(ctx), formatter)
-
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        _columns().write_examples(self.epilog, formatter)
 
 
 class GlobalOptionsAnywhere(Group):

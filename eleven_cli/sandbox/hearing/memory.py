@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from ..sound.acoustics import FRAME_S, SILENCE_DB, Frame, Subframe, SubframeAnalyser, frames
 from ..sound.synthesis import SynthesizedSegment
-from .memory_folder import state_folder
+from .memory_folder import state_folder, write
 from .recognition import EDGE_DB, Fingerprint, Sentence
 
 MAX_UTTERANCES = 400
@@ -106,7 +105,7 @@ class _FingerprintStore:
             self._known[name] = fingerprint
             if self._folder is not None:
                 with suppress(OSError):
-                    _write(self._folder / name, text)
+                    _keep(self._folder / name, text)
             if len(self._known) > MAX_UTTERANCES + SPARE:
                 self._delete_oldest()
 
@@ -145,20 +144,11 @@ class _FingerprintStore:
 MEMORY = _FingerprintStore()
 
 
-def _write(path: Path, text: str) -> None:
-    """Writes the file atomically; one that exists only becomes the newest."""
+def _keep(path: Path, text: str) -> None:
+    """Writes a file whose name says what is in it: one that exists only becomes the newest."""
     if path.exists():
         return os.utime(path)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+    write(path, text)
 
 
 def _encode(fingerprint: Fingerprint) -> str:

@@ -50,6 +50,22 @@ def forget() -> StoredTexts:
     return gone
 
 
+def write(path: Path, text: str) -> None:
+    """Writes a file of the folder, which is there as a whole or not at all. Raises OSError."""
+    import tempfile
+
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
 def _sizes(paths: Iterable[Path]) -> list[int]:
     sizes = []
     for path in paths:

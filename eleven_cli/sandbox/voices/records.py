@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..hearing.memory_folder import state_folder
+from ..hearing.memory_folder import state_folder, write
 
 VOICES, DESIGNS = "voices", "designs"
 Record = dict[str, Any]
@@ -46,7 +45,7 @@ class Records:
         try:
             if self._folder is None:
                 raise FileNotFoundError
-            _write(self._folder / f"{record_id}.json", json.dumps(record))
+            write(self._folder / f"{record_id}.json", json.dumps(record))
         except OSError:
             self._unwritten[record_id] = record
         else:
@@ -87,16 +86,3 @@ def _read(path: Path) -> Record | None:
     except (OSError, ValueError):  # deleted meanwhile, or truncated
         return None
     return record if isinstance(record, dict) else None
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
