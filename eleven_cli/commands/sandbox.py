@@ -12,6 +12,7 @@ from eleven_cli.errors import UsageError
 EXAMPLES = """eleven sandbox --port 8311
 eleven sandbox --agents agents.toml
 eleven sandbox --plan free --no-stock-voices
+eleven sandbox --strict
 eleven help sandbox"""
 
 
@@ -43,6 +44,15 @@ def sandbox(
     agents: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Agents of your own, beside those that are there.")
     ] = None,
+    voices: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--voice", metavar="ID=NAME", help="Give a voice id of your account the sandbox's voice NAME. Repeatable."
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Answer 404 to ids of voices and agents that the sandbox does not know.")
+    ] = False,
 ) -> None:
     """Serve a local imitation of the service.
 
@@ -61,6 +71,9 @@ def sandbox(
     latency or faults of the network. The voice changer moves pitch and formants. Stitching and seeds are checked and
     change nothing.
 
+    Ids of another account work as well: a voice of 20 letters and digits gets a voice that is always the same, an agent
+    agent_… talks like agent_sandbox_chat, and each is named once. With --strict they are unknown.
+
     Any key will do, or none. Keys that contain certain words show how a program meets failures: "wrong" is unknown,
     "restricted" may only speak, "free" is on the free plan, "broke" has 12 credits left, "newcomer" has no stock
     voices.
@@ -72,6 +85,7 @@ def sandbox(
     terminal = context.terminal
     if agents is not None:
         _check_that_it_can_be_read(agents)
+    named = _voices(voices or [])
     with sandbox_or_error(f"cannot serve on port {port} (--port 0 takes a free one)"):
         from eleven_cli.sandbox.server import serve
 
@@ -82,11 +96,22 @@ def sandbox(
                 plan=plan.value if plan else context.sandbox_plan or SandboxPlan.PRO.value,
                 stock_voices=context.sandbox_stock_voices if stock_voices is None else stock_voices,
                 agents=agents,
+                voices=named,
+                strict=strict,
+                note=terminal.log,
                 ready=lambda url: terminal.note(f"sandbox: {url}"),
                 log=lambda served: terminal.log(served.line()),
             )
         except ValueError as broken:
             raise UsageError(str(broken), hint="see the format: eleven help sandbox") from broken
+
+
+def _voices(given: list[str]) -> dict[str, str]:
+    """The names by their ids."""
+    pairs = [one.partition("=") for one in given]
+    if wrong := next((voice_id + equals for voice_id, equals, name in pairs if not (voice_id and name)), None):
+        raise UsageError(f"--voice needs an id and a name, not {wrong}", hint="--voice JBFqnCBsd6RMkjVDRZzb=Harper")
+    return {voice_id: name for voice_id, _, name in pairs}
 
 
 def _check_that_it_can_be_read(path: Path) -> None:

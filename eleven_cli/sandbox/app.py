@@ -23,13 +23,15 @@ def application(
     agents: Iterable[Agent] = (),
     abort: Callable[[Any], None] = lambda client: None,
     log: Callable[[ServedRequest], None] = lambda served: None,
+    note: Callable[[str], None] = lambda line: None,
 ) -> ASGIApp:
     """Builds the application with accounts and agents of its own.
 
     abort  cuts the connection of a client's address
     log    is called with every request that has ended
+    note   is called once with a sentence about each id of another account
     """
-    routes = all_routes(Accounts(accounts), agents, abort)
+    routes = all_routes(Accounts(accounts, note), agents, abort)
     app = Starlette(routes=routes, exception_handlers=_HANDLERS)
     app.router.redirect_slashes = False
     return log_requests(trace_requests(local_only(app)), log)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def all_routes(accounts: Accounts, agents: Iterable[Agent], abort: Callable[[Any], None]) -> list[BaseRoute]:
     """Gives every route of one server; `abort` cuts the connection of a client's address."""
-    tokens, signatures, directory = Tokens(), Signatures(), AgentDirectory(agents)
+    tokens, signatures, directory = Tokens(), Signatures(), AgentDirectory(agents, accounts.foreign_ids)
     return [
         *AccountRoutes(accounts, tokens).routes(),
         *VoiceRoutes(accounts).routes(),

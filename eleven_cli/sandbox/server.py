@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from .server_thread import HOST, ServerThread, web_socket_protocol
 
 if TYPE_CHECKING:
+    from .accounts.account import AccountOptions
     from .agents.agent import Agent
-    from .server_thread import Log
+    from .server_thread import Log, Note
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def running(port: int = 0, *, agents: Path | None = None, **accounts: Any) -> It
     agents    a file with further agents (see `agents.file`)
     accounts  what holds for every account (see `accounts.account.AccountOptions`)
 
-    Raises OSError when the port is in use or the file cannot be read, ValueError when the file is invalid, and
+    Raises OSError when the port is in use or the file cannot be read, ValueError when file or options are invalid, and
     ModuleNotFoundError when the sandbox's libraries are not installed.
     """
     with _serving(port, agents, accounts) as thread:
@@ -41,16 +42,18 @@ def serve(
     agents: Path | None = None,
     ready: Callable[[str], None],
     log: Log = lambda served: None,
+    note: Note = lambda line: None,
     **accounts: Any,
 ) -> None:
     """Serves in the foreground until a signal raises KeyboardInterrupt or SystemExit, which pass through.
 
     ready  called with the base URL once requests are accepted
     log    called on the server's thread with every request that has ended
+    note   called there once with a sentence about each id of another account
 
     Raises what `running` raises.
     """
-    with _serving(port, agents, accounts, log) as thread:
+    with _serving(port, agents, accounts, log, note) as thread:
         ready(thread.base_url)
         warm_up = threading.Thread(target=_warm_up, daemon=True)
         warm_up.start()
@@ -60,14 +63,19 @@ def serve(
 
 @contextmanager
 def _serving(
-    port: int, agents: Path | None, accounts: Mapping[str, Any], log: Log = lambda served: None
+    port: int,
+    agents: Path | None,
+    accounts: Mapping[str, Any],
+    log: Log = lambda served: None,
+    note: Note = lambda line: None,
 ) -> Iterator[ServerThread]:
     from .accounts.account import AccountOptions
 
-    described = _read_agents(agents)
+    options = AccountOptions(**accounts)
+    described = _read_agents(agents, options)
     listener = _listen(port)
     try:
-        thread = ServerThread(listener, AccountOptions(**accounts), described, log)
+        thread = ServerThread(listener, options, described, log, note)
         thread.start()
         try:
             thread.wait_until_ready()
@@ -78,12 +86,12 @@ def _serving(
         listener.close()
 
 
-def _read_agents(path: Path | None) -> tuple[Agent, ...]:
+def _read_agents(path: Path | None, options: AccountOptions) -> tuple[Agent, ...]:
     if path is None:
         return ()
     from .agents.file import read_agents
 
-    return read_agents(path)
+    return read_agents(path, options.is_foreign_voice)
 
 
 def _listen(port: int) -> socket.socket:

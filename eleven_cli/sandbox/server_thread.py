@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .http.middleware import ServedRequest
 
     Log = Callable[[ServedRequest], None]
+    Note = Callable[[str], None]
 
 HOST = "127.0.0.1"
 SILENT = 100  # above every logging level
@@ -28,11 +29,13 @@ MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 class ServerThread(threading.Thread):
     """A thread with an event loop that runs uvicorn on a listening socket."""
 
-    def __init__(self, listener: socket.socket, accounts: AccountOptions, agents: tuple[Agent, ...], log: Log) -> None:
+    def __init__(
+        self, listener: socket.socket, accounts: AccountOptions, agents: tuple[Agent, ...], log: Log, note: Note
+    ) -> None:
         super().__init__(name="eleven-sandbox", daemon=True)
         self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         self._listener = listener
-        self._server = _uvicorn_server(accounts, agents, self._abort, log)
+        self._server = _uvicorn_server(accounts, agents, self._abort, log, note)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -109,14 +112,18 @@ def web_socket_protocol() -> Any:
 
 
 def _uvicorn_server(
-    accounts: AccountOptions, agents: tuple[Agent, ...], abort: Callable[[tuple[str, int]], None], log: Log
+    accounts: AccountOptions,
+    agents: tuple[Agent, ...],
+    abort: Callable[[tuple[str, int]], None],
+    log: Log,
+    note: Note,
 ) -> uvicorn.Server:
     import uvicorn
 
     from .app import application
 
     config = uvicorn.Config(
-        application(accounts, agents, abort, log),
+        application(accounts, agents, abort, log, note),
         loop="asyncio",
         http="h11",
         ws=cast(Any, _web_socket),

@@ -27,6 +27,12 @@ def standing(spawn):
     return started(spawn("sandbox", "--port", "0"))
 
 
+@pytest.fixture
+def strict(spawn):
+    """The address of a standing sandbox that knows no ids of other accounts."""
+    return started(spawn("sandbox", "--port", "0", "--strict"))
+
+
 class Relay:
     """Stands before a server and keeps what is sent to it."""
 
@@ -147,12 +153,49 @@ def test_what_the_file_says_of_an_account_does_not_count(eleven, home):
         ("sk_ok", ("-m", "eleven_v9"), 4, "model_not_found"),
     ],
 )
-def test_its_refusals_have_their_exit_codes(eleven, standing, monkeypatch, key, argv, code, name):
+def test_its_refusals_have_their_exit_codes(eleven, strict, monkeypatch, key, argv, code, name):
     monkeypatch.setenv("ELEVENLABS_API_KEY", key)
-    result = eleven("--base-url", standing, "tts", "hello", *argv, "--json")
+    result = eleven("--base-url", strict, "tts", "hello", *argv, "--json")
     error = json.loads(result.err.splitlines()[-1])["error"]
     assert (result.code, error["exit_code"]) == (code, code)
     assert name in error["code"]
+
+
+GEORGE = "JBFqnCBsd6RMkjVDRZzb"
+
+
+def test_an_id_of_another_account_works_and_a_mistyped_name_does_not(eleven):
+    assert eleven("--sandbox", "tts", "hi", "-v", GEORGE).code == 0
+    wrong = eleven("--sandbox", "tts", "hi", "-v", "Harpre")
+    assert wrong.code == 4
+    assert "Harpre" in wrong.error
+
+
+def test_an_id_of_another_account_is_named_once_or_given_a_voice(eleven, spawn, monkeypatch):
+    process = spawn("sandbox", "--port", "0", "--voice", "pNInz6obpgDQGcFmaJgB=Calvin")
+    url = started(process)
+    for voice_id in (GEORGE, GEORGE, "pNInz6obpgDQGcFmaJgB"):
+        with urllib.request.urlopen(f"{url}/v1/voices/{voice_id}") as answer:
+            name = json.load(answer)["name"]
+    assert name == "Calvin"
+    lines = [process.stderr.readline().decode() for _ in range(4)]
+    assert lines[0] == f"unknown voice {GEORGE}: one stands in for it (--strict answers 404)\n"
+    assert all(line.startswith("GET /v1/voices/") for line in lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("JBF", "--voice needs an id and a name, not JBF"),
+        (f"{GEORGE}=", f"--voice needs an id and a name, not {GEORGE}="),
+        ("JBF=Harper", "a voice's id has 20 letters and digits, which 'JBF' has not"),
+        (f"{GEORGE}=Nobody", "the sandbox has no voice 'Nobody', but Harper, Calvin, "),
+    ],
+)
+def test_a_voice_that_cannot_be_given_is_refused(eleven, given, says):
+    refused = eleven("sandbox", "--port", "0", "--voice", given)
+    assert refused.code == 2
+    assert says in refused.error
 
 
 def test_a_restricted_key_speaks_with_a_voice_that_is_named(eleven, standing, monkeypatch):

@@ -121,9 +121,9 @@ def test_overrides_and_variables_are_shown(api: Api) -> None:
 
 
 def test_an_unknown_agent(api: Api) -> None:
-    for path in (f"{AGENTS}/agent_nobody", f"{SIGN}?agent_id=agent_nobody"):
+    for path in (f"{AGENTS}/agent_sandbox_nobody", f"{SIGN}?agent_id=agent_sandbox_nobody"):
         message = refused(api.get(path), 404, "agent_not_found", status="document_not_found")
-        assert "agent_nobody" in message
+        assert "agent_sandbox_nobody" in message
 
 
 def test_a_signed_url_leads_to_this_server(api: Api) -> None:

@@ -73,7 +73,7 @@ def test_a_kept_one_is_a_voice_and_speaks_as_its_preview(api: Api) -> None:
 
 def test_the_next_server_has_it(api: Api) -> None:
     voice_id = kept(api, designed(api)[0]["generated_voice_id"]).json()["voice_id"]
-    with running() as base:
+    with running(strict=True) as base:
         other = Api(base, api.key)
         assert other.speak("Hello there.", voice=voice_id).status_code == 200
         assert Api(base, "another").speak("Hello there.", voice=voice_id).status_code == 404

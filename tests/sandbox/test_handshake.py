@@ -80,7 +80,7 @@ def test_a_signature_for_another_agent_or_made_up(call: Any, api: Api) -> None:
     turned_away(lambda: call(query="conversation_signature="))
 
 
-@pytest.mark.parametrize("query", ["agent_id=agent_nobody", "agent_id=", ""])
+@pytest.mark.parametrize("query", ["agent_id=agent_sandbox_nobody", "agent_id=", ""])
 def test_an_unknown_agent_is_closed_at_once(call: Any, query: str) -> None:
     code, reason = call(query=query).end()
     assert code == 3000

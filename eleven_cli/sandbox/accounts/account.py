@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
 
 from ..history.store import Asked, History, HistoryItem
+from ..http.foreign_ids import ForeignIds, is_well_formed
 from ..http.problems import Problem, voice_not_found
+from ..voices.foreign import ForeignVoices
 from ..voices.records import DESIGNS, VOICES, Records
 from ..voices.voice import Voice
 from ..voices.voice_data import VOICES as FIRST_VOICES
@@ -56,11 +58,19 @@ class AccountOptions:
     require_key   the only key that is accepted; None accepts every one
     plan          of keys that name none: free, starter, creator or pro
     stock_voices  whether accounts begin with the premade voices
+    strict        whether ids of other accounts are unknown, as they are to the service
+    voices        ids of other accounts, and the sandbox's voices (names or ids) that they get
     """
 
     require_key: str | None = None
     plan: str = PRO.tier
     stock_voices: bool = True
+    strict: bool = False
+    voices: Mapping[str, str] = field(default_factory=dict)
+
+    def is_foreign_voice(self, voice_id: str) -> bool:
+        """Tells whether a voice stands in for this id of another account."""
+        return voice_id in self.voices or (not self.strict and is_well_formed("voice", voice_id))
 
 
 @dataclass
@@ -72,13 +82,16 @@ class Account:
     only_speaks: bool = False
     key: str = ""
     stock_voices: bool = True
+    foreign: ForeignVoices | None = None
     user_id: str = field(default_factory=lambda: new_id())
     ledger: Ledger = field(default_factory=Ledger)
     history: History = field(default_factory=History)
     finished: dict[str, tuple[Charge, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.voices = VoiceStore(Records(VOICES, self.key), filter(self._begins_with, FIRST_VOICES.values()))
+        self.voices = VoiceStore(
+            Records(VOICES, self.key), filter(self._begins_with, FIRST_VOICES.values()), self.foreign
+        )
         self.designs = Records(DESIGNS, self.key)
         self._slots = {group: Slots(limit) for group, limit in self.plan.concurrent.items()}
 
@@ -187,12 +200,17 @@ class Generation:
 
 
 class Accounts:
-    """The accounts of one server, created when their key is first used."""
+    """The accounts of one server, created when their key is first used.
 
-    def __init__(self, options: AccountOptions | None = None) -> None:
+    `note` is called once with a sentence about each id of another account. Raises ValueError for invalid options.
+    """
+
+    def __init__(self, options: AccountOptions | None = None, note: Callable[[str], None] = lambda line: None) -> None:
         self._options = options or AccountOptions()
         self._accounts: dict[str, Account] = {}
         self._history = History()
+        self.foreign_ids = ForeignIds(strict=self._options.strict, note=note)
+        self._foreign = ForeignVoices(self.foreign_ids, self._options.voices)
 
     def identify(self, headers: Mapping[str, str], permission: str) -> Account:
         """Gives the account of the key in the headers. Raises Problem: 401, 403, or 404 for models without a key."""
@@ -213,14 +231,14 @@ class Accounts:
     def find_voice(self, voice_id: str) -> Voice:
         """Gives a voice of any account: its sample needs no key. Raises Problem (404) without one."""
         found = (account.voices.get(voice_id) for account in [*self._accounts.values(), Account(PRO)])
-        voice = next(filter(None, found), None)
+        voice = next(filter(None, found), None) or self._foreign.get(voice_id)
         if voice is None:
             raise voice_not_found(voice_id)
         return voice
 
     def _opened(self, key: str) -> Account:
         plan, stock_voices = PLANS[self._options.plan], self._options.stock_voices
-        opened = partial(Account, key=key, history=self._history)
+        opened = partial(Account, key=key, history=self._history, foreign=self._foreign)
         if self._options.require_key is not None:
             return opened(plan, stock_voices=stock_voices)
         words = key.lower()

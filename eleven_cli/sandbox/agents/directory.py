@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from starlette.datastructures import QueryParams
 
+from ..http.foreign_ids import ForeignIds
 from ..http.problems import Problem
 from ..http.query import choice, cursor_after, is_true, start_after
 from ..http.validate import Checker
 from .agent import Agent
-from .builtin import AGENTS
+from .builtin import AGENTS, CHAT
 from .description import agent_summary
 
 MAX_PAGE = 100
@@ -19,15 +21,23 @@ SORTS = ("name", "created_at", "call_count_7d")
 
 
 class AgentDirectory:
-    """The agents of a file, then the built-in ones, which they replace when they have the same id."""
+    """The agents of a file, then the built-in ones, which they replace when they have the same id.
 
-    def __init__(self, described: Iterable[Agent] = ()) -> None:
+    For an agent of another account, which is not listed, the one for small talk stands in.
+    """
+
+    def __init__(self, described: Iterable[Agent], ids: ForeignIds) -> None:
+        self._ids = ids
         described = tuple(described)
         taken = {agent.agent_id for agent in described}
         self._agents = (*described, *(agent for agent in AGENTS if agent.agent_id not in taken))
 
     def get(self, agent_id: str) -> Agent | None:
-        return next((agent for agent in self._agents if agent.agent_id == agent_id), None)
+        """Gives the agent with the id, if there is one."""
+        known = next((agent for agent in self._agents if agent.agent_id == agent_id), None)
+        if known is None and self._ids.admits("agent", agent_id):
+            return replace(CHAT, agent_id=agent_id, name=f"Agent {agent_id}")
+        return known
 
     def find(self, agent_id: str) -> Agent:
         """Gives the agent with the id. Raises Problem (404 `agent_not_found`) without one."""

@@ -5,7 +5,7 @@ r"""Reads agents from a TOML file.
     name = "Pizza line"                     # required
     first_message = "Hello {{user_name}}, which pizza?"
     default_reply = "I only know pizza."    # when no pattern matches; {{text}} is what was said
-    voice = "Harper"                        # name or id of one of the sandbox's voices
+    voice = "Harper"                        # name or id of one of the sandbox's voices, or an id of your account
     language = "en"
     output_format = "pcm_24000"             # pcm_8000 16000 22050 24000 44100 48000, ulaw_8000
     input_format = "pcm_16000"
@@ -47,13 +47,14 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ..sockets.json_socket import REASON_BYTES
 from ..sound.formats import LIVE_FORMATS
 from ..voices.models import LANGUAGES
-from ..voices.voice_data import VOICES
+from ..voices.voice_data import VOICES, find_by_name
 from .agent import DEFAULT_VOICE, DROP, ERROR_CODES, MORE_EVENTS, MUTE, Agent, Reply, ScriptedFailure
 from .overrides import ALL
 from .table import InvalidKey, TomlTable
@@ -69,14 +70,17 @@ _AGENT_KEYS = frozenset(
 _REPLY_KEYS = frozenset({"pattern", "reply", "tool", "parameters", "error_reply", "end", "fail"})
 
 
-def read_agents(path: Path) -> tuple[Agent, ...]:
-    """Reads the agents of a file. Raises OSError, and ValueError with the line or the key of the fault."""
+def read_agents(path: Path, is_foreign: Callable[[str], bool] = lambda voice_id: False) -> tuple[Agent, ...]:
+    """Reads the agents of a file. Raises OSError, and ValueError with the line or the key of the fault.
+
+    `is_foreign` tells whether a voice id of another account can be used.
+    """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not UTF-8 text") from None
     try:
-        return _agents(tomllib.loads(text))
+        return _agents(tomllib.loads(text), is_foreign)
     except tomllib.TOMLDecodeError as error:
         last = f"at line {len(text.splitlines())}, the last"
         raise ValueError(f"{path}: {error}".replace("at end of document", last)) from None
@@ -86,11 +90,11 @@ def read_agents(path: Path) -> tuple[Agent, ...]:
         raise ValueError(f"{path}: {wrong}") from None
 
 
-def _agents(content: dict[str, Any]) -> tuple[Agent, ...]:
+def _agents(content: dict[str, Any], is_foreign: Callable[[str], bool]) -> tuple[Agent, ...]:
     tables = TomlTable("", content, frozenset({"agents"})).tables("agents", _AGENT_KEYS)
     if not tables:
         raise InvalidKey("agents", "is missing: describe each agent in a table [[agents]]")
-    agents = tuple(_agent(table) for table in tables)
+    agents = tuple(_agent(table, is_foreign) for table in tables)
     ids = [agent.agent_id for agent in agents]
     for at, (table, agent_id) in enumerate(zip(tables, ids, strict=True)):
         if agent_id in ids[:at]:
@@ -98,12 +102,12 @@ def _agents(content: dict[str, Any]) -> tuple[Agent, ...]:
     return agents
 
 
-def _agent(table: TomlTable) -> Agent:
+def _agent(table: TomlTable, is_foreign: Callable[[str], bool]) -> Agent:
     return Agent(
         agent_id=_matched(table, "id", _ID, "letters, digits, _ and -"),
         name=_matched(table, "name", re.compile(r".+"), "at least one character"),
         replies=tuple(_reply(one) for one in table.tables("replies", _REPLY_KEYS)),
-        voice_id=_voice(table),
+        voice_id=_voice(table, is_foreign),
         language=table.choice("language", Agent.language, LANGUAGES),
         output_format=table.choice("output_format", Agent.output_format, LIVE_FORMATS),
         input_format=table.choice("input_format", Agent.input_format, LIVE_FORMATS),
@@ -132,11 +136,13 @@ def _matched(table: TomlTable, name: str, pattern: re.Pattern[str], what: str) -
     return value
 
 
-def _voice(table: TomlTable) -> str:
+def _voice(table: TomlTable, is_foreign: Callable[[str], bool]) -> str:
     wanted = table.text("voice", DEFAULT_VOICE)
-    for voice in VOICES.values():
-        if wanted == voice.voice_id or wanted.casefold() == voice.name.casefold():
-            return voice.voice_id
+    voice = find_by_name(wanted)
+    if voice is not None:
+        return voice.voice_id
+    if is_foreign(wanted):
+        return wanted
     raise table.wrong("voice", f"must be one of {', '.join(voice.name for voice in VOICES.values())}, not {wanted!r}")
 
 

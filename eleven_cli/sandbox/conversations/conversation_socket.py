@@ -46,7 +46,8 @@ class ConversationSocket:
             raise SessionEnd(CLOSE_NO_AGENT, "There is no agent with this id.")
         first = await socket.receive()
         initiated = first.get("type") == INITIATION
-        config = configure_session(agent, conversation_id, first if initiated else {})
+        data = first if initiated else {}
+        config = configure_session(agent, conversation_id, data, self._handshake.accounts.find_voice)
         events = EventSender(socket, config.events)
         try:
             await Conversation(socket, events, config).run(None if initiated else first)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from ..agents.agent import SYSTEM, Agent, fill
 from ..agents.overrides import field_of_wrong_type, overridden_fields
+from ..http.problems import Problem
 from ..sockets.json_socket import CLOSE_POLICY
 from ..sound.formats import FORMATS
 from ..speech.synthesis_spec import SynthesisSpec, voice_spec
 from ..voices.models import LANGUAGES
-from ..voices.voice_data import VOICES
+from ..voices.voice import Voice
 from .events import TEXT_PART, conversation_error, invalid_message
 
 INITIATION = "conversation_initiation_client_data"
@@ -27,7 +29,7 @@ class SessionConfig:
     variables: dict[str, object]
     first_message: str
     text_only: bool
-    voice_id: str
+    voice: Voice
     locale: str
     speed: float
     stability: float
@@ -39,12 +41,14 @@ class SessionConfig:
 
     def synthesis_spec(self, text: str) -> SynthesisSpec:
         """Specifies the agent's voice speaking a text."""
-        format, voice = FORMATS[self.agent.output_format], VOICES[self.voice_id]
-        return voice_spec(text, voice, format, locale=self.locale, speed=self.speed, stability=self.stability)
+        format = FORMATS[self.agent.output_format]
+        return voice_spec(text, self.voice, format, locale=self.locale, speed=self.speed, stability=self.stability)
 
 
-def configure_session(agent: Agent, conversation_id: str, data: dict[str, Any]) -> SessionConfig:
-    """Configures a session by the caller's initiation message, `{}` without one.
+def configure_session(
+    agent: Agent, conversation_id: str, data: dict[str, Any], find_voice: Callable[[str], Voice]
+) -> SessionConfig:
+    """Configures a session by the caller's initiation message, `{}` without one; `find_voice` may raise Problem.
 
     Raises SessionEnd (1008) for an override that is invalid or not allowed, and for missing variables.
     """
@@ -57,15 +61,15 @@ def configure_session(agent: Agent, conversation_id: str, data: dict[str, Any]) 
         f"{SYSTEM}conversation_id": conversation_id,
         f"{SYSTEM}time_utc": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    voice_id = str(fields.get("voice_id", agent.voice_id))
+    voice = _voice(str(fields.get("voice_id", agent.voice_id)), find_voice)
     return SessionConfig(
         agent=agent,
         conversation_id=conversation_id,
         variables=variables,
         first_message=fill(first_message, variables),
         text_only=bool(fields.get("text_only", agent.text_only)),
-        voice_id=voice_id,
-        locale=_locale(voice_id, str(fields.get("language", agent.language))),
+        voice=voice,
+        locale=_locale(voice, str(fields.get("language", agent.language))),
         speed=float(fields.get("speed", 1.0)),
         stability=min(max(float(fields.get("stability", 0.5)), 0.0), 1.0),
         max_duration_s=float(fields.get("max_duration_seconds", agent.max_duration_s)),
@@ -82,11 +86,16 @@ def _overrides(agent: Agent, override: Any) -> dict[str, Any]:
             raise conversation_error(CLOSE_POLICY, message, "override_error", {"field": name})
     if wrong := field_of_wrong_type(fields):
         raise invalid_message(f"The override of '{wrong}' has a value of the wrong type.", "value_error")
-    if fields.get("voice_id", agent.voice_id) not in VOICES:
-        raise invalid_message(f"There is no voice with the id '{fields['voice_id']}'.", "value_error")
     if fields.get("language", agent.language) not in LANGUAGES:
         raise invalid_message(f"The agent does not speak the language '{fields['language']}'.", "value_error")
     return fields
+
+
+def _voice(voice_id: str, find_voice: Callable[[str], Voice]) -> Voice:
+    try:
+        return find_voice(voice_id)
+    except Problem as unknown:
+        raise invalid_message(str(unknown), "value_error") from None
 
 
 def _variables(values: Any) -> dict[str, object]:
@@ -107,6 +116,5 @@ def _check_variables(needed: list[str], given: dict[str, object]) -> None:
         raise conversation_error(CLOSE_POLICY, message, "missing_dynamic_variable", {"missing": missing})
 
 
-def _locale(voice_id: str, language: str) -> str:
-    voice = VOICES[voice_id]
+def _locale(voice: Voice, language: str) -> str:
     return voice.locale if voice.language == language else LANGUAGES[language][1]

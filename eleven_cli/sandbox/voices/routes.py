@@ -16,7 +16,7 @@ from ..sound.formats import FORMATS
 from ..speech.synthesis_spec import SynthesisSpec, voice_spec
 from .library import check_library_query, library_page
 from .library_data import LIBRARY
-from .listing import check_query, page
+from .listing import MAX_IDS, check_query, page
 from .models import MODELS
 from .voice import DEFAULT_SETTINGS, PREVIEWS, Voice
 
@@ -49,7 +49,8 @@ class VoiceRoutes:
     async def page(self, request: Request) -> Response:
         check_query(request.query_params)
         voices = self._accounts.identify(request.headers, READ).voices
-        return JsonResponse(page(voices.all(), request.query_params, str(request.base_url)))
+        known = [*voices.all(), *voices.named_by(request.query_params.getlist("voice_ids")[:MAX_IDS])]
+        return JsonResponse(page(known, request.query_params, str(request.base_url)))
 
     async def all(self, request: Request) -> Response:
         check = Checker("query")

@@ -140,3 +140,9 @@ _ALL = (
     ),
 )
 VOICES = {voice.voice_id: voice for voice in _ALL}
+
+
+def find_by_name(name: str) -> Voice | None:
+    """Gives the voice of that name or id, if there is one."""
+    fits = (one for one in VOICES.values() if name == one.voice_id or name.casefold() == one.name.casefold())
+    return next(fits, None)

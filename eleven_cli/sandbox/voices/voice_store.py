@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from ..http.foreign_ids import ForeignIds
 from ..http.problems import voice_not_found
+from .foreign import ForeignVoices
 from .records import Records
 from .voice import Timbre, Voice
 from .voice_data import VOICES
@@ -15,10 +17,19 @@ DELETED: dict[str, Any] = {"deleted": True}
 
 
 class VoiceStore:
-    """Finds, adds, replaces and deletes voices; changes are kept in `records`."""
+    """Finds, adds, replaces and deletes voices; changes are kept in `records`.
 
-    def __init__(self, records: Records, first: Iterable[Voice] = tuple(VOICES.values())) -> None:
+    Ids that neither it nor the sandbox knows are looked up among the `foreign` voices, which are not listed.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        first: Iterable[Voice] = tuple(VOICES.values()),
+        foreign: ForeignVoices | None = None,
+    ) -> None:
         self._records, self._first = records, {voice.voice_id: voice for voice in first}
+        self._foreign = foreign or ForeignVoices(ForeignIds(strict=True))
 
     def all(self) -> list[Voice]:
         """Gives the voices: the first ones in their order, then the others by their age."""
@@ -28,15 +39,20 @@ class VoiceStore:
         return [*filter(None, first), *others]
 
     def get(self, voice_id: str) -> Voice | None:
-        """Gives the voice with the id, if there is one."""
+        """Gives the account's voice with the id, if there is one."""
         return next((voice for voice in self.all() if voice.voice_id == voice_id), None)
 
     def find(self, voice_id: str) -> Voice:
         """Gives the voice with the id. Raises Problem (404 `voice_not_found`) without one."""
-        voice = self.get(voice_id)
+        voice = self.get(voice_id) or self._stand_in(voice_id)
         if voice is None:
             raise voice_not_found(voice_id)
         return voice
+
+    def named_by(self, voice_ids: Iterable[str]) -> list[Voice]:
+        """Gives the foreign voices among these ids, which a listing has only when it is asked for them."""
+        own = {voice.voice_id for voice in self.all()}
+        return list(filter(None, (self._stand_in(voice_id) for voice_id in voice_ids if voice_id not in own)))
 
     def put(self, voice: Voice) -> None:
         """Adds a voice, or replaces the one with its id."""
@@ -45,10 +61,10 @@ class VoiceStore:
     def delete(self, voice_id: str) -> None:
         """Deletes a voice. Raises Problem (404 `voice_not_found`) without one."""
         self.find(voice_id)
-        if voice_id in self._first:
-            self._records.put(voice_id, DELETED)
-        else:
-            self._records.delete(voice_id)
+        self._records.put(voice_id, DELETED)  # not removed: nothing is to stand in for it
+
+    def _stand_in(self, voice_id: str) -> Voice | None:
+        return None if voice_id in self._records.all() else self._foreign.get(voice_id)
 
 
 def voice_of(record: dict[str, Any]) -> Voice | None:
