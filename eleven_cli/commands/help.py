@@ -21,6 +21,7 @@ TOPICS = {  # in the order of the list
     "listening": "Transcribe, live too; clean recordings, change their voice.",
     "talk": "Talk with an agent: voice, text, files, tools.",
     "sandbox": "Try and test everything without an account.",
+    "testing": "Test your own program without credits.",
     "settings": "Settings, variables, voices, proxies, the key.",
     "scripting": "Streams, files, JSON, cost.",
     "exit-codes": "What each exit code means.",

@@ -9,32 +9,68 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import Receive, Scope, Send
 
 from .accounts.account import AccountOptions, Accounts
 from .agents.agent import Agent
+from .agents.directory import AgentDirectory
+from .control import control_routes
+from .fixture.recording import Recorder
 from .http.middleware import ServedRequest, local_only, log_requests, trace_requests
 from .http.problems import JsonResponse, Problem, SchemaError
 from .routes import all_routes
 
 
-def application(
-    accounts: AccountOptions | None = None,
-    agents: Iterable[Agent] = (),
-    abort: Callable[[Any], None] = lambda client: None,
-    log: Callable[[ServedRequest], None] = lambda served: None,
-    note: Callable[[str], None] = lambda line: None,
-) -> ASGIApp:
-    """Builds the application with accounts and agents of its own.
+class Application:
+    """The routes of one server with accounts and agents of its own, which can be made anew while it serves.
 
     abort  cuts the connection of a client's address
     log    is called with every request that has ended
     note   is called once with a sentence about each id of another account
     """
-    routes = all_routes(Accounts(accounts, note), agents, abort)
-    app = Starlette(routes=routes, exception_handlers=_HANDLERS)
-    app.router.redirect_slashes = False
-    return log_requests(trace_requests(local_only(app)), log)
+
+    def __init__(
+        self,
+        accounts: AccountOptions | None = None,
+        agents: Iterable[Agent] = (),
+        abort: Callable[[Any], None] = lambda client: None,
+        log: Callable[[ServedRequest], None] = lambda served: None,
+        note: Callable[[str], None] = lambda line: None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self._options, self._described, self._abort = accounts or AccountOptions(), tuple(agents), abort
+        self._note, self._recorder = note, recorder
+        self._begin()
+        watched = recorder.watch(self._route) if recorder else self._route
+        self._serve = log_requests(trace_requests(local_only(watched)), log)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._serve(scope, receive, send)
+
+    def reset(self) -> None:
+        """Forgets what clients have done, as if the server had just started."""
+        self._accounts.forget()
+        self._begin()
+        if self._recorder is not None:
+            self._recorder.clear()
+
+    def add_agent(self, description: dict[str, Any]) -> Agent:
+        """Adds an agent until the next reset; it replaces the one with its id. Raises ValueError with a faulty key."""
+        from .agents.file import agent_of
+
+        agent = agent_of(description, self._options.is_foreign_voice)
+        self._directory.add(agent)
+        return agent
+
+    def _begin(self) -> None:
+        self._accounts = Accounts(self._options, self._note)
+        self._directory = AgentDirectory(self._described, self._accounts.foreign_ids)
+        routes = all_routes(self._accounts, self._directory, self._abort)
+        self._app = Starlette(routes=[*control_routes(self.reset), *routes], exception_handlers=_HANDLERS)
+        self._app.router.redirect_slashes = False
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
 
 
 def _trace_id(scope: MutableMapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,6 @@ from starlette.websockets import WebSocket
 from .accounts.account import SPEAK, TRANSCRIBE, Accounts
 from .accounts.routes import AccountRoutes
 from .accounts.tokens import REALTIME, SPEECH, Tokens
-from .agents.agent import Agent
 from .agents.directory import AgentDirectory
 from .agents.routes import READ, SOCKET, AgentRoutes
 from .agents.signatures import Signatures
@@ -32,9 +31,9 @@ if TYPE_CHECKING:
     from .voices.changes import VoiceChangeRoutes
 
 
-def all_routes(accounts: Accounts, agents: Iterable[Agent], abort: Callable[[Any], None]) -> list[BaseRoute]:
+def all_routes(accounts: Accounts, directory: AgentDirectory, abort: Callable[[Any], None]) -> list[BaseRoute]:
     """Gives every route of one server; `abort` cuts the connection of a client's address."""
-    tokens, signatures, directory = Tokens(), Signatures(), AgentDirectory(agents, accounts.foreign_ids)
+    tokens, signatures = Tokens(), Signatures()
     return [
         *AccountRoutes(accounts, tokens).routes(),
         *VoiceRoutes(accounts).routes(),

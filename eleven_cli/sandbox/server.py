@@ -16,6 +16,7 @@ from .server_thread import HOST, ServerThread, web_socket_protocol
 if TYPE_CHECKING:
     from .accounts.account import AccountOptions
     from .agents.agent import Agent
+    from .fixture.recording import Recorder
     from .server_thread import Log, Note
 
 
@@ -32,7 +33,7 @@ def running(port: int = 0, *, agents: Path | None = None, **accounts: Any) -> It
     Raises OSError when the port is in use or the file cannot be read, ValueError when file or options are invalid, and
     ModuleNotFoundError when the sandbox's libraries are not installed.
     """
-    with _serving(port, agents, accounts) as thread:
+    with serving(port, agents, accounts) as thread:
         yield thread.base_url
 
 
@@ -53,7 +54,7 @@ def serve(
 
     Raises what `running` raises.
     """
-    with _serving(port, agents, accounts, log, note) as thread:
+    with serving(port, agents, accounts, log, note) as thread:
         ready(thread.base_url)
         warm_up = threading.Thread(target=_warm_up, daemon=True)
         warm_up.start()
@@ -62,20 +63,22 @@ def serve(
 
 
 @contextmanager
-def _serving(
+def serving(
     port: int,
     agents: Path | None,
     accounts: Mapping[str, Any],
     log: Log = lambda served: None,
     note: Note = lambda line: None,
+    recorder: Recorder | None = None,
 ) -> Iterator[ServerThread]:
+    """Serves in a thread until the block is left. Raises what `running` raises."""
     from .accounts.account import AccountOptions
 
     options = AccountOptions(**accounts)
     described = _read_agents(agents, options)
     listener = _listen(port)
     try:
-        thread = ServerThread(listener, options, described, log, note)
+        thread = ServerThread(listener, options, described, log, note, recorder)
         thread.start()
         try:
             thread.wait_until_ready()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from .accounts.account import AccountOptions
     from .agents.agent import Agent
+    from .app import Application
+    from .fixture.recording import Recorder
     from .http.middleware import ServedRequest
 
     Log = Callable[[ServedRequest], None]
@@ -30,12 +32,21 @@ class ServerThread(threading.Thread):
     """A thread with an event loop that runs uvicorn on a listening socket."""
 
     def __init__(
-        self, listener: socket.socket, accounts: AccountOptions, agents: tuple[Agent, ...], log: Log, note: Note
+        self,
+        listener: socket.socket,
+        accounts: AccountOptions,
+        agents: tuple[Agent, ...],
+        log: Log,
+        note: Note,
+        recorder: Recorder | None = None,
     ) -> None:
+        from .app import Application
+
         super().__init__(name="eleven-sandbox", daemon=True)
         self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         self._listener = listener
-        self._server = _uvicorn_server(accounts, agents, self._abort, log, note)
+        self.application = Application(accounts, agents, self._abort, log, note, recorder)
+        self._server = _uvicorn_server(self.application)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -111,19 +122,11 @@ def web_socket_protocol() -> Any:
     return import_from_string(protocols.get("websockets-sansio") or protocols["websockets"])
 
 
-def _uvicorn_server(
-    accounts: AccountOptions,
-    agents: tuple[Agent, ...],
-    abort: Callable[[tuple[str, int]], None],
-    log: Log,
-    note: Note,
-) -> uvicorn.Server:
+def _uvicorn_server(application: Application) -> uvicorn.Server:
     import uvicorn
 
-    from .app import application
-
     config = uvicorn.Config(
-        application(accounts, agents, abort, log, note),
+        application,
         loop="asyncio",
         http="h11",
         ws=cast(Any, _web_socket),

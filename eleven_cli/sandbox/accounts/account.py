@@ -60,6 +60,7 @@ class AccountOptions:
     stock_voices  whether accounts begin with the premade voices
     strict        whether ids of other accounts are unknown, as they are to the service
     voices        ids of other accounts, and the sandbox's voices (names or ids) that they get
+    is_kept       whether the voices that are made outlive the server
     """
 
     require_key: str | None = None
@@ -67,6 +68,7 @@ class AccountOptions:
     stock_voices: bool = True
     strict: bool = False
     voices: Mapping[str, str] = field(default_factory=dict)
+    is_kept: bool = True
 
     def is_foreign_voice(self, voice_id: str) -> bool:
         """Tells whether a voice stands in for this id of another account."""
@@ -83,16 +85,16 @@ class Account:
     key: str = ""
     stock_voices: bool = True
     foreign: ForeignVoices | None = None
+    is_kept: bool = True
     user_id: str = field(default_factory=lambda: new_id())
     ledger: Ledger = field(default_factory=Ledger)
     history: History = field(default_factory=History)
     finished: dict[str, tuple[Charge, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.voices = VoiceStore(
-            Records(VOICES, self.key), filter(self._begins_with, FIRST_VOICES.values()), self.foreign
-        )
-        self.designs = Records(DESIGNS, self.key)
+        made, self.designs = (Records(kind, self.key, is_kept=self.is_kept) for kind in (VOICES, DESIGNS))
+        self.voices = VoiceStore(made, filter(self._begins_with, FIRST_VOICES.values()), self.foreign)
+        self._records = made, self.designs
         self._slots = {group: Slots(limit) for group, limit in self.plan.concurrent.items()}
 
     @property
@@ -113,6 +115,12 @@ class Account:
     def _begins_with(self, voice: Voice) -> bool:
         """Without stock voices a paying customer still has a clone and a voice of the library."""
         return self.stock_voices or (voice.category != "premade" and self.plan is not FREE)
+
+    def forget(self) -> None:
+        """Deletes the voices that were made, and the previews."""
+        for records in self._records:
+            for record_id in records.all():
+                records.delete(record_id)
 
     def slots(self, group: str) -> Slots:
         return self._slots[group]
@@ -236,9 +244,15 @@ class Accounts:
             raise voice_not_found(voice_id)
         return voice
 
+    def forget(self) -> None:
+        """Closes every account, and deletes what it made."""
+        for account in self._accounts.values():
+            account.forget()
+        self._accounts.clear()
+
     def _opened(self, key: str) -> Account:
         plan, stock_voices = PLANS[self._options.plan], self._options.stock_voices
-        opened = partial(Account, key=key, history=self._history, foreign=self._foreign)
+        opened = partial(Account, key=key, is_kept=self._options.is_kept, history=self._history, foreign=self._foreign)
         if self._options.require_key is not None:
             return opened(plan, stock_voices=stock_voices)
         words = key.lower()

@@ -32,6 +32,10 @@ class AgentDirectory:
         taken = {agent.agent_id for agent in described}
         self._agents = (*described, *(agent for agent in AGENTS if agent.agent_id not in taken))
 
+    def add(self, agent: Agent) -> None:
+        """Adds an agent, before the others; it replaces the one with its id."""
+        self._agents = (agent, *(other for other in self._agents if other.agent_id != agent.agent_id))
+
     def get(self, agent_id: str) -> Agent | None:
         """Gives the agent with the id, if there is one."""
         known = next((agent for agent in self._agents if agent.agent_id == agent_id), None)

@@ -90,6 +90,14 @@ def read_agents(path: Path, is_foreign: Callable[[str], bool] = lambda voice_id:
         raise ValueError(f"{path}: {wrong}") from None
 
 
+def agent_of(description: dict[str, Any], is_foreign: Callable[[str], bool]) -> Agent:
+    """Gives the agent of one table. Raises ValueError with the key of the fault."""
+    try:
+        return _agents({"agents": [description]}, is_foreign)[0]
+    except InvalidKey as wrong:
+        raise ValueError(str(wrong).removeprefix("agents[1].")) from None
+
+
 def _agents(content: dict[str, Any], is_foreign: Callable[[str], bool]) -> tuple[Agent, ...]:
     tables = TomlTable("", content, frozenset({"agents"})).tables("agents", _AGENT_KEYS)
     if not tables:

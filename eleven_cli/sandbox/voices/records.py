@@ -24,10 +24,12 @@ class _Stamp(NamedTuple):
 class Records:
     """The records of a kind (`VOICES`, `DESIGNS`) of the account with this key, by their ids.
 
-    Another process may add and delete some at any time. What cannot be written is kept by this process alone.
+    Another process may add and delete some at any time. What cannot be written is kept by this process alone, and
+    without `is_kept` everything is.
     """
 
-    def __init__(self, kind: str, key: str) -> None:
+    def __init__(self, kind: str, key: str, *, is_kept: bool = True) -> None:
+        self._is_kept = is_kept
         self._kind, self._account = kind, hashlib.sha256(key.encode()).hexdigest()[:16]
         self._folder: Path | None = None
         self._stamps: list[_Stamp] = []
@@ -60,7 +62,7 @@ class Records:
                 (self._folder / f"{record_id}.json").unlink()
 
     def _refresh(self) -> None:
-        state = state_folder()
+        state = state_folder() if self._is_kept else None
         folder = state and state / self._kind / self._account
         if folder != self._folder:
             self._folder, self._stamps, self._read, self._unwritten = folder, [], {}, {}
