@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .voice_changer.routes import ConversionRoutes
     from .voices.changes import VoiceChangeRoutes
 
+SINGLE, MULTI = "stream-input", "multi-stream-input"
+
 
 def all_routes(accounts: Accounts, directory: AgentDirectory, abort: Callable[[Any], None]) -> list[BaseRoute]:
     """Gives every route of one server; `abort` cuts the connection of a client's address."""
@@ -126,16 +128,16 @@ def _speech_sockets(handshake: Handshake) -> list[BaseRoute]:
     async def speech(client: WebSocket) -> None:
         from .speech_sockets.speech_socket import SpeechSocket
 
-        await SpeechSocket(handshake).serve(client)
+        await SpeechSocket(handshake, multi=client.url.path.endswith(f"/{MULTI}")).serve(client)
 
     async def dialogue(client: WebSocket) -> None:
         from .speech_sockets.dialogue_socket import DialogueSocket
 
-        await DialogueSocket(handshake).serve(client)
+        await DialogueSocket(handshake, multi=client.url.path.endswith(f"/{MULTI}")).serve(client)
 
     return [
-        WebSocketRoute("/v1/text-to-speech/{voice_id}/stream-input", speech),
-        WebSocketRoute("/v1/text-to-dialogue/stream-input", dialogue),
+        *(WebSocketRoute(f"/v1/text-to-speech/{{voice_id}}/{kind}", speech) for kind in (SINGLE, MULTI)),
+        *(WebSocketRoute(f"/v1/text-to-dialogue/{kind}", dialogue) for kind in (SINGLE, MULTI)),
     ]
 
 

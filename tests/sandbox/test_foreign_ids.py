@@ -15,7 +15,7 @@ from eleven_cli.sandbox.voices.voice_data import VOICES
 from .call import Call
 from .conftest import HARPER, LIBRARY, Api
 from .schemas import check_voice, refused
-from .socket_client import dialogue, spoken, started
+from .socket_client import SocketClient, dialogue, spoken, started
 from .uploads import changed, said, wav
 
 GEORGE, ADAM = "JBFqnCBsd6RMkjVDRZzb", "pNInz6obpgDQGcFmaJgB"
@@ -123,6 +123,13 @@ def test_a_wrong_name_is_told_before_it_serves(voices: dict[str, str], message: 
 
 
 # sockets
+
+
+def test_the_speech_socket_with_contexts(api: Api) -> None:
+    path = f"/v1/text-to-speech/{GEORGE}/multi-stream-input"
+    live = SocketClient(api, path, sync_alignment="true").send(text="Hello there. ", context_id="a")
+    live.send(close_socket=True).rest()
+    assert spoken(live.messages) == "Hello there. "
 
 
 def test_the_speech_socket(api: Api, api_with: Any, strict: str) -> None:

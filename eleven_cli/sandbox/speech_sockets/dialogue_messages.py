@@ -11,6 +11,7 @@ from ..speech import rules
 from ..speech.request import DICTIONARIES, SETTINGS, check_locators, check_voice_settings, dictionary_id, number_of
 from ..voices.models import Model
 
+ONLY_FIRST = ("voices", SETTINGS, DICTIONARIES)
 SWITCHES = ("flush", "keep_alive", "close_socket")
 
 
@@ -61,7 +62,7 @@ def read_dialogue_message(message: dict[str, Any], init: DialogueInit) -> Dialog
         check.optional(message, name, Checker.strict_boolean)
     check.optional(message, "inputs", _check_lines)
     check.finish()
-    for name in ("voices", SETTINGS, DICTIONARIES):
+    for name in ONLY_FIRST:
         if message.get(name):
             raise invalid_parameter(name, f"{name} can only be given in the first message.")
     lines = tuple(_line(line, init) for line in message.get("inputs") or [])

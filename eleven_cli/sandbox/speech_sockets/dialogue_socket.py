@@ -1,41 +1,33 @@
-"""`/v1/text-to-dialogue/stream-input`: several voices speak a dialogue that is still being written."""
+"""`/v1/text-to-dialogue/stream-input`: several voices speak a dialogue that is still being written.
+
+`…/multi-stream-input` has several such sessions in one connection, its contexts.
+"""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator
-from typing import Any
 
-from starlette.datastructures import QueryParams
 from starlette.websockets import WebSocket
 
 from ..accounts.account import SESSIONS, Account
-from ..http.problems import Problem
-from ..http.query import is_true
+from ..http.problems import Problem, SchemaError, invalid_parameter
 from ..sockets.handshake import Handshake, deny
-from ..sockets.json_socket import JsonSocket
-from ..sound.formats import Format
-from ..speech import rules
-from ..speech.request import DEFAULT_FORMAT
-from ..speech.speech_encoder import SpeechEncoder
-from ..speech.synthesis_spec import model_spec
-from ..speech.timed_audio import TimedAudio
-from ..voices.models import DIALOGUE_SOCKET_MODEL, Model, find_model
-from .buffer import DialogueBuffer
-from .dialogue_messages import DialogueInit, read_dialogue_init, read_dialogue_message
+from ..sockets.json_socket import JsonSocket, Message
+from .contexts import Contexts, Inbox, read_context_message, side_by_side, with_ids
+from .dialogue_messages import ONLY_FIRST, DialogueInit, DialogueMessage, read_dialogue_message
+from .dialogue_session import DialogueQuery, DialogueSession
 from .errors import DIALOGUE_ERRORS
-from .speech_query import IDLE_TIMEOUT_S, check_query
-from .streaming import alignment, send_parts, speak_while_receiving, with_flush
-
-NAMES = ("chars", "char_start_times_ms", "char_durations_ms")
-DialogueTurn = tuple[str, str]  # voice id and text; both empty for a flush
+from .speech_query import IDLE_TIMEOUT_S
 
 
 class DialogueSocket:
-    """The endpoint. A session takes one of the account's slots from its first message to its end."""
+    """The endpoints. A connection takes one of the account's slots from its first message to its end.
 
-    def __init__(self, handshake: Handshake) -> None:
-        self._handshake = handshake
+    multi  whether the connection has contexts
+    """
+
+    def __init__(self, handshake: Handshake, *, multi: bool = False) -> None:
+        self._handshake, self._run = handshake, _run_contexts if multi else _run_session
 
     async def serve(self, client: WebSocket) -> None:
         try:
@@ -49,71 +41,81 @@ class DialogueSocket:
     async def _session(self, client: WebSocket, socket: JsonSocket, account: Account | None) -> None:
         first = await socket.receive()
         account = account or self._handshake.by_first_message(client.query_params, first)
-        query = DialogueQuery(client.query_params, first, account)
-        async with account.slots(SESSIONS).hold():
-            await _DialogueSession(socket, account, query).run()
+        query = DialogueQuery(client.query_params)
+        await self._run(socket, account, query, first)
 
 
-class DialogueQuery:
-    """What query and first message ask for, checked. Raises SchemaError or Problem."""
-
-    def __init__(self, query: QueryParams, first: dict[str, Any], account: Account) -> None:
-        check_query(query)
-        self.model: Model = find_model(query.get("model_id") or DIALOGUE_SOCKET_MODEL)
-        rules.check_dialogue_model(self.model)
-        self.format: Format = rules.check_format(query.get("output_format") or DEFAULT_FORMAT, streamed=True)
-        self.language_code = query.get("language_code")
-        rules.check_language(self.language_code, self.model)
-        self.sync_alignment = is_true(query, "sync_alignment")
-        self.init: DialogueInit = read_dialogue_init(first, self.model)
-        self.voices = {voice_id: rules.check_voice(voice_id, account) for voice_id in self.init.voices}
-        rules.check_plan(self.format.name, account)
+async def _run_session(socket: JsonSocket, account: Account, query: DialogueQuery, first: Message) -> None:
+    session = DialogueSession(socket.send, account, query, first)
+    async with account.slots(SESSIONS).hold():
+        await session.run(_lines(socket, session.init))
 
 
-class _DialogueSession:
-    """One session from the second message on."""
+async def _lines(socket: JsonSocket, init: DialogueInit) -> AsyncIterator[DialogueMessage]:
+    """Gives the messages of a session that is the only one; the one that closes it is the last."""
+    closing = False
+    while not closing:
+        message = read_dialogue_message(await socket.receive(), init)
+        closing = message.close
+        yield message
 
-    def __init__(self, socket: JsonSocket, account: Account, query: DialogueQuery) -> None:
-        self._socket, self._account, self._query = socket, account, query
-        self._buffer = DialogueBuffer()
-        self._encoder = SpeechEncoder(query.format)
 
-    async def run(self) -> None:
+async def _run_contexts(socket: JsonSocket, account: Account, query: DialogueQuery, first: Message) -> None:
+    async with account.slots(SESSIONS).hold(), side_by_side() as tasks:
+        contexts = _DialogueContexts(socket, account, query, Contexts(tasks))
+        message = first
+        while not contexts.take(message):
+            message = await socket.receive()
+
+
+class _DialogueContexts:
+    """Gives each context its messages."""
+
+    def __init__(
+        self, socket: JsonSocket, account: Account, query: DialogueQuery, contexts: Contexts[DialogueMessage]
+    ) -> None:
+        self._socket, self._account, self._query, self._contexts = socket, account, query, contexts
+        self._inits: dict[str, DialogueInit] = {}
+
+    def take(self, message: Message) -> bool:
+        """Takes a message; tells whether it is the last."""
+        about = read_context_message(message)
+        if about.close_socket:
+            self._contexts.close_all()
+            return True
+        context_id = about.context_id
+        if context_id is None:
+            raise invalid_parameter("context_id", "Every message must name its context.")
         try:
-            await speak_while_receiving(self._turns(), self._speak)
-            for part in self._encoder.finish():
-                await self._send(part, True)
-        finally:
-            self._encoder.close()
-        await self._socket.send({"is_final": True})
+            self._give(context_id, message)
+        except (Problem, SchemaError) as error:
+            raise with_ids(error, DIALOGUE_ERRORS, {"context_id": context_id}) from None
+        if about.close_context:
+            self._contexts.close(context_id)
+        return False
 
-    async def _turns(self) -> AsyncIterator[DialogueTurn]:
-        closing = False
-        while not closing:
-            message = read_dialogue_message(await self._socket.receive(), self._query.init)
-            closing = message.close
-            for line in message.lines:
-                for turn in self._buffer.add(line.text, line.voice_id, new_turn=line.new_turn):
-                    yield turn
-            if message.flush or closing:
-                for turn in self._buffer.flush():
-                    yield turn
-            if message.flush:
-                yield "", ""
+    def _give(self, context_id: str, message: Message) -> None:
+        if message.get("voices") is not None:
+            if self._contexts.is_running(context_id):
+                raise invalid_parameter("voices", f"The context '{context_id}' has its voices already.")
+            self._open(context_id, message)
+            message = {name: value for name, value in message.items() if name not in ONLY_FIRST}
+        if self._contexts.is_open(context_id):
+            self._contexts.put(context_id, read_dialogue_message(message, self._inits[context_id]))
+        elif not message.get("close_context"):
+            raise invalid_parameter("voices", f"The first message of the context '{context_id}' must name its voices.")
 
-    async def _speak(self, turn: DialogueTurn) -> None:
-        voice_id, text = turn
-        if not text:
-            await send_parts(with_flush((), self._encoder), self._send)
-            return await self._socket.send({"is_final_audio_for_turn": True})
-        model, voice = self._query.model, self._query.voices[voice_id]
-        rules.check_text(text, model)
-        self._account.charge(rules.price_text("dialogue", text, model, voice))
-        query, stability = self._query, self._query.init.stability
-        spec = model_spec(text, model, voice, query.format, query.language_code, stability=stability)
-        await send_parts(self._encoder.synthesize(spec), self._send)
+    def _open(self, context_id: str, first: Message) -> None:
+        async def send(sent: Message) -> None:
+            await self._socket.send({**sent, "context_id": context_id})
 
-    async def _send(self, part: TimedAudio, is_last: bool) -> None:
-        audio = base64.b64encode(part.audio).decode("ascii")
-        times = alignment(part, NAMES) if self._query.sync_alignment else None
-        await self._socket.send({"audio": audio, "alignment": times, "is_final": None})
+        session = DialogueSession(send, self._account, self._query, first)
+
+        async def run(inbox: Inbox[DialogueMessage]) -> None:
+            try:
+                await session.run(inbox.messages(lambda: None))
+            except Problem as problem:
+                raise with_ids(problem, DIALOGUE_ERRORS, {"context_id": context_id}) from None
+
+        self._contexts.open(context_id, run)
+        self._inits[context_id] = session.init

@@ -40,13 +40,27 @@ class TextMessage:
     flush: bool
 
 
-def read_speech_init(message: dict[str, Any]) -> SpeechInit:
-    """Reads the first message. Raises SchemaError or Problem for one that is invalid."""
+def context_text(message: dict[str, Any]) -> dict[str, Any]:
+    """Gives a message to a context with its text, which may be left out beside a switch. Raises SchemaError."""
+    check = Checker("message")
+    if not any(message.get(name) for name in ("flush", "close_context")) and "text" not in message:
+        check.required(message, "text")
+    check.finish()
+    return {**message, "text": "" if message.get("text") is None else message["text"]}
+
+
+def is_keepalive(message: dict[str, Any]) -> bool:
+    """Tells whether a message to a context has nothing to say."""
+    return not message["text"] and not any(message.get(name) for name in ("flush", SETTINGS, CONFIG, DICTIONARIES))
+
+
+def read_speech_init(message: dict[str, Any], *, any_text: bool = False) -> SpeechInit:
+    """Reads the first message, which may have a text with `any_text`. Raises SchemaError or Problem for a wrong one."""
     check = Checker("message")
     _check_common(check, message, CONFIG)
     check.optional(message, DICTIONARIES, check_locators)
     check.finish()
-    if message["text"] != " ":
+    if message["text"] != " " and not any_text:
         raise invalid_parameter("text", "The text of the first message must be a single space.")
     rules.check_dictionaries([dictionary_id(locator) for locator in message.get(DICTIONARIES) or []])
     return SpeechInit(message.get(SETTINGS) or {}, _schedule(message))

@@ -1,44 +1,41 @@
-"""`/v1/text-to-speech/{voice_id}/stream-input`: one voice speaks a text that is still being written."""
+"""`/v1/text-to-speech/{voice_id}/stream-input`: one voice speaks a text that is still being written.
+
+`…/multi-stream-input` has several such sessions in one connection, its contexts.
+"""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from starlette.websockets import WebSocket
 
 from ..accounts.account import Account
-from ..http.problems import Problem
+from ..http.problems import Problem, SchemaError
 from ..sockets.handshake import Handshake, deny
-from ..sockets.json_socket import JsonSocket
-from ..sound.text_segments import Markup
-from ..speech import rules
-from ..speech.speech_encoder import SpeechEncoder
-from ..speech.synthesis_spec import SynthesisSpec, model_spec
-from ..speech.timed_audio import TimedAudio
-from .buffer import TextBuffer
+from ..sockets.json_socket import JsonSocket, Message
+from .contexts import IDS, ContextMessage, Contexts, Inbox, read_context_message, side_by_side, with_ids
 from .errors import SPEECH_ERRORS
-from .speech_messages import SpeechInit, read_speech_init, read_text_message
+from .speech_messages import (
+    SpeechInit,
+    TextMessage,
+    context_text,
+    is_keepalive,
+    read_speech_init,
+    read_text_message,
+)
 from .speech_query import SpeechQuery, idle_timeout_s, read_speech_query
-from .streaming import alignment, send_parts, speak_while_receiving, with_flush
-
-NAMES = ("chars", "charStartTimesMs", "charDurationsMs")
-
-
-class SpeechTurn(NamedTuple):
-    """A text to be spoken; `ends` when the client flushed, so that nothing is held back."""
-
-    text: str
-    ends: bool
+from .speech_session import SpeechSession
 
 
 class SpeechSocket:
-    """The endpoint. A wrong key or voice is refused in the handshake, without an explanation, like the service does."""
+    """The endpoints. A wrong key or voice is refused in the handshake, without an explanation, like the service does.
 
-    def __init__(self, handshake: Handshake) -> None:
-        self._handshake = handshake
+    multi  whether the connection has contexts
+    """
+
+    def __init__(self, handshake: Handshake, *, multi: bool = False) -> None:
+        self._handshake, self._run = handshake, self._contexts if multi else self._session
 
     async def serve(self, client: WebSocket) -> None:
         try:
@@ -49,75 +46,77 @@ class SpeechSocket:
             return await deny(client, problem, explained=False)
         await client.accept()
         socket = JsonSocket(client, SPEECH_ERRORS, idle_timeout_s(client.query_params))
-        await socket.run(self._session(client, socket, account))
+        await socket.run(self._run(client, socket, account))
 
     async def _session(self, client: WebSocket, socket: JsonSocket, account: Account | None) -> None:
         first = await socket.receive()
         init = read_speech_init(first)
         account = account or self._handshake.by_first_message(client.query_params, first)
         query = read_speech_query(client.path_params["voice_id"], client.query_params, account)
-        await _SpeechSession(socket, account, query, init).run()
+        await SpeechSession(socket.send, account, query, init).run(_texts(socket, init))
+
+    async def _contexts(self, client: WebSocket, socket: JsonSocket, account: Account | None) -> None:
+        first = await socket.receive()
+        message = read_context_message(first)
+        account = account or self._handshake.by_first_message(client.query_params, first)
+        query = read_speech_query(client.path_params["voice_id"], client.query_params, account)
+        async with side_by_side() as tasks:
+            contexts: Contexts[TextMessage] = Contexts(tasks, idle_timeout_s(client.query_params))
+            speakers = _SpeechContexts(socket, account, query, contexts)
+            while not message.close_socket:
+                speakers.take(message)
+                message = read_context_message(await socket.receive())
+            contexts.close_all()
 
 
-class _SpeechSession:
-    """One session from the second message on."""
+async def _texts(socket: JsonSocket, init: SpeechInit) -> AsyncIterator[TextMessage]:
+    """Gives the messages of a session that is the only one; an empty text ends it."""
+    while (message := read_text_message(await socket.receive(), init)).text:
+        yield message
 
-    def __init__(self, socket: JsonSocket, account: Account, query: SpeechQuery, init: SpeechInit) -> None:
-        self._socket, self._account, self._query, self._init = socket, account, query, init
-        self._buffer = TextBuffer(init.schedule, auto=query.auto_mode)
-        self._encoder = SpeechEncoder(query.format)
 
-    async def run(self) -> None:
+class _SpeechContexts:
+    """Gives each context its messages."""
+
+    def __init__(
+        self, socket: JsonSocket, account: Account, query: SpeechQuery, contexts: Contexts[TextMessage]
+    ) -> None:
+        self._socket, self._account, self._query, self._contexts = socket, account, query, contexts
+        self._inits: dict[str, SpeechInit] = {}
+
+    def take(self, message: ContextMessage) -> None:
+        """Takes a message: it closes its context, or opens it, or goes on with it."""
+        context_id = message.context_id or ""
         try:
-            await speak_while_receiving(self._turns(), self._speak)
-            for part in self._encoder.finish():
-                await self._send(part, False)
-        finally:
-            self._encoder.close()
-        await self._socket.send({**_EMPTY, "isFinal": True})
+            if message.close_context:
+                return self._contexts.close(context_id)
+            body = context_text(message.body)
+            if not self._contexts.is_open(context_id):
+                if message.context_id is None and is_keepalive(body):
+                    return  # keeps the connection alive, and opens nothing
+                self._open(message.context_id, read_speech_init(body, any_text=True))
+            text = read_text_message(body, self._inits[context_id])
+        except (Problem, SchemaError) as error:
+            raise with_ids(error, SPEECH_ERRORS, _ids(message.context_id)) from None
+        self._contexts.put(context_id, text)
 
-    async def _turns(self) -> AsyncIterator[SpeechTurn]:
-        """Gives each text when enough of it has been received; ends with the client's last message."""
-        while (message := read_text_message(await self._socket.receive(), self._init)).text:
-            text = self._buffer.add(message.text, attempt=message.attempt)
-            if message.flush:
-                text += self._buffer.flush()
-            if text or message.flush:
-                yield SpeechTurn(text, message.flush)
-        if text := self._buffer.flush():
-            yield SpeechTurn(text, False)
+    def _open(self, context_id: str | None, init: SpeechInit) -> None:
+        ids = _ids(context_id)
 
-    async def _speak(self, turn: SpeechTurn) -> None:
-        if not turn.text:
-            return await send_parts(with_flush((), self._encoder), self._send_last)
-        model = self._query.model
-        rules.check_text(turn.text, model)
-        charge = rules.price_text("tts", turn.text, model, self._query.voice)
-        generation = await self._account.begin(model.group, charge)
-        parts = self._encoder.synthesize(self._spec(turn.text))
-        try:
-            if turn.ends:
-                await send_parts(with_flush(parts, self._encoder), self._send_last)
-            else:
-                await send_parts(parts, self._send)
-        finally:
-            generation.end(finished=False)
+        async def send(sent: Message) -> None:
+            await self._socket.send({**sent, "is_final": sent["isFinal"], **ids})
 
-    def _spec(self, text: str) -> SynthesisSpec:
-        query, init = self._query, self._init
-        voice, language = query.voice, query.language_code
-        spec = model_spec(text, query.model, voice, query.format, language, speed=init.speed, stability=init.stability)
-        return spec if query.reads_tags else replace(spec, markup=Markup.NONE)
+        async def run(inbox: Inbox[TextMessage]) -> None:
+            session = SpeechSession(send, self._account, self._query, init)
+            try:
+                await session.run(inbox.messages(session.discard))
+            except Problem as problem:
+                raise with_ids(problem, SPEECH_ERRORS, ids) from None
 
-    async def _send_last(self, part: TimedAudio, is_last: bool) -> None:
-        await self._send(part, False, **({"is_final_audio_for_turn": True} if is_last else {}))
-
-    async def _send(self, part: TimedAudio, is_last: bool, **more: Any) -> None:
-        message: dict[str, Any] = {**_EMPTY, "audio": base64.b64encode(part.audio).decode("ascii"), **more}
-        if self._query.sync_alignment:
-            message["normalizedAlignment"] = alignment(part, NAMES, normalized=True)
-            message["alignment"] = alignment(part, NAMES)
-        await self._socket.send(message)
+        self._contexts.open(context_id or "", run)
+        self._inits[context_id or ""] = init
 
 
-_EMPTY: dict[str, Any] = {"audio": None, "isFinal": None, "normalizedAlignment": None, "alignment": None}
+def _ids(context_id: str | None) -> dict[str, Any]:
+    """Names a context in both spellings: clients read one or the other."""
+    return dict.fromkeys(IDS, context_id)
