@@ -18,6 +18,8 @@ from .agents.directory import AgentDirectory
 from .agents.routes import READ, SOCKET, AgentRoutes
 from .agents.signatures import Signatures
 from .audio_effects.catalogue import CatalogueRoutes
+from .conversation_records.record import ConversationRecords
+from .conversation_records.routes import ConversationRecordRoutes
 from .history.routes import HistoryRoutes
 from .sockets.handshake import Handshake
 from .speech.routes import Handler, SpeechRoutes
@@ -35,7 +37,7 @@ SINGLE, MULTI = "stream-input", "multi-stream-input"
 
 def all_routes(accounts: Accounts, directory: AgentDirectory, abort: Callable[[Any], None]) -> list[BaseRoute]:
     """Gives every route of one server; `abort` cuts the connection of a client's address."""
-    tokens, signatures = Tokens(), Signatures()
+    tokens, signatures, records = Tokens(), Signatures(), ConversationRecords()
     return [
         *AccountRoutes(accounts, tokens).routes(),
         *VoiceRoutes(accounts).routes(),
@@ -43,6 +45,7 @@ def all_routes(accounts: Accounts, directory: AgentDirectory, abort: Callable[[A
         *CatalogueRoutes(accounts).routes(),
         *SpeechRoutes(accounts).routes(),
         *AgentRoutes(accounts, directory, signatures).routes(),
+        *ConversationRecordRoutes(accounts, records).routes(),
         *HistoryRoutes(accounts).routes(),
         *_voice_change_routes(accounts),
         *_conversion_routes(accounts),
@@ -50,7 +53,7 @@ def all_routes(accounts: Accounts, directory: AgentDirectory, abort: Callable[[A
         *_transcript_routes(accounts, tokens),
         *_speech_sockets(Handshake(accounts, tokens, SPEAK, SPEECH)),
         _realtime_socket(Handshake(accounts, tokens, TRANSCRIBE, REALTIME)),
-        _conversation_socket(Handshake(accounts, tokens, READ), directory, signatures, abort),
+        _conversation_socket(Handshake(accounts, tokens, READ), directory, signatures, records, abort),
     ]
 
 
@@ -151,11 +154,15 @@ def _realtime_socket(handshake: Handshake) -> BaseRoute:
 
 
 def _conversation_socket(
-    handshake: Handshake, directory: AgentDirectory, signatures: Signatures, abort: Callable[[Any], None]
+    handshake: Handshake,
+    directory: AgentDirectory,
+    signatures: Signatures,
+    records: ConversationRecords,
+    abort: Callable[[Any], None],
 ) -> BaseRoute:
     async def conversation(client: WebSocket) -> None:
         from .conversations.conversation_socket import ConversationSocket
 
-        await ConversationSocket(handshake, directory, signatures, abort).serve(client)
+        await ConversationSocket(handshake, directory, signatures, records, abort).serve(client)
 
     return WebSocketRoute(SOCKET, conversation)

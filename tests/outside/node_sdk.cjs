@@ -9,6 +9,32 @@ const apiKey = process.env.ELEVENLABS_API_KEY;
 const client = new ElevenLabsClient({ apiKey, baseUrl });
 const inputs = [{ text: "Hi.", voiceId: HARPER }, { text: "Hello.", voiceId: "CaK1KilJWJy9D6GjB7nZ" }];
 
+const { WebSocket } = require("ws");
+
+// A conversation by text that the agent ends; gives its id.
+const talk = () =>
+  new Promise((done, fail) => {
+    const socket = new WebSocket(`${baseUrl.replace("http", "ws")}/v1/convai/conversation?agent_id=agent_sandbox_tools`);
+    let id;
+    socket.on("error", fail);
+    socket.on("close", () => done(id));
+    socket.on("open", () => {
+      const override = { conversation: { text_only: true } };
+      const start = { type: "conversation_initiation_client_data", conversation_config_override: override };
+      socket.send(JSON.stringify(start));
+      socket.send(JSON.stringify({ type: "user_message", text: "The time?" }));
+    });
+    socket.on("message", (data) => {
+      const event = JSON.parse(data);
+      if (event.type === "conversation_initiation_metadata")
+        id = event.conversation_initiation_metadata_event.conversation_id;
+      if (event.type !== "client_tool_call") return;
+      const answer = { type: "client_tool_result", tool_call_id: event.client_tool_call.tool_call_id };
+      socket.send(JSON.stringify({ ...answer, result: "noon", is_error: false }));
+      socket.send(JSON.stringify({ type: "user_message", text: "Bye" }));
+    });
+  });
+
 const bytes = async (stream) => {
   const parts = [];
   for await (const part of stream) parts.push(part);
@@ -99,6 +125,14 @@ const CALLS = {
   subscription: async () => (await client.user.subscription.get()).characterCount,
   "tokens.singleUse": async () => (await client.tokens.singleUse.create("realtime_scribe")).token,
   "agents.list": async () => (await convai.agents.list()).agents.map((agent) => agent.agentId),
+  conversations: async () => {
+    const conversationId = await talk();
+    const listed = (await convai.conversations.list({ pageSize: 100 })).conversations;
+    const read = await convai.conversations.get(conversationId);
+    await convai.conversations.delete(conversationId);
+    const results = read.transcript.flatMap((turn) => turn.toolResults ?? []);
+    return [listed.some((one) => one.conversationId === conversationId), read.status, results[0].resultValue];
+  },
   signedUrl: async () => (await convai.conversations.getSignedUrl({ agentId: "agent_sandbox_private" })).signedUrl,
   "error: key": () => refused("wrong", (other) => other.models.list()),
   "error: credits": () => refused("broke", (other) => other.textToSpeech.convert(HARPER, { text: SENTENCE })),

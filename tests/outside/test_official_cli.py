@@ -43,6 +43,7 @@ def answer(run: Run, *words: str) -> Any:
         ("voices search", "voices[].name", lambda names: names[0] == "Harper"),
         (f"voices get --voice-id {HARPER}", "name", lambda name: name == "Harper"),
         ("user get", "subscription.tier", lambda tier: tier == "pro"),
+        ("agents conversations list", "conversations", lambda conversations: isinstance(conversations, list)),
         ("agents list", "agents[].agent_id", lambda ids: "agent_sandbox_chat" in ids),
         ("agents get --agent-id agent_sandbox_chat", "name", lambda name: name == "Sandbox: small talk"),
         (

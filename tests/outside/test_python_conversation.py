@@ -24,6 +24,7 @@ from elevenlabs.conversational_ai.conversation import (  # noqa: E402
     Conversation,
     ConversationInitiationData,
 )
+from elevenlabs.core.api_error import ApiError  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:websockets")
 WAIT_S = 30
@@ -126,6 +127,28 @@ def test_the_agent_hangs_up(client: Any) -> None:
         assert talk.ask("Goodbye") == "Goodbye!"
         ended = talk.ended.get(timeout=WAIT_S)
     assert (ended.reason, ended.close_code) == ("agent", 1000)
+
+
+def test_it_is_read_afterwards(client: Any) -> None:
+    with Talk(client, "chat") as talk:
+        talk.answer()
+        talk.ask("My name is Ana. Bye!")
+        talk.ended.get(timeout=WAIT_S)
+    conversation_id = talk.conversation.wait_for_session_end()
+    past = client.conversational_ai.conversations
+    listed = past.list(agent_id="agent_sandbox_chat", page_size=100).conversations
+    assert conversation_id in [conversation.conversation_id for conversation in listed]
+    read = past.get(conversation_id)
+    assert (read.status, read.metadata.text_only) == ("done", True)
+    assert [(turn.role, turn.message) for turn in read.transcript if turn.message] == [
+        ("agent", "Hello, this is the sandbox. What can I do for you?"),
+        ("user", "My name is Ana. Bye!"),
+        ("agent", "Goodbye!"),
+    ]
+    past.delete(conversation_id)
+    with pytest.raises(ApiError) as failed:
+        past.get(conversation_id)
+    assert failed.value.status_code == 404
 
 
 def test_client_tools(client: Any) -> None:

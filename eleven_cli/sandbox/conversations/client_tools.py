@@ -33,6 +33,7 @@ class ClientTools:
             result, is_error = f"the tool {name} did not answer in time", True
         finally:
             del self._pending[call_id]
+        self._events.record.tool_result(about, result, is_error=is_error)
         await self._send_response(about, "client", event_id, is_error=is_error)
         return result, is_error
 

@@ -118,6 +118,7 @@ class Conversation:
     async def _respond_to_text(self, text: str) -> None:
         """Interrupts the agent's voice; in text-only conversations the text waits for its turn."""
         self._responder.set_typing(False)
+        self._events.record.heard(text)
         if not self._session.text_only:
             await self._interrupt()
             self._turns.cancel_current()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from starlette.websockets import WebSocket
@@ -10,9 +11,10 @@ from starlette.websockets import WebSocket
 from ..agents.agent import Agent
 from ..agents.directory import AgentDirectory
 from ..agents.signatures import Signatures, new_conversation_id
+from ..conversation_records.record import ConversationRecord, ConversationRecords
 from ..http.problems import Problem
 from ..sockets.handshake import Handshake, deny
-from ..sockets.json_socket import Disconnected, JsonSocket, SessionEnd
+from ..sockets.json_socket import CLOSE_INTERNAL, CLOSE_NORMAL, Disconnected, JsonSocket, SessionEnd
 from .conversation import Conversation
 from .events import ERRORS, ConnectionDropped, EventSender
 from .session import INITIATION, configure_session
@@ -22,14 +24,38 @@ CLOSE_NO_AGENT = 3000
 Abort = Callable[[Any], None]
 
 
+@contextmanager
+def _ended(record: ConversationRecord) -> Iterator[None]:
+    """Records how the conversation ends."""
+    try:
+        yield
+    except SessionEnd as end:
+        record.end(end.reason, None if end.code == CLOSE_NORMAL else end.code)
+        raise
+    except Disconnected:
+        record.end("The caller ended the call.")
+        raise
+    except BaseException:
+        record.end("The connection was lost.", CLOSE_INTERNAL)
+        raise
+
+
 class ConversationSocket:
     """The endpoint. A client without access gets an HTTP error instead of a socket.
 
     `abort` cuts the TCP connection of a client's address.
     """
 
-    def __init__(self, handshake: Handshake, directory: AgentDirectory, signatures: Signatures, abort: Abort) -> None:
-        self._handshake, self._directory, self._signatures, self._abort = handshake, directory, signatures, abort
+    def __init__(
+        self,
+        handshake: Handshake,
+        directory: AgentDirectory,
+        signatures: Signatures,
+        records: ConversationRecords,
+        abort: Abort,
+    ) -> None:
+        self._handshake, self._directory, self._signatures = handshake, directory, signatures
+        self._records, self._abort = records, abort
 
     async def serve(self, client: WebSocket) -> None:
         try:
@@ -48,9 +74,13 @@ class ConversationSocket:
         initiated = first.get("type") == INITIATION
         data = first if initiated else {}
         config = configure_session(agent, conversation_id, data, self._handshake.accounts.find_voice)
-        events = EventSender(socket, config.events)
+        user_id = data.get("user_id") if isinstance(data.get("user_id"), str) else None
+        record = ConversationRecord(conversation_id, agent, config.text_only, user_id, config.variables)
+        self._records.add(record)
+        events = EventSender(socket, config.events, record)
         try:
-            await Conversation(socket, events, config).run(None if initiated else first)
+            with _ended(record):
+                await Conversation(socket, events, config).run(None if initiated else first)
         except ConnectionDropped:
             self._abort(client.scope["client"])
             raise Disconnected from None

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+from ..conversation_records.record import ConversationRecord
 from ..sockets.json_socket import (
     CLOSE_INTERNAL,
     CLOSE_NORMAL,
@@ -68,10 +69,10 @@ ERRORS = ErrorFormat(
 
 
 class EventSender:
-    """Sends the events of one conversation. Once the client has disconnected, sending does nothing."""
+    """Sends the events of one conversation, and records them. Once the client has disconnected, nothing is sent."""
 
-    def __init__(self, socket: JsonSocket, allowed: Iterable[str]) -> None:
-        self._socket, self._allowed = socket, frozenset(allowed)
+    def __init__(self, socket: JsonSocket, allowed: Iterable[str], record: ConversationRecord) -> None:
+        self._socket, self._allowed, self.record = socket, frozenset(allowed), record
         self._last_id = 0
 
     def next_id(self) -> int:
@@ -87,6 +88,7 @@ class EventSender:
 
         The wrapper's usual name is `event` + `_event`.
         """
+        self.record.note(event, payload)
         if event in self._allowed:
             with suppress(Disconnected):  # the reader of the socket reports it
                 await self._socket.send({"type": event, wrapper or f"{event}_event": payload})

@@ -1,0 +1,136 @@
+"""What happens in one conversation, as its transcript will tell it; and the records of one server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic, time
+from typing import Any
+
+from ..agents.agent import Agent
+from ..http.problems import Problem
+
+MAX_RECORDS = 1_000
+IN_PROGRESS, DONE, FAILED = "in-progress", "done", "failed"
+AGENT, USER = "agent", "user"
+
+
+@dataclass
+class Turn:
+    """Something that was said, or a tool that was called or has answered."""
+
+    role: str
+    message: str | None
+    at_s: int
+    interrupted: bool = False
+    original_message: str | None = None
+    tool_calls: list[dict[str, Any]] = field(default_factory=list)
+    tool_results: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class ConversationRecord:
+    """One conversation, which `note` is told the events of, whether they are sent or not."""
+
+    conversation_id: str
+    agent: Agent
+    text_only: bool = False
+    user_id: str | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
+    turns: list[Turn] = field(default_factory=list)
+    status: str = IN_PROGRESS
+    termination_reason: str = ""
+    error_code: int | None = None
+    started: float = field(default_factory=time)
+    _began: float = field(default_factory=monotonic)
+    _duration_s: float | None = None
+
+    @property
+    def duration_s(self) -> int:
+        return round(self._elapsed() if self._duration_s is None else self._duration_s)
+
+    def heard(self, text: str) -> None:
+        """Adds what the caller said or wrote."""
+        self._turn(USER, text)
+
+    def note(self, event: str, payload: Mapping[str, Any]) -> None:
+        """Adds what an event of the agent's side tells."""
+        if event == "agent_response":
+            self._turn(AGENT, payload["agent_response"])
+        elif event == "user_transcript":
+            self.heard(payload["user_transcript"])
+        elif event == "agent_response_correction":
+            self._correct(payload["original_agent_response"], payload["corrected_agent_response"])
+        elif event == "client_tool_call":
+            self._call(payload, "client", payload["parameters"])
+        elif event == "agent_tool_response" and payload["tool_type"] == "system":
+            self._call(payload, "system", {})
+
+    def tool_result(self, about: Mapping[str, str], result: str, *, is_error: bool) -> None:
+        """Adds what a tool of the client has answered."""
+        answer = {
+            "type": "client",
+            "request_id": about["tool_call_id"],
+            "tool_name": about["tool_name"],
+            "result_value": result,
+            "is_error": is_error,
+            "tool_has_been_called": True,
+        }
+        self._turn(AGENT, None).tool_results.append(answer)
+
+    def end(self, reason: str, error_code: int | None = None) -> None:
+        """Ends the record; with an `error_code` the conversation has failed."""
+        self.status = DONE if error_code is None else FAILED
+        self.termination_reason, self.error_code = reason, error_code
+        self._duration_s = self._elapsed()
+
+    def _elapsed(self) -> float:
+        return monotonic() - self._began
+
+    def _turn(self, role: str, message: str | None) -> Turn:
+        self.turns.append(Turn(role, message, int(self._elapsed())))
+        return self.turns[-1]
+
+    def _correct(self, original: str, corrected: str) -> None:
+        for turn in reversed(self.turns):
+            if turn.role == AGENT and turn.message == original:
+                turn.interrupted, turn.original_message, turn.message = True, original, corrected
+                return
+
+    def _call(self, payload: Mapping[str, Any], kind: str, parameters: Mapping[str, Any]) -> None:
+        call = {
+            "type": kind,
+            "request_id": payload["tool_call_id"],
+            "tool_name": payload["tool_name"],
+            "params_as_json": json.dumps(parameters),
+            "tool_has_been_called": True,
+        }
+        self._turn(AGENT, None).tool_calls.append(call)
+
+
+class ConversationRecords:
+    """The latest conversations of one server, the oldest first. They belong to its agents, as those to no account."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, ConversationRecord] = {}
+
+    def add(self, record: ConversationRecord) -> None:
+        self._records[record.conversation_id] = record
+        while len(self._records) > MAX_RECORDS:
+            del self._records[next(iter(self._records))]
+
+    def all(self) -> list[ConversationRecord]:
+        return list(self._records.values())
+
+    def find(self, conversation_id: str) -> ConversationRecord:
+        """Gives the conversation with the id. Raises Problem (404) without one."""
+        record = self._records.get(conversation_id)
+        if record is None:
+            message = f"There is no conversation with the id '{conversation_id}'."
+            raise Problem(404, "conversation_not_found", message, status="document_not_found")
+        return record
+
+    def delete(self, conversation_id: str) -> None:
+        """Deletes a conversation. Raises what `find` raises."""
+        del self._records[self.find(conversation_id).conversation_id]

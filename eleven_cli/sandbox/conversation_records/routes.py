@@ -1,0 +1,87 @@
+"""The endpoints of conversations that were had. Each checks the schema, then the key, then answers."""
+
+from __future__ import annotations
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..accounts.account import Accounts
+from ..http.problems import JsonResponse
+from ..http.query import choice, cursor_after, is_true, start_after
+from ..http.validate import Checker
+from .description import UNKNOWN, conversation_body, conversation_summary
+from .record import ConversationRecord, ConversationRecords
+
+READ, WRITE = "convai_read", "convai_write"
+PATH = "/v1/convai/conversations"
+MAX_PAGE = 100
+_NUMBERS = ("call_start_after_unix", "call_start_before_unix", "call_duration_min_secs", "call_duration_max_secs")
+
+
+class ConversationRecordRoutes:
+    """The endpoints."""
+
+    def __init__(self, accounts: Accounts, records: ConversationRecords) -> None:
+        self._accounts, self._records = accounts, records
+
+    def routes(self) -> list[Route]:
+        one = f"{PATH}/{{conversation_id}}"
+        return [
+            Route(PATH, self.page, methods=["GET"]),
+            Route(one, self.conversation, methods=["GET"]),
+            Route(one, self.delete, methods=["DELETE"]),
+        ]
+
+    async def page(self, request: Request) -> Response:
+        query = request.query_params
+        _check_query(query)
+        self._accounts.identify(request.headers, READ)
+        down = choice(query, "sort_direction", ("asc", "desc")) != "asc"
+        found = [record for record in self._records.all() if _fits(record, query)]
+        found.sort(key=lambda record: record.started, reverse=down)
+        first = start_after([record.conversation_id for record in found], query, "cursor")
+        shown = found[first : first + int(query.get("page_size", "30"))]
+        more = first + len(shown) < len(found)
+        cursor = cursor_after(shown[-1].conversation_id) if more else None
+        summaries = [conversation_summary(record) for record in shown]
+        return JsonResponse({"conversations": summaries, "next_cursor": cursor, "has_more": more})
+
+    async def conversation(self, request: Request) -> Response:
+        self._accounts.identify(request.headers, READ)
+        return JsonResponse(conversation_body(self._records.find(request.path_params["conversation_id"])))
+
+    async def delete(self, request: Request) -> Response:
+        self._accounts.identify(request.headers, WRITE)
+        self._records.delete(request.path_params["conversation_id"])
+        return JsonResponse({})
+
+
+def _check_query(query: QueryParams) -> None:
+    check = Checker("query")
+    for name in ("page_size", *_NUMBERS):
+        check.integer_text(name, query.get(name))
+    check.boolean_text("text_only", query.get("text_only"))
+    check.finish()
+    if "page_size" in query:
+        check.number("page_size", query["page_size"], 1, MAX_PAGE)
+    check.finish()
+
+
+def _fits(record: ConversationRecord, query: QueryParams) -> bool:
+    asked = {"agent_id": record.agent.agent_id, "user_id": record.user_id, "call_successful": UNKNOWN}
+    words = query.get("search", "").casefold().split()
+    said = " ".join(turn.message or "" for turn in record.turns).casefold()
+    return (
+        all(query.get(name) in (None, "", value) for name, value in asked.items())
+        and _between(int(record.started), query, "call_start_after_unix", "call_start_before_unix")
+        and _between(record.duration_s, query, "call_duration_min_secs", "call_duration_max_secs")
+        and record.status not in query.getlist("exclude_statuses")
+        and ("text_only" not in query or is_true(query, "text_only") is record.text_only)
+        and all(word in said for word in words)
+    )
+
+
+def _between(value: int, query: QueryParams, least: str, most: str) -> bool:
+    return value >= int(query.get(least) or value) and value <= int(query.get(most) or value)
