@@ -11,7 +11,8 @@ from eleven_cli.commands.tts.cost import check_budget
 from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.commands.tts.progress import LongTextProgress, progress_line
-from eleven_cli.commands.tts.synthesis import IDS, StitchedSynthesizer, Synthesizer
+from eleven_cli.commands.tts.stitching import IDS, StitchedSynthesizer
+from eleven_cli.commands.tts.synthesis import Synthesizer
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, OutputClosed
 from eleven_cli.parsing.pasting import shown

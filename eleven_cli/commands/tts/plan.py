@@ -1,16 +1,15 @@
 """What is to be spoken and how: the request, the texts cut into pieces, and which of them make one output."""
 
-import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, heard_settings, takes_language
+from eleven_cli.api.models import heard_settings
 from eleven_cli.api.tts.speech import SpeechRequest
-from eleven_cli.audio.formats import Format
 from eleven_cli.commands.input.text import chapters_of, check_source, is_from_stdin
 from eleven_cli.commands.output.audio import OutputPlan, check_report, plan_output
 from eleven_cli.commands.tts.command import TTSOptions
+from eleven_cli.commands.tts.synthesis import build_request, limit_of
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
@@ -21,17 +20,9 @@ if TYPE_CHECKING:
 
 PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little is lost with one, much can be at once
 GAP = "\n\n"
-SPEEDS = (0.7, 1.2)  # what the documentation promises for every model
-_OPTIONS = {
-    "stability": "--stability",
-    "similarity_boost": "--similarity",
-    "style": "--style",
-    "speed": "--speed",
-    "use_speaker_boost": "--speaker-boost",
-}
 _FIELD = r"\{(\w*)(:0?\d{1,3}d?)?\}"  # not compiled: hardly any name has one
 
-Chapters = Sequence[tuple[str, str]]
+Chapters = list[tuple[str, str]]
 """Titles and texts."""
 
 
@@ -95,39 +86,24 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
 
     None where --no-clobber leaves what exists alone, which is said. Raises UsageError for what cannot be.
     """
-    terminal = context.terminal
-    output = plan_output(options.output, options.format, options.play, on_terminal=terminal.stdout_is_terminal)
-    if options.effects is not None:
-        from eleven_cli.commands.tts.effects import carrying_output, check_effects
-
-        check_effects(options.effects)
-        output = carrying_output(options.effects, output, format_given=options.format is not None)
+    terminal, output = context.terminal, _plan_output(context.terminal, options)
     request = build_request(context, output.fmt, options)
-    max_credits = options.max_credits
-    if max_credits is None and (limit := context.config.number("max_credits")) is not None:
-        max_credits = int(limit)
     check_report(terminal, output, as_json=options.json)
     if options.no_clobber and not options.dry_run and _keeps_existing(terminal, options, output):
         return None
     is_live, chapters = _read(context, options, output)
+    if is_live:
+        _warn_about_similarity(terminal, options, request)
     rules, said = _rules(context, options, request.model_id, chapters), list["Said"]()
     if rules is not None and not is_live:
         from eleven_cli.commands.tts.wording import spoken_chapters
 
         chapters, said = spoken_chapters(rules, chapters, remembers=options.subtitles is not None)
-    is_sent_apart = options.effects is None and "similarity_boost" in (heard_settings(request.model_id) or ())
-    if is_live and options.similarity is not None and is_sent_apart:
-        terminal.warn(f"--similarity has no effect on live text with {request.model_id}; --no-live sends it")
-    limit = limit_of(context, request.model_id)
-    if request.is_whole:  # each piece is there only when all of it is made
-        limit = min(limit, PIECE_CHARACTERS)
-    parts = _cut(chapters, limit, output, apart=is_template(output.file))
+    counts = [(title, len(text)) for title, text in chapters]
+    parts = _cut(chapters, _longest_piece(context, request), output, apart=is_template(output.file))
     parts = _with_said(parts, said) if said else parts
-    if options.effects is not None and not options.dry_run:
-        from eleven_cli.commands.tts.effects import effect_members
-
-        request = request._replace(audio_effects=effect_members(context, options.effects))
     if not options.dry_run:
+        request = _with_effects(context, options, request)
         parts = _with_files(terminal, options, parts)
     return SpeechPlan(
         options=options,
@@ -136,9 +112,45 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
         rules=rules,
         is_live=is_live,
         parts=parts,
-        chapters=[(title, len(text)) for title, text in chapters],
-        max_credits=max_credits,
+        chapters=counts,
+        max_credits=_max_credits(context, options),
     )
+
+
+def _plan_output(terminal: Terminal, options: TTSOptions) -> OutputPlan:
+    output = plan_output(options.output, options.format, options.play, on_terminal=terminal.stdout_is_terminal)
+    if options.effects is None:
+        return output
+    from eleven_cli.commands.tts.effects import carrying_output, check_effects
+
+    check_effects(options.effects)
+    return carrying_output(options.effects, output, format_given=options.format is not None)
+
+
+def _warn_about_similarity(terminal: Terminal, options: TTSOptions, request: SpeechRequest) -> None:
+    """A model that hears it in requests is not told it over its socket, which audio effects do without."""
+    is_heard_elsewhere = options.effects is None and "similarity_boost" in (heard_settings(request.model_id) or ())
+    if options.similarity is not None and is_heard_elsewhere:
+        terminal.warn(f"--similarity has no effect on live text with {request.model_id}; --no-live sends it")
+
+
+def _longest_piece(context: Context, request: SpeechRequest) -> int:
+    """Characters in one request; of what is there only when all of it is made, fewer."""
+    limit = limit_of(context, request.model_id)
+    return min(limit, PIECE_CHARACTERS) if request.is_whole else limit
+
+
+def _with_effects(context: Context, options: TTSOptions, request: SpeechRequest) -> SpeechRequest:
+    if options.effects is None:
+        return request
+    from eleven_cli.commands.tts.effects import effect_members
+
+    return request._replace(audio_effects=effect_members(context, options.effects))
+
+
+def _max_credits(context: Context, options: TTSOptions) -> int | None:
+    limit = options.max_credits if options.max_credits is not None else context.config.number("max_credits")
+    return None if limit is None else int(limit)
 
 
 def _rules(context: Context, options: TTSOptions, model: str | None, chapters: Chapters) -> "SpokenRules | None":
@@ -151,66 +163,9 @@ def _rules(context: Context, options: TTSOptions, model: str | None, chapters: C
     return spoken_rules(context, options, model)
 
 
-def build_request(context: Context, fmt: Format, options: TTSOptions) -> SpeechRequest:
-    """The request but for the voice, checked: what the service would refuse or ignore is said before."""
-    model = options.model or context.config.value("model")
-    return SpeechRequest(
-        voice_id="",
-        output_format=fmt.requested,
-        model_id=model,
-        voice_settings=_voice_settings(context.terminal, options, model),
-        seed=options.seed,
-        language_code=_language_for(model, options.language, context.terminal),
-        apply_text_normalization=options.normalize,
-    )
-
-
-def limit_of(context: Context, model: str | None) -> int:
-    """Characters in one request: as documented; of models that are not, as the service said the last time."""
-    if (documented := documented_limit(model)) is not None:
-        return documented
-    from eleven_cli.commands.tts.cost import known_limit
-
-    return known_limit(context, model or DEFAULT_MODEL)
-
-
 def is_template(path: str | None) -> bool:
     """Whether an output's name says where the chapter's number goes."""
     return path is not None and "{" in path and bool(re.search(_FIELD, path))
-
-
-def _voice_settings(terminal: Terminal, options: TTSOptions, model: str | None) -> dict[str, float | bool]:
-    """Only what was given. The service, not we, knows what a model makes of an unusual speed."""
-    given = {
-        "stability": options.stability,
-        "similarity_boost": options.similarity,
-        "style": options.style,
-        "speed": options.speed,
-        "use_speaker_boost": options.speaker_boost,
-    }
-    settings = {name: value for name, value in given.items() if value is not None}
-    for name, value in settings.items():
-        if not math.isfinite(value):
-            raise UsageError(f"{name} must be a number, not {value}", hint="eleven tts --help")
-    if not SPEEDS[0] <= settings.get("speed", 1.0) <= SPEEDS[1]:
-        terminal.warn(f"speed {settings['speed']:g} is outside {SPEEDS[0]} to {SPEEDS[1]}; the service may refuse it")
-    heard = heard_settings(model)
-    if ignored := [_OPTIONS[name] for name in settings if heard is not None and name not in heard]:
-        terminal.warn(f"{model} ignores {', '.join(ignored)}")
-    return settings
-
-
-def _language_for(model: str | None, language: str | None, terminal: Terminal) -> str | None:
-    """The language to send: multilingual v2, which is also the service's default, hears it from the text alone."""
-    if language is None:
-        return None
-    from eleven_cli.commands.lookup.languages import checked_language
-
-    code = checked_language(language)
-    if code and not takes_language(model):
-        terminal.warn(f"--language is ignored: {model or 'the default model'} detects the language itself")
-        return None
-    return code
 
 
 def _keeps_existing(terminal: Terminal, options: TTSOptions, output: OutputPlan) -> bool:
@@ -250,18 +205,25 @@ def _is_live(terminal: Terminal, options: TTSOptions, *, whole_first: bool) -> b
     return may if options.live is None else options.live
 
 
-def _cut(chapters: Chapters, limit: int, output: OutputPlan, *, apart: bool) -> list[Part]:
-    """One part for all chapters, or `apart` one for each; no text longer than `limit` characters."""
-    if not apart:
-        texts = [text for _, text in chapters]
-        if sum(len(text) + len(GAP) for text in texts) <= limit + len(GAP):  # a book is not joined to be cut again
-            texts = [GAP.join(texts)] if texts else []
-        return [Part("", tuple(piece for text in texts for piece in _pieces(text, limit)), 0, output)]
+def _cut(chapters: list[tuple[str, str]], limit: int, output: OutputPlan, *, apart: bool) -> list[Part]:
+    """One part for all chapters, or `apart` one for each; no text longer than `limit` characters.
+
+    Empties `chapters`, so that no book is held twice.
+    """
+    chapters.reverse()
     parts: list[Part] = []
-    for title, text in chapters:
+    while apart and chapters:
+        title, text = chapters.pop()
         first = parts[-1].numbers.stop if parts else 0
         parts.append(Part(title, tuple(_pieces(text, limit)), first, output))
-    return parts
+    if apart:
+        return parts
+    if sum(len(text) + len(GAP) for _, text in chapters) <= limit + len(GAP):  # a book is not joined to be cut again
+        chapters[:] = [("", GAP.join(text for _, text in reversed(chapters)))] if chapters else []
+    pieces: list[str] = []
+    while chapters:
+        pieces += _pieces(chapters.pop()[1], limit)
+    return [Part("", tuple(pieces), 0, output)]
 
 
 def _with_said(parts: list[Part], said: "list[Said]") -> list[Part]:

@@ -1,27 +1,53 @@
-"""The speech of a text, from the cache or from the service; a piece of a long text is told what stands around it."""
+"""What the service is asked for, and the speech of a text: from the cache or from the service."""
 
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+import math
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.models import is_expressive, takes_neighbours
+from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, heard_settings, takes_language
 from eleven_cli.api.tts.speech import NO_CONTEXT, SpeechRequest, SpeechResponse, StitchContext, synthesize
-from eleven_cli.errors import ElevenError
+from eleven_cli.audio.formats import Format
+from eleven_cli.commands.tts.command import TTSOptions
+from eleven_cli.context import Context
+from eleven_cli.errors import UsageError
+from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from eleven_cli.audio.formats import Format
     from eleven_cli.cache.audio import AudioCache
-    from eleven_cli.cache.jobs import Job
-    from eleven_cli.commands.tts.plan import Part
     from eleven_cli.commands.tts.report import Usage
-TEXT, IDS = "text", "ids"
-CONTEXT_CHARACTERS = 300
-MOST_IDS = 3
-IDS_LAST_S = 7000.0  # the service knows a request for two hours
-IDS_REFUSED = (400, 404, 409, 422)
-CONTEXT_REFUSED = (400, 422)
-CONTEXT_WORDS = ("previous_", "next_", "stitch", "request_id", "request id", "model")
+
+SPEEDS = (0.7, 1.2)  # what the documentation promises for every model
+_OPTIONS = {
+    "stability": "--stability",
+    "similarity_boost": "--similarity",
+    "style": "--style",
+    "speed": "--speed",
+    "use_speaker_boost": "--speaker-boost",
+}
+
+
+def build_request(context: Context, fmt: Format, options: TTSOptions) -> SpeechRequest:
+    """The request but for the voice, checked: what the service would refuse or ignore is said before."""
+    model = options.model or context.config.value("model")
+    return SpeechRequest(
+        voice_id="",
+        output_format=fmt.requested,
+        model_id=model,
+        voice_settings=_voice_settings(context.terminal, options, model),
+        seed=options.seed,
+        language_code=_language_for(model, options.language, context.terminal),
+        apply_text_normalization=options.normalize,
+    )
+
+
+def limit_of(context: Context, model: str | None) -> int:
+    """Characters in one request: as documented; of models that are not, as the service said the last time."""
+    if (documented := documented_limit(model)) is not None:
+        return documented
+    from eleven_cli.commands.tts.cost import known_limit
+
+    return known_limit(context, model or DEFAULT_MODEL)
 
 
 class Synthesizer(NamedTuple):
@@ -128,79 +154,35 @@ def stream_durations(fmt: "Format") -> Callable[[bytes], float]:
     return duration_of
 
 
-class StitchedSynthesizer:
-    """Speech of the numbered texts of `parts`.
+def _voice_settings(terminal: Terminal, options: TTSOptions, model: str | None) -> dict[str, float | bool]:
+    """Only what was given. The service, not we, knows what a model makes of an unusual speed."""
+    given = {
+        "stability": options.stability,
+        "similarity_boost": options.similarity,
+        "style": options.style,
+        "speed": options.speed,
+        "use_speaker_boost": options.speaker_boost,
+    }
+    settings = {name: value for name, value in given.items() if value is not None}
+    for name, value in settings.items():
+        if not math.isfinite(value):
+            raise UsageError(f"{name} must be a number, not {value}", hint="eleven tts --help")
+    if not SPEEDS[0] <= settings.get("speed", 1.0) <= SPEEDS[1]:
+        terminal.warn(f"speed {settings['speed']:g} is outside {SPEEDS[0]} to {SPEEDS[1]}; the service may refuse it")
+    heard = heard_settings(model)
+    if ignored := [_OPTIONS[name] for name in settings if heard is not None and name not in heard]:
+        terminal.warn(f"{model} ignores {', '.join(ignored)}")
+    return settings
 
-    stitch   what the pieces have in common with those before: "text", or the "ids" of requests
-    job      knows the requests of earlier pieces
-    """
 
-    def __init__(self, synthesizer: Synthesizer, parts: "Sequence[Part]", stitch: str, job: "Job") -> None:
-        self._synthesizer, self._parts, self._stitch, self._job = synthesizer, parts, stitch, job
-        self._texts = [text for part in parts for text in part.texts]
-        self._takes_context = takes_neighbours(synthesizer.request.model_id)
-        self._unknown_ids: set[str] = set()
+def _language_for(model: str | None, language: str | None, terminal: Terminal) -> str | None:
+    """The language to send: multilingual v2, which is also the service's default, hears it from the text alone."""
+    if language is None:
+        return None
+    from eleven_cli.commands.lookup.languages import checked_language
 
-    def synthesize(self, index: int, **changed: Any) -> SpeechResponse:
-        """The speech of one of them; `changed` is different in the synthesizer.
-
-        Where the service knows the requests before it no more, it is told their text; where the model wants to know
-        nothing of what stands around a text, this is remembered.
-        """
-        synthesizer = self._synthesizer._replace(**changed)
-        while True:
-            context = self.context(index)
-            try:
-                return synthesizer.synthesize(self._texts[index], context, self._cache_context(index))
-            except ElevenError as refused:
-                if context.body and self._refuses_context(refused):
-                    self._takes_context = False
-                elif context.previous_request_ids and refused.status in IDS_REFUSED:
-                    self._unknown_ids.update(context.previous_request_ids)
-                else:
-                    raise
-
-    def _refuses_context(self, refused: ElevenError) -> bool:
-        """Whether a model of which that is not sure cannot be told what stands around a text."""
-        is_unsure = is_expressive(self._synthesizer.request.model_id)
-        about = f"{refused.code} {refused.message}".lower()
-        return is_unsure and refused.status in CONTEXT_REFUSED and any(word in about for word in CONTEXT_WORDS)
-
-    def unpaid_characters(self, indexes: Iterable[int]) -> int:
-        """Characters of which neither the job nor the cache has the audio."""
-        missing = [index for index in indexes if not self._job.has(index)]
-        return sum(len(self._texts[index]) for index in missing if not self._is_cached(index))
-
-    def context(self, index: int) -> StitchContext:
-        """Of one of them: the end of the text before it or the requests for it, and what comes next."""
-        return self._context(index, self._stitch)
-
-    def _is_cached(self, index: int) -> bool:
-        return self._synthesizer.is_cached(self._texts[index], cache_context=self._cache_context(index))
-
-    def _cache_context(self, index: int) -> dict[str, object]:
-        """The same for the cache, which must find it whatever the requests before were called."""
-        return {**self._context(index, TEXT).body, "stitch": self._stitch}
-
-    def _context(self, index: int, stitch: str) -> StitchContext:
-        if not self._takes_context:
-            return NO_CONTEXT
-        part = next(part for part in self._parts if index in part.numbers)
-        at = index - part.first
-        next_text = part.texts[at + 1][:CONTEXT_CHARACTERS] if at + 1 < len(part.texts) else None
-        ids = self._recent_ids(range(max(part.first, index - MOST_IDS), index)) if stitch == IDS else ()
-        if ids:
-            return StitchContext(next_text=next_text, previous_request_ids=ids)
-        return StitchContext(part.texts[at - 1][-CONTEXT_CHARACTERS:] if at else None, next_text)
-
-    def _recent_ids(self, indexes: range) -> tuple[str, ...]:
-        """The unbroken row of requests up to the last of them, as far as the service knows of them."""
-        ids: list[str] = []
-        for index in reversed(indexes):
-            facts = self._job.facts(index) if self._job.has(index) else {}
-            request_id = facts.get("request_id")
-            is_known = request_id not in self._unknown_ids and 0 <= time.time() - facts.get("at", 0) <= IDS_LAST_S
-            if not request_id or not is_known:
-                break
-            ids.insert(0, facts["request_id"])
-        return tuple(ids)
+    code = checked_language(language)
+    if code and not takes_language(model):
+        terminal.warn(f"--language is ignored: {model or 'the default model'} detects the language itself")
+        return None
+    return code
