@@ -23,7 +23,7 @@ from .conversation_records.routes import ConversationRecordRoutes
 from .history.routes import HistoryRoutes
 from .sockets.handshake import Handshake
 from .speech.routes import Handler, SpeechRoutes
-from .voices.design_routes import DesignRoutes
+from .voice_design.routes import DesignRoutes
 from .voices.routes import VoiceRoutes
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 from eleven_cli.sandbox.server import running
 from eleven_cli.sandbox.voice_changer.pitch import pitch_hz
-from eleven_cli.sandbox.voices import design_routes
+from eleven_cli.sandbox.voice_design import routes as design_routes
 
 from .conftest import HARPER, LIBRARY, Api
 from .decoding import decoded

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from random import Random
 
-from .models import LANGUAGES
-from .voice import Timbre, Voice
+from ..voices.models import LANGUAGES
+from ..voices.voice import Timbre, Voice
 
 VARIANTS = ("adam", "klatt6", "edward2", "benjamin")
 COUNT = 3

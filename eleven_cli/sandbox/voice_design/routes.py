@@ -21,11 +21,11 @@ from ..sound.formats import FORMATS, Format
 from ..speech import rules
 from ..speech.request import DEFAULT_FORMAT
 from ..speech.synthesis_spec import voice_spec
-from .design_request import MAX_SEED, DesignRequest, read_design, read_keep
+from ..voices.records import Record
+from ..voices.voice import Voice
+from ..voices.voice_store import voice_of
 from .imagined import imagine, vary
-from .records import Record
-from .voice import Voice
-from .voice_store import voice_of
+from .request import MAX_SEED, DesignRequest, read_design, read_keep
 
 WRITE = "voices_write"
 MODEL = "eleven_multilingual_ttv_v2"

@@ -1,0 +1,1 @@
+"""Voices that are made of a description: designed, varied, and kept."""
