@@ -24,10 +24,12 @@ OPTIONAL = {  # the modules of each extra, and the packages that bring them
         "starlette": "starlette",
         "anyio": "anyio",
         "uvicorn": "uvicorn",
+        "h11": "h11",
         "websockets": "websockets",
         "python_multipart": "python-multipart",
         "av": "av",
         "espeakng_loader": "espeakng-loader",
+        "trustme": "trustme",
     },
 }
 _NEEDED = {"soxr": "soxr", "numpy": "numpy"}

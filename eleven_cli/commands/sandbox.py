@@ -1,15 +1,27 @@
 """`eleven sandbox`"""
 
+import json
+import os
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from eleven_cli.context import Context, sandbox_or_error
 from eleven_cli.errors import UsageError
+from eleven_cli.terminal import Terminal
+from eleven_cli.terminal.messages import Tone
+
+if TYPE_CHECKING:
+    from eleven_cli.sandbox.http.requests_log import Entry
+    from eleven_cli.sandbox.server_thread import Exposure
 
 EXAMPLES = """eleven sandbox --port 8311
+eleven sandbox --tls --tls-cert-out ca.pem --log requests.jsonl
 eleven sandbox --agents agents.toml
 eleven sandbox --plan free --no-stock-voices
 eleven sandbox --strict
@@ -53,6 +65,22 @@ def sandbox(
     strict: Annotated[
         bool, typer.Option("--strict", help="Answer 404 to ids of voices and agents that the sandbox does not know.")
     ] = False,
+    log: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.jsonl", help="Append each request and each socket message, keys masked."),
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Speak https:// and wss://, with a certificate made now.")] = False,
+    tls_cert_out: Annotated[
+        Path | None, typer.Option(metavar="FILE.pem", help="Write the authority that clients have to trust.")
+    ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Listen on another address, such as 0.0.0.0. Default: this machine only."),
+    ] = None,
+    cors: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ORIGIN", help="Answer web pages of this origin, too; repeatable."),
+    ] = None,
 ) -> None:
     """Serve a local imitation of the service.
 
@@ -85,8 +113,13 @@ def sandbox(
     terminal = context.terminal
     if agents is not None:
         _check_that_it_can_be_read(agents)
+    if tls_cert_out is not None and not tls:
+        raise UsageError("--tls-cert-out needs --tls", hint="add --tls")
     named = _voices(voices or [])
-    with sandbox_or_error(f"cannot serve on port {port} (--port 0 takes a free one)"):
+    with (
+        _opened(log) as file,
+        sandbox_or_error(f"cannot serve on {f'{host}, ' if host else ''}port {port} (--port 0 takes a free one)"),
+    ):
         from eleven_cli.sandbox.server import serve
 
         try:
@@ -99,8 +132,9 @@ def sandbox(
                 voices=named,
                 strict=strict,
                 note=terminal.log,
-                ready=lambda url: terminal.note(f"sandbox: {url}"),
-                log=lambda served: terminal.log(served.line()),
+                ready=lambda url: _announce(terminal, url, tls, tls_cert_out, host),
+                log=_logger(terminal, file),
+                exposure=_exposure(tls, tls_cert_out, host, cors or ()),
             )
         except ValueError as broken:
             raise UsageError(str(broken), hint="see the format: eleven help sandbox") from broken
@@ -120,3 +154,81 @@ def _check_that_it_can_be_read(path: Path) -> None:
         path.open("rb").close()
     except OSError as failed:
         raise UsageError(f"cannot read {path}: {failed.strerror}", hint="--agents FILE.toml") from failed
+
+
+def _exposure(tls: bool, cert_out: Path | None, host: str | None, pages: Sequence[str]) -> "Exposure":
+    """How and to whom the server is open. Raises UsageError for what is no origin."""
+    from eleven_cli.sandbox.http.guard import is_origin
+    from eleven_cli.sandbox.server_thread import Exposure
+
+    for page in pages:
+        if not is_origin(page):
+            raise UsageError(f"{page} is not an origin of web pages", hint="--cors https://example.com")
+    if not tls:
+        return Exposure(host, pages=tuple(pages))
+    from eleven_cli.sandbox.certificate import make_certificate
+
+    certificate = make_certificate([host] if host else [])
+    if cert_out is not None:
+        _write(cert_out, certificate.authority)
+    return Exposure(host, certificate.context, tuple(pages))
+
+
+def _announce(terminal: Terminal, url: str, tls: bool, cert_out: Path | None, host: str | None) -> None:
+    from eleven_cli.sandbox.http.guard import is_this_machine
+
+    terminal.note(f"sandbox: {url}")
+    if cert_out is not None:
+        path = shlex.quote(str(cert_out.absolute()))
+        terminal.note(f"clients trust it with SSL_CERT_FILE={path}, those of Node with NODE_EXTRA_CA_CERTS={path}")
+    elif tls:
+        terminal.note("no client trusts it yet: --tls-cert-out FILE.pem writes what they need")
+    if host is not None and not is_this_machine(host):
+        terminal.warn(f"everyone who can reach {host} can use this sandbox")
+
+
+def _logger(terminal: Terminal, file: TextIO | None) -> "Callable[[Entry], None]":
+    """What writes a line for each request, and an object into the file for each message as well."""
+    from eleven_cli.sandbox.http.requests_log import ServedRequest
+
+    def log(entry: "Entry") -> None:
+        if isinstance(entry, ServedRequest):
+            terminal.log(*entry.parts(), tone=_tone(entry.status))
+            for line in entry.failure.splitlines():
+                terminal.log(line)
+        if file is not None and not file.closed:
+            try:
+                file.write(json.dumps(entry.record()) + "\n")
+            except OSError as failed:
+                terminal.warn(f"the log ends here: {failed.strerror}")
+                with suppress(OSError):  # what is left to be written
+                    file.close()
+
+    return log
+
+
+def _tone(status: int) -> Tone:
+    if status < 400 or status in (1000, 1001, 1005):
+        return Tone.GOOD
+    return Tone.ODD if status < 500 else Tone.BAD
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO | None]:
+    """Opens a log that only its owner reads: it holds what was asked."""
+    if path is None:
+        yield None
+        return
+    try:
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", buffering=1)
+    except OSError as failed:
+        raise UsageError(f"cannot write {path}: {failed.strerror}", hint="--log FILE.jsonl") from failed
+    with file:
+        yield file
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as failed:
+        raise UsageError(f"cannot write {path}: {failed.strerror}", hint="--tls-cert-out FILE.pem") from failed

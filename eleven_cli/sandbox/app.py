@@ -16,8 +16,12 @@ from .agents.agent import Agent
 from .agents.directory import AgentDirectory
 from .control import control_routes
 from .fixture.recording import Recorder
-from .http.middleware import ServedRequest, local_only, log_requests, trace_requests
+from .http.guard import Guard, guarded
+from .http.limits import bounded
+from .http.middleware import log_requests, trace_requests
 from .http.problems import JsonResponse, Problem, SchemaError
+from .http.requests_log import Log
+from .http.unserved import not_imitated, unserved
 from .routes import all_routes
 
 
@@ -25,8 +29,9 @@ class Application:
     """The routes of one server with accounts and agents of its own, which can be made anew while it serves.
 
     abort  cuts the connection of a client's address
-    log    is called with every request that has ended
+    log    is called with every request that has ended, and every message of a WebSocket
     note   is called once with a sentence about each id of another account
+    guard  says whom it answers
     """
 
     def __init__(
@@ -34,15 +39,17 @@ class Application:
         accounts: AccountOptions | None = None,
         agents: Iterable[Agent] = (),
         abort: Callable[[Any], None] = lambda client: None,
-        log: Callable[[ServedRequest], None] = lambda served: None,
+        log: Log | None = None,
         note: Callable[[str], None] = lambda line: None,
         recorder: Recorder | None = None,
+        guard: Guard = Guard(),  # noqa: B008 - it cannot change
     ) -> None:
         self._options, self._described, self._abort = accounts or AccountOptions(), tuple(agents), abort
         self._note, self._recorder = note, recorder
         self._begin()
         watched = recorder.watch(self._route) if recorder else self._route
-        self._serve = log_requests(trace_requests(local_only(watched)), log)
+        traced = trace_requests(guarded(bounded(watched), guard))
+        self._serve = traced if log is None else log_requests(traced, log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._serve(scope, receive, send)
@@ -68,6 +75,7 @@ class Application:
         routes = all_routes(self._accounts, self._directory, self._abort)
         self._app = Starlette(routes=[*control_routes(self.reset), *routes], exception_handlers=_HANDLERS)
         self._app.router.redirect_slashes = False
+        self._app.router.default = unserved
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
@@ -79,6 +87,8 @@ def _trace_id(scope: MutableMapping[str, Any]) -> str:
 
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if problem := not_imitated(request.method, request.url.path):
+        return problem.response(_trace_id(request.scope))
     return JsonResponse({"detail": error.detail}, error.status_code, error.headers)
 
 

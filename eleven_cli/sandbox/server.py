@@ -11,29 +11,39 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .server_thread import HOST, ServerThread, web_socket_protocol
+from .server_thread import BACKLOG, HOST, Exposure, ServerThread, web_socket_protocol
 
 if TYPE_CHECKING:
     from .accounts.account import AccountOptions
     from .agents.agent import Agent
     from .fixture.recording import Recorder
-    from .server_thread import Log, Note
+    from .http.requests_log import Log
+    from .server_thread import Note
 
 
 @contextmanager
-def running(port: int = 0, *, agents: Path | None = None, **accounts: Any) -> Iterator[str]:
+def running(
+    port: int = 0,
+    *,
+    agents: Path | None = None,
+    log: Log | None = None,
+    exposure: Exposure = Exposure(),  # noqa: B008 - it cannot change
+    **accounts: Any,
+) -> Iterator[str]:
     """Serves on the loopback address in a daemon thread; gives the base URL `http://127.0.0.1:PORT`.
 
     It accepts requests when the block is entered, and aborts streams in progress when it is left.
 
     port      0 takes a free one
     agents    a file with further agents (see `agents.file`)
+    log       called on the server's thread with every request that has ended, and every message of a WebSocket
+    exposure  how and to whom it is open
     accounts  what holds for every account (see `accounts.account.AccountOptions`)
 
     Raises OSError when the port is in use or the file cannot be read, ValueError when file or options are invalid, and
     ModuleNotFoundError when the sandbox's libraries are not installed.
     """
-    with serving(port, agents, accounts) as thread:
+    with serving(port, agents, accounts, log, exposure=exposure) as thread:
         yield thread.base_url
 
 
@@ -42,19 +52,19 @@ def serve(
     *,
     agents: Path | None = None,
     ready: Callable[[str], None],
-    log: Log = lambda served: None,
+    log: Log | None = None,
     note: Note = lambda line: None,
+    exposure: Exposure = Exposure(),  # noqa: B008 - it cannot change
     **accounts: Any,
 ) -> None:
     """Serves in the foreground until a signal raises KeyboardInterrupt or SystemExit, which pass through.
 
-    ready  called with the base URL once requests are accepted
-    log    called on the server's thread with every request that has ended
-    note   called there once with a sentence about each id of another account
+    ready  called with the base URL once requests are accepted; for the rest see `running`
+    note   called on the server's thread once with a sentence about each id of another account
 
     Raises what `running` raises.
     """
-    with serving(port, agents, accounts, log, note) as thread:
+    with serving(port, agents, accounts, log, note, exposure=exposure) as thread:
         ready(thread.base_url)
         warm_up = threading.Thread(target=_warm_up, daemon=True)
         warm_up.start()
@@ -67,18 +77,19 @@ def serving(
     port: int,
     agents: Path | None,
     accounts: Mapping[str, Any],
-    log: Log = lambda served: None,
+    log: Log | None = None,
     note: Note = lambda line: None,
     recorder: Recorder | None = None,
+    exposure: Exposure = Exposure(),  # noqa: B008 - it cannot change
 ) -> Iterator[ServerThread]:
     """Serves in a thread until the block is left. Raises what `running` raises."""
     from .accounts.account import AccountOptions
 
     options = AccountOptions(**accounts)
     described = _read_agents(agents, options)
-    listener = _listen(port)
+    listener = _listen(exposure.host or HOST, port)
     try:
-        thread = ServerThread(listener, options, described, log, note, recorder)
+        thread = ServerThread(listener, options, described, log, note, recorder, exposure)
         thread.start()
         try:
             thread.wait_until_ready()
@@ -97,16 +108,17 @@ def _read_agents(path: Path | None, options: AccountOptions) -> tuple[Agent, ...
     return read_agents(path, options.is_foreign_voice)
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65535:
         raise OSError(errno.EINVAL, f"port {port} is not between 0 and 65535")
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     # asyncio turns Nagle's delay off only where TCP is named; with it every small answer would wait 40 ms
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # on Windows the option lets two programs share a port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        listener.listen(128)
+        listener.bind(address)
+        listener.listen(BACKLOG)
     except OSError:
         listener.close()
         raise

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
@@ -16,16 +19,37 @@ if TYPE_CHECKING:
     from .agents.agent import Agent
     from .app import Application
     from .fixture.recording import Recorder
-    from .http.middleware import ServedRequest
+    from .http.requests_log import Log
 
-    Log = Callable[[ServedRequest], None]
     Note = Callable[[str], None]
 
 HOST = "127.0.0.1"
+EVERYWHERE = {"0.0.0.0": HOST, "::": "::1"}  # and how this machine reaches it there
+BACKLOG = 128  # also how many connections are taken before idle ones are closed
 SILENT = 100  # above every logging level
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 5.0
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """How and to whom a server is open.
+
+    host   what it listens on; None is this machine only
+    tls    what it speaks TLS with; None speaks none
+    pages  origins whose web pages may use it, beside those of this machine
+    """
+
+    host: str | None = None
+    tls: ssl.SSLContext | None = None
+    pages: tuple[str, ...] = ()
+
+    def base_url(self, port: int) -> str:
+        """Gives the address for clients on this machine."""
+        host = EVERYWHERE.get(self.host or HOST, self.host or HOST)
+        name = f"[{host}]" if ":" in host else host
+        return f"{'https' if self.tls else 'http'}://{name}:{port}"
 
 
 class ServerThread(threading.Thread):
@@ -36,16 +60,19 @@ class ServerThread(threading.Thread):
         listener: socket.socket,
         accounts: AccountOptions,
         agents: tuple[Agent, ...],
-        log: Log,
+        log: Log | None,
         note: Note,
         recorder: Recorder | None = None,
+        exposure: Exposure = Exposure(),
     ) -> None:
         from .app import Application
+        from .http.guard import Guard
 
         super().__init__(name="eleven-sandbox", daemon=True)
-        self.base_url = f"http://{HOST}:{listener.getsockname()[1]}"
-        self._listener = listener
-        self.application = Application(accounts, agents, self._abort, log, note, recorder)
+        self.base_url = exposure.base_url(listener.getsockname()[1])
+        self._listener, self._tls = listener, exposure.tls
+        guard = Guard(exposure.pages, exposure.host)
+        self.application = Application(accounts, agents, self._abort, log, note, recorder, guard)
         self._server = _uvicorn_server(self.application)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
@@ -82,16 +109,29 @@ class ServerThread(threading.Thread):
     async def _main(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         self._loop.set_exception_handler(lambda loop, context: None)  # its default prints
-        serving = asyncio.create_task(self._server.serve(sockets=[self._listener]))
+        serving = asyncio.create_task(self._server.serve(sockets=[]))
         try:
             while not self._server.started and not serving.done():
                 await asyncio.sleep(0.001)
             if serving.done():
                 serving.result()
+            await self._listen()
             self._ready.set()
             await self._stopping.wait()
         finally:
             await self._abort_all(serving)
+
+    async def _listen(self) -> None:
+        """Uvicorn itself would wait a minute for a TLS handshake, and take 2,048 connections before it serves one."""
+        from .http.connection import HEADER_TIMEOUT_S, Connection
+
+        server, loop = self._server, asyncio.get_running_loop()
+        connect = partial(Connection, config=server.config, server_state=server.server_state, app_state={})
+        timeout_s = HEADER_TIMEOUT_S if self._tls else None
+        listening = await loop.create_server(
+            connect, sock=self._listener, ssl=self._tls, ssl_handshake_timeout=timeout_s, backlog=BACKLOG
+        )
+        server.servers.append(listening)
 
     async def _abort_all(self, serving: asyncio.Task[None]) -> None:
         serving.cancel()

@@ -3,13 +3,22 @@
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from enum import Enum
 from typing import Any
 
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal.screen import Screen, has_room
 
 _KEY = re.compile(r"\bsk_[0-9A-Za-z]{16,}")  # what an API key looks like, typed where it does not belong
-_RED, _YELLOW, _DIM, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
+_RED, _GREEN, _YELLOW, _DIM, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
+
+
+class Tone(Enum):
+    """What the outcome in a line of a log is like."""
+
+    GOOD = _GREEN
+    ODD = _YELLOW
+    BAD = _RED
 
 
 class Messages:
@@ -47,10 +56,14 @@ class Messages:
         if not self.quiet:
             self._say(text, label=self._coloured("warning:", _YELLOW) + " ")
 
-    def log(self, text: str) -> None:
-        """A line of a log; silent with --quiet, and dropped where stderr is a full pipe: nobody has to read a log."""
+    def log(self, text: str, outcome: str = "", after: str = "", *, tone: Tone = Tone.BAD) -> None:
+        """A line of a log; silent with --quiet, and dropped where stderr is a full pipe: nobody has to read a log.
+
+        Its outcome is coloured.
+        """
         if not self.quiet and has_room(self._screen.stderr):
-            self._say(text)
+            coloured = self._coloured(_printable(outcome), tone.value) if outcome else ""
+            self._write(" ".join(filter(None, (_printable(text), coloured, _printable(after)))))
 
     def trace(self, text: str) -> None:
         """What --debug shows."""

@@ -273,7 +273,7 @@ def test_it_serves_until_it_is_stopped(spawn, number, code):
     process = spawn("sandbox", "--port", "0")
     with urllib.request.urlopen(f"{started(process)}/v1/models") as answer:
         assert len(json.load(answer)) >= 8
-    assert re.fullmatch(r"GET /v1/models 200 \d+ ms\n", process.stderr.readline().decode())
+    assert re.fullmatch(r"GET /v1/models 200 \d+ ms \d+ kB\n", process.stderr.readline().decode())
     process.send_signal(number)
     out, err = process.communicate(timeout=5)
     assert (process.returncode, out, err) == (code, b"", b"")
@@ -376,3 +376,100 @@ def test_two_servers_at_once(eleven):
 def test_status_says_that_it_is_the_sandbox(eleven):
     assert eleven("--sandbox", "auth", "status").text == "key\t…\nsource\tthe sandbox\nserver\tthe sandbox\n"
     assert eleven("--sandbox", "config", "get", "base_url").text == "the sandbox\n"
+
+
+# what it says, to whom, and what it writes down
+
+
+def announced(process, lines):
+    return [process.stderr.readline().decode().rstrip("\n") for _ in range(lines)]
+
+
+def test_tls_with_our_own_client(spawn, eleven, monkeypatch, tmp_path):
+    trusted = tmp_path / "ca.pem"
+    first, second = announced(spawn("sandbox", "--port", "0", "--tls", "--tls-cert-out", str(trusted)), 2)
+    url = first.removeprefix("sandbox: ")
+    assert url.startswith("https://127.0.0.1:")
+    assert f"SSL_CERT_FILE={trusted}" in second
+    assert f"NODE_EXTRA_CA_CERTS={trusted}" in second
+    url = url.replace("127.0.0.1", "localhost")
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_any_0123456789")
+    assert eleven("--base-url", url, "models").code == 6
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    assert "eleven_v4" in eleven("--base-url", url, "models").text
+    spoken = eleven("--base-url", url, "tts", "--live", "--format", "pcm_16000", stdin=TEXT)
+    assert (spoken.code, len(spoken.out) > 32000) == (0, True)
+
+
+def test_tls_that_nobody_trusts_yet(spawn):
+    first, second = announced(spawn("sandbox", "--port", "0", "--tls"), 2)
+    assert first.startswith("sandbox: https://")
+    assert "--tls-cert-out" in second
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--tls-cert-out", "ca.pem"], "--tls-cert-out needs --tls"),
+        (["--tls", "--tls-cert-out", "nowhere/ca.pem"], "cannot write nowhere/ca.pem: No such file or directory"),
+        (["--log", "nowhere/log.jsonl"], "cannot write nowhere/log.jsonl: No such file or directory"),
+        (["--cors", "example.com"], "example.com is not an origin of web pages"),
+        (["--cors", "https://example.com/page"], "https://example.com/page is not an origin of web pages"),
+    ],
+)
+def test_what_is_refused_beforehand(eleven, argv, said):
+    result = eleven("sandbox", "--port", "0", *argv)
+    assert (result.code, result.error) == (2, f"error: {said}")
+    assert result.hint
+
+
+def test_another_address_is_warned_of(spawn):
+    first, second = announced(spawn("sandbox", "--port", "0", "--host", "0.0.0.0"), 2)
+    assert first.startswith("sandbox: http://127.0.0.1:")
+    assert second == "warning: everyone who can reach 0.0.0.0 can use this sandbox"
+
+
+def test_an_address_that_is_not_ours(eleven):
+    result = eleven("sandbox", "--port", "0", "--host", "192.0.2.1")
+    assert result.code == 1
+    assert result.error.startswith("error: cannot serve on 192.0.2.1, port 0 ")
+
+
+def test_a_page_that_is_allowed(spawn):
+    url = started(spawn("sandbox", "--port", "0", "--cors", "https://a.example", "--cors", "https://b.example"))
+    for page, status in (("https://a.example", 200), ("https://b.example", 200), ("https://c.example", 403)):
+        request = urllib.request.Request(f"{url}/v1/models", headers={"Origin": page})
+        with contextlib.suppress(urllib.error.HTTPError):
+            assert urllib.request.urlopen(request).headers["access-control-allow-origin"] == page
+            assert status == 200
+            continue
+        assert status == 403
+
+
+def test_a_log_of_requests_and_messages(spawn, eleven, monkeypatch, tmp_path):
+    path = tmp_path / "log.jsonl"
+    process = spawn("sandbox", "--port", "0", "--log", str(path))
+    url = started(process)
+    monkeypatch.setenv("ELEVENLABS_API_KEY", REAL_KEY)
+    assert eleven("--base-url", url, "tts", "--live", stdin="Hello there.").code == 0
+    assert eleven("--base-url", url, "models").code == 0
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=5)
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    assert {"method", "path", "status", "ms", "bytes_sent", "key"} <= entries[-1].keys()
+    assert {one["from"] for one in entries if "from" in one} == {"client", "sandbox"}
+    assert REAL_KEY not in path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_line_of_an_unknown_path_and_field(spawn):
+    process = spawn("sandbox", "--port", "0")
+    url = started(process)
+    for path in ("/v1/nowhere", "/v1/studio/projects"):
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{url}{path}")
+    urllib.request.urlopen(f"{url}/v1/models?colour=red")
+    lines = announced(process, 3)
+    assert re.fullmatch(r"GET /v1/nowhere 404 \d+ ms \d+ bytes", lines[0])
+    assert re.fullmatch(r"GET /v1/studio/projects 501 \d+ ms \d+ bytes", lines[1])
+    assert re.fullmatch(r"GET /v1/models 200 \d+ ms \d+ kB \(unknown: \?colour\)", lines[2])

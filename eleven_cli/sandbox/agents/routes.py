@@ -54,5 +54,6 @@ class AgentRoutes:
         once = is_true(query, "include_conversation_id")
         signature, conversation_id = self._signatures.issue(agent.agent_id, once=once)
         address = urlencode({"agent_id": agent.agent_id, "conversation_signature": signature})
-        answer = {"signed_url": f"ws://{request.url.netloc}{SOCKET}?{address}"}
+        scheme = "wss" if request.url.scheme == "https" else "ws"
+        answer = {"signed_url": f"{scheme}://{request.url.netloc}{SOCKET}?{address}"}
         return JsonResponse({**answer, "conversation_id": conversation_id} if once else answer)

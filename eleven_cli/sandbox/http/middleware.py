@@ -1,55 +1,24 @@
-"""Middleware for every request: refuses other hosts, adds a trace id, and logs the request when it has ended."""
+"""Middleware for every request: adds a trace id, and logs the request when it has ended."""
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
-from urllib.parse import urlsplit
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .problems import Problem
+from .requests_log import Log, ServedRequest, SocketMessage, json_or_none, key_of, query_of, unknown_fields
 
 REGION = "sandbox"
-LONGEST_PATH = 200
-LOCAL_NAMES = ("localhost", "::1")
 RESPONSE_STARTS = ("http.response.start", "websocket.http.response.start")
-
-
-class ServedRequest(NamedTuple):
-    """A request that has ended.
-
-    method   GET, POST …, or WS for a WebSocket
-    path     without its query, which may carry tokens
-    status   of the answer; of a WebSocket the code that it was closed with
-    """
-
-    method: str
-    path: str
-    status: int
-    seconds: float
-
-    def line(self) -> str:
-        """Formats the request as one line: `POST /v1/text-to-speech/… 200 34 ms`."""
-        return f"{self.method} {self.path[:LONGEST_PATH]} {self.status} {self.seconds * 1000:.0f} ms"
-
-
-def local_only(app: ASGIApp) -> ASGIApp:
-    """Refuses with 403 a request to another host name, or from a page of another host.
-
-    Any web page can make a browser send requests to this machine, and any host name can resolve to it.
-    """
-
-    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket") and (refusal := _refusal(Headers(scope=scope))):
-            await refusal.response(scope["trace_id"])(scope, receive, send)
-        else:
-            await app(scope, receive, send)
-
-    return guarded
+LOGGED_BODY_BYTES = 1_000_000
+LOST = {"http": 499, "websocket": 1006}  # the codes of a connection that is lost
+FORM_FIELDS, FAILURE = "form_fields", "failure"
 
 
 def trace_requests(app: ASGIApp) -> ASGIApp:
@@ -68,67 +37,83 @@ def trace_requests(app: ASGIApp) -> ASGIApp:
     return traced_app
 
 
-def log_requests(app: ASGIApp, log: Callable[[ServedRequest], None]) -> ASGIApp:
-    """Calls `log` with every request when it has ended."""
+def log_requests(app: ASGIApp, log: Log) -> ASGIApp:
+    """Calls `log` with every request when it has ended, and with every message of a WebSocket."""
 
     async def logged_app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return await app(scope, receive, send)
-        began, status = (
-            time.monotonic(),
-            499 if scope["type"] == "http" else 1006,
-        )  # the codes of a connection that is lost
-
-        async def send_seen(message: Message) -> None:
-            nonlocal status
-            await send(message)
-            status = message["status"] if message["type"] in RESPONSE_STARTS else _close_code(message, status)
-
-        async def receive_seen() -> Message:
-            nonlocal status
-            message = await receive()
-            status = _close_code(message, status)
-            return message
-
+        exchange = _Exchange(scope, receive, send, log)
         try:
-            await app(scope, receive_seen, send_seen)
+            await app(scope, exchange.receive, exchange.send)
+        except ClientDisconnect:
+            raise
+        except Exception as error:
+            note_failure(scope, error)
+            raise
         finally:
-            method = scope["method"] if scope["type"] == "http" else "WS"
-            log(ServedRequest(method, scope["path"], status, time.monotonic() - began))
+            log(exchange.served())
 
     return logged_app
 
 
-def _close_code(message: Message, before: int) -> int:
-    """Gives the close code of a message that closes a WebSocket."""
-    closes = message["type"] in ("websocket.close", "websocket.disconnect") and before in (1005, 1006)
-    return int(message.get("code") or 1000) if closes else before
+def note_failure(scope: MutableMapping[str, Any], error: BaseException) -> None:
+    """Has the log tell what failed within the sandbox."""
+    scope[FAILURE] = "".join(traceback.format_exception(error))
 
 
-def _refusal(headers: Headers) -> Problem | None:
-    if not all(map(_is_local, headers.getlist("host"))):
-        return _not_local(f"The sandbox answers to 127.0.0.1 and localhost only, not to {headers['host']}.")
-    if not all(map(_is_local_page, headers.getlist("origin"))):
-        return _not_local(f"The sandbox answers pages of this machine only, not those of {headers['origin']}.")
-    return None
+class _Exchange:
+    """One request and its answer, or one WebSocket; what passes through is counted."""
 
+    def __init__(self, scope: Scope, receive: Receive, send: Send, log: Log) -> None:
+        self._scope, self._receive, self._send, self._log = scope, receive, send, log
+        self._began = time.monotonic()
+        self._status = LOST[scope["type"]]
+        self._received = self._sent = 0
+        self._body = bytearray()
 
-def _not_local(message: str) -> Problem:
-    return Problem(403, "not_this_machine", message)
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._close(message)
+        data = message.get("body") or message.get("text") or message.get("bytes") or b""
+        self._received += len(data)
+        if message["type"] == "websocket.receive":
+            self._log(SocketMessage(self._scope["trace_id"], self._scope["path"], "client", data))
+        elif message["type"] == "http.request" and len(self._body) + len(data) <= LOGGED_BODY_BYTES:
+            self._body += data
+        return message
 
+    async def send(self, message: Message) -> None:
+        await self._send(message)
+        if message["type"] in RESPONSE_STARTS:
+            self._status = message["status"]
+        self._close(message)
+        data = message.get("body") or message.get("text") or message.get("bytes") or b""
+        self._sent += len(data)
+        if message["type"] == "websocket.send":
+            self._log(SocketMessage(self._scope["trace_id"], self._scope["path"], "sandbox", data))
 
-def _is_local(host: str) -> bool:
-    return _is_local_page(f"http://{host}")
+    def served(self) -> ServedRequest:
+        scope = self._scope
+        method = scope["method"] if scope["type"] == "http" else "WS"
+        body = json_or_none(bytes(self._body))
+        fields = body if isinstance(body, dict) else scope.get(FORM_FIELDS, ())
+        return ServedRequest(
+            method,
+            scope["path"],
+            self._status,
+            time.monotonic() - self._began,
+            self._received,
+            self._sent,
+            trace_id=scope.get("trace_id", ""),
+            key=key_of(scope),
+            query=query_of(scope),
+            body=body if body is not None else dict.fromkeys(fields, "(form)") or None,
+            unknown=unknown_fields(method, scope, fields),
+            failure=scope.get(FAILURE, ""),
+        )
 
-
-def _is_local_page(origin: str) -> bool:
-    try:
-        name = urlsplit(origin).hostname or ""
-    except ValueError:
-        return False
-    return name in LOCAL_NAMES or name.endswith(".localhost") or _is_loopback(name.split("."))
-
-
-def _is_loopback(parts: Iterable[str]) -> bool:
-    numbers = list(parts)
-    return len(numbers) == 4 and numbers[0] == "127" and all(part.isascii() and part.isdigit() for part in numbers)
+    def _close(self, message: Message) -> None:
+        """Takes over the code of a message that closes a WebSocket."""
+        if message["type"] in ("websocket.close", "websocket.disconnect") and self._status in (1005, 1006):
+            self._status = int(message.get("code") or 1000)

@@ -14,9 +14,12 @@ KINDS = {
     402: "payment_required",
     403: "authorization_error",
     404: "not_found",
+    408: "invalid_request",
     409: "conflict",
+    413: "invalid_request",
     429: "rate_limit_error",
     500: "internal_error",
+    501: "not_implemented",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -11,6 +12,8 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from .limits import allow_body
+from .middleware import FORM_FIELDS
 from .problems import Problem
 from .validate import TRUE, Checker
 
@@ -109,18 +112,23 @@ async def read_form(request: Request, limit_bytes: int) -> Form:
     """
     if int(request.headers.get("content-length") or 0) > limit_bytes:
         raise _too_large(limit_bytes)
-    kind = request.headers.get("content-type", "")
-    body = _counted(request, limit_bytes)
+    allow_body(request.scope, sys.maxsize)
     try:
-        if kind.startswith("multipart/form-data"):
-            parser = MultiPartParser(request.headers, body, max_files=MAX_FILES, max_fields=MAX_FIELDS)
-            return Form(await parser.parse())
-        if kind.startswith("application/x-www-form-urlencoded"):
-            return Form(await FormParser(request.headers, body).parse())
-        return Form(FormData())
+        data = await _form_data(request, _counted(request, limit_bytes))
     except (MultiPartException, ValueError, KeyError) as error:
         message = f"There was an error parsing the body: {error}"
         raise Problem(400, "bad_request", message, kind="invalid_request") from None
+    request.scope[FORM_FIELDS] = tuple(data)
+    return Form(data)
+
+
+async def _form_data(request: Request, body: AsyncGenerator[bytes, None]) -> FormData:
+    kind = request.headers.get("content-type", "")
+    if kind.startswith("multipart/form-data"):
+        return await MultiPartParser(request.headers, body, max_files=MAX_FILES, max_fields=MAX_FIELDS).parse()
+    if kind.startswith("application/x-www-form-urlencoded"):
+        return await FormParser(request.headers, body).parse()
+    return FormData()
 
 
 async def _counted(request: Request, limit_bytes: int) -> AsyncGenerator[bytes, None]:

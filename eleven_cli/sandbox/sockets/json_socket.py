@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from ..http.middleware import note_failure
 from ..http.problems import Problem, SchemaError
 
 CLOSE_NORMAL, CLOSE_POLICY, CLOSE_INTERNAL = 1000, 1008, 1011
@@ -65,7 +66,8 @@ class JsonSocket:
             end = raised
         except (Problem, SchemaError) as problem:
             end = self._errors.refused(problem)
-        except Exception:
+        except Exception as error:
+            note_failure(self._socket.scope, error)
             end = self._errors.crashed(CRASHED)
         await self._end(end)
 

@@ -1,0 +1,35 @@
+"""A certificate for https:// and wss:// on this machine, signed by an authority of its own; both are made anew."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a server speaks TLS with.
+
+    context    of the server
+    authority  whom its clients have to trust, as PEM
+    """
+
+    context: ssl.SSLContext
+    authority: bytes
+
+
+def make_certificate(names: Iterable[str] = ()) -> Certificate:
+    """Makes a certificate for this machine and further names.
+
+    Raises ModuleNotFoundError where trustme is not installed.
+    """
+    import trustme
+
+    authority = trustme.CA(organization_name="eleven sandbox")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["http/1.1"])
+    authority.issue_cert(*dict.fromkeys((*NAMES, *names))).configure_cert(context)
+    return Certificate(context, authority.cert_pem.bytes())

@@ -1,0 +1,110 @@
+"""Who is answered: names and web pages of this machine, and those that were allowed when the server was started.
+
+Any web page can make a browser send requests to this machine, and any host name can resolve to it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .problems import Problem
+
+LOCAL_NAMES = ("localhost", "::1")
+LOCAL_PAGES = r"https?://(localhost|[a-z0-9.-]+\.localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
+UNREGISTERED = (".local", ".internal", ".lan", ".test", ".home.arpa")  # no stranger can own a name below these
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+EXPOSED = (
+    "request-id", "history-item-id", "character-cost", "current-concurrent-requests", "maximum-concurrent-requests",
+    "x-trace-id", "x-region", "tts-latency-ms", "retry-after", "content-disposition",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Whom a server answers.
+
+    pages  origins beside those of this machine; "*" stands for every one
+    host   what the server listens on beyond this machine, None for this machine only
+    """
+
+    pages: tuple[str, ...] = ()
+    host: str | None = None
+
+    def refusal(self, headers: Headers) -> Problem | None:
+        """Gives why a request with these headers is refused, None where it is not."""
+        if not all(map(self._answers_to, headers.getlist("host"))):
+            return _not_here(f"The sandbox answers to 127.0.0.1 and localhost only, not to {headers['host']}.")
+        if not all(map(self._answers_page, headers.getlist("origin"))):
+            page = headers["origin"]
+            return _not_here(f"The sandbox answers pages of this machine only, not those of {page} (--cors {page}).")
+        return None
+
+    def _answers_to(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"http://{host}").hostname or ""
+        except ValueError:
+            return False
+        if name in LOCAL_NAMES or name.endswith(".localhost") or _is_loopback(name):
+            return True
+        return self.host is not None and (name == self.host.lower() or _is_nobodys(name))
+
+    def _answers_page(self, origin: str) -> bool:
+        return re.fullmatch(LOCAL_PAGES, origin.lower()) is not None or bool({"*", origin} & set(self.pages))
+
+
+def guarded(app: ASGIApp, guard: Guard) -> ASGIApp:
+    """Refuses with 403 whom the guard refuses, and lets browsers show the answers to all other pages."""
+    shared = CORSMiddleware(
+        app,
+        allow_origins=guard.pages,
+        allow_origin_regex=LOCAL_PAGES,
+        allow_methods=METHODS,
+        allow_headers=["*"],  # those that a page asks for: the SDKs of browsers send some of their own
+        expose_headers=EXPOSED,
+    )
+
+    async def guarded_app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket") and (refusal := guard.refusal(Headers(scope=scope))):
+            await refusal.response(scope["trace_id"])(scope, receive, send)
+        else:
+            await shared(scope, receive, send)
+
+    return guarded_app
+
+
+def is_origin(text: str) -> bool:
+    """Tells whether it names pages as browsers do: a scheme, a host, a port if need be; or "*" for every page."""
+    return text == "*" or re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#@]+", text) is not None
+
+
+def is_this_machine(host: str) -> bool:
+    """Tells whether an address or a name to listen on is of the loopback interface."""
+    return host in LOCAL_NAMES or _is_loopback(host)
+
+
+def _is_nobodys(name: str) -> bool:
+    """Addresses, plain names as in a network of containers, and names that cannot be registered."""
+    return _is_address(name) or (bool(name) and "." not in name) or name.endswith(UNREGISTERED)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(name: str) -> bool:
+    return _is_address(name) and ip_address(name).is_loopback
+
+
+def _not_here(message: str) -> Problem:
+    return Problem(403, "not_this_machine", message)

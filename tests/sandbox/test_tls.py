@@ -1,0 +1,83 @@
+"""https:// and wss:// with a certificate of the sandbox's own: clients that are told whom to trust get through."""
+
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+import websocket
+
+from eleven_cli.sandbox.certificate import make_certificate
+from eleven_cli.sandbox.server import running
+from eleven_cli.sandbox.server_thread import Exposure
+
+SIGN = "/v1/convai/conversation/get-signed-url?agent_id=agent_sandbox_private"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("tls") / "ca.pem"
+
+
+@pytest.fixture(scope="module")
+def secure(memory_between_tests: None, authority: Path) -> Iterator[str]:
+    certificate = make_certificate()
+    authority.write_bytes(certificate.authority)
+    with running(exposure=Exposure(tls=certificate.context)) as base:
+        yield base
+
+
+def by_name(base: str) -> str:
+    return base.replace("127.0.0.1", "localhost")
+
+
+def test_its_address(secure: str) -> None:
+    assert secure.startswith("https://127.0.0.1:")
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_requests(secure: str, authority: Path, name: str) -> None:
+    url = secure.replace("127.0.0.1", name)
+    assert requests.get(f"{url}/v1/models", verify=str(authority), timeout=10).status_code == 200
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(f"{url}/v1/models", timeout=10)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+def test_curl(secure: str, authority: Path) -> None:
+    argv = ["curl", "-sf", "--noproxy", "*", "--cacert", str(authority), f"{by_name(secure)}/v1/models"]
+    assert b"eleven_v4" in subprocess.run(argv, check=True, capture_output=True, timeout=20).stdout
+
+
+def test_sockets(secure: str, authority: Path) -> None:
+    signed = requests.get(f"{by_name(secure)}{SIGN}", verify=str(authority), timeout=10).json()["signed_url"]
+    assert signed.startswith(f"wss://localhost:{urlsplit(secure).port}/v1/convai/conversation?")
+    live = websocket.create_connection(signed, timeout=10, sslopt={"ca_certs": str(authority)})
+    live.send('{"type": "conversation_initiation_client_data"}')
+    assert "conversation_initiation_metadata" in live.recv()
+    live.close()
+
+
+def test_every_address_follows_the_request(secure: str, authority: Path) -> None:
+    for path in ("/v2/voices", "/v1/voices", "/v1/shared-voices"):
+        found = requests.get(f"{by_name(secure)}{path}", verify=str(authority), timeout=10).json()["voices"]
+        assert all(voice["preview_url"].startswith(f"{by_name(secure)}/") for voice in found)
+
+
+def test_the_certificate_satisfies_the_strictest_check(secure: str, authority: Path) -> None:
+    context = ssl.create_default_context(cafile=str(authority))
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    address = urlsplit(secure)
+    for name in ("localhost", "127.0.0.1", "::1"):
+        with socket.create_connection((address.hostname, address.port)) as plain:
+            context.wrap_socket(plain, server_hostname=name).close()
+
+
+def test_plain_http_is_no_harm(secure: str) -> None:
+    with pytest.raises(requests.exceptions.ConnectionError):
+        requests.get(secure.replace("https", "http"), timeout=10)
