@@ -7,7 +7,7 @@ const DESCRIBED = "An old man with a deep, warm voice, slow and calm.";
 const baseUrl = process.env.ELEVENLABS_BASE_URL;
 const apiKey = process.env.ELEVENLABS_API_KEY;
 const client = new ElevenLabsClient({ apiKey, baseUrl });
-const inputs = [{ text: "Hi.", voiceId: HARPER }, { text: "Hello.", voiceId: "CaK1KilJWJy9D6GjB7nZ" }];
+const inputs = [{ text: "Hi.", voiceId: HARPER }, { text: "Hello.", voiceId: "JBFqnCBsd6RMkjVDRZzb" }];
 
 const { WebSocket } = require("ws");
 

@@ -15,7 +15,7 @@ from elevenlabs.core.api_error import ApiError  # noqa: E402
 from elevenlabs.errors import UnprocessableEntityError  # noqa: E402
 
 DESCRIBED = "An old man with a deep, warm voice, slow and calm."
-LINES = [DialogueInput(text="Hi.", voice_id=HARPER), DialogueInput(text="Hello.", voice_id="CaK1KilJWJy9D6GjB7nZ")]
+LINES = [DialogueInput(text="Hi.", voice_id=HARPER), DialogueInput(text="Hello.", voice_id="JBFqnCBsd6RMkjVDRZzb")]
 
 
 class Studio(NamedTuple):
