@@ -51,7 +51,8 @@ class ElevenError(Exception):
     @property
     def sentence(self) -> str:
         """The message and everything noted on the way up."""
-        return "; ".join([self.message, *notes_of(self)])
+        notes = notes_of(self)
+        return "; ".join([self.message.rstrip("."), *notes]) if notes else self.message
 
 
 class UsageError(ElevenError):

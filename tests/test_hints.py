@@ -14,7 +14,11 @@ MODULES = sorted(
     path for path in PACKAGE.rglob("*.py") if "sandbox" not in path.parts or path.parent.name == "commands"
 )
 OPTIONS = {"option": "-o", "given[0]": "--diarize"}
-BETWEEN = re.compile(r"; |, or |: | \| | && | or | shows | takes | needs? | and | > | lists | \(|, ")
+FILLED_IN = (["x"], ["--sandbox", "x"])
+OUTSIDE_QUOTES = r'(?=(?:[^"]*"[^"]*")*[^"]*$)'
+BETWEEN = re.compile(
+    rf"(?:; |, or |: | \| | && | or | shows | takes | needs? | and | > | lists | \(|, ){OUTSIDE_QUOTES}"
+)
 
 
 def commands_of(text: str) -> list[list[str]]:
@@ -36,7 +40,7 @@ def root():
 
 def hinted() -> dict[str, list[str]]:
     found = (words for path in MODULES for _, _, text in messages(path) for words in commands_of(text))
-    return {shlex.join(words): words for words in found if words[0] != "x"}
+    return {shlex.join(words): words for words in found if words not in FILLED_IN}
 
 
 def test_the_commands_are_found():
@@ -44,6 +48,7 @@ def test_the_commands_are_found():
         ["auth", "login"],
         ["--sandbox", "tts", "Hello"],
     ]
+    assert commands_of('speak: eleven tts "Hello, world" -v x, or wait') == [["tts", "Hello, world", "-v", "x"]]
     assert len(hinted()) > 30
     assert {"auth login", "voices", "models", "config unset x"} <= set(hinted())
 

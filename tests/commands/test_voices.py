@@ -333,6 +333,15 @@ def test_a_search_does_not_pass_for_the_whole_list(eleven, service, paths):
     assert paths() == ["/v2/voices"] * 2
 
 
+@pytest.mark.parametrize(
+    "command", ["show Robin", "preview Robin -o x.mp3", "remix Robin 'a little older, and slower'"]
+)
+def test_a_command_is_told_how_it_takes_an_id(eleven, service, command):
+    service.on("/v2/voices", page(named(ROBIN, "Robin"), named(OTHER_ROBIN, "robin")))
+    result = eleven("voices", *shlex.split(command))
+    assert (result.code, result.hint) == (4, f"hint: give the id: eleven voices {command.split()[0]} ID")
+
+
 def test_a_key_that_may_not_list_voices_is_told_to_give_an_id(eleven, service):
     service.on("/v2/voices", NOT_ALLOWED)
     result = eleven("tts", "hi", "-v", "ana")

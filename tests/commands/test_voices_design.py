@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shlex
 import signal
 from pathlib import Path
 from typing import Any
@@ -321,3 +322,33 @@ def test_ctrl_c_loses_nothing(eleven: Any, player: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("eleven_cli.commands.voices.previews.copy", interrupted)
     result = eleven("voices", "design", SAILOR, tty="out err")
     assert (result.code, told_how_to_go_on(result, "NAME")) == (128 + signal.SIGINT, True)
+
+
+@pytest.mark.parametrize("answer", [{"voice_id": OWN}, {"voice_id": OWN, "name": None}])
+def test_a_voice_whose_name_is_not_told_has_the_one_it_was_given(eleven: Any, service: Any, answer: Any) -> None:
+    service.on(KEEP, json_reply(answer))
+    result = eleven("voices", "keep", "some", "Sailor", "--description", SAILOR)
+    assert (result.code, result.out.decode().split("\t")[:2]) == (0, ["Sailor", OWN])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("keep", " ", "Sailor", "--description", SAILOR), "the preview's id is empty"),
+        (("keep", "some", "Sailor", "--description", "short"), "this one has 5"),
+        (("remix", "Other", "abc"), "this one has 3"),
+        (("remix", "Other", "x" * 1001), "this one has 1,001"),
+    ],
+)
+def test_the_hint_of_what_is_refused_before_is_a_command(eleven: Any, service: Any, words: Any, said: str) -> None:
+    result = eleven("voices", *words)
+    assert (result.code, said in result.error, service.requests) == (2, True, [])
+    command = shlex.split(result.hint.removeprefix("hint: "))
+    assert command[:2] == ["eleven", "voices"]
+    assert eleven(*command[1:]).code == 0
+
+
+def test_what_is_noted_follows_a_sentence_without_its_full_stop(eleven: Any, service: Any) -> None:
+    service.on(KEEP, error_reply(403, "subscription_required", "Not in your plan."))
+    result = eleven("voices", "design", SAILOR, "--keep", "Sailor")
+    assert "error: Not in your plan; the previews are paid for" in result.err

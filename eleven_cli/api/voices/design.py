@@ -100,7 +100,8 @@ def keep(client: Client, name: str, description: str, generated_voice_id: str) -
     """Make a preview a voice of the account. Raises NotFound for one that is not there any more."""
     body = {"voice_name": name, "voice_description": description, "generated_voice_id": generated_voice_id}
     try:
-        return voice_from(client.json("POST", "/v1/text-to-voice", json=body))
+        answer = client.json("POST", "/v1/text-to-voice", json=body)
+        return voice_from({**answer, "name": answer.get("name") or name} if isinstance(answer, dict) else answer)
     except ElevenError as refused:
         if is_gone(refused):
             raise _expired(generated_voice_id, refused) from refused

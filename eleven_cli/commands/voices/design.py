@@ -36,6 +36,7 @@ GROUPS = {
     "Voice": ("text", "model", "guidance", "seed", "quality", "loudness", "reference", "strength"),
     "Result": ("keep", "description", "output", "play", "no_clobber", "json"),
 }
+EXAMPLE_CHANGE = "a little older, and slower"
 PREVIEW_COLUMNS = ("preview", "id", "seconds", "language", "file")
 MOST_REFERENCE_BYTES = 40 << 20
 
@@ -175,16 +176,16 @@ def remix(
 
     context: Context = ctx.obj
     wanted = change.strip()
-    check_description(wanted, least=LEAST_CHANGE, hint="for example: a little older, and slower")
+    check_description(wanted, least=LEAST_CHANGE, hint=f'eleven voices remix {quote(name)} "{EXAMPLE_CHANGE}"')
     _check_text(text)
     plan = _plan(context, output, play, no_clobber=no_clobber)
     if plan is None:
         return
     told = wanted
     if keep is not None or description is not None:
-        told = _description_to_keep(context, description, wanted, f"{quote(name)} {quote(wanted)}", keep)
+        told = _description_to_keep(context, description, name, wanted, keep)
     request = DesignRequest(wanted, str(plan.fmt.wire), text=text, guidance=guidance, seed=seed, loudness=loudness)
-    voice = called(context, name)
+    voice = called(context, name, "remix")
     if keep is not None:
         check_keeping(context, keep)
     choices = _Choices(keep, told, no_clobber, json)
@@ -285,7 +286,7 @@ def _description(context: Context, given: str | None) -> str:
     return decoded(context.terminal.read(), "stdin").strip()
 
 
-def _description_to_keep(context: Context, description: str | None, change: str, words: str, keep: str | None) -> str:
+def _description_to_keep(context: Context, description: str | None, name: str, change: str, keep: str | None) -> str:
     """What a remix is kept with: asked for where the change alone is too short for it."""
     from eleven_cli.api.voices.design import LEAST_DESCRIPTION
 
@@ -296,7 +297,8 @@ def _description_to_keep(context: Context, description: str | None, change: str,
         except EOFError:
             told = ""
     kept_as = f" --keep {quote(keep)}" if keep is not None else ""
-    check_description(told, hint=f'eleven voices remix {words}{kept_as} --description "{EXAMPLE_DESCRIPTION}"')
+    again = f'eleven voices remix {quote(name)} {quote(change)}{kept_as} --description "{EXAMPLE_DESCRIPTION}"'
+    check_description(told, hint=again)
     return told
 
 

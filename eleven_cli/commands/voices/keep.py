@@ -61,9 +61,11 @@ def keep(
     there. It costs no credits.
     """
     context: Context = ctx.obj
+    if not generated_id.strip():
+        raise UsageError("the preview's id is empty", hint=f'eleven voices design "{EXAMPLE_DESCRIPTION}"')
     if description is None:
         description = _remembered_description(context, generated_id, name)
-    check_description(description)
+    check_description(description, hint=_again(generated_id, name))
     check_name(context, name)
     try:
         voice = kept(context, generated_id, name, description)
@@ -110,14 +112,14 @@ def check_name(context: Context, name: str) -> None:
         raise ElevenError(f"a voice is called {same.name} already ({same.voice_id})", hint=hint, code="name_taken")
 
 
-def check_description(description: str, *, least: int = 20, hint: str = "") -> None:
+def check_description(description: str, *, hint: str, least: int = 20) -> None:
     """Raises UsageError for a description that the service would refuse."""
     from eleven_cli.api.voices.design import MOST_DESCRIPTION
 
     count = len(description.strip())
     if not least <= count <= MOST_DESCRIPTION:
         said = f"a description has {least} to {MOST_DESCRIPTION:,} characters, and this one has {count:,}"
-        raise UsageError(said, hint=hint or f'for example: "{EXAMPLE_DESCRIPTION}"')
+        raise UsageError(said, hint=hint)
 
 
 def remember_designs(context: Context, previews: "Iterable[VoicePreview]", description: str) -> None:
@@ -139,12 +141,15 @@ def _remembered_description(context: Context, generated_id: str, name: str) -> s
     designs = context.account_cache.get(KEY)
     design = designs.get(generated_id) if isinstance(designs, dict) else None
     description = design.get("description") if isinstance(design, dict) else None
-    again = f"eleven voices keep {quote(generated_id)} {quote(name)} --description"
+    again = _again(generated_id, name)
     if not isinstance(description, str):
-        raise UsageError(
-            f"it is not remembered what {generated_id} was asked for", hint=f'{again} "{EXAMPLE_DESCRIPTION}"'
-        )
+        raise UsageError(f"it is not remembered what {generated_id} was asked for", hint=again)
     if len(description) < 20:
         said = f'a voice needs a description of 20 characters, and "{description}" is shorter'
-        raise UsageError(said, hint=f'{again} "{EXAMPLE_DESCRIPTION}"')
+        raise UsageError(said, hint=again)
     return description
+
+
+def _again(generated_id: str, name: str) -> str:
+    """The same command with a description that may be long enough."""
+    return f'eleven voices keep {quote(generated_id)} {quote(name)} --description "{EXAMPLE_DESCRIPTION}"'

@@ -18,8 +18,8 @@ Name = Annotated[
 ]
 
 
-def called(context: Context, name: str) -> "Voice":
-    """The voice of that name or id."""
+def called(context: Context, name: str, command: str) -> "Voice":
+    """The voice of that name or id. `command` is the one that takes an id in place of the name."""
     from eleven_cli.api.voices.listing import voice_with
 
     try:
@@ -28,6 +28,6 @@ def called(context: Context, name: str) -> "Voice":
                 return voice_with(context.client, voice_id)
         raise AssertionError("the last candidate's refusal is raised")
     except NotFound as unknown:
-        if unknown.status:
-            unknown.hint = "see your voices: eleven voices"
+        by_id = unknown.hint.replace("--voice ID", f"eleven voices {command} ID")
+        unknown.hint = "see your voices: eleven voices" if unknown.status else by_id
         raise

@@ -68,7 +68,7 @@ def _own_or_shared(context: Context, name: str) -> "Voice | LibraryVoice":
     from eleven_cli.commands.lookup.voices import AMBIGUOUS
 
     try:
-        return called(context, name)
+        return called(context, name, "preview")
     except NotFound as unknown:
         if unknown.code == AMBIGUOUS:
             raise

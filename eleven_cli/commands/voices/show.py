@@ -18,7 +18,7 @@ def show(ctx: typer.Context, name: Name, json: JsonFlag = False) -> None:
     from eleven_cli.api.voices.listing import with_settings
 
     context: Context = ctx.obj
-    voice = with_settings(context.client, called(context, name))
+    voice = with_settings(context.client, called(context, name, "show"))
     if json:
         context.terminal.json(voice)
     else:
