@@ -171,7 +171,7 @@ class Client:
         if 200 <= response.status_code < 300:
             return stream
         with stream:
-            raise self._refusal(response.status_code, stream)
+            raise self._refusal(response.status_code, stream, path)
 
     def _trace_request(self, method: str, path: str, headers: dict[str, str], request: dict[str, Any]) -> None:
         if self._on_trace is not nothing:
@@ -186,14 +186,14 @@ class Client:
 
             self._on_trace(f"< {response.status_code} {headers_shown(response.headers)}")
 
-    def _refusal(self, status: int, stream: Stream) -> Exception:
+    def _refusal(self, status: int, stream: Stream, path: str) -> Exception:
         from eleven_cli.api.error_mapping import redirected
         from eleven_cli.api.http import refusals
 
         if 300 <= status < 400:
             return redirected(self.server, status, stream.headers)
         stream.shorten_timeout()
-        return refusals.refusal(status, stream.headers, refusals.beginning_of(stream), self.server)
+        return refusals.refusal(status, stream.headers, refusals.beginning_of(stream), self.server, path)
 
     def _open_session(self) -> "requests.Session":
         if self._session is None:

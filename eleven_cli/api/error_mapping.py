@@ -33,6 +33,12 @@ _KEY = {
 _DENIED = {"voice_access_denied", "model_access_denied"}
 _UNKNOWN = {"not_found", "document_not_found", "invalid_voice_id", "invalid_model_id", "model_id_does_not_exist"}
 
+_WITHOUT_VOICE = {  # a designed voice is no way out of what these refuse
+    "/v1/text-to-voice/design", "/v1/text-to-voice", "/v1/sound-generation", "/v1/speech-to-text",
+    "/v1/forced-alignment", "/v1/audio-isolation/stream", "/v1/audio-effects/catalog",
+}  # fmt: skip
+
+_PLAN_HINT = "upgrade the plan, or choose another voice or format"
 _KEY_HINT = "check the key and its region: eleven auth status"
 _ADDRESS_HINT = "check the server's address: eleven config get base_url"
 _BUSY_HINT = "run fewer requests at a time, or wait longer: --retries 30"
@@ -49,7 +55,7 @@ class _Reason:
 
 
 def error_from_response(
-    status: int, headers: Mapping[str, str], body: bytes, *, server: str = "the server"
+    status: int, headers: Mapping[str, str], body: bytes, *, server: str = "the server", path: str = ""
 ) -> ElevenError:
     """Gives the error for an HTTP answer that is a refusal (or a 200 that should have been one)."""
     reason = _reason(body)
@@ -57,6 +63,8 @@ def error_from_response(
         return _stranger(server, status, media_type)
     reason = reason or _Reason(frozenset(), "", "", "")
     kind, hint = _kind(reason, status)
+    if hint == DESIGN_COMMAND and path in _WITHOUT_VOICE:
+        hint = "upgrade the plan"
     return kind(
         _sentence(kind, reason, status, body),
         hint=hint,
@@ -117,7 +125,7 @@ def _kind_by_words(words: frozenset[str]) -> tuple[type[ElevenError], str] | Non
     if "paid_plan_required" in words:
         return LimitError, DESIGN_COMMAND
     if words & _PLAN:
-        return LimitError, "upgrade the plan, or choose another voice or format"
+        return LimitError, _PLAN_HINT
     if words & _VOICES:
         return LimitError, "make room: eleven voices delete NAME"
     if words & _BUSY:

@@ -71,6 +71,22 @@ def test_a_paid_plan_that_is_required(eleven: Any, service: Any, status: str) ->
 
 
 @pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/v1/text-to-voice/design", ("voices", "design", "an old sailor, gravelly and kind")),
+        ("/v1/text-to-voice", ("voices", "keep", "some", "Ann", "--description", "a calm, friendly narrator")),
+        ("/v1/sound-generation", ("sfx", "rain")),
+        ("/v1/audio-effects/catalog", ("effects",)),
+    ],
+)
+def test_a_designed_voice_is_no_way_out_of_what_needs_none(eleven: Any, service: Any, path: str, words: Any) -> None:
+    service.on("/v2/voices", json_reply({"voices": [], "has_more": False}))
+    service.on(path, error_reply(402, "paid_plan_required", "Free users cannot.", kind="payment_required"))
+    result = eleven(*words)
+    assert (result.code, result.hint) == (5, "hint: upgrade the plan")
+
+
+@pytest.mark.parametrize(
     ("name", "value"), [("ELEVEN_SANDBOX_PLAN", "gratis"), ("ELEVEN_SANDBOX_STOCK_VOICES", "perhaps")]
 )
 def test_a_variable_that_says_nothing(eleven: Any, monkeypatch: Any, name: str, value: str) -> None:

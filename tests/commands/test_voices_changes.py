@@ -153,6 +153,15 @@ def test_every_setting_has_its_name_on_the_wire_and_unknown_ones_stay(eleven, se
     )  # fmt: skip
 
 
+def test_what_is_no_setting_is_neither_shown_nor_sent_back(eleven, service, changes):
+    service.on(
+        f"/v1/voices/{ROBIN}/settings", json_reply({"stability": 0.5, "style": None, "new": {"x": [1]}, "l": []})
+    )
+    assert eleven("voices", "settings", "robin").out == b"stability\t0.5\n"
+    eleven("voices", "settings", "robin", "--speed", "1.1")
+    assert changes()[0].json == {"stability": 0.5, "speed": 1.1}
+
+
 @pytest.mark.parametrize("option", ["--stability 1.1", "--similarity x", "--style -1", "--speed 5"])
 def test_settings_out_of_range(eleven, service, option):
     assert eleven("voices", "settings", "robin", *option.split()).code == 2

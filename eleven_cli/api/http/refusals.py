@@ -9,9 +9,9 @@ from eleven_cli.api.http.session import ERROR_BODY_S, LONGEST_ERROR_BODY_BYTES, 
 from eleven_cli.errors import ElevenError
 
 
-def refusal(status: int, headers: Mapping[str, str], body: bytes, server: str) -> Exception:
+def refusal(status: int, headers: Mapping[str, str], body: bytes, server: str, path: str = "") -> Exception:
     """What to raise for it: a Retry where it is only for a moment."""
-    error = error_from_response(status, headers, body, server=server)
+    error = error_from_response(status, headers, body, server=server, path=path)
     return Retry(error, retry_after_s(headers)) if status in BUSY and is_for_a_moment(body) else error
 
 

@@ -69,7 +69,7 @@ def voice_settings(client: Client, voice_id: str) -> dict[str, Any]:
     answer = client.json("GET", f"{voice_path(voice_id)}/settings")
     if not isinstance(answer, dict):
         raise ElevenError("the service sent something that is not the settings of a voice")
-    return {name: value for name, value in answer.items() if value is not None}
+    return {name: value for name, value in answer.items() if isinstance(value, bool | int | float | str)}
 
 
 def set_voice_settings(client: Client, voice_id: str, settings: Mapping[str, Any]) -> None:

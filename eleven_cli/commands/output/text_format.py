@@ -54,6 +54,8 @@ def chosen_text_format(
         raise UsageError(f"give either --json or --format {word}, not both")
     suffix = PurePath(output or "").suffix.lower()
     implied = next((format for format in (TextFormat.JSON, TextFormat.JSONL) if suffix == SUFFIXES[format]), None)
+    if not (word or implied) and suffix in SUFFIXES.values():
+        raise UsageError(f"--json contradicts -o {output}", hint="omit --json, or name it .json")
     return word or implied or (TextFormat.JSONL if in_lines else TextFormat.JSON)
 
 
