@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,16 +54,22 @@ def environment(sandbox: Sandbox, key: str, home: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    state = tmp_path_factory.mktemp("state")
+    with standing(tmp_path_factory.mktemp("state")) as sandbox:
+        yield sandbox
+
+
+@contextmanager
+def standing(state: Path, *options: str) -> Iterator[Sandbox]:
+    """A sandbox as a process of its own, with the settings and the memory of a folder."""
     names = ("ELEVEN_", "ELEVENLABS_", "XI_")
     env = {name: value for name, value in os.environ.items() if not name.startswith(names)}
     env |= {"XDG_STATE_HOME": str(state), "XDG_CONFIG_HOME": str(state), "XDG_CACHE_HOME": str(state)}
-    words = [sys.executable, "-m", "eleven_cli", "sandbox", "--port", "0"]
+    words = [sys.executable, "-m", "eleven_cli", "sandbox", "--port", "0", *options]
     log = state / "log"
     with log.open("wb") as written, subprocess.Popen(words, env=env, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         first = process.stderr.readline().decode()
-        found = re.search(r"http://\S+", first)
+        found = re.search(r"https?://\S+", first)
         assert found, first
         drain = subprocess.Popen(["cat"], stdin=process.stderr, stdout=written)
         try:
@@ -72,7 +79,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
             drain.wait(10)
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def nothing_leaves() -> Iterator[None]:
     """A connection from this process to another machine fails the test."""
     original = socket.socket.connect

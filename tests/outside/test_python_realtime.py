@@ -1,0 +1,80 @@
+"""The sockets of the official Python SDK: text as it comes, over TLS as it insists, and speech as it is heard."""
+
+import asyncio
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.outside.conftest import HARPER, SENTENCE, Sandbox, seconds, standing
+
+elevenlabs = pytest.importorskip("elevenlabs", reason="the official Python SDK is not installed")
+from elevenlabs import ElevenLabs, VoiceSettings  # noqa: E402
+from elevenlabs.realtime import AudioFormat, CommitStrategy, RealtimeEvents  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:websockets")
+WAIT_S = 30
+CHUNK = 8000
+
+
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Path]]:
+    folder = tmp_path_factory.mktemp("tls")
+    authority = folder / "ca.pem"
+    with standing(folder, "--tls", "--tls-cert-out", str(authority)) as sandbox:
+        yield sandbox, authority
+
+
+@pytest.fixture
+def client(secure: tuple[Sandbox, Path], monkeypatch: pytest.MonkeyPatch) -> Any:
+    sandbox, authority = secure
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    return ElevenLabs(api_key=sandbox.key(), base_url=sandbox.url, timeout=30)
+
+
+def words() -> Iterator[str]:
+    for word in SENTENCE.split():
+        yield f"{word} "
+
+
+def test_text_as_it_comes(client: Any) -> None:
+    parts = client.text_to_speech.convert_realtime(
+        HARPER, text=words(), model_id="eleven_flash_v2_5", voice_settings=VoiceSettings(speed=1.1)
+    )
+    assert 1.5 < seconds(b"".join(parts)) < 6
+
+
+def test_requests_and_addresses_over_tls(client: Any) -> None:
+    assert b"".join(client.text_to_speech.convert(HARPER, text="Hi."))
+    signed = client.conversational_ai.conversations.get_signed_url(agent_id="agent_sandbox_private")
+    assert signed.signed_url.startswith("wss://")
+
+
+@pytest.mark.parametrize("strategy", [CommitStrategy.MANUAL, CommitStrategy.VAD])
+def test_speech_as_it_is_heard(sandbox: Sandbox, strategy: CommitStrategy) -> None:
+    client = ElevenLabs(api_key=sandbox.key(), base_url=sandbox.url, timeout=30)
+    pcm = b"".join(client.text_to_speech.convert(HARPER, text=SENTENCE, output_format="pcm_16000"))
+
+    async def transcribed() -> str:
+        options = {
+            "model_id": "scribe_v2_realtime",
+            "audio_format": AudioFormat.PCM_16000,
+            "sample_rate": 16000,
+            "commit_strategy": strategy,
+        }
+        connection = await client.speech_to_text.realtime.connect(options)
+        heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        connection.on(RealtimeEvents.COMMITTED_TRANSCRIPT, heard.put_nowait)
+        sound = pcm + bytes(3 * 32000)
+        for start in range(0, len(sound), CHUNK):
+            await connection.send({"audio_base_64": base64.b64encode(sound[start : start + CHUNK]).decode()})
+        if strategy is CommitStrategy.MANUAL:
+            await connection.commit()
+        async with asyncio.timeout(WAIT_S):
+            text = (await heard.get())["text"]
+        await connection.close()
+        return str(text)
+
+    assert asyncio.run(transcribed()) == SENTENCE
