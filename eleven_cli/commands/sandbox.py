@@ -27,6 +27,12 @@ eleven sandbox --plan free --no-stock-voices
 eleven sandbox --strict
 eleven help sandbox"""
 
+GROUPS = {
+    "Account": ("require_key", "plan", "stock_voices"),
+    "Voices and agents": ("agents", "voices", "strict"),
+    "Connection": ("port", "tls", "tls_cert_out", "host", "cors", "log"),
+}
+
 
 class SandboxPlan(StrEnum):
     FREE = "free"

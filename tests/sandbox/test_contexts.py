@@ -159,6 +159,43 @@ def test_what_is_no_json_ends_the_connection(api: Api, kind: str) -> None:
     assert refused(opened(api, kind, "a").send_raw("nonsense"), "malformed_json")
 
 
+# as LiveKit's and Pipecat's plugins ask
+
+
+def test_one_connection_for_many_answers_each_flushed_and_closed(api: Api) -> None:
+    live = speech(api, auto_mode="true", enable_ssml_parsing="false", inactivity_timeout=180)
+    for context_id in ("first", "second"):
+        live.send(text=" ", voice_settings={}, context_id=context_id)
+        live.send(text="Hello there. ", context_id=context_id, flush=True)
+        live.send(text="", context_id=context_id, flush=True)
+        live.send(context_id=context_id, close_context=True)
+        until_final(live, context_id)
+        assert spoken(of(live)[context_id]) == "Hello there. "
+
+
+def test_keepalives_between_the_turns_of_a_call(api: Api) -> None:
+    live = speech(api, auto_mode="true")
+    for context_id in ("first", "second"):
+        live.send(text="")
+        live.send(text=" ", context_id=context_id, voice_settings={"stability": 0.5})
+        live.send(text="Hello there. ", context_id=context_id).send(text="", context_id=context_id)
+        live.send(context_id=context_id, flush=True).send(context_id=context_id, close_context=True)
+        until_final(live, context_id)
+        live.send(context_id=context_id, close_context=True)
+    assert [spoken(of(live)[context_id]) for context_id in ("first", "second")] == ["Hello there. "] * 2
+
+
+def test_a_context_of_a_dialogue_that_only_keeps_the_connection_alive(api: Api) -> None:
+    live = opened(api, "dialogue", "keepalive")
+    for context_id in ("first", "second"):
+        live.send(context_id="keepalive", keep_alive=True).send(context_id=context_id, voices=[HARPER])
+        line = {"text": "Hello there. ", "voice_id": HARPER, "new_turn": True}
+        live.send(context_id=context_id, inputs=[line]).send(context_id=context_id, flush=True)
+        live.send(context_id=context_id, close_context=True)
+        until_final(live, context_id)
+    assert [spoken(of(live)[context_id]) for context_id in ("first", "second")] == ["Hello there. "] * 2
+
+
 # one voice
 
 

@@ -155,6 +155,11 @@ def test_an_unknown_agent_makes_small_talk(api: Api, server: str, signed: bool) 
         assert call.response().startswith("Hello, this is the sandbox.")
 
 
+def test_an_unknown_agent_of_a_strict_sandbox_is_closed_at_once(strict: str) -> None:
+    with Call(strict, query=f"agent_id={THEIRS}") as call:
+        assert call.end()[0] == 3000
+
+
 def test_the_voice_of_an_override(server: str, strict: str) -> None:
     for base, voice_id, works in ((server, GEORGE, True), (strict, GEORGE, False), (server, "nobody", False)):
         with Call(base) as call:
