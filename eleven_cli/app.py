@@ -18,7 +18,7 @@ SECTIONS = {
               "sts": "Change the voice of a recording", "isolate": "Remove background noise from a recording"},
     "Listen": {"stt": "Transcribe audio, or live with --live", "align": "Time each word of a text in its recording"},
     "Talk": {"talk": "Talk with an agent by voice, by text, or with files"},
-    "Account": {"voices": "List the voices of your account, or show or play one",
+    "Account": {"voices": "List the voices of your account; make, change or play one",
                 "models": "List the models you can use, or show one",
                 "effects": "List the audio effects of speech: filters, rooms, backgrounds",
                 "usage": "Show the plan, and the credits used and left",

@@ -55,7 +55,7 @@ def voices(
     category: Annotated[Category | None, typer.Option(case_sensitive=False, help="Only voices of this kind.")] = None,
     json: JsonFlag = False,
 ) -> None:
-    """List the voices of your account, or show or play one.
+    """List the voices of your account; make, change or play one.
 
     The columns: name, id, category, labels (accent, age, gender, use case), and what a voice needs to be used, if that
     is more than any plan has.
