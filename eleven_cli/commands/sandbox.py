@@ -87,6 +87,9 @@ def sandbox(
         list[str] | None,
         typer.Option(metavar="ORIGIN", help="Answer web pages of this origin, too; repeatable."),
     ] = None,
+    allow_network: Annotated[
+        bool, typer.Option("--allow-network", help="Download what clients of speech to text name on other machines.")
+    ] = False,
 ) -> None:
     """Serve a local imitation of the service.
 
@@ -137,6 +140,7 @@ def sandbox(
                 agents=agents,
                 voices=named,
                 strict=strict,
+                allow_network=allow_network,
                 note=terminal.log,
                 ready=lambda url: _announce(terminal, url, tls, tls_cert_out, host),
                 log=_logger(terminal, file),

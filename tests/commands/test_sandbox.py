@@ -473,3 +473,10 @@ def test_the_line_of_an_unknown_path_and_field(spawn):
     assert re.fullmatch(r"GET /v1/nowhere 404 \d+ ms \d+ bytes", lines[0])
     assert re.fullmatch(r"GET /v1/studio/projects 501 \d+ ms \d+ bytes", lines[1])
     assert re.fullmatch(r"GET /v1/models 200 \d+ ms \d+ kB \(unknown: \?colour\)", lines[2])
+
+
+def test_downloads_from_other_machines_only_when_allowed(spawn, eleven, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_any_0123456789")
+    url = started(spawn("sandbox", "--port", "0"))
+    refused = eleven("--base-url", url, "stt", "--url", "https://192.0.2.1/a.mp3")
+    assert "opens connections to this machine only" in refused.error

@@ -91,6 +91,13 @@ def test_one_agent_tells_what_a_caller_needs(api: Api) -> None:
         check(agent, {"version_id": TEXT_OR_NONE, "branch_id": TEXT_OR_NONE})
 
 
+def test_what_clients_check_strictly(api: Api) -> None:
+    agent = api.get("/v1/convai/agents/agent_sandbox_chat").json()
+    start = {"type": "start", "position": {"x": 0, "y": 0}, "edge_order": []}
+    assert agent["workflow"] == {"nodes": {"start_node": start}, "edges": {}, "prevent_subagent_loops": False}
+    assert agent["conversation_config"]["agent"]["prompt"]["llm"] == "custom-llm"
+
+
 def test_the_agents_differ(api: Api) -> None:
     configs = [api.get(f"{AGENTS}/{agent_id}").json()["conversation_config"] for agent_id in listed(api)]
     assert len({config["tts"]["voice_id"] for config in configs}) == len(configs)

@@ -275,6 +275,32 @@ def test_an_unknown_path(api: Api, path: str) -> None:
     assert answer.headers["x-region"]
 
 
+HUGE = "9" * 4301
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"/v1/text-to-speech/{HARPER}", f'{{"text": "hi", "seed": {HUGE}}}'),
+        (f"/v1/text-to-speech/{HARPER}", HUGE),
+        (f"/v1/text-to-speech/{HARPER}", f'{{"text": "hi", "voice_settings": {{"stability": {HUGE}}}}}'),
+        ("/v1/sound-generation", f'{{"text": "hi", "duration_seconds": {HUGE}}}'),
+        ("/v1/workspace/analytics/query/usage-by-product-over-time", f'{{"start_time": {HUGE}, "end_time": 5}}'),
+        (f"/v1/text-to-speech/{HARPER}", '{"text": "hi", "seed": 1e999}'),
+        (f"/v1/text-to-speech/{HARPER}", f'{{"text": "hi", "seed": {HUGE[:4300]}}}'),
+    ],
+)
+def test_numbers_that_are_too_long(api: Api, path: str, body: str) -> None:
+    answer = api("POST", path, data=body)
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/v2/voices?page_size=", "/v1/convai/agents?page_size=", "/v1/shared-voices?page="])
+def test_long_numbers_of_a_query(api: Api, path: str) -> None:
+    assert api.get(path + HUGE).status_code == 422
+
+
 @pytest.mark.parametrize(("method", "path"), [("POST", "/v1/models"), ("GET", f"/v1/text-to-speech/{HARPER}/stream")])
 def test_a_wrong_method(api: Api, method: str, path: str) -> None:
     answer = api(method, path)

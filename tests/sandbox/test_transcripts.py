@@ -2,11 +2,16 @@
 
 import http.server
 import json
+import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from eleven_cli.sandbox.server import running
+from eleven_cli.sandbox.transcripts import download
 
 from .call import babble, silence
 from .conftest import HARPER, Api
@@ -177,7 +182,10 @@ def web(api: Api) -> Iterator[str]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200 if self.path == "/fox.mp3" else 404)
+            away = self.path.partition("?to=")[2]
+            self.send_response(302 if away else 200 if self.path == "/fox.mp3" else 404)
+            if away:
+                self.send_header("Location", away)
             self.end_headers()
             self.wfile.write(audio)
 
@@ -202,6 +210,62 @@ def test_an_address(api: Api, web: str) -> None:
         status="invalid_url",
         param="source_url",
     )
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://example.com/a.mp3",
+        "https://93.184.216.34/a.mp3",
+        "http://0.0.0.0:{port}/fox.mp3",
+        "http://3221225985:{port}/fox.mp3",  # 192.0.2.1
+        "http://0xC0.0.2.1/a.mp3",
+        "http://[::ffff:192.0.2.1]/a.mp3",
+        "http://localhost.example.com/a.mp3",
+        "http://127.0.0.1.nip.io/a.mp3",
+        "http://127.0.0.1@192.0.2.1/a.mp3",
+        "{web}/x?to=http://192.0.2.1/a.mp3",
+        "{web}/x?to=https://example.com/a.mp3",
+        "{web}/x?to=ftp://127.0.0.1/a.mp3",
+        "{web}/x?to=file:///etc/hosts",
+    ],
+)
+def test_addresses_of_other_machines(api: Api, web: str, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    opened: list[Any] = []
+    connect = socket.create_connection
+    monkeypatch.setattr(download.socket, "create_connection", lambda to, *more: opened.append(to) or connect(to, *more))
+    url = address.format(web=web, port=web.rpartition(":")[2])
+    failed = transcribed(api, None, source_url=url)
+    refused(failed, 400, "invalid_parameters", status="download_failed", param="source_url")
+    assert {host for host, _ in opened} <= {"127.0.0.1"}
+    if "ftp:" not in url and "file:" not in url:
+        assert "--allow-network" in failed.json()["detail"]["message"]
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST", "app.localhost", "2130706433", "0x7f.1", "127.1", "[::ffff:127.0.0.1]"]
+)
+def test_spellings_of_this_machine(api: Api, web: str, host: str) -> None:
+    url = f"{web.replace('127.0.0.1', host)}/fox.mp3"
+    assert transcribed(api, None, source_url=url).json()["text"] == FOX
+    assert transcribed(api, None, source_url=f"{web}/x?to={url}").json()["text"] == FOX
+
+
+def test_other_machines_where_that_is_allowed(monkeypatch: pytest.MonkeyPatch, memory: Path) -> None:
+    opened: list[Any] = []
+
+    def connect(address: Any, *more: Any) -> Any:
+        opened.append(address)
+        raise OSError("nobody there")
+
+    with running(allow_network=True) as base:
+        api = Api(base, "any")
+        assert api.get("/v1/models").status_code == 200  # connected before nobody can be
+        monkeypatch.setattr(download.socket, "create_connection", connect)
+        failed = transcribed(api, None, source_url="http://example.com/a.mp3")
+        assert "nobody there" in failed.json()["detail"]["message"]
+        api.close()
+    assert opened == [("example.com", 80)]
 
 
 def test_what_is_no_sound(api: Api) -> None:

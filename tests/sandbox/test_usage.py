@@ -93,6 +93,9 @@ def test_the_table_checks_its_query(api: Api, api_with: Any) -> None:
         ["body", "filters", 0, "operation"],
         ["body", "filters", 0, "values"],
     ]
+    for name in ("column", "operation", "values"):
+        empty = [{"column": "model", "operation": "eq", "values": []} | {name: None}]
+        assert [place for place, _ in faults(table(api, filters=empty))] == [["body", "filters", 0, name]]
     for zone in ("Mars/Olympus", "../../etc/passwd", ""):
         api.said("Hi.")
         refused(table(api, time_zone=zone), 400, "invalid_parameters", param="time_zone")

@@ -304,15 +304,24 @@ def test_a_new_question_while_a_tool_runs(call: Any) -> None:
     assert talk.response() == "The weather: sunny"
 
 
-def test_the_farewell_is_sent_in_full_and_then_the_socket_closes(call: Any) -> None:
+def test_the_farewell_is_heard_in_full_and_then_the_socket_closes(call: Any) -> None:
     talk = call("goodbye").start()
     assert talk.end() == (1000, "The agent ended the call.")
-    assert monotonic() - talk.opened < 2
-    assert 2.8 < len(talk.audio()) / BYTES_PER_S["pcm_44100"] < 3.6
+    farewell_s = len(talk.audio()) / BYTES_PER_S["pcm_44100"]
+    assert 2.8 < farewell_s < 3.6
+    assert farewell_s < monotonic() - talk.opened < farewell_s + 2
     assert kinds(talk)[-1] == "agent_tool_response"
     end_call = payload(talk.events[-1])
     assert (end_call["tool_name"], end_call["tool_type"]) == ("end_call", "system")
     assert kinds(talk)[-2] == "audio"
+
+
+def test_a_long_farewell_is_cut(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert responder.LONGEST_FAREWELL_S == 15
+    monkeypatch.setattr(responder, "LONGEST_FAREWELL_S", 0.2)
+    talk = call("goodbye").start()
+    assert talk.end()[0] == 1000
+    assert monotonic() - talk.opened < 2.5
 
 
 @pytest.mark.parametrize(("chunk_s", "least", "most"), [("10", 1, 1), ("0.25", 9, 13)])

@@ -7,6 +7,8 @@ is refused, `restricted` may only use text to speech, `broke` has 12 credits lef
 
 from __future__ import annotations
 
+import hashlib
+import re
 import secrets
 import string
 from collections.abc import Callable, Mapping
@@ -29,6 +31,7 @@ ALPHANUMERIC = string.ascii_letters + string.digits
 SPEAK, TRANSCRIBE = "text_to_speech", "speech_to_text"  # permissions
 SESSIONS = "dialogue"  # the group in which open dialogue sockets are counted
 TRANSCRIPTS, LIVE_TRANSCRIPTS = "transcripts", "live_transcripts"
+REAL_KEY = re.compile(r"sk_[0-9a-f]{32,}")
 STITCHABLE_S = 2 * 60 * 60.0
 
 
@@ -61,6 +64,7 @@ class AccountOptions:
     strict        whether ids of other accounts are unknown, as they are to the service
     voices        ids of other accounts, and the sandbox's voices (names or ids) that they get
     is_kept       whether the voices that are made outlive the server
+    allow_network whether addresses of other machines that a client names are opened
     """
 
     require_key: str | None = None
@@ -69,6 +73,7 @@ class AccountOptions:
     strict: bool = False
     voices: Mapping[str, str] = field(default_factory=dict)
     is_kept: bool = True
+    allow_network: bool = False
 
     def is_foreign_voice(self, voice_id: str) -> bool:
         """Tells whether a voice stands in for this id of another account."""
@@ -230,11 +235,16 @@ class Accounts:
             self._check(key, self._options.require_key, permission)
         elif any(word in key.lower() for word in ("wrong", "invalid")):
             raise _invalid_key()
+        key = _kept(key)
         account = self._accounts.get(key)
         if account is None:
             account = self._accounts[key] = self._opened(key)
         account.require(permission)
         return account
+
+    @property
+    def allow_network(self) -> bool:
+        return self._options.allow_network
 
     def find_voice(self, voice_id: str) -> Voice:
         """Gives a voice of any account: its sample needs no key. Raises Problem (404) without one."""
@@ -275,6 +285,11 @@ class Accounts:
 def new_id() -> str:
     """Makes a random id: 20 letters and digits."""
     return "".join(secrets.choice(ALPHANUMERIC) for _ in range(20))
+
+
+def _kept(key: str) -> str:
+    """Gives what an account is known by: of a key that may be a real one only what cannot be turned back."""
+    return f"sk_{hashlib.sha256(key.encode()).hexdigest()}" if REAL_KEY.fullmatch(key) else key
 
 
 def _invalid_key() -> Problem:

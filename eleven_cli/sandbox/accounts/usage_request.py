@@ -113,9 +113,11 @@ def _check_filter(check: Checker, index: int, one: Any) -> None:
     if not check.object(index, one):
         return
     deeper = check.within(index)
-    if deeper.required(one, "column") is not None:
-        deeper.string("column", one["column"])
-    if deeper.required(one, "operation") is not None:
-        deeper.one_of("operation", one["operation"], tuple(_OPERATIONS))
-    if deeper.required(one, "values") is not None:
-        deeper.list_of("values", one["values"], lambda check, at, value: None)
+    checks: dict[str, Callable[[str, Any], None]] = {
+        "column": deeper.string,
+        "operation": lambda name, value: deeper.one_of(name, value, tuple(_OPERATIONS)),
+        "values": lambda name, value: deeper.list_of(name, value, lambda check, at, value: None),
+    }
+    for name, check_value in checks.items():
+        if deeper.required(one, name) is not None or name in one:  # none of them may be null
+            check_value(name, one[name])

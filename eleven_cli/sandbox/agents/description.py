@@ -8,6 +8,7 @@ from .agent import Agent
 from .overrides import override_flags
 
 CREATED_UNIX = 1_775_000_000
+START = {"type": "start", "position": {"x": 0.0, "y": 0.0}, "edge_order": []}
 ACCESS = {
     "is_creator": True,
     "creator_name": "Sandbox",
@@ -60,7 +61,7 @@ def agent_body(agent: Agent) -> dict[str, Any]:
         },
         "phone_numbers": [],
         "whatsapp_accounts": [],
-        "workflow": {"nodes": {}, "edges": {}},
+        "workflow": {"nodes": {"start_node": START}, "edges": {}, "prevent_subagent_loops": False},
         "access_info": ACCESS,
         "tags": list(agent.tags),
         "version_id": None,
@@ -114,7 +115,7 @@ def _agent(agent: Agent) -> dict[str, Any]:
         "max_conversation_duration_message": "",
         "prompt": {
             "prompt": "Answers come from patterns; no language model is asked.",
-            "llm": "sandbox",
+            "llm": "custom-llm",  # of the names that clients know
             "tools": [_tool(name) for name in agent.tools],
             "tool_ids": [],
             "knowledge_base": [],

@@ -17,6 +17,7 @@ from .speaker import Speaker
 TYPING_S = 2.0  # the agent does not begin to speak within this time of a sign that the caller is typing
 TICK_S = 0.05
 CONTEXT_LIMIT = 100_000
+LONGEST_FAREWELL_S = 15.0
 HUNG_UP = "The agent ended the call."
 
 
@@ -94,5 +95,7 @@ class Responder:
             raise conversation_error(failure.code, failure.message, failure.error_type)
 
     async def _hang_up(self) -> None:
+        """Clients stop playing when the call ends: the caller hears the last words first."""
+        await asyncio.sleep(min(self._speaker.audible_s, LONGEST_FAREWELL_S))
         await self._tools.hang_up()
         raise SessionEnd(CLOSE_NORMAL, HUNG_UP)

@@ -67,7 +67,7 @@ def configure_session(
         conversation_id=conversation_id,
         variables=variables,
         first_message=fill(first_message, variables),
-        text_only=bool(fields.get("text_only", agent.text_only)),
+        text_only=bool(fields.get("text_only", data.get("text_only") is True or agent.text_only)),
         voice=voice,
         locale=_locale(voice, str(fields.get("language", agent.language))),
         speed=float(fields.get("speed", 1.0)),

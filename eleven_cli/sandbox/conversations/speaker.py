@@ -31,6 +31,11 @@ class Speaker(Protocol):
         """Whether the caller is hearing the agent right now."""
         ...
 
+    @property
+    def audible_s(self) -> float:
+        """For how long the caller still hears what was sent."""
+        ...
+
     async def speak(self, text: str) -> None:
         """Sends every event of one response."""
         ...
@@ -43,7 +48,7 @@ class Speaker(Protocol):
 class TextSpeaker:
     """Sends responses as text: word by word, then as a whole."""
 
-    audible = False
+    audible, audible_s = False, 0.0
 
     def __init__(self, events: EventSender) -> None:
         self._events = events
@@ -97,6 +102,10 @@ class AudioSpeaker:
     @property
     def audible(self) -> bool:
         return self._response is not None and (self._response.sending or monotonic() < self._until)
+
+    @property
+    def audible_s(self) -> float:
+        return max(self._until - monotonic(), 0.0)
 
     async def speak(self, text: str) -> None:
         response = self._response = _Response(text, began=max(self._until, monotonic()))

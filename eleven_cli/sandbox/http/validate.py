@@ -24,6 +24,8 @@ def json_object(raw: bytes) -> dict[str, Any]:
         raise _not_json(0, str(error)) from None
     except json.JSONDecodeError as error:
         raise _not_json(error.pos, error.msg) from None
+    except ValueError as error:  # an integer of too many digits
+        raise _not_json(0, str(error)) from None
     if not isinstance(body, dict):
         message = "Input should be a valid dictionary or object to extract fields from"
         raise SchemaError([_fault(["body"], "model_attributes_type", message, body)])

@@ -1,12 +1,17 @@
-"""Downloads media from a URL: plain files over HTTP, no video portals."""
+"""Downloads media from a URL: plain files over HTTP, no video portals; from other machines only if that is allowed."""
 
 from __future__ import annotations
 
+import socket
 import tempfile
-from typing import BinaryIO, cast
+from collections.abc import Callable
+from functools import partial
+from http.client import HTTPConnection, HTTPSConnection
+from ipaddress import IPv6Address, ip_address
+from typing import Any, BinaryIO, cast
+from urllib import request
 from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, build_opener
 
 from anyio import to_thread
 
@@ -15,19 +20,24 @@ from .request import MAX_URL_BYTES
 
 TIMEOUT_S = 10.0
 PIECE = 1024 * 1024
+LOCAL_ADDRESSES = ("127.0.0.1", "::1")
+Connect = Callable[..., socket.socket]
 
 
-async def fetch(url: str) -> BinaryIO:
-    """Downloads into a temporary file. Raises Problem for an invalid URL or a failed download."""
+async def fetch(url: str, *, anywhere: bool) -> BinaryIO:
+    """Downloads into a temporary file; only what is `anywhere` leaves this machine.
+
+    Raises Problem for an invalid URL or a failed download.
+    """
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         raise invalid_parameter("source_url", f"'{url}' is no address of the Web.", status="invalid_url")
-    return await to_thread.run_sync(_fetch, url)
+    return await to_thread.run_sync(_fetch, url, socket.create_connection if anywhere else _connect_locally)
 
 
-def _fetch(url: str) -> BinaryIO:
+def _fetch(url: str, connect: Connect) -> BinaryIO:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     try:
-        with build_opener(ProxyHandler({})).open(url, timeout=TIMEOUT_S) as answer:
+        with _opener(connect).open(url, timeout=TIMEOUT_S) as answer:
             while piece := answer.read(PIECE):
                 file.write(piece)
                 if file.tell() > MAX_URL_BYTES:
@@ -37,3 +47,59 @@ def _fetch(url: str) -> BinaryIO:
         message = f"Nothing could be downloaded from '{url}': {error}"
         raise Problem(400, "invalid_parameters", message, status="download_failed", param="source_url") from None
     return cast(BinaryIO, file)
+
+
+def _opener(connect: Connect) -> request.OpenerDirector:
+    """Makes an opener whose every connection, that of a redirect too, is made by `connect`. It knows no proxies."""
+
+    class Plain(request.HTTPHandler):
+        def http_open(self, asked: request.Request) -> Any:
+            return self.do_open(cast(Any, partial(_connecting, HTTPConnection, connect)), asked)
+
+    class Secure(request.HTTPSHandler):
+        def https_open(self, asked: request.Request) -> Any:
+            return self.do_open(cast(Any, partial(_connecting, HTTPSConnection, connect)), asked)
+
+    opener = request.OpenerDirector()
+    rest = (request.UnknownHandler, request.HTTPDefaultErrorHandler, request.HTTPRedirectHandler)
+    for handler in (Plain, Secure, *rest, request.HTTPErrorProcessor):
+        opener.add_handler(handler())
+    return opener
+
+
+def _connecting(kind: type[HTTPConnection], connect: Connect, host: str, **options: Any) -> HTTPConnection:
+    connection = kind(host, **options)
+    connection._create_connection = connect  # type: ignore[attr-defined]
+    return connection
+
+
+def _connect_locally(address: tuple[str, int], *more: Any) -> socket.socket:
+    host, port = address
+    refusal: OSError | None = None
+    for local in _addresses(host.strip("[]").rstrip(".").lower()):
+        try:
+            return socket.create_connection((local, port), *more)
+        except OSError as failed:
+            refusal = failed
+    if refusal is not None:
+        raise refusal
+    message = f"The sandbox opens connections to this machine only, not to {host}: --allow-network lifts that."
+    raise Problem(400, "invalid_parameters", message, status="download_failed", param="source_url")
+
+
+def _addresses(host: str) -> tuple[str, ...]:
+    """Gives the loopback addresses that a name or any spelling of an address stands for. No name is looked up."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return LOCAL_ADDRESSES
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except OSError:
+        return ()
+    addresses = tuple(str(one[4][0]) for one in found)
+    return addresses if all(map(_is_loopback, addresses)) else ()
+
+
+def _is_loopback(text: str) -> bool:
+    address = ip_address(text)
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback

@@ -72,7 +72,11 @@ class TranscriptRoutes:
         return key
 
     async def _transcribed(self, request: Request, account: Account, options: TranscriptionRequest) -> Response:
-        file = await fetch(options.source) if isinstance(options.source, str) else options.source.file
+        file = (
+            await fetch(options.source, anywhere=self._accounts.allow_network)
+            if isinstance(options.source, str)
+            else options.source.file
+        )
         media = await to_thread.run_sync(lambda: Media(file, raw=options.raw))
         check_length(media, MAX_S)
         channels = media.channels if options.channels else 1
