@@ -1,5 +1,5 @@
 // Runs a table of calls of the official Node SDK; prints what each gave, as one JSON object.
-const { ElevenLabsClient, ElevenLabsError } = require("@elevenlabs/elevenlabs-js");
+const { AudioFormat, CommitStrategy, ElevenLabsClient, ElevenLabsError, RealtimeEvents } = require("@elevenlabs/elevenlabs-js");
 
 const HARPER = "q30UQ9qvtBNcrAki3LpZ";
 const SENTENCE = "The quick brown fox jumps over the lazy dog.";
@@ -60,6 +60,25 @@ const speech = client.textToSpeech;
 const convai = client.conversationalAi;
 const clone = async (mp3) => (await client.voices.ivc.create({ name: "Me", files: [file(mp3)] })).voiceId;
 
+// A live transcription of samples, committed at their end; gives its text.
+const transcribeLive = async () => {
+  const pcm = await bytes(await speech.convert(HARPER, { text: SENTENCE, outputFormat: "pcm_16000" }));
+  const options = { modelId: "scribe_v2_realtime", audioFormat: AudioFormat.PCM_16000, sampleRate: 16000 };
+  const connection = await client.speechToText.realtime.connect({ ...options, commitStrategy: CommitStrategy.MANUAL });
+  return new Promise((done, fail) => {
+    connection.on(RealtimeEvents.ERROR, fail);
+    connection.on(RealtimeEvents.COMMITTED_TRANSCRIPT, (transcript) => {
+      connection.close();
+      done(transcript.text);
+    });
+    connection.on(RealtimeEvents.SESSION_STARTED, () => {
+      for (let start = 0; start < pcm.length; start += 8000)
+        connection.send({ audioBase64: pcm.subarray(start, start + 8000).toString("base64") });
+      connection.commit();
+    });
+  });
+};
+
 const CALLS = {
   models: async () => (await client.models.list()).map((model) => model.modelId),
   "voices.search": async () => (await client.voices.search({ search: "harper" })).voices[0].voiceId,
@@ -105,6 +124,7 @@ const CALLS = {
   "audioIsolation.stream": (mp3) => audio(client.audioIsolation.stream({ audio: file(mp3) })),
   "speechToText.convert": async (mp3) =>
     (await client.speechToText.convert({ modelId: "scribe_v2", file: file(mp3) })).text,
+  "speechToText.realtime": transcribeLive,
   forcedAlignment: async (mp3) =>
     (await client.forcedAlignment.create({ file: file(mp3), text: SENTENCE })).words.map((word) => word.text).join(""),
   textToSoundEffects: () => audio(client.textToSoundEffects.convert({ text: "a dog barks", durationSeconds: 1 })),

@@ -54,6 +54,7 @@ ROWS: dict[str, Callable[[Any], Any]] = {
     "audioIsolation.convert": is_sentence,
     "audioIsolation.stream": is_sentence,
     "speechToText.convert": lambda text: text == SENTENCE,
+    "speechToText.realtime": lambda text: text == SENTENCE,
     "forcedAlignment": lambda text: text == SENTENCE.replace(" ", ""),
     "textToSoundEffects": is_short,
     "history.list": lambda text: text == SENTENCE,

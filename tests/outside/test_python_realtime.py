@@ -43,7 +43,11 @@ def test_text_as_it_comes(client: Any) -> None:
     parts = client.text_to_speech.convert_realtime(
         HARPER, text=words(), model_id="eleven_flash_v2_5", voice_settings=VoiceSettings(speed=1.1)
     )
-    assert 1.5 < seconds(b"".join(parts)) < 6
+    audio = b"".join(parts)
+    assert 1.5 < seconds(audio) < 6
+    item = client.history.list().history[0]
+    assert item.text.strip() == SENTENCE
+    assert b"".join(client.history.get_audio(item.history_item_id)) == audio
 
 
 def test_requests_and_addresses_over_tls(client: Any) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from .conftest import HARPER, Api
 from .schemas import faults, refused
+from .socket_client import dialogue, speech
 from .uploads import wav
 
 CALVIN = "CaK1KilJWJy9D6GjB7nZ"
@@ -181,3 +182,33 @@ def test_downloads_that_cannot_be(api: Api) -> None:
     unknown(download(api, ["nobody"]))
     assert faults(api("POST", "/v1/history/download", json={})) == [(["body", "history_item_ids"], "missing")]
     assert download(api, ["x"], output_format="ogg").status_code == 422
+
+
+def test_a_live_session_is_one_item(api: Api) -> None:
+    live = speech(api, output_format="pcm_16000")
+    live.text(" ", voice_settings={"speed": 1.1}).text("One sentence. ", flush=True)
+    audio = live.turn()
+    audio += live.text("And another. ").text("").rest()
+    (item,) = listed(api)
+    assert (item["text"], item["source"], item["output_format"]) == ("One sentence. And another. ", "TTS", "pcm_16000")
+    assert item["settings"]["speed"] == 1.1
+    assert item["character_count_change_to"] - item["character_count_change_from"] > 10
+    assert api.get(f"/v1/history/{item['history_item_id']}/audio").content == audio
+
+
+def test_a_live_session_that_is_not_logged_is_none(api: Api) -> None:
+    live = speech(api, enable_logging="false")
+    assert live.text(" ").text("Hello. ").text("").rest()
+    assert listed(api) == []
+
+
+def test_a_live_dialogue_is_one_item(api: Api) -> None:
+    lines = [{"text": "Knock knock. ", "voice_id": HARPER}, {"text": "Who is there? ", "voice_id": CALVIN}]
+    live = dialogue(api, HARPER, CALVIN).send(inputs=lines, close_socket=True)
+    audio = live.rest()
+    (item,) = listed(api)
+    assert [(line["voice_name"], line["text"]) for line in item["dialogue"]] == [
+        ("Harper", "Knock knock. "),
+        ("Calvin", "Who is there? "),
+    ]
+    assert api.get(f"/v1/history/{item['history_item_id']}/audio").content == audio

@@ -159,6 +159,11 @@ class Account:
         self.used += charge.credits
         self.ledger.add(charge)
 
+    def remember(self, asked: Asked, audio: bytes, credits: int) -> None:
+        """Adds to the history what was spoken over a socket and has been charged for."""
+        before = self.used - credits
+        self.history.add(HistoryItem(new_id(), new_id(), self.user_id, asked, before, self.used, audio))
+
     def can_stitch_to(self, request_id: str, model_id: str, voice_id: str) -> bool:
         """Tells whether it is a finished generation of the last two hours by this model and voice."""
         charge, at = self.finished.get(request_id, (None, 0.0))

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from starlette.datastructures import QueryParams
 
 from ..accounts.account import Account
+from ..history.keeping import SessionKeeper
+from ..history.store import SPEECH, Asked
 from ..http.query import is_true
 from ..sockets.json_socket import Message
 from ..sound.formats import Format
@@ -53,6 +55,8 @@ class DialogueSession:
         self._voices = {voice_id: rules.check_voice(voice_id, account) for voice_id in self.init.voices}
         rules.check_plan(query.format.name, account)
         self._buffer = DialogueBuffer()
+        asked = Asked(SPEECH, None, query.model.model_id, self._voices[self.init.voices[0]], query.format)
+        self._keeper = SessionKeeper(account, asked, lines=True)
 
     async def run(self, messages: AsyncIterator[DialogueMessage]) -> None:
         """Speaks the lines; where there are no more messages, what is left of them, and sends the final message."""
@@ -63,6 +67,7 @@ class DialogueSession:
                 await self._send(part, True)
         finally:
             encoder.close()
+            self._keeper.keep()
         await self._send_message({"is_final": True})
 
     async def _turns(self, messages: AsyncIterator[DialogueMessage]) -> AsyncIterator[DialogueTurn]:
@@ -84,11 +89,14 @@ class DialogueSession:
             return await self._send_message({"is_final_audio_for_turn": True})
         query, model, voice = self._query, self._query.model, self._voices[voice_id]
         rules.check_text(text, model)
-        self._account.charge(rules.price_text("dialogue", text, model, voice))
+        charge = rules.price_text("dialogue", text, model, voice)
+        self._account.charge(charge)
+        self._keeper.spoken(voice, text, charge.credits)
         spec = model_spec(text, model, voice, query.format, query.language_code, stability=self.init.stability)
         await send_parts(encoder.synthesize(spec), self._send)
 
     async def _send(self, part: TimedAudio, is_last: bool) -> None:
+        self._keeper.heard(part.audio)
         audio = base64.b64encode(part.audio).decode("ascii")
         times = alignment(part, NAMES) if self._query.sync_alignment else None
         await self._send_message({"audio": audio, "alignment": times, "is_final": None})

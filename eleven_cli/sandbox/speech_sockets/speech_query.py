@@ -31,6 +31,7 @@ class SpeechQuery:
     sync_alignment: bool
     auto_mode: bool
     reads_tags: bool
+    logged: bool = True
 
 
 def idle_timeout_s(query: QueryParams) -> float:
@@ -60,6 +61,7 @@ def read_speech_query(voice_id: str, query: QueryParams, account: Account) -> Sp
         sync_alignment=is_true(query, "sync_alignment"),
         auto_mode=is_true(query, "auto_mode"),
         reads_tags=is_true(query, "enable_ssml_parsing"),
+        logged=is_true(query, "enable_logging", default=True),
     )
 
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..accounts.account import Account
+from ..history.keeping import SessionKeeper
+from ..history.store import SPEECH, Asked
 from ..sockets.json_socket import Message
 from ..sound.text_segments import Markup
 from ..speech import rules
@@ -37,6 +39,9 @@ class SpeechSession:
         self._send_message, self._account, self._query, self._init = send, account, query, init
         self._buffer = TextBuffer(init.schedule, auto=query.auto_mode)
         self._encoder = SpeechEncoder(query.format)
+        settings = {**query.voice.settings, **init.settings}
+        asked = Asked(SPEECH, None, query.model.model_id, query.voice, query.format, settings)
+        self._keeper = SessionKeeper(account, asked, logged=query.logged)
 
     async def run(self, messages: AsyncIterator[TextMessage]) -> None:
         """Speaks the texts; where there are no more messages, what is left of them, and sends the final message."""
@@ -46,6 +51,7 @@ class SpeechSession:
                 await self._send(part, False)
         finally:
             self._encoder.close()
+            self._keeper.keep()
         await self._send_message({**_EMPTY, "isFinal": True})
 
     def discard(self) -> None:
@@ -70,6 +76,7 @@ class SpeechSession:
         rules.check_text(turn.text, model)
         charge = rules.price_text("tts", turn.text, model, self._query.voice)
         generation = await self._account.begin(model.group, charge)
+        self._keeper.spoken(self._query.voice, turn.text, charge.credits)
         parts = self._encoder.synthesize(self._spec(turn.text))
         try:
             if turn.ends:
@@ -89,6 +96,7 @@ class SpeechSession:
         await self._send(part, False, **({"is_final_audio_for_turn": True} if is_last else {}))
 
     async def _send(self, part: TimedAudio, is_last: bool, **more: Any) -> None:
+        self._keeper.heard(part.audio)
         message: Message = {**_EMPTY, "audio": base64.b64encode(part.audio).decode("ascii"), **more}
         if self._query.sync_alignment:
             message["normalizedAlignment"] = alignment(part, NAMES, normalized=True)
