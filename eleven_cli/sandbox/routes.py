@@ -20,6 +20,7 @@ from .agents.signatures import Signatures
 from .audio_effects.catalogue import CatalogueRoutes
 from .conversation_records.record import ConversationRecords
 from .conversation_records.routes import ConversationRecordRoutes
+from .dictionaries.routes import DictionaryRoutes
 from .history.routes import HistoryRoutes
 from .sockets.handshake import Handshake
 from .speech.routes import Handler, SpeechRoutes
@@ -47,6 +48,7 @@ def all_routes(accounts: Accounts, directory: AgentDirectory, abort: Callable[[A
         *AgentRoutes(accounts, directory, signatures).routes(),
         *ConversationRecordRoutes(accounts, records).routes(),
         *HistoryRoutes(accounts).routes(),
+        *DictionaryRoutes(accounts).routes(),
         *_voice_change_routes(accounts),
         *_conversion_routes(accounts),
         _effect_route(accounts),

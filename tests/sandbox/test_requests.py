@@ -259,7 +259,7 @@ def streamed(api: Api) -> str:
     return answer.headers["request-id"]
 
 
-def test_there_are_no_dictionaries(api: Api) -> None:
+def test_a_dictionary_that_there_is_not(api: Api) -> None:
     answer = api.speak(pronunciation_dictionary_locators=[{"pronunciation_dictionary_id": "d1", "version_id": None}])
     place = "pronunciation_dictionary_locators"
     refused(answer, 404, "pronunciation_dictionary_not_found", param=place)

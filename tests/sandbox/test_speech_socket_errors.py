@@ -118,7 +118,7 @@ def test_what_is_no_json_object(api: Api, raw: str | bytes) -> None:
     assert refused(started(api).send_raw(raw), "malformed_json")
 
 
-def test_there_are_no_dictionaries(api: Api) -> None:
+def test_a_dictionary_that_there_is_not(api: Api) -> None:
     locators = [{"pronunciation_dictionary_id": "d", "version_id": "v"}]
     live = started(api, {"pronunciation_dictionary_locators": locators})
     assert refused(live, "pronunciation_dictionary_not_found")

@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
 
+from ..dictionaries.dictionary import DictionaryStore
 from ..history.store import Asked, History, HistoryItem
 from ..http.foreign_ids import ForeignIds, is_well_formed
 from ..http.problems import Problem, voice_not_found
 from ..voices.foreign import ForeignVoices
-from ..voices.records import DESIGNS, VOICES, Records
+from ..voices.records import DESIGNS, DICTIONARIES, VOICES, Records
 from ..voices.voice import Voice
 from ..voices.voice_data import VOICES as FIRST_VOICES
 from ..voices.voice_store import VoiceStore
@@ -97,9 +98,11 @@ class Account:
     finished: dict[str, tuple[Charge, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        made, self.designs = (Records(kind, self.key, is_kept=self.is_kept) for kind in (VOICES, DESIGNS))
+        kinds = (VOICES, DESIGNS, DICTIONARIES)
+        made, self.designs, dictionaries = (Records(kind, self.key, is_kept=self.is_kept) for kind in kinds)
+        self.dictionaries = DictionaryStore(dictionaries)
         self.voices = VoiceStore(made, filter(self._begins_with, FIRST_VOICES.values()), self.foreign)
-        self._records = made, self.designs
+        self._records = made, self.designs, dictionaries
         self._slots = {group: Slots(limit) for group, limit in self.plan.concurrent.items()}
 
     @property
@@ -122,7 +125,7 @@ class Account:
         return self.stock_voices or (voice.category != "premade" and self.plan is not FREE)
 
     def forget(self) -> None:
-        """Deletes the voices that were made, and the previews."""
+        """Deletes the voices and dictionaries that were made, and the previews."""
         for records in self._records:
             for record_id in records.all():
                 records.delete(record_id)

@@ -49,10 +49,11 @@ class FingerprintRecorder:
         if self._saved >= MAX_FINGERPRINTS:
             return
         self._subframes += self._analyser.feed(segment.pcm)
-        if not segment.is_tag and segment.text.strip():
+        text, times = segment.heard or (segment.text, segment.times)
+        if not segment.is_tag and text.strip():
             start, end = segment.times[0], segment.times[0] + len(segment.pcm) / 2
-            words = [self._frame(segment.times[word.start()]) for word in _WORD.finditer(segment.text)]
-            self._texts.append((" ".join(segment.text.split()), self._frame(start), self._frame(end), words))
+            words = [self._frame(times[word.start()]) for word in _WORD.finditer(text)]
+            self._texts.append((" ".join(text.split()), self._frame(start), self._frame(end), words))
 
     def save(self) -> None:
         """Remembers the utterance; never fails. A known one becomes the newest."""

@@ -1,4 +1,4 @@
-"""Finds and clears the folder of what was said, and of the voices that were made.
+"""Finds and clears the folder of what was said, and of the voices and dictionaries that were made.
 
 It is `eleven/sandbox` below `$XDG_STATE_HOME`, else `~/.local/state`.
 """
@@ -38,14 +38,15 @@ def state_folder() -> Path | None:
 
 def kept() -> StoredTexts:
     """Measures the folder. Raises OSError."""
-    texts, voices = _sizes(_texts()), _sizes(_voices())
-    return StoredTexts(len(texts), sum(texts) + sum(voices), state_folder(), len(voices))
+    texts, records = _sizes(_texts()), _sizes(_records())
+    voices = [path for path in _records() if path.parts[-3] != "dictionaries"]
+    return StoredTexts(len(texts), sum(texts) + sum(records), state_folder(), len(voices))
 
 
 def forget() -> StoredTexts:
-    """Deletes every text and voice; gives what was deleted. Raises OSError."""
+    """Deletes every text, voice and dictionary; gives what was deleted. Raises OSError."""
     gone = kept()
-    for path in (*_texts(), *_voices()):
+    for path in (*_texts(), *_records()):
         path.unlink(missing_ok=True)
     return gone
 
@@ -79,6 +80,6 @@ def _texts() -> list[Path]:
     return sorted(folder.glob("*.json")) if folder else []
 
 
-def _voices() -> list[Path]:
+def _records() -> list[Path]:
     folder = state_folder()
     return sorted(folder.glob("*/*/*.json")) if folder else []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from ..dictionaries.pronunciation import Alias, as_written, said
 from .espeak import Espeak, SpeechMark, Style, Utterance
 from .text_segments import Markup, TextSegment, split_text
 
@@ -19,23 +20,33 @@ class SynthesizedSegment:
     pcm     signed 16-bit mono samples
     times   character i lasts from `times[i]` to `times[i + 1]`, in samples from the start of the whole audio
     is_tag  whether it is a tag, which is silence
+    heard   the text that is said, with its times, where that is another one
     """
 
     text: str
     pcm: bytes
     times: list[float]
     is_tag: bool = False
+    heard: tuple[str, list[float]] | None = None
 
 
-def synthesize(text: str, style: Style, engine: Espeak, rate: int, markup: Markup) -> Iterator[SynthesizedSegment]:
+def synthesize(
+    text: str, style: Style, engine: Espeak, rate: int, markup: Markup, aliases: tuple[Alias, ...] = ()
+) -> Iterator[SynthesizedSegment]:
     """Synthesizes a text segment by segment; the texts of the segments, joined, are the text.
 
     `rate` is the rate at which the samples will be played. A text without sound becomes a short silence.
     """
     offset = 0
     for segment in split_text(text, markup):
-        pcm, times = _sound(segment, style, engine, rate)
-        yield SynthesizedSegment(segment.text, pcm, [offset + time for time in times], segment.pause_s is not None)
+        if aliases and segment.pause_s is None:
+            spoken, places = said(segment.text, aliases)
+            pcm, times = _sound(replace(segment, text=spoken), style, engine, rate)
+            times = [offset + time for time in times]
+            yield SynthesizedSegment(segment.text, pcm, as_written(times, places), heard=(spoken, times))
+        else:
+            pcm, times = _sound(segment, style, engine, rate)
+            yield SynthesizedSegment(segment.text, pcm, [offset + time for time in times], segment.pause_s is not None)
         offset += len(pcm) // 2
     missing = int(rate * MIN_SECONDS) - offset
     if missing > 0:

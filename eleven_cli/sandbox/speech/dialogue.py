@@ -19,7 +19,7 @@ from ..sound.formats import Format
 from ..voices.models import find_model
 from . import rules
 from .dialogue_request import DialogueRequest
-from .request import dictionary_id, number_of
+from .request import locators_of, number_of
 from .speech_encoder import SpeechEncoder
 from .streaming import AudioStreamResponse, collect
 from .synthesis_spec import SynthesisSpec, model_spec
@@ -62,6 +62,7 @@ async def _accept(
         raise rules.text_too_long(len(text), MAX_CHARACTERS, "a dialogue", "inputs")
     rules.check_dialogue_voices([voice_id for voice_id, _ in dialogue_request.lines], model, "inputs")
     _check_values(body)
+    aliases = rules.find_aliases(locators_of(body), account)
     effects = read_effects(body.get(FIELD) or {})
     format = carrying(effects, format)
     voices = [rules.check_voice(voice_id, account) for voice_id, _ in dialogue_request.lines]
@@ -72,7 +73,16 @@ async def _accept(
     generation = await account.begin(model.group, charge, asked=asked)
     stability = number_of(body.get("settings") or {}, "stability")
     specs = [
-        model_spec(text, model, voice, format, body.get("language_code"), stability=stability, effects=effects)
+        model_spec(
+            text,
+            model,
+            voice,
+            format,
+            body.get("language_code"),
+            stability=stability,
+            effects=effects,
+            aliases=aliases,
+        )
         for voice, (_, text) in zip(voices, dialogue_request.lines, strict=True)
     ]
     return format, specs, generation
@@ -82,7 +92,6 @@ def _check_values(body: dict[str, Any]) -> None:
     rules.check_seed(None if body.get("seed") is None else int(body["seed"]))
     if len(body.get("future_text") or "") > MAX_FUTURE:
         raise invalid_parameter("future_text", f"future_text may have up to {MAX_FUTURE} characters.")
-    rules.check_dictionaries([dictionary_id(one) for one in body.get("pronunciation_dictionary_locators") or []])
 
 
 def _parts(format: Format, specs: list[SynthesisSpec]) -> Generator[TimedAudio, None, None]:

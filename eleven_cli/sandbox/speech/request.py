@@ -8,6 +8,7 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from ..audio_effects import request as effects
+from ..dictionaries.dictionary import Locator
 from ..http.query import is_true
 from ..http.validate import Checker
 from ..voices.models import DEFAULT_MODEL
@@ -31,7 +32,7 @@ class SpeechRequest:
     seed: int | None
     previous_request_ids: list[str]
     next_request_ids: list[str]
-    dictionaries: list[str]
+    dictionaries: list[Locator]
     latency: int | None
     logged: bool
     audio_effects: dict[str, Any]
@@ -59,7 +60,7 @@ def read_speech_request(voice_id: str, query: QueryParams, body: dict[str, Any])
         seed=None if seed is None else int(seed),
         previous_request_ids=body.get("previous_request_ids") or [],
         next_request_ids=body.get("next_request_ids") or [],
-        dictionaries=[dictionary_id(locator) for locator in body.get(DICTIONARIES) or []],
+        dictionaries=locators_of(body),
         latency=None if latency is None else int(latency),
         logged=is_true(query, "enable_logging", default=True),
         audio_effects=body.get(effects.FIELD) or {},
@@ -134,6 +135,7 @@ def number_in(settings: dict[str, Any], name: str, default: float) -> float:
     return default if value is None else float(value)
 
 
-def dictionary_id(locator: dict[str, Any]) -> str:
-    """Gives the id of a checked locator."""
-    return str(locator["pronunciation_dictionary_id"])
+def locators_of(body: dict[str, Any]) -> list[Locator]:
+    """Gives the dictionaries that a checked body or first message names."""
+    given = body.get(DICTIONARIES) or []
+    return [Locator(one["pronunciation_dictionary_id"], one.get("version_id")) for one in given]

@@ -7,11 +7,13 @@ from collections.abc import Collection
 
 from ..accounts.account import CREATOR, FREE, PRO, Account, Plan
 from ..accounts.ledger import Charge
+from ..dictionaries.dictionary import Locator
+from ..dictionaries.pronunciation import Alias, aliases_of
 from ..http.problems import Problem, invalid_parameter, unsupported_model
 from ..sound.formats import FORMATS, Format
 from ..voices.models import Model, find_model
 from ..voices.voice import Voice
-from .request import SpeechRequest
+from .request import DICTIONARIES, SpeechRequest
 
 MAX_IDS = 3
 MAX_SEED = 2**32 - 1
@@ -59,7 +61,7 @@ def text_too_long(characters: int, limit: int, whose: str, param: str) -> Proble
 
 
 def check_values(request: SpeechRequest, account: Account) -> None:
-    """Raises Problem: 400 for numbers out of range and request ids that cannot be stitched to, 404 for dictionaries.
+    """Raises Problem (400) for numbers out of range, and for request ids that cannot be stitched to.
 
     Ids must be of requests of the last two hours by this account with the same model and voice, read to their end.
     """
@@ -74,7 +76,6 @@ def check_values(request: SpeechRequest, account: Account) -> None:
         if unknown := [one for one in ids if not account.can_stitch_to(one, *about)]:
             message = f"{name} has ids of no finished request by this model and voice: {', '.join(unknown)}."
             raise invalid_parameter(name, message)
-    check_dictionaries(request.dictionaries)
 
 
 def check_seed(seed: int | None) -> None:
@@ -83,13 +84,12 @@ def check_seed(seed: int | None) -> None:
         raise invalid_parameter("seed", f"seed must be 0 to {MAX_SEED}.")
 
 
-def check_dictionaries(ids: list[str]) -> None:
-    """Raises Problem: 400 for too many pronunciation dictionaries, 404 for any, because there are none."""
-    if len(ids) > MAX_IDS:
-        raise invalid_parameter("pronunciation_dictionary_locators", f"At most {MAX_IDS} dictionaries can be given.")
-    if ids:
-        message = f"There is no pronunciation dictionary '{ids[0]}'; the sandbox has none."
-        raise Problem(404, "pronunciation_dictionary_not_found", message, param="pronunciation_dictionary_locators")
+def find_aliases(locators: list[Locator], account: Account) -> tuple[Alias, ...]:
+    """Gives what dictionaries say instead of words. Raises Problem: 400 for too many, 404 for an unknown one."""
+    if len(locators) > MAX_IDS:
+        raise invalid_parameter(DICTIONARIES, f"At most {MAX_IDS} dictionaries can be given.")
+    rules = [rule for locator in locators for rule in account.dictionaries.rules_of(locator, DICTIONARIES)]
+    return aliases_of(rules)
 
 
 def check_format(name: str, *, streamed: bool) -> Format:

@@ -60,6 +60,7 @@ async def _accept(
     format = rules.check_format(speech_request.output_format, streamed=streamed)
     rules.check_text(speech_request.text, model)
     rules.check_values(speech_request, account)
+    aliases = rules.find_aliases(speech_request.dictionaries, account)
     effects = read_effects(speech_request.audio_effects)
     format = carrying(effects, format)
     voice = rules.check_voice(speech_request.voice_id, account)
@@ -78,6 +79,7 @@ async def _accept(
         speed=speech_request.speed,
         stability=speech_request.stability,
         effects=effects,
+        aliases=aliases,
     )
     return spec, generation
 

@@ -34,7 +34,7 @@ def encode_speech(spec: SynthesisSpec, slice_s: float, *, remember: bool = True)
     recorder = FingerprintRecorder(spec.voice_id, rate)
     pending: list[TimedCharacter] = []
     with closing(encode):
-        for segment in synthesize(spec.text, spec.style, engine, rate, spec.markup):
+        for segment in synthesize(spec.text, spec.style, engine, rate, spec.markup, spec.aliases):
             for pcm, characters in _slices(segment, rate, slice_s):
                 pending += characters
                 if audio := encode.encode(effects.feed(pcm) if effects else pcm):
@@ -66,7 +66,7 @@ class SpeechEncoder:
         rate = round(engine.rate * spec.tract)
         recorder = FingerprintRecorder(spec.voice_id, rate)
         start_s = self._fed / self._rate
-        for segment in synthesize(spec.text, spec.style, engine, rate, spec.markup):
+        for segment in synthesize(spec.text, spec.style, engine, rate, spec.markup, spec.aliases):
             self._characters += _characters(segment, rate, start_s, line)
             for pcm in resample(segment.pcm, rate, self._rate, SLICE_S):
                 yield from self._encode(pcm)

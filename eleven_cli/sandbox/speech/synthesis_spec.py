@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..audio_effects.request import Effects
+from ..dictionaries.pronunciation import Alias
 from ..sound.espeak import Style
 from ..sound.formats import Format
 from ..sound.text_segments import Markup
@@ -19,6 +20,7 @@ class SynthesisSpec:
     tract  shortens the vocal tract when above 1: the samples play that much faster
     markup what of the text is not read aloud
     effects  what is done to the voice; None for nothing
+    aliases  what is said instead of words
     """
 
     text: str
@@ -28,6 +30,7 @@ class SynthesisSpec:
     format: Format
     markup: Markup = Markup.NONE
     effects: Effects | None = None
+    aliases: tuple[Alias, ...] = ()
 
 
 def voice_spec(
@@ -57,11 +60,12 @@ def model_spec(
     speed: float | None = None,
     stability: float | None = None,
     effects: Effects | None = None,
+    aliases: tuple[Alias, ...] = (),
 ) -> SynthesisSpec:
     """Specifies a voice that speaks a text with a model, which may ignore the speed or read no tags."""
     locale, speed = _locale(voice, model, language_code), speed if model.obeys_speed else 1.0
     spec = voice_spec(text, voice, format, locale=locale, speed=speed, stability=stability)
-    return replace(spec, markup=model.markup, effects=effects)
+    return replace(spec, markup=model.markup, effects=effects, aliases=aliases)
 
 
 def _locale(voice: Voice, model: Model, language_code: str | None) -> str:

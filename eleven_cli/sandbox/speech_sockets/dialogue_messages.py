@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..dictionaries.dictionary import Locator
 from ..http.problems import invalid_parameter
 from ..http.validate import Checker
 from ..speech import rules
-from ..speech.request import DICTIONARIES, SETTINGS, check_locators, check_voice_settings, dictionary_id, number_of
+from ..speech.request import DICTIONARIES, SETTINGS, check_locators, check_voice_settings, locators_of, number_of
 from ..voices.models import Model
 
 ONLY_FIRST = ("voices", SETTINGS, DICTIONARIES)
@@ -35,10 +36,11 @@ class DialogueMessage:
 
 @dataclass(frozen=True)
 class DialogueInit:
-    """The first message: the voices of the dialogue, and their stability."""
+    """The first message: the voices of the dialogue, their stability, and dictionaries."""
 
     voices: tuple[str, ...]
     stability: float | None
+    dictionaries: list[Locator]
 
 
 def read_dialogue_init(message: dict[str, Any], model: Model) -> DialogueInit:
@@ -51,8 +53,7 @@ def read_dialogue_init(message: dict[str, Any], model: Model) -> DialogueInit:
     check.finish()
     voices = tuple(message["voices"] or ())
     rules.check_dialogue_voices(voices, model, "voices")
-    rules.check_dictionaries([dictionary_id(locator) for locator in message.get(DICTIONARIES) or []])
-    return DialogueInit(voices, number_of(message.get(SETTINGS) or {}, "stability"))
+    return DialogueInit(voices, number_of(message.get(SETTINGS) or {}, "stability"), locators_of(message))
 
 
 def read_dialogue_message(message: dict[str, Any], init: DialogueInit) -> DialogueMessage:

@@ -52,6 +52,7 @@ class DialogueSession:
     ) -> None:
         self._send_message, self._account, self._query = send, account, query
         self.init: DialogueInit = read_dialogue_init(first, query.model)
+        self._aliases = rules.find_aliases(self.init.dictionaries, account)
         self._voices = {voice_id: rules.check_voice(voice_id, account) for voice_id in self.init.voices}
         rules.check_plan(query.format.name, account)
         self._buffer = DialogueBuffer()
@@ -92,7 +93,8 @@ class DialogueSession:
         charge = rules.price_text("dialogue", text, model, voice)
         self._account.charge(charge)
         self._keeper.spoken(voice, text, charge.credits)
-        spec = model_spec(text, model, voice, query.format, query.language_code, stability=self.init.stability)
+        stability, aliases = self.init.stability, self._aliases
+        spec = model_spec(text, model, voice, query.format, query.language_code, stability=stability, aliases=aliases)
         await send_parts(encoder.synthesize(spec), self._send)
 
     async def _send(self, part: TimedAudio, is_last: bool) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..dictionaries.dictionary import Locator
 from ..http.problems import invalid_parameter
 from ..http.validate import Checker
-from ..speech import rules
-from ..speech.request import DICTIONARIES, SETTINGS, check_locators, check_voice_settings, dictionary_id, number_of
+from ..speech.request import DICTIONARIES, SETTINGS, check_locators, check_voice_settings, locators_of, number_of
 from .buffer import DEFAULT_SCHEDULE
 
 MIN_CHUNK, MAX_CHUNK = 50, 500
@@ -17,10 +17,11 @@ CONFIG, LATER_CONFIG = "generation_config", "generator_config"
 
 @dataclass(frozen=True)
 class SpeechInit:
-    """The first message: the voice settings, and how many characters trigger each generation."""
+    """The first message: the voice settings, how many characters trigger each generation, and dictionaries."""
 
     settings: dict[str, Any]
     schedule: tuple[float, ...]
+    dictionaries: list[Locator]
 
     @property
     def speed(self) -> float | None:
@@ -58,12 +59,10 @@ def read_speech_init(message: dict[str, Any], *, any_text: bool = False) -> Spee
     """Reads the first message, which may have a text with `any_text`. Raises SchemaError or Problem for a wrong one."""
     check = Checker("message")
     _check_common(check, message, CONFIG)
-    check.optional(message, DICTIONARIES, check_locators)
     check.finish()
     if message["text"] != " " and not any_text:
         raise invalid_parameter("text", "The text of the first message must be a single space.")
-    rules.check_dictionaries([dictionary_id(locator) for locator in message.get(DICTIONARIES) or []])
-    return SpeechInit(message.get(SETTINGS) or {}, _schedule(message))
+    return SpeechInit(message.get(SETTINGS) or {}, _schedule(message), locators_of(message))
 
 
 def read_text_message(message: dict[str, Any], init: SpeechInit) -> TextMessage:
@@ -76,7 +75,7 @@ def read_text_message(message: dict[str, Any], init: SpeechInit) -> TextMessage:
         raise invalid_parameter(SETTINGS, "voice_settings can only be given in the first message.")
     if message.get(config) is not None and _schedule(message, config) != init.schedule:
         raise invalid_parameter(config, f"{config} can only be given in the first message.")
-    if message.get(DICTIONARIES):
+    if message.get(DICTIONARIES) and locators_of(message) != init.dictionaries:
         raise invalid_parameter(DICTIONARIES, f"{DICTIONARIES} can only be given in the first message.")
     return TextMessage(message["text"], bool(message.get("try_trigger_generation")), bool(message.get("flush")))
 
@@ -88,6 +87,7 @@ def _check_common(check: Checker, message: dict[str, Any], config: str) -> None:
     for name in ("try_trigger_generation", "flush"):
         check.optional(message, name, Checker.strict_boolean)
     check.optional(message, SETTINGS, check_voice_settings)
+    check.optional(message, DICTIONARIES, check_locators)
     if check.optional(message, config, Checker.object):
         check.within(config).optional(message[config], "chunk_length_schedule", _check_schedule)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..accounts.account import Account
+from ..dictionaries.pronunciation import Alias
 from ..history.keeping import SessionKeeper
 from ..history.store import SPEECH, Asked
 from ..sockets.json_socket import Message
@@ -38,6 +39,7 @@ class SpeechSession:
     def __init__(self, send: Send, account: Account, query: SpeechQuery, init: SpeechInit) -> None:
         self._send_message, self._account, self._query, self._init = send, account, query, init
         self._buffer = TextBuffer(init.schedule, auto=query.auto_mode)
+        self._aliases: tuple[Alias, ...] = ()
         self._encoder = SpeechEncoder(query.format)
         settings = {**query.voice.settings, **init.settings}
         asked = Asked(SPEECH, None, query.model.model_id, query.voice, query.format, settings)
@@ -46,6 +48,7 @@ class SpeechSession:
     async def run(self, messages: AsyncIterator[TextMessage]) -> None:
         """Speaks the texts; where there are no more messages, what is left of them, and sends the final message."""
         try:
+            self._aliases = rules.find_aliases(self._init.dictionaries, self._account)
             await speak_while_receiving(self._turns(messages), self._speak)
             for part in self._encoder.finish():
                 await self._send(part, False)
@@ -89,7 +92,16 @@ class SpeechSession:
     def _spec(self, text: str) -> SynthesisSpec:
         query, init = self._query, self._init
         voice, language = query.voice, query.language_code
-        spec = model_spec(text, query.model, voice, query.format, language, speed=init.speed, stability=init.stability)
+        spec = model_spec(
+            text,
+            query.model,
+            voice,
+            query.format,
+            language,
+            speed=init.speed,
+            stability=init.stability,
+            aliases=self._aliases,
+        )
         return spec if query.reads_tags else replace(spec, markup=Markup.NONE)
 
     async def _send_last(self, part: TimedAudio, is_last: bool) -> None:

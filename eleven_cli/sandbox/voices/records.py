@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ..hearing.memory_folder import state_folder, write
 
-VOICES, DESIGNS = "voices", "designs"
+VOICES, DESIGNS, DICTIONARIES = "voices", "designs", "dictionaries"
 Record = dict[str, Any]
 
 
@@ -22,7 +22,7 @@ class _Stamp(NamedTuple):
 
 
 class Records:
-    """The records of a kind (`VOICES`, `DESIGNS`) of the account with this key, by their ids.
+    """The records of a kind (`VOICES`, `DESIGNS`, `DICTIONARIES`) of the account with this key, by their ids.
 
     Another process may add and delete some at any time. What cannot be written is kept by this process alone, and
     without `is_kept` everything is.

@@ -1,0 +1,1 @@
+"""Pronunciation dictionaries: stored for each account, and heard in speech."""
