@@ -145,6 +145,7 @@ const CALLS = {
   subscription: async () => (await client.user.subscription.get()).characterCount,
   "tokens.singleUse": async () => (await client.tokens.singleUse.create("realtime_scribe")).token,
   "agents.list": async () => (await convai.agents.list()).agents.map((agent) => agent.agentId),
+  "agents.get": async () => (await convai.agents.get("agent_sandbox_chat")).name,
   conversations: async () => {
     const conversationId = await talk();
     const listed = (await convai.conversations.list({ pageSize: 100 })).conversations;

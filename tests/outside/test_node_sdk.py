@@ -65,6 +65,7 @@ ROWS: dict[str, Callable[[Any], Any]] = {
     "subscription": lambda used: used > 0,
     "tokens.singleUse": lambda token: token.startswith("sutkn_"),
     "agents.list": lambda ids: "agent_sandbox_chat" in ids,
+    "agents.get": lambda name: name == "Sandbox: small talk",
     "conversations": lambda found: found == [True, "done", "noon"],
     "signedUrl": lambda url: url.startswith("ws://127.0.0.1:"),
     "error: key": refused(401, "invalid_api_key"),

@@ -221,6 +221,7 @@ ERRORS: list[tuple[str, str, Call, int, str]] = [
     ("permission", "restricted", lambda c: c.voices.get_all(), 403, "missing_permissions"),
     ("voice", "", lambda c: speak(c, voice="not-a-voice"), 404, "voice_not_found"),
     ("agent", "", lambda c: c.conversational_ai.agents.get("nobody"), 404, "document_not_found"),
+    ("not imitated", "", lambda c: c.dubbing.list(), 501, "not_imitated"),
 ]
 
 
