@@ -330,6 +330,19 @@ def test_a_wrong_key_or_model(api: Api, api_with: Any) -> None:
     refused(speech(api, model_id="eleven_v3").send(text=" ", context_id="a"), "unsupported_model")
 
 
+def test_a_connection_that_speaks_counts_once_whatever_its_contexts(api_with: Any) -> None:
+    api = api_with("free")
+    live = speech(api, model_id="eleven_multilingual_v2")  # of which a free plan has two at once
+    for context_id in "abcde":
+        live.send(text="All of us speak at the same time. " * 3, context_id=context_id, flush=True)
+    assert live.next()
+    assert api.speak("Hi.", model_id="eleven_multilingual_v2").headers["current-concurrent-requests"] in ("1", "2")
+    live.send(close_socket=True).rest()
+    assert live.close == (1000, "")
+    assert sum(map(is_final, live.messages)) == 5
+    assert api.speak("Hi.", model_id="eleven_multilingual_v2").headers["current-concurrent-requests"] == "1"
+
+
 # a dialogue
 
 

@@ -146,7 +146,7 @@ class Account:
 
         asked  what the history says of it; None for what is in no history
         """
-        self._check_credits(charge)
+        self.check_credits(charge)
         slots = self.slots(group)
         current = await slots.acquire()
         try:
@@ -158,7 +158,7 @@ class Account:
 
     def charge(self, charge: Charge) -> None:
         """Charges the credits of a generation. Raises Problem (402) for too few."""
-        self._check_credits(charge)
+        self.check_credits(charge)
         self.used += charge.credits
         self.ledger.add(charge)
 
@@ -174,7 +174,8 @@ class Account:
             return False
         return (charge.model_id, charge.voice_id) == (model_id, voice_id)
 
-    def _check_credits(self, charge: Charge) -> None:
+    def check_credits(self, charge: Charge) -> None:
+        """Raises Problem (402) for too few credits."""
         left = self.plan.credits - self.used
         if charge.credits > left:
             message = (

@@ -73,3 +73,24 @@ class Slots:
         )
         status = "too_many_concurrent_requests"
         return Problem(429, "concurrent_limit_exceeded", message, status=status, headers=headers)
+
+
+class SharedSlot:
+    """One slot that the generations of one connection hold together: taken by the first, released by the last."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots, self._holders, self._taking = slots, 0, asyncio.Lock()
+
+    @asynccontextmanager
+    async def hold(self) -> AsyncIterator[None]:
+        """Holds it within the block. Raises what `Slots.acquire` raises."""
+        async with self._taking:
+            if not self._holders:
+                await self._slots.acquire()
+            self._holders += 1
+        try:
+            yield
+        finally:
+            self._holders -= 1
+            if not self._holders:
+                self._slots.release()

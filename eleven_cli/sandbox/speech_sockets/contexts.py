@@ -14,6 +14,7 @@ from ..sockets.json_socket import ErrorFormat, Message, SessionEnd
 
 MAX_CONTEXTS = 5
 IDS = ("context_id", "contextId")  # both spellings are in use
+Init = TypeVar("Init")
 T = TypeVar("T")
 
 
@@ -39,11 +40,11 @@ def read_context_message(body: Message) -> ContextMessage:
     return ContextMessage(body, context_id, body.get("close_context") is True, body.get("close_socket") is True)
 
 
-class Inbox(Generic[T]):
-    """The messages of one context until it is closed, or has got none for `idle_timeout_s`."""
+class Inbox(Generic[Init, T]):
+    """The messages of one context until it is closed, or has got none for `idle_timeout_s`; `init` was the first."""
 
-    def __init__(self, idle_timeout_s: float | None) -> None:
-        self._idle_timeout_s = idle_timeout_s
+    def __init__(self, init: Init, idle_timeout_s: float | None) -> None:
+        self.init, self._idle_timeout_s = init, idle_timeout_s
         self._queue: asyncio.Queue[T | None] = asyncio.Queue()
 
     def put(self, message: T | None) -> None:
@@ -64,32 +65,30 @@ class Inbox(Generic[T]):
             yield message
 
 
-class Contexts(Generic[T]):
+class Contexts(Generic[Init, T]):
     """The contexts of one connection, which speak side by side; those of the same id one after the other."""
 
     def __init__(self, tasks: asyncio.TaskGroup, idle_timeout_s: float | None = None) -> None:
         self._tasks, self._idle_timeout_s = tasks, idle_timeout_s
-        self._open: dict[str, Inbox[T]] = {}
+        self._open: dict[str, Inbox[Init, T]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
-    def is_open(self, context_id: str) -> bool:
-        return context_id in self._open
+    def find(self, context_id: str) -> Inbox[Init, T] | None:
+        """Gives the open context with the id, if there is one."""
+        return self._open.get(context_id)
 
     def is_running(self, context_id: str) -> bool:
         """Tells whether it is open, or closed and not at its end yet."""
         return context_id in self._running
 
-    def open(self, context_id: str, run: Callable[[Inbox[T]], Awaitable[None]]) -> None:
-        """Opens a context. Raises Problem (400) when there are too many."""
+    def open(self, context_id: str, init: Init, run: Callable[[Inbox[Init, T]], Awaitable[None]]) -> Inbox[Init, T]:
+        """Opens a context, which `run` speaks. Raises Problem (400) when there are too many."""
         if len(self._open) >= MAX_CONTEXTS:
             raise invalid_parameter("context_id", f"A connection has at most {MAX_CONTEXTS} open contexts.")
-        inbox = self._open[context_id] = Inbox(self._idle_timeout_s)
+        inbox = self._open[context_id] = Inbox[Init, T](init, self._idle_timeout_s)
         before = self._running.get(context_id)
         self._running[context_id] = self._tasks.create_task(self._run(context_id, inbox, run, before))
-
-    def put(self, context_id: str, message: T) -> None:
-        """Gives an open context a message."""
-        self._open[context_id].put(message)
+        return inbox
 
     def close(self, context_id: str) -> None:
         """Lets a context speak what it has, and end; does nothing without one."""
@@ -103,8 +102,8 @@ class Contexts(Generic[T]):
     async def _run(
         self,
         context_id: str,
-        inbox: Inbox[T],
-        run: Callable[[Inbox[T]], Awaitable[None]],
+        inbox: Inbox[Init, T],
+        run: Callable[[Inbox[Init, T]], Awaitable[None]],
         before: asyncio.Task[None] | None,
     ) -> None:
         if before is not None:

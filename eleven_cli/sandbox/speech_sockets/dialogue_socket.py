@@ -72,10 +72,13 @@ class _DialogueContexts:
     """Gives each context its messages."""
 
     def __init__(
-        self, socket: JsonSocket, account: Account, query: DialogueQuery, contexts: Contexts[DialogueMessage]
+        self,
+        socket: JsonSocket,
+        account: Account,
+        query: DialogueQuery,
+        contexts: Contexts[DialogueInit, DialogueMessage],
     ) -> None:
         self._socket, self._account, self._query, self._contexts = socket, account, query, contexts
-        self._inits: dict[str, DialogueInit] = {}
 
     def take(self, message: Message) -> bool:
         """Takes a message; tells whether it is the last."""
@@ -100,8 +103,8 @@ class _DialogueContexts:
                 raise invalid_parameter("voices", f"The context '{context_id}' has its voices already.")
             self._open(context_id, message)
             message = {name: value for name, value in message.items() if name not in ONLY_FIRST}
-        if self._contexts.is_open(context_id):
-            self._contexts.put(context_id, read_dialogue_message(message, self._inits[context_id]))
+        if inbox := self._contexts.find(context_id):
+            inbox.put(read_dialogue_message(message, inbox.init))
         elif not message.get("close_context"):
             raise invalid_parameter("voices", f"The first message of the context '{context_id}' must name its voices.")
 
@@ -111,11 +114,10 @@ class _DialogueContexts:
 
         session = DialogueSession(send, self._account, self._query, first)
 
-        async def run(inbox: Inbox[DialogueMessage]) -> None:
+        async def run(inbox: Inbox[DialogueInit, DialogueMessage]) -> None:
             try:
                 await session.run(inbox.messages(lambda: None))
             except Problem as problem:
                 raise with_ids(problem, DIALOGUE_ERRORS, {"context_id": context_id}) from None
 
-        self._contexts.open(context_id, run)
-        self._inits[context_id] = session.init
+        self._contexts.open(context_id, session.init, run)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..accounts.account import Account
+from ..accounts.slots import SharedSlot
 from ..dictionaries.pronunciation import Alias
 from ..history.keeping import SessionKeeper
 from ..history.store import SPEECH, Asked
@@ -34,9 +35,10 @@ class SpeechTurn(NamedTuple):
 
 
 class SpeechSession:
-    """One session; `send` takes its messages."""
+    """One session; `send` takes its messages, and it holds the `slot` of its connection while it speaks."""
 
-    def __init__(self, send: Send, account: Account, query: SpeechQuery, init: SpeechInit) -> None:
+    def __init__(self, send: Send, account: Account, slot: SharedSlot, query: SpeechQuery, init: SpeechInit) -> None:
+        self._slot = slot
         self._send_message, self._account, self._query, self._init = send, account, query, init
         self._buffer = TextBuffer(init.schedule, auto=query.auto_mode)
         self._aliases: tuple[Alias, ...] = ()
@@ -78,16 +80,15 @@ class SpeechSession:
         model = self._query.model
         rules.check_text(turn.text, model)
         charge = rules.price_text("tts", turn.text, model, self._query.voice)
-        generation = await self._account.begin(model.group, charge)
-        self._keeper.spoken(self._query.voice, turn.text, charge.credits)
-        parts = self._encoder.synthesize(self._spec(turn.text))
-        try:
+        self._account.check_credits(charge)
+        async with self._slot.hold():
+            self._account.charge(charge)
+            self._keeper.spoken(self._query.voice, turn.text, charge.credits)
+            parts = self._encoder.synthesize(self._spec(turn.text))
             if turn.ends:
                 await send_parts(with_flush(parts, self._encoder), self._send_last)
             else:
                 await send_parts(parts, self._send)
-        finally:
-            generation.end(finished=False)
 
     def _spec(self, text: str) -> SynthesisSpec:
         query, init = self._query, self._init

@@ -11,6 +11,7 @@ from typing import Any
 from starlette.websockets import WebSocket
 
 from ..accounts.account import Account
+from ..accounts.slots import SharedSlot
 from ..http.problems import Problem, SchemaError
 from ..sockets.handshake import Handshake, deny
 from ..sockets.json_socket import JsonSocket, Message
@@ -53,7 +54,8 @@ class SpeechSocket:
         init = read_speech_init(first)
         account = account or self._handshake.by_first_message(client.query_params, first)
         query = read_speech_query(client.path_params["voice_id"], client.query_params, account)
-        await SpeechSession(socket.send, account, query, init).run(_texts(socket, init))
+        slot = SharedSlot(account.slots(query.model.group))
+        await SpeechSession(socket.send, account, slot, query, init).run(_texts(socket, init))
 
     async def _contexts(self, client: WebSocket, socket: JsonSocket, account: Account | None) -> None:
         first = await socket.receive()
@@ -61,7 +63,7 @@ class SpeechSocket:
         account = account or self._handshake.by_first_message(client.query_params, first)
         query = read_speech_query(client.path_params["voice_id"], client.query_params, account)
         async with side_by_side() as tasks:
-            contexts: Contexts[TextMessage] = Contexts(tasks, idle_timeout_s(client.query_params))
+            contexts: Contexts[SpeechInit, TextMessage] = Contexts(tasks, idle_timeout_s(client.query_params))
             speakers = _SpeechContexts(socket, account, query, contexts)
             while not message.close_socket:
                 speakers.take(message)
@@ -79,10 +81,10 @@ class _SpeechContexts:
     """Gives each context its messages."""
 
     def __init__(
-        self, socket: JsonSocket, account: Account, query: SpeechQuery, contexts: Contexts[TextMessage]
+        self, socket: JsonSocket, account: Account, query: SpeechQuery, contexts: Contexts[SpeechInit, TextMessage]
     ) -> None:
         self._socket, self._account, self._query, self._contexts = socket, account, query, contexts
-        self._inits: dict[str, SpeechInit] = {}
+        self._slot = SharedSlot(account.slots(query.model.group))  # a connection counts once, whatever its contexts
 
     def take(self, message: ContextMessage) -> None:
         """Takes a message: it closes its context, or opens it, or goes on with it."""
@@ -91,30 +93,29 @@ class _SpeechContexts:
             if message.close_context:
                 return self._contexts.close(context_id)
             body = context_text(message.body)
-            if not self._contexts.is_open(context_id):
+            inbox = self._contexts.find(context_id)
+            if inbox is None:
                 if message.context_id is None and is_keepalive(body):
                     return  # keeps the connection alive, and opens nothing
-                self._open(message.context_id, read_speech_init(body, any_text=True))
-            text = read_text_message(body, self._inits[context_id])
+                inbox = self._open(message.context_id, read_speech_init(body, any_text=True))
+            inbox.put(read_text_message(body, inbox.init))
         except (Problem, SchemaError) as error:
             raise with_ids(error, SPEECH_ERRORS, _ids(message.context_id)) from None
-        self._contexts.put(context_id, text)
 
-    def _open(self, context_id: str | None, init: SpeechInit) -> None:
+    def _open(self, context_id: str | None, init: SpeechInit) -> Inbox[SpeechInit, TextMessage]:
         ids = _ids(context_id)
 
         async def send(sent: Message) -> None:
             await self._socket.send({**sent, "is_final": sent["isFinal"], **ids})
 
-        async def run(inbox: Inbox[TextMessage]) -> None:
-            session = SpeechSession(send, self._account, self._query, init)
+        async def run(inbox: Inbox[SpeechInit, TextMessage]) -> None:
+            session = SpeechSession(send, self._account, self._slot, self._query, inbox.init)
             try:
                 await session.run(inbox.messages(session.discard))
             except Problem as problem:
                 raise with_ids(problem, SPEECH_ERRORS, ids) from None
 
-        self._contexts.open(context_id or "", run)
-        self._inits[context_id or ""] = init
+        return self._contexts.open(context_id or "", init, run)
 
 
 def _ids(context_id: str | None) -> dict[str, Any]:
