@@ -33,10 +33,10 @@ _KEY = {
 _DENIED = {"voice_access_denied", "model_access_denied"}
 _UNKNOWN = {"not_found", "document_not_found", "invalid_voice_id", "invalid_model_id", "model_id_does_not_exist"}
 
-_WITHOUT_VOICE = {  # a designed voice is no way out of what these refuse
+_WITHOUT_VOICE = (  # a designed voice is no way out of what these refuse
     "/v1/text-to-voice/design", "/v1/text-to-voice", "/v1/sound-generation", "/v1/speech-to-text",
-    "/v1/forced-alignment", "/v1/audio-isolation/stream", "/v1/audio-effects/catalog",
-}  # fmt: skip
+    "/v1/speech-to-text/realtime", "/v1/forced-alignment", "/v1/audio-isolation/stream", "/v1/audio-effects/catalog",
+)  # fmt: skip
 
 _PLAN_HINT = "upgrade the plan, or choose another voice or format"
 _KEY_HINT = "check the key and its region: eleven auth status"
@@ -63,7 +63,7 @@ def error_from_response(
         return _stranger(server, status, media_type)
     reason = reason or _Reason(frozenset(), "", "", "")
     kind, hint = _kind(reason, status)
-    if hint == DESIGN_COMMAND and path in _WITHOUT_VOICE:
+    if hint == DESIGN_COMMAND and path.endswith(_WITHOUT_VOICE):
         hint = "upgrade the plan"
     return kind(
         _sentence(kind, reason, status, body),

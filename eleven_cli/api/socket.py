@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from eleven_cli.api.error_mapping import redirected
 from eleven_cli.api.handshake import Declined, TooLarge, Wire
@@ -202,7 +203,7 @@ def connect(
     )
     try:
         raw.settimeout(wait_s)
-        with _our_errors(_host(url), wait_s, trace):
+        with _our_errors(_host(url), urlsplit(url).path, wait_s, trace):
             lines = [f"{name}: {value}" for name, value in headers.items()]
             connection.connect(url, header=lines, suppress_origin=True, redirect_limit=0, socket=wire)  # type: ignore[no-untyped-call]
     except BaseException:
@@ -226,14 +227,14 @@ def _trace_opening(url: str, headers: Mapping[str, str], connector: "Connector",
 
 
 @contextmanager
-def _our_errors(server: str, wait_s: float, trace: Callable[[str], None]) -> Iterator[None]:
+def _our_errors(server: str, path: str, wait_s: float, trace: Callable[[str], None]) -> Iterator[None]:
     """The door for what goes wrong while hands are shaken."""
     import websocket
 
     try:
         yield
     except Declined as declined:
-        raise _refusal(server, declined, trace) from declined
+        raise _refusal(server, path, declined, trace) from declined
     except (websocket.WebSocketTimeoutException, TimeoutError) as failed:
         raise NetworkError(f"{server} did not answer within {wait_s:g} s", code="timeout") from failed
     except IncompleteRead as failed:
@@ -247,7 +248,7 @@ def _our_errors(server: str, wait_s: float, trace: Callable[[str], None]) -> Ite
         raise NetworkError(no_http, hint=session.ADDRESS_HINT, code="not_http") from failed
 
 
-def _refusal(server: str, answer: Declined, trace: Callable[[str], None]) -> Exception:
+def _refusal(server: str, path: str, answer: Declined, trace: Callable[[str], None]) -> Exception:
     if trace is not nothing:
         from eleven_cli.api.http.tracing import headers_shown, shown
 
@@ -255,7 +256,7 @@ def _refusal(server: str, answer: Declined, trace: Callable[[str], None]) -> Exc
         trace(f"< {shown(answer.body.decode('utf-8', 'replace'))}")
     if 300 <= answer.status < 400:
         return redirected(server, answer.status, answer.headers)
-    return refusal(answer.status, answer.headers, answer.body, server)
+    return refusal(answer.status, answer.headers, answer.body, server, path)
 
 
 def _close_in(data: bytes) -> Close:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from eleven_cli.api.error_mapping import error_from_response
-from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, PermissionMissing
+from eleven_cli.errors import DESIGN_COMMAND, AuthError, ElevenError, LimitError, NotFound, PermissionMissing
 
 
 def detail(**members):
@@ -149,6 +149,22 @@ def test_every_shape(status, body, expected):
     error = error_from_response(status, {}, body)
     assert (type(error), error.exit_code, error.code, error.request_id, error.message) == expected
     assert error.status == status
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("/v1/text-to-speech/abc/stream", DESIGN_COMMAND),
+        ("/v1/text-to-dialogue/stream-input", DESIGN_COMMAND),
+        ("/v1/voices/add", DESIGN_COMMAND),
+        ("/v1/text-to-voice/design", "upgrade the plan"),
+        ("/v1/speech-to-text", "upgrade the plan"),
+        ("/base/v1/speech-to-text/realtime", "upgrade the plan"),
+    ],
+)
+def test_a_designed_voice_is_the_way_out_where_a_voice_is_asked_for(path, hint):
+    body = detail(type="payment_required", code="paid_plan_required", message="Free users cannot.")
+    assert error_from_response(402, {}, body, path=path).hint == hint
 
 
 def test_the_trace_id_stands_in_for_the_request_id():

@@ -51,7 +51,7 @@ def test_what_goes_over_the_socket(writer, narrator):
     assert "--similarity has no effect on live text with eleven_v4_turbo; --no-live sends it" in said
     assert told == [
         {"voices": [VOICE], "voice_settings": {"stability": 0.4}},
-        {"inputs": [{"text": "One.", "voice_id": VOICE}]},
+        {"inputs": [{"text": "One. ", "voice_id": VOICE}]},
         {"flush": True},
         {"close_socket": True},
     ]
@@ -198,6 +198,20 @@ def test_subtitles_come_from_its_times(writer, narrator, tmp_path):
     assert program.end()[:2] == (0, "One.Two.")
     timed = json.loads((tmp_path / "out.json").read_text())
     assert "".join(timed["characters"]).replace(" ", "").replace("\n", "") == "One.Two."
+
+
+def test_sentences_stand_apart_in_subtitles_of_a_service_that_times_just_what_it_was_sent(writer, narrator, tmp_path):
+    def exactly(speech):
+        speech.receive()
+        while speech.text():
+            speech.speak(speech.said[-1])
+        speech.finish()
+
+    narrator.scripts = [exactly]
+    program = writer("--subtitles", str(tmp_path / "out.srt"))
+    program.write("One and two.\nThree.\n")
+    assert program.end()[0] == 0
+    assert (tmp_path / "out.srt").read_text().split("\n")[2].split() == ["One", "and", "two.", "Three."]
 
 
 def test_ctrl_c_is_silent_and_quick(writer, narrator):

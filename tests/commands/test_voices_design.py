@@ -352,3 +352,13 @@ def test_what_is_noted_follows_a_sentence_without_its_full_stop(eleven: Any, ser
     service.on(KEEP, error_reply(403, "subscription_required", "Not in your plan."))
     result = eleven("voices", "design", SAILOR, "--keep", "Sailor")
     assert "error: Not in your plan; the previews are paid for" in result.err
+
+
+@pytest.mark.parametrize("words", [("design", SAILOR), ("remix", "Other", "a little older, and slower")])
+def test_each_stream_holds_one_json_value(eleven: Any, service: Any, words: Any) -> None:
+    path = DESIGN if words[0] == "design" else f"/v1/text-to-voice/{OWN}/remix"
+    busy = error_reply(429, "rate_limit_exceeded", "Slow down.", **{"Retry-After": "1"})
+    service.on(path, busy, json_reply(previews(True, False, True)))
+    result = eleven("voices", *words, "--json", tty="err")
+    assert (result.code, result.err) == (0, "")
+    assert len(json.loads(result.out)["previews"]) == 3

@@ -85,7 +85,7 @@ class Dialogue(Speech):
             self.keepalives += "keep_alive" in message
             if message.get("flush") and found:
                 self.said.append(found)
-                return found
+                return found.strip()
             if message.get("close_socket"):
                 assert not found, f"{found!r} was not flushed"
                 return ""

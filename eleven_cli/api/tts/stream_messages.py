@@ -72,7 +72,7 @@ def dialogue_messages(request: SpeechRequest) -> StreamMessages:
     """Of the dialogue socket, with one voice. It holds back some 40 characters and 8 words, so each text is flushed."""
 
     def text_messages(text: str, _complete: bool) -> list[dict[str, Any]]:
-        return [{"inputs": [{"text": text.strip(), "voice_id": request.voice_id}]}, {"flush": True}]
+        return [{"inputs": [{"text": f"{text.strip()} ", "voice_id": request.voice_id}]}, {"flush": True}]
 
     stability = request.voice_settings.get("stability")  # the only setting that it knows
     settings = {} if stability is None else {"voice_settings": {"stability": stability}}

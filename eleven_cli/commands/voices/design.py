@@ -121,6 +121,7 @@ def design(
     from eleven_cli.api.voices.design import design as ask
 
     context: Context = ctx.obj
+    context.terminal.quiet = context.terminal.quiet or json  # each stream is to hold one JSON value
     wanted = _description(context, description)
     check_description(wanted, hint=f'eleven voices design "{EXAMPLE_DESCRIPTION}"')
     _check_text(text)
@@ -175,6 +176,7 @@ def remix(
     from eleven_cli.api.voices.design import remix as ask
 
     context: Context = ctx.obj
+    context.terminal.quiet = context.terminal.quiet or json  # each stream is to hold one JSON value
     wanted = change.strip()
     check_description(wanted, least=LEAST_CHANGE, hint=f'eleven voices remix {quote(name)} "{EXAMPLE_CHANGE}"')
     _check_text(text)
