@@ -17,6 +17,7 @@ from eleven_cli.terminal import Terminal
 from eleven_cli.terminal.messages import Tone
 
 if TYPE_CHECKING:
+    from eleven_cli.sandbox.faults.fault import Fault
     from eleven_cli.sandbox.http.requests_log import Entry
     from eleven_cli.sandbox.server_thread import Exposure
 
@@ -24,6 +25,7 @@ EXAMPLES = """eleven sandbox --port 8311
 eleven sandbox --tls --tls-cert-out ca.pem --log requests.jsonl
 eleven sandbox --agents agents.toml
 eleven sandbox --plan free --no-stock-voices
+eleven sandbox --fault 429:0.2 --latency 150
 eleven sandbox --strict
 eleven help sandbox"""
 
@@ -31,6 +33,7 @@ GROUPS = {
     "Account": ("require_key", "plan", "stock_voices"),
     "Voices and agents": ("agents", "voices", "strict"),
     "Connection": ("port", "tls", "tls_cert_out", "host", "cors", "log"),
+    "Faults": ("faults", "latency"),
 }
 
 
@@ -90,6 +93,18 @@ def sandbox(
     allow_network: Annotated[
         bool, typer.Option("--allow-network", help="Download what clients of speech to text name on other machines.")
     ] = False,
+    faults: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="NAME[:RATE]",
+            help="Fail on purpose, for this share of requests: 429:0.1, drop, close=1008@3. Repeatable.",
+        ),
+    ] = None,
+    latency: Annotated[
+        int | None,
+        typer.Option(min=0, max=600_000, metavar="MS", help="Let every answer and message come this much later."),
+    ] = None,
 ) -> None:
     """Serve a local imitation of the service.
 
@@ -104,12 +119,14 @@ def sandbox(
     some. To do so it remembers their texts: `eleven cache info` names the folder, `eleven cache clear` forgets them.
 
     Its voices are a real but robotic synthesiser, so it does not imitate: the sound of the service's voices,
-    emotion and audio tags, style and speaker boost (checked, without effect), pronunciation dictionaries, and
-    latency or faults of the network. The voice changer moves pitch and formants. Stitching and seeds are checked and
+    emotion and audio tags, style and speaker boost (checked, without effect), and
+    pronunciation dictionaries. The voice changer moves pitch and formants. Stitching and seeds are checked and
     change nothing.
 
     Ids of another account work as well: a voice of 20 letters and digits gets a voice that is always the same, an agent
     agent_… talks like agent_sandbox_chat, and each is named once. With --strict they are unknown.
+
+    With --fault and --latency the service and the network misbehave: `eleven help testing` has the names.
 
     Any key will do, or none. Keys that contain certain words show how a program meets failures: "wrong" is unknown,
     "restricted" may only speak, "free" is on the free plan, "broke" has 12 credits left, "newcomer" has no stock
@@ -125,6 +142,7 @@ def sandbox(
     if tls_cert_out is not None and not tls:
         raise UsageError("--tls-cert-out needs --tls", hint="add --tls")
     named = _voices(voices or [])
+    wanted = _faults(faults or [], latency)
     with (
         _opened(log) as file,
         sandbox_or_error(f"cannot serve on {f'{host}, ' if host else ''}port {port} (--port 0 takes a free one)"),
@@ -141,6 +159,7 @@ def sandbox(
                 voices=named,
                 strict=strict,
                 allow_network=allow_network,
+                faults=wanted,
                 note=terminal.log,
                 ready=lambda url: _announce(terminal, url, tls, tls_cert_out, host),
                 log=_logger(terminal, file),
@@ -156,6 +175,16 @@ def _voices(given: list[str]) -> dict[str, str]:
     if wrong := next((voice_id + equals for voice_id, equals, name in pairs if not (voice_id and name)), None):
         raise UsageError(f"--voice needs an id and a name, not {wrong}", hint="--voice JBFqnCBsd6RMkjVDRZzb=Harper")
     return {voice_id: name for voice_id, _, name in pairs}
+
+
+def _faults(given: list[str], latency: int | None) -> "list[Fault]":
+    from eleven_cli.sandbox.faults.fault import Fault, WrongFault, read_fault
+
+    try:
+        wanted = [read_fault(text) for text in given]
+    except WrongFault as wrong:
+        raise UsageError(str(wrong), hint="see the names: eleven help testing") from wrong
+    return [*wanted, *([Fault("latency", latency)] if latency else [])]
 
 
 def _check_that_it_can_be_read(path: Path) -> None:

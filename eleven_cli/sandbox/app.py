@@ -15,6 +15,8 @@ from .accounts.account import AccountOptions, Accounts
 from .agents.agent import Agent
 from .agents.directory import AgentDirectory
 from .control import control_routes
+from .faults.middleware import with_faults
+from .faults.table import FaultTable
 from .fixture.recording import Recorder
 from .http.guard import Guard, guarded
 from .http.limits import bounded
@@ -28,7 +30,7 @@ from .routes import all_routes
 class Application:
     """The routes of one server with accounts and agents of its own, which can be made anew while it serves.
 
-    abort  cuts the connection of a client's address
+    abort  cuts the connection of a client's address, after some last bytes
     log    is called with every request that has ended, and every message of a WebSocket
     note   is called once with a sentence about each id of another account
     guard  says whom it answers
@@ -38,16 +40,19 @@ class Application:
         self,
         accounts: AccountOptions | None = None,
         agents: Iterable[Agent] = (),
-        abort: Callable[[Any], None] = lambda client: None,
+        abort: Callable[..., None] = lambda client, last=b"": None,
         log: Log | None = None,
         note: Callable[[str], None] = lambda line: None,
         recorder: Recorder | None = None,
         guard: Guard = Guard(),  # noqa: B008 - it cannot change
+        faults: FaultTable | None = None,
     ) -> None:
         self._options, self._described, self._abort = accounts or AccountOptions(), tuple(agents), abort
         self._note, self._recorder = note, recorder
+        self.faults = faults or FaultTable()
         self._begin()
-        watched = recorder.watch(self._route) if recorder else self._route
+        faulty = with_faults(self._route, self.faults, abort)
+        watched = recorder.watch(faulty) if recorder else faulty
         traced = trace_requests(guarded(bounded(watched), guard))
         self._serve = traced if log is None else log_requests(traced, log)
 
@@ -58,6 +63,7 @@ class Application:
         """Forgets what clients have done, as if the server had just started."""
         self._accounts.forget()
         self._begin()
+        self.faults.reset()
         if self._recorder is not None:
             self._recorder.clear()
 
@@ -73,7 +79,7 @@ class Application:
         self._accounts = Accounts(self._options, self._note)
         self._directory = AgentDirectory(self._described, self._accounts.foreign_ids)
         routes = all_routes(self._accounts, self._directory, self._abort)
-        self._app = Starlette(routes=[*control_routes(self.reset), *routes], exception_handlers=_HANDLERS)
+        self._app = Starlette(routes=[*control_routes(self.reset, self.faults), *routes], exception_handlers=_HANDLERS)
         self._app.router.redirect_slashes = False
         self._app.router.default = unserved
 

@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from .server_thread import BACKLOG, HOST, Exposure, ServerThread, web_socket_pro
 if TYPE_CHECKING:
     from .accounts.account import AccountOptions
     from .agents.agent import Agent
+    from .faults.fault import Fault
     from .fixture.recording import Recorder
     from .http.requests_log import Log
     from .server_thread import Note
@@ -55,16 +56,18 @@ def serve(
     log: Log | None = None,
     note: Note = lambda line: None,
     exposure: Exposure = Exposure(),  # noqa: B008 - it cannot change
+    faults: Iterable[Fault] = (),
     **accounts: Any,
 ) -> None:
     """Serves in the foreground until a signal raises KeyboardInterrupt or SystemExit, which pass through.
 
-    ready  called with the base URL once requests are accepted; for the rest see `running`
-    note   called on the server's thread once with a sentence about each id of another account
+    ready   called with the base URL once requests are accepted; for the rest see `running`
+    note    called on the server's thread once with a sentence about each id of another account
+    faults  those that happen from the start
 
     Raises what `running` raises.
     """
-    with serving(port, agents, accounts, log, note, exposure=exposure) as thread:
+    with serving(port, agents, accounts, log, note, exposure=exposure, faults=faults) as thread:
         ready(thread.base_url)
         warm_up = threading.Thread(target=_warm_up, daemon=True)
         warm_up.start()
@@ -81,15 +84,17 @@ def serving(
     note: Note = lambda line: None,
     recorder: Recorder | None = None,
     exposure: Exposure = Exposure(),  # noqa: B008 - it cannot change
+    faults: Iterable[Fault] = (),
 ) -> Iterator[ServerThread]:
     """Serves in a thread until the block is left. Raises what `running` raises."""
     from .accounts.account import AccountOptions
+    from .faults.table import FaultTable
 
     options = AccountOptions(**accounts)
     described = _read_agents(agents, options)
     listener = _listen(exposure.host or HOST, port)
     try:
-        thread = ServerThread(listener, options, described, log, note, recorder, exposure)
+        thread = ServerThread(listener, options, described, log, note, recorder, exposure, FaultTable(faults))
         thread.start()
         try:
             thread.wait_until_ready()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .accounts.account import AccountOptions
     from .agents.agent import Agent
     from .app import Application
+    from .faults.table import FaultTable
     from .fixture.recording import Recorder
     from .http.requests_log import Log
 
@@ -64,6 +65,7 @@ class ServerThread(threading.Thread):
         note: Note,
         recorder: Recorder | None = None,
         exposure: Exposure = Exposure(),
+        faults: FaultTable | None = None,
     ) -> None:
         from .app import Application
         from .http.guard import Guard
@@ -72,7 +74,7 @@ class ServerThread(threading.Thread):
         self.base_url = exposure.base_url(listener.getsockname()[1])
         self._listener, self._tls = listener, exposure.tls
         guard = Guard(exposure.pages, exposure.host)
-        self.application = Application(accounts, agents, self._abort, log, note, recorder, guard)
+        self.application = Application(accounts, agents, self._abort, log, note, recorder, guard, faults)
         self._server = _uvicorn_server(self.application)
         self._ready = threading.Event()
         self._failure: BaseException | None = None
@@ -99,12 +101,16 @@ class ServerThread(threading.Thread):
                 self._loop.call_soon_threadsafe(self._stopping.set)
         self.join(STOP_TIMEOUT_S)
 
-    def _abort(self, client: tuple[str, int]) -> None:
-        """Cuts the connection of a client's address without a close frame."""
+    def _abort(self, client: tuple[str, int], last: bytes = b"") -> None:
+        """Cuts the connection of a client's address, after some last bytes, without a close frame."""
         for connection in list(self._server.server_state.connections):
             transport = connection.transport
             if isinstance(transport, asyncio.WriteTransport) and transport.get_extra_info("peername") == tuple(client):
-                transport.abort()
+                if last:
+                    transport.write(last)
+                    transport.close()
+                else:
+                    transport.abort()
 
     async def _main(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()

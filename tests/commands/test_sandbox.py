@@ -480,3 +480,22 @@ def test_downloads_from_other_machines_only_when_allowed(spawn, eleven, monkeypa
     url = started(spawn("sandbox", "--port", "0"))
     refused = eleven("--base-url", url, "stt", "--url", "https://192.0.2.1/a.mp3")
     assert "opens connections to this machine only" in refused.error
+
+
+def test_faults_that_are_asked_for_happen(eleven, spawn, monkeypatch):
+    url = started(spawn("sandbox", "--port", "0", "--fault", "quota_exceeded", "--latency", "50"))
+    monkeypatch.setenv("ELEVENLABS_API_KEY", "any-key")
+    result = eleven("--base-url", url, "models")
+    assert result.code == 5
+    assert "quota_exceeded" in result.err or "credits" in result.err
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("429:2", "must be between 0 and 1"), ("rate_limit", "did you mean rate_limit_exceeded"), ("close=1006", "drop")],
+)
+def test_a_fault_that_there_is_not_is_refused(eleven, fault, said):
+    result = eleven("sandbox", "--port", "0", "--fault", fault)
+    assert result.code == 2
+    assert said in result.error
+    assert result.hint == "hint: see the names: eleven help testing"

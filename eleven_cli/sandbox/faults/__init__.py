@@ -1,0 +1,1 @@
+"""Faults on demand: errors and a network that misbehaves, for whatever is asked; no endpoint knows of them."""
