@@ -137,9 +137,15 @@ class Context(AbstractContextManager["Context"]):
         with sandbox_or_error():
             from eleven_cli.sandbox.server import running
 
-            url = self._started.enter_context(running())
+            log = self._tell_failure if self.terminal.debug else None
+            url = self._started.enter_context(running(log=log))
         self.terminal.remark("sandbox: a synthetic voice on this machine; nothing is sent to the service")
         return url
+
+    def _tell_failure(self, entry: object) -> None:
+        """What failed within the sandbox, of which the answer says nothing."""
+        for line in str(getattr(entry, "failure", "")).splitlines():
+            self.terminal.trace(line)
 
 
 @contextmanager

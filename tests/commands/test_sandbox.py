@@ -499,3 +499,30 @@ def test_a_fault_that_there_is_not_is_refused(eleven, fault, said):
     assert result.code == 2
     assert said in result.error
     assert result.hint == "hint: see the names: eleven help testing"
+
+
+@pytest.mark.parametrize(
+    ("no_colour", "good", "odd"), [(False, "\x1b[32m200\x1b[0m", "\x1b[33m404\x1b[0m"), (True, "200", "404")]
+)
+def test_a_terminal_shows_how_a_request_ended(spawn, no_colour, good, odd):
+    leader, follower = os.openpty()
+    environ = {**{name: value for name, value in os.environ.items() if name != "NO_COLOR"}, "TERM": "xterm"}
+    process = spawn("sandbox", "--port", "0", stderr=follower, env=environ | ({"NO_COLOR": "1"} if no_colour else {}))
+    os.close(follower)
+    with open(leader, encoding="utf-8", newline="") as screen:
+        url = screen.readline().split()[1]
+        urllib.request.urlopen(f"{url}/v1/models")
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{url}/v1/nowhere")
+        assert f"GET /v1/models {good} " in screen.readline()
+        assert f"GET /v1/nowhere {odd} " in screen.readline()
+        process.kill()
+
+
+def test_what_fails_within_is_seen_with_debug(eleven, monkeypatch):
+    from eleven_cli.sandbox.accounts import user
+
+    monkeypatch.setattr(user, "_next_month_unix", lambda: 1 / 0)
+    monkeypatch.setenv("ELEVEN_RETRIES", "0")
+    assert "ZeroDivisionError" in eleven("--sandbox", "--debug", "usage").err
+    assert "ZeroDivisionError" not in eleven("--sandbox", "usage").err

@@ -9,6 +9,7 @@ import pytest
 import websocket
 
 from eleven_cli.sandbox.accounts import user
+from eleven_cli.sandbox.conversations import conversation_socket
 from eleven_cli.sandbox.http.requests_log import Entry, ServedRequest, SocketMessage
 from eleven_cli.sandbox.server import running
 
@@ -126,6 +127,18 @@ def test_socket_messages(watched: Watched) -> None:
     assert {one["request_id"] for one in records} == {served.trace_id}
     assert (served.method, served.status) == ("WS", 1000)
     assert served.sent > 10_000
+
+
+def test_what_failed_within_a_socket(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation_socket, "configure_session", lambda *given: 1 / 0)
+    url = f"{watched.api.base.replace('http', 'ws')}/v1/convai/conversation?agent_id=agent_sandbox_chat"
+    live = websocket.create_connection(url, timeout=10)
+    live.send('{"type": "conversation_initiation_client_data"}')
+    said = ""
+    while data := live.recv():
+        said += str(data)
+    assert "ZeroDivision" not in said
+    assert "ZeroDivisionError: division by zero" in watched.last().failure
 
 
 def test_what_failed_within_is_told_to_the_log_alone(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
