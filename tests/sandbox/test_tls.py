@@ -13,6 +13,7 @@ import requests
 import websocket
 
 from eleven_cli.sandbox.certificate import make_certificate
+from eleven_cli.sandbox.http import connection
 from eleven_cli.sandbox.server import running
 from eleven_cli.sandbox.server_thread import Exposure
 
@@ -81,3 +82,11 @@ def test_the_certificate_satisfies_the_strictest_check(secure: str, authority: P
 def test_plain_http_is_no_harm(secure: str) -> None:
     with pytest.raises(requests.exceptions.ConnectionError):
         requests.get(secure.replace("https", "http"), timeout=10)
+
+
+def test_a_handshake_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "HEADER_TIMEOUT_S", 0.3)
+    with running(exposure=Exposure(tls=make_certificate().context)) as base:
+        address = urlsplit(base)
+        with socket.create_connection((address.hostname, address.port), timeout=10) as client:
+            assert client.recv(100) == b""
