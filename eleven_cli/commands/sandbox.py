@@ -32,7 +32,7 @@ eleven help sandbox"""
 GROUPS = {
     "Account": ("require_key", "plan", "stock_voices"),
     "Voices and agents": ("agents", "voices", "strict"),
-    "Connection": ("port", "tls", "tls_cert_out", "host", "cors", "log"),
+    "Connection": ("port", "tls", "tls_cert_out", "host", "cors", "allow_network", "log"),
     "Faults": ("faults", "latency"),
 }
 

@@ -443,6 +443,7 @@ def test_quiet_says_nothing(eleven, service, monkeypatch):
         (raw_reply(b"Gest\xf6rt", content_type="audio/mpeg"), 1, "not audio: "),
         (raw_reply("Später.".encode(), content_type="audio/mpeg"), 1, "not audio: Später."),
         (raw_reply("Später.".encode("utf-16"), content_type="audio/mpeg"), 1, "not audio: "),
+        (raw_reply(b"\xff\xfb\x90\0\0\0", content_type="text/plain"), 1, "not audio: it is called text/plain"),
         (raw_reply(b"no", content_type="audio/mpeg"), 1, "not audio: no"),
         (raw_reply(b" \n", content_type="audio/mpeg"), 1, "audio"),
         (raw_reply(b"", content_type="audio/mpeg"), 1, "the service sent no audio"),

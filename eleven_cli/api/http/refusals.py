@@ -34,5 +34,8 @@ def not_what_was_asked(headers: Mapping[str, str], body: bytes, *, wanted: str) 
     if not body:
         error.message = f"the service sent no {wanted}"
     elif error.code == error.default_code:
-        error.message = f"the service sent something that is not {wanted}: {error.message.split(': ', 1)[-1]}"
+        shown = error.message.split(": ", 1)[-1]
+        if b"\0" in body:  # no text
+            shown = f"it is called {headers.get('content-type', 'nothing')}"
+        error.message = f"the service sent something that is not {wanted}: {shown}"
     return error
