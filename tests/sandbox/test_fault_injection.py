@@ -327,6 +327,12 @@ def test_a_fault_may_be_for_some_paths_and_some_times(sandbox: Sandbox, client: 
     assert sandbox.requests(voice=HARPER)[0].body == {"text": "Hi."}
 
 
+def test_errors_come_one_after_another(sandbox: Sandbox, client: Api) -> None:
+    sandbox.fault("429", times=1)
+    sandbox.fault("503", times=2)
+    assert [client.get("/v1/models").status_code for _ in range(4)] == [429, 503, 503, 200]
+
+
 def test_a_rate_is_the_share_that_fails(sandbox: Sandbox, client: Api) -> None:
     sandbox.fault("500", rate=0.5)
     codes = [client.get("/v1/models").status_code for _ in range(60)]

@@ -44,16 +44,20 @@ class FaultTable:
     def drawn(self, path: str, header: str | None) -> list[Fault]:
         """Gives the faults that happen to a request, those that its header names included. Raises WrongFault."""
         named = [read_fault(text) for text in (header or "").split(",") if text.strip()]
+        drawn = [fault for fault in named if random.random() < fault.rate]
         with self._lock:
-            set_here = [self._draw(at) for at, (fault, _) in enumerate(self._left) if _is_meant(fault, path)]
-        return [*(fault for fault in named if random.random() < fault.rate), *filter(None, set_here)]
+            for at, (fault, _) in enumerate(self._left):
+                is_answered = fault.is_answer and any(other.is_answer for other in drawn)  # it happens to a later one
+                if not is_answered and _is_meant(fault, path) and self._draw(at):
+                    drawn.append(fault)
+        return drawn
 
-    def _draw(self, at: int) -> Fault | None:
+    def _draw(self, at: int) -> bool:
         fault, left = self._left[at]
         if left == 0 or random.random() >= fault.rate:
-            return None
+            return False
         self._left[at] = fault, None if left is None else left - 1
-        return fault
+        return True
 
 
 def _is_meant(fault: Fault, path: str) -> bool:
