@@ -141,6 +141,23 @@ def test_garbage_instead_of_http(eleven, service):
 # trying again
 
 
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("voices", "/v2/voices"),
+        ("voices library", "/v1/shared-voices"),
+        ("models", "/v1/models"),
+        ("effects", "/v1/audio-effects/catalog"),
+    ],
+)
+def test_with_json_an_error_after_retries_is_the_only_thing_on_stderr(eleven, service, command, path):
+    service.on(path, lambda exchange: exchange.drop())
+    result = eleven(*command.split(), "--json")
+    assert (result.code, result.out) == (6, b"")
+    assert json.loads(result.err)["error"]["exit_code"] == 6
+    assert len(service.requests) > 1
+
+
 def test_busy_is_tried_again_before_the_first_byte(eleven, service, pauses):
     service.on_speech(BUSY, BUSY, audio_reply([MP3_FRAME]))
     result = eleven("tts", "hi")

@@ -111,7 +111,7 @@ def test_a_sample_behind_redirects(service):
         (raw_reply(MP3_FRAME, content_type="text/html; charset=utf-8"), ElevenError, "not MP3 but text/html"),
         (raw_reply(b"<html>", content_type="audio/mpeg"), ElevenError, "not MP3 but audio/mpeg"),
         (raw_reply(b"RIFF1234WAVE", content_type="audio/wav"), ElevenError, "not MP3 but audio/wav"),
-        (raw_reply(b"", content_type="audio/mpeg"), ElevenError, "not MP3"),
+        (raw_reply(b"", content_type="audio/mpeg"), ElevenError, "the sample is empty"),
         (raw_reply(MP3_FRAME + bytes(MOST_BYTES), content_type="audio/mpeg"), ElevenError, "larger than 16 MB"),
         (lambda exchange: (exchange.head(content_length="900"), exchange.body(MP3_FRAME)), NetworkError, "was lost"),
         (lambda exchange: exchange.drop(), NetworkError, "was lost"),

@@ -4,8 +4,10 @@ import json
 import os
 import signal
 import subprocess
+from contextlib import suppress
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
 from eleven_cli.api.tts.speech import SpeechRequest
@@ -198,6 +200,34 @@ def test_subtitles_come_from_its_times(writer, narrator, tmp_path):
     assert program.end()[:2] == (0, "One.Two.")
     timed = json.loads((tmp_path / "out.json").read_text())
     assert "".join(timed["characters"]).replace(" ", "").replace("\n", "") == "One.Two."
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        ({"is_final_audio_for_turn": True}, 1, "error: the service sent no audio"),
+        ({"audio": "no base64!"}, 1, "error: the service sent something that is not audio (bad_audio)"),
+        ({"message": "No such voice.", "error": "voice_not_found"}, 4, "error: No such voice (voice_not_found)"),
+    ],
+)
+def test_what_is_no_audio_is_no_success_and_not_waited_for(writer, narrator, tmp_path, answer, code, said):
+    """The service does not hang up after it."""
+
+    def script(speech):
+        speech.receive()
+        speech.text()
+        speech.send(**answer)
+        with suppress(AssertionError, ConnectionClosed):
+            speech.text()
+        with suppress(ConnectionClosed):
+            speech.finish()
+
+    narrator.scripts = [script]
+    program = writer("-o", str(tmp_path / "out.pcm"))
+    program.write("One.\n")
+    ended, _, heard = program.end()
+    assert (ended, said in heard) == (code, True)
+    assert list(tmp_path.glob("out*")) == []
 
 
 def test_sentences_stand_apart_in_subtitles_of_a_service_that_times_just_what_it_was_sent(writer, narrator, tmp_path):

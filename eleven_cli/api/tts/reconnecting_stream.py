@@ -105,7 +105,7 @@ class ReconnectingSpeechStream:
 
     def __iter__(self) -> Iterator[AudioChunk]:
         """The chunks as they come, until all have. Raises what the service refused with, and NetworkError."""
-        fruitless = 0
+        fruitless, is_heard = 0, False
         while True:
             stream = self._stream
             for chunk in stream.chunks():
@@ -114,6 +114,7 @@ class ReconnectingSpeechStream:
                     continue
                 with self._changing:
                     self._send_on()
+                is_heard = True
                 yield chunk
             if self._is_through(stream):
                 break
@@ -124,6 +125,8 @@ class ReconnectingSpeechStream:
                 break
         if self._forbidden is not None:
             raise self._forbidden
+        if self._sentences and not is_heard:
+            raise ElevenError("the service sent no audio", code="no_audio")
         if self._cut_short:
             raise NetworkError(f"the connection was lost in the middle of: {self._cut_short[0]!r}", code="cut_short")
 

@@ -146,6 +146,8 @@ class SpeechStream:
                         return
                     case ServerError() as error:
                         self.error = error
+                        self.socket.close()  # not every service hangs up after its last word
+                        return
         close = self.socket.closed or Close(ABNORMAL)
         if self.error is None and close.code not in NO_REFUSAL:
             self.error = ServerError(close.reason or f"the service closed the connection with code {close.code}")

@@ -38,6 +38,8 @@ class Sample:
         beginning = b""
         while len(beginning) < 3 and (chunk := next(chunks, b"")):
             beginning += chunk
+        if not beginning:
+            raise ElevenError("the sample is empty", code="not_audio")
         if not (kind.startswith("audio/") or kind in _UNNAMED) or not _is_mp3(beginning):
             raise ElevenError(f"the sample is not MP3 but {kind or 'something else'}", code="not_audio")
         received = 0
