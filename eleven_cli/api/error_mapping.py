@@ -158,6 +158,8 @@ def _unknown_hint(words: Iterable[str]) -> str:
         return "see your voices: eleven voices"
     if any("model" in word for word in words):
         return "see the models: eleven models"
+    if any(word.startswith("pronunciation_dictionary") for word in words):
+        return "see your dictionaries: eleven dictionaries"
     return ""
 
 

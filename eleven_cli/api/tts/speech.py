@@ -23,6 +23,7 @@ class SpeechRequest(NamedTuple):
                     use_speaker_boost
     audio_effects   only those that were chosen: filter_preset_id, distance, environment_id, send_level,
                     background_noise_id, pan
+    dictionaries    at most three: pronunciation_dictionary_id, and version_id for one that is not the latest
     """
 
     voice_id: str
@@ -33,6 +34,7 @@ class SpeechRequest(NamedTuple):
     language_code: str | None = None
     apply_text_normalization: str | None = None
     audio_effects: Mapping[str, str | float] | None = None
+    dictionaries: tuple[Mapping[str, str], ...] | None = None
 
     @property
     def body(self) -> dict[str, Any]:
@@ -44,7 +46,13 @@ class SpeechRequest(NamedTuple):
             language_code=self.language_code,
             apply_text_normalization=self.apply_text_normalization,
             audio_effects=dict(self.audio_effects) if self.audio_effects else None,
+            **self.locators,
         )
+
+    @property
+    def locators(self) -> dict[str, Any]:
+        """The dictionaries as every body and first message names them; nothing without any."""
+        return {"pronunciation_dictionary_locators": list(self.dictionaries)} if self.dictionaries else {}
 
     @property
     def is_whole(self) -> bool:

@@ -61,7 +61,7 @@ def speech_messages(request: SpeechRequest) -> StreamMessages:
     return StreamMessages(
         path=f"/v1/text-to-speech/{quote(request.voice_id, safe='')}/stream-input",
         query={**_query_of(request), "auto_mode": "true"},  # every message is a sentence
-        first={"text": " ", **({"voice_settings": settings} if settings else {})},
+        first={"text": " ", **({"voice_settings": settings} if settings else {}), **request.locators},
         text=text_messages,
         keep_alive={"text": " "},
         end={"text": ""},
@@ -79,7 +79,7 @@ def dialogue_messages(request: SpeechRequest) -> StreamMessages:
     return StreamMessages(
         path="/v1/text-to-dialogue/stream-input",
         query=_query_of(request),
-        first={"voices": [request.voice_id], **settings},
+        first={"voices": [request.voice_id], **settings, **request.locators},
         text=text_messages,
         keep_alive={"keep_alive": True},
         end={"close_socket": True},

@@ -85,6 +85,17 @@ def complete_effect(ctx: typer.Context, kind: str, incomplete: str) -> list[str]
     return [effect.id for effect in known if effect.kind == kind and effect.id.startswith(incomplete)]
 
 
+def complete_dictionary(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The names of dictionaries that begin with what was typed; ids where a name will not do, or one was begun."""
+    try:
+        from eleven_cli.commands.lookup.dictionaries import remembered_dictionaries
+
+        known = [Named(*pair) for pair in remembered_dictionaries(_context(ctx))]
+        return [word for each in known if (word := _word_for(each, known, incomplete))]
+    except Exception:  # as above
+        return []
+
+
 def complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:
     """The profiles of the settings file."""
     try:

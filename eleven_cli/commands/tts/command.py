@@ -17,7 +17,7 @@ eleven tts -f book.epub -o 'book/{chapter:02d}.mp3'
 llm "Tell me a story" | eleven tts --voice Imogen
 eleven help pipes; eleven help books"""
 GROUPS = {
-    "Text": ("file", "markdown", "live", "language", "normalize", "tags", "replace", "lexicon"),
+    "Text": ("file", "markdown", "live", "language", "normalize", "tags", "replace", "lexicon", "dictionary"),
     "Output": ("output", "format", "play", "subtitles", "subtitles_format", "no_clobber"),
     "Voice": ("voice", "model", "stability", "similarity", "style", "speed", "speaker_boost", "seed"),
     "Effects": ("effect", "room", "background", "distance", "pan"),
@@ -72,6 +72,7 @@ class TTSOptions(NamedTuple):
     tags: str = "auto"
     replace: Sequence[str] = ()
     lexicon: str | None = None
+    dictionary: Sequence[str] = ()
     stitch: str = "text"
     effects: "EffectOptions | None" = None
     subtitles: str | None = None
@@ -98,6 +99,12 @@ def _complete_language(incomplete: str) -> list[str]:
     from eleven_cli.commands.lookup.completion import complete_language
 
     return complete_language(incomplete)
+
+
+def _complete_dictionary(ctx: typer.Context, incomplete: str) -> list[str]:
+    from eleven_cli.commands.lookup.completion import complete_dictionary
+
+    return complete_dictionary(ctx, incomplete)
 
 
 def _complete_effect(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -155,6 +162,15 @@ Replace = Annotated[
 LexiconOption = Annotated[
     str | None,
     typer.Option("--lexicon", metavar="FILE", help="Say words as this file says: WORD=SPOKEN on each line, or PLS."),
+]
+Dictionaries = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="Say words as this dictionary of the account says; at most 3.",
+        autocompletion=_complete_dictionary,
+        show_default=False,
+    ),
 ]
 Live = Annotated[
     bool | None,
@@ -232,6 +248,7 @@ def tts(
     tags: Tags = TagMode.AUTO,
     replace: Replace = None,
     lexicon: LexiconOption = None,
+    dictionary: Dictionaries = None,
     markdown: Markdown = None,
     live: Live = None,
     effect: Effect = None,
@@ -266,6 +283,7 @@ def tts(
         output=output, play=play, format=format, subtitles=subtitles, subtitles_format=subtitles_format,
         voice=voice, model=model, stability=stability, similarity=similarity, style=style, speed=speed,
         speaker_boost=speaker_boost, seed=seed, tags=tags, replace=replace or [], lexicon=lexicon, stitch=stitch,
+        dictionary=dictionary or [],
         effects=_effects(effect=effect, room=room, background=background, distance=distance, pan=pan),
         dry_run=dry_run, max_credits=max_credits, cache=cache, no_clobber=no_clobber, json=json,
     )  # fmt: skip

@@ -87,6 +87,10 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
     None where --no-clobber leaves what exists alone, which is said. Raises UsageError for what cannot be.
     """
     terminal, output = context.terminal, _plan_output(context.terminal, options)
+    if options.dictionary:
+        from eleven_cli.commands.lookup.dictionaries import check_dictionaries
+
+        check_dictionaries(options.dictionary)
     request = build_request(context, output.fmt, options)
     check_report(terminal, output, as_json=options.json)
     if options.no_clobber and not options.dry_run and _keeps_existing(terminal, options, output):
@@ -104,6 +108,8 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
     parts = _with_said(parts, said) if said else parts
     if not options.dry_run:
         request = _with_effects(context, options, request)
+        if options.dictionary:
+            request = _with_dictionaries(context, options, request, parts)
         parts = _with_files(terminal, options, parts)
     return SpeechPlan(
         options=options,
@@ -146,6 +152,16 @@ def _with_effects(context: Context, options: TTSOptions, request: SpeechRequest)
     from eleven_cli.commands.tts.effects import effect_members
 
     return request._replace(audio_effects=effect_members(context, options.effects))
+
+
+def _with_dictionaries(
+    context: Context, options: TTSOptions, request: SpeechRequest, parts: Sequence[Part]
+) -> SpeechRequest:
+    """With their versions where audio is kept, so that it never is of two. Raises NotFound for what is none."""
+    from eleven_cli.commands.lookup.dictionaries import dictionary_locators
+
+    is_kept = options.cache or sum(len(part.texts) for part in parts) > 1
+    return request._replace(dictionaries=dictionary_locators(context, options.dictionary, pinned=is_kept))
 
 
 def _max_credits(context: Context, options: TTSOptions) -> int | None:

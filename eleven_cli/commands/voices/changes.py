@@ -4,16 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eleven_cli.commands.input.confirmation import confirmed, require_yes
 from eleven_cli.commands.lookup.voices import Named, forget, remember
 from eleven_cli.commands.options import JsonFlag, Similarity, SpeakerBoost, Speed, Stability, Style
 from eleven_cli.commands.voices.fields import Description, Label, checked_name, checked_text, labels_of
 from eleven_cli.commands.voices.named import Name
 from eleven_cli.commands.voices.own import (
-    confirmed,
     is_remembered,
     own_voice,
     require_whole_name,
-    require_yes,
     warn_if_chosen,
 )
 from eleven_cli.context import Context

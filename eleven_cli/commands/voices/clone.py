@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
+from eleven_cli.commands.input.confirmation import confirmed, require_yes
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.commands.voices.fields import Description, Label, checked_name, checked_text, labels_of
-from eleven_cli.commands.voices.own import confirmed, require_yes
 from eleven_cli.context import Context
 
 EXAMPLES = """eleven voices clone "My voice" me.wav

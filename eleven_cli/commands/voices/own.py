@@ -1,13 +1,12 @@
 """A voice of the account that is to be changed: as the service lists it now, so that it never is another one."""
 
-from collections.abc import Callable
-from shlex import join, quote
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from eleven_cli.commands.lookup.voice_candidates import KEY, looks_like_id
 from eleven_cli.commands.lookup.voices import fetch_voice, folded
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError, NotFound, UsageError
+from eleven_cli.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     from eleven_cli.api.voices.voice import Voice
@@ -32,20 +31,6 @@ def require_whole_name(voice: "Voice", word: str, command: str) -> None:
     if word.strip() != voice.voice_id and folded(word) != folded(voice.name):
         said = f'no voice is called "{word.strip()}"; {voice.name} ({voice.voice_id}) begins so'
         raise NotFound(said, hint=f"eleven voices {command} {quote(voice.name)}")
-
-
-def confirmed(context: Context, command: str, question: Callable[[], str], *, yes: bool) -> None:
-    """Ask on a terminal. Raises ElevenError for a no."""
-    if not (yes or context.terminal.confirm(question())):
-        raise ElevenError(f"nothing was {command}d", code="not_confirmed")
-
-
-def require_yes(context: Context, command: str, what: str, *, yes: bool) -> None:
-    """Raises UsageError without --yes where nobody can be asked."""
-    if not (yes or context.terminal.can_ask):
-        words = list(context.words)
-        after = words.index(command) + 1 if command in words else len(words)
-        raise UsageError(what, hint=f"eleven {join([*words[:after], '--yes', *words[after:]])}")
 
 
 def warn_if_chosen(context: Context, voice: "Voice", *, new_name: str | None = None) -> None:

@@ -25,7 +25,12 @@ def lexicon_file(path: str, content: bytes) -> LexiconFile:
 
     Raises UsageError, with the line, for what cannot be read.
     """
-    return _pls(path, content) if _PLS.match(content) else LexiconFile(_lines(path, decoded(content, path)))
+    return _pls(path, content) if is_pls(content) else LexiconFile(_lines(path, decoded(content, path)))
+
+
+def is_pls(content: bytes) -> bool:
+    """Whether it is XML, which is read as PLS."""
+    return _PLS.match(content) is not None
 
 
 def entry(line: str) -> tuple[str, str]:

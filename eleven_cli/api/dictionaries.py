@@ -1,0 +1,156 @@
+"""Pronunciation dictionaries of an account (/v1/pronunciation-dictionaries …)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from eleven_cli.api.client import Client
+from eleven_cli.api.json_fields import unix_time, whole_number
+from eleven_cli.errors import ElevenError, NotFound
+
+PATH = "/v1/pronunciation-dictionaries"
+PAGE_SIZE = 100
+MOST_BYTES = 64 << 20  # of a dictionary that is downloaded
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """One dictionary, without its rules.
+
+    version_id   of its latest version, "" when not told
+    rules        how many that has, None when not told
+    created_at   seconds since 1970, None when unknown; archived_at: None unless it was put away
+    """
+
+    dictionary_id: str
+    name: str
+    version_id: str
+    rules: int | None
+    description: str
+    permission: str
+    created_at: int | None
+    archived_at: int | None
+
+
+@dataclass(frozen=True)
+class PronunciationRule:
+    """What is said instead of a word: another text (an alias), or sounds (a phoneme) in an alphabet."""
+
+    word: str
+    kind: str
+    spoken: str
+    alphabet: str
+    case_sensitive: bool
+    word_boundaries: bool
+
+
+def each_dictionary(client: Client) -> Iterator[Dictionary]:
+    """All that are not archived, page after page, the newest first."""
+    query: dict[str, str | int] = {"page_size": PAGE_SIZE, "include_archived": "false"}
+    while True:
+        page = client.json("GET", PATH, params=query)
+        listed = page.get("pronunciation_dictionaries") if isinstance(page, dict) else None
+        if not isinstance(listed, list):
+            raise ElevenError("the service sent something that is not a list of pronunciation dictionaries")
+        found = map(_dictionary, filter(_describes_dictionary, listed))
+        yield from (dictionary for dictionary in found if dictionary.archived_at is None)
+        cursor = page.get("next_cursor")
+        if not page.get("has_more") or not cursor or cursor == query.get("cursor"):
+            return
+        query["cursor"] = cursor
+
+
+def dictionary_with_rules(client: Client, dictionary_id: str) -> tuple[Dictionary, list[PronunciationRule]]:
+    """The dictionary with this id, and the rules of its latest version. Raises NotFound."""
+    answer = client.json("GET", _path(dictionary_id))
+    if not _describes_dictionary(answer):
+        raise ElevenError("the service sent something that is not a pronunciation dictionary")
+    listed = answer.get("rules")
+    return _dictionary(answer), [_rule(entry) for entry in listed or [] if isinstance(entry, dict)]
+
+
+def download_dictionary(client: Client, dictionary: Dictionary) -> bytes:
+    """The rules of its latest version as PLS."""
+    from urllib.parse import quote
+
+    path = f"{_path(dictionary.dictionary_id)}/{quote(dictionary.version_id, safe='')}/download"
+    received = bytearray()
+    with client.stream("GET", path) as stream:
+        for chunk in stream:
+            received += chunk
+            if len(received) > MOST_BYTES:
+                raise ElevenError(f"the dictionary is larger than {MOST_BYTES >> 20} MB", code="too_large")
+    return bytes(received)
+
+
+def add_dictionary_file(client: Client, name: str, content: bytes) -> Dictionary:
+    """Make a dictionary of a PLS file."""
+    from contextlib import closing
+
+    from eleven_cli.api.http.uploads import FilePart, Form, SpooledBody, upload_for_json
+
+    with closing(SpooledBody([content], expected=len(content))) as body:
+        part = FilePart(body, f"{name}.pls", "application/pls+xml")
+        return _added(upload_for_json(client, f"{PATH}/add-from-file", Form([("name", name)], "file", part)))
+
+
+def add_dictionary_aliases(client: Client, name: str, aliases: Mapping[str, str]) -> Dictionary:
+    """Make a dictionary of words, and what is said instead of them."""
+    rules = [{"string_to_replace": word, "type": "alias", "alias": spoken} for word, spoken in aliases.items()]
+    return _added(client.json("POST", f"{PATH}/add-from-rules", json={"name": name, "rules": rules}))
+
+
+def archive_dictionary(client: Client, dictionary_id: str) -> None:
+    """Put it away; there is no way to delete one."""
+    client.json("PATCH", _path(dictionary_id), json={"archived": True})
+
+
+def _path(dictionary_id: str) -> str:
+    from urllib.parse import quote
+
+    if dictionary_id.strip(".") == "":
+        raise NotFound(f"there is no dictionary with the id {dictionary_id}")  # dots would name another path
+    return f"{PATH}/{quote(dictionary_id, safe='')}"
+
+
+def _added(answer: Any) -> Dictionary:
+    if not _describes_dictionary(answer):
+        raise ElevenError(
+            "the service sent no id of the new dictionary", hint="see your dictionaries: eleven dictionaries"
+        )
+    return _dictionary(answer)
+
+
+def _describes_dictionary(entry: Any) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("id"), str) and entry["id"] != ""
+
+
+def _dictionary(entry: dict[str, Any]) -> Dictionary:
+    """Of a listing, or of what was just made, whose version has other names."""
+    rules = entry.get("latest_version_rules_num", entry.get("version_rules_num"))
+    return Dictionary(
+        dictionary_id=entry["id"],
+        name=_text(entry.get("name")) or entry["id"],
+        version_id=_text(entry.get("latest_version_id")) or _text(entry.get("version_id")),
+        rules=whole_number(rules),
+        description=_text(entry.get("description")),
+        permission=_text(entry.get("permission_on_resource")),
+        created_at=unix_time(entry.get("creation_time_unix")),
+        archived_at=unix_time(entry.get("archived_time_unix")),
+    )
+
+
+def _rule(entry: dict[str, Any]) -> PronunciationRule:
+    kind = _text(entry.get("type"))
+    return PronunciationRule(
+        word=_text(entry.get("string_to_replace")),
+        kind=kind,
+        spoken=_text(entry.get(kind)),
+        alphabet=_text(entry.get("alphabet")),
+        case_sensitive=entry.get("case_sensitive") is not False,
+        word_boundaries=entry.get("word_boundaries") is not False,
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
