@@ -245,7 +245,7 @@ def test_a_model_that_the_service_does_not_know_live(eleven, scribe, started, me
     server = scribe(refuses)
     result = eleven("stt", "--live", "-m", "nonsense", stdin=wav(0.3))
     assert (result.code, result.error, len(server.sessions)) == (4, error, 1)
-    assert result.hint == "hint: eleven stt --live takes -m scribe_v2_realtime or scribe_v2_realtime_turbo"
+    assert result.hint == "hint: give eleven stt --live -m scribe_v2_realtime or scribe_v2_realtime_turbo"
 
 
 # the sandbox

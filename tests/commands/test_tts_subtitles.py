@@ -109,7 +109,7 @@ def test_words_are_shown_when_they_are_heard(eleven, tmp_path):
     """Against the sandbox's real voice: no cue is off by more than 50 ms from the sound it belongs to."""
     path, audio = tmp_path / "s.json", tmp_path / "s.pcm"
     text = 'Peter picked a pepper. <break time="1s"/> Tom took two tomatoes.'
-    assert eleven("--sandbox", "tts", text, *PCM, "-o", str(audio), "--subtitles", str(path)).code == 0
+    assert eleven("--sandbox", "tts", text, "-v", "Harper", *PCM, "-o", str(audio), "--subtitles", str(path)).code == 0
     spoken, starts, ends = columns(path)
     samples = memoryview(audio.read_bytes()).cast("h")
     loud = [at / 16000 for at, sample in enumerate(samples) if abs(sample) > 300]

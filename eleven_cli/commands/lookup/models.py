@@ -32,7 +32,7 @@ def explain_model(
     is_about_it = _is_about_the_model(refused) or (bool(takes) and refused.code == REFUSED_LIVE)
     if model and is_about_it and model not in (known := takes or _speaking(context)):
         question = did_you_mean(model, known).removeprefix(". ")
-        others = f"{command} takes -m {either(list(takes))}" if takes else OTHERS_SHOWN_BY
+        others = f"give {command} -m {either(list(takes))}" if takes else OTHERS_SHOWN_BY
         refused.hint = f"{question} {others}".strip()
         refused.exit_code = NotFound.exit_code
         if refused.code == REFUSED_LIVE and "model" in refused.message:

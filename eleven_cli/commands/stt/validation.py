@@ -101,7 +101,7 @@ def refuse_model(model: str | None, *, live: bool) -> None:
     if model not in (batch.MODELS if live else realtime.MODELS):
         return
     takes = STT_LIVE_MODELS if live else STT_MODELS
-    hint = f"eleven stt{' --live' if live else ''} takes -m {either(list(takes))}"
+    hint = f"give eleven stt{' --live' if live else ''} -m {either(list(takes))}"
     raise NotFound(f"{model} {'does not transcribe live' if live else 'only transcribes live'}", hint=hint)
 
 
