@@ -137,6 +137,13 @@ const CALLS = {
     const item = (await client.history.list({ sortDirection: "asc" })).history[0];
     return (await client.history.delete(item.historyItemId)).status;
   },
+  pronunciationDictionaries: async () => {
+    const rules = [{ type: "alias", stringToReplace: "UN", alias: "United Nations" }];
+    const made = await client.pronunciationDictionaries.createFromRules({ name: "Names", rules });
+    const read = await client.pronunciationDictionaries.get(made.id);
+    const listed = (await client.pronunciationDictionaries.list()).pronunciationDictionaries;
+    return [read.rules[0].alias, listed.some((one) => one.id === made.id)];
+  },
   usage: async () => {
     const now = Date.now();
     return Object.keys((await client.usage.get({ startUnix: now - 86_400_000, endUnix: now })).usage);

@@ -60,6 +60,7 @@ ROWS: dict[str, Callable[[Any], Any]] = {
     "history.list": lambda text: text == SENTENCE,
     "history.getAudio": is_sentence,
     "history.delete": lambda status: status == "ok",
+    "pronunciationDictionaries": lambda found: found == ["United Nations", True],
     "usage": lambda names: names == ["All"],
     "user": lambda tier: tier == "pro",
     "subscription": lambda used: used > 0,

@@ -236,7 +236,26 @@ class Silent(AsyncAudioInterface):
         pass
 
 
-def test_async(sandbox: Sandbox) -> None:
+def test_async_by_text(sandbox: Sandbox) -> None:
+    async def talk() -> list[str]:
+        client = ElevenLabs(api_key=sandbox.key(), base_url=sandbox.url, timeout=30)
+        responses: asyncio.Queue[str] = asyncio.Queue()
+        conversation = AsyncConversation(
+            client, "agent_sandbox_chat", requires_auth=False, callback_agent_response=responses.put
+        )
+        await conversation.start_session()
+        async with asyncio.timeout(WAIT_S):
+            said = [await responses.get()]
+            await conversation.send_user_message("My name is Ana.")
+            said.append(await responses.get())
+        await conversation.end_session()
+        await conversation.wait_for_session_end()
+        return said
+
+    assert asyncio.run(talk()) == ["Hello, this is the sandbox. What can I do for you?", "Nice to meet you, Ana."]
+
+
+def test_async_by_voice(sandbox: Sandbox) -> None:
     async def talk() -> tuple[str, str]:
         client = ElevenLabs(api_key=sandbox.key(), base_url=sandbox.url, timeout=30)
         responses: asyncio.Queue[str] = asyncio.Queue()
