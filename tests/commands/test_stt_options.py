@@ -207,7 +207,7 @@ def test_several_documents_on_stdout(eleven, service, recording, tmp_path):
 def test_a_model_for_the_other_kind_of_sound(eleven, service, recording, argv, said, takes):
     result = eleven("stt", recording, *argv)
     assert (result.code, result.error, service.requests) == (4, f"error: {said}", [])
-    assert result.hint.endswith(f"takes -m {takes}")
+    assert result.hint.endswith(f" -m {takes}")
 
 
 # live
