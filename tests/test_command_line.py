@@ -336,7 +336,7 @@ def test_the_impossible_in_words_with_the_line_that_is_right(eleven, argv, error
         ("sts --speed 1.1", "eleven tts and eleven voices settings"),
         ("stt a.mp3 --subtitles x.srt", "eleven tts"),
         ("isolate a.mp3 --seed 1", "eleven tts, eleven sts and others"),
-        ("isolate a.mp3 --voice Bob", "eleven tts, eleven sts and eleven talk"),
+        ("isolate a.mp3 --voice Bob", "eleven tts, eleven sts and others"),
         ("isolate a.mp3 --format wav", "eleven tts, eleven sfx and others"),
         ("auth login --port 80", "eleven sandbox"),
         ("tts hi --check", "eleven auth login and eleven auth status"),
