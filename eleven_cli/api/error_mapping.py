@@ -127,7 +127,7 @@ def _kind_by_words(words: frozenset[str]) -> tuple[type[ElevenError], str] | Non
     if words & _PLAN:
         return LimitError, _PLAN_HINT
     if words & _VOICES:
-        return LimitError, "make room: eleven voices delete NAME"
+        return LimitError, "choose one to delete: eleven voices"
     if words & _BUSY:
         return LimitError, _BUSY_HINT
     if words & _KEY:

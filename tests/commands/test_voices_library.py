@@ -311,7 +311,7 @@ def test_an_account_without_room_is_told_before(eleven, service):
     service.on("/v1/user/subscription", json_reply(FULL))
     result = eleven("voices", "add", "Marta")
     assert (result.code, result.error) == (5, "error: all 3 voice slots of the account are used")
-    assert result.hint == "hint: make room: eleven voices delete NAME"
+    assert result.hint == "hint: choose one to delete: eleven voices"
 
 
 def test_a_key_that_may_not_ask_for_its_plan_finds_out_later(eleven, service):
@@ -324,7 +324,7 @@ def test_a_key_that_may_not_ask_for_its_plan_finds_out_later(eleven, service):
 @pytest.mark.parametrize(
     ("reply", "code", "hint"),
     [
-        (error_reply(400, "voice_limit_reached", "You have reached 10 / 10."), 5, "eleven voices delete NAME"),
+        (error_reply(400, "voice_limit_reached", "You have reached 10 / 10."), 5, "choose one to delete: eleven voices"),
         (error_reply(429, "rate_limit_exceeded", "Slower."), 5, "--retries"),
         (GONE, 4, "eleven voices"),
     ],

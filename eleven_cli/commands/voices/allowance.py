@@ -48,4 +48,4 @@ def _allowance(context: Context) -> "VoiceAllowance | None":
 def _refuse_one_more(allowance: "VoiceAllowance | None") -> None:
     if allowance and allowance.is_used_up:
         said = f"all {allowance.slots} voice slots of the account are used"
-        raise LimitError(said, hint="make room: eleven voices delete NAME", code=LIMIT)
+        raise LimitError(said, hint="choose one to delete: eleven voices", code=LIMIT)
