@@ -324,7 +324,7 @@ def test_a_key_that_may_not_ask_for_its_plan_finds_out_later(eleven, service):
 @pytest.mark.parametrize(
     ("reply", "code", "hint"),
     [
-        (error_reply(400, "voice_limit_reached", "You have reached 10 / 10."), 5, "choose one to delete: eleven voices"),
+        (error_reply(400, "voice_limit_reached", "You have reached 10 / 10."), 5, "choose one to delete"),
         (error_reply(429, "rate_limit_exceeded", "Slower."), 5, "--retries"),
         (GONE, 4, "eleven voices"),
     ],
