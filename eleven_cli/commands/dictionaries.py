@@ -1,6 +1,5 @@
 """`eleven dictionaries`: how words are said, kept in the account."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
 from eleven_cli.parsing.command_line import first_word
 from eleven_cli.terminal.messages import counted
+from eleven_cli.terminal.text import iso_time
 
 if TYPE_CHECKING:
     from eleven_cli.api.dictionaries import Dictionary, PronunciationRule
@@ -185,7 +185,7 @@ def _checked_name(name: str) -> str:
 
 def _row(dictionary: "Dictionary") -> tuple[str, ...]:
     rules = "" if dictionary.rules is None else str(dictionary.rules)
-    day = _iso(dictionary.created_at)[:10]
+    day = iso_time(dictionary.created_at)[:10]
     return dictionary.name, dictionary.dictionary_id, rules, day, dictionary.description
 
 
@@ -197,18 +197,11 @@ def _details(dictionary: "Dictionary") -> list[tuple[str, str]]:
         ("version", dictionary.version_id),
         ("description", dictionary.description),
         ("permission", dictionary.permission),
-        ("created", _iso(dictionary.created_at)),
-        ("archived", _iso(dictionary.archived_at)),
+        ("created", iso_time(dictionary.created_at)),
+        ("archived", iso_time(dictionary.archived_at)),
     ]
     return [(name, value) for name, value in rows if value]
 
 
 def _rule_row(rule: "PronunciationRule") -> tuple[str, ...]:
     return rule.word, rule.spoken, " ".join(filter(None, (rule.kind, rule.alphabet)))
-
-
-def _iso(moment: int | None) -> str:
-    try:
-        return "" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        return ""

@@ -10,6 +10,7 @@ from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NetworkError, PermissionMissing
 from eleven_cli.terminal.messages import counted
+from eleven_cli.terminal.text import iso_time
 
 if TYPE_CHECKING:
     from eleven_cli.api.account import DailyUsage, Subscription
@@ -96,7 +97,7 @@ def _value(plan: "Subscription") -> dict[str, object]:
         "limit": plan.limit,
         "extension": plan.extension,
         "overage": plan.overage,
-        "resets_at": _iso(plan.resets_at) or None,
+        "resets_at": iso_time(plan.resets_at) or None,
     }
 
 
@@ -121,18 +122,11 @@ def _rows(plan: "Subscription") -> list[tuple[str, str]]:
 
 
 def _local_date(moment: int | None) -> str:
-    if not _iso(moment):
+    if not iso_time(moment):
         return "never"
     day = datetime.fromtimestamp(moment or 0).date()
     left = (day - datetime.now().date()).days
     return f"{day.day} {day:%B %Y}" + (f", in {left} day{'s' if left > 1 else ''}" if left > 0 else "")
-
-
-def _iso(moment: int | None) -> str:
-    try:
-        return "" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        return ""
 
 
 def _height(credits: float, most: float) -> int:

@@ -110,3 +110,13 @@ def plain_value(value: Any) -> Any:
     if isinstance(value, Iterable):
         return list(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def iso_time(moment: int | None) -> str:
+    """Seconds since 1970 as ISO 8601 in UTC; "" where unknown, and for what has no date."""
+    from datetime import UTC, datetime
+
+    try:
+        return "" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return ""

@@ -1,6 +1,5 @@
 """`eleven voices show`: what there is to know of one voice."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -8,6 +7,7 @@ import typer
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.commands.voices.named import Name, called
 from eleven_cli.context import Context
+from eleven_cli.terminal.text import iso_time
 
 if TYPE_CHECKING:
     from eleven_cli.api.voices.voice import Voice
@@ -36,7 +36,7 @@ def _details(voice: "Voice") -> list[tuple[str, str]]:
         *((_words(name), _words(label)) for name, label in voice.labels.items()),
         ("languages", " ".join(voice.languages)),
         ("models", " ".join(voice.models)),
-        ("created", _iso(voice.created_at)),
+        ("created", iso_time(voice.created_at)),
         ("preview", voice.preview_url),
         *((_words(name), _setting(value)) for name, value in (voice.settings or {}).items() if value is not None),
     ]
@@ -49,10 +49,3 @@ def _setting(value: object) -> str:
 
 def _words(label: str) -> str:
     return label.replace("_", " ")
-
-
-def _iso(moment: int | None) -> str:
-    try:
-        return "" if moment is None else datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        return ""
