@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, TextIO
 
 from eleven_cli.errors import ElevenError, OutputClosed, UsageError
-from eleven_cli.terminal.screen import Screen, cannot_write, height_of, width_of
+from eleven_cli.terminal.screen import Screen, height_of, width_of, writing_stdout
 
 
 class Results:
@@ -148,21 +148,15 @@ class StdoutSink:
         pass
 
     def write(self, data: bytes) -> None:
-        try:
+        with writing_stdout():
             self._stream.write(data)
             self._stream.flush()
-        except BrokenPipeError as gone:
-            raise OutputClosed from gone
-        except OSError as failed:
-            raise cannot_write("standard output", failed) from failed
 
     def rewrite_header(self, data: bytes) -> None:
         """Overwrite the first bytes that were written, where stdout is a file that allows it."""
         if self._start is not None:
-            try:
+            with writing_stdout():
                 os.pwrite(self._stream.fileno(), data, self._start)
-            except OSError as failed:
-                raise cannot_write("standard output", failed) from failed
 
     def finish(self) -> None:
         pass

@@ -51,13 +51,9 @@ class Screen:
             self._erase_live_line()
             if text.endswith("\n"):
                 text = self._above_prompt(text, self.stdout)
-            try:
+            with writing_stdout():
                 self.stdout.write(text)
                 self.stdout.flush()
-            except BrokenPipeError as gone:
-                raise OutputClosed from gone
-            except OSError as failed:
-                raise cannot_write("standard output", failed) from failed
             if text:
                 is_whole = text.endswith("\n") or bool(self._asked(self.stdout))
                 self._at_line_start = is_whole or not self.stdout.isatty()
@@ -179,6 +175,17 @@ def has_room(stream: TextIO) -> bool:
         return bool(poll.poll(0))
     except (AttributeError, OSError, ValueError):  # it has no number, or the system has no poll
         return True
+
+
+@contextmanager
+def writing_stdout() -> Iterator[None]:
+    """Raises OutputClosed, ElevenError where stdout takes nothing."""
+    try:
+        yield
+    except BrokenPipeError as gone:
+        raise OutputClosed from gone
+    except OSError as failed:
+        raise cannot_write("standard output", failed) from failed
 
 
 def cannot_write(where: str, failed: OSError) -> ElevenError:
