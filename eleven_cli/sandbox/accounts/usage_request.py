@@ -83,9 +83,7 @@ def read_table(body: dict[str, Any]) -> UsageTableQuery:
     """Reads the newer endpoint's body. Raises SchemaError."""
     check = Checker("body")
     for name in ("start_time", "end_time"):
-        if check.required(body, name) is not None or name in body:
-            check.integer(name, body[name])
-            check.number(name, body[name], MIN_MS, MAX_MS)
+        check.needed(body, name, _check_time)
     if body.get("interval_seconds") is not None:
         check.integer("interval_seconds", body["interval_seconds"])
         check.number("interval_seconds", body["interval_seconds"], 1)
@@ -109,15 +107,19 @@ def read_table(body: dict[str, Any]) -> UsageTableQuery:
     )
 
 
+def _check_time(check: Checker, name: str, value: Any) -> None:
+    check.integer(name, value)
+    check.number(name, value, MIN_MS, MAX_MS)
+
+
 def _check_filter(check: Checker, index: int, one: Any) -> None:
     if not check.object(index, one):
         return
     deeper = check.within(index)
-    checks: dict[str, Callable[[str, Any], None]] = {
-        "column": deeper.string,
-        "operation": lambda name, value: deeper.one_of(name, value, tuple(_OPERATIONS)),
-        "values": lambda name, value: deeper.list_of(name, value, lambda check, at, value: None),
+    checks: dict[str, Callable[[Checker, str, Any], None]] = {
+        "column": Checker.string,
+        "operation": lambda deeper, name, value: deeper.one_of(name, value, tuple(_OPERATIONS)),
+        "values": lambda deeper, name, value: deeper.list_of(name, value, lambda check, at, value: None),
     }
     for name, check_value in checks.items():
-        if deeper.required(one, name) is not None or name in one:  # none of them may be null
-            check_value(name, one[name])
+        deeper.needed(one, name, check_value)

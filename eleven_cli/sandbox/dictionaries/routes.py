@@ -84,8 +84,8 @@ class DictionaryRoutes:
     async def add_from_rules(self, request: Request) -> Response:
         body = json_object(await request.body())
         check = Checker("body")
-        _check_given(check, body, "name", Checker.string)
-        _check_given(check, body, "rules", check_rules)
+        check.needed(body, "name", Checker.string)
+        check.needed(body, "rules", check_rules)
         check.optional(body, "description", Checker.string)
         check.optional(body, "workspace_access", lambda deeper, name, value: deeper.one_of(name, value, ACCESS))
         check.finish()
@@ -122,7 +122,7 @@ class DictionaryRoutes:
     async def remove_rules(self, request: Request) -> Response:
         body = json_object(await request.body())
         check = Checker("body")
-        _check_given(check, body, "rule_strings", Checker.strings)
+        check.needed(body, "rule_strings", Checker.strings)
         check.finish()
         account = self._accounts.identify(request.headers, WRITE)
         dictionary = _found(account, request)
@@ -139,7 +139,7 @@ class DictionaryRoutes:
     async def _with_rules(self, request: Request, *, replaces: bool) -> Response:
         body = json_object(await request.body())
         check = Checker("body")
-        _check_given(check, body, "rules", check_rules)
+        check.needed(body, "rules", check_rules)
         check.finish()
         account = self._accounts.identify(request.headers, WRITE)
         dictionary = _found(account, request)
@@ -158,11 +158,6 @@ def _check_query(query: QueryParams) -> None:
         check.one_of("sort", sort, tuple(SORTS))
     check.boolean_text("include_archived", query.get("include_archived"))
     check.finish()
-
-
-def _check_given(check: Checker, body: dict[str, Any], name: str, each: Any) -> None:
-    if check.required(body, name) is not None or name in body:
-        each(check, name, body[name])
 
 
 def _sorted(dictionaries: list[Dictionary], query: QueryParams) -> list[Dictionary]:

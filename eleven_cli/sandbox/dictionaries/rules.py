@@ -59,8 +59,7 @@ def _check_rule(check: Checker, index: int, rule: object) -> None:
         deeper.one_of("type", rule["type"], tuple(_OF_KIND))
     kind = rule.get("type")
     for name in ("string_to_replace", *_OF_KIND.get(kind if isinstance(kind, str) else "", ())):
-        if deeper.required(rule, name) is not None or name in rule:
-            deeper.string(name, rule[name])
+        deeper.needed(rule, name, Checker.string)
     if rule.get("string_to_replace") == "":
         deeper.note("string_to_replace", "string_too_short", "String should have at least 1 character", "")
     for name in ("case_sensitive", "word_boundaries"):

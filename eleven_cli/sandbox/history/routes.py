@@ -77,8 +77,7 @@ class HistoryRoutes:
         """Gives the file of one item, or an archive with those of several."""
         body = json_object(await request.body())
         check = Checker("body")
-        if check.required(body, "history_item_ids") is not None or "history_item_ids" in body:
-            check.strings("history_item_ids", body["history_item_ids"])
+        check.needed(body, "history_item_ids", Checker.strings)
         check.optional(body, "output_format", lambda deeper, name, value: deeper.one_of(name, value, FORMATS))
         check.finish()
         account = self._accounts.identify(request.headers, READ)

@@ -68,6 +68,12 @@ class Checker:
         """Checks a field unless it is missing or null; gives whether it is there and, of an object, is one."""
         return body.get(name) is not None and check(self, name, body[name]) is not False
 
+    def needed(self, body: dict[str, Any], name: str, check: Callable[[Checker, str, Any], object]) -> None:
+        """Checks a field that must be there, also where it is null."""
+        self.required(body, name)
+        if name in body:
+            check(self, name, body[name])
+
     def required(self, body: dict[str, Any], name: str) -> Any:
         if name not in body:
             self.note(name, "missing", "Field required", body)

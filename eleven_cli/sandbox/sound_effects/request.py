@@ -35,8 +35,7 @@ class EffectRequest:
 def read_effect_request(query: QueryParams, body: dict[str, Any]) -> EffectRequest:
     """Reads query and body. Raises SchemaError with every fault of both."""
     check = Checker("body")
-    if check.required(body, "text") is not None or "text" in body:
-        check.string("text", body["text"])
+    check.needed(body, "text", Checker.string)
     if "model_id" in body:
         check.string("model_id", body["model_id"])
     for name in ("duration_seconds", "prompt_influence"):

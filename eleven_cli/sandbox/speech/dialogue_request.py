@@ -36,8 +36,7 @@ def read_dialogue_request(query: QueryParams, body: dict[str, Any]) -> DialogueR
 
 
 def _check_body(check: Checker, body: dict[str, Any]) -> None:
-    if check.required(body, "inputs") is not None or "inputs" in body:
-        check.list_of("inputs", body["inputs"], _check_line)
+    check.needed(body, "inputs", lambda deeper, name, lines: deeper.list_of(name, lines, _check_line))
     if "model_id" in body:
         check.string("model_id", body["model_id"])
     for name in ("language_code", "previous_text", "future_text"):
@@ -57,5 +56,4 @@ def _check_body(check: Checker, body: dict[str, Any]) -> None:
 def _check_line(check: Checker, index: int, line: Any) -> None:
     if check.object(index, line):
         for name in ("text", "voice_id"):
-            if check.within(index).required(line, name) is not None or name in line:
-                check.within(index).string(name, line[name])
+            check.within(index).needed(line, name, Checker.string)

@@ -76,10 +76,9 @@ def _check_query(check: Checker, query: QueryParams) -> None:
 
 
 def _check_body(check: Checker, body: dict[str, Any]) -> None:
-    check.required(body, "text")
-    for name in ("text", "model_id"):
-        if name in body:
-            check.string(name, body[name])
+    check.needed(body, "text", Checker.string)
+    if "model_id" in body:
+        check.string("model_id", body["model_id"])
     for name in ("language_code", "previous_text", "next_text"):
         check.optional(body, name, Checker.string)
     for name in ("previous_request_ids", "next_request_ids"):

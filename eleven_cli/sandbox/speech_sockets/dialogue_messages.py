@@ -79,8 +79,7 @@ def _check_line(check: Checker, index: int, line: Any) -> None:
         return
     deeper = check.within(index)
     for name in ("text", "voice_id"):
-        if deeper.required(line, name) is not None or name in line:
-            deeper.string(name, line[name])
+        deeper.needed(line, name, Checker.string)
     deeper.optional(line, "new_turn", Checker.strict_boolean)
 
 

@@ -81,9 +81,7 @@ def read_text_message(message: dict[str, Any], init: SpeechInit) -> TextMessage:
 
 
 def _check_common(check: Checker, message: dict[str, Any], config: str) -> None:
-    check.required(message, "text")
-    if "text" in message:
-        check.string("text", message["text"])
+    check.needed(message, "text", Checker.string)
     for name in ("try_trigger_generation", "flush"):
         check.optional(message, name, Checker.strict_boolean)
     check.optional(message, SETTINGS, check_voice_settings)

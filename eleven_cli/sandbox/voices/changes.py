@@ -33,8 +33,7 @@ class VoiceChangeRoutes:
         """Adds a voice of the library, under its own id."""
         body = json_object(await request.body())
         check = Checker("body")
-        if check.required(body, "new_name") is not None or "new_name" in body:
-            check.string("new_name", body["new_name"])
+        check.needed(body, "new_name", Checker.string)
         check.optional(body, "bookmarked", Checker.boolean)
         check.finish()
         account = self._accounts.identify(request.headers, WRITE)
