@@ -40,8 +40,6 @@ def answer_of(fault: Fault, trace_id: str) -> Response:
     message = f"The sandbox was told to answer {error.code}."
     if fault.name.startswith(OLD):
         return JsonResponse({"detail": {"status": error.legacy, "message": message}}, error.old_status, headers)
-    code = (
-        "unauthorized" if error.code in ("invalid_api_key", "missing_api_key") else error.code
-    )  # as it is really sent
+    code = "unauthorized" if error.code in _SENT_AS_UNAUTHORIZED else error.code
     problem = Problem(error.status, code, message, status=error.legacy, kind=error.kind, headers=headers)
     return problem.response(trace_id)

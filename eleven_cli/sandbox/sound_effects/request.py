@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 
 from ..accounts.account import Account
 from ..http.problems import Problem, invalid_parameter, unsupported_model
-from ..http.validate import Checker
+from ..http.validate import TRUE, Checker
 from ..sound.formats import Format
 from ..speech.request import DEFAULT_FORMAT
 from ..speech.rules import check_format, check_plan, text_too_long
@@ -50,7 +50,7 @@ def read_effect_request(query: QueryParams, body: dict[str, Any]) -> EffectReque
         output_format=query.get("output_format", DEFAULT_FORMAT),
         duration_s=None if duration is None else float(duration),
         influence=0.3 if influence is None else float(influence),
-        loop=str(body.get("loop", False)).lower() in ("true", "1", "yes", "on", "t", "y"),
+        loop=str(body.get("loop", False)).lower() in TRUE,
     )
 
 
