@@ -121,9 +121,8 @@ class Transcription(NamedTuple):
 
     def document(self, kind: str) -> bytes:
         """What the service exported as docx, pdf or html. Raises ElevenError where it sent none."""
-        listed = self.answer.get(EXPORTS)
-        for one in listed if isinstance(listed, list) else ():
-            if isinstance(one, dict) and one.get("requested_format") == kind and isinstance(one.get("content"), str):
+        for one in _objects(self.answer.get(EXPORTS)):
+            if one.get("requested_format") == kind and isinstance(one.get("content"), str):
                 return _content(one["content"], is_base64=bool(one.get("is_base64_encoded")))
         raise ElevenError(f"the service sent no {kind} document", code="no_document")
 
@@ -168,10 +167,7 @@ def transcription(answer: Any) -> Transcription:
 
 def _transcript(body: dict[str, Any]) -> ChannelTranscript:
     channel = body.get("channel_index")
-    entries = body.get("words")
-    words = [_word(entry) for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    listed = body.get("entities")
-    entities = [_entity(entry) for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    words, entities = map(_word, _objects(body.get("words"))), map(_entity, _objects(body.get("entities")))
     return ChannelTranscript(
         str(body["text"]), tuple(words), channel if type(channel) is int else None, tuple(entities)
     )
@@ -200,6 +196,11 @@ def _word(entry: dict[str, Any]) -> TranscribedWord:
 
 def _no_transcript(said: str) -> ElevenError:
     return ElevenError(f"the service sent no transcript{said and ': '}{said}", code="no_transcript")
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; none where it is no list."""
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
 def _time(value: Any) -> float:
