@@ -22,6 +22,7 @@ class TextFormat(StrEnum):
     HTML = "html"
 
 
+SUBTITLES = (TextFormat.SRT, TextFormat.VTT)
 DOCUMENTS = (TextFormat.DOCX, TextFormat.PDF, TextFormat.HTML)  # made by the service
 
 

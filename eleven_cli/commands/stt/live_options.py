@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from eleven_cli.api.stt.query import MOST_KEYTERM_CHARACTERS, MOST_KEYTERMS, SILENCE_S, RealtimeOptions
 from eleven_cli.commands.lookup.languages import checked_language
-from eleven_cli.commands.output.text_format import DOCUMENTS, TextFormat
+from eleven_cli.commands.output.text_format import DOCUMENTS, SUBTITLES, TextFormat
 from eleven_cli.commands.stt.options import Commit, Timestamps
 from eleven_cli.commands.stt.validation import check_keyterms
 from eleven_cli.errors import UsageError
@@ -85,7 +85,7 @@ def _is_timed(timestamps: Timestamps | None, format: TextFormat) -> bool:
         raise UsageError("--live has no character timings", hint="--timestamps word")
     if timestamps is Timestamps.WORD and format is TextFormat.TEXT:
         raise UsageError("--live shows timings only with --json", hint="add --json, or omit --timestamps")
-    if timestamps is Timestamps.NONE and format in (TextFormat.SRT, TextFormat.VTT):
+    if timestamps is Timestamps.NONE and format in SUBTITLES:
         raise UsageError(f"give either --timestamps none or --format {format}, not both")
-    by_default = Timestamps.WORD if format in (TextFormat.JSON, TextFormat.SRT, TextFormat.VTT) else Timestamps.NONE
+    by_default = Timestamps.WORD if format in (TextFormat.JSON, *SUBTITLES) else Timestamps.NONE
     return (timestamps or by_default) is Timestamps.WORD

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from eleven_cli.api.stt.events import Committed, RealtimeWord
 from eleven_cli.commands.output.text import TextOutput
-from eleven_cli.commands.output.text_format import TextFormat
+from eleven_cli.commands.output.text_format import SUBTITLES, TextFormat
 from eleven_cli.text.subtitles import ESCAPED_TAGS, Cue, TimedText, cues, srt, vtt
 
 
@@ -22,7 +22,7 @@ class Output(Protocol):
 
 def output_of(format: TextFormat, written: TextOutput) -> Output:
     """Gives the output for a format."""
-    if format in (TextFormat.SRT, TextFormat.VTT):
+    if format in SUBTITLES:
         return _Subtitles(written, format)
     kinds: dict[TextFormat, Callable[[TextOutput], Output]] = {
         TextFormat.TEXT: _Lines,

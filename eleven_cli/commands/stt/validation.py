@@ -8,13 +8,12 @@ from eleven_cli.api.stt import query as realtime
 from eleven_cli.api.stt import transcription as batch
 from eleven_cli.commands.lookup.completion import ENTITY_CATEGORIES, STT_LIVE_MODELS, STT_MODELS
 from eleven_cli.commands.lookup.languages import checked_language
-from eleven_cli.commands.output.text_format import DOCUMENTS, TextFormat, TextTarget
+from eleven_cli.commands.output.text_format import DOCUMENTS, SUBTITLES, TextTarget
 from eleven_cli.commands.stt.options import Timestamps
 from eleven_cli.errors import NotFound, UsageError
 from eleven_cli.suggestions import either
 from eleven_cli.terminal import Terminal
 
-SUBTITLES = (TextFormat.SRT, TextFormat.VTT)
 ENTITY = re.compile(r"[a-z][a-z0-9_]*")
 
 
