@@ -1,9 +1,10 @@
 """When to ask for a commit of a live transcription, up to where an answer reaches, and when all is answered. Pure.
 
-The service commits by itself after 35.8 s of sound, even amid a word, and answers each commit once, in order, without a
-number. With `manual` the client asks for every commit, always before that limit: the first answer belongs to the first
-commit that was asked for. With `vad` the service commits after each silence, too: what such an answer covers is
-inferred from the pauses in the sound, and matters only where the connection is lost before the next one.
+The service commits by itself after 35.8 s of sound, even in the middle of a word. It answers each commit once, in
+order, but without saying which commit it answers. With `manual` the client asks for every commit, always before that
+limit: the first answer belongs to the first commit that was asked for. With `vad` the service commits after each
+silence, too: what such an answer covers is inferred from the pauses in the sound, and matters only where the connection
+is lost before the next answer.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,11 @@ LINGER_S, LINGER_IN_SILENCE_S, LINGER_IN_SPEECH_S = 1.0, 1.5, 4.0  # for another
 
 
 class Asked(NamedTuple):
-    """A commit that was asked for: of all until this position. is_partway: amid speech, in time for the limit."""
+    """A commit that was asked for.
+
+    position    up to where it reaches
+    is_partway  the speech goes on after it: it only comes before the service's limit
+    """
 
     position: int
     is_partway: bool = False

@@ -31,7 +31,7 @@ class LiveTranscription:
     rate       of the sound, 16-bit mono, in Hz
     by_itself  after how much silence, in seconds, the service commits by itself; None when it waits to be told
     timed      whether transcripts come with the times of their words
-    on_notice       is told of reconnections and the service's warnings
+    on_notice  is told of reconnections and the service's warnings
     pause      waits; True when nothing is worth waiting for any more
     """
 
