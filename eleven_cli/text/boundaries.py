@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TAG_LENGTH = 250
 AUDIO_TAG_LENGTH = 80
+FIRST_WITHOUT_BLANKS = "\u2e80"  # from Chinese on: words that no blank divides
 _MARKUP = rf"<[/!?]?[A-Za-z][^<>]{{0,{TAG_LENGTH}}}"
 _AUDIO = rf"\[(?:[^\W\d_]|(?=\d[^\[\]\r\n]{{0,{AUDIO_TAG_LENGTH}}}[^\W\d_]))[^\[\]\r\n]{{0,{AUDIO_TAG_LENGTH}}}"
 MARKUP_TAG, OPEN_MARKUP_TAG = rf"{_MARKUP}>", rf"(?:<[/!?]?\Z|{_MARKUP}\Z)"

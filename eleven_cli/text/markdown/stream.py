@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from eleven_cli.text.boundaries import FIRST_WITHOUT_BLANKS
 from eleven_cli.text.markdown.marks import ABBREVIATION, FOOTNOTE, NAMELESS_INLINE_MARKS, NOTE_ENDS
 from eleven_cli.text.markdown.words import SENTENCE_END, spoken_part
 
@@ -31,7 +32,6 @@ _WHOLE_BRACKET = re.compile(r"[^\]]*\](?!\([^)]*\Z)")
 _BLOCK_START = re.compile(r"\A(\d*)(?=[-+*#>=~.)])")
 _CELL_EDGE = re.compile(r"\A(?:\s|</?(?:p|div|br)\b[^<>]*>)+|(?:\s|</?(?:p|div|br)\b[^<>]*>)+\Z", re.IGNORECASE)
 _PIPE = re.compile(r"(?<!\\)\|")
-_FIRST_WITHOUT_BLANKS = "\u2e80"
 
 
 class Cleaner:
@@ -217,7 +217,7 @@ class _Spans:
 
 def _is_in_word(before: str, run: str) -> bool:
     """Whether a run after this character is no emphasis. Scripts without blanks have no other place for it."""
-    return before.isalnum() and (run[0] == "_" or before < _FIRST_WITHOUT_BLANKS)
+    return before.isalnum() and (run[0] == "_" or before < FIRST_WITHOUT_BLANKS)
 
 
 def _is_fact(line: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from enum import Enum, auto
 from typing import NamedTuple
 
-from eleven_cli.text.boundaries import AUDIO_TAG_LENGTH
+from eleven_cli.text.boundaries import AUDIO_TAG_LENGTH, FIRST_WITHOUT_BLANKS
 from eleven_cli.text.spoken.audio_tags import is_audio_tag
 
 _NESTED = rf"\[[^\[\]\r\n]{{0,{AUDIO_TAG_LENGTH}}}"
@@ -26,7 +26,6 @@ _MARK = re.compile(
 _YEAR = re.compile(r"\d{4}")
 _ADDRESS = re.compile(r"\w+://|www\.|\S+@\S+\.\w")
 _LONGEST_INSERTION = 3  # letters: [T]he, colo[u]r, walk[ing]
-_FIRST_WITHOUT_BLANKS = "\u2e80"
 
 
 class Meaning(Enum):
@@ -102,6 +101,6 @@ def _meaning(words: str, before: str, after: str) -> Meaning:
 
 def _is_insertion(words: str, before: str, after: str) -> bool:
     """Whether somebody has put a few letters into a word."""
-    if not words.isalpha() or words >= _FIRST_WITHOUT_BLANKS:
+    if not words.isalpha() or words >= FIRST_WITHOUT_BLANKS:
         return False
     return len(words) == 1 or (len(words) <= _LONGEST_INSERTION and (before.isalpha() or after.isalpha()))

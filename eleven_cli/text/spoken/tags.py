@@ -6,7 +6,7 @@ Models that act take whatever stands in brackets for a direction, and know no SS
 import re
 from enum import StrEnum
 
-from eleven_cli.text.boundaries import TAG_LENGTH
+from eleven_cli.text.boundaries import FIRST_WITHOUT_BLANKS, TAG_LENGTH
 from eleven_cli.text.spoken.brackets import Meaning, bracket, is_unfinished, may_go_on
 
 PAUSE = "[pause]"
@@ -22,7 +22,6 @@ _BLANKS = (" ", "\t")
 _STOPS = (".", "!", "?", "…")
 _CLOSERS = tuple(".,;:!?…)»”’")  # before which a blank is one too many
 _OPENING = tuple("“„‘«(¿¡")
-_FIRST_WITHOUT_BLANKS = "\u2e80"
 
 
 class Brackets(StrEnum):
@@ -128,7 +127,7 @@ def _pause(text: str, start: int, before: str, *, is_end: bool) -> tuple[str, in
 
 def _apart(words: str, before: str, following: str) -> str:
     """The words between two characters, not glued to letters as the tag was."""
-    before, following = ("" if each >= _FIRST_WITHOUT_BLANKS else each for each in (before, following))
+    before, following = ("" if each >= FIRST_WITHOUT_BLANKS else each for each in (before, following))
     if not words:
         return " " if before.isalnum() and following.isalnum() else ""
     return (" " if before and not before.isspace() else "") + words + (" " if following.isalnum() else "")
