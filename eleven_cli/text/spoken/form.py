@@ -35,8 +35,7 @@ class SpokenRules:
 
     def _heard(self, spoken: str) -> str:
         """What is said of an entry, which may have tags of its own."""
-        tags = self._filter() if "[" in spoken or "<" in spoken else None
-        return tags.feed(spoken) + tags.rest() if tags else spoken
+        return SpokenForm(self._filter()).whole(spoken) if "[" in spoken or "<" in spoken else spoken
 
 
 class SpokenForm:
