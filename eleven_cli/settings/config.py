@@ -180,7 +180,7 @@ class Config:
     def _levels(self) -> list[tuple[str, Mapping[str, Any]]]:
         levels: list[tuple[str, Mapping[str, Any]]] = [("the top level", self.top_level)]
         if self.profile:
-            levels.insert(0, (f"profile {self.profile}", self._chosen_profile(self.profile)))
+            levels.insert(0, (self.level, self._chosen_profile(self.profile)))
         return levels
 
     def _chosen_profile(self, name: str) -> Mapping[str, Any]:

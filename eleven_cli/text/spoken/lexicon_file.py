@@ -140,7 +140,7 @@ def _pls(path: str, content: bytes) -> LexiconFile:
         raise UsageError(
             f"{path}, line {broken.lineno}: not well-formed XML: {expat.ErrorString(broken.code)}"
         ) from None
-    except (ValueError, KeyError, LookupError) as wrong:
+    except (ValueError, LookupError) as wrong:
         raise UsageError(f"{path}, line {reader.line}: {wrong}") from None
     if not reader.entries and not reader.phonemes:
         raise UsageError(f"{path} has no words: a lexicon holds <lexeme> elements")
