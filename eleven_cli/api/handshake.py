@@ -3,22 +3,16 @@
 Source: RFC 9110 (interim answers), RFC 6455 (the handshake, whose keys and frames websocket-client looks after).
 """
 
-import http.client
 import io
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
-from eleven_cli.api.http.connection import MOST_INTERIM, SWITCHING_PROTOCOLS, Answer, is_interim
-from eleven_cli.api.http.encodings import decoded
-from eleven_cli.api.http.refusals import beginning_of
-from eleven_cli.api.http.session import ERROR_BODY_S
-from eleven_cli.errors import NetworkError
+from eleven_cli.api.http.session import MOST_INTERIM, SWITCHING_PROTOCOLS, is_interim
 
 MOST_HEAD_BYTES = 65536
 MOST_MESSAGE_BYTES = 32 << 20  # half an hour of speech in one of them
-CHUNK_BYTES = 16384
 _STATUS_LINE = re.compile(rb"HTTP/[0-9.]+ ([0-9]{3})\b")
 
 
@@ -28,22 +22,13 @@ class Declined(Exception):
     body   as much of it as is worth reading: websocket-client hangs up before anybody else could read it
     """
 
-    def __init__(self, raw: Any, head: bytes) -> None:
-        self._answer = Answer(_Replayed(raw, head), method="GET")
-        self._answer.begin()
-        self.status = self._answer.status
-        self.headers = {name.lower(): value for name, value in self._answer.getheaders()}
-        super().__init__(f"status {self.status}")
-        raw.settimeout(ERROR_BODY_S)
-        self.body = beginning_of(self._chunks())
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        super().__init__(f"status {status}")
+        self.status, self.headers, self.body = status, headers, body
 
-    def _chunks(self) -> Iterator[bytes]:
-        chunks: Iterator[bytes] = iter(lambda: self._answer.read1(CHUNK_BYTES), b"")
-        encodings = self.headers.get("content-encoding", "")
-        try:
-            yield from decoded(chunks, encodings, "the server") if encodings else chunks
-        except (http.client.HTTPException, OSError, ValueError) as lost:
-            raise NetworkError(f"the connection was lost: {lost}") from lost
+
+class CutOff(Exception):
+    """The server hung up within its answer."""
 
 
 class TooLarge(OSError):
@@ -73,7 +58,10 @@ class Wire:
         self._received = 0
 
     def recv(self, count: int) -> bytes:
-        """Raises Declined, HTTPException and TimeoutError in the handshake, TooLarge after it."""
+        """Raises Declined, CutOff, TimeoutError and ValueError in the handshake, TooLarge after it.
+
+        ValueError is for what no web server answers.
+        """
         if self._head is None:
             self._head = io.BytesIO(self._accepted())
         if of_head := self._head.read(count):
@@ -87,7 +75,9 @@ class Wire:
     def _accepted(self) -> bytes:
         self.head = _final_head(self._raw, self._until)
         if _status(self.head) != SWITCHING_PROTOCOLS:
-            raise Declined(self._raw, self.head)
+            from eleven_cli.api.declined import read_declined  # with an HTTP library that an open socket does without
+
+            raise read_declined(self._raw, self.head)
         return self.head
 
 
@@ -96,7 +86,7 @@ def _final_head(raw: Any, until: float) -> bytes:
         head = _one_head(raw, until)
         if not is_interim(_status(head)):
             return head
-    raise http.client.HTTPException("interim answers without end")
+    raise ValueError("interim answers without end")
 
 
 def _one_head(raw: Any, until: float) -> bytes:
@@ -108,40 +98,15 @@ def _one_head(raw: Any, until: float) -> bytes:
         raw.settimeout(left_s)
         byte = raw.recv(1)
         if not byte:
-            raise http.client.IncompleteRead(head)
+            raise CutOff(f"after {len(head)} bytes")
         head += byte
         if len(head) > MOST_HEAD_BYTES:
-            raise http.client.HTTPException("its head has no end")
+            raise ValueError("its head has no end")
     return head
 
 
 def _status(head: bytes) -> int:
     found = _STATUS_LINE.match(head)
     if not found:
-        raise http.client.BadStatusLine(head[:80].decode("latin-1"))
+        raise ValueError(f"no status: {head[:80]!r}")
     return int(found[1])
-
-
-class _Replayed(io.RawIOBase):
-    """A socket, as far as http.client needs one, that gives what was read of it once more."""
-
-    def __init__(self, raw: Any, first: bytes) -> None:
-        self._raw, self._first = raw, io.BytesIO(first)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._first.read(len(buffer)) or self._raw.recv(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self)
-
-    def gettimeout(self) -> float | None:
-        timeout: float | None = self._raw.gettimeout()
-        return timeout
-
-    def settimeout(self, seconds: float | None) -> None:
-        self._raw.settimeout(seconds)

@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from eleven_cli.api.error_mapping import redirected
-from eleven_cli.api.handshake import Declined, TooLarge, Wire
+from eleven_cli.api.handshake import CutOff, Declined, TooLarge, Wire
 from eleven_cli.api.http import session
 from eleven_cli.api.http.refusals import refusal
 from eleven_cli.api.http.session import nothing
@@ -237,13 +236,13 @@ def _our_errors(server: str, path: str, wait_s: float, trace: Callable[[str], No
         raise _refusal(server, path, declined, trace) from declined
     except (websocket.WebSocketTimeoutException, TimeoutError) as failed:
         raise NetworkError(f"{server} did not answer within {wait_s:g} s", code="timeout") from failed
-    except IncompleteRead as failed:
+    except CutOff as failed:
         lost = f"the connection to {server} was lost before it answered: it ended too early"
         raise NetworkError(lost, hint=NETWORK_HINT) from failed
     except (websocket.WebSocketConnectionClosedException, OSError) as failed:
         reason = getattr(failed, "strerror", None) or str(failed)
         raise NetworkError(f"cannot connect to {server}: {reason}", hint=NETWORK_HINT) from failed
-    except (websocket.WebSocketException, HTTPException, ValueError, LookupError) as failed:
+    except (websocket.WebSocketException, ValueError, LookupError) as failed:
         no_http = f"cannot connect to {server}: it does not answer as a web server does"
         raise NetworkError(no_http, hint=session.ADDRESS_HINT, code="not_http") from failed
 

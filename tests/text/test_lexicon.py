@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eleven_cli.errors import UsageError
-from eleven_cli.text.spoken.form import SpokenRules
+from eleven_cli.text.spoken.form import Said, SpokenRules, joined
 from eleven_cli.text.spoken.lexicon import Lexicon, Replacer
 from eleven_cli.text.spoken.lexicon_file import entry, lexicon_file
-from eleven_cli.text.spoken.restoring import Said, joined, restored
+from eleven_cli.text.spoken.restoring import restored
 from eleven_cli.text.subtitles import TimedText
 
 

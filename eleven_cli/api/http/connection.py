@@ -13,11 +13,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from eleven_cli.api.http.session import MOST_INTERIM, is_interim
 from eleven_cli.errors import NetworkError
 
 HEAD_S = 20.0  # from its first byte to its last
-MOST_INTERIM = 1000  # 102 Processing may come for an hour, every few seconds
-SWITCHING_PROTOCOLS = 101
 SEND_GAP_S = 60.0  # how long a server may take nothing of what it is sent
 
 
@@ -61,11 +60,6 @@ class Answer(http.client.HTTPResponse):
             raise http.client.HTTPException(f"its transfer encoding {codings!r} is unknown")
         if codings == "chunked" and not self.chunked:
             self.chunked, self.chunk_left, self.length = True, None, None
-
-
-def is_interim(status: int) -> bool:
-    """Whether another answer follows."""
-    return 100 <= status < 200 and status != SWITCHING_PROTOCOLS
 
 
 class _Head:

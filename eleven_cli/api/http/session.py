@@ -21,7 +21,14 @@ ERROR_BODY_S = 5.0
 LONGEST_ERROR_BODY_BYTES = 65536
 CHUNK_BYTES = 65536
 MOST_DIGITS = 12
+MOST_INTERIM = 1000  # 102 Processing may come for an hour, every few seconds
+SWITCHING_PROTOCOLS = 101
 ADDRESS_HINT = "check the server's address: eleven config get base_url"
+
+
+def is_interim(status: int) -> bool:
+    """Whether another answer follows."""
+    return 100 <= status < 200 and status != SWITCHING_PROTOCOLS
 
 
 def nothing(line: str) -> None:

@@ -15,8 +15,7 @@ from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from eleven_cli.text.spoken.form import SpokenRules
-    from eleven_cli.text.spoken.restoring import Said
+    from eleven_cli.text.spoken.form import Said, SpokenRules
 
 PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little is lost with one, much can be at once
 GAP = "\n\n"
@@ -244,7 +243,7 @@ def _cut(chapters: list[tuple[str, str]], limit: int, output: OutputPlan, *, apa
 
 def _with_said(parts: list[Part], said: "list[Said]") -> list[Part]:
     """The parts with what was written in another way; `said` is of each chapter."""
-    from eleven_cli.text.spoken.restoring import joined
+    from eleven_cli.text.spoken.form import joined
 
     return [
         part._replace(said=each)

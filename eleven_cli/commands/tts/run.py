@@ -19,8 +19,7 @@ from eleven_cli.terminal import Progress, Terminal
 if TYPE_CHECKING:
     from eleven_cli.audio.sinks import Sink
     from eleven_cli.commands.input.arriving import SentenceFeed
-    from eleven_cli.text.spoken.form import SpokenForm
-    from eleven_cli.text.spoken.restoring import Said
+    from eleven_cli.text.spoken.form import Said, SpokenForm
     from eleven_cli.text.subtitles import TimedText
 
 Chunks = Iterator[AudioChunk]

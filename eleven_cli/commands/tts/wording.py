@@ -10,8 +10,7 @@ from eleven_cli.commands.tts.command import TTSOptions
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal.messages import counted
-from eleven_cli.text.spoken.form import SpokenRules
-from eleven_cli.text.spoken.restoring import Said
+from eleven_cli.text.spoken.form import Said, SpokenRules
 
 HOW_TO_REPLACE = "eleven tts \"We follow WCAG.\" --replace 'WCAG=W C A G'"
 

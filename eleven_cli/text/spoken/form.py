@@ -1,12 +1,29 @@
 """The spoken form of a text: its tags as the model understands them, and its words as a lexicon says them. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from eleven_cli.text.spoken.lexicon import Lexicon, Replacer
-from eleven_cli.text.spoken.restoring import Said
+from eleven_cli.text.spoken.lexicon import Lexicon, Replaced, Replacer
 from eleven_cli.text.spoken.tags import Brackets, TagFilter
 
 _BRACKETS = {"keep": Brackets.KEPT, "strip": Brackets.READ}
+
+
+class Said(NamedTuple):
+    """A text as it was said, and which places of it were written in another way."""
+
+    text: str
+    replaced: Sequence[Replaced]
+
+
+def joined(parts: Sequence[Said], gap: str) -> Said:
+    """Several texts as one, with the same between any two."""
+    replaced: list[Replaced] = []
+    start = 0
+    for text, places in parts:
+        replaced += [Replaced(start + place.start, start + place.end, place.written) for place in places]
+        start += len(text) + len(gap)
+    return Said(gap.join(text for text, _ in parts), replaced)
 
 
 class SpokenRules:

@@ -2,30 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
-from eleven_cli.text.spoken.lexicon import Replaced
+from eleven_cli.text.spoken.form import Said
 from eleven_cli.text.subtitles import TimedText
 
 _PROBE = 8  # characters that are looked for where the service timed others than were sent
 _FAR = 500  # characters of a gap in its times
-
-
-class Said(NamedTuple):
-    """A text as it was said, and which places of it were written in another way."""
-
-    text: str
-    replaced: Sequence[Replaced]
-
-
-def joined(parts: Sequence[Said], gap: str) -> Said:
-    """Several texts as one, with the same between any two."""
-    replaced: list[Replaced] = []
-    start = 0
-    for text, places in parts:
-        replaced += [Replaced(start + place.start, start + place.end, place.written) for place in places]
-        start += len(text) + len(gap)
-    return Said(gap.join(text for text, _ in parts), replaced)
 
 
 def restored(timings: Iterable[TimedText], said: Said) -> Iterator[TimedText]:
