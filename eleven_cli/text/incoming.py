@@ -1,8 +1,13 @@
 """Text that is still arriving as bytes, without what nobody should hear of it. Pure."""
 
+from typing import TYPE_CHECKING
+
 from eleven_cli.errors import UsageError
 from eleven_cli.text.decoding import Decoder
 from eleven_cli.text.escapes import Escapes
+
+if TYPE_CHECKING:
+    from eleven_cli.text.markdown.front_matter import FrontMatter
 
 
 class Incoming:
@@ -16,10 +21,12 @@ class Incoming:
     """
 
     def __init__(self, source: str, *, markdown: bool = False) -> None:
-        from eleven_cli.text.markdown.front_matter import FrontMatter
-
         self._decoder, self._escapes = Decoder(source), Escapes()
-        self._front_matter = FrontMatter() if markdown else None
+        self._front_matter: "FrontMatter | None" = None
+        if markdown:
+            from eleven_cli.text.markdown.front_matter import FrontMatter
+
+            self._front_matter = FrontMatter()
         self._beginning: bytes | None = b""  # while it may be anything
         self._document: list[bytes] | None = None  # while it is gathered
         self._own_trouble: UsageError | None = None

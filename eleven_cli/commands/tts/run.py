@@ -176,13 +176,16 @@ class _Run:
     def _sentence_feed(self) -> "SentenceFeed":
         """What stdin gives, from now on. The clock starts with the first sentence."""
         from eleven_cli.commands.input.arriving import SentenceFeed, sentences
-        from eleven_cli.text.markdown.stream import Cleaner
 
         def warn(note: str) -> None:
             self._terminal.warn(f"stdin: {note}")
 
         is_markdown = bool(self._plan.options.markdown)
-        clean = Cleaner().feed if is_markdown else str
+        clean: Callable[[str], str] = str
+        if is_markdown:
+            from eleven_cli.text.markdown.stream import Cleaner
+
+            clean = Cleaner().feed
         if self._plan.rules is not None:
             form = self._plan.rules.form()
             self._form = form if self._plan.options.subtitles is None else form.remember()
