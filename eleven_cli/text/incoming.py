@@ -22,11 +22,7 @@ class Incoming:
 
     def __init__(self, source: str, *, markdown: bool = False) -> None:
         self._decoder, self._escapes = Decoder(source), Escapes()
-        self._front_matter: "FrontMatter | None" = None
-        if markdown:
-            from eleven_cli.text.markdown.front_matter import FrontMatter
-
-            self._front_matter = FrontMatter()
+        self._front_matter = _front_matter() if markdown else None
         self._beginning: bytes | None = b""  # while it may be anything
         self._document: list[bytes] | None = None  # while it is gathered
         self._own_trouble: UsageError | None = None
@@ -94,3 +90,9 @@ class Incoming:
             return ""
         self.notes = found.notes
         return "\n\n".join(chapter.text for chapter in found.chapters)
+
+
+def _front_matter() -> "FrontMatter":
+    from eleven_cli.text.markdown.front_matter import FrontMatter
+
+    return FrontMatter()
