@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 
 from ..http.foreign_ids import ForeignIds
 from ..http.problems import Problem
-from ..http.query import choice, cursor_after, is_true, start_after
+from ..http.query import choice, has_words, is_true, page_after
 from ..http.validate import Checker
 from .agent import Agent
 from .builtin import AGENTS, CHAT
@@ -57,11 +57,10 @@ class AgentDirectory:
         if choice(query, "sort_by", SORTS) == "name":
             down = choice(query, "sort_direction", ("asc", "desc")) != "asc"
             found.sort(key=lambda agent: agent.name.casefold(), reverse=down)
-        first = start_after([agent.agent_id for agent in found], query, "cursor")
-        shown = found[first : first + int(query.get("page_size", "30"))]
-        more = first + len(shown) < len(found)
-        cursor = cursor_after(shown[-1].agent_id) if more else None
-        return {"agents": [agent_summary(agent) for agent in shown], "next_cursor": cursor, "has_more": more}
+        size = int(query.get("page_size", "30"))
+        shown, cursor = page_after(found, lambda agent: agent.agent_id, query, "cursor", size)
+        agents = [agent_summary(agent) for agent in shown]
+        return {"agents": agents, "next_cursor": cursor, "has_more": cursor is not None}
 
 
 def check_query(query: QueryParams) -> None:
@@ -77,8 +76,7 @@ def check_query(query: QueryParams) -> None:
 
 
 def _fits(agent: Agent, query: QueryParams) -> bool:
-    words = query.get("search", "").casefold().split()
     tags = query.getlist("tags")
     archived = is_true(query, "archived")
-    named = all(word in agent.name.casefold() for word in words)
+    named = has_words(agent.name, query.get("search", ""))
     return named and not archived and (not tags or bool(set(tags) & set(agent.tags)))

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from ..accounts.account import Accounts
 from ..http.problems import JsonResponse
-from ..http.query import choice, cursor_after, is_true, start_after
+from ..http.query import choice, has_words, is_true, page_after
 from ..http.validate import Checker
 from .description import UNKNOWN, conversation_body, conversation_summary
 from .record import ConversationRecord, ConversationRecords
@@ -41,12 +41,10 @@ class ConversationRecordRoutes:
         down = choice(query, "sort_direction", ("asc", "desc")) != "asc"
         found = [record for record in self._records.all() if _fits(record, query)]
         found.sort(key=lambda record: record.started, reverse=down)
-        first = start_after([record.conversation_id for record in found], query, "cursor")
-        shown = found[first : first + int(query.get("page_size", "30"))]
-        more = first + len(shown) < len(found)
-        cursor = cursor_after(shown[-1].conversation_id) if more else None
+        size = int(query.get("page_size", "30"))
+        shown, cursor = page_after(found, lambda record: record.conversation_id, query, "cursor", size)
         summaries = [conversation_summary(record) for record in shown]
-        return JsonResponse({"conversations": summaries, "next_cursor": cursor, "has_more": more})
+        return JsonResponse({"conversations": summaries, "next_cursor": cursor, "has_more": cursor is not None})
 
     async def conversation(self, request: Request) -> Response:
         self._accounts.identify(request.headers, READ)
@@ -71,15 +69,14 @@ def _check_query(query: QueryParams) -> None:
 
 def _fits(record: ConversationRecord, query: QueryParams) -> bool:
     asked = {"agent_id": record.agent.agent_id, "user_id": record.user_id, "call_successful": UNKNOWN}
-    words = query.get("search", "").casefold().split()
-    said = " ".join(turn.message or "" for turn in record.turns).casefold()
+    said = " ".join(turn.message or "" for turn in record.turns)
     return (
         all(query.get(name) in (None, "", value) for name, value in asked.items())
         and _between(int(record.started), query, "call_start_after_unix", "call_start_before_unix")
         and _between(record.duration_s, query, "call_duration_min_secs", "call_duration_max_secs")
         and record.status not in query.getlist("exclude_statuses")
         and ("text_only" not in query or is_true(query, "text_only") is record.text_only)
-        and all(word in said for word in words)
+        and has_words(said, query.get("search", ""))
     )
 
 

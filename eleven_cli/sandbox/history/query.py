@@ -7,7 +7,7 @@ from collections.abc import Callable
 from starlette.datastructures import QueryParams
 
 from ..http.problems import invalid_parameter
-from ..http.query import choice
+from ..http.query import choice, has_words
 from ..http.validate import Checker
 from .store import CHANGED, SPEECH, HistoryItem
 
@@ -33,17 +33,16 @@ def check_query(query: QueryParams) -> None:
 def filter_of(query: QueryParams) -> Callable[[HistoryItem], bool]:
     """Gives a filter by a query that was checked."""
     before, after = _number(query, "date_before_unix"), _number(query, "date_after_unix")
-    words = query.get("search", "").casefold().split()
 
     def fits(item: HistoryItem) -> bool:
         asked = item.asked
         equal = (("voice_id", asked.voice.voice_id), ("model_id", asked.model_id), ("source", asked.source))
-        searched = f"{asked.text or ''} {asked.voice.name}".casefold()
+        searched = f"{asked.text or ''} {asked.voice.name}"
         return (
             all(query.get(name) in (None, "", value) for name, value in equal)
             and (before is None or int(item.at) < before)
             and (after is None or int(item.at) >= after)
-            and all(word in searched for word in words)
+            and has_words(searched, query.get("search", ""))
         )
 
     return fits

@@ -1,14 +1,17 @@
-"""Reads query parameters that every list and every socket knows: booleans, choices and cursors."""
+"""Reads query parameters that every list and every socket knows: booleans, choices, searches and pages."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from starlette.datastructures import QueryParams
 
 from .problems import Problem, invalid_parameter
 from .validate import TRUE
+
+T = TypeVar("T")
 
 
 def is_true(query: QueryParams, name: str, *, default: bool = False) -> bool:
@@ -25,12 +28,31 @@ def choice(query: QueryParams, name: str, allowed: Iterable[str]) -> str | None:
     return value
 
 
-def cursor_after(item: str) -> str:
-    """Makes the cursor of the page that follows an item."""
-    return base64.urlsafe_b64encode(item.encode()).decode()
+def has_words(text: str, search: str) -> bool:
+    """Tells whether a text has every word of a search, in any case."""
+    folded = text.casefold()
+    return all(word in folded for word in search.casefold().split())
 
 
-def start_after(items: Sequence[str], query: QueryParams, name: str) -> int:
+def page_size(query: QueryParams, usual: int, most: int) -> int:
+    """Reads how long a page is. Raises Problem (400 `invalid_page_size`) out of bounds."""
+    size = int(query.get("page_size", usual))
+    if not 1 <= size <= most:
+        raise Problem(400, "invalid_page_size", f"page_size must be 1 to {most}, not {size}.", param="page_size")
+    return size
+
+
+def page_after(
+    items: Sequence[T], id_of: Callable[[T], str], query: QueryParams, name: str, size: int
+) -> tuple[Sequence[T], str | None]:
+    """Gives the page at the cursor, and the cursor of the next one. Raises Problem (400) for one of another list."""
+    first = _start_after(list(map(id_of, items)), query, name)
+    shown = items[first : first + size]
+    more = first + len(shown) < len(items)
+    return shown, base64.urlsafe_b64encode(id_of(shown[-1]).encode()).decode() if more else None
+
+
+def _start_after(items: Sequence[str], query: QueryParams, name: str) -> int:
     """Gives the index of the page at the cursor, 0 without one. Raises Problem (400) for a cursor of another list."""
     cursor = query.get(name)
     if not cursor:

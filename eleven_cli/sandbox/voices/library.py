@@ -7,8 +7,8 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from ..http.problems import Problem, invalid_parameter, voice_not_found
-from ..http.query import choice, is_true
+from ..http.problems import invalid_parameter, voice_not_found
+from ..http.query import choice, has_words, is_true, page_size
 from ..http.validate import Checker
 from .library_data import LIBRARY, LibraryVoice
 from .models import LANGUAGES
@@ -38,9 +38,7 @@ def check_library_query(query: QueryParams) -> None:
 def library_page(query: QueryParams, base_url: str) -> dict[str, Any]:
     """Gives a page of the library; the query has to be checked before. Raises Problem (400) for an invalid page,
     category or sort. No voice is for the reader app only, so that `reader_app_enabled` changes nothing."""
-    size, page = int(query.get("page_size", "30")), int(query.get("page", "0"))
-    if not 1 <= size <= MAX_PAGE:
-        raise Problem(400, "invalid_page_size", f"page_size must be 1 to {MAX_PAGE}, not {size}.", param="page_size")
+    size, page = page_size(query, 30, MAX_PAGE), int(query.get("page", "0"))
     if page < 0:
         raise invalid_parameter("page", f"page must be 0 or more, not {page}.")
     category, sort = choice(query, "category", CATEGORIES), choice(query, "sort", SORTS) or "created_date"
@@ -87,8 +85,8 @@ def _has_labels(one: LibraryVoice, query: QueryParams) -> bool:
 def _contains(one: LibraryVoice, search: str) -> bool:
     voice = one.voice
     language = LANGUAGES[voice.language][0]
-    words = " ".join((voice.voice_id, voice.name, voice.description, language, *voice.labels.values())).casefold()
-    return all(word in words for word in search.casefold().split())
+    text = " ".join((voice.voice_id, voice.name, voice.description, language, *voice.labels.values()))
+    return has_words(text, search)
 
 
 def _locale(one: LibraryVoice) -> str:

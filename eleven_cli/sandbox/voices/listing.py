@@ -7,8 +7,8 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from ..http.problems import Problem, invalid_parameter
-from ..http.query import choice, cursor_after, is_true, start_after
+from ..http.problems import invalid_parameter
+from ..http.query import choice, has_words, is_true, page_after, page_size
 from ..http.validate import Checker
 from .models import LANGUAGES
 from .voice import Voice
@@ -43,28 +43,15 @@ def page(voices: Iterable[Voice], query: QueryParams, base_url: str) -> dict[str
     `fine_tuning_state` and the filters for sharing rates and moderation are ignored. Raises Problem (400) for an
     invalid page size, token, sort or type.
     """
-    size = _page_size(query)
+    size = page_size(query, 10, MAX_PAGE)
     found = _sorted([voice for voice in voices if _fits(voice, query)], query)
-    first = start_after(list(map(_cursor, found)), query, "next_page_token")
-    shown = found[first : first + size]
-    more = first + size < len(found)
+    shown, token = page_after(found, lambda voice: f"after:{voice.voice_id}", query, "next_page_token", size)
     return {
         "voices": [voice.body(base_url) for voice in shown],
-        "has_more": more,
+        "has_more": token is not None,
         "total_count": len(found) if is_true(query, "include_total_count", default=True) else 0,
-        "next_page_token": cursor_after(_cursor(shown[-1])) if more else None,
+        "next_page_token": token,
     }
-
-
-def _cursor(voice: Voice) -> str:
-    return f"after:{voice.voice_id}"
-
-
-def _page_size(query: QueryParams) -> int:
-    size = int(query.get("page_size", "10"))
-    if not 1 <= size <= MAX_PAGE:
-        raise Problem(400, "invalid_page_size", f"page_size must be 1 to {MAX_PAGE}, not {size}.", param="page_size")
-    return size
 
 
 def _fits(voice: Voice, query: QueryParams) -> bool:
@@ -102,10 +89,9 @@ def _among(value: str | None, query: QueryParams, name: str, most: int | None = 
 
 
 def _contains(voice: Voice, search: str) -> bool:
-    words = search.casefold().split()
     language = LANGUAGES.get(voice.language, (voice.language,))[0]
-    text = " ".join((voice.name, voice.description, voice.category, language, *voice.labels.values())).casefold()
-    return all(word in text for word in words)
+    text = " ".join((voice.name, voice.description, voice.category, language, *voice.labels.values()))
+    return has_words(text, search)
 
 
 def _sorted(voices: list[Voice], query: QueryParams) -> list[Voice]:
