@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,7 +17,6 @@ from .agents.directory import AgentDirectory
 from .control import control_routes
 from .faults.middleware import with_faults
 from .faults.table import FaultTable
-from .fixture.recording import Recorder
 from .http.guard import Guard, guarded
 from .http.limits import bounded
 from .http.middleware import log_requests, trace_requests
@@ -25,6 +24,9 @@ from .http.problems import JsonResponse, Problem, SchemaError
 from .http.requests_log import Log
 from .http.unserved import not_imitated, unserved
 from .routes import all_routes
+
+if TYPE_CHECKING:
+    from .fixture.recording import Recorder
 
 
 class Application:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..http.middleware import is_for_service
 from ..http.problems import Problem
 from .answers import answer_of
 from .fault import Fault, WrongFault
@@ -15,7 +16,6 @@ from .socket_faults import FaultySocket
 from .table import FaultTable
 
 HEADER = "x-sandbox-fault"
-CONTROL = "/sandbox/"
 
 
 def with_faults(app: ASGIApp, table: FaultTable, cut: Callable[..., None]) -> ASGIApp:
@@ -25,7 +25,7 @@ def with_faults(app: ASGIApp, table: FaultTable, cut: Callable[..., None]) -> AS
     """
 
     async def faulty(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or scope["path"].startswith(CONTROL):
+        if not is_for_service(scope):
             return await app(scope, receive, send)
         try:
             faults = table.drawn(scope["path"], Headers(scope=scope).get(HEADER))

@@ -15,10 +15,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .requests_log import Log, ServedRequest, SocketMessage, json_or_none, key_of, query_of, unknown_fields
 
 REGION = "sandbox"
+CONTROL = "/sandbox/"  # the sandbox's own routes
 RESPONSE_STARTS = ("http.response.start", "websocket.http.response.start")
 LOGGED_BODY_BYTES = 1_000_000
 LOST = {"http": 499, "websocket": 1006}  # the codes of a connection that is lost
 FORM_FIELDS, FAILURE = "form_fields", "failure"
+
+
+def is_for_service(scope: Scope) -> bool:
+    """Tells whether it is a request, and not one to control the sandbox."""
+    return scope["type"] in ("http", "websocket") and not scope["path"].startswith(CONTROL)
 
 
 def trace_requests(app: ASGIApp) -> ASGIApp:
