@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.json_fields import unix_time, whole_number
+from eleven_cli.api.json_fields import text_of, unix_time, whole_number
 from eleven_cli.errors import ElevenError, NotFound
 
 PATH = "/v1/pronunciation-dictionaries"
@@ -130,27 +130,23 @@ def _dictionary(entry: dict[str, Any]) -> Dictionary:
     rules = entry.get("latest_version_rules_num", entry.get("version_rules_num"))
     return Dictionary(
         dictionary_id=entry["id"],
-        name=_text(entry.get("name")) or entry["id"],
-        version_id=_text(entry.get("latest_version_id")) or _text(entry.get("version_id")),
+        name=text_of(entry.get("name")) or entry["id"],
+        version_id=text_of(entry.get("latest_version_id")) or text_of(entry.get("version_id")),
         rules=whole_number(rules),
-        description=_text(entry.get("description")),
-        permission=_text(entry.get("permission_on_resource")),
+        description=text_of(entry.get("description")),
+        permission=text_of(entry.get("permission_on_resource")),
         created_at=unix_time(entry.get("creation_time_unix")),
         archived_at=unix_time(entry.get("archived_time_unix")),
     )
 
 
 def _rule(entry: dict[str, Any]) -> PronunciationRule:
-    kind = _text(entry.get("type"))
+    kind = text_of(entry.get("type"))
     return PronunciationRule(
-        word=_text(entry.get("string_to_replace")),
+        word=text_of(entry.get("string_to_replace")),
         kind=kind,
-        spoken=_text(entry.get(kind)),
-        alphabet=_text(entry.get("alphabet")),
+        spoken=text_of(entry.get(kind)),
+        alphabet=text_of(entry.get("alphabet")),
         case_sensitive=entry.get("case_sensitive") is not False,
         word_boundaries=entry.get("word_boundaries") is not False,
     )
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""Reads numbers from the service's JSON; anything that is not a sensible number is None. Pure."""
+"""Reads values from the service's JSON: what is not a sensible number is None, what is no text is "". Pure."""
 
 import json
 from math import isfinite
@@ -76,3 +76,8 @@ def unix_time(value: Any) -> int | None:
     """Seconds since 1970 that have a date, else None."""
     found = whole_number(value)
     return found if found is not None and 0 <= found <= LATEST_UNIX_S else None
+
+
+def text_of(value: Any) -> str:
+    """The text; "" for anything else."""
+    return value if isinstance(value, str) else ""

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.json_fields import number
+from eleven_cli.api.json_fields import number, text_of
 from eleven_cli.api.voices.voice import Voice, voice_from
 from eleven_cli.errors import ElevenError, LimitError, NotFound
 
@@ -135,19 +135,19 @@ def _made(client: Client, path: str, request: DesignRequest) -> Designed:
     )
     listed = answer.get("previews") if isinstance(answer, dict) else None
     entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-    previews = tuple(_preview(entry) for entry in entries if _text(entry, "generated_voice_id"))
+    previews = tuple(_preview(entry) for entry in entries if text_of(entry.get("generated_voice_id")))
     if not previews:
         raise ElevenError("the service sent no previews", code="no_previews")
-    return Designed(previews, _text(answer, "text"), credits)
+    return Designed(previews, text_of(answer.get("text")), credits)
 
 
 def _preview(entry: Mapping[str, Any]) -> VoicePreview:
     return VoicePreview(
-        generated_voice_id=_text(entry, "generated_voice_id"),
-        audio=_decoded(_text(entry, "audio_base_64")),
-        media_type=_text(entry, "media_type"),
+        generated_voice_id=text_of(entry.get("generated_voice_id")),
+        audio=_decoded(text_of(entry.get("audio_base_64"))),
+        media_type=text_of(entry.get("media_type")),
         duration_s=number(entry.get("duration_secs")),
-        language=_text(entry, "language") or None,
+        language=text_of(entry.get("language")) or None,
     )
 
 
@@ -156,8 +156,3 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text)
     except (binascii.Error, ValueError):
         return b""
-
-
-def _text(entry: Mapping[str, Any], name: str) -> str:
-    value = entry.get(name)
-    return value if isinstance(value, str) else ""

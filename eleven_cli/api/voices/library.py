@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import Any
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.json_fields import number, unix_time, whole_number
+from eleven_cli.api.json_fields import number, text_of, unix_time, whole_number
 from eleven_cli.api.voices.voice import describes_voice
 from eleven_cli.errors import ElevenError, NotFound
 
@@ -93,19 +93,19 @@ def add_to_account(client: Client, voice: LibraryVoice, name: str) -> str:
 
 
 def _library_voice(entry: dict[str, Any]) -> LibraryVoice:
-    labels = {name: entry[name] for name in _LABELS if _text(entry.get(name))}
+    labels = {name: entry[name] for name in _LABELS if text_of(entry.get(name))}
     verified = entry.get("verified_languages")
     tables = [table for table in verified if isinstance(table, dict)] if isinstance(verified, list) else []
-    languages = filter(None, [labels.get("language"), *(_text(table.get("language")) for table in tables)])
+    languages = filter(None, [labels.get("language"), *(text_of(table.get("language")) for table in tables)])
     return LibraryVoice(
         voice_id=entry["voice_id"],
-        public_owner_id=_text(entry.get("public_owner_id")),
-        name=_text(entry.get("name")) or entry["voice_id"],
-        category=_text(entry.get("category")),
-        description=_text(entry.get("description")),
+        public_owner_id=text_of(entry.get("public_owner_id")),
+        name=text_of(entry.get("name")) or entry["voice_id"],
+        category=text_of(entry.get("category")),
+        description=text_of(entry.get("description")),
         labels=labels,
         languages=list(dict.fromkeys(languages)),
-        preview_url=_text(entry.get("preview_url")) or None,
+        preview_url=text_of(entry.get("preview_url")) or None,
         needs=NEEDS,
         rate=number(entry.get("rate")),
         notice_period=whole_number(entry.get("notice_period")),
@@ -113,7 +113,3 @@ def _library_voice(entry: dict[str, Any]) -> LibraryVoice:
         cloned_by_count=whole_number(entry.get("cloned_by_count")),
         created_at=unix_time(entry.get("date_unix")),
     )
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from eleven_cli.api.json_fields import unix_time
+from eleven_cli.api.json_fields import text_of, unix_time
 from eleven_cli.errors import ElevenError
 
 
@@ -46,13 +46,13 @@ def voice_from(entry: Any) -> Voice:
     verified = _tables(entry.get("verified_languages"))
     return Voice(
         voice_id=entry["voice_id"],
-        name=_text(entry.get("name")) or entry["voice_id"],
-        category=_text(entry.get("category")),
-        description=_text(entry.get("description")),
-        labels={name: label for name, label in _table(entry.get("labels")).items() if _text(label)},
-        languages=list(dict.fromkeys(filter(None, (_text(table.get("language")) for table in verified)))),
-        models=[model for model in _list(entry.get("high_quality_base_model_ids")) if _text(model)],
-        preview_url=_text(entry.get("preview_url")) or None,
+        name=text_of(entry.get("name")) or entry["voice_id"],
+        category=text_of(entry.get("category")),
+        description=text_of(entry.get("description")),
+        labels={name: label for name, label in _table(entry.get("labels")).items() if text_of(label)},
+        languages=list(dict.fromkeys(filter(None, (text_of(table.get("language")) for table in verified)))),
+        models=[model for model in _list(entry.get("high_quality_base_model_ids")) if text_of(model)],
+        preview_url=text_of(entry.get("preview_url")) or None,
         is_own=_is_own(entry),
         usable=needs is None,
         needs=needs,
@@ -66,7 +66,7 @@ def _needs(entry: dict[str, Any]) -> str | None:
 
     `free_users_allowed` is about the website.
     """
-    tiers = [tier for tier in _list(entry.get("available_for_tiers")) if _text(tier)]
+    tiers = [tier for tier in _list(entry.get("available_for_tiers")) if text_of(tier)]
     sharing = _table(entry.get("sharing"))
     verification = _table(entry.get("voice_verification"))
     if tiers:
@@ -101,9 +101,5 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def describes_voice(entry: Any) -> bool:
-    return isinstance(entry, dict) and bool(_text(entry.get("voice_id")))
+    return isinstance(entry, dict) and bool(text_of(entry.get("voice_id")))
