@@ -5,9 +5,9 @@ import shlex
 
 import pytest
 
-from tests.commands.test_stt import wav
 from tests.conftest import VOICE
 from tests.support.service import error_reply, raw_reply
+from tests.support.transcriptions import wav
 
 COMMANDS = {
     "stt": ["stt", "in.wav", "-o", "out.srt"],

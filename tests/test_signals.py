@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from eleven_cli.signals import ONE_PRESS_S, SIGINT, Signals
-from tests.commands.test_stt import wav
 from tests.commands.test_talk_ends import patched
 from tests.commands.test_talk_text import chat, server  # noqa: F401 (fixtures)
 from tests.conftest import KEY
 from tests.support.realtime_socket import ScribeServer
+from tests.support.transcriptions import wav
 from tests.test_faults import wait_until
 
 GUARD_S = 20

@@ -12,14 +12,14 @@ import threading
 
 import pytest
 
-from tests.commands.test_stt import ANSWER, wav
+from tests.commands.test_stt import ANSWER
 from tests.commands.test_stt import service as receiver  # noqa: F401 (a fixture)
-from tests.commands.test_stt_live import says
 from tests.commands.test_talk_text import chat, server  # noqa: F401 (fixtures)
 from tests.conftest import KEY, VOICE
 from tests.support.realtime_socket import ScribeServer
 from tests.support.receiver import file_of
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
+from tests.support.transcriptions import says, wav
 from tests.test_playback import read_all
 
 GUARD_S = 30

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_stt import wav
 from tests.conftest import KEY
 from tests.support.receiver import Receiver, file_of, form_of, resetting
 from tests.support.service import error_reply, json_reply
+from tests.support.transcriptions import wav
 
 PATH = "/v1/forced-alignment"
 

@@ -4,16 +4,15 @@ import json
 import os
 import pty
 import signal
-from array import array
 from io import BytesIO
 
 import av
 import pytest
 
-from eleven_cli.audio.codecs.wav import wav_header
 from tests.conftest import KEY
 from tests.support.receiver import GUARD_S, Receiver, file_of, form_of, resetting
 from tests.support.service import error_reply, json_reply, raw_reply
+from tests.support.transcriptions import wav
 from tests.test_playback import read_all
 
 PATH = "/v1/speech-to-text"
@@ -41,11 +40,6 @@ def service(monkeypatch):
         monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
         service.on(PATH, json_reply(ANSWER))
         yield service
-
-
-def wav(seconds=0.5, rate=16000):
-    samples = array("h", [1000, -1000] * int(seconds * rate / 2)).tobytes()
-    return wav_header(rate, len(samples)) + samples
 
 
 @pytest.fixture

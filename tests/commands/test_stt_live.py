@@ -16,28 +16,12 @@ from pathlib import Path
 import pytest
 
 from eleven_cli.audio.pcm import tone
-from tests.commands.test_stt import wav
 from tests.conftest import KEY
 from tests.support.soundcard import RATE, SoundCard
+from tests.support.transcriptions import GUARD_S, SECOND, on_card, piped, says, wav
 from tests.test_playback import read_all
 
-GUARD_S = 20
-SECOND = 32000  # bytes of 16 kHz
 LOUD = 1000
-
-
-def says(text):
-    """A service that hears all, commits this by itself in the silence at the end, and nothing when it is asked to."""
-
-    def script(session):
-        session.start()
-        session.until_commit()
-        for said in filter(None, [text]):
-            session.committed(said)
-        session.committed("")
-        session.until_closed()
-
-    return script
 
 
 # what comes in, what goes out
@@ -266,15 +250,6 @@ def test_without_a_key(eleven):
 
 
 # real processes
-
-
-def piped(spawn, *argv, **options):
-    """The program at a pipe that stays open, with two seconds of sound in it."""
-    reading, writing = os.pipe()
-    os.write(writing, wav(1.9))
-    process = spawn("stt", "--live", *argv, stdin=reading, **options)
-    os.close(reading)
-    return process, writing
 
 
 def test_each_line_comes_out_at_once(spawn, scribe):
@@ -566,10 +541,6 @@ def test_in_the_background_first_and_then_in_the_foreground(spawn, scribe, tmp_p
 def card():
     with SoundCard(microphone=True) as card:
         yield card
-
-
-def on_card(spawn, card, *argv, **options):
-    return spawn("stt", "--live", "--mic", "default", *argv, env={**os.environ, **card.environ}, **options)
 
 
 def loud(sound):

@@ -11,9 +11,8 @@ from array import array
 import pytest
 
 from eleven_cli.audio.codecs.wav import WavHeader
-from tests.commands.test_stt import wav
-from tests.commands.test_stt_live import GUARD_S, SECOND, on_card, piped, says
 from tests.support.soundcard import RATE, SoundCard
+from tests.support.transcriptions import GUARD_S, SECOND, on_card, piped, says, wav
 from tests.test_playback import read_all
 
 
@@ -121,9 +120,7 @@ def test_a_second_sentence_that_begins_before_the_answer_to_the_first(spawn, scr
         session.until_closed()
 
     scribe(script)
-    reading, writing = os.pipe()
-    process = spawn("stt", "--live", "--silence", "0.3", stdin=reading)
-    os.close(reading)
+    process, writing = piped(spawn, "--silence", "0.3", sound=b"")
     os.write(writing, sound(0.4, 0.4, 0.4, 0.1)[:65536])
     assert spoken.wait(GUARD_S)  # the silence of a pipe that waits is one, too
     os.close(writing)
@@ -181,10 +178,7 @@ def test_a_pipe_that_ends_with_nothing_said(eleven, scribe, tmp_path, argv, wher
 
 def test_nobody_speaks_in_time(spawn, scribe):
     scribe(answers(""))
-    reading, writing = os.pipe()
-    os.write(writing, sound(0, 0.5))
-    process = spawn("stt", "--live", "--once", "--timeout", "1", "--json", stdin=reading)
-    os.close(reading)
+    process, writing = piped(spawn, "--once", "--timeout", "1", "--json", sound=sound(0, 0.5))
     out, err = process.communicate(timeout=GUARD_S)
     assert (process.returncode, out) == (1, b"")
     error = json.loads(err)["error"]
@@ -202,9 +196,7 @@ def test_whoever_speaks_when_the_time_is_over_is_heard_to_the_end(spawn, scribe)
         session.until_closed()
 
     server = scribe(script)
-    reading, writing = os.pipe()
-    process = spawn("stt", "--live", "--once", "--timeout", "0.5", "--silence", "0.5", stdin=reading)
-    os.close(reading)
+    process, writing = piped(spawn, "--once", "--timeout", "0.5", "--silence", "0.5", sound=b"")
     os.write(writing, sound(1.8))
     assert process.communicate(timeout=GUARD_S) == (b"Lights on.\n", b"")
     assert process.returncode == 0

@@ -12,8 +12,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.commands.test_stt import wav
-from tests.commands.test_stt_live import GUARD_S, SECOND, says
+from tests.support.transcriptions import GUARD_S, SECOND, piped, says, wav
 
 av = pytest.importorskip("av")
 
@@ -103,9 +102,7 @@ def test_a_pipe_is_decoded_as_it_comes(spawn, scribe, compressed):
 
     scribe(script)
     sound = (compressed / "in.mp3").read_bytes()
-    reading, writing = os.pipe()
-    process = spawn("stt", "--live", stdin=reading)
-    os.close(reading)
+    process, writing = piped(spawn, sound=b"")
     os.write(writing, sound[: len(sound) * 2 // 3])
     assert process.stdout.readline() == b"One.\n"
     os.write(writing, sound[len(sound) * 2 // 3 :])

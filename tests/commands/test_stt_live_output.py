@@ -8,8 +8,7 @@ import threading
 
 import pytest
 
-from tests.commands.test_stt import wav
-from tests.commands.test_stt_live import GUARD_S, SECOND, piped, says
+from tests.support.transcriptions import GUARD_S, SECOND, piped, says, wav
 from tests.test_playback import read_all
 
 WORDS = [

@@ -6,10 +6,10 @@ import zipfile
 
 import pytest
 
-from tests.commands.test_stt import ANSWER, PATH, recording, service, wav, word
-from tests.commands.test_stt_live import says
+from tests.commands.test_stt import ANSWER, PATH, recording, service, word
 from tests.support.receiver import form_of, parts_of
 from tests.support.service import json_reply
+from tests.support.transcriptions import says, wav
 
 __all__ = ["recording", "service"]
 SAID = "My name is Ana Keller, and I live at 12 Mill Lane. Write to ana@example.com."

@@ -5,10 +5,11 @@ import signal
 
 import pytest
 
-from tests.commands.test_stt import ANSWER, PATH, SRT, wav
+from tests.commands.test_stt import ANSWER, PATH, SRT
 from tests.conftest import KEY
 from tests.support.receiver import GUARD_S, Receiver, file_of
 from tests.support.service import error_reply, json_reply
+from tests.support.transcriptions import wav
 
 TEXT = "Hi there. Hello & bye!\n"
 
