@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eleven_cli.commands.lookup.voices import Named, folded, meant
+from eleven_cli.commands.lookup.names import folded
+from eleven_cli.commands.lookup.voices import Named, meant
 from eleven_cli.errors import DESIGN_COMMAND, NotFound
 from tests.conftest import KEY, VOICE
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply

@@ -4,8 +4,9 @@ import os
 
 import typer
 
+from eleven_cli.commands.lookup.names import folded
 from eleven_cli.commands.lookup.voice_candidates import looks_like_id
-from eleven_cli.commands.lookup.voices import Named, folded, remembered
+from eleven_cli.commands.lookup.voices import Named, remembered
 from eleven_cli.context import Context
 from eleven_cli.settings.config import is_on
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from eleven_cli.api.dictionaries import Dictionary, dictionary_with_rules, each_dictionary
+from eleven_cli.commands.lookup.names import MOST_SHOWN, folded, only_one, shown
 from eleven_cli.commands.lookup.voice_candidates import looks_like_id
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, PermissionMissing, UsageError
@@ -13,7 +14,7 @@ from eleven_cli.suggestions import near
 DICTIONARIES_KEY = "dictionaries"
 SEE_DICTIONARIES = "see your dictionaries: eleven dictionaries"
 MOST_DICTIONARIES = 3  # in one request
-MOST_KNOWN, MOST_SHOWN = 2_000, 10
+MOST_KNOWN = 2_000
 
 
 def fetch_dictionaries(context: Context) -> list[Dictionary]:
@@ -74,25 +75,18 @@ def meant(word: str, listed: Sequence[Dictionary]) -> Dictionary:
 
     Raises NotFound, with the candidates, for none and for several. Pure.
     """
-    sought = _folded(word)
-    if found := [each for each in listed if each.dictionary_id == word]:
-        return found[0]
-    found = [each for each in listed if _folded(each.name) == sought]
-    if len(found) > 1:
-        said = f"{len(found)} dictionaries are called {word}: {_shown(found)}"
-        raise NotFound(said, hint="give the id instead of the name", code="ambiguous_name")
-    found = found or [each for each in listed if _folded(each.name).startswith(sought)]
-    if len(found) > 1:
-        said = f"{len(found)} dictionaries begin with {word}: {_shown(found)}"
-        raise NotFound(said, hint="give more of the name, or the id", code="ambiguous_name")
-    if not found:
+    if of_id := [each for each in listed if each.dictionary_id == word]:
+        return of_id[0]
+    give_id, give_more = "give the id instead of the name", "give more of the name, or the id"
+    found = only_one(word, listed, _shown, kind="dictionaries", give_id=give_id, give_more=give_more)
+    if found is None:
         raise NotFound(_not_called(word, listed), hint=SEE_DICTIONARIES, code="dictionary_not_found")
-    return found[0]
+    return found
 
 
 def is_whole_name(dictionary: Dictionary, word: str) -> bool:
     """Whether the word is all of its name, or its id."""
-    return word.strip() == dictionary.dictionary_id or _folded(word) == _folded(dictionary.name)
+    return word.strip() == dictionary.dictionary_id or folded(word) == folded(dictionary.name)
 
 
 def _remember(context: Context, pairs: Iterable[tuple[str, str]]) -> None:
@@ -115,20 +109,14 @@ def _locator(context: Context, word: str, *, pinned: bool) -> dict[str, str]:
 def _not_called(word: str, listed: Sequence[Dictionary]) -> str:
     said = f'no dictionary is called "{word}"'
     if names := near(word, [each.name for each in listed]):
-        return f"{said}. Did you mean {_shown(each for each in listed if each.name in names)}?"
+        return f"{said}. Did you mean {_shown([each for each in listed if each.name in names])}?"
     if not listed:
         return f"{said}: this account has none"
     return f"{said}; there are {_shown(listed)}" if len(listed) <= MOST_SHOWN else said
 
 
-def _shown(dictionaries: Iterable[Dictionary]) -> str:
-    found = list(dictionaries)
-    shown = ", ".join(f"{each.name} ({each.dictionary_id})" for each in found[:MOST_SHOWN])
-    return shown + (f" and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else "")
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())
+def _shown(dictionaries: Sequence[Dictionary]) -> str:
+    return shown([(each.name, each.dictionary_id) for each in dictionaries])
 
 
 def _empty() -> UsageError:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from eleven_cli.commands.lookup.names import MOST_SHOWN, beginning, exact, folded, only_one, shown
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, PermissionMissing
 from eleven_cli.settings.values import WHAT_TO_TICK
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
 KEY = "voices"
 PREMADE = "premade"  # a category; also what the ids of such voices are remembered by
-AMBIGUOUS = "ambiguous_name"
 MOST_KNOWN = 2_000
-MOST_SHOWN = 10
 FRESH_S = 86_400.0
 
 
@@ -39,7 +38,7 @@ def find_voice(context: Context, word: str) -> Named:
     that name may have come. Raises NotFound with the candidates.
     """
     known, age_s = _whole_list(context)
-    found = _exact(word, known) or (_beginning(word, known) if age_s < FRESH_S else [])
+    found = exact(word, known) or (beginning(word, known) if age_s < FRESH_S else [])
     if len(found) == 1:
         return _announced(context, word, found[0]._replace(remembered=True))
     return fetch_voice(context, word)
@@ -60,18 +59,11 @@ def meant(word: str, known: Sequence[Named]) -> Named:
 
     Raises NotFound, with the candidates, for none and for several. Pure.
     """
-    found = _exact(word, known)
-    if len(found) > 1:
-        raise NotFound(
-            f"{len(found)} voices are called {word}: {_shown(found)}", hint="give the id: --voice ID", code=AMBIGUOUS
-        )
-    found = found or _beginning(word, known)
-    if len(found) > 1:
-        hint = "give more of the name, or the id: --voice ID"
-        raise NotFound(f"{len(found)} voices begin with {word}: {_shown(found)}", hint=hint, code=AMBIGUOUS)
-    if not found:
+    give_id, give_more = "give the id: --voice ID", "give more of the name, or the id: --voice ID"
+    found = only_one(word, known, _shown, kind="voices", give_id=give_id, give_more=give_more)
+    if found is None:
         raise NotFound(_not_called(word, known), hint="see your voices: eleven voices")
-    return found[0]
+    return found
 
 
 def remember(context: Context, voices: "Iterable[Voice | Named]", *, all_of_them: bool) -> None:
@@ -108,11 +100,6 @@ def remembered(context: Context) -> tuple[list[Named], float]:
     return [Named(*pair) for pair in pairs], at if isinstance(at, int | float) else 0.0
 
 
-def folded(name: str) -> str:
-    """A name as it is compared: without regard to case and blanks."""
-    return " ".join(name.casefold().split())
-
-
 def _whole_list(context: Context) -> tuple[list[Named], float]:
     """All voices, and how many seconds ago they were asked for; none where only a part is known."""
     known, at = remembered(context)
@@ -138,14 +125,6 @@ def _announced(context: Context, word: str, found: Named) -> Named:
     return found
 
 
-def _exact(word: str, known: Iterable[Named]) -> list[Named]:
-    return [voice for voice in known if folded(voice.name) == folded(word)]
-
-
-def _beginning(word: str, known: Iterable[Named]) -> list[Named]:
-    return [voice for voice in known if folded(voice.name).startswith(folded(word))]
-
-
 def _not_called(word: str, known: Sequence[Named]) -> str:
     """That there is none of that name, and which names hold the word or look like it; all, where they are few."""
     names = near(folded(word), [folded(voice.name) for voice in known])
@@ -156,8 +135,7 @@ def _not_called(word: str, known: Sequence[Named]) -> str:
 
 
 def _shown(voices: Sequence[Named]) -> str:
-    shown = ", ".join(f"{voice.name} ({voice.voice_id})" for voice in voices[:MOST_SHOWN])
-    return shown + (f" and {len(voices) - MOST_SHOWN} more" if len(voices) > MOST_SHOWN else "")
+    return shown([(voice.name, voice.voice_id) for voice in voices])
 
 
 def _is_pair(pair: object) -> bool:

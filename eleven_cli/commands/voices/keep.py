@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eleven_cli.commands.lookup.names import folded
 from eleven_cli.commands.lookup.voice_candidates import forget_first_voice
-from eleven_cli.commands.lookup.voices import folded, remember
+from eleven_cli.commands.lookup.voices import remember
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.commands.voices.listing import COLUMNS, row
 from eleven_cli.context import Context

@@ -2,7 +2,8 @@
 
 from shlex import quote
 
-from eleven_cli.commands.lookup.voices import Named, folded, remember, remembered
+from eleven_cli.commands.lookup.names import folded
+from eleven_cli.commands.lookup.voices import Named, remember, remembered
 from eleven_cli.context import Context
 
 

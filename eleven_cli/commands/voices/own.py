@@ -3,8 +3,9 @@
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from eleven_cli.commands.lookup.names import folded
 from eleven_cli.commands.lookup.voice_candidates import KEY, looks_like_id
-from eleven_cli.commands.lookup.voices import fetch_voice, folded
+from eleven_cli.commands.lookup.voices import fetch_voice
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
 

@@ -65,7 +65,7 @@ def _made_by_design(context: Context, name: str) -> bytes:
 def _own_or_shared(context: Context, name: str) -> "Voice | LibraryVoice":
     """The voice of the account, or else of the library. Raises NotFound."""
     from eleven_cli.commands.lookup.library import find_in_library
-    from eleven_cli.commands.lookup.voices import AMBIGUOUS
+    from eleven_cli.commands.lookup.names import AMBIGUOUS
 
     try:
         return called(context, name, "preview")
