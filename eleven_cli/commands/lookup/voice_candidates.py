@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from eleven_cli.commands.lookup.voices import Named
 
 KEY = "first_usable_voice"
-PREMADE, TOLD = "premade", "premade_told"
+PREMADE = "premade"  # a category; also what the ids of such voices are remembered by
+TOLD = "premade_told"
 UNUSABLE = ("voice_not_found", "voice_access_denied", "paid_plan_required")
 ID_CHARACTERS = 20
 
@@ -86,6 +87,12 @@ def voice_id_of(context: Context, word: str, *, has_key: bool) -> str:
             hint="give the voice's id: --voice ID, or: eleven auth login",
         )
     return _find_voice(context, word.strip()).voice_id
+
+
+def is_first_voice(context: Context, voice_id: str) -> bool:
+    """Whether it is the voice that speaks where none is chosen."""
+    known = context.account_cache.get(KEY)
+    return isinstance(known, dict) and known.get("voice_id") == voice_id
 
 
 def forget_first_voice(context: Context) -> None:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.commands.lookup.names import MOST_SHOWN, beginning, exact, folded, only_one, shown
+from eleven_cli.commands.lookup.voice_candidates import PREMADE, forget_first_voice, is_first_voice
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, PermissionMissing
 from eleven_cli.settings.values import WHAT_TO_TICK
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from eleven_cli.api.voices.voice import Voice
 
 KEY = "voices"
-PREMADE = "premade"  # a category; also what the ids of such voices are remembered by
 MOST_KNOWN = 2_000
 FRESH_S = 86_400.0
 
@@ -81,14 +81,11 @@ def remember(context: Context, voices: "Iterable[Voice | Named]", *, all_of_them
 
 def forget(context: Context, voice_id: str) -> None:
     """Know a voice no more that has been deleted."""
-    from eleven_cli.commands.lookup.voice_candidates import KEY as FIRST_KEY
-
     known, at = remembered(context)
     left = [(voice.voice_id, voice.name) for voice in known if voice.voice_id != voice_id]
     context.account_cache.put(KEY, {"at": at, "known": left})
-    first = context.account_cache.get(FIRST_KEY)
-    if isinstance(first, dict) and first.get("voice_id") == voice_id:
-        context.account_cache.put(FIRST_KEY, None)
+    if is_first_voice(context, voice_id):
+        forget_first_voice(context)
 
 
 def remembered(context: Context) -> tuple[list[Named], float]:

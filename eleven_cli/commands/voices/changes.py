@@ -5,16 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eleven_cli.commands.input.confirmation import confirmed, require_yes
+from eleven_cli.commands.lookup.voice_candidates import is_first_voice
 from eleven_cli.commands.lookup.voices import Named, forget, remember
 from eleven_cli.commands.options import JsonFlag, Similarity, SpeakerBoost, Speed, Stability, Style
 from eleven_cli.commands.voices.fields import Description, Label, checked_name, checked_text, labels_of
 from eleven_cli.commands.voices.named import Name
-from eleven_cli.commands.voices.own import (
-    is_remembered,
-    own_voice,
-    require_whole_name,
-    warn_if_chosen,
-)
+from eleven_cli.commands.voices.own import own_voice, require_whole_name, warn_if_chosen
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, UsageError
 
@@ -118,7 +114,7 @@ def delete(
     if voice.category == "premade":
         raise ElevenError(f"{voice.name} is a premade voice, which cannot be deleted", code="premade_voice")
     warn_if_chosen(context, voice)
-    if is_remembered(context, voice):
+    if is_first_voice(context, voice.voice_id):
         context.terminal.note(f"{voice.name} speaks where no voice is chosen; without it the next one is looked up")
     confirmed(context, "delete", lambda: f"Delete {voice.name} ({voice.voice_id}) for good?", yes=yes)
     delete_voice(context.client, voice.voice_id)

@@ -4,7 +4,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from eleven_cli.commands.lookup.names import folded
-from eleven_cli.commands.lookup.voice_candidates import KEY, looks_like_id
+from eleven_cli.commands.lookup.voice_candidates import looks_like_id
 from eleven_cli.commands.lookup.voices import fetch_voice
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
@@ -45,9 +45,3 @@ def warn_if_chosen(context: Context, voice: "Voice", *, new_name: str | None = N
     if setting.source.startswith("the environment"):
         way_out = f"export {setting.source.split('(')[-1].rstrip(')')}={quote(new_name or 'NAME')}"
     context.terminal.warn(f"{setting.source} names {voice.name} as the voice: {way_out}")
-
-
-def is_remembered(context: Context, voice: "Voice") -> bool:
-    """Whether it is the voice that speaks where none is chosen."""
-    known = context.account_cache.get(KEY)
-    return isinstance(known, dict) and known.get("voice_id") == voice.voice_id
