@@ -28,8 +28,13 @@ class AccountCache:
 
     def get(self, fact: str) -> Any:
         """What was remembered, or None."""
-        table = self._all().get(self._account)
-        return table.get(fact) if isinstance(table, dict) else None
+        facts = self._all().get(self._account)
+        return facts.get(fact) if isinstance(facts, dict) else None
+
+    def table(self, fact: str) -> dict[str, Any]:
+        """What was remembered as a table; an empty one without it, and for anything else."""
+        value = self.get(fact)
+        return value if isinstance(value, dict) else {}
 
     def put(self, fact: str, value: Any) -> None:
         """Remember it; None forgets it."""
@@ -37,8 +42,8 @@ class AccountCache:
 
         with suppress(OSError), alone_in(ensure_dir(self.path.parent)):
             everything = dict(self._all())
-            table = everything.get(self._account)
-            everything[self._account] = {**(table if isinstance(table, dict) else {}), fact: value}
+            facts = everything.get(self._account)
+            everything[self._account] = {**(facts if isinstance(facts, dict) else {}), fact: value}
             write_private(self.path, json.dumps(everything).encode(), in_place=True)
 
     def _all(self) -> Mapping[str, Any]:

@@ -47,5 +47,4 @@ def _speaking(context: Context) -> list[str]:
     """The models that are documented, and those that the service has named."""
     from eleven_cli.api.models import documented_models
 
-    listed = context.account_cache.get(MODELS_KEY)
-    return list(dict.fromkeys([*documented_models(), *(listed if isinstance(listed, dict) else ())]))
+    return list(dict.fromkeys([*documented_models(), *context.account_cache.table(MODELS_KEY)]))

@@ -91,8 +91,7 @@ def voice_id_of(context: Context, word: str, *, has_key: bool) -> str:
 
 def is_first_voice(context: Context, voice_id: str) -> bool:
     """Whether it is the voice that speaks where none is chosen."""
-    known = context.account_cache.get(KEY)
-    return isinstance(known, dict) and known.get("voice_id") == voice_id
+    return bool(context.account_cache.table(KEY).get("voice_id") == voice_id)
 
 
 def forget_first_voice(context: Context) -> None:
@@ -144,8 +143,8 @@ def _is_unusable(refused: ElevenError) -> bool:
 
 def _remembered(context: Context) -> str | None:
     """The id of the voice that was taken the last time."""
-    known = context.account_cache.get(KEY)
-    if not isinstance(known, dict) or not isinstance(known.get("voice_id"), str):
+    known = context.account_cache.table(KEY)
+    if not isinstance(known.get("voice_id"), str):
         return None
     if not known.get("told") and _announce(context, known["voice_id"], str(known.get("name"))):
         context.account_cache.put(KEY, {**known, "told": True})

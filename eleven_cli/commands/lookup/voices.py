@@ -90,9 +90,8 @@ def forget(context: Context, voice_id: str) -> None:
 
 def remembered(context: Context) -> tuple[list[Named], float]:
     """The voices known from earlier runs, and when all were asked for (seconds since 1970; 0: never)."""
-    fact = context.account_cache.get(KEY)
-    known = fact.get("known") if isinstance(fact, dict) else None
-    at = fact.get("at") if isinstance(fact, dict) else None
+    fact = context.account_cache.table(KEY)
+    known, at = fact.get("known"), fact.get("at")
     pairs = [pair for pair in known if _is_pair(pair)] if isinstance(known, list) else []
     return [Named(*pair) for pair in pairs], at if isinstance(at, int | float) else 0.0
 

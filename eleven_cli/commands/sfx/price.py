@@ -14,8 +14,7 @@ _MOST_A_SECOND, _MOST_EACH = 40, 200  # as much as was ever published; a limit t
 
 def known_price(context: Context, duration_s: float | None) -> int | None:
     """Credits for one of this duration; None as long as none was charged."""
-    prices = context.account_cache.get(PRICES_KEY)
-    price = number(prices.get(_kind(duration_s))) if isinstance(prices, dict) else None
+    price = number(context.account_cache.table(PRICES_KEY).get(_kind(duration_s)))
     return None if price is None else math.ceil(round(price * (duration_s or 1), 6))
 
 
@@ -23,8 +22,7 @@ def remember_price(context: Context, duration_s: float | None, credits: int | No
     """Keep what the service charged, if it said so."""
     if not credits or known_price(context, duration_s) == credits:
         return
-    prices = context.account_cache.get(PRICES_KEY)
-    known = prices if isinstance(prices, dict) else {}
+    known = context.account_cache.table(PRICES_KEY)
     context.account_cache.put(PRICES_KEY, {**known, _kind(duration_s): credits / (duration_s or 1)})
 
 

@@ -64,8 +64,7 @@ def _known_model(context: Context, model: str | None) -> dict[str, Any]:
     """What is remembered of a model, or nothing."""
     from eleven_cli.commands.lookup.completion import MODELS_KEY
 
-    listed = context.account_cache.get(MODELS_KEY)
-    known = listed.get(model or DEFAULT_MODEL) if isinstance(listed, dict) else None
+    known = context.account_cache.table(MODELS_KEY).get(model or DEFAULT_MODEL)
     return known if isinstance(known, dict) else {}
 
 

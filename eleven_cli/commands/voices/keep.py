@@ -125,22 +125,18 @@ def check_description(description: str, *, hint: str, least: int = 20) -> None:
 
 def remember_designs(context: Context, previews: "Iterable[VoicePreview]", description: str) -> None:
     """Keep what the previews were asked for, so that they can be kept by their ids alone."""
-    earlier = context.account_cache.get(KEY)
-    known = earlier if isinstance(earlier, dict) else {}
     fact = {"description": description, "at": time.time()}
-    known |= {preview.generated_voice_id: fact for preview in previews}
+    known = context.account_cache.table(KEY) | {preview.generated_voice_id: fact for preview in previews}
     context.account_cache.put(KEY, dict(list(known.items())[-MOST_REMEMBERED:]))
 
 
 def is_remembered(context: Context, generated_id: str) -> bool:
     """Whether it is a preview of an earlier run."""
-    designs = context.account_cache.get(KEY)
-    return isinstance(designs, dict) and generated_id in designs
+    return generated_id in context.account_cache.table(KEY)
 
 
 def _remembered_description(context: Context, generated_id: str, name: str) -> str:
-    designs = context.account_cache.get(KEY)
-    design = designs.get(generated_id) if isinstance(designs, dict) else None
+    design = context.account_cache.table(KEY).get(generated_id)
     description = design.get("description") if isinstance(design, dict) else None
     again = _again(generated_id, name)
     if not isinstance(description, str):
