@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from .accounts.account import AccountOptions, Accounts
+from .accounts.accounts import AccountOptions, Accounts
 from .agents.agent import Agent
 from .agents.directory import AgentDirectory
 from .control import control_routes

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from .accounts.account import SPEAK, TRANSCRIBE, Accounts
+from .accounts.account import SPEAK, TRANSCRIBE
+from .accounts.accounts import Accounts
 from .accounts.routes import AccountRoutes
 from .accounts.tokens import REALTIME, SPEECH, Tokens
 from .agents.directory import AgentDirectory

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .server_thread import BACKLOG, HOST, Exposure, ServerThread, web_socket_protocol
 
 if TYPE_CHECKING:
-    from .accounts.account import AccountOptions
+    from .accounts.accounts import AccountOptions
     from .agents.agent import Agent
     from .faults.fault import Fault
     from .fixture.recording import Recorder
@@ -39,7 +39,7 @@ def running(
     agents    a file with further agents (see `agents.file`)
     log       called on the server's thread with every request that has ended, and every message of a WebSocket
     exposure  how and to whom it is open
-    accounts  what holds for every account (see `accounts.account.AccountOptions`)
+    accounts  what holds for every account (see `accounts.accounts.AccountOptions`)
 
     Raises OSError when the port is in use or the file cannot be read, ValueError when file or options are invalid, and
     ModuleNotFoundError when the sandbox's libraries are not installed.
@@ -87,7 +87,7 @@ def serving(
     faults: Iterable[Fault] = (),
 ) -> Iterator[ServerThread]:
     """Serves in a thread until the block is left. Raises what `running` raises."""
-    from .accounts.account import AccountOptions
+    from .accounts.accounts import AccountOptions
     from .faults.table import FaultTable
 
     options = AccountOptions(**accounts)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     import uvicorn
 
-    from .accounts.account import AccountOptions
+    from .accounts.accounts import AccountOptions
     from .agents.agent import Agent
     from .app import Application
     from .faults.table import FaultTable

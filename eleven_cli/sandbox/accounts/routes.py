@@ -8,7 +8,8 @@ from starlette.routing import Route
 
 from ..http.problems import JsonResponse
 from ..http.validate import Checker, json_object
-from .account import SPEAK, TRANSCRIBE, Accounts
+from .account import SPEAK, TRANSCRIBE
+from .accounts import Accounts
 from .tokens import SPEECH, TYPES, Tokens
 from .usage import series_body, table_body
 from .usage_request import check_series, read_table

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .account import FREE, Account
+from .account import Account
+from .plans import FREE
 
 CREATED_UNIX = 1_760_000_000
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..accounts.account import Accounts
+from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse
 from ..http.query import is_true
 from ..http.validate import Checker

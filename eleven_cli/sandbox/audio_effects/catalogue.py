@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..accounts.account import SPEAK, Accounts
+from ..accounts.account import SPEAK
+from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse
 
 

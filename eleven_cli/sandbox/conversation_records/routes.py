@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..accounts.account import Accounts
+from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse
 from ..http.query import choice, has_words, is_true, page_after
 from ..http.validate import Checker

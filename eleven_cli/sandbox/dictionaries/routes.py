@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..accounts.account import Account, Accounts, new_id
+from ..accounts.account import Account, new_id
+from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse, Problem, invalid_parameter
 from ..http.query import is_true
 from ..http.uploads import read_form

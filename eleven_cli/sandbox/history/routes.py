@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..accounts.account import Account, Accounts
+from ..accounts.account import Account
+from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse
 from ..http.validate import Checker, json_object
 from .query import check_query, filter_of

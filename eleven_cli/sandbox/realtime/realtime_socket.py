@@ -10,8 +10,9 @@ from typing import Any
 
 from starlette.websockets import WebSocket
 
-from ..accounts.account import LIVE_TRANSCRIPTS, Account
+from ..accounts.account import Account
 from ..accounts.ledger import Charge
+from ..accounts.plans import LIVE_TRANSCRIPTS
 from ..hearing.transcription import Word
 from ..http.problems import Problem
 from ..sockets.handshake import Handshake

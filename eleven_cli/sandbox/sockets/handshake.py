@@ -9,7 +9,8 @@ from typing import Any
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 
-from ..accounts.account import Account, Accounts
+from ..accounts.account import Account
+from ..accounts.accounts import Accounts
 from ..accounts.tokens import Tokens
 from ..http.problems import Problem
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..accounts.account import Accounts
+from ..accounts.accounts import Accounts
 from ..accounts.ledger import Charge
 from ..http.validate import json_object
 from ..sound.codecs import encoder

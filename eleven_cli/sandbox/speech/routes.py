@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..accounts.account import SPEAK, Accounts
+from ..accounts.account import SPEAK
+from ..accounts.accounts import Accounts
 from ..http.validate import json_object
 from .dialogue_request import read_dialogue_request
 from .request import read_speech_request

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 
-from ..accounts.account import CREATOR, FREE, PRO, Account, Plan
+from ..accounts.account import Account
 from ..accounts.ledger import Charge
+from ..accounts.plans import CREATOR, FREE, PRO, Plan
 from ..dictionaries.dictionary import Locator
 from ..dictionaries.pronunciation import Alias, aliases_of
 from ..http.problems import Problem, invalid_parameter, unsupported_model

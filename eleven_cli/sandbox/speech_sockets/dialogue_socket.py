@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 
 from starlette.websockets import WebSocket
 
-from ..accounts.account import SESSIONS, Account
+from ..accounts.account import Account
+from ..accounts.plans import SESSIONS
 from ..http.problems import Problem, SchemaError, invalid_parameter
 from ..sockets.handshake import Handshake, deny
 from ..sockets.json_socket import JsonSocket, Message

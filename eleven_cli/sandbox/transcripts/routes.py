@@ -12,8 +12,10 @@ from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ..accounts.account import TRANSCRIBE, TRANSCRIPTS, Account, Accounts
+from ..accounts.account import TRANSCRIBE, Account
+from ..accounts.accounts import Accounts
 from ..accounts.ledger import Charge
+from ..accounts.plans import TRANSCRIPTS
 from ..accounts.tokens import BATCH, Tokens
 from ..http.problems import JsonResponse, Problem, invalid_parameter
 from ..http.uploads import Form, read_form

@@ -13,7 +13,8 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..accounts.account import Account, Accounts
+from ..accounts.account import Account
+from ..accounts.accounts import Accounts
 from ..accounts.ledger import Charge
 from ..history.keeping import keeping
 from ..history.store import CHANGED, Asked

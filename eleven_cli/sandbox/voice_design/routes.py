@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..accounts.account import Account, Accounts, new_id
+from ..accounts.account import Account, new_id
+from ..accounts.accounts import Accounts
 from ..accounts.ledger import Charge
 from ..http.problems import JsonResponse, Problem
 from ..http.validate import json_object

@@ -10,7 +10,9 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..accounts.account import FREE, Account, Accounts, new_id
+from ..accounts.account import Account, new_id
+from ..accounts.accounts import Accounts
+from ..accounts.plans import FREE
 from ..http.problems import JsonResponse, Problem
 from ..http.uploads import Form, read_form
 from ..http.validate import Checker, json_object
