@@ -10,7 +10,7 @@ from eleven_cli.commands.lookup.completion import complete_language
 from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.commands.voices.fields import checked_name, checked_text
-from eleven_cli.commands.voices.listing import Gender
+from eleven_cli.commands.voices.listing import Gender, shown_labels
 from eleven_cli.context import Context
 from eleven_cli.errors import DESIGN_COMMAND, LimitError
 
@@ -22,7 +22,6 @@ eleven voices library --gender female --sort trending --limit 20"""
 ADD_EXAMPLES = """eleven voices add Marlene
 eleven voices add "Marlene Voss" --as Reader"""
 COLUMNS = ("name", "id", "language", "labels", "needs")
-LABELS = ("accent", "age", "gender", "use_case")
 AGES = ("young", "middle_aged", "old")
 
 
@@ -143,9 +142,8 @@ def _print_json(context: Context, pages: Iterator[list["LibraryVoice"]]) -> int:
 
 
 def _row(voice: "LibraryVoice") -> tuple[str, ...]:
-    labels = ", ".join(voice.labels[label].replace("_", " ") for label in LABELS if label in voice.labels)
     costs = "" if voice.rate in (None, 1) else f", {voice.rate:g}x credits"
-    return voice.name, voice.voice_id, " ".join(voice.languages), labels, f"{voice.needs}{costs}"
+    return voice.name, voice.voice_id, " ".join(voice.languages), shown_labels(voice.labels), f"{voice.needs}{costs}"
 
 
 def _none_found(sought: str, filters: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 """`eleven voices`: the account's voices."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -90,6 +91,10 @@ def _none_of(ctx: typer.Context, words: list[str]) -> str:
     return f"no voice matches {sought}{question(list(filter(None, meant)))}"
 
 
+def shown_labels(labels: Mapping[str, str]) -> str:
+    """Those of a listing's column."""
+    return ", ".join(labels[label].replace("_", " ") for label in LABELS if label in labels)
+
+
 def row(voice: "Voice") -> tuple[str, ...]:
-    labels = ", ".join(voice.labels[label].replace("_", " ") for label in LABELS if label in voice.labels)
-    return voice.name, voice.voice_id, voice.category, labels, voice.needs or ""
+    return voice.name, voice.voice_id, voice.category, shown_labels(voice.labels), voice.needs or ""
