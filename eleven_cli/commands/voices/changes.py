@@ -1,6 +1,6 @@
 """`eleven voices edit`, `settings` and `delete`: what is changed of a voice of the account."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,7 @@ from eleven_cli.commands.options import JsonFlag, Similarity, SpeakerBoost, Spee
 from eleven_cli.commands.voices.fields import Description, Label, checked_name, checked_text, labels_of
 from eleven_cli.commands.voices.named import Name
 from eleven_cli.commands.voices.own import own_voice, require_whole_name, warn_if_chosen
+from eleven_cli.commands.voices.show import setting_rows
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, UsageError
 
@@ -89,9 +90,9 @@ def settings(
     if json:
         context.terminal.json(current)
     elif changed:
-        context.terminal.remark(f"{voice.name}: {', '.join(' '.join(row) for row in _rows(changed))}")
+        context.terminal.remark(f"{voice.name}: {', '.join(' '.join(row) for row in setting_rows(changed))}")
     else:
-        context.terminal.rows(("", ""), _rows(current))
+        context.terminal.rows(("", ""), setting_rows(current))
 
 
 def delete(
@@ -134,10 +135,3 @@ def _tell_edited(
         context.terminal.json(edited)
     else:
         context.terminal.remark(f"{voice.name} is {name} now" if name != voice.name else f"changed {name}")
-
-
-def _rows(settings: dict[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (key.replace("_", " "), str(value).lower() if isinstance(value, bool) else str(value))
-        for key, value in settings.items()
-    ]

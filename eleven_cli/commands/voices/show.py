@@ -1,6 +1,7 @@
 """`eleven voices show`: what there is to know of one voice."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -38,13 +39,18 @@ def _details(voice: "Voice") -> list[tuple[str, str]]:
         ("models", " ".join(voice.models)),
         ("created", iso_time(voice.created_at)),
         ("preview", voice.preview_url),
-        *((_words(name), _setting(value)) for name, value in (voice.settings or {}).items() if value is not None),
+        *setting_rows(voice.settings or {}),
     ]
     return [(name, value) for name, value in rows if value]
 
 
-def _setting(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def setting_rows(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Names and values of a voice's settings."""
+    return [
+        (_words(name), str(value).lower() if isinstance(value, bool) else str(value))
+        for name, value in settings.items()
+        if value is not None
+    ]
 
 
 def _words(label: str) -> str:
