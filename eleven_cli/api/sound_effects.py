@@ -7,14 +7,13 @@ from eleven_cli.api.tts.speech import WHOLE_S, SpeechResponse
 
 PATH = "/v1/sound-generation"
 MOST_CHARACTERS = 450  # of a description
-LEAST_S, MOST_S = 0.5, 30.0
 
 
 class SoundEffect(NamedTuple):
     """What is to be heard; what is None is left to the service.
 
     output_format   the API's name of it, such as mp3_44100_128
-    duration_s      LEAST_S to MOST_S
+    duration_s      0.5 to 30
     influence       0 to 1: how closely the sound follows the description
     loop            whether its end leads into its beginning
     """

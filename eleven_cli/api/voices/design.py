@@ -20,7 +20,6 @@ MODELS = ("eleven_multilingual_ttv_v2", "eleven_ttv_v3")
 MODEL_WITH_REFERENCE = "eleven_ttv_v3"
 LEAST_DESCRIPTION, LEAST_CHANGE, MOST_DESCRIPTION = 20, 5, 1000
 LEAST_TEXT, MOST_TEXT = 100, 1000
-LONGEST_SEED = 2**31 - 1
 READ_TIMEOUT_S = 300.0  # nothing is sent before all of it is made
 _GONE = {"voice_not_found", "generated_voice_not_found", "invalid_voice_id", "not_found", "document_not_found"}
 

@@ -113,10 +113,11 @@ def check_name(context: Context, name: str) -> None:
         raise ElevenError(f"a voice is called {same.name} already ({same.voice_id})", hint=hint, code="name_taken")
 
 
-def check_description(description: str, *, hint: str, least: int = 20) -> None:
-    """Raises UsageError for a description that the service would refuse."""
-    from eleven_cli.api.voices.design import MOST_DESCRIPTION
+def check_description(description: str, *, hint: str, least: int | None = None) -> None:
+    """Raises UsageError for a description that the service would refuse. least: None for that of a new voice."""
+    from eleven_cli.api.voices.design import LEAST_DESCRIPTION, MOST_DESCRIPTION
 
+    least = LEAST_DESCRIPTION if least is None else least
     count = len(description.strip())
     if not least <= count <= MOST_DESCRIPTION:
         said = f"a description has {least} to {MOST_DESCRIPTION:,} characters, and this one has {count:,}"
@@ -136,13 +137,15 @@ def is_remembered(context: Context, generated_id: str) -> bool:
 
 
 def _remembered_description(context: Context, generated_id: str, name: str) -> str:
+    from eleven_cli.api.voices.design import LEAST_DESCRIPTION
+
     design = context.account_cache.table(KEY).get(generated_id)
     description = design.get("description") if isinstance(design, dict) else None
     again = _again(generated_id, name)
     if not isinstance(description, str):
         raise UsageError(f"it is not remembered what {generated_id} was asked for", hint=again)
-    if len(description) < 20:
-        said = f'a voice needs a description of 20 characters, and "{description}" is shorter'
+    if len(description) < LEAST_DESCRIPTION:
+        said = f'a voice needs a description of {LEAST_DESCRIPTION} characters, and "{description}" is shorter'
         raise UsageError(said, hint=again)
     return description
 
