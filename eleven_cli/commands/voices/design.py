@@ -1,30 +1,24 @@
 """`eleven voices design` and `remix`: voices made of words."""
 
-from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from eleven_cli.commands import options as shared
+from eleven_cli.commands.voices.design_run import PreviewOptions, make
 from eleven_cli.commands.voices.keep import (
     EXAMPLE_DESCRIPTION,
     Description,
     check_description,
     check_keeping,
-    kept,
-    remember_designs,
 )
-from eleven_cli.commands.voices.listing import COLUMNS, row
 from eleven_cli.commands.voices.named import Name, called
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from eleven_cli.api.client import Client
-    from eleven_cli.api.voices.design import Designed, DesignRequest, VoicePreview
-    from eleven_cli.api.voices.voice import Voice
     from eleven_cli.commands.voices.previews import PreviewPlan
 
 DESIGN_EXAMPLES = """eleven voices design "an old sailor, gruff and kind"
@@ -37,7 +31,6 @@ GROUPS = {
     "Result": ("keep", "description", "output", "play", "no_clobber", "json"),
 }
 EXAMPLE_CHANGE = "a little older, and slower"
-PREVIEW_COLUMNS = ("preview", "id", "seconds", "language", "file")
 MOST_REFERENCE_BYTES = 40 << 20
 
 
@@ -67,15 +60,6 @@ Output = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write them there; {n} is the number, as in 'voice-{n}.mp3'."),
 ]
-
-
-class _Choices(NamedTuple):
-    """What is done with the previews."""
-
-    keep: str | None
-    keep_description: str
-    no_clobber: bool
-    as_json: bool
 
 
 def design(
@@ -146,7 +130,7 @@ def design(
     )
     if keep is not None:
         check_keeping(context, keep)
-    _make(context, plan, request, ask, _Choices(keep, wanted, no_clobber, json))
+    make(context, plan, request, ask, PreviewOptions(keep, wanted, no_clobber, json))
 
 
 def remix(
@@ -190,86 +174,8 @@ def remix(
     voice = called(context, name, "remix")
     if keep is not None:
         check_keeping(context, keep)
-    choices = _Choices(keep, told, no_clobber, json)
-    _make(context, plan, request, lambda client, asked: ask(client, voice.voice_id, asked), choices)
-
-
-def _make(
-    context: Context,
-    plan: "PreviewPlan",
-    request: "DesignRequest",
-    ask: "Callable[[Client, DesignRequest], Designed]",
-    choices: _Choices,
-) -> None:
-    from eleven_cli.commands.output.progress import waiting
-    from eleven_cli.commands.voices.previews import choose, keep_command, paid_for, present
-
-    terminal = context.terminal
-    spoken = "of its own" if request.text is None else f"of {len(request.text):,} characters"
-    terminal.remark(f"three previews with a text {spoken}: they cost credits, keeping one costs none")
-    with waiting(terminal):
-        designed = ask(context.client, request)
-    with paid_for(designed.previews, choices.keep):
-        remember_designs(context, designed.previews, choices.keep_description)
-        previews = [_with_audio(context, plan, preview) for preview in designed.previews]
-        sounding = present(context, plan, previews, no_clobber=choices.no_clobber)
-        voice = None
-        if choices.keep is not None and (one := choose(context, plan, previews, sounding, choices.keep)):
-            voice = kept(context, one.generated_voice_id, choices.keep, choices.keep_description)
-    _report(context, plan, designed, previews, voice, choices)
-    if voice is None:
-        terminal.remark(f"keep one: {keep_command(previews[0].generated_voice_id, choices.keep)}")
-
-
-def _report(
-    context: Context,
-    plan: "PreviewPlan",
-    designed: "Designed",
-    previews: "list[VoicePreview]",
-    voice: "Voice | None",
-    choices: _Choices,
-) -> None:
-    files = [plan.file(number) if preview.audio else None for number, preview in enumerate(previews, 1)]
-    if choices.as_json:
-        entries = [
-            {
-                "generated_voice_id": preview.generated_voice_id,
-                "duration_s": preview.duration_s,
-                "language": preview.language,
-                "media_type": preview.media_type,
-                "has_audio": bool(preview.audio),
-                "file": file,
-            }
-            for preview, file in zip(previews, files, strict=True)
-        ]
-        facts = {"description": choices.keep_description, "text": designed.text, "credits": designed.credits}
-        warnings = {"warnings": context.terminal.warnings} if context.terminal.warnings else {}
-        context.terminal.json({"previews": entries, **facts, "kept": voice, **warnings})
-    elif voice is not None:
-        context.terminal.rows(COLUMNS, [row(voice)])
-    else:
-        rows = enumerate(zip(previews, files, strict=True), 1)
-        context.terminal.rows(PREVIEW_COLUMNS, [_row(number, preview, file) for number, (preview, file) in rows])
-
-
-def _row(number: int, preview: "VoicePreview", file: str | None) -> tuple[str, ...]:
-    seconds = "" if preview.duration_s is None else f"{preview.duration_s:.1f}"
-    return str(number), preview.generated_voice_id, seconds, preview.language or "", file or ""
-
-
-def _with_audio(context: Context, plan: "PreviewPlan", preview: "VoicePreview") -> "VoicePreview":
-    """A preview that came without its audio, with it, where the service still has it."""
-    from dataclasses import replace
-
-    from eleven_cli.api.voices.design import preview_audio
-    from eleven_cli.errors import ElevenError
-
-    if preview.audio or plan.fmt.codec != "mp3" or not (plan.play or plan.template):
-        return preview
-    try:
-        return replace(preview, audio=preview_audio(context.client, preview.generated_voice_id))
-    except ElevenError:
-        return preview
+    choices = PreviewOptions(keep, told, no_clobber, json)
+    make(context, plan, request, lambda client, asked: ask(client, voice.voice_id, asked), choices)
 
 
 def _plan(context: Context, output: str | None, play: bool | None, *, no_clobber: bool) -> "PreviewPlan | None":
