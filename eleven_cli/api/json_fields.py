@@ -81,3 +81,8 @@ def unix_time(value: Any) -> int | None:
 def text_of(value: Any) -> str:
     """The text; "" for anything else."""
     return value if isinstance(value, str) else ""
+
+
+def objects_of(value: Any) -> list[dict[str, Any]]:
+    """The objects in a list; none where it is no list."""
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

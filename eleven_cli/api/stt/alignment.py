@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload_for_json
+from eleven_cli.api.json_fields import text_of
 from eleven_cli.errors import ElevenError
 
 PATH = "/v1/forced-alignment"
@@ -40,9 +41,8 @@ def alignment(answer: Any) -> ForcedAlignment:
 
 
 def _character(entry: dict[str, Any]) -> tuple[str, float, float]:
-    text = entry.get("text")
     start_s, end_s = (_time(entry.get(name)) for name in ("start", "end"))
-    return text if isinstance(text, str) else "", start_s, end_s
+    return text_of(entry.get("text")), start_s, end_s
 
 
 def _time(value: Any) -> float:

@@ -6,7 +6,7 @@ Source: the contract of the real-time transcription socket, and what was observe
 import base64
 from typing import Any, NamedTuple
 
-from eleven_cli.api.json_fields import parsed
+from eleven_cli.api.json_fields import objects_of, parsed, text_of
 
 LATEST_S = 1e8  # more than three years: what is later is no time
 
@@ -75,20 +75,20 @@ def decode(message: str | bytes) -> Event:
         return UnknownMessage("")
     if not isinstance(value, dict):
         return UnknownMessage("")
-    kind, text = _text(value.get("message_type")), _text(value.get("text"))
+    kind, text = text_of(value.get("message_type")), text_of(value.get("text"))
     match kind:
         case "session_started":
-            return SessionStarted(_text(value.get("session_id")))
+            return SessionStarted(text_of(value.get("session_id")))
         case "partial_transcript":
             return Partial(text)
         case "committed_transcript":
             return Committed(text)
         case "committed_transcript_with_timestamps":
-            return Committed(text, _words(value.get("words")), _text(value.get("language_code")) or None)
+            return Committed(text, _words(value.get("words")), text_of(value.get("language_code")) or None)
         case "warning":
-            return ServiceWarning(_text(value.get("warning")))
+            return ServiceWarning(text_of(value.get("warning")))
     if "error" in value:
-        return SessionError(kind or "error", _text(value["error"]) or _text(value.get("message")) or kind)
+        return SessionError(kind or "error", text_of(value["error"]) or text_of(value.get("message")) or kind)
     return UnknownMessage(kind)
 
 
@@ -103,18 +103,13 @@ def chunk(audio: bytes, sample_rate: int, *, commit: bool = False) -> dict[str, 
 
 
 def _words(value: Any) -> tuple[RealtimeWord, ...]:
-    entries = value if isinstance(value, list) else []
-    return tuple(_word(entry) for entry in entries if isinstance(entry, dict) and isinstance(entry.get("text"), str))
+    return tuple(_word(entry) for entry in objects_of(value) if isinstance(entry.get("text"), str))
 
 
 def _word(entry: dict[str, Any]) -> RealtimeWord:
-    kind, speaker = _text(entry.get("type")) or "word", _text(entry.get("speaker_id")) or None
+    kind, speaker = text_of(entry.get("type")) or "word", text_of(entry.get("speaker_id")) or None
     return RealtimeWord(entry["text"], _time(entry.get("start")), _time(entry.get("end")), kind, speaker)
 
 
 def _time(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and abs(value) <= LATEST_S else None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload_for_json
+from eleven_cli.api.json_fields import objects_of, text_of
 from eleven_cli.errors import ElevenError
 
 PATH = "/v1/speech-to-text"
@@ -121,7 +122,7 @@ class Transcription(NamedTuple):
 
     def document(self, kind: str) -> bytes:
         """What the service exported as docx, pdf or html. Raises ElevenError where it sent none."""
-        for one in _objects(self.answer.get(EXPORTS)):
+        for one in objects_of(self.answer.get(EXPORTS)):
             if one.get("requested_format") == kind and isinstance(one.get("content"), str):
                 return _content(one["content"], is_base64=bool(one.get("is_base64_encoded")))
         raise ElevenError(f"the service sent no {kind} document", code="no_document")
@@ -155,26 +156,26 @@ def transcription(answer: Any) -> Transcription:
     bodies = channels if isinstance(channels, list) else [answer]
     told = [body for body in bodies if isinstance(body, dict) and isinstance(body.get("text"), str)]
     if not told:
-        raise _no_transcript(_text(answer.get("message")))
+        raise _no_transcript(text_of(answer.get("message")))
     return Transcription(
         answer,
         tuple(map(_transcript, told)),
-        _text(told[0].get("language_code")),
+        text_of(told[0].get("language_code")),
         _time(answer.get("audio_duration_secs")),
-        _text(answer.get("transcription_id")),
+        text_of(answer.get("transcription_id")),
     )
 
 
 def _transcript(body: dict[str, Any]) -> ChannelTranscript:
     channel = body.get("channel_index")
-    words, entities = map(_word, _objects(body.get("words"))), map(_entity, _objects(body.get("entities")))
+    words, entities = map(_word, objects_of(body.get("words"))), map(_entity, objects_of(body.get("entities")))
     return ChannelTranscript(
         str(body["text"]), tuple(words), channel if type(channel) is int else None, tuple(entities)
     )
 
 
 def _entity(entry: dict[str, Any]) -> Entity:
-    return Entity(_text(entry.get("entity_type")), _text(entry.get("text")))
+    return Entity(text_of(entry.get("entity_type")), text_of(entry.get("text")))
 
 
 def _listed(names: Sequence[str]) -> str | None:
@@ -191,21 +192,12 @@ def _content(text: str, *, is_base64: bool) -> bytes:
 
 def _word(entry: dict[str, Any]) -> TranscribedWord:
     start_s, end_s = (_time(entry.get(name)) for name in ("start", "end"))
-    return TranscribedWord(_text(entry.get("text")), start_s, end_s, _text(entry.get("speaker_id")) or None)
+    return TranscribedWord(text_of(entry.get("text")), start_s, end_s, text_of(entry.get("speaker_id")) or None)
 
 
 def _no_transcript(said: str) -> ElevenError:
     return ElevenError(f"the service sent no transcript{said and ': '}{said}", code="no_transcript")
 
 
-def _objects(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list; none where it is no list."""
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
 def _time(value: Any) -> float:
     return float(value) if isinstance(value, int | float) and abs(value) <= LATEST_S else nan
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

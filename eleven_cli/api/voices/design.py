@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.json_fields import number, text_of
+from eleven_cli.api.json_fields import number, objects_of, text_of
 from eleven_cli.api.voices.voice import Voice, voice_from
 from eleven_cli.errors import ElevenError, LimitError, NotFound
 
@@ -133,8 +133,7 @@ def _made(client: Client, path: str, request: DesignRequest) -> Designed:
         "POST", path, params={"output_format": request.fmt}, json=request.body, read_timeout_s=READ_TIMEOUT_S
     )
     listed = answer.get("previews") if isinstance(answer, dict) else None
-    entries = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-    previews = tuple(_preview(entry) for entry in entries if text_of(entry.get("generated_voice_id")))
+    previews = tuple(_preview(entry) for entry in objects_of(listed) if text_of(entry.get("generated_voice_id")))
     if not previews:
         raise ElevenError("the service sent no previews", code="no_previews")
     return Designed(previews, text_of(answer.get("text")), credits)

@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import Any
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.json_fields import number, text_of, unix_time, whole_number
+from eleven_cli.api.json_fields import number, objects_of, text_of, unix_time, whole_number
 from eleven_cli.api.voices.voice import describes_voice
 from eleven_cli.errors import ElevenError, NotFound
 
@@ -94,8 +94,7 @@ def add_to_account(client: Client, voice: LibraryVoice, name: str) -> str:
 
 def _library_voice(entry: dict[str, Any]) -> LibraryVoice:
     labels = {name: entry[name] for name in _LABELS if text_of(entry.get(name))}
-    verified = entry.get("verified_languages")
-    tables = [table for table in verified if isinstance(table, dict)] if isinstance(verified, list) else []
+    tables = objects_of(entry.get("verified_languages"))
     languages = filter(None, [labels.get("language"), *(text_of(table.get("language")) for table in tables)])
     return LibraryVoice(
         voice_id=entry["voice_id"],
