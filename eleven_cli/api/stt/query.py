@@ -7,8 +7,8 @@ from eleven_cli.api.client import Client
 from eleven_cli.api.socket import Socket
 
 PATH = "/v1/speech-to-text/realtime"
-MODEL, FAST_MODEL = "scribe_v2_realtime", "scribe_v2_realtime_turbo"
-MODELS = (MODEL, FAST_MODEL, "scribe_v2_realtime_lite", "scribe_v3_live")  # the known ones
+MODEL = "scribe_v2_realtime"
+MODELS = (MODEL, "scribe_v2_realtime_turbo", "scribe_v2_realtime_lite", "scribe_v3_live")  # the known ones
 SILENCE_S = 1.5  # the service's default
 MOST_KEYTERMS, MOST_KEYTERM_CHARACTERS = 50, 20
 
