@@ -80,6 +80,12 @@ def voice_not_found(voice_id: str) -> Problem:
     return Problem(404, "voice_not_found", f"There is no voice with the id '{voice_id}'.", param="voice_id")
 
 
+def library_needs_plan() -> Problem:
+    """402 for a voice of the library on the free plan."""
+    message = "Library voices need a paid plan when used through the API."
+    return Problem(402, "paid_plan_required", message, status="payment_required")
+
+
 def unsupported_model(message: str) -> Problem:
     """400 for a model that cannot do what the request asks."""
     return Problem(400, "unsupported_model", message, param="model_id")

@@ -10,7 +10,7 @@ from ..accounts.ledger import Charge
 from ..accounts.plans import CREATOR, FREE, PRO, Plan
 from ..dictionaries.dictionary import Locator
 from ..dictionaries.pronunciation import Alias, aliases_of
-from ..http.problems import Problem, invalid_parameter, unsupported_model
+from ..http.problems import Problem, invalid_parameter, library_needs_plan, unsupported_model
 from ..sound.formats import FORMATS, Format
 from ..voices.models import Model, find_model
 from ..voices.voice import Voice
@@ -106,8 +106,7 @@ def check_voice(voice_id: str, account: Account) -> Voice:
     """Gives the voice. Raises Problem: 404 for an unknown one, 402 for a library voice on the free plan."""
     voice = account.voices.find(voice_id)
     if voice.is_shared and account.plan is FREE:
-        message = "Library voices need a paid plan when used through the API."
-        raise Problem(402, "paid_plan_required", message, status="payment_required")
+        raise library_needs_plan()
     return voice
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from ..accounts.account import Account, new_id
 from ..accounts.accounts import Accounts
 from ..accounts.plans import FREE
-from ..http.problems import JsonResponse, Problem
+from ..http.problems import JsonResponse, Problem, library_needs_plan
 from ..http.uploads import Form, read_form
 from ..http.validate import Checker, json_object
 from ..speech.request import check_settings
@@ -41,8 +41,7 @@ class VoiceChangeRoutes:
         account = self._accounts.identify(request.headers, WRITE)
         shared = shared_voice(request.path_params["public_user_id"], request.path_params["voice_id"])
         if account.plan is FREE:
-            message = "Library voices need a paid plan when used through the API."
-            raise Problem(402, "paid_plan_required", message, status="payment_required")
+            raise library_needs_plan()
         account.voices.put(replace(shared.voice, name=_name(body["new_name"]), created_at_unix=int(time())))
         return JsonResponse({"voice_id": shared.voice.voice_id})
 
