@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from xml.etree import ElementTree
-from xml.sax.saxutils import escape
+from typing import TYPE_CHECKING
 
 from ..http.problems import Problem
 from ..http.validate import Checker
 from .dictionary import Rule
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 NAMESPACE = "http://www.w3.org/2005/01/pronunciation-lexicon"
 _OF_KIND = {"alias": ("alias",), "phoneme": ("phoneme", "alphabet")}
@@ -33,6 +35,8 @@ def merged(old: Sequence[Rule], new: Sequence[Rule]) -> list[Rule]:
 
 def rules_of_pls(content: bytes) -> list[Rule]:
     """Reads a PLS document. Raises Problem (400) for anything else."""
+    from xml.etree import ElementTree
+
     try:
         if b"<!ENTITY" in content:
             raise ValueError("it declares entities")
@@ -72,7 +76,7 @@ def _rule(rule: Rule, *names: str) -> Rule:
     return {**{name: rule[name] for name in kept}, **exact}
 
 
-def _rules_of_lexeme(lexeme: ElementTree.Element, alphabet: str) -> list[Rule]:
+def _rules_of_lexeme(lexeme: Element, alphabet: str) -> list[Rule]:
     found: dict[str, list[str]] = {"grapheme": [], "alias": [], "phoneme": []}
     for part in lexeme:
         found.setdefault(_local(part), []).append(" ".join((part.text or "").split()))
@@ -87,12 +91,14 @@ def _rules_of_lexeme(lexeme: ElementTree.Element, alphabet: str) -> list[Rule]:
 
 
 def _lexeme(rule: Rule) -> str:
+    from xml.sax.saxutils import escape
+
     kind = rule["type"]
     word, said = escape(rule["string_to_replace"]), escape(rule[kind])
     return f"  <lexeme>\n    <grapheme>{word}</grapheme>\n    <{kind}>{said}</{kind}>\n  </lexeme>\n"
 
 
-def _local(element: ElementTree.Element) -> str:
+def _local(element: Element) -> str:
     return element.tag.rpartition("}")[2]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from typing import Any
 
 from anyio import to_thread
@@ -126,6 +125,8 @@ def _as_wav(item: HistoryItem) -> bytes:
 
 
 def _archive(files: list[tuple[str, bytes]]) -> bytes:
+    import zipfile
+
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         for name, data in files:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
 ANY = "*"
@@ -43,6 +42,8 @@ def find_endpoint(method: str, path: str) -> Endpoint | None:
 
 @cache
 def _endpoints() -> tuple[Endpoint, ...]:
+    from importlib.resources import files
+
     return tuple(map(_endpoint, files(__package__).joinpath("service.txt").read_text("ascii").splitlines()))
 
 
