@@ -8,12 +8,7 @@ import typer
 
 from eleven_cli.commands import options as shared
 from eleven_cli.commands.voices.design_run import PreviewOptions, make
-from eleven_cli.commands.voices.keep import (
-    EXAMPLE_DESCRIPTION,
-    Description,
-    check_description,
-    check_keeping,
-)
+from eleven_cli.commands.voices.keep import EXAMPLE_DESCRIPTION, Description, check_description, check_keeping
 from eleven_cli.commands.voices.named import Name, called
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError

@@ -61,6 +61,8 @@ def _report(
     voice: "Voice | None",
     options: PreviewOptions,
 ) -> None:
+    from eleven_cli.commands.output.audio import with_warnings
+
     files = [plan.file(number) if preview.audio else None for number, preview in enumerate(previews, 1)]
     if options.as_json:
         entries = [
@@ -75,8 +77,7 @@ def _report(
             for preview, file in zip(previews, files, strict=True)
         ]
         facts = {"description": options.keep_description, "text": designed.text, "credits": designed.credits}
-        warnings = {"warnings": context.terminal.warnings} if context.terminal.warnings else {}
-        context.terminal.json({"previews": entries, **facts, "kept": voice, **warnings})
+        context.terminal.json(with_warnings(context.terminal, {"previews": entries, **facts, "kept": voice}))
     elif voice is not None:
         context.terminal.rows(COLUMNS, [row(voice)])
     else:
