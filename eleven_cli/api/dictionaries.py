@@ -6,6 +6,7 @@ from typing import Any
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.json_fields import text_of, unix_time, whole_number
+from eleven_cli.api.paging import each_entry
 from eleven_cli.errors import ElevenError, NotFound
 
 PATH = "/v1/pronunciation-dictionaries"
@@ -47,17 +48,17 @@ class PronunciationRule:
 def each_dictionary(client: Client) -> Iterator[Dictionary]:
     """All that are not archived, page after page, the newest first."""
     query: dict[str, str | int] = {"page_size": PAGE_SIZE, "include_archived": "false"}
-    while True:
-        page = client.json("GET", PATH, params=query)
-        listed = page.get("pronunciation_dictionaries") if isinstance(page, dict) else None
-        if not isinstance(listed, list):
-            raise ElevenError("the service sent something that is not a list of pronunciation dictionaries")
-        found = map(_dictionary, filter(_describes_dictionary, listed))
-        yield from (dictionary for dictionary in found if dictionary.archived_at is None)
-        cursor = page.get("next_cursor")
-        if not page.get("has_more") or not cursor or cursor == query.get("cursor"):
-            return
-        query["cursor"] = cursor
+    listed = each_entry(
+        client,
+        PATH,
+        query,
+        listed="pronunciation_dictionaries",
+        token="next_cursor",
+        sent_as="cursor",
+        kind="pronunciation dictionaries",
+    )
+    found = map(_dictionary, filter(_describes_dictionary, listed))
+    yield from (dictionary for dictionary in found if dictionary.archived_at is None)
 
 
 def dictionary_with_rules(client: Client, dictionary_id: str) -> tuple[Dictionary, list[PronunciationRule]]:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from itertools import islice
 
 from eleven_cli.api.client import Client
+from eleven_cli.api.paging import each_entry
 from eleven_cli.api.voices.voice import Voice, describes_voice, voice_from
-from eleven_cli.errors import DESIGN_COMMAND, AuthError, ElevenError, NotFound
+from eleven_cli.errors import DESIGN_COMMAND, AuthError, NotFound
 
 PAGE_SIZE = 100
 MOST_COMPARED = 1_000
@@ -47,16 +48,9 @@ def each_voice(
     wanted = {"search": search or None, "language": language, "gender": gender, "category": category}
     query: dict[str, str | int] = {"page_size": PAGE_SIZE, "include_total_count": "false"}
     query |= {name: value for name, value in wanted.items() if value is not None}
-    while True:
-        page = client.json("GET", "/v2/voices", params=query)
-        listed = page.get("voices") if isinstance(page, dict) else None
-        if not isinstance(listed, list):
-            raise ElevenError("the service sent something that is not a list of voices")
-        yield from map(voice_from, filter(describes_voice, listed))
-        token = page.get("next_page_token")
-        if not page.get("has_more") or not token or token == query.get("next_page_token"):
-            return
-        query["next_page_token"] = token
+    token = "next_page_token"
+    listed = each_entry(client, "/v2/voices", query, listed="voices", token=token, sent_as=token, kind="voices")
+    yield from map(voice_from, filter(describes_voice, listed))
 
 
 def voice_with(client: Client, voice_id: str) -> Voice:
