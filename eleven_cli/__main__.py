@@ -144,7 +144,7 @@ def _explain(wrong: Any, command: Any, argv: Sequence[str], context: Context) ->
 
 
 def _in_the_sandbox(hint: str) -> str:
-    """A hint that is a command, for whoever has the sandbox by an option: pasted, it would ask the service."""
+    """A command in a hint keeps --sandbox where the user gave it: pasted without, it would ask the service."""
     command, _, words = hint.partition(" ")
     return f"eleven --sandbox {words}" if command == "eleven" and "--sandbox" not in words else hint
 

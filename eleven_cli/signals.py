@@ -181,7 +181,7 @@ class GracefulStop:
 
     def __init__(self, *, only_part: bool = False, raises: bool = False) -> None:
         self._only_part, self._raises = only_part or raises, raises
-        self._gate = _thread.allocate_lock()  # an Event is no good: a handler would wait for whom it interrupts
+        self._gate = _thread.allocate_lock()  # not an Event: a handler would wait for the thread that it interrupts
         self._gate.acquire()
         self._before: dict[int, Any] = {}
         self.number: int | None = None

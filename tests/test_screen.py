@@ -318,8 +318,8 @@ class Owned:
         os.close(follower)
         self.seen, self._raw = Emulator(columns), b""
 
-    def until(self, wanted):
-        while wanted not in COLOUR.sub("", self._raw.decode(errors="replace")):
+    def until(self, wanted, *, times=1):
+        while COLOUR.sub("", self._raw.decode(errors="replace")).count(wanted) < times:
             self._read()
 
     def press(self, keys):
@@ -396,8 +396,8 @@ def test_ctrl_c_at_a_prompt_leaves_nothing_of_it(owned, service, tmp_path, colum
     run = owned("tts", "-", "-m", "eleven_v3", "-o", str(tmp_path / "x.mp3"), columns=columns)
     run.until("text> ")
     run.press(typed.encode())
-    if typed:
-        run.until(typed.split("\t")[-1][-2:])
+    if last := typed.rstrip()[-1:]:  # all of it: Ctrl+C drops what is not shown yet, and may leave half a character
+        run.until(last, times=typed.count(last))
     run.press(b"\x03")
     code, lines = run.lines()
     assert (code, lines) == (130, [""])
@@ -409,7 +409,10 @@ def test_the_end_of_typed_text_leaves_nothing_of_the_prompt(owned, service, tmp_
     run = owned("tts", "-", "-m", "eleven_v3", "-o", "x.mp3", columns=columns)
     run.until("text> ")
     run.press(b"Hello.\n")
-    run.until("text> Hello.\r\ntext> " if columns == 80 else "text> ")
+    if columns == 80:
+        run.until("text> Hello.\r\ntext> ")
+    else:
+        run.until("text> ", times=2)  # the second one takes the key
     run.press(b"\x04")
     code, lines = run.lines()
     assert code == 0

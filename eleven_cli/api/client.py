@@ -77,7 +77,7 @@ class Client:
     ) -> Stream:
         """Returns the response once its headers have arrived with a status of 2xx. Raises the service's refusal.
 
-        content_type    of `data=`, which is iterated anew for each try
+        content_type    of `data=`, which is iterated again for each try
         read_timeout_s  seconds without a byte before giving up; None is READ_TIMEOUT_S
 
         Tries again where nothing can have been paid for: the connection was never made, the service said 429 or 503, or

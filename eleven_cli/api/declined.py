@@ -16,7 +16,7 @@ CHUNK_BYTES = 16384
 
 
 def read_declined(raw: Any, head: bytes) -> Declined:
-    """Reads the rest of the answer that begins with that head. Raises CutOff, and ValueError for what is no HTTP."""
+    """Reads the rest of the answer that begins with that head. Raises CutOff, and ValueError if it is not HTTP."""
     answer = Answer(_Replayed(raw, head), method="GET")
     try:
         answer.begin()

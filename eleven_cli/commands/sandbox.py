@@ -196,7 +196,7 @@ def _check_that_it_can_be_read(path: Path) -> None:
 
 
 def _exposure(tls: bool, cert_out: Path | None, host: str | None, pages: Sequence[str]) -> "Exposure":
-    """How and to whom the server is open. Raises UsageError for what is no origin."""
+    """How and to whom the server is open. Raises UsageError for a wrong origin."""
     from eleven_cli.sandbox.http.guard import is_origin
     from eleven_cli.sandbox.server_thread import Exposure
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Application:
-    """The routes of one server with accounts and agents of its own, which can be made anew while it serves.
+    """The routes of one server with accounts and agents of its own, which can be replaced while it serves.
 
     abort  cuts the connection of a client's address, after some last bytes
     log    is called with every request that has ended, and every message of a WebSocket

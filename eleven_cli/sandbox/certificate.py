@@ -1,4 +1,4 @@
-"""A certificate for https:// and wss:// on this machine, signed by an authority of its own; both are made anew."""
+"""A certificate for https:// and wss:// on this machine, and the authority that signs it: both new at each start."""
 
 from __future__ import annotations
 

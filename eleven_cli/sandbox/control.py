@@ -14,7 +14,7 @@ from .http.problems import JsonResponse, invalid_parameter
 
 
 def control_routes(reset: Callable[[], None], faults: FaultTable) -> list[Route]:
-    """Gives the routes; `reset` makes the state of the server anew."""
+    """Gives the routes; `reset` gives the server a new state."""
 
     async def reset_all(request: Request) -> Response:
         reset()

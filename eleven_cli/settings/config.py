@@ -146,7 +146,7 @@ class Config:
 
     @property
     def lexicon(self) -> dict[str, str]:
-        """Words, and what is said instead; the profile's count more. Raises ElevenError for what is no text."""
+        """Words, and what is said instead; the profile's count more. Raises ElevenError for what is not text."""
         words: dict[str, str] = {}
         for _, table in reversed(self._levels()):
             found = table.get(LEXICON, {})
@@ -174,7 +174,7 @@ class Config:
         return self.tables.get(self.profile, {}) if self.profile else self.top_level
 
     def forget(self) -> None:
-        """Read the file anew when it is asked the next time: it was changed."""
+        """Read the file again at the next question: it was changed."""
         self._file = None
 
     def _levels(self) -> list[tuple[str, Mapping[str, Any]]]:

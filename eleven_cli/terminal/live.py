@@ -12,7 +12,7 @@ _DIM, _PLAIN = "\x1b[2m", "\x1b[0m"
 
 
 class LiveLine:
-    """A line that changes, as whoever shows it sees it.
+    """A line that changes, as its owner sees it.
 
     changed  called when there is another text
     """

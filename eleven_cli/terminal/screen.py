@@ -137,7 +137,7 @@ class Screen:
         return self._prompt.shown() if self._prompt is not None and stream.isatty() else ""
 
     def _above_prompt(self, text: str, stream: TextIO, *, is_last: bool = False) -> str:
-        """Whole lines, and the prompt drawn anew below them, unless it `is_last`."""
+        """Whole lines, and the prompt drawn again below them, unless it `is_last`."""
         asked = self._asked(stream)
         if not asked:
             return text
@@ -166,7 +166,7 @@ class Screen:
 
 
 def has_room(stream: TextIO) -> bool:
-    """Whether a line can be written without waiting for whoever reads."""
+    """Whether a line can be written without waiting for the reader."""
     try:
         import select
 

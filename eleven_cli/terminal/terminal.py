@@ -22,7 +22,7 @@ QUESTION = "text> "
 
 
 class Progress(Protocol):
-    """A line that changes, for whoever is watching."""
+    """A line that changes, for a person who watches."""
 
     def update(self, line: str, *, keep_end: bool = False) -> None:
         """Show this line. Where it is too long, `keep_end` keeps its end instead of its beginning."""

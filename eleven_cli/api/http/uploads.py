@@ -1,4 +1,4 @@
-"""Uploads: a multipart form with files, streamed from wherever they come, and sent again where that costs nothing.
+"""Uploads: a multipart form with files, streamed from their source, and sent again where that costs nothing.
 
 A file goes with its length. What is still arriving goes chunk by chunk (HTTP/1.1 obliges servers to take that) and is
 kept meanwhile, so that a server that is busy, or insists on a length, can be sent it again. Source: RFC 7578, RFC 9112.
@@ -139,7 +139,7 @@ class SpooledBody:
 class Form:
     """multipart/form-data: fields, in order, each as often as it stands there, and the files of one part.
 
-    Made for `requests`: `len` is the length in bytes, None for nobody knows; each iteration begins at the beginning.
+    Made for `requests`: `len` is the length in bytes, None if unknown; each iteration begins at the beginning.
     content_type   of the request that carries it;  as_json  the names of fields that are JSON
     """
 

@@ -20,7 +20,7 @@ PAUSES_S = (0.5, 1.0, 2.0)  # between the tries to connect
 class ReconnectingSpeechStream:
     """Sentences in, their audio out.
 
-    `send_text`, `keep_alive` and `end` may be called from any thread; whoever iterates reads. Few sentences are sent
+    `send_text`, `keep_alive` and `end` may be called from any thread; iterating reads. Few sentences are sent
     before they are heard. Should the connection be lost, or the service end it too early, it is opened again with the
     first sentence whose audio had not begun; where that cannot be known, or nothing is heard on several connections in
     a row, NetworkError.
@@ -159,7 +159,7 @@ class ReconnectingSpeechStream:
         return self._connect()
 
     def _send_on(self) -> None:
-        """Send what may be sent by now; whoever calls has the lock."""
+        """Send what may be sent by now; the caller holds the lock."""
         stream = self._current
         if stream is None:
             return

@@ -24,10 +24,10 @@ Sentences = list[tuple[str, bool]]
 
 
 class SpeechStream:
-    """One socket. Whoever uses it from several threads holds a lock.
+    """One socket. Threads that share it hold a lock.
 
     messages     what is said on it
-    sentences    all of the text by now; it grows, and belongs to whoever reconnects
+    sentences    all of the text by now; it grows, and belongs to the reconnecting stream
     first        the number of the first sentence that is sent on it
     sent         how many were
     begun        how many of these have begun to be heard

@@ -19,7 +19,7 @@ LATEST = 1e11  # three years in milliseconds: what is later is no time
 
 
 def timed_chunks(stream: Stream, duration_of: Callable[[bytes], float], *, whole: bool = False) -> Iterator[AudioChunk]:
-    """The chunks of one answer; their times count from its beginning. Raises ElevenError for what is no audio.
+    """The chunks of one answer; their times count from its beginning. Raises ElevenError for what is not audio.
 
     whole   the answer is one JSON object, however many lines it takes
     """

@@ -14,7 +14,7 @@ LONGEST_HEADER_BYTES = 1 << 20
 class WavSamples:
     """Takes a WAV in chunks, and gives its samples as s16 with the rate and the channels of `fmt`.
 
-    One channel becomes two if that is what `fmt` has. What is no WAV passes as it is. Raises ElevenError for a WAV of
+    One channel becomes two if that is what `fmt` has. What is not WAV passes unchanged. Raises ElevenError for a WAV of
     another rate, and for one that cannot be read.
     """
 

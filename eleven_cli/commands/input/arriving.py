@@ -15,7 +15,7 @@ from eleven_cli.text.sentences import Sentences
 from eleven_cli.text.spoken.form import SpokenForm
 
 LOOKS_COMPLETE_S = 0.1  # sentences that seem to be complete are not waited for longer than this
-_MARKUP = re.compile(r"</?(?:break|phoneme)\b[^<>]*>", re.IGNORECASE)  # nobody obeys it in text that comes bit by bit
+_MARKUP = re.compile(r"</?(?:break|phoneme)\b[^<>]*>", re.IGNORECASE)  # live text keeps no SSML
 
 
 class Sentence(NamedTuple):
@@ -39,7 +39,7 @@ def sentences(
     `clean` takes the marks from each sentence; `markdown` tells whether these are Markdown's. `form` makes of the text
     what is said. `warn` gets what is worth knowing of how a document was read.
 
-    Raises UsageError for what is no text, when all before it has been given.
+    Raises UsageError for what is not text, when all before it has been given.
     """
     given_at = clock()
     incoming = Incoming("stdin", markdown=markdown)

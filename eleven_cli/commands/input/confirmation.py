@@ -14,7 +14,7 @@ def confirmed(context: Context, command: str, question: Callable[[], str], *, ye
 
 
 def require_yes(context: Context, command: str, what: str, *, yes: bool) -> None:
-    """Raises UsageError without --yes where nobody can be asked."""
+    """Raises UsageError without --yes when there is no terminal to ask on."""
     if not (yes or context.terminal.can_ask):
         words = list(context.words)
         after = words.index(command) + 1 if command in words else len(words)

@@ -95,7 +95,7 @@ def is_first_voice(context: Context, voice_id: str) -> bool:
 
 
 def forget_first_voice(context: Context) -> None:
-    """Look up anew which voice is the first: there is another one."""
+    """Look up the first voice again: there is another one."""
     context.account_cache.put(KEY, None)
 
 
@@ -153,7 +153,7 @@ def _remembered(context: Context) -> str | None:
 
 
 def _tell_of_its_end(context: Context, voice_id: str, *, is_lasting: bool, is_premade: bool = False) -> None:
-    """Say once that the premade voices end, to whoever relies on one: run after run it speaks without being named."""
+    """Say once that the premade voices end, to a user who relies on one: it speaks in every run without being named."""
     terminal = context.terminal
     if not is_lasting or terminal.quiet or terminal.json_errors or context.account_cache.get(TOLD):
         return

@@ -80,7 +80,7 @@ class Dictation:
         raise utterance.nothing_said
 
     def _listen(self, pcm: bytes) -> None:
-        """Passes audio on; where nobody else ends a line, the end of speech does."""
+        """Passes audio on; if nothing else ends a line, the end of speech does."""
         self._transcription.send_audio(pcm)
         size = frame_bytes(RATE)
         for at in range(0, len(pcm), size):

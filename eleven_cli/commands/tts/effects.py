@@ -75,7 +75,7 @@ def effect_members(context: Context, options: EffectOptions) -> EffectMembers | 
 
 
 def explain_effects(refused: ElevenError) -> None:
-    """Give a refusal that is about an effect its hint: the service was told a word that nobody could look up."""
+    """Give a refusal that is about an effect its hint: the service got a word that could not be looked up."""
     if isinstance(refused, NotFound) and not any(word in refused.code for word in ("voice", "model", "dictionary")):
         refused.hint = "see the effects: eleven effects"
 

@@ -79,7 +79,7 @@ class LongTextProgress:
 
     @property
     def under_way_left_s(self) -> float | None:
-        """Seconds until what is under way is there; None where nobody knows."""
+        """Seconds until what is under way is there; None if unknown."""
         guesses = [self._piece_left_s(index) for index in list(self._bytes)]
         known = [guess for guess in guesses if guess is not None]
         return max(known) if known and len(known) == len(guesses) else None

@@ -28,7 +28,7 @@ BLOCK_CHARACTERS = 65536
 class Assembly:
     """One stream of audio in `fmt`, as the service sends it: iterate `audio(chunks)`, then ask for `timings()`.
 
-    pieces   of how many it is made; None where nobody knows
+    pieces   of how many it is made; None if unknown
     """
 
     def __init__(self, fmt: Format, *, pieces: int | None) -> None:

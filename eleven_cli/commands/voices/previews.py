@@ -88,7 +88,7 @@ def show(
 def choose(
     context: Context, plan: PreviewPlan, previews: Sequence["VoicePreview"], sounding: Sequence[bool], name: str
 ) -> "VoicePreview | None":
-    """The one to keep: whoever has heard them is asked, else the first that came with audio."""
+    """The one to keep: a user who heard them is asked; otherwise the first that came with audio."""
     terminal = context.terminal
     usable = [number for number, sounds in enumerate(sounding, 1) if sounds] or [1]
     if not (plan.play and terminal.can_ask):

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.types import Message, Send
 
-MOST_WAITING = 256  # beyond, whoever sends waits
+MOST_WAITING = 256  # beyond, the sender waits
 
 
 class DelayLine:

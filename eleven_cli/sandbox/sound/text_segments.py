@@ -21,7 +21,7 @@ _ABBREVIATION = re.compile(r"\b(?:[A-Z]|Dr|Mrs?|Ms|Prof|St|Sr|Jr|Mt|No|vs|Hr|Fr)
 class Markup(Enum):
     """What of a text is not read aloud: nothing, break tags, which pause, or stage directions in brackets.
 
-    Of the directions only the pauses are acted; break tags mean nothing to whoever acts.
+    Of the directions only the pauses are acted; break tags mean nothing to models that act.
     """
 
     NONE = auto()

@@ -38,7 +38,7 @@ class Voice:
     locale    its espeak language
     labels    accent, age, gender, use_case, descriptive, and language (ISO 639-1), as far as known
     settings  what holds for a request that says nothing else
-    owner_id  the public id of whoever shares it in the library
+    owner_id  the public id of the user who shares it in the library
     """
 
     voice_id: str
