@@ -1,4 +1,4 @@
-"""`eleven sandbox`"""
+"""The `sandbox` command: its flags, and the server that they describe."""
 
 import json
 import os
