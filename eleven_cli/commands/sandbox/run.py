@@ -1,0 +1,101 @@
+"""The run of `eleven sandbox`: what its flags describe, served until a signal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eleven_cli.commands.sandbox.exposure import ExposureOptions, announce, make_exposure
+from eleven_cli.commands.sandbox.request_log import opened, request_logger
+from eleven_cli.context import Context, sandbox_or_error
+from eleven_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from eleven_cli.sandbox.faults.fault import Fault
+
+PLAN = "pro"  # of accounts whose key names none
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxOptions:
+    """The flags of `eleven sandbox`, as they were given.
+
+    plan, stock_voices  None where the environment decides
+    voices              of the form ID=NAME
+    log                 the file that requests and messages are added to
+    faults              as `eleven help testing` writes them
+    latency_ms          how much later every answer and message comes
+    """
+
+    port: int
+    require_key: str | None
+    plan: str | None
+    stock_voices: bool | None
+    agents: Path | None
+    voices: Sequence[str]
+    strict: bool
+    log: Path | None
+    exposure: ExposureOptions
+    allow_network: bool
+    faults: Sequence[str]
+    latency_ms: int | None
+
+
+def run(context: Context, options: SandboxOptions) -> None:
+    """Serves until a signal. Raises UsageError for impossible options, ElevenError when the port cannot be taken."""
+    if options.agents is not None:
+        _check_readable(options.agents)
+    options.exposure.check()
+    voices, faults = _voice_names(options.voices), _faults(options.faults, options.latency_ms)
+    host = options.exposure.host
+    taken = f"cannot serve on {f'{host}, ' if host else ''}port {options.port} (--port 0 takes a free one)"
+    terminal = context.terminal
+    plan = options.plan or context.sandbox_plan or PLAN
+    stock_voices = context.sandbox_stock_voices if options.stock_voices is None else options.stock_voices
+    with opened(options.log) as file, sandbox_or_error(taken):
+        from eleven_cli.sandbox.server import serve
+
+        try:
+            serve(
+                options.port,
+                require_key=options.require_key,
+                plan=plan,
+                stock_voices=stock_voices,
+                agents=options.agents,
+                voices=voices,
+                strict=options.strict,
+                allow_network=options.allow_network,
+                faults=faults,
+                note=terminal.log,
+                ready=lambda url: announce(terminal, url, options.exposure),
+                log=request_logger(terminal, file),
+                exposure=make_exposure(options.exposure),
+            )
+        except ValueError as broken:
+            raise UsageError(str(broken), hint="see the format: eleven help sandbox") from broken
+
+
+def _voice_names(given: Sequence[str]) -> dict[str, str]:
+    """The names by their ids."""
+    pairs = [one.partition("=") for one in given]
+    if wrong := next((voice_id + equals for voice_id, equals, name in pairs if not (voice_id and name)), None):
+        raise UsageError(f"--voice needs an id and a name, not {wrong}", hint="--voice JBFqnCBsd6RMkjVDRZzb=Harper")
+    return {voice_id: name for voice_id, _, name in pairs}
+
+
+def _faults(given: Sequence[str], latency_ms: int | None) -> "list[Fault]":
+    from eleven_cli.sandbox.faults.fault import Fault, WrongFault, read_fault
+
+    try:
+        faults = [read_fault(text) for text in given]
+    except WrongFault as wrong:
+        raise UsageError(str(wrong), hint="see the names: eleven help testing") from wrong
+    return [*faults, *([Fault("latency", latency_ms)] if latency_ms else [])]
+
+
+def _check_readable(path: Path) -> None:
+    """Beforehand: later on it would look as if the port was to blame."""
+    try:
+        path.open("rb").close()
+    except OSError as failed:
+        raise UsageError(f"cannot read {path}: {failed.strerror}", hint="--agents FILE.toml") from failed
