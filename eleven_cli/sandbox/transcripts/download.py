@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from http.client import HTTPConnection, HTTPSConnection
-from ipaddress import IPv6Address, ip_address
 from typing import Any, BinaryIO, cast
 from urllib import request
 from urllib.error import URLError
@@ -16,11 +15,11 @@ from urllib.parse import urlsplit
 from anyio import to_thread
 
 from ..http.problems import Problem, invalid_parameter
+from ..outgoing.addresses import loopback_addresses, only_this_machine
 from .request import MAX_URL_BYTES
 
 TIMEOUT_S = 10.0
 PIECE = 1024 * 1024
-LOCAL_ADDRESSES = ("127.0.0.1", "::1")
 Connect = Callable[..., socket.socket]
 
 
@@ -76,30 +75,12 @@ def _connecting(kind: type[HTTPConnection], connect: Connect, host: str, **optio
 def _connect_locally(address: tuple[str, int], *more: Any) -> socket.socket:
     host, port = address
     refusal: OSError | None = None
-    for local in _addresses(host.strip("[]").rstrip(".").lower()):
+    for local in loopback_addresses(host):
         try:
             return socket.create_connection((local, port), *more)
         except OSError as failed:
             refusal = failed
     if refusal is not None:
         raise refusal
-    message = f"The sandbox opens connections to this machine only, not to {host}: --allow-network lifts that."
+    message = only_this_machine(host)
     raise Problem(400, "invalid_parameters", message, status="download_failed", param="source_url")
-
-
-def _addresses(host: str) -> tuple[str, ...]:
-    """Gives the loopback addresses that a name or any spelling of an address stands for. No name is looked up."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return LOCAL_ADDRESSES
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    except OSError:
-        return ()
-    addresses = tuple(str(one[4][0]) for one in found)
-    return addresses if all(map(_is_loopback, addresses)) else ()
-
-
-def _is_loopback(text: str) -> bool:
-    address = ip_address(text)
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return (mapped or address).is_loopback
