@@ -23,6 +23,7 @@ from .http.middleware import log_requests, trace_requests
 from .http.problems import JsonResponse, Problem, SchemaError
 from .http.requests_log import Log
 from .http.unserved import not_imitated, unserved
+from .outgoing.outbox import Outbox
 from .routes import all_routes
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Application:
         faults: FaultTable | None = None,
     ) -> None:
         self._options, self._described, self._abort = accounts or AccountOptions(), tuple(agents), abort
-        self._note, self._recorder = note, recorder
+        self._note, self._log, self._recorder = note, log, recorder
+        self._outbox: Outbox | None = None
         self.faults = faults or FaultTable()
         self._begin()
         faulty = with_faults(self._route, self.faults, abort)
@@ -80,7 +82,10 @@ class Application:
     def _begin(self) -> None:
         self._accounts = Accounts(self._options, self._note)
         self._directory = AgentDirectory(self._described, self._accounts.foreign_ids)
-        routes = all_routes(self._accounts, self._directory, self._abort)
+        if self._outbox is not None:
+            self._outbox.close()
+        self._outbox = Outbox(anywhere=self._options.allow_network, log=self._log)
+        routes = all_routes(self._accounts, self._directory, self._outbox, self._abort)
         self._app = Starlette(routes=[*control_routes(self.reset, self.faults), *routes], exception_handlers=_HANDLERS)
         self._app.router.redirect_slashes = False
         self._app.router.default = unserved

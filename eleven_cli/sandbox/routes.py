@@ -23,6 +23,7 @@ from .conversation_records.record import ConversationRecords
 from .conversation_records.routes import ConversationRecordRoutes
 from .dictionaries.routes import DictionaryRoutes
 from .history.routes import HistoryRoutes
+from .outgoing.outbox import Outbox
 from .sockets.handshake import Handshake
 from .speech.routes import Handler, SpeechRoutes
 from .voice_design.routes import DesignRoutes
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 SINGLE, MULTI = "stream-input", "multi-stream-input"
 
 
-def all_routes(accounts: Accounts, directory: AgentDirectory, abort: Callable[[Any], None]) -> list[BaseRoute]:
+def all_routes(
+    accounts: Accounts, directory: AgentDirectory, outbox: Outbox, abort: Callable[[Any], None]
+) -> list[BaseRoute]:
     """Gives every route of one server; `abort` cuts the connection of a client's address."""
     tokens, signatures, records = Tokens(), Signatures(), ConversationRecords()
     return [
@@ -56,7 +59,7 @@ def all_routes(accounts: Accounts, directory: AgentDirectory, abort: Callable[[A
         *_transcript_routes(accounts, tokens),
         *_speech_sockets(Handshake(accounts, tokens, SPEAK, SPEECH)),
         _realtime_socket(Handshake(accounts, tokens, TRANSCRIBE, REALTIME)),
-        _conversation_socket(Handshake(accounts, tokens, READ), directory, signatures, records, abort),
+        _conversation_socket(Handshake(accounts, tokens, READ), directory, signatures, records, outbox, abort),
     ]
 
 
@@ -161,11 +164,12 @@ def _conversation_socket(
     directory: AgentDirectory,
     signatures: Signatures,
     records: ConversationRecords,
+    outbox: Outbox,
     abort: Callable[[Any], None],
 ) -> BaseRoute:
     async def conversation(client: WebSocket) -> None:
         from .conversations.conversation_socket import ConversationSocket
 
-        await ConversationSocket(handshake, directory, signatures, records, abort).serve(client)
+        await ConversationSocket(handshake, directory, signatures, records, outbox, abort).serve(client)
 
     return WebSocketRoute(SOCKET, conversation)

@@ -10,7 +10,7 @@ from typing import Any
 
 import websocket
 
-PATIENCE_S = 10.0
+PATIENCE_S = 20.0
 CHUNK_S = 0.1
 Event = dict[str, Any]
 

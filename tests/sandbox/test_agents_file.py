@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from eleven_cli.sandbox.agents import file
+import eleven_cli
 from eleven_cli.sandbox.agents.file import read_agents
 from eleven_cli.sandbox.server import running, serve
 
 from .call import Call
 from .conftest import Api
 
-PIZZA = file.__doc__ or ""
+HELP = (Path(eleven_cli.__file__).parent / "help" / "sandbox.md").read_text("utf-8")
+PIZZA = HELP.split("```toml\n")[-1].split("\n```")[0]
 MINIMAL = '[[agents]]\nid = "agent_mine"\nname = "Mine"\n'
 
 
@@ -25,8 +26,8 @@ def written(folder: Path, text: str | bytes) -> Path:
 
 @pytest.fixture
 def pizza(tmp_path: Path) -> Any:
-    """The example from the documentation, served."""
-    with running(agents=written(tmp_path, "\n".join(PIZZA.split("\n    ")[1:]).split("\n\nIn every")[0])) as base:
+    """The example of the help page, served."""
+    with running(agents=written(tmp_path, PIZZA)) as base:
         yield base
 
 
@@ -49,8 +50,9 @@ def test_the_documented_example_works(pizza: str) -> None:
 
 def test_the_documented_example_in_the_list(pizza: str) -> None:
     api = Api(pizza, "x")
-    assert [agent["agent_id"] for agent in api.get("/v1/convai/agents").json()["agents"]][:2] == [
+    assert [agent["agent_id"] for agent in api.get("/v1/convai/agents").json()["agents"]][:3] == [
         "agent_pizza",
+        "agent_bakery",
         "agent_sandbox_chat",
     ]
     agent = api.get("/v1/convai/agents/agent_pizza").json()

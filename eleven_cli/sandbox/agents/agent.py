@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..outgoing.webhooks import Webhook
 
 DEFAULT_FORMAT = "pcm_16000"
 DEFAULT_VOICE = "q30UQ9qvtBNcrAki3LpZ"
@@ -29,6 +32,7 @@ MORE_EVENTS = (
     "context_usage",
 )
 DROP, MUTE = "drop", "silence"
+END_CALL = "end_call"
 ERROR_CODES = (1000, 1002, 1008, 1011)
 VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*)\s*\}\}")
 BUILT_IN_VARIABLES = frozenset({"text", "result", "context"})
@@ -49,7 +53,8 @@ class ScriptedFailure:
 class Reply:
     """What the agent does when the caller's words match `pattern`.
 
-    A `tool` is called first, and `text` may contain its `{{result}}`; `on_error` replaces the text when it failed.
+    A `tool` is called first, the caller's or a webhook tool of the agent, and `text` may contain its `{{result}}`;
+    `on_error` replaces the text when it failed.
     """
 
     pattern: re.Pattern[str]
@@ -72,8 +77,14 @@ class Reply:
 class Agent:
     """One agent. Times are in seconds; `events` are client events besides the default ones.
 
-    `fallback` is the response when no reply matches. `hangs_up` ends the call after the first message or, if that is
-    interrupted, after the first response.
+    `fallback` is the response when no reply matches and there is no `custom_llm`. `hangs_up` ends the call after the
+    first message or, if that is interrupted, after the first response.
+
+    tools          tools of every kind, as the service stores their settings
+    custom_llm     the model that is asked when no reply matches, as the service stores its settings; `prompt` is its
+                   system prompt, and `temperature` is sent unless it is None
+    webhook        what is told of the agent's calls, where it is no webhook of the workspace
+    after_calls    the settings of webhooks after a call, as the service stores them
     """
 
     agent_id: str
@@ -95,19 +106,32 @@ class Agent:
     idle_s: float = 60.0
     max_duration_s: float = 600.0
     tool_timeout_s: float = 20.0
+    llm_timeout_s: float = 20.0
     chunk_s: float = 0.5
+    prompt: str = ""
+    temperature: float | None = 0.0
+    tools: tuple[Mapping[str, Any], ...] = ()
+    custom_llm: Mapping[str, Any] | None = None
+    webhook: Webhook | None = None
+    after_calls: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def client_events(self) -> tuple[str, ...]:
         return (*DEFAULT_EVENTS, *(event for event in MORE_EVENTS if event in self.events))
 
     @property
-    def tools(self) -> list[str]:
-        return list(dict.fromkeys(reply.tool for reply in self.replies if reply.tool))
+    def undescribed_tools(self) -> list[str]:
+        """The names of the caller's tools of which nothing else is known."""
+        named = (reply.tool for reply in self.replies if reply.tool and self.tool(reply.tool) is None)
+        return list(dict.fromkeys(named))
+
+    def tool(self, name: str) -> Mapping[str, Any] | None:
+        """Gives the settings of the tool with the name, if there is one."""
+        return next((tool for tool in self.tools if tool.get("name") == name), None)
 
     def needed_variables(self, first_message: str) -> list[str]:
         """Gives the dynamic variables that the caller has to provide for this first message."""
-        texts = [first_message, self.fallback]
+        texts = [first_message, self.fallback, self.prompt]
         needed = [name for text in texts for name in VARIABLE.findall(text)]
         for reply in self.replies:
             own = reply.pattern.groupindex

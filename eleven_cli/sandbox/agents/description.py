@@ -57,6 +57,7 @@ def agent_body(agent: Agent) -> dict[str, Any]:
                 "enable_starting_workflow_node_id_from_client": False,
                 "enable_procedure_ids_from_client": False,
             },
+            "workspace_overrides": {"webhooks": _webhooks(agent)},
             "archived": False,
         },
         "phone_numbers": [],
@@ -69,6 +70,11 @@ def agent_body(agent: Agent) -> dict[str, Any]:
         "main_branch_id": None,
         "procedures": {},
     }
+
+
+def _webhooks(agent: Agent) -> dict[str, Any]:
+    webhook_id = agent.webhook.webhook_id if agent.webhook else None
+    return {"post_call_webhook_id": webhook_id, "events": [], **agent.after_calls}
 
 
 def _hearing(agent: Agent) -> dict[str, Any]:
@@ -114,14 +120,15 @@ def _agent(agent: Agent) -> dict[str, Any]:
         "disable_first_message_interruptions": False,
         "max_conversation_duration_message": "",
         "prompt": {
-            "prompt": "Answers come from patterns; no language model is asked.",
+            "prompt": agent.prompt or "Answers come from patterns; no language model is asked.",
             "llm": "custom-llm",  # of the names that clients know
-            "tools": [_tool(name) for name in agent.tools],
+            "custom_llm": dict(agent.custom_llm) if agent.custom_llm else None,
+            "tools": [*map(_client_tool, agent.undescribed_tools), *map(dict, agent.tools)],
             "tool_ids": [],
             "knowledge_base": [],
         },
     }
 
 
-def _tool(name: str) -> dict[str, Any]:
+def _client_tool(name: str) -> dict[str, Any]:
     return {"type": "client", "name": name, "description": "", "response_timeout_secs": 20, "expects_response": True}

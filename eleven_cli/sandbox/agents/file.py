@@ -1,46 +1,4 @@
-r"""Reads agents from a TOML file.
-
-    [[agents]]
-    id = "agent_pizza"                      # required: letters, digits, _ and -; a built-in id replaces that agent
-    name = "Pizza line"                     # required
-    first_message = "Hello {{user_name}}, which pizza?"
-    default_reply = "I only know pizza."    # when no pattern matches; {{text}} is what was said
-    voice = "Harper"                        # name or id of one of the sandbox's voices, or an id of your account
-    language = "en"
-    output_format = "pcm_24000"             # pcm_8000 16000 22050 24000 44100 48000, ulaw_8000
-    input_format = "pcm_16000"
-    private = true                          # only with a signed URL or a key
-    text_only = false
-    hangs_up = false                        # end the call as soon as something was said
-    overrides = ["first_message", "text_only"]   # what callers may override; ["all"] for everything
-    variables = { user_name = "Ana" }       # placeholders; the caller has to provide the values
-    events = ["vad_score"]                  # further client events (also agent_chat_response_part,
-                                            # agent_response_complete, agent_tool_request, context_usage)
-    tags = ["food"]
-    idle_s = 60                             # without a message from the caller: 1002
-    max_duration_s = 600
-    tool_timeout_s = 20
-    chunk_s = 0.5                           # length of one audio event
-
-    [[agents.replies]]                      # the first that matches, anywhere in the text and in either case
-    pattern = 'pizza (?P<kind>\w+)'
-    tool = "order"                          # a client tool, called first
-    parameters = { kind = "{{kind}}", count = 1 }
-    reply = "One {{kind}}, and the kitchen says {{result}}"
-    error_reply = "The kitchen is closed: {{result}}"
-
-    [[agents.replies]]
-    pattern = 'bye'
-    reply = "Enjoy your meal!"
-    end = true                              # hang up after the reply
-
-    [[agents.replies]]
-    pattern = 'overload'
-    fail = "1002:llm_timeout:The model took too long."   # or "drop" (cut the connection), "silence" (no more pings)
-
-In every text `{{name}}` is a named group of the pattern or a dynamic variable; `{{context}}` is the text of the
-contextual updates.
-"""
+"""Reads agents from a TOML file; `eleven help sandbox` shows every key."""
 
 from __future__ import annotations
 
@@ -56,16 +14,17 @@ from ..sound.formats import LIVE_FORMATS
 from ..voices.models import LANGUAGES
 from ..voices.voice_data import VOICES, find_by_name
 from .agent import DEFAULT_VOICE, DROP, ERROR_CODES, MORE_EVENTS, MUTE, Agent, Reply, ScriptedFailure
+from .outgoing_tables import custom_llm_of, tools_of, webhook_of
 from .overrides import ALL
 from .table import InvalidKey, TomlTable
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_OPTIONAL_TEXTS = {"first_message": "first_message", "default_reply": "fallback"}
+_OPTIONAL_TEXTS = {"first_message": "first_message", "default_reply": "fallback", "prompt": "prompt"}
 _FLAGS = ("private", "text_only", "hangs_up")
-_TIMES = ("idle_s", "max_duration_s", "tool_timeout_s", "chunk_s")
+_TIMES = ("idle_s", "max_duration_s", "tool_timeout_s", "llm_timeout_s", "chunk_s")
 _AGENT_KEYS = frozenset(
     {"id", "name", "voice", "language", "output_format", "input_format", "overrides", "variables", "events", "tags"}
-    | {"replies", *_OPTIONAL_TEXTS, *_FLAGS, *_TIMES}
+    | {"webhook", "tools", "custom_llm", "replies", *_OPTIONAL_TEXTS, *_FLAGS, *_TIMES}
 )
 _REPLY_KEYS = frozenset({"pattern", "reply", "tool", "parameters", "error_reply", "end", "fail"})
 
@@ -111,8 +70,10 @@ def _agents(content: dict[str, Any], is_foreign: Callable[[str], bool]) -> tuple
 
 
 def _agent(table: TomlTable, is_foreign: Callable[[str], bool]) -> Agent:
+    agent_id = _matched(table, "id", _ID, "letters, digits, _ and -")
+    webhook, after_calls = webhook_of(table, agent_id)
     return Agent(
-        agent_id=_matched(table, "id", _ID, "letters, digits, _ and -"),
+        agent_id=agent_id,
         name=_matched(table, "name", re.compile(r".+"), "at least one character"),
         replies=tuple(_reply(one) for one in table.tables("replies", _REPLY_KEYS)),
         voice_id=_voice(table, is_foreign),
@@ -123,6 +84,10 @@ def _agent(table: TomlTable, is_foreign: Callable[[str], bool]) -> Agent:
         variables={name: str(value) for name, value in table.of("variables", dict, "a table", {}).items()},
         events=_among(table, "events", frozenset(MORE_EVENTS)),
         tags=tuple(table.texts("tags")),
+        custom_llm=custom_llm_of(table),
+        tools=tools_of(table),
+        webhook=webhook,
+        after_calls=after_calls,
         **_plain_values(table),
     )
 

@@ -20,9 +20,13 @@ class TomlTable:
         if not isinstance(content, dict):
             raise InvalidKey(where, "must be a table")
         self.where, self._content = where, content
-        for name in content:
+        self.only(known, "is not known")
+
+    def only(self, known: frozenset[str], otherwise: str) -> None:
+        """Raises InvalidKey for a key that is not known."""
+        for name in self._content:
             if name not in known:
-                raise InvalidKey(self.key(name), "is not known")
+                raise self.wrong(name, otherwise)
 
     def key(self, name: str) -> str:
         return f"{self.where}.{name}" if self.where else name
@@ -42,8 +46,8 @@ class TomlTable:
     def text(self, name: str, default: str = "") -> str:
         return str(self.of(name, str, "a string", default))
 
-    def flag(self, name: str) -> bool:
-        return bool(self.of(name, bool, "true or false", False))
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        return bool(self.of(name, bool, "true or false", default))
 
     def choice(self, name: str, default: str, allowed: Mapping[str, Any] | tuple[str, ...]) -> str:
         value = self.text(name, default)
@@ -62,6 +66,9 @@ class TomlTable:
         if not all(isinstance(value, str) for value in values):
             raise self.wrong(name, "must be a list of strings")
         return list(values)
+
+    def table(self, name: str, known: frozenset[str]) -> TomlTable:
+        return TomlTable(self.key(name), self.of(name, dict, f"written as [{self.key(name)}]", {}), known)
 
     def tables(self, name: str, known: frozenset[str]) -> list[TomlTable]:
         values = self.of(name, list, f"written as [[{self.key(name)}]]", [])

@@ -56,9 +56,9 @@ def conversation_body(record: ConversationRecord) -> dict[str, Any]:
             "dynamic_variables": dict(record.variables),
             "user_id": record.user_id,
         },
-        "has_audio": False,
-        "has_user_audio": False,
-        "has_response_audio": False,
+        "has_audio": record.has_audio,
+        "has_user_audio": record.sound is not None and record.sound.has_user,
+        "has_response_audio": record.sound is not None and record.sound.has_agent,
         "has_auxiliary_audio": False,
         "tag_ids": [],
     }

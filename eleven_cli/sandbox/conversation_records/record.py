@@ -10,8 +10,10 @@ from typing import Any
 
 from ..agents.agent import Agent
 from ..http.problems import Problem
+from .sound import CallSound
 
 MAX_RECORDS = 1_000
+MAX_SOUND_BYTES = 200_000_000
 IN_PROGRESS, DONE, FAILED = "in-progress", "done", "failed"
 AGENT, USER = "agent", "user"
 
@@ -42,6 +44,7 @@ class ConversationRecord:
     status: str = IN_PROGRESS
     termination_reason: str = ""
     error_code: int | None = None
+    sound: CallSound | None = None
     started: float = field(default_factory=time)
     _began: float = field(default_factory=monotonic)
     _duration_s: float | None = None
@@ -49,6 +52,10 @@ class ConversationRecord:
     @property
     def duration_s(self) -> int:
         return round(self._elapsed() if self._duration_s is None else self._duration_s)
+
+    @property
+    def has_audio(self) -> bool:
+        return self.sound is not None and (self.sound.has_user or self.sound.has_agent)
 
     def heard(self, text: str) -> None:
         """Adds what the caller said or wrote."""
@@ -63,19 +70,48 @@ class ConversationRecord:
         elif event == "agent_response_correction":
             self._correct(payload["original_agent_response"], payload["corrected_agent_response"])
         elif event == "client_tool_call":
-            self._call(payload, "client", payload["parameters"])
+            self.tool_call(payload, "client", payload["parameters"])
         elif event == "agent_tool_response" and payload["tool_type"] == "system":
-            self._call(payload, "system", {})
+            self.tool_call(payload, "system", {})
 
-    def tool_result(self, about: Mapping[str, str], result: str, *, is_error: bool) -> None:
-        """Adds what a tool of the client has answered."""
+    def tool_call(
+        self,
+        about: Mapping[str, Any],
+        kind: str,
+        parameters: Mapping[str, Any],
+        details: Mapping[str, Any] | None = None,
+        *,
+        is_called: bool = True,
+    ) -> None:
+        """Adds that a tool was called; `details` are those of a request over HTTP."""
+        call = {
+            "type": kind,
+            "request_id": about["tool_call_id"],
+            "tool_name": about["tool_name"],
+            "params_as_json": json.dumps(parameters),
+            "tool_has_been_called": is_called,
+        }
+        self._turn(AGENT, None).tool_calls.append({**call, **({"tool_details": dict(details)} if details else {})})
+
+    def tool_result(
+        self,
+        about: Mapping[str, str],
+        result: str,
+        *,
+        is_error: bool,
+        kind: str = "client",
+        is_called: bool = True,
+        latency_s: float = 0.0,
+    ) -> None:
+        """Adds what a tool has answered."""
         answer = {
-            "type": "client",
+            "type": kind,
             "request_id": about["tool_call_id"],
             "tool_name": about["tool_name"],
             "result_value": result,
             "is_error": is_error,
-            "tool_has_been_called": True,
+            "tool_has_been_called": is_called,
+            "tool_latency_secs": round(latency_s, 3),
         }
         self._turn(AGENT, None).tool_results.append(answer)
 
@@ -98,16 +134,6 @@ class ConversationRecord:
                 turn.interrupted, turn.original_message, turn.message = True, original, corrected
                 return
 
-    def _call(self, payload: Mapping[str, Any], kind: str, parameters: Mapping[str, Any]) -> None:
-        call = {
-            "type": kind,
-            "request_id": payload["tool_call_id"],
-            "tool_name": payload["tool_name"],
-            "params_as_json": json.dumps(parameters),
-            "tool_has_been_called": True,
-        }
-        self._turn(AGENT, None).tool_calls.append(call)
-
 
 class ConversationRecords:
     """The latest conversations of one server, the oldest first. They belong to its agents, as those to no account."""
@@ -117,8 +143,19 @@ class ConversationRecords:
 
     def add(self, record: ConversationRecord) -> None:
         self._records[record.conversation_id] = record
+        self._drop_old_sound()
         while len(self._records) > MAX_RECORDS:
             del self._records[next(iter(self._records))]
+
+    def _drop_old_sound(self) -> None:
+        """Forgets the sound of the oldest conversations where all together would fill the memory."""
+        with_sound = [record for record in self._records.values() if record.sound is not None]
+        total = sum(record.sound.size_bytes for record in with_sound if record.sound)
+        for record in with_sound:
+            if total <= MAX_SOUND_BYTES or record.sound is None:
+                return
+            total -= record.sound.size_bytes
+            record.sound = None
 
     def all(self) -> list[ConversationRecord]:
         return list(self._records.values())

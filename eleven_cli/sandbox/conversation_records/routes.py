@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from anyio import to_thread
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ..accounts.accounts import Accounts
-from ..http.problems import JsonResponse
+from ..http.problems import JsonResponse, Problem
 from ..http.query import choice, has_words, is_true, page_after
 from ..http.validate import Checker
 from .description import UNKNOWN, conversation_body, conversation_summary
-from .record import ConversationRecord, ConversationRecords
+from .record import IN_PROGRESS, ConversationRecord, ConversationRecords
 
 READ, WRITE = "convai_read", "convai_write"
 PATH = "/v1/convai/conversations"
@@ -32,6 +33,7 @@ class ConversationRecordRoutes:
             Route(PATH, self.page, methods=["GET"]),
             Route(one, self.conversation, methods=["GET"]),
             Route(one, self.delete, methods=["DELETE"]),
+            Route(f"{one}/audio", self.audio, methods=["GET"]),
         ]
 
     async def page(self, request: Request) -> Response:
@@ -49,6 +51,14 @@ class ConversationRecordRoutes:
     async def conversation(self, request: Request) -> Response:
         self._accounts.identify(request.headers, READ)
         return JsonResponse(conversation_body(self._records.find(request.path_params["conversation_id"])))
+
+    async def audio(self, request: Request) -> Response:
+        self._accounts.identify(request.headers, READ)
+        record = self._records.find(request.path_params["conversation_id"])
+        if record.sound is None or not record.has_audio or record.status == IN_PROGRESS:
+            message = f"The conversation '{record.conversation_id}' has no audio, or not yet."
+            raise Problem(404, "conversation_audio_not_found", message, status="audio_not_found")
+        return Response(await to_thread.run_sync(record.sound.mp3), media_type="audio/mpeg")
 
     async def delete(self, request: Request) -> Response:
         self._accounts.identify(request.headers, WRITE)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from time import monotonic
 
+from ..outgoing.outbox import Outbox
 from ..sockets.json_socket import JsonSocket, Message
 from .events import EventSender, duration_exceeded, idle_timeout, invalid_message
 from .listener import Listener
@@ -21,11 +22,11 @@ PING_S = 2.0
 class Conversation:
     """Runs until the caller or the agent ends it."""
 
-    def __init__(self, socket: JsonSocket, events: EventSender, session: SessionConfig) -> None:
+    def __init__(self, socket: JsonSocket, events: EventSender, session: SessionConfig, outbox: Outbox) -> None:
         self._socket, self._events, self._session = socket, events, session
         self._speaker: Speaker = TextSpeaker(events) if session.text_only else AudioSpeaker(events, session)
         self._listener = Listener(events, session.agent.input_format, self._interrupt, self._respond_to)
-        self._responder = Responder(events, session, self._speaker, lambda: self._listener.speaking)
+        self._responder = Responder(events, session, self._speaker, lambda: self._listener.speaking, outbox)
         self._turns = TurnQueue()
         self._pings: dict[int, float] = {}
         self._ping_ms: int | None = None

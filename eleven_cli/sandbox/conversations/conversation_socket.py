@@ -12,7 +12,9 @@ from ..agents.agent import Agent
 from ..agents.directory import AgentDirectory
 from ..agents.signatures import Signatures, new_conversation_id
 from ..conversation_records.record import ConversationRecord, ConversationRecords
+from ..conversation_records.sound import CallSound
 from ..http.problems import Problem
+from ..outgoing.outbox import Outbox
 from ..sockets.handshake import Handshake, deny
 from ..sockets.json_socket import CLOSE_INTERNAL, CLOSE_NORMAL, Disconnected, JsonSocket, SessionEnd
 from .conversation import Conversation
@@ -25,8 +27,8 @@ Abort = Callable[[Any], None]
 
 
 @contextmanager
-def _ended(record: ConversationRecord) -> Iterator[None]:
-    """Records how the conversation ends."""
+def _ended(record: ConversationRecord, outbox: Outbox) -> Iterator[None]:
+    """Records how the conversation ends, and tells its webhook."""
     try:
         yield
     except SessionEnd as end:
@@ -38,6 +40,8 @@ def _ended(record: ConversationRecord) -> Iterator[None]:
     except BaseException:
         record.end("The connection was lost.", CLOSE_INTERNAL)
         raise
+    finally:
+        outbox.post_call.ended(record)
 
 
 class ConversationSocket:
@@ -52,10 +56,11 @@ class ConversationSocket:
         directory: AgentDirectory,
         signatures: Signatures,
         records: ConversationRecords,
+        outbox: Outbox,
         abort: Abort,
     ) -> None:
         self._handshake, self._directory, self._signatures = handshake, directory, signatures
-        self._records, self._abort = records, abort
+        self._records, self._outbox, self._abort = records, outbox, abort
 
     async def serve(self, client: WebSocket) -> None:
         try:
@@ -76,11 +81,12 @@ class ConversationSocket:
         config = configure_session(agent, conversation_id, data, self._handshake.accounts.find_voice)
         user_id = data.get("user_id") if isinstance(data.get("user_id"), str) else None
         record = ConversationRecord(conversation_id, agent, config.text_only, user_id, config.variables)
+        record.sound = None if config.text_only else CallSound(agent.input_format, agent.output_format)
         self._records.add(record)
         events = EventSender(socket, config.events, record)
         try:
-            with _ended(record):
-                await Conversation(socket, events, config).run(None if initiated else first)
+            with _ended(record, self._outbox):
+                await Conversation(socket, events, config, self._outbox).run(None if initiated else first)
         except ConnectionDropped:
             self._abort(client.scope["client"])
             raise Disconnected from None

@@ -44,6 +44,8 @@ class Listener:
             audio = base64.b64decode(chunk, validate=True)
         except (binascii.Error, ValueError, TypeError):
             raise invalid_message("user_audio_chunk is not Base64.") from None
+        if (sound := self._events.record.sound) is not None:
+            sound.user_spoke(audio)
         for start in range(0, len(audio), SLICE_BYTES):
             for event in self._detector.feed(audio[start : start + SLICE_BYTES]):
                 await self._handle(event)

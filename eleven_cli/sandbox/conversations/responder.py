@@ -1,4 +1,4 @@
-"""Takes the agent's turns: chooses a reply, calls a tool, speaks, hangs up, or fails as the reply demands."""
+"""Takes the agent's turns: chooses a reply or asks a model, calls a tool, speaks, hangs up, or fails as demanded."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from time import monotonic
 from typing import Any
 
 from ..agents.agent import DROP, MUTE, Reply, ScriptedFailure, fill, fill_all
+from ..outgoing.chat_model import ModelFailed
+from ..outgoing.outbox import Outbox
 from ..sockets.json_socket import CLOSE_NORMAL, SessionEnd
-from .client_tools import ClientTools
-from .events import ConnectionDropped, EventSender, conversation_error
+from .events import CLOSE_PROTOCOL_ERROR, ConnectionDropped, EventSender, conversation_error
+from .model_turns import ModelTurns
 from .session import SessionConfig
 from .speaker import Speaker
+from .tools import AgentTools
 
 TYPING_S = 2.0  # the agent does not begin to speak within this time of a sign that the caller is typing
 TICK_S = 0.05
@@ -25,11 +28,17 @@ class Responder:
     """The agent's side of one conversation. `is_caller_speaking` tells whether the agent has to wait."""
 
     def __init__(
-        self, events: EventSender, session: SessionConfig, speaker: Speaker, is_caller_speaking: Callable[[], bool]
+        self,
+        events: EventSender,
+        session: SessionConfig,
+        speaker: Speaker,
+        is_caller_speaking: Callable[[], bool],
+        outbox: Outbox,
     ) -> None:
         self._events, self._session, self._agent = events, session, session.agent
         self._speaker, self._is_caller_speaking = speaker, is_caller_speaking
-        self._tools = ClientTools(events, session.agent.tool_timeout_s)
+        self._tools = AgentTools(events, session, outbox)
+        self._model = ModelTurns.of(session, events.record, self._tools, outbox)
         self._context: dict[object, str] = {}
         self._last_typing = 0.0
         self._characters = 0
@@ -43,6 +52,8 @@ class Responder:
     async def respond(self, text: str) -> None:
         """Responds to what the caller said. Raises SessionEnd or ConnectionDropped when that ends the conversation."""
         reply, values = self._choose(text)
+        if reply is None and self._model is not None:
+            return await self._ask(self._model)
         await self._speak(fill(await self._text(reply, values), values))
         if reply is not None and reply.failure is not None:
             self._fail(reply.failure)
@@ -56,6 +67,18 @@ class Responder:
     def add_context(self, text: str, context_id: object) -> None:
         """Adds a contextual update, which is no turn; a newer one with the same id replaces it."""
         self._context[context_id if isinstance(context_id, str) else object()] = text
+
+    async def _ask(self, model: ModelTurns) -> None:
+        """Speaks what the model answers. Raises SessionEnd when it fails, or hangs up."""
+        try:
+            async for words in model.replies(" ".join(self._context.values())):
+                await self._wait_for_caller()
+                await self._spoken(await self._speaker.speak_parts(words))
+        except ModelFailed as failed:
+            kind = "custom_llm_error" if failed.in_time else "llm_timeout"
+            raise conversation_error(CLOSE_PROTOCOL_ERROR, f"The custom LLM failed: {failed}", kind) from failed
+        if model.hangs_up or self._agent.hangs_up:
+            await self._hang_up()
 
     def tool_result(self, message: dict[str, Any]) -> None:
         self._tools.handle_result(message)
@@ -79,9 +102,17 @@ class Responder:
     async def _speak(self, text: str) -> None:
         if not text.strip():
             return
+        await self._wait_for_caller()
+        await self._speaker.speak(text)
+        await self._spoken(text)
+
+    async def _wait_for_caller(self) -> None:
         while self._is_caller_speaking() or monotonic() - self._last_typing < TYPING_S:
             await asyncio.sleep(TICK_S)
-        await self._speaker.speak(text)
+
+    async def _spoken(self, text: str) -> None:
+        if not text:
+            return
         self._characters += len(text)
         usage: dict[str, Any] = {"context_tokens": self._characters // 4, "context_limit_tokens": CONTEXT_LIMIT}
         await self._events.send("context_usage", event_id=self._events.next_id(), model="sandbox", **usage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,7 @@ INITIATION = "conversation_initiation_client_data"
 
 @dataclass(frozen=True)
 class SessionConfig:
-    """An agent with a caller's overrides and dynamic variables applied."""
+    """An agent with a caller's overrides and dynamic variables applied; `extra_body` is for its custom model."""
 
     agent: Agent
     conversation_id: str
@@ -34,6 +34,8 @@ class SessionConfig:
     speed: float
     stability: float
     max_duration_s: float
+    prompt: str
+    extra_body: Mapping[str, Any]
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -73,6 +75,8 @@ def configure_session(
         speed=float(fields.get("speed", 1.0)),
         stability=min(max(float(fields.get("stability", 0.5)), 0.0), 1.0),
         max_duration_s=float(fields.get("max_duration_seconds", agent.max_duration_s)),
+        prompt=fill(str(fields.get("prompt", agent.prompt)), variables),
+        extra_body=_extra_body(data.get("custom_llm_extra_body")),
     )
 
 
@@ -89,6 +93,12 @@ def _overrides(agent: Agent, override: Any) -> dict[str, Any]:
     if fields.get("language", agent.language) not in LANGUAGES:
         raise invalid_message(f"The agent does not speak the language '{fields['language']}'.", "value_error")
     return fields
+
+
+def _extra_body(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict | None):
+        raise invalid_message("custom_llm_extra_body is not an object.", "value_error")
+    return value or {}
 
 
 def _voice(voice_id: str, find_voice: Callable[[str], Voice]) -> Voice:

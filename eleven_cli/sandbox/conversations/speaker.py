@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Protocol
@@ -40,13 +40,17 @@ class Speaker(Protocol):
         """Sends every event of one response."""
         ...
 
+    async def speak_parts(self, parts: AsyncIterator[str]) -> str:
+        """Sends a response whose text is still arriving; gives the whole. Nothing is sent where no text comes."""
+        ...
+
     def interrupt(self) -> tuple[str, str] | None:
         """Stops the response; gives its text and what was heard of it, None without a response."""
         ...
 
 
 class TextSpeaker:
-    """Sends responses as text: word by word, then as a whole."""
+    """Sends responses as text: part by part, then as a whole."""
 
     audible, audible_s = False, 0.0
 
@@ -54,20 +58,33 @@ class TextSpeaker:
         self._events = events
 
     async def speak(self, text: str) -> None:
-        event_id = self._events.next_id()
-        await self._part(event_id, "start")
-        for word in _WORD.findall(text):
-            await self._part(event_id, "delta", word)
-            await asyncio.sleep(DELTA_PAUSE_S)
-        await self._part(event_id, "stop")
-        await self._events.send("agent_response", agent_response=text, event_id=event_id)
-        await self._events.send("agent_response_complete", event_id=event_id)
+        await self.speak_parts(_words(text))
+
+    async def speak_parts(self, parts: AsyncIterator[str]) -> str:
+        text, event_id = "", 0
+        async for part in parts:
+            if not text:
+                event_id = self._events.next_id()
+                await self._part(event_id, "start")
+            text += part
+            await self._part(event_id, "delta", part)
+        if text:
+            await self._part(event_id, "stop")
+            await self._events.send("agent_response", agent_response=text, event_id=event_id)
+            await self._events.send("agent_response_complete", event_id=event_id)
+        return text
 
     def interrupt(self) -> None:
         return None
 
     async def _part(self, event_id: int, kind: str, text: str = "") -> None:
         await self._events.send(TEXT_PART, "text_response_part", text=text, type=kind, event_id=event_id)
+
+
+async def _words(text: str) -> AsyncIterator[str]:
+    for word in _WORD.findall(text):
+        yield word
+        await asyncio.sleep(DELTA_PAUSE_S)
 
 
 @dataclass
@@ -122,9 +139,18 @@ class AudioSpeaker:
             close_generator(parts)
         await self._events.send("agent_response_complete", event_id=event_id)
 
+    async def speak_parts(self, parts: AsyncIterator[str]) -> str:
+        """Speaks when the whole text is there: its event has to hold it."""
+        text = "".join([part async for part in parts])
+        if text.strip():
+            await self.speak(text)
+        return text
+
     def interrupt(self) -> tuple[str, str] | None:
         response, was_audible = self._response, self.audible
         self._response, self._until = None, 0.0
+        if (sound := self._events.record.sound) is not None:
+            sound.interrupted()
         return (response.text, response.heard()) if response and was_audible else None
 
     async def _send(self, part: TimedAudio, event_id: int, response: _Response) -> None:
@@ -133,6 +159,8 @@ class AudioSpeaker:
             response.began = start
         position = start - response.began
         self._until = start + len(part.audio) / self._bytes_per_s
+        if (sound := self._events.record.sound) is not None:
+            sound.agent_speaks(part.audio)
         response.starts += [character.start_s for character in part.characters]
         audio = base64.b64encode(part.audio).decode("ascii")
         alignment = _alignment(part.characters, position)

@@ -76,6 +76,20 @@ class ServedRequest:
 
 
 @dataclass(frozen=True)
+class SentRequest(ServedRequest):
+    """A request that the sandbox has sent: a webhook, a tool, or a model's. `status` is 0 without an answer."""
+
+    def parts(self) -> tuple[str, str, str]:
+        """Formats the request as one line: `sent POST http://127.0.0.1:9000/hook`, `200`, `34 ms 12 kB`."""
+        request, status, rest = super().parts()
+        return f"sent {request}", "no answer" if status == "0" else status, rest
+
+    def record(self) -> dict[str, Any]:
+        """Gives the request as an object of the log file."""
+        return {"sent": True, **super().record()}
+
+
+@dataclass(frozen=True)
 class SocketMessage:
     """A message of a WebSocket; `sender` is "client" or "sandbox"."""
 

@@ -1,0 +1,86 @@
+"""The webhooks of one server: where they go, what they are signed with, and how their last delivery went."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import time
+from typing import Any
+
+from ..accounts.account import new_id
+from ..http.problems import Problem
+
+TRANSCRIPT, AUDIO, INITIATION_FAILURE = "transcript", "audio", "call_initiation_failure"
+EVENTS = (TRANSCRIPT, AUDIO, INITIATION_FAILURE)
+OTHER_EVENTS = ("answering_machine_detection", "unredacted_transcript", "unredacted_audio")  # nothing causes them here
+SIGNATURE = "ElevenLabs-Signature"
+
+
+@dataclass
+class Webhook:
+    """One webhook. `failure_code` is the status of the last answer that was no success, 0 where none came."""
+
+    url: str
+    secret: str
+    name: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_disabled: bool = False
+    retry_enabled: bool = False
+    webhook_id: str = field(default_factory=new_id)
+    created: int = field(default_factory=lambda: int(time()))
+    events: tuple[str, ...] = ()  # of the workspace, which nothing causes here
+    failure_code: int | None = None
+    failed_at: int | None = None
+
+    def note(self, status: int) -> None:
+        """Notes how a delivery went."""
+        if not 200 <= status < 300:
+            self.failure_code, self.failed_at = status or None, int(time())
+
+    def signature(self, body: bytes, at: int) -> str:
+        """Signs a body that is sent at this time, in seconds."""
+        digest = hmac.new(self.secret.encode(), b"%d." % at + body, hashlib.sha256).hexdigest()
+        return f"t={at},v0={digest}"
+
+    def body(self) -> dict[str, Any]:
+        """Describes the webhook as the list does."""
+        return {
+            "name": self.name,
+            "webhook_id": self.webhook_id,
+            "webhook_url": self.url,
+            "is_disabled": self.is_disabled,
+            "is_auto_disabled": False,
+            "created_at_unix": self.created,
+            "auth_type": "hmac",
+            "most_recent_failure_error_code": self.failure_code,
+            "most_recent_failure_timestamp": self.failed_at,
+        }
+
+
+class Webhooks:
+    """The webhooks of one server by their ids, and the settings of those after every call."""
+
+    def __init__(self) -> None:
+        self._webhooks: dict[str, Webhook] = {}
+        self.after_calls: dict[str, Any] = {"post_call_webhook_id": None, "events": [TRANSCRIPT]}
+
+    def add(self, webhook: Webhook) -> None:
+        self._webhooks[webhook.webhook_id] = webhook
+
+    def all(self) -> list[Webhook]:
+        return list(self._webhooks.values())
+
+    def get(self, webhook_id: str) -> Webhook | None:
+        return self._webhooks.get(webhook_id)
+
+    def find(self, webhook_id: str) -> Webhook:
+        """Gives the webhook with the id. Raises Problem (404) without one."""
+        if (found := self.get(webhook_id)) is None:
+            raise Problem(404, "webhook_not_found", f"There is no webhook with the id '{webhook_id}'.")
+        return found
+
+    def delete(self, webhook_id: str) -> None:
+        """Deletes a webhook. Raises what `find` raises."""
+        del self._webhooks[self.find(webhook_id).webhook_id]
