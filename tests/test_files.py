@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eleven_cli.errors import ElevenError, UsageError
-from eleven_cli.files import part as part_module
+from eleven_cli.files import part_names
 from eleven_cli.files.descriptors import descriptor_of, is_descriptor, is_stdout
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.files.part import PartFile, write_private
@@ -317,7 +317,7 @@ def test_without_locks_everything_is_written_and_nothing_stays(shell, home, tmp_
 
 
 def test_without_locks_two_runs_do_not_share_a_part(tmp_path, monkeypatch):
-    monkeypatch.setattr(part_module, "try_lock", lambda file: "unsupported")
+    monkeypatch.setattr(part_names, "try_lock", lambda file: "unsupported")
     with PartFile(tmp_path / "x.mp3") as first, PartFile(tmp_path / "x.mp3") as second:
         assert first.path != second.path
     assert names(tmp_path) == []

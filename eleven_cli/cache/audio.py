@@ -14,7 +14,7 @@ from eleven_cli.cache.entries import EntryReader, EntryWriter, open_entry
 from eleven_cli.errors import ElevenError
 from eleven_cli.files.folders import NoHome, cache_folder, ensure_dir
 from eleven_cli.files.locks import acquire
-from eleven_cli.files.part import remove_parts_in
+from eleven_cli.files.part_names import remove_parts_in
 
 MB = 1_000_000
 SIZE_LIMIT_BYTES = 1000 * MB

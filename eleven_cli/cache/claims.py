@@ -10,7 +10,7 @@ from typing import BinaryIO
 from eleven_cli.errors import ElevenError
 from eleven_cli.files.folders import ensure_dir, open_private
 from eleven_cli.files.locks import acquire, still_named
-from eleven_cli.files.part import PART
+from eleven_cli.files.part_names import PART
 
 LONGEST_WAIT_S = 600.0
 SLICE_S = 0.05

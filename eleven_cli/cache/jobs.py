@@ -14,7 +14,7 @@ from eleven_cli.cache.unfinished import SUFFIX, empty, jobs_folder, remove_aband
 from eleven_cli.errors import ElevenError
 from eleven_cli.files.folders import NoHome, ensure_dir
 from eleven_cli.files.locks import acquire_folder
-from eleven_cli.files.part import remove_parts_in
+from eleven_cli.files.part_names import remove_parts_in
 
 PATIENCE_S = 0.3  # a look at the jobs, by another process, holds the lock for less
 SLICE_S = 0.05

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 
 from eleven_cli.errors import UsageError
 from eleven_cli.files.descriptors import descriptor_of, is_direct
-from eleven_cli.files.part import part_of
+from eleven_cli.files.part_names import part_of
 
 Place = str | int | None
 """A path, the number of an open file, or nothing."""

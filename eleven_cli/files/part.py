@@ -2,19 +2,16 @@
 
 import errno
 import os
-import re
 import stat
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from eleven_cli.files.locks import still_named, try_lock
+from eleven_cli.files.locks import still_named
+from eleven_cli.files.part_names import open_beside
 from eleven_cli.processes import WaitingFile
 
-PART = ".part"
 CHUNK_BYTES = 1 << 20
-USUAL_NAME_BYTES = 255
 NOT_REPLACEABLE = (errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS)
 """Why a name cannot be given to another file, although the file itself may take new content: it is a mount point (one
 file of a container, say), it lies in a sticky folder and is somebody else's, the folder cannot be written."""
@@ -40,7 +37,7 @@ class PartFile:
     def __enter__(self) -> Self:
         former = _former(self.final, must_be_writable=not self._private)
         try:
-            self.path, self.file = _opened_beside(self.final, 0o600 if self._private else 0o666)
+            self.path, self.file = open_beside(self.final, 0o600 if self._private else 0o666)
         except OSError as refused:
             if former is None or not self._in_place or refused.errno not in NOT_REPLACEABLE:
                 raise
@@ -121,35 +118,12 @@ class PartFile:
         os.fchmod(number, stat.S_IMODE(former.st_mode))
 
 
-def part_of(path: str | Path) -> Path:
-    """Where a file is collected, if nobody else is collecting it."""
-    return _beside(Path(os.path.realpath(path)), PART)
-
-
 def write_private(path: str | Path, data: bytes, *, in_place: bool = False) -> None:
     """Replace a file in one step, readable by its owner alone; no other file stays. Raises OSError."""
     with PartFile(path, private=True, in_place=in_place) as part:
         part.file.truncate(0)
         part.write(data)
         part.commit()
-
-
-def remove_stale_parts(final: str | Path) -> None:
-    """Remove the other parts of this file, of processes that are gone."""
-    for path, file in _stale_parts(Path(os.path.realpath(final))):
-        with suppress(OSError), file:
-            path.unlink()
-
-
-def remove_parts_in(folder: Path, *, before: float) -> None:
-    """Remove what was left unfinished before that time in a folder of ours by processes that are gone."""
-    with suppress(OSError):
-        for name in os.listdir(folder):
-            path = folder / name
-            with suppress(OSError):
-                if name.endswith(PART) and path.lstat().st_mtime <= before and (file := _taken(path)):
-                    with file:
-                        path.unlink()
 
 
 def _former(final: Path, *, must_be_writable: bool) -> os.stat_result | None:
@@ -166,72 +140,11 @@ def _former(final: Path, *, must_be_writable: bool) -> os.stat_result | None:
     return facts
 
 
-def _opened_beside(final: Path, mode: int) -> tuple[Path, BinaryIO]:
-    """An open file beside the final one that only we write; the usual name if possible."""
-    usual = _beside(final, PART)
-    if file := _created(usual, mode) or _taken(usual):
-        return usual, file
-    for path, file in _stale_parts(final):
-        return path, file
-    own = _beside(final, f".{os.getpid()}{PART}")
-    while (file := _created(own, mode)) is None:
-        own = _beside(final, f".{os.urandom(4).hex()}{PART}")
-    return own, file
-
-
 def _opened_elsewhere(final: Path) -> tuple[Path, BinaryIO]:
     from tempfile import mkstemp
 
     number, path = mkstemp(prefix="eleven-", suffix=final.suffix)
     return Path(path), WaitingFile(number, "r+b")
-
-
-def _created(path: Path, mode: int) -> BinaryIO | None:
-    """A new file, locked where that is possible; None when there is one of that name."""
-    try:
-        number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
-    except FileExistsError:
-        return None
-    file = WaitingFile(number, "r+b")
-    if try_lock(file) != "busy" and still_named(file, path):
-        return file
-    file.close()  # whoever clears away took it for a dead one's before it was locked
-    return None
-
-
-def _taken(path: Path) -> BinaryIO | None:
-    """A file that a dead process left, locked; None for what may be in use, or is no plain file of ours.
-
-    Somebody else's, in a folder that all may write, could be altered meanwhile, and we could not rename it.
-    """
-    with suppress(OSError):
-        number = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
-        file = WaitingFile(number, "r+b")
-        facts = os.fstat(number)
-        plain = stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1 and facts.st_uid == os.geteuid()
-        if plain and try_lock(file) == "held" and still_named(file, path):
-            return file
-        file.close()
-    return None
-
-
-def _stale_parts(final: Path) -> Iterator[tuple[Path, BinaryIO]]:
-    own = _beside(final, f".{os.getpid()}{PART}").name
-    pattern = re.compile(re.escape(own.removesuffix(f"{os.getpid()}{PART}")) + r"(\d{1,10}|[0-9a-f]{8})\.part")
-    with suppress(OSError):
-        for name in filter(pattern.fullmatch, os.listdir(final.parent)):
-            if file := _taken(final.with_name(name)):
-                yield final.with_name(name), file
-
-
-def _beside(final: Path, suffix: str) -> Path:
-    """The final name with a suffix, cut to what a file system takes."""
-    try:
-        most = os.pathconf(final.parent, "PC_NAME_MAX")
-    except (OSError, ValueError, AttributeError):
-        most = USUAL_NAME_BYTES
-    name = os.fsencode(final.name)[: most - len(suffix)]
-    return final.with_name(os.fsdecode(name) + suffix)
 
 
 def _make_room(file: int, size: int) -> None:

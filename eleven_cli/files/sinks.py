@@ -9,7 +9,8 @@ from typing import Any
 
 from eleven_cli.errors import ElevenError, OutputClosed, UsageError
 from eleven_cli.files.descriptors import access_mode, is_direct, is_stdout, opened_descriptor
-from eleven_cli.files.part import PartFile, part_of, remove_stale_parts
+from eleven_cli.files.part import PartFile
+from eleven_cli.files.part_names import part_of, remove_stale_parts
 from eleven_cli.processes import waiting_writer
 
 
