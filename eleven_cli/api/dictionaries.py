@@ -88,7 +88,8 @@ def add_dictionary_file(client: Client, name: str, content: bytes) -> Dictionary
     """Make a dictionary of a PLS file."""
     from contextlib import closing
 
-    from eleven_cli.api.http.uploads import FilePart, Form, SpooledBody, upload_for_json
+    from eleven_cli.api.http.bodies import FilePart, SpooledBody
+    from eleven_cli.api.http.uploads import Form, upload_for_json
 
     with closing(SpooledBody([content], expected=len(content))) as body:
         part = FilePart(body, f"{name}.pls", "application/pls+xml")

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload
+from eleven_cli.api.http.bodies import FilePart
+from eleven_cli.api.http.uploads import Form, ProgressCallback, upload
 from eleven_cli.api.tts.speech import SpeechResponse
 
 MOST_BYTES = 500_000_000

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from eleven_cli.api.client import Client
+from eleven_cli.api.http.bodies import FilePart
 from eleven_cli.api.http.session import Stream
-from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload
+from eleven_cli.api.http.uploads import Form, ProgressCallback, upload
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.errors import NotFound
 

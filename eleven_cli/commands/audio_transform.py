@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from eleven_cli.api.http.uploads import FilePart, ProgressCallback
+from eleven_cli.api.http.bodies import FilePart
+from eleven_cli.api.http.uploads import ProgressCallback
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.audio.codecs.joining import joined
 from eleven_cli.commands.input.audio_upload import MOST_BYTES, AudioUpload

@@ -11,7 +11,8 @@ from eleven_cli.commands.lookup.completion import STS_MODELS, complete_sts_model
 from eleven_cli.context import Context
 
 if TYPE_CHECKING:
-    from eleven_cli.api.http.uploads import FilePart, ProgressCallback
+    from eleven_cli.api.http.bodies import FilePart
+    from eleven_cli.api.http.uploads import ProgressCallback
     from eleven_cli.api.tts.speech import SpeechResponse
     from eleven_cli.api.voice_changer import VoiceChangeOptions
 

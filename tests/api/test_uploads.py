@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.uploads import FileBody, FilePart, Form, SpooledBody, upload, upload_for_json
+from eleven_cli.api.http.bodies import FileBody, FilePart, SpooledBody
+from eleven_cli.api.http.uploads import Form, upload, upload_for_json
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError, UsageError
 from tests.support.receiver import Receiver, file_of, form_of, parts_of, resetting
 from tests.support.service import Request, error_reply, json_reply, raw_reply

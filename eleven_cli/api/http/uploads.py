@@ -5,17 +5,14 @@ kept meanwhile, so that a server that is busy, or insists on a length, can be se
 """
 
 import os
-import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol, TypeVar
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, TypeVar
 
 from eleven_cli.api.client import Client
+from eleven_cli.api.http.bodies import FilePart
 from eleven_cli.api.http.session import Stream
 from eleven_cli.errors import ElevenError
 
-CHUNK_BYTES = 65536
-KEPT_IN_MEMORY_BYTES = 1 << 20
 GAP_S = 300.0  # how long the service may think about what it was sent
 LONG_GAP_S = 4 * 3600.0  # the same for hours of speech; that it is still there, the connection itself finds out
 _WANTS_A_LENGTH = (408, 411, 501)  # not in time, not without a length, not in chunks
@@ -23,117 +20,6 @@ _LENGTH_WORDS = ("content-length", "content length", "transfer-encoding", "chunk
 
 T = TypeVar("T")
 ProgressCallback = Callable[[int, int | None], None]  # takes the bytes sent, and of how many (None: unknown)
-
-
-class Body(Protocol):
-    """Bytes that can be read more than once. size: None while it is unknown."""
-
-    @property
-    def size(self) -> int | None: ...
-
-    def chunks(self) -> Iterator[bytes]:
-        """All of them, from the beginning each time."""
-
-    def complete(self) -> None:
-        """Wait for what is still to come; `size` is known then."""
-
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class FilePart:
-    """A file to send: its bytes, what it is called, and of what type it is."""
-
-    body: Body
-    name: str
-    media_type: str
-
-
-class FileBody:
-    """An open file from `start` to `end`, with `head` before it; reading leaves the file's own position alone."""
-
-    def __init__(self, file: BinaryIO, start: int, end: int, name: str, head: bytes = b"") -> None:
-        self._file, self._start, self._end, self._name, self._head = file, start, end, name, head
-
-    @property
-    def size(self) -> int:
-        return len(self._head) + self._end - self._start
-
-    def chunks(self) -> Iterator[bytes]:
-        """Raises ElevenError when the file has become shorter, or cannot be read."""
-        yield from filter(None, [self._head])
-        at = self._start
-        while at < self._end:
-            try:
-                chunk = os.pread(self._file.fileno(), min(CHUNK_BYTES, self._end - at), at)
-            except OSError as failed:
-                raise _unreadable(self._name, failed) from failed
-            if not chunk:
-                raise ElevenError(f"{self._name} became shorter while it was being sent", code="read_failed")
-            at += len(chunk)
-            yield chunk
-
-    def complete(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-
-class SpooledBody:
-    """Bytes as they arrive, kept in a temporary file.
-
-    head      gives what stands before them, for their number (None while it is unknown); its length never changes
-    expected  how many will come, where that is known
-    """
-
-    def __init__(
-        self,
-        arriving: Iterable[bytes],
-        head: Callable[[int | None], bytes] = lambda size: b"",
-        expected: int | None = None,
-    ) -> None:
-        self._arriving, self._head, self._expected = iter(arriving), head, expected
-        self._kept = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY_BYTES, prefix="eleven-")  # noqa: SIM115
-        self._bytes, self._ended = 0, False
-
-    @property
-    def size(self) -> int | None:
-        size = self._bytes if self._ended else self._expected
-        return None if size is None else len(self._head(size)) + size
-
-    def chunks(self) -> Iterator[bytes]:
-        """Raises ElevenError when they cannot be kept, and what reading them raises."""
-        at = 0
-        yield from filter(None, [self._head(self._bytes if self._ended else self._expected)])
-        while chunk := self._kept_at(at) or self._next():
-            at += len(chunk)
-            yield chunk
-
-    def complete(self) -> None:
-        while self._next():
-            pass
-
-    def close(self) -> None:
-        self._kept.close()
-
-    def _kept_at(self, at: int) -> bytes:
-        if at >= self._bytes:
-            return b""
-        self._kept.seek(at)
-        return self._kept.read(CHUNK_BYTES)
-
-    def _next(self) -> bytes:
-        """The next that arrives; b"" at the end."""
-        chunk = next(self._arriving, b"")
-        self._ended = not chunk
-        try:
-            self._kept.seek(self._bytes)
-            self._kept.write(chunk)
-        except OSError as failed:
-            raise _not_kept(failed) from failed
-        self._bytes += len(chunk)
-        return chunk
 
 
 class Form:
@@ -252,12 +138,3 @@ def _part(boundary: str, name: str, media_type: str = "", file_name: str | None 
 def _quoted(word: str) -> str:
     """As browsers do (WHATWG, multipart/form-data)."""
     return word.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _unreadable(name: str, failed: OSError) -> ElevenError:
-    return ElevenError(f"cannot read {name}: {failed.strerror or failed}", code="read_failed")
-
-
-def _not_kept(failed: OSError) -> ElevenError:
-    hint = "choose a folder with more room: export TMPDIR=FOLDER"
-    return ElevenError(f"cannot buffer the input: {failed.strerror or failed}", hint=hint, code="write_failed")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload_for_json
+from eleven_cli.api.http.bodies import FilePart
+from eleven_cli.api.http.uploads import Form, ProgressCallback, upload_for_json
 from eleven_cli.api.json_fields import text_of
 from eleven_cli.errors import ElevenError
 

@@ -8,7 +8,8 @@ from math import nan
 from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload_for_json
+from eleven_cli.api.http.bodies import FilePart
+from eleven_cli.api.http.uploads import Form, ProgressCallback, upload_for_json
 from eleven_cli.api.json_fields import objects_of, text_of
 from eleven_cli.errors import ElevenError
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.uploads import FilePart, Form, ProgressCallback, upload_for_json
+from eleven_cli.api.http.bodies import FilePart
+from eleven_cli.api.http.uploads import Form, ProgressCallback, upload_for_json
 from eleven_cli.api.voices.listing import voice_path
 from eleven_cli.api.voices.voice import describes_voice
 from eleven_cli.errors import ElevenError

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from shlex import quote
 
-from eleven_cli.api.http.uploads import Body, FileBody, FilePart, SpooledBody
+from eleven_cli.api.http.bodies import Body, FileBody, FilePart, SpooledBody
 from eleven_cli.audio.codecs.flac import flac_decoded, flac_header
 from eleven_cli.audio.codecs.sniff import FLAC, HEAD_BYTES, MP3, RAW, WAV, FileType
 from eleven_cli.audio.codecs.splitting import (

@@ -7,7 +7,7 @@ from contextlib import suppress
 from shlex import quote
 from typing import BinaryIO
 
-from eleven_cli.api.http.uploads import CHUNK_BYTES
+from eleven_cli.api.http.bodies import CHUNK_BYTES
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.terminal import Terminal
 

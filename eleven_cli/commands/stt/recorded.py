@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from shlex import quote
 
-from eleven_cli.api.http.uploads import FilePart
+from eleven_cli.api.http.bodies import FilePart
 from eleven_cli.api.stt.transcription import LEAST_S, MOST_BYTES, Transcription, TranscriptionRequest, transcribe
 from eleven_cli.commands.input.audio import audio_input
 from eleven_cli.commands.output.progress import waiting
