@@ -1,8 +1,11 @@
 """Reads values from the service's JSON: what is not a sensible number is None, what is no text is "". Pure."""
 
+import base64
+import binascii
 import json
 from math import isfinite
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 LATEST_UNIX_S = 250_000_000_000  # the year 9892: what is later has no date
 LARGEST = 10**15  # beyond it nothing that the service counts, and floats lose whole numbers
@@ -86,3 +89,25 @@ def text_of(value: Any) -> str:
 def objects_of(value: Any) -> list[dict[str, Any]]:
     """The objects in a list; none where it is no list."""
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def value_of_kind(kind: Any, value: Any) -> Any:
+    """The value if it is of the type that a field declares, such as `int | None` or `list[Any]`, else None."""
+    kinds = set(get_args(kind)) if get_origin(kind) in (Union, UnionType) else {get_origin(kind) or kind}
+    if int in kinds:
+        return int(value) if _is_countable(value) and value == value // 1 else None
+    if float in kinds:
+        return float(value) if _is_countable(value) else None
+    return value if isinstance(value, tuple(kinds)) else None
+
+
+def _is_countable(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**63
+
+
+def bytes_of(value: Any) -> bytes:
+    """The bytes of a text in base64; none for anything else."""
+    try:
+        return base64.b64decode(value) if isinstance(value, str) else b""
+    except (binascii.Error, ValueError):
+        return b""

@@ -3,11 +3,10 @@
 Source: the contract of the agents' socket. A member that is missing or of the wrong kind has its empty value.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass, field, fields
-from types import UnionType
-from typing import Any, ClassVar, Self, Union, get_args, get_origin
+from typing import Any, ClassVar, Self
+
+from eleven_cli.api.json_fields import bytes_of, value_of_kind
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Event:
     def read(cls, body: dict[str, Any]) -> Self:
         """The event from its members; members that the class does not have are ignored."""
         kinds = {item.name: item.type for item in fields(cls)}
-        known = {name: _as(kind, body.get(name)) for name, kind in kinds.items()}
+        known = {name: value_of_kind(kind, body.get(name)) for name, kind in kinds.items()}
         return cls(**{name: value for name, value in known.items() if value is not None})
 
 
@@ -55,8 +54,8 @@ class Audio(Event):
 
     @classmethod
     def read(cls, body: dict[str, Any]) -> Self:
-        data = _decoded(body.get("audio_base_64"))
-        return cls(data, _as(int | None, body.get("event_id")), body.get("is_final") is True)
+        data = bytes_of(body.get("audio_base_64"))
+        return cls(data, value_of_kind(int | None, body.get("event_id")), body.get("is_final") is True)
 
 
 @dataclass(frozen=True)
@@ -263,24 +262,3 @@ class UnreadableEvent(Event):
 
 def _without_nulls(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
-
-
-def _as(kind: Any, value: Any) -> Any:
-    """The value if it is of the type that a field declares, such as `int | None` or `list[Any]`, else None."""
-    kinds = set(get_args(kind)) if get_origin(kind) in (Union, UnionType) else {get_origin(kind) or kind}
-    if int in kinds:
-        return int(value) if _is_number(value) and value == value // 1 else None
-    if float in kinds:
-        return float(value) if _is_number(value) else None
-    return value if isinstance(value, tuple(kinds)) else None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**63
-
-
-def _decoded(value: Any) -> bytes:
-    try:
-        return base64.b64decode(value) if isinstance(value, str) else b""
-    except (binascii.Error, ValueError):
-        return b""
