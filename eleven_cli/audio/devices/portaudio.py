@@ -7,8 +7,9 @@ import threading
 import time
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any, Generic, TypeVar
+from typing import Any
 
+from eleven_cli.audio.devices.attempt import interruptible, within
 from eleven_cli.audio.devices.quiet_alsa import quiet_stderr, silence_alsa, silence_c_stderr
 from eleven_cli.errors import AudioError
 
@@ -20,12 +21,9 @@ STALL_S = 0.6  # without a callback for so long a device has stopped
 GONE_S = 2.0
 CLOSE_S = 0.1
 REOPEN_S = 1.0
-OPEN_S = 10.0
-LET_GO_S = 0.2
 LOW_LATENCY_MS = 20
 SWITCH_INTERVAL_S = 0.001  # a callback needs the interpreter more often than every 5 ms, the usual interval
 
-T = TypeVar("T")
 Callback = Callable[[bytes | None, int, object, object], tuple[bytes | None, int]]
 
 
@@ -58,12 +56,12 @@ class DeviceStream:
     def start(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._called_at = self._alive_at = time.monotonic()
-        _interruptible(self._stream.start_stream)
+        interruptible(self._stream.start_stream)
 
     def stop(self) -> None:
         """Stop after playing what the device holds."""
         if self._stream is not None:
-            _within(self._stream.stop_stream, STALL_S)
+            within(self._stream.stop_stream, STALL_S)
 
     def close(self) -> None:
         """Stop at once and drop what was not played, without waiting for a sound server that hangs."""
@@ -73,7 +71,7 @@ class DeviceStream:
     def _drop(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            _within(stream.close, CLOSE_S)
+            within(stream.close, CLOSE_S)
 
     def check(self) -> None:
         """Reopen a device that has stalled. Raises AudioError when it is gone.
@@ -98,7 +96,7 @@ class DeviceStream:
             raise gone
         self._drop()
         # fd 2 stays as it is: a server that hangs would keep it from us for good
-        self._stream = _within(lambda: self._opened_at(self.rate), REOPEN_S)
+        self._stream = within(lambda: self._opened_at(self.rate), REOPEN_S)
         if self._stream is None:
             raise gone
         self._called_at = time.monotonic()
@@ -109,7 +107,7 @@ class DeviceStream:
         for rate in dict.fromkeys(rates):
             try:
                 with quiet_stderr():
-                    return _interruptible(partial(self._opened_at, rate)), rate
+                    return interruptible(partial(self._opened_at, rate)), rate
             except (OSError, ValueError) as failed:
                 first = first or failed
         raise AudioError(f"the {self._kind} cannot be opened: {_reason(first)}", hint=hint) from first
@@ -177,7 +175,7 @@ def library() -> Any:
     silence_c_stderr()
     try:
         with quiet_stderr():
-            return _interruptible(_loaded)
+            return interruptible(_loaded)
     except (ImportError, OSError) as failed:
         raise _broken(failed) from failed
 
@@ -195,57 +193,9 @@ def _takes(pyaudio: Any, rate: int, channels: int) -> bool:
         with quiet_stderr():
             device = pyaudio.get_default_output_device_info()["index"]
             wanted = {"output_device": device, "output_channels": channels}
-            return bool(_interruptible(lambda: pyaudio.is_format_supported(rate, **wanted, output_format=paInt16)))
+            return bool(interruptible(lambda: pyaudio.is_format_supported(rate, **wanted, output_format=paInt16)))
     except (OSError, ValueError):
         return False
-
-
-class _Attempt(threading.Thread, Generic[T]):
-    """Runs work on a thread of its own; sets `result` or `failed`."""
-
-    def __init__(self, work: Callable[[], T]) -> None:
-        super().__init__(daemon=True)
-        self._work = work
-        self.result: T | None = None
-        self.failed: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            self.result = self._work()
-        except Exception as failed:
-            self.failed = failed
-
-
-def _within(work: Callable[[], T], seconds: float) -> T | None:
-    """Run work for at most `seconds`; give None if it fails or takes longer, and leave it to itself."""
-    attempt = _Attempt(work)
-    attempt.start()
-    attempt.join(seconds)
-    return attempt.result
-
-
-def _interruptible(work: Callable[[], T]) -> T:
-    """Run work on another thread, because Ctrl+C has no effect while C waits for a sound server that hangs."""
-    if sys.platform != "linux":  # elsewhere there is no such server, and threads may not share everything
-        return work()
-    attempt = _Attempt(work)
-    attempt.start()
-    try:
-        attempt.join(OPEN_S)
-    except BaseException:  # Ctrl+C. Leaving while JACK opens may leave a lock in its database for good
-        attempt.join(LET_GO_S)
-        raise
-    if attempt.is_alive():
-        raise AudioError("the sound system does not answer", hint=_silence_hint())
-    if attempt.failed is not None:
-        raise attempt.failed
-    return attempt.result  # type: ignore[return-value]
-
-
-def _silence_hint() -> str:
-    """Suggest a way out: a process that was killed while it opened JACK leaves a lock that blocks all others."""
-    locks = f"/dev/shm/jack_db-{os.getuid()}"
-    return f"restart the sound server, or: rm -r {locks}" if os.path.exists(locks) else "start the sound server"
 
 
 def _reason(failed: Exception | None) -> str:

@@ -1,0 +1,62 @@
+"""Calls into PortAudio that may never return: each runs on a thread, which is left to itself when it takes too long."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from eleven_cli.errors import AudioError
+
+OPEN_S = 10.0
+LET_GO_S = 0.2
+
+T = TypeVar("T")
+
+
+class _Attempt(threading.Thread, Generic[T]):
+    """Runs work on a thread of its own; sets `result` or `failed`."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        super().__init__(daemon=True)
+        self._work = work
+        self.result: T | None = None
+        self.failed: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self.result = self._work()
+        except Exception as failed:
+            self.failed = failed
+
+
+def within(work: Callable[[], T], seconds: float) -> T | None:
+    """Run work for at most `seconds`; give None if it fails or takes longer, and leave it to itself."""
+    attempt = _Attempt(work)
+    attempt.start()
+    attempt.join(seconds)
+    return attempt.result
+
+
+def interruptible(work: Callable[[], T]) -> T:
+    """Run work on another thread, because Ctrl+C has no effect while C waits for a sound server that hangs."""
+    if sys.platform != "linux":  # elsewhere there is no such server, and threads may not share everything
+        return work()
+    attempt = _Attempt(work)
+    attempt.start()
+    try:
+        attempt.join(OPEN_S)
+    except BaseException:  # Ctrl+C. Leaving while JACK opens may leave a lock in its database for good
+        attempt.join(LET_GO_S)
+        raise
+    if attempt.is_alive():
+        raise AudioError("the sound system does not answer", hint=_silence_hint())
+    if attempt.failed is not None:
+        raise attempt.failed
+    return attempt.result  # type: ignore[return-value]
+
+
+def _silence_hint() -> str:
+    """Suggest a way out: a process that was killed while it opened JACK leaves a lock that blocks all others."""
+    locks = f"/dev/shm/jack_db-{os.getuid()}"
+    return f"restart the sound server, or: rm -r {locks}" if os.path.exists(locks) else "start the sound server"
