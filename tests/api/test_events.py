@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from eleven_cli.api.agents import events, messages
 from eleven_cli.api.agents.messages import as_json, decode
+from eleven_cli.api.json_fields import value_of_kind
 
 
 def message(kind, wrapper=None, **members):
@@ -129,5 +130,5 @@ def test_logs_hold_no_audio():
     ],
 )  # fmt: skip
 def test_members_by_the_type_that_is_declared_however_python_calls_it(kind, value, read):
-    found = events._as(kind, value)
+    found = value_of_kind(kind, value)
     assert (found, type(found)) == (read, type(read))
