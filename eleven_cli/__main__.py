@@ -7,7 +7,7 @@ import os
 import sys
 
 from eleven_cli.processes import fill_closed_descriptors
-from eleven_cli.signals import Signals, code_of
+from eleven_cli.signals.handlers import Signals, code_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import threading
 import time
 from types import TracebackType
 
-from eleven_cli.signals import defer, raise_deferred, undefer
+from eleven_cli.signals.handlers import defer, raise_deferred, undefer
 
 LOOK_EVERY_S = 0.02
 

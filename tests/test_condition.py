@@ -9,7 +9,7 @@ import pytest
 INJECTED = """
 import signal, sys, threading
 from eleven_cli.condition import Condition
-from eleven_cli.signals import GracefulStop, Signals
+from eleven_cli.signals.handlers import GracefulStop, Signals
 
 class Injector:
     def __init__(self, at):

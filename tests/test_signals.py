@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from eleven_cli.signals import ONE_PRESS_S, SIGINT, Signals
+from eleven_cli.signals.handlers import ONE_PRESS_S, SIGINT, Signals
 from tests.commands.test_talk_ends import patched
 from tests.commands.test_talk_text import chat, server  # noqa: F401 (fixtures)
 from tests.conftest import KEY
@@ -165,7 +165,7 @@ def test_ignored_signals_stay_ignored():
 
 PARTS = """
 import eleven_cli.__main__ as program, time
-from eleven_cli.signals import GracefulStop
+from eleven_cli.signals.handlers import GracefulStop
 def main(*args):
     def say(word):
         print(word, flush=True)

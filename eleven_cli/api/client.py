@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import requests
 
     from eleven_cli.api.http.patience import Patience
-    from eleven_cli.api.socket import Socket
+    from eleven_cli.api.sockets.socket import Socket
 
 T = TypeVar("T")
 Query = Mapping[str, str] | Sequence[tuple[str, str]]  # the latter where names are repeated
@@ -119,7 +119,7 @@ class Client:
         return self._patiently(lambda: self._connected(socket_url(self.base_url, path, query), headers), pause)
 
     def _connected(self, url: str, headers: Mapping[str, str]) -> "Socket":
-        from eleven_cli.api.socket import connect
+        from eleven_cli.api.sockets.socket import connect
 
         headers = {"User-Agent": f"eleven/{__version__}", **headers}
         return connect(url, headers, self._connector, self._on_trace, self._connect_s)

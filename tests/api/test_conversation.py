@@ -8,7 +8,7 @@ import pytest
 from eleven_cli.api.agents.conversation import Conversation, end_in_words, failure_of
 from eleven_cli.api.agents.events import Audio, ErrorEvent
 from eleven_cli.api.agents.messages import initiation
-from eleven_cli.api.socket import Close
+from eleven_cli.api.sockets.socket import Close
 from eleven_cli.errors import NetworkError
 
 

@@ -247,8 +247,8 @@ def test_a_plan_that_forbids_it_is_not_waited_for(server):
 
 
 def test_a_peer_that_answers_nothing_any_more_is_left(server, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.socket.QUIET_S", 0.1)
-    monkeypatch.setattr("eleven_cli.api.socket.DEAD_S", 0.3)
+    monkeypatch.setattr("eleven_cli.api.sockets.socket.QUIET_S", 0.1)
+    monkeypatch.setattr("eleven_cli.api.sockets.socket.DEAD_S", 0.3)
     server.on_speech(lambda exchange: (exchange.body(upgrade(exchange)), exchange.until_released()))
     with connect(server) as opened:
         assert all(message is None for message in opened.messages(0.02))
@@ -257,8 +257,8 @@ def test_a_peer_that_answers_nothing_any_more_is_left(server, monkeypatch):
 
 
 def test_a_peer_that_answers_pings_is_not(server, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.socket.QUIET_S", 0.02)
-    monkeypatch.setattr("eleven_cli.api.socket.DEAD_S", 0.3)
+    monkeypatch.setattr("eleven_cli.api.sockets.socket.QUIET_S", 0.02)
+    monkeypatch.setattr("eleven_cli.api.sockets.socket.DEAD_S", 0.3)
     pongs = []
 
     def reply(exchange):
@@ -277,8 +277,8 @@ def test_a_peer_that_answers_pings_is_not(server, monkeypatch):
 
 
 def test_a_call_whose_peer_is_gone_says_so(server, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.socket.QUIET_S", 0.1)
-    monkeypatch.setattr("eleven_cli.api.socket.DEAD_S", 0.3)
+    monkeypatch.setattr("eleven_cli.api.sockets.socket.QUIET_S", 0.1)
+    monkeypatch.setattr("eleven_cli.api.sockets.socket.DEAD_S", 0.3)
     server.on_speech(lambda exchange: (exchange.body(upgrade(exchange)), exchange.until_released()))
     with Conversation(connect(server), {}) as conversation:
         assert not any(conversation)
@@ -289,7 +289,7 @@ def test_a_call_whose_peer_is_gone_says_so(server, monkeypatch):
 
 @pytest.mark.parametrize("in_pieces", [False, True])
 def test_a_message_without_end_is_not_kept(server, monkeypatch, in_pieces):
-    monkeypatch.setattr("eleven_cli.api.handshake.MOST_MESSAGE_BYTES", 1 << 20)
+    monkeypatch.setattr("eleven_cli.api.sockets.wire.MOST_MESSAGE_BYTES", 1 << 20)
     ended = threading.Event()
 
     def reply(exchange):
@@ -312,7 +312,7 @@ def test_a_message_without_end_is_not_kept(server, monkeypatch, in_pieces):
 
 
 def test_long_sessions_of_small_messages_go_on(server, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.handshake.MOST_MESSAGE_BYTES", 4096)
+    monkeypatch.setattr("eleven_cli.api.sockets.wire.MOST_MESSAGE_BYTES", 4096)
     server.on_speech(lambda exchange: exchange.body(upgrade(exchange) + frame("x" * 1000) * 50 + frame("", 0x88)))
     with connect(server) as opened:
         assert len([message for message in opened.messages(0.05) if message]) == 50

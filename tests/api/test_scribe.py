@@ -664,14 +664,14 @@ def test_a_server_that_is_busy_at_first(scribe):
 
 
 def test_a_peer_that_is_silent_is_left_and_one_that_answers_pings_is_not(scribe, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.socket.QUIET_S", 0.05)
-    monkeypatch.setattr("eleven_cli.api.socket.DEAD_S", 0.5)
+    monkeypatch.setattr("eleven_cli.api.sockets.socket.QUIET_S", 0.05)
+    monkeypatch.setattr("eleven_cli.api.sockets.socket.DEAD_S", 0.5)
     server, transcription = scribe(hears_and_answers("Hi"), told=(told := []))
     with transcription:
         transcription.send_audio(SECOND)
         ticks = sum(1 for _ in zip(range(20), transcription, strict=False))  # 50 ms each
         assert (ticks, len(server.sessions)) == (20, 1)
-        monkeypatch.setattr("eleven_cli.api.socket.Socket._ping", lambda self: None)
+        monkeypatch.setattr("eleven_cli.api.sockets.socket.Socket._ping", lambda self: None)
         for _ in transcription:
             if told:
                 transcription.finish()

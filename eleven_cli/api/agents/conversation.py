@@ -8,7 +8,7 @@ from eleven_cli.api.agents import messages
 from eleven_cli.api.agents.events import Audio, ErrorEvent, Event, Ping, QueueStatus, Started
 from eleven_cli.api.agents.interruptions import InterruptionFilter
 from eleven_cli.api.error_mapping import error_class_for
-from eleven_cli.api.socket import ABNORMAL, NORMAL, Close, Socket
+from eleven_cli.api.sockets.socket import ABNORMAL, NORMAL, Close, Socket
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError, NotFound
 
 START_TIMEOUT_S = 15.0

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from http.client import HTTPException, IncompleteRead
 from typing import Any
 
-from eleven_cli.api.sockets.wire import CutOff, Declined
 from eleven_cli.api.http.connection import Answer
 from eleven_cli.api.http.encodings import decoded
 from eleven_cli.api.http.refusals import beginning_of
 from eleven_cli.api.http.session import ERROR_BODY_S
+from eleven_cli.api.sockets.wire import CutOff, Declined
 from eleven_cli.errors import NetworkError
 
 CHUNK_BYTES = 16384

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from eleven_cli.api.error_mapping import redirected
-from eleven_cli.api.sockets.wire import CutOff, Declined, TooLarge, Wire
 from eleven_cli.api.http import session
 from eleven_cli.api.http.refusals import refusal
 from eleven_cli.api.http.session import nothing
 from eleven_cli.api.network.failures import NETWORK_HINT
+from eleven_cli.api.sockets.wire import CutOff, Declined, TooLarge, Wire
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:

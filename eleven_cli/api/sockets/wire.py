@@ -75,7 +75,9 @@ class Wire:
     def _accepted(self) -> bytes:
         self.head = _final_head(self._raw, self._until)
         if _status(self.head) != SWITCHING_PROTOCOLS:
-            from eleven_cli.api.sockets.declined import read_declined  # with an HTTP library that an open socket does without
+            from eleven_cli.api.sockets.declined import (
+                read_declined,  # with an HTTP library that an open socket does without
+            )
 
             raise read_declined(self._raw, self.head)
         return self.head

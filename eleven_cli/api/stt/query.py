@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.socket import Socket
+from eleven_cli.api.sockets.socket import Socket
 
 PATH = "/v1/speech-to-text/realtime"
 MODEL = "scribe_v2_realtime"

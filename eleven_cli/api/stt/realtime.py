@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 
-from eleven_cli.api.socket import Socket
+from eleven_cli.api.sockets.socket import Socket
 from eleven_cli.api.stt.commit_policy import LEAST_S, Asked, commit_policy
 from eleven_cli.api.stt.events import Committed, Event, Partial, ServiceWarning, SessionError, SessionStarted
 from eleven_cli.api.stt.reconnection import Reconnector

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from eleven_cli.api.socket import Socket
+from eleven_cli.api.sockets.socket import Socket
 from eleven_cli.errors import ElevenError
 
 FIRST_PAUSES_S = (0.5, 1.0, 2.0)

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from eleven_cli.api.error_mapping import error_class_for
-from eleven_cli.api.socket import ABNORMAL, NO_REFUSAL, Close, Socket
+from eleven_cli.api.sockets.socket import ABNORMAL, NO_REFUSAL, Close, Socket
 from eleven_cli.api.stt.commit_policy import Asked
 from eleven_cli.api.stt.events import Committed, Event, Partial, SessionError, chunk, decode
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from eleven_cli.api.client import Client
 from eleven_cli.api.error_mapping import error_from_code
 from eleven_cli.api.http.session import READ_TIMEOUT_S
-from eleven_cli.api.socket import Socket
+from eleven_cli.api.sockets.socket import Socket
 from eleven_cli.api.tts.speech import AudioChunk, SpeechRequest
 from eleven_cli.api.tts.stream import FINAL_SLACK_S, KEEPALIVE_S, WINDOW, Sentences, SpeechStream
 from eleven_cli.api.tts.stream_messages import StreamMessages, messages_for

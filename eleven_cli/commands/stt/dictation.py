@@ -13,7 +13,7 @@ from eleven_cli.commands.stt.live_source import LiveSource, MicrophoneSource
 from eleven_cli.commands.stt.live_wav import RATE
 from eleven_cli.commands.stt.utterance import Utterance
 from eleven_cli.pump import Pump
-from eleven_cli.signals import INTERRUPTED, GracefulStop
+from eleven_cli.signals.handlers import INTERRUPTED, GracefulStop
 from eleven_cli.terminal import Progress, Terminal
 
 ENTER = {"\n", "\r"}

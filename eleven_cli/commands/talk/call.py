@@ -7,7 +7,7 @@ from eleven_cli import __version__
 from eleven_cli.api.agents.addresses import public_url, signed_url
 from eleven_cli.api.agents.conversation import NO_AGENT_HINT, Conversation, end_in_words, refuses_override
 from eleven_cli.api.agents.messages import initiation
-from eleven_cli.api.socket import Socket
+from eleven_cli.api.sockets.socket import Socket
 from eleven_cli.commands.talk import setup
 from eleven_cli.commands.talk.outcome import YOU_HUNG_UP, CallOutcome, failure_in, outcome_of
 from eleven_cli.commands.talk.session import CallSession

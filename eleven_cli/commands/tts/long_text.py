@@ -16,7 +16,7 @@ from eleven_cli.commands.tts.synthesis import Synthesizer
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, OutputClosed
 from eleven_cli.parsing.pasting import shown
-from eleven_cli.signals import ONE_PRESS_S
+from eleven_cli.signals.handlers import ONE_PRESS_S
 from eleven_cli.terminal.messages import counted
 
 NOT_WORTH_SAYING_S = 2 * ONE_PRESS_S  # who is told to press again must not be taken for one who is still pressing

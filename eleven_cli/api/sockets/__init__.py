@@ -1,0 +1,1 @@
+"""WebSockets: the handshake, messages both ways, and how a session ended."""
