@@ -219,34 +219,16 @@ class Config:
             return {}
         except OSError as failed:
             raise ElevenError(f"cannot read the settings file {self.path}: {failed.strerror}") from failed
-        import tomllib
+        from eleven_cli.settings.file import access_warnings, parsed
 
         if not self._was_checked:
-            self._warn_of_others(content)
-        try:
-            found = tomllib.loads(content.decode("utf-8-sig"))
-        except UnicodeDecodeError as failed:
-            at_line = content.count(b"\n", 0, failed.start) + 1
-            raise self.broken(f"not UTF-8 (at line {at_line})") from failed
-        except tomllib.TOMLDecodeError as failed:
-            raise self.broken(_with_line(str(failed), content)) from failed
-        except RecursionError as failed:
-            raise self.broken("its values are nested too deeply") from failed
-        except ValueError as failed:  # a number of thousands of digits
-            raise self.broken(str(failed)) from failed
-
+            for line in access_warnings(self.path, content):
+                self.warn(line)
+        text, found = parsed(content, self.path)
         if not self._was_checked:
-            self._warn_of_the_unknown(content.decode("utf-8-sig"), found)
+            self._warn_of_the_unknown(text, found)
         self._was_checked = True
         return found
-
-    def _warn_of_others(self, content: bytes) -> None:
-        from eleven_cli.settings.sharing import others_can_read, who_can_replace
-
-        if why := who_can_replace(self.path):
-            self.warn(f"others can replace {self.path}: {why}")
-        if b"api_key" in content and others_can_read(self.path):
-            self.warn(f"others can read the API key in {self.path}; chmod 600 it")
 
     def _warn_of_the_unknown(self, text: str, found: Mapping[str, Any]) -> None:
         from eleven_cli.settings.unknown import unknown_settings
@@ -256,7 +238,9 @@ class Config:
 
     def broken(self, why: str) -> ElevenError:
         """What to say of such a file."""
-        return ElevenError(f"the settings file {self.path} is broken: {why}", hint="fix the file, or move it")
+        from eleven_cli.settings.file import broken
+
+        return broken(self.path, why)
 
     def _text(self, value: Any, key: str) -> str:
         if key in RANGES and isinstance(value, int | float):
@@ -264,9 +248,3 @@ class Config:
         if not isinstance(value, str):
             raise self.broken(f"{key} must be a text in quotes")
         return value.strip()
-
-
-def _with_line(why: str, content: bytes) -> str:
-    """tomllib says "at end of document" where a line would help more."""
-    last = content.rstrip().count(b"\n") + 1
-    return why.replace("(at end of document)", f"(at line {last}, the end)")
