@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import hypothesis
 import pytest
 
 from eleven_cli.__main__ import main
@@ -18,6 +19,12 @@ from eleven_cli.terminal import Terminal
 from tests.support.realtime_socket import ScribeServer
 from tests.support.service import Service
 from tests.support.speech_socket import Narrator
+
+# how long an example takes says how busy the machine is, and nothing about the program
+hypothesis.settings.register_profile(
+    "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("busy machine")
 
 KEY = "sk_test_0123456789abcdef"
 VOICE = "abcdefghij0123456789"
