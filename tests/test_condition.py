@@ -9,7 +9,8 @@ import pytest
 INJECTED = """
 import signal, sys, threading
 from eleven_cli.condition import Condition
-from eleven_cli.signals.handlers import GracefulStop, Signals
+from eleven_cli.signals.graceful_stop import GracefulStop
+from eleven_cli.signals.handlers import Signals
 
 class Injector:
     def __init__(self, at):

@@ -165,7 +165,7 @@ def test_ignored_signals_stay_ignored():
 
 PARTS = """
 import eleven_cli.__main__ as program, time
-from eleven_cli.signals.handlers import GracefulStop
+from eleven_cli.signals.graceful_stop import GracefulStop
 def main(*args):
     def say(word):
         print(word, flush=True)

@@ -119,7 +119,7 @@ class Client:
         return self._patiently(lambda: self._connected(socket_url(self.base_url, path, query), headers), pause)
 
     def _connected(self, url: str, headers: Mapping[str, str]) -> "Socket":
-        from eleven_cli.api.sockets.socket import connect
+        from eleven_cli.api.sockets.handshake import connect
 
         headers = {"User-Agent": f"eleven/{__version__}", **headers}
         return connect(url, headers, self._connector, self._on_trace, self._connect_s)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from sys import UnraisableHookArgs
     from types import FrameType
-    from typing import Any, NoReturn, Self
+    from typing import NoReturn
 
 SIGNALLED = 128  # what a shell adds to the number of the signal that ended a command
 SIGINT = 2
@@ -32,8 +32,6 @@ WAKE_AFTER_S = 0.02
 WAKE_UNTIL_S = 1.0
 HANDLED_WITHIN_S = 0.5  # the handler may run before the watching thread learns of the signal
 KILLED_WITHIN_S = 0.25
-PATIENCE_S = 3.0
-ONE_SIGNAL_S = 1.0  # a shell passes on what the system sends once more
 
 
 class Signals:
@@ -56,10 +54,10 @@ class Signals:
         global _installed
         _installed = self
         for names, handler in ((ABORTING, self.abort), (KILLING, self._die)):
-            for number in _numbers(names):
+            for number in numbers_of(names):
                 if signal.getsignal(number) not in (signal.SIG_IGN, None):
                     signal.signal(number, handler)
-        for number in _numbers((WAKING,)):
+        for number in numbers_of((WAKING,)):
             signal.signal(number, lambda *_: None)
         received, send = os.pipe()
         os.set_blocking(send, False)
@@ -72,7 +70,7 @@ class Signals:
 
     def abort(self, number: int, frame: FrameType | None) -> None:
         """Raise what ends the command."""
-        if _is_deferred(self.abort, number, frame):
+        if is_deferred(self.abort, number, frame):
             return
         if number != SIGINT:
             raise SystemExit(number + SIGNALLED)
@@ -92,7 +90,7 @@ class Signals:
 
     def _watch(self, received: int) -> None:
         """See signals even while the main thread waits in C, where Python runs no handler."""
-        waking = _numbers((WAKING,))
+        waking = numbers_of((WAKING,))
         after_s = WAKE_UNTIL_S
         while True:
             if after_s < WAKE_UNTIL_S and not _is_readable(received, after_s):
@@ -106,7 +104,7 @@ class Signals:
         for number in numbers:
             if number == SIGINT:
                 self._on_press(time.monotonic())
-            elif number in _numbers(KILLING):
+            elif number in numbers_of(KILLING):
                 self._put_back()
                 time.sleep(KILLED_WITHIN_S)
                 self._leave(number + SIGNALLED)
@@ -168,82 +166,6 @@ class Signals:
 _installed: Signals | None = None  # as signal handlers themselves, one per process
 
 
-class GracefulStop:
-    """A `with` in which a signal asks for an end in good order: nothing is interrupted, the command looks whether it
-    `is_set`. Only the main thread can receive signals; ignored ones stay ignored.
-
-    only_part  it ends only a part of the command: Ctrl+C alone asks for it, a second Ctrl+C aborts the command as a
-               first one does elsewhere, and other signals abort as ever
-    raises     Ctrl+C is raised all the same, so that what is being done ends at once; but the way out may take its
-               time, which the second Ctrl+C ends
-    number     of the signal, None while there was none
-    """
-
-    def __init__(self, *, only_part: bool = False, raises: bool = False) -> None:
-        self._only_part, self._raises = only_part or raises, raises
-        self._gate = _thread.allocate_lock()  # not an Event: a handler would wait for the thread that it interrupts
-        self._gate.acquire()
-        self._before: dict[int, Any] = {}
-        self.number: int | None = None
-        self._since = float("inf")
-
-    def is_set(self) -> bool:
-        """Whether the end was asked for."""
-        return self.number is not None
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until the end is asked for, no longer than that; gives whether it was."""
-        if self._gate.acquire(timeout=timeout_s):
-            self._gate.release()
-        return self.is_set()
-
-    @property
-    def exit_code(self) -> int:
-        """0 after Ctrl+C, which is how a person ends it; another signal's sender wants to see it in the code."""
-        return 0 if self.number in (None, SIGINT) else SIGNALLED + self.number
-
-    @property
-    def deadline_passed(self) -> bool:
-        """Whether another signal's sender has waited long enough; a person can press Ctrl+C again."""
-        return self.exit_code != 0 and time.monotonic() - self._since > PATIENCE_S
-
-    def __enter__(self) -> Self:
-        import signal
-
-        from_main = _thread.get_ident() == _main_thread()
-        numbers = _numbers(ABORTING[:1] if self._only_part else ABORTING) if from_main else []
-        handlers = {number: signal.getsignal(number) for number in numbers}
-        self._before = {number: handler for number, handler in handlers.items() if handler is not signal.SIG_IGN}
-        for number in self._before:
-            signal.signal(number, self._on_signal)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        import signal
-
-        for number, handler in self._before.items():
-            if signal.getsignal(number) == self._on_signal:  # an abort has put its own there
-                signal.signal(number, handler)
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if _is_deferred(self._on_signal, number, frame):
-            return
-        now = time.monotonic()
-        if self.number is not None and self._only_part:
-            if now - self._since > ONE_PRESS_S:
-                _abort(number, frame)
-        elif self.number is None or number == SIGINT:  # the watching thread sees to a second Ctrl+C
-            if self.number is None:
-                self._gate.release()
-            self.number, self._since = number, now
-            if number == SIGINT and _installed is not None:
-                _installed.handled(is_abort=not self._only_part)
-            if self._raises:
-                raise KeyboardInterrupt
-        elif now - self._since > ONE_SIGNAL_S:
-            raise SystemExit(SIGNALLED + number)
-
-
 def code_of(stopped: BaseException) -> int:
     """The exit code of a KeyboardInterrupt or a SystemExit."""
     return INTERRUPTED if isinstance(stopped, KeyboardInterrupt) else int(getattr(stopped, "code", 0) or 0)
@@ -278,22 +200,24 @@ def raise_deferred() -> None:
             _deferring = within
 
 
-def _is_deferred(handler: Callable[[int, FrameType | None], None], number: int, frame: FrameType | None) -> bool:
+def is_deferred(handler: Callable[[int, FrameType | None], None], number: int, frame: FrameType | None) -> bool:
+    """Whether nothing may be raised now; then the handler is called where that part ends."""
     if _deferring:
         _deferred.append(lambda: handler(number, frame))
     return bool(_deferring)
 
 
-def _abort(number: int, frame: FrameType | None) -> NoReturn:
+def note_handled(*, is_abort: bool) -> None:
+    """Tell the installed handlers, if there are any, that a Ctrl+C was heeded."""
+    if _installed is not None:
+        _installed.handled(is_abort=is_abort)
+
+
+def abort(number: int, frame: FrameType | None) -> NoReturn:
+    """Do what the installed handler does."""
     if _installed is not None:
         _installed.abort(number, frame)
     raise KeyboardInterrupt
-
-
-def _main_thread() -> int | None:
-    import threading
-
-    return threading.main_thread().ident
 
 
 def _is_readable(descriptor: int, within_s: float) -> bool:
@@ -302,7 +226,7 @@ def _is_readable(descriptor: int, within_s: float) -> bool:
     return bool(select.select([descriptor], [], [], within_s)[0])
 
 
-def _numbers(names: tuple[str, ...]) -> list[int]:
+def numbers_of(names: tuple[str, ...]) -> list[int]:
     """Those that this system has."""
     import signal
 

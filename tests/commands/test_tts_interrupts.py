@@ -11,7 +11,7 @@ import contextlib, signal, sys, threading
 from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
 from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
 from eleven_cli.commands.tts.progress import LongTextProgress
-from eleven_cli.signals.handlers import GracefulStop
+from eleven_cli.signals.graceful_stop import GracefulStop
 
 class Pieces:
     def __init__(self):

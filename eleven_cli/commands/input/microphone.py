@@ -14,7 +14,7 @@ from eleven_cli.commands.input.audio_upload import AudioUpload
 from eleven_cli.commands.input.source import Source
 from eleven_cli.commands.output.progress import level_bar
 from eleven_cli.errors import AudioError, UsageError
-from eleven_cli.signals.handlers import GracefulStop
+from eleven_cli.signals.graceful_stop import GracefulStop
 from eleven_cli.terminal import Progress, Terminal
 
 RATE = 48_000

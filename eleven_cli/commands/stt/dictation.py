@@ -13,7 +13,8 @@ from eleven_cli.commands.stt.live_source import LiveSource, MicrophoneSource
 from eleven_cli.commands.stt.live_wav import RATE
 from eleven_cli.commands.stt.utterance import Utterance
 from eleven_cli.pump import Pump
-from eleven_cli.signals.handlers import INTERRUPTED, GracefulStop
+from eleven_cli.signals.graceful_stop import GracefulStop
+from eleven_cli.signals.handlers import INTERRUPTED
 from eleven_cli.terminal import Progress, Terminal
 
 ENTER = {"\n", "\r"}

@@ -16,7 +16,7 @@ from eleven_cli.commands.stt.live_source import LiveSource, MicrophoneSource, op
 from eleven_cli.commands.stt.live_wav import RATE
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
-from eleven_cli.signals.handlers import GracefulStop
+from eleven_cli.signals.graceful_stop import GracefulStop
 
 
 def transcribe_live(

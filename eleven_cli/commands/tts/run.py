@@ -157,7 +157,7 @@ class _Run:
         """The first Ctrl+C leaves time for what is under way of a long text; anything else it ends at once."""
         if len(self._plan.texts) <= 1:
             return nullcontext()
-        from eleven_cli.signals.handlers import GracefulStop
+        from eleven_cli.signals.graceful_stop import GracefulStop
 
         return GracefulStop(raises=True)
 

@@ -1,0 +1,101 @@
+"""The handshake that opens a WebSocket. Foreign exceptions become ours here."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from eleven_cli.api.error_mapping import redirected
+from eleven_cli.api.http import session
+from eleven_cli.api.http.refusals import refusal
+from eleven_cli.api.http.session import nothing
+from eleven_cli.api.network.failures import NETWORK_HINT
+from eleven_cli.api.sockets.socket import SEND_TIMEOUT_S, Socket
+from eleven_cli.api.sockets.wire import CutOff, Declined, Wire
+from eleven_cli.errors import NetworkError
+
+if TYPE_CHECKING:
+    from eleven_cli.api.network.connector import Connector
+
+
+def connect(
+    url: str,
+    headers: Mapping[str, str],
+    connector: "Connector",
+    trace: Callable[[str], None] = nothing,
+    wait_s: float = session.CONNECT_TIMEOUT_S,
+) -> Socket:
+    """Open a WebSocket. Raises what the server refused the handshake with, a Retry where that is for a moment, and
+    NetworkError.
+
+    wait_s   how long connecting may take, and then the answer
+    """
+    import websocket
+
+    _trace_opening(url, headers, connector, trace)
+    raw = connector.open(url, wait_s)
+    wire = Wire(raw, wait_s)
+    connection = websocket.WebSocket(
+        skip_utf8_validation=True,  # done in pure Python there: a second for 5 MB in which no ping is answered
+        enable_multithread=True,
+    )
+    try:
+        raw.settimeout(wait_s)
+        with _our_errors(_host(url), urlsplit(url).path, wait_s, trace):
+            lines = [f"{name}: {value}" for name, value in headers.items()]
+            connection.connect(url, header=lines, suppress_origin=True, redirect_limit=0, socket=wire)  # type: ignore[no-untyped-call]
+    except BaseException:
+        raw.close()
+        raise
+    if trace is not nothing:
+        from eleven_cli.api.http.tracing import shown
+
+        trace(f"< {shown(wire.head.decode('latin-1').strip())}")
+    connection.settimeout(SEND_TIMEOUT_S)
+    return Socket(connection, wire, trace)
+
+
+def _trace_opening(url: str, headers: Mapping[str, str], connector: "Connector", trace: Callable[[str], None]) -> None:
+    if trace is not nothing:
+        from eleven_cli.api.http.tracing import headers_shown, shown
+
+        trace(f"> connect {shown(url)} {headers_shown(headers)}")
+        if words := connector.route_to(url).words:
+            trace(f"> {words}")
+
+
+@contextmanager
+def _our_errors(server: str, path: str, wait_s: float, trace: Callable[[str], None]) -> Iterator[None]:
+    """The door for what goes wrong while hands are shaken."""
+    import websocket
+
+    try:
+        yield
+    except Declined as declined:
+        raise _refusal(server, path, declined, trace) from declined
+    except (websocket.WebSocketTimeoutException, TimeoutError) as failed:
+        raise NetworkError(f"{server} did not answer within {wait_s:g} s", code="timeout") from failed
+    except CutOff as failed:
+        lost = f"the connection to {server} was lost before it answered: it ended too early"
+        raise NetworkError(lost, hint=NETWORK_HINT) from failed
+    except (websocket.WebSocketConnectionClosedException, OSError) as failed:
+        reason = getattr(failed, "strerror", None) or str(failed)
+        raise NetworkError(f"cannot connect to {server}: {reason}", hint=NETWORK_HINT) from failed
+    except (websocket.WebSocketException, ValueError, LookupError) as failed:
+        no_http = f"cannot connect to {server}: it does not answer as a web server does"
+        raise NetworkError(no_http, hint=session.ADDRESS_HINT, code="not_http") from failed
+
+
+def _refusal(server: str, path: str, answer: Declined, trace: Callable[[str], None]) -> Exception:
+    if trace is not nothing:
+        from eleven_cli.api.http.tracing import headers_shown, shown
+
+        trace(f"< {answer.status} {headers_shown(answer.headers)}")
+        trace(f"< {shown(answer.body.decode('utf-8', 'replace'))}")
+    if 300 <= answer.status < 400:
+        return redirected(server, answer.status, answer.headers)
+    return refusal(answer.status, answer.headers, answer.body, server, path)
+
+
+def _host(url: str) -> str:
+    return url.partition("//")[2].partition("/")[0].partition("?")[0]
