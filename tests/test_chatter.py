@@ -13,10 +13,10 @@ from eleven_cli.audio.formats import named
 from eleven_cli.commands.output.audio import Meter
 from eleven_cli.commands.output.progress import Position, minutes
 from eleven_cli.terminal.messages import counted
+from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
 from tests.support.transcriptions import wav
 
-GUARD_S = 20
 ISOLATION = "/v1/audio-isolation/stream"
 CHANGER = "/v1/speech-to-speech/abcdefghij0123456789/stream"
 STT = "/v1/speech-to-text"

@@ -12,9 +12,9 @@ from eleven_cli.processes import KEY_VARIABLES, environment_for_children
 from eleven_cli.settings.config import ENVIRONMENT
 from tests.commands.test_talk_text import server  # noqa: F401 (a fixture)
 from tests.conftest import KEY
+from tests.support.guard import GUARD_S
 from tests.support.service import audio_reply
 
-GUARD_S = 20
 PACKAGE = Path(eleven_cli.__file__).parent
 
 

@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 from tests.conftest import VOICE
+from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, Service, audio_reply, error_reply, json_reply, raw_reply
 
 BUSY = error_reply(
@@ -100,7 +101,7 @@ def test_a_server_that_stalls(eleven, service, tmp_path, monkeypatch):
 
 
 def test_a_server_that_never_answers(eleven, service, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.http.session.READ_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("eleven_cli.api.http.session.READ_TIMEOUT_S", 1.0)
     service.on_speech(lambda exchange: exchange.until_released())
     result = eleven("tts", "hi")
     assert result.code == 6
@@ -453,10 +454,10 @@ def test_a_signal_midway(spawn, service, tmp_path, number, code):
     process = spawn("tts", "hi", "-o", str(path))
     wait_until(lambda: part_of(path).exists() and part_of(path).stat().st_size == 4170)
     process.send_signal(number)
-    _, err = process.communicate(timeout=5)
+    _, err = process.communicate(timeout=GUARD_S)
     assert process.returncode == code
     assert err.decode() == f"error: interrupted; what arrived (4,170 bytes) is kept in {path}.part\n"
-    assert left.wait(5), "the paid request must end with the program"
+    assert left.wait(GUARD_S), "the paid request must end with the program"
 
 
 def test_a_signal_midway_into_a_pipe_says_nothing(spawn, service):
@@ -464,7 +465,7 @@ def test_a_signal_midway_into_a_pipe_says_nothing(spawn, service):
     process = spawn("tts", "hi")
     assert process.stdout.read(4170) == MP3_FRAME * 10
     process.send_signal(signal.SIGINT)
-    assert process.communicate(timeout=5) == (b"", b"")
+    assert process.communicate(timeout=GUARD_S) == (b"", b"")
     assert process.returncode == 130
 
 
@@ -483,9 +484,9 @@ def test_a_reader_that_leaves(spawn, service):
     process = spawn("tts", "hi")
     assert len(os.read(process.stdout.fileno(), 100)) == 100
     process.stdout.close()
-    assert process.wait(timeout=5) == 141
+    assert process.wait(timeout=GUARD_S) == 141
     assert process.stderr.read() == b""
-    assert left.wait(5), "the request must end with the reader"
+    assert left.wait(GUARD_S), "the request must end with the reader"
 
 
 def test_a_reader_that_leaves_a_help_page(spawn):
@@ -493,7 +494,7 @@ def test_a_reader_that_leaves_a_help_page(spawn):
     os.close(read)
     process = spawn("tts", "--help", stdout=write)
     os.close(write)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=GUARD_S)
     assert (process.returncode, err) == (141, b"")
 
 
@@ -501,7 +502,7 @@ def test_a_disk_that_fills_up_keeps_what_fitted(spawn, service, tmp_path):
     service.on_speech(audio_reply([MP3_FRAME] * 10))
     path = tmp_path / "x.mp3"
     process = spawn("tts", "hi", "-o", str(path), prefix=["prlimit", "--fsize=1000"])
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=GUARD_S)
     assert process.returncode == 1
     kept = f"what arrived (1,000 bytes) is kept in {path}.part"
     assert err.decode() == f"error: cannot write {path}: File too large; {kept}\n"
@@ -513,7 +514,7 @@ def test_a_full_disk_behind_stdout(spawn, service):
     service.on_speech(audio_reply([MP3_FRAME]))
     with open("/dev/full", "wb") as full:
         process = spawn("tts", "hi", stdout=full)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=GUARD_S)
     assert (process.returncode, err) == (1, b"error: cannot write to standard output: No space left on device\n")
 
 
@@ -523,7 +524,7 @@ def test_a_read_only_folder(spawn, service, tmp_path):
     # root writes everywhere, unless it gives that power up
     prefix = [] if os.geteuid() else ["setpriv", "--bounding-set=-dac_override"]
     process = spawn("tts", "hi", "-o", str(folder / "x.mp3"), prefix=prefix)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=GUARD_S)
     assert process.returncode == 2
     assert f"error: cannot write {folder}/x.mp3: Permission denied".encode() in err
     assert not service.requests

@@ -18,6 +18,7 @@ from eleven_cli.audio.pcm import interleaved
 from eleven_cli.sandbox.sound.codecs import complete_file, encoder
 from eleven_cli.sandbox.sound.formats import FORMATS
 from tests.conftest import KEY, VOICE
+from tests.support.guard import GUARD_S
 from tests.support.service import audio_reply
 from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
 from tests.support.speech_socket import Narrator, encoded
@@ -120,7 +121,7 @@ def test_the_file_is_complete_before_the_last_sound(play, card, service, tmp_pat
         recording.wait(lambda samples: heard_s(samples) > 0.3)
         assert path.stat().st_size == 5 * 48000
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=5) == 130
+        assert process.wait(timeout=GUARD_S) == 130
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -136,7 +137,7 @@ def test_an_interrupt_silences_at_once(play, card, service, number):
         before = heard_s(recording.wait(lambda samples: heard_s(samples) > 0.5))
         started = time.monotonic()
         process.send_signal(number)
-        assert process.wait(timeout=5) == 128 + number
+        assert process.wait(timeout=GUARD_S) == 128 + number
         gone_s = time.monotonic() - started
         heard = heard_s(recording.settled())
     assert gone_s < 0.5
@@ -172,7 +173,7 @@ def test_what_a_player_could_not_play_is_kept_where_it_is_nowhere_else(spawn, se
     argv = ["tts", "hi", *(["--format", "mp3_24000_48"] if codec == "mp3" else [])]
     process = spawn(*argv, stdout=follower, env={**environ, "TMPDIR": str(tmp_path)})
     os.close(follower)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=GUARD_S)
     os.close(leader)
     (kept,) = tmp_path.glob(f"eleven-*{suffix}")
     assert process.returncode == 7
@@ -190,7 +191,7 @@ def test_what_was_played_is_not_kept(spawn, service, tmp_path):
     leader, follower = pty.openpty()
     process = spawn("tts", "hi", stdout=follower, env={**environ, "TMPDIR": str(tmp_path)})
     os.close(follower)
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=GUARD_S) == 0
     os.close(leader)
     assert not list(tmp_path.glob("eleven-*"))
 
@@ -199,7 +200,7 @@ def test_nothing_that_plays_is_known_before_anything_is_paid(spawn, service, tmp
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
     process = spawn("tts", "hi", "--play", "-o", str(tmp_path / "x.mp3"))
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=GUARD_S)
     assert process.returncode == 7
     assert err == b"error: no sound device found\nhint: check the sound device: eleven devices; or omit --play\n"
     assert not service.requests
@@ -220,7 +221,7 @@ def test_the_file_is_complete_although_it_cannot_be_played(spawn, service, tmp_p
     service.on_speech(audio_reply([data]))
     environ = {**os.environ, "PATH": f"{player.parent}:{os.environ['PATH']}", "PULSE_SERVER": "unix:/nonexistent"}
     process = spawn("tts", "hi", "--play", "-o", str(tmp_path / name), env=environ)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=GUARD_S)
     assert process.returncode == 7
     assert err.decode() == (
         f"error: ffplay could not play it: no card; {tmp_path / name} is complete\n"

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, audio_reply
 
 VERSION_LINE = b"eleven "
@@ -26,7 +27,7 @@ def step_by_step(steps, **headers):
         exchange.head(content_type="audio/mpeg", **headers)
         send = exchange.chunk if "transfer_encoding" in headers else exchange.body
         for step in steps:
-            step.wait(10)
+            step.wait(GUARD_S)
             send(MP3_FRAME)
         if "transfer_encoding" in headers:
             exchange.last_chunk()
@@ -41,7 +42,7 @@ def each_chunk_comes_before_the_next(spawn, service, **headers):
     for step in steps:
         step.set()
         assert process.stdout.read(len(MP3_FRAME)) == MP3_FRAME
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=GUARD_S) == 0
 
 
 def test_chunks_pass_through_as_they_arrive(spawn, service):
@@ -62,7 +63,7 @@ def test_a_file_grows_as_it_arrives(spawn, service, tmp_path):
     part = tmp_path / "x.mp3.part"
     wait_until(lambda: part.exists() and part.stat().st_size == len(MP3_FRAME))
     steps[1].set()
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=GUARD_S) == 0
     assert not part.exists()
 
 
@@ -71,7 +72,7 @@ def test_a_wav_redirected_into_a_file_has_true_lengths(spawn, service, tmp_path)
 
     service.on_speech(audio_reply([b"\1\2" * 1000]))
     with open(tmp_path / "x.wav", "wb") as file:
-        assert spawn("tts", "hi", "--format", "wav", stdout=file).wait(timeout=10) == 0
+        assert spawn("tts", "hi", "--format", "wav", stdout=file).wait(timeout=GUARD_S) == 0
     with wave.open(str(tmp_path / "x.wav")) as file:
         assert file.getnframes() == 1000
 
@@ -81,14 +82,14 @@ def test_a_wav_appended_to_a_file_spoils_nothing_before_it(spawn, service, tmp_p
     path.write_bytes(b"before")
     service.on_speech(audio_reply([b"\1\2" * 10]))
     with open(path, "ab") as file:
-        assert spawn("tts", "hi", "--format", "wav", stdout=file).wait(timeout=10) == 0
+        assert spawn("tts", "hi", "--format", "wav", stdout=file).wait(timeout=GUARD_S) == 0
     assert path.read_bytes()[:10] == b"beforeRIFF"
 
 
 def test_a_closed_stdout_is_no_success(spawn, service):
     service.on_speech(audio_reply([MP3_FRAME]))
     process = spawn("tts", "hi", prefix=["sh", "-c", 'exec "$@" >&-', "sh"])
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=GUARD_S)
     assert (process.returncode, err) == (1, b"error: cannot write to standard output: it is closed\n")
     assert not service.requests
 
@@ -96,7 +97,7 @@ def test_a_closed_stdout_is_no_success(spawn, service):
 @pytest.mark.parametrize("target", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
 def test_descriptors_by_name(spawn, service, target):
     service.on_speech(audio_reply([MP3_FRAME]))
-    assert spawn("-q", "tts", "hi", "-o", target).communicate(timeout=10) == (MP3_FRAME, b"")
+    assert spawn("-q", "tts", "hi", "-o", target).communicate(timeout=GUARD_S) == (MP3_FRAME, b"")
 
 
 def test_a_process_substitution(service, tmp_path):
@@ -124,7 +125,7 @@ def test_two_runs_into_one_file(spawn, service, tmp_path):
         def answer(exchange):
             exchange.head(content_type="audio/mpeg", transfer_encoding="chunked")
             exchange.chunk(MP3_SYNC + letter * 998)
-            step.wait(10)
+            step.wait(GUARD_S)
             exchange.chunk(letter * 1000)
             exchange.last_chunk()
 
@@ -139,10 +140,10 @@ def test_two_runs_into_one_file(spawn, service, tmp_path):
     second = spawn("tts", "hi", "-o", str(path))
     wait_until(lambda: [part.stat().st_size for part in tmp_path.glob("*.part")] == [1000, 1000])
     steps[0].set()
-    assert first.wait(timeout=10) == 0
+    assert first.wait(timeout=GUARD_S) == 0
     assert path.read_bytes() == MP3_SYNC + b"A" * 1998
     steps[1].set()
-    assert second.wait(timeout=10) == 0
+    assert second.wait(timeout=GUARD_S) == 0
     assert path.read_bytes() == MP3_SYNC + b"B" * 1998
     assert [entry.name for entry in tmp_path.iterdir() if entry.is_file()] == ["x.mp3"]
 
@@ -170,13 +171,13 @@ def test_settings_written_at_once_are_all_kept(home):
 
 def test_a_full_disk_under_a_help_page(spawn):
     with open("/dev/full", "wb") as full:
-        _, err = (process := spawn("--help", stdout=full)).communicate(timeout=10)
+        _, err = (process := spawn("--help", stdout=full)).communicate(timeout=GUARD_S)
     assert (process.returncode, err) == (1, b"error: No space left on device\n")
 
 
 def test_an_empty_completion_variable_is_none(spawn, monkeypatch):
     monkeypatch.setenv("_ELEVEN_COMPLETE", "")
-    assert spawn("--version").communicate(timeout=10)[0].startswith(VERSION_LINE)
+    assert spawn("--version").communicate(timeout=GUARD_S)[0].startswith(VERSION_LINE)
 
 
 def test_closed_streams_are_no_crash(spawn, service):
@@ -184,7 +185,7 @@ def test_closed_streams_are_no_crash(spawn, service):
     for closed in ("<&-", "2>&-", ">&-"):
         command = f'exec "$@" {closed}'
         process = spawn("-q", "tts", "hi", "-o", "/dev/null", prefix=["sh", "-c", command, "sh"])
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=GUARD_S)
         assert (process.returncode, err) == (0, b"")
 
 
@@ -198,7 +199,7 @@ def test_xargs_in_parallel(service, tmp_path):
 def test_ctrl_c_while_it_starts(spawn):
     process = spawn("tts", stdin=subprocess.PIPE)  # waits for its text
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=GUARD_S)
     assert process.returncode in (130, -signal.SIGINT)  # the latter before Python has installed its handler
     assert out == b""
     assert process.returncode != 130 or err == b""
@@ -213,7 +214,7 @@ def test_the_key_is_in_no_command_line(spawn, service):
     with open(f"/proc/{process.pid}/cmdline", "rb") as file:
         assert KEY.encode() not in file.read()
     release.set()
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=GUARD_S) == 0
 
 
 @pytest.mark.parametrize(

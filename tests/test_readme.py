@@ -118,7 +118,7 @@ def check_recipe(recipe, tmp_path, **environ):
     path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
     known = {**os.environ, "PATH": path, "ELEVEN_SANDBOX": "1", **environ}
     argv = ["bash", "-euo", "pipefail", "-c", recipe]
-    done = subprocess.run(argv, cwd=folder, env=known, capture_output=True, text=True, check=False, timeout=50)
+    done = subprocess.run(argv, cwd=folder, env=known, capture_output=True, text=True, check=False, timeout=100)
     assert done.returncode == 0, done.stderr
     assert "error" not in done.stderr
     assert all(path.stat().st_size for path in folder.rglob("*"))

@@ -20,9 +20,9 @@ from eleven_cli.terminal.live import live_width
 from eleven_cli.terminal.text import fitted, most_cells
 from tests.support.emulator import Emulator
 from tests.support.emulator import width_of as cells_of
+from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
 
-GUARD_S = 20
 ABOVE = "$ eleven"
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 

@@ -16,11 +16,11 @@ from eleven_cli.signals.handlers import ONE_PRESS_S, SIGINT, Signals
 from tests.commands.test_talk_ends import patched
 from tests.commands.test_talk_text import chat, server  # noqa: F401 (fixtures)
 from tests.conftest import KEY
+from tests.support.guard import GUARD_S
 from tests.support.realtime_socket import ScribeServer
 from tests.support.transcriptions import wav
 from tests.test_faults import wait_until
 
-GUARD_S = 20
 LOCAL_MODES = 3
 
 

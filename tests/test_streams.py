@@ -16,13 +16,13 @@ from tests.commands.test_stt import ANSWER
 from tests.commands.test_stt import service as receiver  # noqa: F401 (a fixture)
 from tests.commands.test_talk_text import chat, server  # noqa: F401 (fixtures)
 from tests.conftest import KEY, VOICE
+from tests.support.guard import GUARD_S
 from tests.support.realtime_socket import ScribeServer
 from tests.support.receiver import file_of
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
 from tests.support.transcriptions import says, wav
 from tests.test_playback import read_all
 
-GUARD_S = 30
 FRAMES = 9000  # 3.7 MB, far more than a pipe holds
 # the service lists these; two models that transcribe are added
 NAMES = [{"model_id": f"model_{number}", "name": "日本語 " * 40} for number in range(2000)]

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from tests.support.guard import GUARD_S
 from tests.support.pty_run import run_on_terminal
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
 
@@ -54,7 +55,7 @@ def test_no_live_line_in_a_pipe_or_when_quiet(at_a_terminal, spawn, service, tmp
     if argv[0] == "-q":
         assert at_a_terminal(*argv) == (0, "")
     else:
-        out, err = spawn(*argv).communicate(timeout=10)
+        out, err = spawn(*argv).communicate(timeout=GUARD_S)
         assert (out, err) == (b"", b"")
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eleven_cli.terminal.prompt import Prompt
 
 SHORTEST_SECRET = 8
-PATIENCE_S = 0.1
+PATIENCE_S = 1.0
 _screens: "set[Screen]" = set()  # those with something at their bottom
 
 

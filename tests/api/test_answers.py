@@ -10,6 +10,7 @@ import zlib
 import pytest
 
 from tests.conftest import VOICE
+from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, Service, audio_reply, json_reply, raw_reply
 
 pytestmark = pytest.mark.usefixtures("pauses")
@@ -284,7 +285,7 @@ def test_a_refusal_without_end_is_cut(eleven, service):
     result = eleven("tts", "hi")
     assert result.code == 1
     assert len(result.error) < 400
-    assert ended.wait(10)
+    assert ended.wait(GUARD_S)
 
 
 # numbers

@@ -15,6 +15,7 @@ from eleven_cli.api.agents.conversation import Conversation, failure_of
 from eleven_cli.api.client import Client
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
 from tests.conftest import KEY
+from tests.support.guard import GUARD_S
 from tests.support.service import Service, json_reply, raw_reply
 
 CALL = ("talk", "--text", "--no-auth", "--agent-id", "agent_0123456789")
@@ -308,7 +309,7 @@ def test_a_message_without_end_is_not_kept(server, monkeypatch, in_pieces):
     with connect(server) as opened:
         assert not any(opened.messages(0.05))
         assert "more than 1 MB" in opened.closed.reason
-    assert ended.wait(10)
+    assert ended.wait(GUARD_S)
 
 
 def test_long_sessions_of_small_messages_go_on(server, monkeypatch):

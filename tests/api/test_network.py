@@ -21,10 +21,10 @@ from eleven_cli.api.network.connector import first_to_answer
 from eleven_cli.api.network.route import route_to
 from eleven_cli.errors import ElevenError
 from tests.conftest import KEY, VOICE
+from tests.support.guard import GUARD_S
 from tests.support.proxies import Proxy
 from tests.support.service import Service, json_reply
 
-GUARD_S = 20
 HOST = "api.example.com"
 SECRET = "s3cr3t"
 UNKNOWN_FAMILY = 250
@@ -326,10 +326,10 @@ def test_a_route_is_decided_within_a_moment():
         "HTTPS_PROXY": f"http://me:{SECRET}@proxy:3128",
         "NO_PROXY": ",".join(f"host{n}.example" for n in range(40)),
     }
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(100):
         route_to("https://api.example.com", environ)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 # within this machine

@@ -14,6 +14,7 @@ from eleven_cli.audio.formats import Format, named
 from eleven_cli.audio.pcm import to_s16
 from eleven_cli.commands.output.audio import copy
 from eleven_cli.errors import AudioError
+from tests.support.guard import GUARD_S
 
 RATE = 24000
 TONE = array.array("h", (int(12000 * math.sin(2 * math.pi * 440 * at / RATE)) for at in range(RATE * 2)))
@@ -100,7 +101,7 @@ def test_what_is_no_mp3():
 def test_leaving_early_leaves_no_thread_waiting():
     with DecodingSink(Collected(), Format("mp3", 24000, 48)) as sink:
         sink.write(mp3(TONE)[:500])
-    sink._decoder._pump.join(timeout=5)
+    sink._decoder._pump.join(timeout=GUARD_S)
     assert not sink._decoder._pump.is_alive()
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from eleven_cli.settings.config import KEYS, REGIONS
 from tests.conftest import KEY
+from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply
 
 
@@ -193,7 +194,7 @@ def test_ctrl_d_at_the_prompt(spawn):
     while not seen.rstrip().endswith(b":"):
         seen += os.read(leader, 1000)
     os.write(leader, b"\x04")
-    assert process.wait(timeout=10) == 2
+    assert process.wait(timeout=GUARD_S) == 2
     os.close(follower)
     while b"no key was given" not in seen:
         seen += os.read(leader, 1000)
@@ -552,7 +553,7 @@ def test_the_prompt_hides_the_key(spawn, path, models):
     while b"API key" not in seen or not seen.rstrip().endswith(b":"):
         seen += os.read(leader, 1000)
     os.write(leader, KEY.encode() + b"\n")
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=GUARD_S) == 0
     os.close(follower)
     while b"stored" not in seen:
         seen += os.read(leader, 1000)

@@ -17,6 +17,7 @@ import av
 import pytest
 
 from tests.conftest import VOICE
+from tests.support.guard import GUARD_S
 
 TEXT = "The quick brown fox jumps over the lazy dog."
 
@@ -275,7 +276,7 @@ def test_it_serves_until_it_is_stopped(spawn, number, code):
         assert len(json.load(answer)) >= 8
     assert re.fullmatch(r"GET /v1/models 200 \d+ ms \d+ kB\n", process.stderr.readline().decode())
     process.send_signal(number)
-    out, err = process.communicate(timeout=5)
+    out, err = process.communicate(timeout=GUARD_S)
     assert (process.returncode, out, err) == (code, b"", b"")
 
 
@@ -286,7 +287,7 @@ def test_a_log_that_nobody_reads_holds_nothing_up(spawn):
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(f"{url}/{'x' * 250}")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=5) == 143
+    assert process.wait(timeout=GUARD_S) == 143
 
 
 def test_the_log_names_no_tokens(spawn):
@@ -306,7 +307,7 @@ def test_it_stops_amid_a_stream(spawn):
     with urllib.request.urlopen(request) as answer:
         assert answer.read(100)
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=5) == 130
+        assert process.wait(timeout=GUARD_S) == 130
 
 
 def test_it_listens_on_this_machine_only(spawn):
@@ -350,7 +351,7 @@ def test_interrupting_the_sandbox_within(spawn, tmp_path):
     process.stdin = None
     assert process.stdout.read(1000)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=5)
+    _, err = process.communicate(timeout=GUARD_S)
     assert process.returncode == 130
     assert b"Traceback" not in err
 
@@ -454,7 +455,7 @@ def test_a_log_of_requests_and_messages(spawn, eleven, monkeypatch, tmp_path):
     assert eleven("--base-url", url, "tts", "--live", stdin="Hello there.").code == 0
     assert eleven("--base-url", url, "models").code == 0
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=5)
+    process.communicate(timeout=GUARD_S)
     entries = [json.loads(line) for line in path.read_text().splitlines()]
     assert {"method", "path", "status", "ms", "bytes_sent", "key"} <= entries[-1].keys()
     assert {one["from"] for one in entries if "from" in one} == {"client", "sandbox"}

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
 
 PATH = "/v1/sound-generation"
@@ -151,7 +152,7 @@ def test_the_first_bytes_are_there_before_the_last_are_made(spawn, service):
     def slowly(exchange):
         exchange.head(content_type="audio/mpeg", transfer_encoding="chunked")
         exchange.chunk(MP3_FRAME)
-        last.wait(10)
+        last.wait(GUARD_S)
         exchange.chunk(MP3_FRAME)
         exchange.last_chunk()
 
@@ -222,7 +223,7 @@ def test_what_arrived_is_kept_when_it_is_interrupted(spawn, service, tmp_path, n
     while not (part.exists() and part.stat().st_size) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(number)
-    assert process.wait(10) == code
+    assert process.wait(GUARD_S) == code
     assert (part.read_bytes(), path.exists(), len(service.requests)) == (MP3_FRAME, False, 1)
 
 

@@ -16,11 +16,11 @@ from tests.commands.test_talk_text import read_until
 from tests.commands.test_talk_voice import call, card, outcome, server, tone  # noqa: F401
 from tests.sandbox.call import Call
 from tests.support.agent import CONVERSATION
+from tests.support.guard import GUARD_S
 from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
 from tests.test_faults import wait_until
 
 pytestmark = pytest.mark.sound
-GUARD_S = 20
 PIECE = RATE // 10
 CTTY = ("setsid", "--ctty", "--wait")
 
@@ -288,7 +288,7 @@ def test_ctrl_c_while_the_sound_server_hangs(server, spawn):  # noqa: F811
         took_s = time.monotonic() - started
     assert code == 0
     assert "you hung up" in err
-    assert took_s < 0.6
+    assert took_s < 5
     assert server.outcome()[0] == 1000
 
 
@@ -301,7 +301,7 @@ def test_ctrl_c_while_the_sound_server_does_not_answer(server, spawn):  # noqa: 
         started = time.monotonic()
         process.send_signal(signal.SIGINT)
         code, _, _ = outcome(process)
-        assert (code, time.monotonic() - started < 0.6) == (130, True)
+        assert (code, time.monotonic() - started < 5) == (130, True)
 
 
 # what is heard

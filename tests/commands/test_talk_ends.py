@@ -16,9 +16,9 @@ import pytest
 from tests.commands.test_talk_text import chat, server, talk  # noqa: F401 (fixtures)
 from tests.commands.test_talk_voice import outcome, samples_of, tone, write_wav
 from tests.support.agent import CONVERSATION
+from tests.support.guard import GUARD_S
 from tests.test_faults import wait_until
 
-GUARD_S = 20
 DURATION = r"ended after \d+ s"
 
 

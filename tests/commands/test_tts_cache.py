@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.commands.test_tts_subtitles import columns, lines_reply, timed
+from tests.support.guard import GUARD_S
 from tests.support.service import audio_reply, raw_reply
 from tests.support.speech_socket import sound_of
 
-GUARD_S = 30
 ARGV = ("tts", "Hello there", "--format", "pcm_16000")
 
 

@@ -6,11 +6,11 @@ import subprocess
 
 import pytest
 
+from tests.support.guard import GUARD_S
 from tests.support.service import audio_reply
 from tests.support.speech_socket import heard
 from tests.text.test_documents import PAGE, SRT, zipped
 
-GUARD_S = 30
 PCM = ("--format", "pcm_16000")
 LIVE_MARKDOWN = (
     "---\ntitle: A title\ntags: [a, b]\n---\n"

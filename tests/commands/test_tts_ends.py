@@ -260,7 +260,7 @@ def test_a_refused_try_again_is_not_waited_for(spawn, service, book, tmp_path):
     program = spawn(*argv(book, tmp_path))
     assert refused.wait(GUARD_S)
     program.send_signal(signal.SIGINT)
-    assert program.wait(15) == 130
+    assert program.wait(GUARD_S) == 130
 
 
 FRAMES = MP3_FRAME * 3

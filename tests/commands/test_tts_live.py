@@ -9,10 +9,10 @@ import threading
 import pytest
 
 from tests.conftest import KEY, VOICE
+from tests.support.guard import GUARD_S
 from tests.support.service import audio_reply, error_reply, json_reply
 from tests.support.speech_socket import heard, obediently, sound_of
 
-GUARD_S = 15
 PCM = ("--format", "pcm_16000")
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
 from tests.conftest import VOICE
+from tests.support.guard import GUARD_S
 from tests.support.service import audio_reply, error_reply, json_reply
 from tests.support.speech_socket import heard, sound_of
 
-GUARD_S = 20
 PCM = ("--format", "pcm_16000", "--no-live")
 
 

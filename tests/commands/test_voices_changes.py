@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.support.guard import GUARD_S
 from tests.support.receiver import parts_of
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply
 
@@ -214,7 +215,7 @@ def test_ctrl_c_at_the_question_deletes_nothing(service, changes):
         while b"[y/N]" not in shown:
             shown += os.read(leader, 4096)
         process.send_signal(2)
-        assert process.wait(10) == 130
+        assert process.wait(GUARD_S) == 130
     os.close(leader)
     os.close(follower)
     assert changes() == []

@@ -14,6 +14,7 @@ import pytest
 from eleven_cli.audio.codecs.wav import WavHeader
 from eleven_cli.audio.pcm import tone
 from tests.support.encoded_audio import by_muxer
+from tests.support.guard import GUARD_S
 from tests.support.pty_run import run_on_terminal
 from tests.support.receiver import Receiver, parts_of
 from tests.support.service import audio_reply, error_reply, json_reply
@@ -130,7 +131,7 @@ def test_large_recordings_take_no_memory(spawn, receiver, sent, me, tmp_path):
         assert here.wait(30)
         status = Path(f"/proc/{process.pid}/status").read_text()
         receiver.released.set()
-        assert process.wait(10) == 0
+        assert process.wait(GUARD_S) == 0
     assert len(sent()[0].body) > 44_000_000
     assert int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) < 60_000  # with the recording it would be 76,000
 

@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from tests.conftest import VOICE
+from tests.support.guard import GUARD_S
 from tests.support.pty_run import run_on_terminal
 from tests.support.service import MP3_FRAME, Exchange, audio_reply, error_reply, json_reply
 
@@ -194,15 +195,15 @@ def test_the_first_rows_are_there_while_the_rest_is_fetched(slow):
     with started(stdout=subprocess.PIPE) as process:
         lines = [process.stdout.readline() for _ in range(100)]
         assert lines[99].startswith(b"Voice 99\t")
-        assert slow.wait(10)
+        assert slow.wait(GUARD_S)
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
+        assert process.wait(GUARD_S) == 130
 
 
 def test_they_are_on_a_terminal_too_and_ctrl_c_is_clean(slow, service):
     def start(argv, **options):
         process = subprocess.Popen(argv, **options)
-        threading.Thread(target=lambda: (slow.wait(10), process.send_signal(signal.SIGINT)), daemon=True).start()
+        threading.Thread(target=lambda: (slow.wait(GUARD_S), process.send_signal(signal.SIGINT)), daemon=True).start()
         return process
 
     argv = [sys.executable, "-m", "eleven_cli", "voices", "library"]
@@ -222,7 +223,7 @@ def test_a_reader_that_leaves_stops_the_fetching(service, asked):
         os.close(writing)
         with open(reading, "rb", buffering=0) as pipe:
             pipe.read(30)
-        assert process.wait(10) == 141
+        assert process.wait(GUARD_S) == 141
         assert process.stderr.read() == b""
     assert len(asked()) <= 20  # as many as fit into the pipe, at the most
 

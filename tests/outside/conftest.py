@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 import av
 import pytest
 
+from tests.support.guard import GUARD_S
+
 ROOT = Path(__file__).parents[2]
 NODE_MODULES = ROOT / ".venv-tests" / "node" / "node_modules"
 HARPER = "q30UQ9qvtBNcrAki3LpZ"
@@ -76,7 +78,7 @@ def standing(state: Path, *options: str) -> Iterator[Sandbox]:
             yield Sandbox(found[0])
         finally:
             process.kill()
-            drain.wait(10)
+            drain.wait(GUARD_S)
 
 
 @pytest.fixture(autouse=True, scope="module")

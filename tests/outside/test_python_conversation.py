@@ -26,8 +26,9 @@ from elevenlabs.conversational_ai.conversation import (  # noqa: E402
 )
 from elevenlabs.core.api_error import ApiError  # noqa: E402
 
+from tests.support.guard import GUARD_S  # noqa: E402
+
 pytestmark = pytest.mark.filterwarnings("ignore:websockets")
-WAIT_S = 30
 CHUNK = 8000  # bytes of a quarter of a second, as the SDK's own audio interface has it
 EXAMPLE = Path(__file__).parent / "conversation_example.py"
 
@@ -43,7 +44,7 @@ class Recording(AudioInterface):
     def start(self, input_callback: Callable[[bytes], None]) -> None:
         def feed() -> None:
             if self._interrupts:
-                self.agent_speaks.wait(WAIT_S)
+                self.agent_speaks.wait(GUARD_S)
             for start in range(0, len(self._pcm), CHUNK):
                 if self._stop.wait(0.05):
                     return
@@ -98,7 +99,7 @@ class Talk:
         self.conversation.wait_for_session_end()
 
     def answer(self) -> str:
-        return self.responses.get(timeout=WAIT_S)
+        return self.responses.get(timeout=GUARD_S)
 
     def ask(self, text: str) -> str:
         self.conversation.send_user_message(text)
@@ -113,7 +114,7 @@ def test_by_text(client: Any) -> None:
         talk.conversation.send_contextual_update("The caller is at the airport.")
         assert talk.ask("What do you know?") == "I was told: The caller is at the airport.."
         talk.conversation.register_user_activity()
-        assert isinstance(talk.latencies.get(timeout=WAIT_S), int)
+        assert isinstance(talk.latencies.get(timeout=GUARD_S), int)
     parts = list(talk.parts.queue)
     assert "".join(text for text, _ in parts[: parts.index(("", "stop"))]).startswith("Hello, this is")
     assert talk.corrections.empty()
@@ -125,7 +126,7 @@ def test_the_agent_hangs_up(client: Any) -> None:
     with Talk(client, "chat") as talk:
         talk.answer()
         assert talk.ask("Goodbye") == "Goodbye!"
-        ended = talk.ended.get(timeout=WAIT_S)
+        ended = talk.ended.get(timeout=GUARD_S)
     assert (ended.reason, ended.close_code) == ("agent", 1000)
 
 
@@ -133,7 +134,7 @@ def test_it_is_read_afterwards(client: Any) -> None:
     with Talk(client, "chat") as talk:
         talk.answer()
         talk.ask("My name is Ana. Bye!")
-        talk.ended.get(timeout=WAIT_S)
+        talk.ended.get(timeout=GUARD_S)
     conversation_id = talk.conversation.wait_for_session_end()
     past = client.conversational_ai.conversations
     listed = past.list(agent_id="agent_sandbox_chat", page_size=100).conversations
@@ -183,7 +184,7 @@ def test_dynamic_variables_and_overrides(client: Any) -> None:
 def test_an_override_that_is_not_allowed_ends_it(client: Any) -> None:
     config = ConversationInitiationData(conversation_config_override={"agent": {"first_message": "Good day."}})
     with Talk(client, "echo", config=config) as talk:
-        ended = talk.ended.get(timeout=WAIT_S)
+        ended = talk.ended.get(timeout=GUARD_S)
     assert (ended.reason, ended.close_code) == ("error", 1008)
 
 
@@ -191,7 +192,7 @@ def test_a_private_agent_by_its_signed_url(client: Any) -> None:
     with Talk(client, "private", requires_auth=True) as talk:
         assert talk.answer().startswith("You have found the private line.")
     with Talk(client, "private") as talk:
-        assert talk.ended.get(timeout=WAIT_S).reason == "error"
+        assert talk.ended.get(timeout=GUARD_S).reason == "error"
 
 
 def spoken(client: Any, text: str) -> bytes:
@@ -201,9 +202,9 @@ def spoken(client: Any, text: str) -> bytes:
 def test_by_voice(client: Any) -> None:
     recording = Recording(spoken(client, SENTENCE))
     with Talk(client, "echo", audio_interface=recording) as talk:
-        assert talk.transcripts.get(timeout=WAIT_S) == SENTENCE
+        assert talk.transcripts.get(timeout=GUARD_S) == SENTENCE
         assert talk.answer() == SENTENCE
-        assert recording.agent_speaks.wait(WAIT_S)
+        assert recording.agent_speaks.wait(GUARD_S)
     assert talk.parts.empty()
 
 
@@ -211,8 +212,8 @@ def test_the_agent_is_interrupted(client: Any) -> None:
     recording = Recording(spoken(client, "Tell me a joke."), interrupts=True)
     with Talk(client, "chat", audio_interface=recording) as talk:
         greeting = talk.answer()
-        assert recording.interrupted.wait(WAIT_S)
-        original, corrected = talk.corrections.get(timeout=WAIT_S)
+        assert recording.interrupted.wait(GUARD_S)
+        original, corrected = talk.corrections.get(timeout=GUARD_S)
         assert talk.answer().startswith("Why did the phone wear glasses?")
     assert original == greeting
     assert corrected.endswith("...")
@@ -244,7 +245,7 @@ def test_async_by_text(sandbox: Sandbox) -> None:
             client, "agent_sandbox_chat", requires_auth=False, callback_agent_response=responses.put
         )
         await conversation.start_session()
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(GUARD_S):
             said = [await responses.get()]
             await conversation.send_user_message("My name is Ana.")
             said.append(await responses.get())
@@ -268,7 +269,7 @@ def test_async_by_voice(sandbox: Sandbox) -> None:
             callback_agent_response=responses.put,
         )
         await conversation.start_session()
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(GUARD_S):
             first = await responses.get()
             await interface.heard.wait()
         await conversation.end_session()
@@ -294,6 +295,6 @@ def test_the_published_script(example: "subprocess.Popen[str]") -> None:
     assert example.stdout.readline() == "Agent: Hello, this is the sandbox. What can I do for you?\n"
     assert example.stdout.readline().startswith("Latency: ")
     example.send_signal(signal.SIGINT)
-    out, err = example.communicate(timeout=WAIT_S)
+    out, err = example.communicate(timeout=GUARD_S)
     assert out.splitlines()[-1].startswith("Conversation ID: conv_")
     assert (example.returncode, err) == (0, "")

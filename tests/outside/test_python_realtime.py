@@ -14,8 +14,9 @@ elevenlabs = pytest.importorskip("elevenlabs", reason="the official Python SDK i
 from elevenlabs import ElevenLabs, VoiceSettings  # noqa: E402
 from elevenlabs.realtime import AudioFormat, CommitStrategy, RealtimeEvents  # noqa: E402
 
+from tests.support.guard import GUARD_S  # noqa: E402
+
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:websockets")
-WAIT_S = 30
 CHUNK = 8000
 
 
@@ -76,7 +77,7 @@ def test_speech_as_it_is_heard(sandbox: Sandbox, strategy: CommitStrategy) -> No
             await connection.send({"audio_base_64": base64.b64encode(sound[start : start + CHUNK]).decode()})
         if strategy is CommitStrategy.MANUAL:
             await connection.commit()
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(GUARD_S):
             text = (await heard.get())["text"]
         await connection.close()
         return str(text)

@@ -10,7 +10,8 @@ from typing import Any
 
 import websocket
 
-PATIENCE_S = 20.0
+from tests.support.guard import GUARD_S
+
 CHUNK_S = 0.1
 Event = dict[str, Any]
 
@@ -23,7 +24,7 @@ class Call:
         url = options.pop("url", None) or f"{base.replace('http', 'ws', 1)}/v1/convai/conversation?{query}"
         self.opened = monotonic()
         self._socket = websocket.create_connection(
-            url, timeout=PATIENCE_S, skip_utf8_validation=True, http_no_proxy=["*"], **options
+            url, timeout=GUARD_S, skip_utf8_validation=True, http_no_proxy=["*"], **options
         )
         self.events: list[Event] = []
         self.times: list[float] = []

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 import websocket
 
+from tests.support.guard import GUARD_S
+
 from .conftest import HARPER, Api
 
-PATIENCE_S = 20.0
 FLASH = "eleven_flash_v2_5"
 Message = dict[str, Any]
 
@@ -22,7 +23,7 @@ class SocketClient:
         header = [f"xi-api-key: {api.key}"] if api.key and in_header else []
         url = f"{api.base.replace('http', 'ws', 1)}{path}?{urlencode(query)}"
         self._socket = websocket.create_connection(
-            url, timeout=PATIENCE_S, skip_utf8_validation=True, http_no_proxy=["*"], header=header
+            url, timeout=GUARD_S, skip_utf8_validation=True, http_no_proxy=["*"], header=header
         )
         self.messages: list[Message] = []
         self.close: tuple[int, str] | None = None

@@ -343,7 +343,7 @@ def test_nobody_says_anything(described: Any) -> None:
     talk = described(MINE + "idle_s = 0.3")
     talk.start()
     failed(talk, 1002, "transport_receive_timeout")
-    assert 0.25 < monotonic() - talk.opened < 2
+    assert 0.25 < monotonic() - talk.opened < 10
 
 
 def test_not_even_the_initiation(described: Any) -> None:
@@ -395,7 +395,7 @@ def test_a_stopping_server_does_not_wait_for_conversations(capfd: pytest.Capture
             talk.until("ping")
         Call(base, "chat")
         leaving = monotonic()
-    assert monotonic() - leaving < 0.3
+    assert monotonic() - leaving < 5
     for talk in talks:
         with pytest.raises((ConnectionError, websocket.WebSocketConnectionClosedException)):
             talk.end()

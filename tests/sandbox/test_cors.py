@@ -7,6 +7,7 @@ import websocket
 
 from eleven_cli.sandbox.server import running
 from eleven_cli.sandbox.server_thread import Exposure
+from tests.support.guard import GUARD_S
 
 from .conftest import HARPER, Api
 
@@ -80,9 +81,9 @@ def test_a_page_that_was_allowed(opened: str, page: str, status: int) -> None:
 
 def test_its_sockets(opened: str) -> None:
     url = f"{opened.replace('http', 'ws')}/v1/convai/conversation?agent_id=agent_sandbox_chat"
-    websocket.create_connection(url, timeout=5, origin=ALLOWED).close()
+    websocket.create_connection(url, timeout=GUARD_S, origin=ALLOWED).close()
     with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
-        websocket.create_connection(url, timeout=5, origin="https://example.com")
+        websocket.create_connection(url, timeout=GUARD_S, origin="https://example.com")
 
 
 def test_every_page_only_when_asked() -> None:

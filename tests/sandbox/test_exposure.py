@@ -8,6 +8,7 @@ import requests
 from eleven_cli.sandbox.http.guard import is_origin, is_this_machine
 from eleven_cli.sandbox.server import running
 from eleven_cli.sandbox.server_thread import Exposure
+from tests.support.guard import GUARD_S
 
 ANSWERED = ["127.0.0.1", "192.168.1.2:8311", "[fe80::1]:8311", "sandbox:8080", "box.local", "host.docker.internal:80"]
 REFUSED = ["example.com", "example.com:8311", "127.0.0.1.nip.io", "rebind.network", "a.localhost.com", ""]
@@ -25,22 +26,22 @@ def test_its_address_is_one_of_this_machine(everywhere: str) -> None:
 
 @pytest.mark.parametrize("host", ANSWERED)
 def test_names_that_nobody_else_can_own(everywhere: str, host: str) -> None:
-    assert requests.get(f"{everywhere}/v1/models", headers={"Host": host}, timeout=10).status_code == 200
+    assert requests.get(f"{everywhere}/v1/models", headers={"Host": host}, timeout=GUARD_S).status_code == 200
 
 
 @pytest.mark.parametrize("host", REFUSED)
 def test_names_that_anyone_may_point_here(everywhere: str, host: str) -> None:
-    assert requests.get(f"{everywhere}/v1/models", headers={"Host": host}, timeout=10).status_code in (400, 403)
+    assert requests.get(f"{everywhere}/v1/models", headers={"Host": host}, timeout=GUARD_S).status_code in (400, 403)
 
 
 def test_pages_of_elsewhere_are_refused_all_the_same(everywhere: str) -> None:
     for page in ("https://example.com", "http://192.168.1.2:8311"):
-        assert requests.get(f"{everywhere}/v1/models", headers={"Origin": page}, timeout=10).status_code == 403
+        assert requests.get(f"{everywhere}/v1/models", headers={"Origin": page}, timeout=GUARD_S).status_code == 403
 
 
 def test_a_name_that_was_given() -> None:
     with running(exposure=Exposure(host="localhost")) as base:
-        assert requests.get(f"{base}/v1/models", timeout=10).status_code == 200
+        assert requests.get(f"{base}/v1/models", timeout=GUARD_S).status_code == 200
 
 
 def test_an_address_that_is_none_of_this_machine() -> None:

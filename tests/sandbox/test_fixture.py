@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from eleven_cli.sandbox import Sandbox, running
+from tests.support.guard import GUARD_S
 
 from .conftest import HARPER, Api
 from .socket_client import SocketClient
@@ -108,9 +109,10 @@ def test_a_socket_is_recorded_with_its_messages(sandbox: Sandbox, client: Api) -
 def test_many_side_by_side_know_nothing_of_each_other() -> None:
     with running() as one, running() as two, running(require_key="sk_the_only_one") as three:
         assert len({one.url, two.url, three.url}) == 3
-        assert requests.get(f"{one.url}/v1/models", timeout=9).status_code == 200
-        assert requests.get(f"{three.url}/v1/models", timeout=9).status_code == 404
-        assert requests.get(f"{three.url}/v1/models", headers={"xi-api-key": three.key}, timeout=9).status_code == 200
+        assert requests.get(f"{one.url}/v1/models", timeout=GUARD_S).status_code == 200
+        assert requests.get(f"{three.url}/v1/models", timeout=GUARD_S).status_code == 404
+        with_key = requests.get(f"{three.url}/v1/models", headers={"xi-api-key": three.key}, timeout=GUARD_S)
+        assert with_key.status_code == 200
         assert [len(sandbox.requests()) for sandbox in (one, two, three)] == [1, 0, 2]
 
 
@@ -191,7 +193,7 @@ def test_leaving_the_block_stops_it() -> None:
     with running() as sandbox:
         pass
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"{sandbox.url}/v1/models", timeout=9)
+        requests.get(f"{sandbox.url}/v1/models", timeout=GUARD_S)
 
 
 def test_it_starts_soon() -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from eleven_cli.sandbox.http import connection, limits
+from tests.support.guard import GUARD_S
 
 from .conftest import HARPER, Api
 
@@ -23,7 +24,7 @@ MANY = 1200
 
 def connected(base: str) -> socket.socket:
     address = urlsplit(base)
-    return socket.create_connection((address.hostname, address.port), timeout=10)
+    return socket.create_connection((address.hostname, address.port), timeout=GUARD_S)
 
 
 def answer_to(client: socket.socket) -> bytes:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 import websocket
 
+from tests.support.guard import GUARD_S
+
 from .conftest import Api
 
 LOCAL_HOSTS = [
@@ -53,6 +55,6 @@ def test_other_pages_are_refused(api: Api, page: str) -> None:
 def test_sockets_too(server: str, options: dict[str, Any]) -> None:
     url = f"{server.replace('http', 'ws')}/v1/convai/conversation?agent_id=agent_sandbox_chat"
     with pytest.raises(websocket.WebSocketBadStatusException) as refusal:
-        websocket.create_connection(url, timeout=5, **options)
+        websocket.create_connection(url, timeout=GUARD_S, **options)
     assert refusal.value.status_code == 403
-    websocket.create_connection(url, timeout=5, origin="http://localhost:3000").close()
+    websocket.create_connection(url, timeout=GUARD_S, origin="http://localhost:3000").close()

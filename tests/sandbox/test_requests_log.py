@@ -12,6 +12,7 @@ from eleven_cli.sandbox.accounts import user
 from eleven_cli.sandbox.conversations import conversation_socket
 from eleven_cli.sandbox.http.requests_log import Entry, ServedRequest, SocketMessage
 from eleven_cli.sandbox.server import running
+from tests.support.guard import GUARD_S
 
 from .conftest import HARPER, Api
 from .uploads import wav
@@ -39,7 +40,7 @@ class Watched:
 
     def until(self, find: Callable[[list[Entry]], Any]) -> Any:
         with self._told:
-            assert self._told.wait_for(lambda: find(self.entries), timeout=10)
+            assert self._told.wait_for(lambda: find(self.entries), timeout=GUARD_S)
             return find(self.entries)
 
     def text(self) -> str:
@@ -112,7 +113,7 @@ def test_no_key_is_told(watched: Watched) -> None:
 
 def test_socket_messages(watched: Watched) -> None:
     url = f"{watched.api.base.replace('http', 'ws')}/v1/text-to-speech/{HARPER}/stream-input?model_id=eleven_flash_v2_5"
-    live = websocket.create_connection(url, timeout=10)
+    live = websocket.create_connection(url, timeout=GUARD_S)
     live.send(json.dumps({"text": " ", "xi-api-key": REAL_KEY}))
     live.send(json.dumps({"text": "Hello there. ", "flush": True}))
     live.send(json.dumps({"text": ""}))
@@ -132,7 +133,7 @@ def test_socket_messages(watched: Watched) -> None:
 def test_what_failed_within_a_socket(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversation_socket, "configure_session", lambda *given: 1 / 0)
     url = f"{watched.api.base.replace('http', 'ws')}/v1/convai/conversation?agent_id=agent_sandbox_chat"
-    live = websocket.create_connection(url, timeout=10)
+    live = websocket.create_connection(url, timeout=GUARD_S)
     live.send('{"type": "conversation_initiation_client_data"}')
     said = ""
     while data := live.recv():

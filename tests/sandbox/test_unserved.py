@@ -5,12 +5,14 @@ import json
 import pytest
 import websocket
 
+from tests.support.guard import GUARD_S
+
 from .conftest import Api
 
 
 def refusal(base: str, path: str) -> tuple[int, dict[str, str]]:
     with pytest.raises(websocket.WebSocketBadStatusException) as refused:
-        websocket.create_connection(f"{base.replace('http', 'ws')}{path}", timeout=5)
+        websocket.create_connection(f"{base.replace('http', 'ws')}{path}", timeout=GUARD_S)
     detail: dict[str, str] = json.loads(refused.value.resp_body)["detail"]
     assert detail["request_id"] == refused.value.resp_headers["x-trace-id"]
     return refused.value.status_code, detail

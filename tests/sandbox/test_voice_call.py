@@ -309,7 +309,7 @@ def test_the_farewell_is_heard_in_full_and_then_the_socket_closes(call: Any) -> 
     assert talk.end() == (1000, "The agent ended the call.")
     farewell_s = len(talk.audio()) / BYTES_PER_S["pcm_44100"]
     assert 2.8 < farewell_s < 3.6
-    assert farewell_s < monotonic() - talk.opened < farewell_s + 2
+    assert farewell_s < monotonic() - talk.opened < farewell_s + 10
     assert kinds(talk)[-1] == "agent_tool_response"
     end_call = payload(talk.events[-1])
     assert (end_call["tool_name"], end_call["tool_type"]) == ("end_call", "system")
@@ -396,7 +396,7 @@ def test_a_frame_of_twelve_megabytes(call: Any) -> None:
     other.send_text("Meanwhile.")
     sent = monotonic()
     assert other.response() == "Meanwhile."
-    assert monotonic() - sent < 1.5
+    assert monotonic() - sent < 5
     assert talk.ask("Hello?")
 
 

@@ -9,6 +9,7 @@ import pytest
 from eleven_cli.sandbox.voice_changer import request as limits
 from eleven_cli.sandbox.voice_changer.pitch import pitch_hz, voice_pitch_hz
 from eleven_cli.sandbox.voices.voice_data import VOICES
+from tests.support.guard import GUARD_S
 
 from .call import babble, silence
 from .conftest import HARPER, LIBRARY, Api
@@ -179,7 +180,7 @@ def test_settings_and_voice_are_heeded(api: Api, api_with: Any) -> None:
 
 @pytest.mark.parametrize(("key", "path", "status"), [("wrong", CALVIN, 401), ("k", "nobody", 404)])
 def test_the_refusal_comes_before_the_upload_ends(server: str, key: str, path: str, status: int) -> None:
-    connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=GUARD_S)
     connection.putrequest("POST", f"/v1/speech-to-speech/{path}")
     connection.putheader("xi-api-key", key)
     connection.putheader("content-type", "multipart/form-data; boundary=x")
@@ -191,7 +192,7 @@ def test_the_refusal_comes_before_the_upload_ends(server: str, key: str, path: s
 
 def test_an_upload_that_is_too_large(server: str, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     headers = {"xi-api-key": str(api.key), "content-type": "multipart/form-data; boundary=x"}
-    connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=GUARD_S)
     connection.putrequest("POST", f"/v1/speech-to-speech/{CALVIN}")
     for name, value in {**headers, "content-length": str(limits.MAX_BYTES + 1)}.items():
         connection.putheader(name, value)

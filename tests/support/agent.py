@@ -14,8 +14,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
+from tests.support.guard import GUARD_S
+
 CONVERSATION = "conv_test_1"
-GUARD_S = 10
 
 
 @dataclass

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-GUARD_S = 10
+from tests.support.guard import GUARD_S
 
 
 @dataclass

@@ -9,7 +9,7 @@ import termios
 from collections.abc import Callable
 from typing import Any
 
-GUARD_S = 10
+from tests.support.guard import GUARD_S
 
 
 def run_on_terminal(

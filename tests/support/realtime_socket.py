@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
-GUARD_S = 10
+from tests.support.guard import GUARD_S
 
 
 @dataclass

@@ -8,9 +8,8 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
+from tests.support.guard import GUARD_S
 from tests.support.service import Exchange, Request, Service
-
-GUARD_S = 20
 
 
 @dataclass

@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.support.guard import GUARD_S
+
 Reply = Callable[["Exchange"], None]
 MP3_FRAME = b"\xff\xfb\x90\x64" + bytes(413)  # 26 ms of silence at 44.1 kHz and 128 kbit/s
 
@@ -62,7 +64,7 @@ class Exchange:
 
     def until_hung_up(self) -> bool:
         """Wait until the client closes the connection; False when it does not."""
-        self.handler.connection.settimeout(10)
+        self.handler.connection.settimeout(GUARD_S)
         try:
             return self.handler.connection.recv(1) == b""
         except ConnectionResetError:

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import textwrap
 
+from tests.support.guard import GUARD_S
+
 START = """
 import sys, time
 from eleven_cli.audio.devices import portaudio
@@ -35,7 +37,6 @@ END = """
 import os
 os._exit(0)  # as the program does: a sound server that hangs would keep PortAudio from ending
 """
-GUARD_S = 20
 
 
 class SoundProcess:

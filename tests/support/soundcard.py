@@ -15,8 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tests.support.guard import GUARD_S
+
 RATE = 16000
-GUARD_S = 10
 AUDIBLE = 50
 STALLED_S = 2.0
 BLOCK_S = 0.01

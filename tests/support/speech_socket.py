@@ -17,7 +17,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
-GUARD_S = 10
+from tests.support.guard import GUARD_S
+
 RATE = 16000
 CHARACTER_S = 0.05
 

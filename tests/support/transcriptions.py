@@ -5,7 +5,6 @@ from array import array
 
 from eleven_cli.audio.codecs.wav import wav_header
 
-GUARD_S = 20
 SECOND = 32000  # bytes of 16 kHz
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from eleven_cli.commands.talk.keyboard import Keyboard
 from eleven_cli.terminal import Terminal
+from tests.support.guard import GUARD_S
 
-GUARD_S = 20
 MARK = b"\x07"
 
 

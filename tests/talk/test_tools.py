@@ -9,9 +9,8 @@ import pytest
 
 from eleven_cli.api.agents.events import ToolCalled
 from eleven_cli.commands.talk.tools import Tools
+from tests.support.guard import GUARD_S
 from tests.test_faults import wait_until
-
-GUARD_S = 10
 
 
 def answer(command, *, timeout_s=GUARD_S, parameters=None):
