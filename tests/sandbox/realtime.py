@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 
 import websocket
 
+from tests.support.guard import GUARD_S
+
 from .conftest import Api
-from .socket_client import PATIENCE_S, Message, SocketClient
+from .socket_client import Message, SocketClient
 
 PATH = "/v1/speech-to-text/realtime"
 LEAVE_OUT = object()
@@ -60,7 +62,7 @@ class RealtimeClient(SocketClient):
         except websocket.WebSocketTimeoutException:
             return None
         finally:
-            self._socket.settimeout(PATIENCE_S)
+            self._socket.settimeout(GUARD_S)
 
     def committed(self) -> str:
         return str(self.until("committed_transcript")["text"])
