@@ -18,7 +18,8 @@ from eleven_cli.audio.codecs.wav import wav_header
 from tests.audio.test_sniff import encoded
 from tests.conftest import KEY, VOICE
 from tests.support.encoded_audio import by_lame, voice
-from tests.support.receiver import GUARD_S, Receiver, file_of, form_of, resetting
+from tests.support.guard import GUARD_S
+from tests.support.receiver import Receiver, file_of, form_of, resetting
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
 from tests.support.soundcard import SoundCard
 

@@ -11,7 +11,8 @@ import av
 import pytest
 
 from tests.conftest import KEY
-from tests.support.receiver import GUARD_S, Receiver, file_of, form_of, resetting
+from tests.support.guard import GUARD_S
+from tests.support.receiver import Receiver, file_of, form_of, resetting
 from tests.support.service import error_reply, json_reply, raw_reply
 from tests.support.transcriptions import wav
 from tests.test_playback import read_all

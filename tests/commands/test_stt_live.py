@@ -17,8 +17,9 @@ import pytest
 
 from eleven_cli.audio.pcm import tone
 from tests.conftest import KEY
+from tests.support.guard import GUARD_S
 from tests.support.soundcard import RATE, SoundCard
-from tests.support.transcriptions import GUARD_S, SECOND, on_card, piped, says, wav
+from tests.support.transcriptions import SECOND, on_card, piped, says, wav
 from tests.test_playback import read_all
 
 LOUD = 1000

@@ -11,8 +11,9 @@ from array import array
 import pytest
 
 from eleven_cli.audio.codecs.wav import WavHeader
+from tests.support.guard import GUARD_S
 from tests.support.soundcard import RATE, SoundCard
-from tests.support.transcriptions import GUARD_S, SECOND, on_card, piped, says, wav
+from tests.support.transcriptions import SECOND, on_card, piped, says, wav
 from tests.test_playback import read_all
 
 

@@ -12,7 +12,8 @@ from contextlib import suppress
 
 import pytest
 
-from tests.support.transcriptions import GUARD_S, SECOND, piped, says, wav
+from tests.support.guard import GUARD_S
+from tests.support.transcriptions import SECOND, piped, says, wav
 
 av = pytest.importorskip("av")
 

@@ -8,7 +8,8 @@ import threading
 
 import pytest
 
-from tests.support.transcriptions import GUARD_S, SECOND, piped, says, wav
+from tests.support.guard import GUARD_S
+from tests.support.transcriptions import SECOND, piped, says, wav
 from tests.test_playback import read_all
 
 WORDS = [

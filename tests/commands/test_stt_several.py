@@ -7,7 +7,8 @@ import pytest
 
 from tests.commands.test_stt import ANSWER, PATH, SRT
 from tests.conftest import KEY
-from tests.support.receiver import GUARD_S, Receiver, file_of
+from tests.support.guard import GUARD_S
+from tests.support.receiver import Receiver, file_of
 from tests.support.service import error_reply, json_reply
 from tests.support.transcriptions import wav
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.commands.test_tts_long import GUARD_S, Reader, pieces_of, sentences
+from tests.commands.test_tts_long import Reader, pieces_of, sentences
+from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, audio_reply, error_reply
 from tests.support.speech_socket import heard, sound_of
 from tests.test_faults import wait_until

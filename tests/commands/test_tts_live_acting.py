@@ -12,8 +12,9 @@ from websockets.exceptions import ConnectionClosed
 from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.api.tts.stream_messages import dialogue_messages
-from tests.commands.test_tts_live import ACTING, GUARD_S, PCM, Writer
+from tests.commands.test_tts_live import ACTING, PCM, Writer
 from tests.conftest import KEY, VOICE
+from tests.support.guard import GUARD_S
 from tests.support.proxies import FrontDoor
 from tests.support.service import audio_reply
 from tests.support.speech_socket import heard, obediently, sound_of
