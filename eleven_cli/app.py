@@ -76,9 +76,11 @@ class Group(_HelpPage, TyperGroup):
     """A command with commands below it.
 
     sections   the commands of each section by its title; without any, they stand in one list
+    groups     the group's own parameters by titles, as those of a command
     """
 
     sections: Mapping[str, Sequence[str]] = {}
+    groups: Mapping[str, Sequence[str]] = {}
     usage: Sequence[str] = ("[options]", "command …")
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
@@ -87,7 +89,7 @@ class Group(_HelpPage, TyperGroup):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         known = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
         _layout().write_commands(known, self.sections, formatter)
-        _layout().write_parameters(self.get_params(ctx), formatter)
+        _layout().write_parameters(self.get_params(ctx), formatter, self.groups)
 
 
 class GlobalOptionsAnywhere(Group):

@@ -81,14 +81,15 @@ class Context(AbstractContextManager["Context"]):
         """A client with the key in force. Raises AuthError without one."""
         return self.client_with(self.checked_api_key.value)
 
-    def client_with(self, key: str) -> "Client":
-        """A client with this key, for the server in force."""
+    def client_with(self, key: str, base_url: str | None = None) -> "Client":
+        """A client with this key, for the server in force or the one at `base_url`."""
         from eleven_cli.api.client import Client
         from eleven_cli.api.http.session import nothing
 
         self.terminal.redact(key)
         retries, timeout_s = self.config.number("retries"), self.config.number("timeout")
-        base_url = self._sandbox_url if self.config.sandbox else self.config.base_url.value
+        if base_url is None:
+            base_url = self._sandbox_url if self.config.sandbox else self.config.base_url.value
         return Client(
             base_url,
             key,

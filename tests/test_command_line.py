@@ -338,7 +338,7 @@ def test_the_impossible_in_words_with_the_line_that_is_right(eleven, argv, error
         ("isolate a.mp3 --seed 1", "eleven tts, eleven sts and others"),
         ("isolate a.mp3 --voice Bob", "eleven tts, eleven sts and others"),
         ("isolate a.mp3 --format wav", "eleven tts, eleven sfx and others"),
-        ("auth login --port 80", "eleven sandbox"),
+        ("auth login --port 80", "eleven sandbox and eleven sandbox replay"),
         ("tts hi --check", "eleven auth login and eleven auth status"),
     ],
 )

@@ -22,6 +22,7 @@ TOPICS = {  # in the order of the list
     "talk": "Talk with an agent: voice, text, files, tools.",
     "sandbox": "Try and test everything without an account.",
     "testing": "Test your own program without credits.",
+    "webhooks": "Webhooks, tools and a model on your machine, for agents.",
     "settings": "Settings, variables, voices, proxies, the key.",
     "scripting": "Streams, files, JSON, cost.",
     "exit-codes": "What each exit code means.",

@@ -24,6 +24,7 @@ from .conversation_records.routes import ConversationRecordRoutes
 from .dictionaries.routes import DictionaryRoutes
 from .history.routes import HistoryRoutes
 from .outgoing.outbox import Outbox
+from .outgoing.routes import WebhookRoutes
 from .sockets.handshake import Handshake
 from .speech.routes import Handler, SpeechRoutes
 from .voice_design.routes import DesignRoutes
@@ -51,6 +52,7 @@ def all_routes(
         *SpeechRoutes(accounts).routes(),
         *AgentRoutes(accounts, directory, signatures).routes(),
         *ConversationRecordRoutes(accounts, records).routes(),
+        *WebhookRoutes(accounts, records, outbox).routes(),
         *HistoryRoutes(accounts).routes(),
         *DictionaryRoutes(accounts).routes(),
         *_voice_change_routes(accounts),

@@ -1,5 +1,5 @@
 """`eleven sandbox`: a local imitation of the service for other programs."""
 
-from eleven_cli.commands.sandbox.command import EXAMPLES, GROUPS, sandbox
+from eleven_cli.commands.sandbox.group import GROUPS, app
 
-__all__ = ["EXAMPLES", "GROUPS", "sandbox"]
+__all__ = ["GROUPS", "app"]

@@ -12,6 +12,7 @@ eleven sandbox --agents agents.toml
 eleven sandbox --plan free --no-stock-voices
 eleven sandbox --fault 429:0.2 --latency 150
 eleven sandbox --strict
+eleven sandbox replay conv_1234 --url http://127.0.0.1:9000/hook
 eleven help sandbox"""
 
 GROUPS = {
@@ -135,6 +136,8 @@ def sandbox(
     ELEVEN_SANDBOX_PLAN=free and ELEVEN_SANDBOX_STOCK_VOICES=0 do the same, also for --sandbox. Voices that are made
     there are kept beside the texts; `eleven cache clear` forgets them as well.
     """
+    if ctx.invoked_subcommand is not None:
+        return
     from eleven_cli.commands.sandbox.exposure import ExposureOptions
     from eleven_cli.commands.sandbox.run import SandboxOptions, run
 

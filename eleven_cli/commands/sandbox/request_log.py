@@ -54,6 +54,6 @@ def _add(file: TextIO, entry: "Entry", terminal: Terminal) -> None:
 
 
 def _tone(status: int) -> Tone:
-    if status < 400 or status in (1000, 1001, 1005):
+    if 0 < status < 400 or status in (1000, 1001, 1005):
         return Tone.GOOD
-    return Tone.ODD if status < 500 else Tone.BAD
+    return Tone.ODD if 0 < status < 500 else Tone.BAD

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..outgoing.webhooks import EVENTS, TRANSCRIPT, Webhook
+from ..outgoing.webhooks import EVENTS, SECRET, TRANSCRIPT, Webhook
 from .agent import END_CALL
 from .table import TomlTable
 
-SECRET = "wsec_sandbox"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CONTENT_TYPES = ("application/json", "application/x-www-form-urlencoded")
 ERROR_MODES = ("auto", "summarized", "passthrough", "hide")

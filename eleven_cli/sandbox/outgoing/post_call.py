@@ -71,7 +71,7 @@ class PostCall:
 
     def _settings(self, record: ConversationRecord) -> dict[str, Any]:
         own = dict(record.agent.after_calls)
-        return own if own else self._webhooks.after_calls
+        return own if own.get("post_call_webhook_id") else self._webhooks.after_calls
 
     async def _deliver(self, record: ConversationRecord, webhook: Webhook, event: str, url: str) -> Delivery:
         data = await asyncio.to_thread(_body, record, event)

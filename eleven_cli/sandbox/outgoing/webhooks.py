@@ -16,6 +16,7 @@ TRANSCRIPT, AUDIO, INITIATION_FAILURE = "transcript", "audio", "call_initiation_
 EVENTS = (TRANSCRIPT, AUDIO, INITIATION_FAILURE)
 OTHER_EVENTS = ("answering_machine_detection", "unredacted_transcript", "unredacted_audio")  # nothing causes them here
 SIGNATURE = "ElevenLabs-Signature"
+SECRET = "wsec_sandbox"  # where none was chosen
 
 
 @dataclass
@@ -30,7 +31,6 @@ class Webhook:
     retry_enabled: bool = False
     webhook_id: str = field(default_factory=new_id)
     created: int = field(default_factory=lambda: int(time()))
-    events: tuple[str, ...] = ()  # of the workspace, which nothing causes here
     failure_code: int | None = None
     failed_at: int | None = None
 
