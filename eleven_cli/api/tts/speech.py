@@ -16,7 +16,7 @@ _DIALOGUE_ONLY = "eleven_v4"  # whether these models speak alone, too, is docume
 
 
 class SpeechRequest(NamedTuple):
-    """Body and query of a request for speech, but for the text.
+    """Body and query of a request for speech.
 
     output_format   the API's name of it, such as mp3_44100_128
     voice_settings  only what should differ from the voice's own: stability, similarity_boost, style, speed,
@@ -24,10 +24,14 @@ class SpeechRequest(NamedTuple):
     audio_effects   only those that were chosen: filter_preset_id, distance, environment_id, send_level,
                     background_noise_id, pan
     dictionaries    at most three: pronunciation_dictionary_id, and version_id for one that is not the latest
+
+    What stands around the text, so that its intonation fits: previous_text, next_text, and previous_request_ids, at
+    most three, the newest last.
     """
 
     voice_id: str
     output_format: str
+    text: str = ""
     model_id: str | None = None
     voice_settings: Mapping[str, float | bool] = {}
     seed: int | None = None
@@ -35,11 +39,15 @@ class SpeechRequest(NamedTuple):
     apply_text_normalization: str | None = None
     audio_effects: Mapping[str, str | float] | None = None
     dictionaries: tuple[Mapping[str, str], ...] | None = None
+    previous_text: str | None = None
+    next_text: str | None = None
+    previous_request_ids: tuple[str, ...] | None = None
 
     @property
     def body(self) -> dict[str, Any]:
-        """Its part of a request's JSON: only what was chosen."""
+        """Its JSON: only what was chosen."""
         return _chosen(
+            text=self.text,
             model_id=self.model_id,
             voice_settings=dict(self.voice_settings) or None,
             seed=self.seed,
@@ -47,6 +55,9 @@ class SpeechRequest(NamedTuple):
             apply_text_normalization=self.apply_text_normalization,
             audio_effects=dict(self.audio_effects) if self.audio_effects else None,
             **self.locators,
+            previous_text=self.previous_text,
+            next_text=self.next_text,
+            previous_request_ids=list(self.previous_request_ids) if self.previous_request_ids else None,
         )
 
     @property
@@ -55,25 +66,14 @@ class SpeechRequest(NamedTuple):
         return {"pronunciation_dictionary_locators": list(self.dictionaries)} if self.dictionaries else {}
 
     @property
+    def has_neighbours(self) -> bool:
+        """Whether it tells what stands around the text."""
+        return bool(self.previous_text is not None or self.next_text is not None or self.previous_request_ids)
+
+    @property
     def is_whole(self) -> bool:
         """Whether the audio comes when all of it is made: the service streams no WAV."""
         return self.output_format.startswith("wav_")
-
-
-class StitchContext(NamedTuple):
-    """What stands around a text, so that its intonation fits. request_ids: at most three, the newest last."""
-
-    previous_text: str | None = None
-    next_text: str | None = None
-    previous_request_ids: tuple[str, ...] = ()
-
-    @property
-    def body(self) -> dict[str, Any]:
-        ids = list(self.previous_request_ids) or None
-        return _chosen(previous_text=self.previous_text, next_text=self.next_text, previous_request_ids=ids)
-
-
-NO_CONTEXT = StitchContext()
 
 
 class Alignment(NamedTuple):
@@ -108,6 +108,7 @@ class SpeechResponse:
     request_id         for support and for stitching, "" when the service did not say
     credits            what it cost, None when the service did not say
     concurrency_limit  how many requests the plan allows at the same time, None when the service did not say
+    is_reused          whether it comes from the cache
     """
 
     def __init__(
@@ -119,8 +120,9 @@ class SpeechResponse:
         request_id: str = "",
         credits: int | None = None,
         concurrency_limit: int | None = None,
+        is_reused: bool = False,
     ) -> None:
-        self._chunks, self._close = chunks, close
+        self._chunks, self._close, self.is_reused = chunks, close, is_reused
         self.voice_id, self.request_id = voice_id, request_id
         self.credits, self.concurrency_limit = credits, concurrency_limit
 
@@ -163,12 +165,10 @@ class SpeechResponse:
 def synthesize(
     client: Client,
     request: SpeechRequest,
-    text: str,
-    context: StitchContext = NO_CONTEXT,
     *,
     duration_of: Callable[[bytes], float] | None = None,
 ) -> SpeechResponse:
-    """Ask for the speech of a text; returns as soon as the service has accepted.
+    """Ask for the speech of the request's text; returns as soon as the service has accepted.
 
     With `duration_of`, which tells how long the next audio of this stream sounds, the chunks carry their alignment.
     """
@@ -177,13 +177,12 @@ def synthesize(
     if request.voice_id.strip(".") == "":
         raise NotFound(f"there is no voice with the id {request.voice_id}")  # dots would name another path
     path = f"/v1/text-to-speech/{quote(request.voice_id, safe='')}"
-    body = {"text": text, **request.body, **context.body}
     try:
-        return _response(client, path, request, body, duration_of)
+        return _response(client, path, request, request.body, duration_of)
     except ElevenError as refused:
-        if context.body or not _speaks_only_in_dialogues(request, refused):
+        if request.has_neighbours or not _speaks_only_in_dialogues(request, refused):
             raise
-    return _response(client, "/v1/text-to-dialogue", request, _dialogue(request, text), duration_of)
+    return _response(client, "/v1/text-to-dialogue", request, _dialogue(request), duration_of)
 
 
 def _response(
@@ -237,12 +236,13 @@ def _speaks_only_in_dialogues(request: SpeechRequest, refused: ElevenError) -> b
     return model.startswith(_DIALOGUE_ONLY) and refused.status in (400, 422) and "model" in refused.code
 
 
-def _dialogue(request: SpeechRequest, text: str) -> dict[str, Any]:
+def _dialogue(request: SpeechRequest) -> dict[str, Any]:
     """The same request as a dialogue of one."""
-    body, given = request.body, request.voice_settings
-    body.pop("voice_settings", None)
+    given = request.voice_settings
     settings = _chosen(stability=given.get("stability"), similarity=given.get("similarity_boost"))
-    return {"inputs": [{"text": text, "voice_id": request.voice_id}], **body, **_chosen(settings=settings or None)}
+    rest = {name: value for name, value in request.body.items() if name not in ("text", "voice_settings")}
+    line = {"text": request.text, "voice_id": request.voice_id}
+    return {"inputs": [line], **rest, **_chosen(settings=settings or None)}
 
 
 def _chosen(**members: Any) -> dict[str, Any]:

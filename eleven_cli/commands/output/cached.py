@@ -2,45 +2,56 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 
 from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechResponse
-from eleven_cli.cache.audio import AudioCache, CacheWriter
+from eleven_cli.cache.audio import AudioCache, CacheWriter, key
 from eleven_cli.cache.entries import EntryReader
+from eleven_cli.context import Context
+
+
+def audio_key(context: Context, facts: Mapping[str, object]) -> str:
+    """The key of the audio that these facts make on the server of this run; the sandbox is one, whatever its port."""
+    config = context.config
+    return key({"server": "sandbox" if config.sandbox else config.base_url.value, **facts})
+
+
+def is_cached(context: Context, facts: Mapping[str, object]) -> bool:
+    """Whether the cache has it."""
+    entry = AudioCache().get(audio_key(context, facts))
+    if entry is not None:
+        entry.close()
+    return entry is not None
 
 
 def cached_or_made(
-    cache: AudioCache,
-    key: str,
-    make: Callable[[], SpeechResponse],
+    context: Context,
     facts: Mapping[str, object],
+    make: Callable[[], SpeechResponse],
     *,
-    when_reused: Callable[[], None],
-    warn: Callable[[str], None],
-    waiting: Callable[[], None],
+    characters: int,
     stopped: Callable[[], bool] = lambda: False,
 ) -> SpeechResponse:
-    """The audio of that key, from the cache, or made and written into it as it arrives.
+    """The audio that these facts make: from the cache, or made and written into it as it arrives.
 
-    facts        kept with the audio
-    when_reused  is told that it costs nothing
-    warn         is told when it cannot be kept
-    waiting      is told when another process is making the same, which is waited for unless `stopped`
+    When another process is making the same, it is waited for unless `stopped`. Warns when it cannot be kept.
     """
-
-    def reused(entry: EntryReader) -> SpeechResponse:
-        when_reused()
-        return SpeechResponse(_chunks_of(entry), entry.close, credits=0)
-
-    if (entry := cache.get(key)) is not None:
-        return reused(entry)
+    cache, name, terminal = AudioCache(), audio_key(context, facts), context.terminal
+    if (entry := cache.get(name)) is not None:
+        return _reused(entry)
+    waiting = partial(terminal.note, "another process is making the same audio; waiting for it")
     with ExitStack() as opened:
-        opened.callback(cache.claim(key, waiting=waiting, stopped=stopped).release)
-        if (entry := cache.get(key)) is not None:  # another has made it meanwhile
-            return reused(entry)
+        opened.callback(cache.claim(name, waiting=waiting, stopped=stopped).release)
+        if (entry := cache.get(name)) is not None:  # another has made it meanwhile
+            return _reused(entry)
         response = opened.enter_context(make())
-        writer = opened.enter_context(cache.writer(key, facts))
+        writer = opened.enter_context(cache.writer(name, {"characters": characters}))
         close = opened.pop_all().close
-    return response.with_chunks(_written(response, writer, warn), close)
+    return response.with_chunks(_written(response, writer, terminal.warn), close)
+
+
+def _reused(entry: EntryReader) -> SpeechResponse:
+    return SpeechResponse(_chunks_of(entry), entry.close, credits=0, is_reused=True)
 
 
 def _written(response: SpeechResponse, writer: CacheWriter, warn: Callable[[str], None]) -> Iterator[AudioChunk]:

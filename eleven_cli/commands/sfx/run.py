@@ -1,7 +1,5 @@
 """The run of `eleven sfx`: a sound from the cache or the service, to where it should go, and what that took."""
 
-from functools import partial
-
 from eleven_cli.api.sound_effects import PATH, SoundEffect, generate
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.commands.output.audio import (
@@ -43,6 +41,7 @@ class EffectRun:
             with waiting(terminal):
                 response = self._cached_or_made() if cache else self._made()
             self._credits, self._request_id = response.credits, response.request_id
+            self._is_cached = response.is_reused
             with response, terminal.progress() as progress:
                 audio = (chunk.data for chunk in response if chunk.data)
                 with playing(self._meter, self._plan, terminal, progress) as line:
@@ -66,23 +65,10 @@ class EffectRun:
         return response
 
     def _cached_or_made(self) -> SpeechResponse:
-        from eleven_cli.cache.audio import AudioCache, key
         from eleven_cli.commands.output.cached import cached_or_made
 
-        terminal, config = self._context.terminal, self._context.config
-        server = "sandbox" if config.sandbox else config.base_url.value
-        return cached_or_made(
-            AudioCache(),
-            key({"server": server, "path": PATH, **self._effect._asdict()}),
-            self._made,
-            {"characters": len(self._effect.text)},
-            when_reused=self._note_reuse,
-            warn=terminal.warn,
-            waiting=partial(terminal.note, "another process is making the same audio; waiting for it"),
-        )
-
-    def _note_reuse(self) -> None:
-        self._is_cached = True
+        facts = {"path": PATH, **self._effect._asdict()}
+        return cached_or_made(self._context, facts, self._made, characters=len(self._effect.text))
 
     @property
     def _cost(self) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 
 from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
-from eleven_cli.cache.audio import key
 from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.output.audio import TOO_MUCH
+from eleven_cli.commands.output.cached import audio_key
 from eleven_cli.commands.tts.cost import check_budget
 from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
 from eleven_cli.commands.tts.plan import SpeechPlan
@@ -41,7 +41,7 @@ class LongTextJob:
         self._texts = texts = plan.texts
         self._wanted = [number for part in plan.parts if not part.exists for number in part.numbers]
         self._job = Job(
-            key({**synthesizer.facts(""), "texts": texts}),  # whatever holds them together
+            audio_key(context, {**synthesizer.facts(""), "texts": texts}),  # whatever holds them together
             about={"what": " ".join(plan.options.file) or "a text", "pieces": len(texts)},
         )
         self._stitched = StitchedSynthesizer(synthesizer, plan.parts, plan.options.stitch, self._job)
@@ -101,7 +101,7 @@ class LongTextJob:
 
     def _synthesize(self, index: int) -> SpeechResponse:
         client = self._synthesizer.client.clone(on_notice=self._tell_of_a_piece, pause=self._under_way.pause)
-        return self._stitched.synthesize(index, client=client, stopped=lambda: self._under_way.is_over)
+        return self._stitched.synthesize(index, client, stopped=lambda: self._under_way.is_over)
 
     def _tell_of_a_piece(self, line: str) -> None:
         """That the service is busy concerns nobody while other pieces come."""

@@ -112,20 +112,13 @@ class _Run:
         return [iter(response)]
 
     def _synthesizer(self, voice_id: str) -> Synthesizer:
-        cache, config = None, self._context.config
-        if self._plan.options.cache:
-            from eleven_cli.cache.audio import AudioCache
-
-            cache = AudioCache()
         return Synthesizer(
+            context=self._context,
             client=self._context.client,
-            server="sandbox" if config.sandbox else config.base_url.value,
             request=self._plan.request._replace(voice_id=voice_id),
             usage=self._usage,
             timed=self._plan.options.subtitles is not None,
-            cache=cache,
-            warn=self._terminal.warn,
-            waiting=partial(self._terminal.note, "another process is making the same audio; waiting for it"),
+            caches=self._plan.options.cache,
         )
 
     def _live(self, synthesizer: Synthesizer, feed: "SentenceFeed", opened: ExitStack) -> Chunks:

@@ -1,11 +1,12 @@
 """Speech of the pieces of a long text, of which each is told what stands around it."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from eleven_cli.api.client import Client
 from eleven_cli.api.models import is_expressive, takes_neighbours
-from eleven_cli.api.tts.speech import NO_CONTEXT, SpeechResponse, StitchContext
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.commands.tts.synthesis import Synthesizer
 from eleven_cli.errors import ElevenError
 
@@ -17,8 +18,8 @@ CONTEXT_CHARACTERS = 300
 MOST_IDS = 3
 IDS_LAST_S = 7000.0  # the service knows a request for two hours
 IDS_REFUSED = (400, 404, 409, 422)
-CONTEXT_REFUSED = (400, 422)
-CONTEXT_WORDS = ("previous_", "next_", "stitch", "request_id", "request id", "model")
+NEIGHBOURS_REFUSED = (400, 422)
+NEIGHBOUR_WORDS = ("previous_", "next_", "stitch", "request_id", "request id", "model")
 
 
 class StitchedSynthesizer:
@@ -31,60 +32,61 @@ class StitchedSynthesizer:
     def __init__(self, synthesizer: Synthesizer, parts: "Sequence[Part]", stitch: str, job: "Job") -> None:
         self._synthesizer, self._parts, self._stitch, self._job = synthesizer, parts, stitch, job
         self._texts = [text for part in parts for text in part.texts]
-        self._takes_context = takes_neighbours(synthesizer.request.model_id)
+        self._takes_neighbours = takes_neighbours(synthesizer.request.model_id)
         self._unknown_ids: set[str] = set()
 
-    def synthesize(self, index: int, **changed: Any) -> SpeechResponse:
-        """The speech of one of them; `changed` is different in the synthesizer.
+    def synthesize(self, index: int, client: Client, stopped: Callable[[], bool]) -> SpeechResponse:
+        """The speech of one of them, by a client of its own.
 
         Where the service knows the requests before it no more, it is told their text; where the model wants to know
         nothing of what stands around a text, this is remembered.
         """
-        synthesizer = self._synthesizer._replace(**changed)
+        synthesizer = self._synthesizer._replace(client=client, stopped=stopped)
         while True:
-            context = self.context(index)
+            neighbours = self._neighbours(index, self._stitch)
             try:
-                return synthesizer.synthesize(self._texts[index], context, self._cache_context(index))
+                return synthesizer.synthesize(self._texts[index], neighbours, self._cached_with(index))
             except ElevenError as refused:
-                if context.body and self._refuses_context(refused):
-                    self._takes_context = False
-                elif context.previous_request_ids and refused.status in IDS_REFUSED:
-                    self._unknown_ids.update(context.previous_request_ids)
+                ids = neighbours.get("previous_request_ids")
+                if neighbours and self._refuses_neighbours(refused):
+                    self._takes_neighbours = False
+                elif ids and refused.status in IDS_REFUSED:
+                    self._unknown_ids.update(ids)
                 else:
                     raise
 
-    def _refuses_context(self, refused: ElevenError) -> bool:
+    def _refuses_neighbours(self, refused: ElevenError) -> bool:
         """Whether a model of which that is not sure cannot be told what stands around a text."""
         is_unsure = is_expressive(self._synthesizer.request.model_id)
         about = f"{refused.code} {refused.message}".lower()
-        return is_unsure and refused.status in CONTEXT_REFUSED and any(word in about for word in CONTEXT_WORDS)
+        return is_unsure and refused.status in NEIGHBOURS_REFUSED and any(word in about for word in NEIGHBOUR_WORDS)
 
     def unpaid_characters(self, indexes: Iterable[int]) -> int:
         """Characters of which neither the job nor the cache has the audio."""
         missing = [index for index in indexes if not self._job.has(index)]
         return sum(len(self._texts[index]) for index in missing if not self._is_cached(index))
 
-    def context(self, index: int) -> StitchContext:
-        """Of one of them: the end of the text before it or the requests for it, and what comes next."""
-        return self._context(index, self._stitch)
-
     def _is_cached(self, index: int) -> bool:
-        return self._synthesizer.is_cached(self._texts[index], cache_context=self._cache_context(index))
+        return self._synthesizer.is_cached(self._texts[index], self._cached_with(index))
 
-    def _cache_context(self, index: int) -> dict[str, object]:
-        """The same for the cache, which must find it whatever the requests before were called."""
-        return {**self._context(index, TEXT).body, "stitch": self._stitch}
+    def _cached_with(self, index: int) -> Mapping[str, Any]:
+        """What stands around it for the cache, which must find it whatever the requests before were called."""
+        return {**self._neighbours(index, TEXT), "stitch": self._stitch}
 
-    def _context(self, index: int, stitch: str) -> StitchContext:
-        if not self._takes_context:
-            return NO_CONTEXT
+    def _neighbours(self, index: int, stitch: str) -> Mapping[str, Any]:
+        """The end of the text before it or the requests for it, and what comes next; empty without any."""
+        if not self._takes_neighbours:
+            return {}
         part = next(part for part in self._parts if index in part.numbers)
         at = index - part.first
-        next_text = part.texts[at + 1][:CONTEXT_CHARACTERS] if at + 1 < len(part.texts) else None
-        ids = self._recent_ids(range(max(part.first, index - MOST_IDS), index)) if stitch == IDS else ()
-        if ids:
-            return StitchContext(next_text=next_text, previous_request_ids=ids)
-        return StitchContext(part.texts[at - 1][-CONTEXT_CHARACTERS:] if at else None, next_text)
+        found: dict[str, Any] = {}
+        if stitch == IDS and (ids := self._recent_ids(range(max(part.first, index - MOST_IDS), index))):
+            found["previous_request_ids"] = ids
+        elif at:
+            found["previous_text"] = part.texts[at - 1][-CONTEXT_CHARACTERS:]
+        if at + 1 < len(part.texts):
+            found["next_text"] = part.texts[at + 1][:CONTEXT_CHARACTERS]
+        return found
 
     def _recent_ids(self, indexes: range) -> tuple[str, ...]:
         """The unbroken row of requests up to the last of them, as far as the service knows of them."""

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, heard_settings, takes_language
-from eleven_cli.api.tts.speech import NO_CONTEXT, SpeechRequest, SpeechResponse, StitchContext, synthesize
+from eleven_cli.api.tts.speech import SpeechRequest, SpeechResponse, synthesize
 from eleven_cli.audio.formats import Format
 from eleven_cli.commands.tts.command import TTSOptions
 from eleven_cli.context import Context
@@ -14,7 +15,6 @@ from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from eleven_cli.cache.audio import AudioCache
     from eleven_cli.commands.tts.report import Usage
 
 SPEEDS = (0.7, 1.2)  # what the documentation promises for every model
@@ -53,73 +53,60 @@ def limit_of(context: Context, model: str | None) -> int:
 class Synthesizer(NamedTuple):
     """Gets speech from the cache or the service. Made with keyword arguments only.
 
+    context  of the command
     client   for the service
-    server   its name in the cache: the sandbox is one, whatever its port
-    request  all of a request but its text
+    request  all of a request but its text and what stands around it
     usage    what is requested is counted there as soon as the service has accepted
     timed    whether the chunks must say when each character is spoken
-    cache    where audio is kept, None for nowhere
-    warn     is told when it cannot be kept
-    waiting  is told when another process is making the same, which is waited for
-    stopped  whether that is not to be waited for any more
+    caches   whether audio is kept
+    stopped  whether another process that is making the same is not to be waited for any more
     """
 
+    context: Context
     client: Client
-    server: str
     request: SpeechRequest
     usage: "Usage"
-    timed: bool = False
-    cache: "AudioCache | None" = None
-    warn: Callable[[str], None] = lambda line: None
-    waiting: Callable[[], None] = lambda: None
+    timed: bool
+    caches: bool
     stopped: Callable[[], bool] = lambda: False
 
     def synthesize(
-        self, text: str, context: StitchContext = NO_CONTEXT, cache_context: Mapping[str, object] | None = None
+        self, text: str, neighbours: Mapping[str, Any] = {}, cached_with: Mapping[str, Any] = {}
     ) -> SpeechResponse:
         """The speech of a text; returns as soon as the service has accepted. Raises LimitError for what costs too much.
 
-        cache_context   the context in the cache's key, where that is not what the service is told
+        neighbours    members of the request: what stands around the text
+        cached_with   the same for the cache, which knows no ids of requests
         """
-        if self.cache is None:
-            return self._requested(text, context)
+        request = self.request._replace(text=text, **neighbours)
+        if not self.caches:
+            return self._requested(request)
         from eleven_cli.commands.output.cached import cached_or_made
 
-        return cached_or_made(
-            self.cache,
-            self._key(text, context, cache_context),
-            lambda: self._requested(text, context),
-            {"characters": len(text)},
-            when_reused=self.usage.reuse,
-            warn=self.warn,
-            waiting=self.waiting,
-            stopped=self.stopped,
-        )
+        facts, make = self.facts(text, cached_with), partial(self._requested, request)
+        response = cached_or_made(self.context, facts, make, characters=len(text), stopped=self.stopped)
+        if response.is_reused:
+            self.usage.reuse()
+        return response
 
-    def is_cached(
-        self, text: str, context: StitchContext = NO_CONTEXT, cache_context: Mapping[str, object] | None = None
-    ) -> bool:
+    def is_cached(self, text: str, cached_with: Mapping[str, Any] = {}) -> bool:
         """Whether the cache has it."""
-        entry = None if self.cache is None else self.cache.get(self._key(text, context, cache_context))
-        if entry is not None:
-            entry.close()
-        return entry is not None
+        if not self.caches:
+            return False
+        from eleven_cli.commands.output.cached import is_cached
 
-    def facts(self, text: str) -> Mapping[str, object]:
-        """All that changes the audio."""
-        return {"server": self.server, **self.request._asdict(), "text": text, "timed": self.timed or None}
+        return is_cached(self.context, self.facts(text, cached_with))
 
-    def _key(self, text: str, context: StitchContext, cache_context: Mapping[str, object] | None) -> str:
-        from eleven_cli.cache.audio import key
+    def facts(self, text: str, cached_with: Mapping[str, Any] = {}) -> Mapping[str, object]:
+        """All that changes the audio, but for the server."""
+        return {**self.request._asdict(), "text": text, "timed": self.timed or None, **cached_with}
 
-        return key({**self.facts(text), **(context.body if cache_context is None else cache_context)})
-
-    def _requested(self, text: str, context: StitchContext) -> SpeechResponse:
+    def _requested(self, request: SpeechRequest) -> SpeechResponse:
         duration_of = self._duration_of() if self.timed else None
-        with self.usage.requesting(len(text)) as accepted:
-            response = synthesize(self.client, self.request, text, context, duration_of=duration_of)
+        with self.usage.requesting(len(request.text)) as accepted:
+            response = synthesize(self.client, request, duration_of=duration_of)
             accepted(response)
-        return self._samples_of(response) if self.request.is_whole else response
+        return self._samples_of(response) if request.is_whole else response
 
     def _samples_of(self, response: SpeechResponse) -> SpeechResponse:
         """The response without the WAV header: pieces are joined, and their header is written, where they arrive."""
