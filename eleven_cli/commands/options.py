@@ -1,14 +1,21 @@
 """Options that several commands share."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 
-def _complete_voice(ctx: typer.Context, incomplete: str) -> list[str]:
-    from eleven_cli.commands.lookup.completion import complete_voice
+def completed_by(name: str, *words: str) -> Callable[[typer.Context, str], list[str]]:
+    """What completes an option: that function of lookup/completion.py, which is loaded only for it."""
 
-    return complete_voice(ctx, incomplete)
+    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
+        from eleven_cli.commands.lookup import completion
+
+        offered: list[str] = getattr(completion, name)(ctx, *words, incomplete)
+        return offered
+
+    return complete
 
 
 def _complete_format(incomplete: str) -> list[str]:
@@ -48,7 +55,7 @@ Voice = Annotated[
         "-v",
         metavar="NAME",
         help="The voice, by name or id. Default: the first you can use.",
-        autocompletion=_complete_voice,
+        autocompletion=completed_by("complete_voice"),
     ),
 ]
 Stability = Annotated[float | None, _unit("Low: more expressive; high: more stable.")]

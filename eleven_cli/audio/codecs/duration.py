@@ -45,6 +45,12 @@ class DurationMeter:
     def feed(self, data: bytes) -> None:
         self._meter.feed(data)
 
+    def advance(self, data: bytes) -> float:
+        """Feed, and give how many seconds more that makes."""
+        before_s = self.seconds
+        self.feed(data)
+        return self.seconds - before_s
+
 
 def _codec_meter(fmt: Format) -> CodecMeter:
     if fmt.codec == "mp3":

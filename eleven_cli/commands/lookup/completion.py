@@ -68,7 +68,7 @@ def complete_entity(incomplete: str) -> list[str]:
     return [f"{before}{comma}{kind}" for kind in ENTITY_CATEGORIES if kind.startswith(word.lower())]
 
 
-def complete_language(incomplete: str) -> list[str]:
+def complete_language(_ctx: typer.Context, incomplete: str) -> list[str]:
     """The codes of languages, of two letters where there are such."""
     from eleven_cli.commands.lookup.languages import CODES
 

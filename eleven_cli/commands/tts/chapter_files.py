@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from eleven_cli.commands.input.text import is_from_stdin
 from eleven_cli.commands.output.audio import OutputPlan
@@ -14,21 +14,12 @@ from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.files.identity import STANDARD_OUTPUT, Place, refuse_overlap
 from eleven_cli.terminal import Terminal
 
+if TYPE_CHECKING:
+    from eleven_cli.commands.tts.plan import Part
+
 _NOT_SHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and bidi characters, lone surrogates, separators of lines
 _JOINERS = "\u200c\u200d"  # Persian and families of emoji need them
 _MOST_TITLE_BYTES = 160  # a file's name has room for 255
-
-
-class ChapterFiles(NamedTuple):
-    """exists: one of them is there already, and both are left alone"""
-
-    output: OutputPlan
-    subtitles: str | None
-    exists: bool = False
-
-    @property
-    def names(self) -> list[str]:
-        return [file for file in (self.output.file, self.subtitles) if file]
 
 
 def refuse_own_sources(terminal: Terminal, options: TTSOptions, output: OutputPlan) -> None:
@@ -39,20 +30,18 @@ def refuse_own_sources(terminal: Terminal, options: TTSOptions, output: OutputPl
     refuse_overlap(_sources(terminal, options), writes)
 
 
-def files_of_chapters(
-    terminal: Terminal, options: TTSOptions, output: OutputPlan, titles: Sequence[str]
-) -> list[ChapterFiles]:
-    """The files of each chapter, whose folders are made; `output` names the template.
+def with_chapter_files(terminal: Terminal, options: TTSOptions, parts: "Sequence[Part]") -> "list[Part]":
+    """The parts, one for each chapter, with the files that the template makes of their titles; the folders are made.
 
-    With --no-clobber the chapters that exist are left alone. Raises UsageError for names that would be the same, and
-    for what is read itself.
+    With --no-clobber the chapters that exist are left alone: where one of the two files is there, both are. Raises
+    UsageError for names that would be the same, and for what is read itself.
     """
-    chapters = [_files_of(options, output, number, title) for number, title in enumerate(titles, 1)]
+    chapters = [_with_files(options, part, number) for number, part in enumerate(parts, 1)]
     if len({chapter.output.file for chapter in chapters}) < len(chapters):
         raise UsageError("two chapters would be written to the same file", hint="put {chapter:02d} into its name")
     for chapter in chapters:
         refuse_overlap(_sources(terminal, options), {"-o": chapter.output.file, "--subtitles": chapter.subtitles})
-        for file in chapter.names:
+        for file in filter(None, (chapter.output.file, chapter.subtitles)):
             _make_folder(Path(file).parent)
     return chapters
 
@@ -73,10 +62,11 @@ def _sources(terminal: Terminal, options: TTSOptions) -> list[tuple[str, Place]]
     return [("the text", terminal.stdin_number if file == "-" else file) for file in files]
 
 
-def _files_of(options: TTSOptions, output: OutputPlan, number: int, title: str) -> ChapterFiles:
-    subtitles = chapter_name(options.subtitles, number, title) if options.subtitles else None
-    chapter = ChapterFiles(output._replace(file=chapter_name(str(output.file), number, title)), subtitles)
-    return chapter._replace(exists=options.no_clobber and any(map(is_there, chapter.names)))
+def _with_files(options: TTSOptions, part: "Part", number: int) -> "Part":
+    file = chapter_name(str(part.output.file), number, part.title)
+    subtitles = chapter_name(options.subtitles, number, part.title) if options.subtitles else None
+    exists = options.no_clobber and any(map(is_there, filter(None, (file, subtitles))))
+    return part._replace(output=part.output._replace(file=file), subtitles=subtitles, exists=exists)
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,16 +1,12 @@
 """The `tts` command: its options, and from them a plan, a run, a report."""
 
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import typer
 
 from eleven_cli.commands import options as shared
 from eleven_cli.context import Context
-
-if TYPE_CHECKING:
-    from eleven_cli.commands.tts.effects import EffectOptions
 
 EXAMPLES = """eleven tts "Hello, world"
 eleven tts -f book.epub -o 'book/{chapter:02d}.mp3'
@@ -24,29 +20,6 @@ GROUPS = {
     "Long texts": ("stitch",),
     "Cost and reports": ("dry_run", "max_credits", "cache", "stats", "json"),
 }
-
-
-class Normalize(StrEnum):
-    AUTO = "auto"
-    ON = "on"
-    OFF = "off"
-
-
-class Stitch(StrEnum):
-    TEXT = "text"
-    IDS = "ids"
-
-
-class SubtitlesFormat(StrEnum):
-    SRT = "srt"
-    VTT = "vtt"
-    JSON = "json"
-
-
-class TagMode(StrEnum):
-    AUTO = "auto"
-    KEEP = "keep"
-    STRIP = "strip"
 
 
 class TTSOptions(NamedTuple):
@@ -74,7 +47,11 @@ class TTSOptions(NamedTuple):
     lexicon: str | None = None
     dictionary: Sequence[str] = ()
     stitch: str = "text"
-    effects: "EffectOptions | None" = None
+    effect: str | None = None
+    room: str | None = None
+    background: str | None = None
+    distance: float | None = None
+    pan: float | None = None
     subtitles: str | None = None
     subtitles_format: str | None = None
     dry_run: bool = False
@@ -88,41 +65,11 @@ class TTSOptions(NamedTuple):
         """Whether some of the text comes from there."""
         return "-" in self.file or list(self.text) == ["-"] or not (self.text or self.file)
 
-
-def _complete_model(ctx: typer.Context, incomplete: str) -> list[str]:
-    from eleven_cli.commands.lookup.completion import complete_model
-
-    return complete_model(ctx, incomplete)
-
-
-def _complete_language(incomplete: str) -> list[str]:
-    from eleven_cli.commands.lookup.completion import complete_language
-
-    return complete_language(incomplete)
-
-
-def _complete_dictionary(ctx: typer.Context, incomplete: str) -> list[str]:
-    from eleven_cli.commands.lookup.completion import complete_dictionary
-
-    return complete_dictionary(ctx, incomplete)
-
-
-def _complete_effect(ctx: typer.Context, incomplete: str) -> list[str]:
-    from eleven_cli.commands.lookup.completion import complete_effect
-
-    return complete_effect(ctx, "effect", incomplete)
-
-
-def _complete_room(ctx: typer.Context, incomplete: str) -> list[str]:
-    from eleven_cli.commands.lookup.completion import complete_effect
-
-    return complete_effect(ctx, "room", incomplete)
-
-
-def _complete_background(ctx: typer.Context, incomplete: str) -> list[str]:
-    from eleven_cli.commands.lookup.completion import complete_effect
-
-    return complete_effect(ctx, "background", incomplete)
+    @property
+    def has_effects(self) -> bool:
+        """Whether any audio effect was given."""
+        given = (self.effect, self.room, self.background, self.distance, self.pan)
+        return any(value is not None for value in given)
 
 
 Text = Annotated[
@@ -135,15 +82,24 @@ File = Annotated[
 Model = Annotated[
     str | None,
     typer.Option(
-        "--model", "-m", metavar="ID", help="The model; eleven models lists them.", autocompletion=_complete_model
+        "--model",
+        "-m",
+        metavar="ID",
+        help="The model; eleven models lists them.",
+        autocompletion=shared.completed_by("complete_model"),
     ),
 ]
 Language = Annotated[
     str | None,
-    typer.Option(metavar="CODE", help="The language of the text, such as de.", autocompletion=_complete_language),
+    typer.Option(
+        metavar="CODE",
+        help="The language of the text, such as de.",
+        autocompletion=shared.completed_by("complete_language"),
+    ),
 ]
 NormalizeMode = Annotated[
-    Normalize | None, typer.Option(case_sensitive=False, help="Spell out numbers and dates.", show_default=False)
+    Literal["auto", "on", "off"] | None,
+    typer.Option(case_sensitive=False, help="Spell out numbers and dates.", show_default=False),
 ]
 Markdown = Annotated[
     bool | None,
@@ -152,7 +108,7 @@ Markdown = Annotated[
     ),
 ]
 Tags = Annotated[
-    TagMode,
+    Literal["auto", "keep", "strip"],
     typer.Option(case_sensitive=False, help="[Tags] in brackets: acted or left out, by the model; see help tags."),
 ]
 Replace = Annotated[
@@ -168,7 +124,7 @@ Dictionaries = Annotated[
     typer.Option(
         metavar="NAME",
         help="Say words as this dictionary of the account says; at most 3.",
-        autocompletion=_complete_dictionary,
+        autocompletion=shared.completed_by("complete_dictionary"),
         show_default=False,
     ),
 ]
@@ -183,19 +139,23 @@ Effect = Annotated[
     typer.Option(
         metavar="NAME",
         help="Sound like a phone, a radio …; eleven effects lists them.",
-        autocompletion=_complete_effect,
+        autocompletion=shared.completed_by("complete_effect", "effect"),
     ),
 ]
 Room = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME[:LEVEL]", help="Sound as in this room; :0.3 is a little. Stereo.", autocompletion=_complete_room
+        metavar="NAME[:LEVEL]",
+        help="Sound as in this room; :0.3 is a little. Stereo.",
+        autocompletion=shared.completed_by("complete_effect", "room"),
     ),
 ]
 Background = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME", help="What is heard behind the voice, such as a cafe.", autocompletion=_complete_background
+        metavar="NAME",
+        help="What is heard behind the voice, such as a cafe.",
+        autocompletion=shared.completed_by("complete_effect", "background"),
     ),
 ]
 Distance = Annotated[float | None, typer.Option(min=0, max=1, metavar="X", help="How far away the voice is.")]
@@ -203,7 +163,7 @@ Pan = Annotated[
     float | None, typer.Option(min=-1, max=1, metavar="X", help="Where: -1 is left, 1 is right. Stereo but for 0.")
 ]
 StitchMode = Annotated[
-    Stitch,
+    Literal["text", "ids"],
     typer.Option(
         "--stitch",
         case_sensitive=False,
@@ -215,7 +175,7 @@ Subtitles = Annotated[
     typer.Option(metavar="FILE", help="Write subtitles: .srt or .vtt; .json for each character's times; - is stdout."),
 ]
 SubtitlesFormatName = Annotated[
-    SubtitlesFormat | None,
+    Literal["srt", "vtt", "json"] | None,
     typer.Option(
         "--subtitles-format",
         case_sensitive=False,
@@ -245,7 +205,7 @@ def tts(
     seed: shared.Seed = None,
     language: Language = None,
     normalize: NormalizeMode = None,
-    tags: Tags = TagMode.AUTO,
+    tags: Tags = "auto",
     replace: Replace = None,
     lexicon: LexiconOption = None,
     dictionary: Dictionaries = None,
@@ -256,7 +216,7 @@ def tts(
     background: Background = None,
     distance: Distance = None,
     pan: Pan = None,
-    stitch: StitchMode = Stitch.TEXT,
+    stitch: StitchMode = "text",
     subtitles: Subtitles = None,
     subtitles_format: SubtitlesFormatName = None,
     dry_run: DryRun = False,
@@ -284,7 +244,7 @@ def tts(
         voice=voice, model=model, stability=stability, similarity=similarity, style=style, speed=speed,
         speaker_boost=speaker_boost, seed=seed, tags=tags, replace=replace or [], lexicon=lexicon, stitch=stitch,
         dictionary=dictionary or [],
-        effects=_effects(effect=effect, room=room, background=background, distance=distance, pan=pan),
+        effect=effect, room=room, background=background, distance=distance, pan=pan,
         dry_run=dry_run, max_credits=max_credits, cache=cache, no_clobber=no_clobber, json=json,
     )  # fmt: skip
     plan = plan_speech(context, options)
@@ -298,12 +258,3 @@ def tts(
         report.report_usage(terminal, plan, usage, stats=stats, as_json=json)
     elif json:
         report.report_skipped(terminal, plan)
-
-
-def _effects(**given: Any) -> "EffectOptions | None":
-    """The options of effects; None where none was given, which is the rule."""
-    if all(value is None for value in given.values()):
-        return None
-    from eleven_cli.commands.tts.effects import EffectOptions
-
-    return EffectOptions(**given)

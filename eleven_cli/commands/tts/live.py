@@ -5,44 +5,82 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
+from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream, open_speech_stream
 from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
-from eleven_cli.commands.input.arriving import Sentence, SentenceFeed
-from eleven_cli.commands.tts.report import Usage
+from eleven_cli.commands.input.arriving import Sentence, SentenceFeed, sentences
+from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
 from eleven_cli.pump import Pump
+from eleven_cli.terminal import Terminal
+from eleven_cli.text.spoken.form import SpokenForm
+
+if TYPE_CHECKING:
+    from eleven_cli.commands.tts.run import Synthesizer
 
 BUSY = 429
 CONCURRENCY_LIMIT = 2  # of the smallest plan
 
 
-def speak_live(
-    opened: ExitStack,
-    open_stream: Callable[[], ReconnectingSpeechStream] | None,
-    synthesize: Callable[[str], SpeechResponse],
-    feed: SentenceFeed,
-    usage: Usage,
-) -> Iterator[AudioChunk]:
-    """The speech of sentences, as soon as it can be: over the model's socket, or by requests where it is refused.
-    Without `open_stream`, because a socket cannot be told all, by requests.
+def live_sentences(
+    terminal: Terminal, plan: SpeechPlan, when_begun: Callable[[], None]
+) -> tuple[SentenceFeed, SpokenForm | None]:
+    """What stdin gives, from now on, and how it is spoken, if not as written. `when_begun` is told of the first."""
+
+    def warn(note: str) -> None:
+        terminal.warn(f"stdin: {note}")
+
+    is_markdown, form = bool(plan.options.markdown), None
+    clean: Callable[[str], str] = str
+    if is_markdown:
+        from eleven_cli.text.markdown.stream import Cleaner
+
+        clean = Cleaner().feed
+    if plan.rules is not None:
+        form = plan.rules.form()
+        form = form if plan.options.subtitles is None else form.remember()
+    given = sentences(terminal.arriving(), clean, markdown=is_markdown, form=form, warn=warn)
+    return SentenceFeed(given, when_begun), form
+
+
+def speak_live(synthesizer: "Synthesizer", feed: SentenceFeed, opened: ExitStack) -> Iterator[AudioChunk]:
+    """The speech of sentences, as soon as it can be: over the model's socket, or by requests where it is refused, and
+    with effects, which no socket takes.
 
     Returns when the socket is open. Where it is refused, a request is what says why: returns when the first one was
     accepted; a sentence that it was refused for is given back to the feed.
     """
-    if open_stream is None:
-        return _by_requests(synthesize, feed, usage)
+    if synthesizer.request.audio_effects is not None:
+        return _by_requests(synthesizer, feed)
     try:
-        stream = opened.enter_context(open_stream())
+        stream = opened.enter_context(_open_stream(synthesizer))
     except ElevenError as refused:
         if refused.status is None or refused.status >= BUSY:
             raise  # otherwise it may be that there is no such socket: handshakes are refused without a reason
-        return _by_requests(synthesize, feed, usage)
-    return _OverSocket(stream, feed, usage).chunks(synthesize)
+        return _by_requests(synthesizer, feed)
+    return _OverSocket(stream, feed, synthesizer).chunks()
 
 
-def _by_requests(synthesize: Callable[[str], SpeechResponse], feed: SentenceFeed, usage: Usage) -> Iterator[AudioChunk]:
-    requests = _Requests(synthesize, feed, usage)
+def _open_stream(synthesizer: "Synthesizer") -> ReconnectingSpeechStream:
+    usage = synthesizer.usage
+
+    def duration_of() -> Callable[[bytes], float]:
+        from eleven_cli.audio.codecs.duration import DurationMeter
+
+        return DurationMeter(usage.meter.fmt).advance
+
+    return open_speech_stream(
+        synthesizer.client,
+        synthesizer.request,
+        duration_of,
+        allow=usage.send,
+        on_notice=synthesizer.context.terminal.warn,
+    )
+
+
+def _by_requests(synthesizer: "Synthesizer", feed: SentenceFeed) -> Iterator[AudioChunk]:
+    requests = _Requests(synthesizer, feed)
     requests.start()
     return requests.chunks()
 
@@ -51,15 +89,15 @@ class _OverSocket:
     """The sentences over an open socket. A service may refuse the model only when it has seen the first of them: then
     requests speak these, and all that follow."""
 
-    def __init__(self, stream: ReconnectingSpeechStream, feed: SentenceFeed, usage: Usage) -> None:
-        self._stream, self._usage = stream, usage
+    def __init__(self, stream: ReconnectingSpeechStream, feed: SentenceFeed, synthesizer: "Synthesizer") -> None:
+        self._stream, self._synthesizer = stream, synthesizer
         self._changing = threading.Lock()
         self._following: queue.SimpleQueue[Sentence | None] | None = None
         self._is_over = False
         self._pump = Pump(feed, self._send, done=self._end)
         self._pump.start()
 
-    def chunks(self, synthesize: Callable[[str], SpeechResponse]) -> Iterator[AudioChunk]:
+    def chunks(self) -> Iterator[AudioChunk]:
         is_heard = False
         try:
             for chunk in self._stream:
@@ -68,7 +106,7 @@ class _OverSocket:
         except ElevenError as refused:
             if is_heard or type(refused) is not ElevenError or not _names_the_model(refused):
                 raise
-            yield from _by_requests(synthesize, self._feed_again(), self._usage)
+            yield from _by_requests(self._synthesizer, self._feed_again())
         self._pump.join_or_raise()
 
     def _feed_again(self) -> SentenceFeed:
@@ -77,7 +115,7 @@ class _OverSocket:
             sentences, self._following = self._stream.sentences, queue.SimpleQueue()
             if self._is_over:
                 self._following.put(None)
-        self._usage.take_back(self._stream.sent_characters)
+        self._synthesizer.usage.take_back(self._stream.sent_characters)
         return SentenceFeed(chain(map(Sentence._make, sentences), iter(self._following.get, None)), lambda: None)
 
     def _send(self, sentence: Sentence | None) -> None:
@@ -106,8 +144,8 @@ def _names_the_model(refused: ElevenError) -> bool:
 class _Requests:
     """One request for each sentence; the next one is requested while one is heard, and no more."""
 
-    def __init__(self, synthesize: Callable[[str], SpeechResponse], feed: SentenceFeed, usage: Usage) -> None:
-        self._synthesize, self._feed, self._usage = synthesize, feed, usage
+    def __init__(self, synthesizer: "Synthesizer", feed: SentenceFeed) -> None:
+        self._synthesizer, self._feed = synthesizer, feed
         self._responses: queue.SimpleQueue[tuple[str, SpeechResponse] | None] = queue.SimpleQueue()
         self._slots = threading.Semaphore(CONCURRENCY_LIMIT)
         self._heard: list[str] = []
@@ -144,14 +182,14 @@ class _Requests:
 
     def _response(self, text: str) -> SpeechResponse:
         try:
-            return self._synthesize(text)
+            return self._synthesizer.synthesize(text)
         except LimitError as refused:
-            if refused.status != BUSY or not self._usage.requests:
+            if refused.status != BUSY or not self._synthesizer.usage.requests:
                 raise
         for _ in range(CONCURRENCY_LIMIT - 1):  # the plan allows less: when the others have been heard, there is room
             self._slots.acquire()
         try:
-            return self._synthesize(text)
+            return self._synthesizer.synthesize(text)
         finally:
             self._slots.release(CONCURRENCY_LIMIT - 1)
 

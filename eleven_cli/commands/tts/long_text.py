@@ -1,7 +1,8 @@
 """A text of many requests: where its pieces are kept, what they cost, how far it is, and how it ends."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
 from eleven_cli.cache.jobs import Job
@@ -12,12 +13,14 @@ from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.commands.tts.progress import LongTextProgress, progress_line
 from eleven_cli.commands.tts.stitching import IDS, StitchedSynthesizer
-from eleven_cli.commands.tts.synthesis import Synthesizer
-from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, OutputClosed
 from eleven_cli.parsing.pasting import shown
 from eleven_cli.signals.handlers import ONE_PRESS_S
+from eleven_cli.terminal import Progress
 from eleven_cli.terminal.messages import counted
+
+if TYPE_CHECKING:
+    from eleven_cli.commands.tts.run import Synthesizer
 
 NOT_WORTH_SAYING_S = 2 * ONE_PRESS_S  # who is told to press again must not be taken for one who is still pressing
 MOST_SHOWN = 2000
@@ -30,18 +33,17 @@ class LongTextJob:
     What has arrived is kept until `done()`. However else it ends, what is under way is waited for, as it is paid for;
     Ctrl+C meanwhile drops it.
 
-    tick   is called some times a second while nothing comes
+    shown   the live line, which goes on while nothing comes
     """
 
-    def __init__(
-        self, context: Context, plan: SpeechPlan, synthesizer: Synthesizer, *, tick: Callable[[], None]
-    ) -> None:
-        self._context, self._terminal, self._plan = context, context.terminal, plan
-        self._synthesizer, self._usage, self._tick = synthesizer, synthesizer.usage, tick
+    def __init__(self, plan: SpeechPlan, synthesizer: "Synthesizer", shown: Progress) -> None:
+        self._context, self._plan, self._shown = synthesizer.context, plan, shown
+        self._terminal = self._context.terminal
+        self._synthesizer, self._usage = synthesizer, synthesizer.usage
         self._texts = texts = plan.texts
         self._wanted = [number for part in plan.parts if not part.exists for number in part.numbers]
         self._job = Job(
-            audio_key(context, {**synthesizer.facts(""), "texts": texts}),  # whatever holds them together
+            audio_key(self._context, {**synthesizer.facts(""), "texts": texts}),  # whatever holds them together
             about={"what": " ".join(plan.options.file) or "a text", "pieces": len(texts)},
         )
         self._stitched = StitchedSynthesizer(synthesizer, plan.parts, plan.options.stitch, self._job)
@@ -88,7 +90,7 @@ class LongTextJob:
             self._job,
             wanted=self._wanted,
             progress=self._progress,
-            tick=lambda: self._tick(),
+            tick=lambda: self._shown.update(self.line(self._terminal.live_width)),
             one_by_one=self._plan.options.stitch == IDS,
         )
         self._opened.enter_context(self._fetcher)
@@ -136,8 +138,7 @@ class LongTextJob:
             time_left = f", about {left_s:.0f} s" if left_s is not None else ""
             pieces = counted(fetcher.under_way, "piece")
             self._terminal.note(f"finishing {pieces} under way{time_left}; Ctrl+C again drops the rest")
-        with self._terminal.progress() as shown:
-            self._tick = lambda: shown.update(self.line(self._terminal.live_width))
+        with self._terminal.progress() as self._shown:
             fetcher.wait()
 
     def _explain(self, error: BaseException) -> None:

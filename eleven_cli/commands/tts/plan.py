@@ -4,12 +4,18 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from eleven_cli.api.models import heard_settings
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.commands.input.text import chapters_of, check_source, is_from_stdin
 from eleven_cli.commands.output.audio import OutputPlan, check_report, plan_output
 from eleven_cli.commands.tts.command import TTSOptions
-from eleven_cli.commands.tts.synthesis import build_request, limit_of
+from eleven_cli.commands.tts.request import (
+    build_request,
+    carrying_output,
+    check_effects,
+    limit_of,
+    look_up,
+    warn_about_similarity,
+)
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
@@ -96,7 +102,7 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
         return None
     is_live, chapters = _read(context, options, output)
     if is_live:
-        _warn_about_similarity(terminal, options, request)
+        warn_about_similarity(terminal, options, request)
     rules, said = _rules(context, options, request.model_id, chapters), list["Said"]()
     if rules is not None and not is_live:
         from eleven_cli.commands.tts.wording import spoken_chapters
@@ -106,9 +112,8 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
     parts = _cut(chapters, _longest_piece(context, request), output, apart=is_template(output.file))
     parts = _with_said(parts, said) if said else parts
     if not options.dry_run:
-        request = _with_effects(context, options, request)
-        if options.dictionary:
-            request = _with_dictionaries(context, options, request, parts)
+        is_kept = options.cache or sum(len(part.texts) for part in parts) > 1
+        request = look_up(context, options, request, pinned=is_kept)
         parts = _with_files(terminal, options, parts)
     return SpeechPlan(
         options=options,
@@ -124,43 +129,16 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
 
 def _plan_output(terminal: Terminal, options: TTSOptions) -> OutputPlan:
     output = plan_output(options.output, options.format, options.play, on_terminal=terminal.stdout_is_terminal)
-    if options.effects is None:
+    if not options.has_effects:
         return output
-    from eleven_cli.commands.tts.effects import carrying_output, check_effects
-
-    check_effects(options.effects)
-    return carrying_output(options.effects, output, format_given=options.format is not None)
-
-
-def _warn_about_similarity(terminal: Terminal, options: TTSOptions, request: SpeechRequest) -> None:
-    """A model that hears it in requests is not told it over its socket, which audio effects do without."""
-    is_heard_elsewhere = options.effects is None and "similarity_boost" in (heard_settings(request.model_id) or ())
-    if options.similarity is not None and is_heard_elsewhere:
-        terminal.warn(f"--similarity has no effect on live text with {request.model_id}; --no-live sends it")
+    check_effects(options)
+    return carrying_output(options, output)
 
 
 def _longest_piece(context: Context, request: SpeechRequest) -> int:
     """Characters in one request; of what is there only when all of it is made, fewer."""
     limit = limit_of(context, request.model_id)
     return min(limit, PIECE_CHARACTERS) if request.is_whole else limit
-
-
-def _with_effects(context: Context, options: TTSOptions, request: SpeechRequest) -> SpeechRequest:
-    if options.effects is None:
-        return request
-    from eleven_cli.commands.tts.effects import effect_members
-
-    return request._replace(audio_effects=effect_members(context, options.effects))
-
-
-def _with_dictionaries(
-    context: Context, options: TTSOptions, request: SpeechRequest, parts: Sequence[Part]
-) -> SpeechRequest:
-    """With their versions where audio is kept, so that it never is of two. Raises NotFound for what is none."""
-    from eleven_cli.commands.lookup.dictionaries import dictionary_locators
-
-    is_kept = options.cache or sum(len(part.texts) for part in parts) > 1
-    return request._replace(dictionaries=dictionary_locators(context, options.dictionary, pinned=is_kept))
 
 
 def _max_credits(context: Context, options: TTSOptions) -> int | None:
@@ -263,7 +241,6 @@ def _with_files(terminal: Terminal, options: TTSOptions, parts: list[Part]) -> l
     """The parts with the files for each."""
     if not is_template(parts[0].output.file):
         return [part._replace(subtitles=options.subtitles) for part in parts]
-    from eleven_cli.commands.tts.chapter_files import files_of_chapters
+    from eleven_cli.commands.tts.chapter_files import with_chapter_files
 
-    files = files_of_chapters(terminal, options, parts[0].output, [part.title for part in parts])
-    return [part._replace(**each._asdict()) for part, each in zip(parts, files, strict=True)]
+    return with_chapter_files(terminal, options, parts)

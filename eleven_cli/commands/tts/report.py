@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eleven_cli.commands.output.audio import Meter, check_limit, report_figures, summary, with_warnings
@@ -22,15 +23,14 @@ class Usage:
     request_id     of the newest for which the service gave one, "" without
     voice_id       who speaks
 
-    meter        counts the audio that came
-    estimate     credits for so many characters
-    max_credits  what may be spent, None without a limit
+    meter          counts the audio that came
 
     Its methods may be called by several threads.
     """
 
-    def __init__(self, meter: Meter, estimate: Callable[[int], int], max_credits: int | None = None) -> None:
-        self.meter, self.estimate, self.max_credits = meter, estimate, max_credits
+    def __init__(self, context: Context, plan: SpeechPlan) -> None:
+        self._context, self._model, self._max_credits = context, plan.request.model_id, plan.max_credits
+        self.meter = Meter(plan.output.fmt.wire)
         self._changing = threading.Lock()
         self._open = self._priced = self._unpriced = 0
         self.characters = self.requests = self.from_cache = 0
@@ -49,6 +49,12 @@ class Usage:
     def cost(self) -> str:
         """What was spent, in words: exactly if the service said so."""
         return ("" if self.credits is not None else "about ") + counted(self.spent, "credit")
+
+    def estimate(self, characters: int) -> int:
+        """Credits for so many characters."""
+        from eleven_cli.commands.tts.cost import estimate
+
+        return estimate(characters, self._credits_per_character)
 
     @contextmanager
     def requesting(self, characters: int) -> Iterator[Callable[["SpeechResponse"], None]]:
@@ -95,8 +101,8 @@ class Usage:
             self._count(-characters, None)
 
     def _check(self, characters: int) -> None:
-        if self.max_credits is not None:
-            check_limit(self._priced + self.estimate(self._unpriced + self._open + characters), self.max_credits)
+        if self._max_credits is not None:
+            check_limit(self._priced + self.estimate(self._unpriced + self._open + characters), self._max_credits)
 
     def _count(self, characters: int, credits: int | None) -> None:
         self.characters += characters
@@ -104,6 +110,12 @@ class Usage:
             self._unpriced += characters
         else:
             self._priced += credits
+
+    @cached_property
+    def _credits_per_character(self) -> float:
+        from eleven_cli.commands.tts.cost import factor_of
+
+        return factor_of(self._context, self._model)
 
 
 def report_estimate(context: Context, plan: SpeechPlan, *, as_json: bool) -> None:

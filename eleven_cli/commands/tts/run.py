@@ -1,25 +1,26 @@
 """The run of `eleven tts`: from a plan to audio where it should go, and what that took."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from eleven_cli.api.tts.speech import AudioChunk
+from eleven_cli.api.client import Client
+from eleven_cli.api.tts.speech import AudioChunk, SpeechRequest, SpeechResponse, synthesize
 from eleven_cli.commands.lookup.voice_candidates import voice_candidates
-from eleven_cli.commands.output.audio import Meter, copy, open_sinks
+from eleven_cli.commands.output.audio import copy, open_sinks
 from eleven_cli.commands.tts.plan import Part, SpeechPlan
 from eleven_cli.commands.tts.report import Usage
-from eleven_cli.commands.tts.synthesis import Synthesizer
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
-from eleven_cli.terminal import Progress, Terminal
+from eleven_cli.terminal import Progress
 
 if TYPE_CHECKING:
     from eleven_cli.audio.sinks import Sink
     from eleven_cli.commands.input.arriving import SentenceFeed
-    from eleven_cli.text.spoken.form import Said, SpokenForm
+    from eleven_cli.commands.tts.long_text import LongTextJob
+    from eleven_cli.commands.tts.subtitles import SubtitlesWriter
     from eleven_cli.text.subtitles import TimedText
 
 Chunks = Iterator[AudioChunk]
@@ -39,77 +40,133 @@ def run(context: Context, plan: SpeechPlan) -> Usage | None:
 
         explain_model(context, refused, "eleven tts", plan.request.model_id)
         if plan.request.audio_effects is not None:
-            from eleven_cli.commands.tts.effects import explain_effects
+            from eleven_cli.commands.tts.request import explain_effects
 
             explain_effects(refused)
         raise
 
 
+class Synthesizer(NamedTuple):
+    """Gets speech from the cache or the service. Made with keyword arguments only.
+
+    context  of the command
+    client   for the service
+    request  all of a request but its text and what stands around it
+    usage    what is requested is counted there as soon as the service has accepted
+    timed    whether the chunks must say when each character is spoken
+    caches   whether audio is kept
+    stopped  whether another process that is making the same is not to be waited for any more
+    """
+
+    context: Context
+    client: Client
+    request: SpeechRequest
+    usage: Usage
+    timed: bool
+    caches: bool
+    stopped: Callable[[], bool] = lambda: False
+
+    def synthesize(
+        self, text: str, neighbours: Mapping[str, Any] = {}, cached_with: Mapping[str, Any] = {}
+    ) -> SpeechResponse:
+        """The speech of a text; returns as soon as the service has accepted. Raises LimitError for what costs too much.
+
+        neighbours    members of the request: what stands around the text
+        cached_with   the same for the cache, which knows no ids of requests
+        """
+        request = self.request._replace(text=text, **neighbours)
+        if not self.caches:
+            return self._requested(request)
+        from eleven_cli.commands.output.cached import cached_or_made
+
+        facts, make = self.facts(text, cached_with), partial(self._requested, request)
+        response = cached_or_made(self.context, facts, make, characters=len(text), stopped=self.stopped)
+        if response.is_reused:
+            self.usage.reuse()
+        return response
+
+    def is_cached(self, text: str, cached_with: Mapping[str, Any] = {}) -> bool:
+        """Whether the cache has it."""
+        if not self.caches:
+            return False
+        from eleven_cli.commands.output.cached import is_cached
+
+        return is_cached(self.context, self.facts(text, cached_with))
+
+    def facts(self, text: str, cached_with: Mapping[str, Any] = {}) -> Mapping[str, object]:
+        """All that changes the audio, but for the server."""
+        return {**self.request._asdict(), "text": text, "timed": self.timed or None, **cached_with}
+
+    def _requested(self, request: SpeechRequest) -> SpeechResponse:
+        duration_of = None
+        if self.timed:
+            from eleven_cli.audio.codecs.duration import DurationMeter
+
+            duration_of = DurationMeter(self.usage.meter.fmt).advance
+        with self.usage.requesting(len(request.text)) as accepted:
+            response = synthesize(self.client, request, duration_of=duration_of)
+            accepted(response)
+        return self._samples_of(response) if request.is_whole else response
+
+    def _samples_of(self, response: SpeechResponse) -> SpeechResponse:
+        """The response without the WAV header: pieces are joined, and their header is written, where they arrive."""
+        from eleven_cli.audio.codecs.wav_samples import WavSamples
+
+        samples = WavSamples(self.usage.meter.fmt)
+        return response.with_chunks(chunk._replace(data=samples.feed(chunk.data)) for chunk in response)
+
+
 class _Run:
+    """What the steps of a run have in common; what one of them finds out it returns."""
+
     def __init__(self, context: Context, plan: SpeechPlan) -> None:
         self._context, self._terminal, self._plan = context, context.terminal, plan
-        self._meter = Meter(plan.output.fmt.wire)
-        self._usage = Usage(self._meter, self._estimate, plan.max_credits)
-        self._progress: Progress | None = None
-        self._progress_line: Callable[[int], str] | None = None
-        self._done: Callable[[], None] = lambda: None
-        self._form: SpokenForm | None = None  # of live text
-        self._feed = self._sentence_feed() if plan.is_live else None
+        self._usage = Usage(context, plan)
 
     def run(self) -> Usage:
+        feed, form = None, None
+        if self._plan.is_live:
+            from eleven_cli.commands.tts.live import live_sentences
+
+            feed, form = live_sentences(self._terminal, self._plan, self._usage.meter.start)
         _ = self._context.client  # without a key nothing is opened
         streams: Sequence[Chunks] = ()
-        with self._time_to_end(), ExitStack() as opened:
+        job: LongTextJob | None = None
+        with self._time_to_end(), ExitStack() as opened, self._terminal.progress() as progress:
             for number, part in enumerate(self._plan.parts):
                 if part.exists:
                     self._terminal.note(f"{part.output.file} exists, and is left alone")
                     continue
-                with (
-                    open_sinks(part.output, self._terminal, no_clobber=self._plan.options.no_clobber) as sinks,
-                    _open_subtitles(self._terminal, part, self._plan) as write_subtitles,
-                    self._terminal.progress() as self._progress,
-                ):
-                    streams = streams or self._start(opened)
-                    write_subtitles(self._deliver(streams[number], part, sinks, self._progress))
-            self._done()
+                with self._sinks(part) as sinks, self._subtitles(part) as write_subtitles:
+                    if not streams:
+                        streams, job = self._start(feed, progress, opened)
+                    timings = self._deliver(streams[number], part, sinks, progress, job)
+                    if write_subtitles is not None:
+                        write_subtitles(timings, part.said if form is None else form.said)
+            if job is not None:
+                job.done()
         return self._usage
 
-    def _deliver(self, chunks: Chunks, part: Part, sinks: "list[Sink]", progress: Progress) -> "Iterable[TimedText]":
-        """Write the audio of a part as it comes; gives when each of its characters is heard, where that is wanted."""
-        timings: Callable[[], Iterable[TimedText]] = tuple
-        audio: Iterator[bytes] = (chunk.data for chunk in chunks if chunk.data)
-        if part.subtitles is not None or len(part.texts) != 1:
-            from eleven_cli.commands.tts.subtitles import Assembly
+    def _start(
+        self, feed: "SentenceFeed | None", progress: Progress, opened: ExitStack
+    ) -> "tuple[Sequence[Chunks], LongTextJob | None]":
+        """The chunks of each part, and the job of a long text; returns when the service has accepted the first request.
 
-            pieces = None if self._plan.is_live else len(part.texts)
-            assembly = Assembly(self._plan.output.fmt.wire, pieces=pieces)
-            audio, timings = assembly.audio(chunks), assembly.timings
-        with self._playing(part, progress) as line:
-            copy(self._meter.watch(audio, progress, line), *sinks)
-        said = self._form.said if self._form is not None else part.said
-        return timings() if said is None else _as_written(timings(), said)
-
-    def _start(self, opened: ExitStack) -> Sequence[Chunks]:
-        """The chunks of each part; returns when the service has accepted the first request."""
+        feed   of live text
+        """
         for candidate in voice_candidates(self._context, self._plan.options.voice):
             with candidate as voice_id:
                 self._usage.voice_id = voice_id
-                self._meter.start()
-                return self._start_with(self._synthesizer(voice_id), opened)
+                self._usage.meter.start()
+                synthesizer = self._synthesizer(voice_id)
+                if feed is not None:
+                    from eleven_cli.commands.tts.live import speak_live
+
+                    return [speak_live(synthesizer, feed, opened)], None
+                if len(self._plan.texts) > 1:
+                    return self._long_text(synthesizer, progress, opened)
+                return [self._one_request(synthesizer, self._plan.texts[0], opened)], None
         raise AssertionError("the last candidate's refusal is raised")
-
-    def _start_with(self, synthesizer: Synthesizer, opened: ExitStack) -> Sequence[Chunks]:
-        if self._feed is not None:
-            return [self._live(synthesizer, self._feed, opened)]
-        texts = self._plan.texts
-        if len(texts) > 1:
-            return self._long_text(synthesizer, opened)
-        if self._plan.max_credits is not None and not synthesizer.is_cached(texts[0]):
-            from eleven_cli.commands.tts.cost import check_budget
-
-            check_budget(self._context, self._estimate(len(texts[0])), self._plan.max_credits)
-        response = opened.enter_context(synthesizer.synthesize(texts[0]))
-        return [iter(response)]
 
     def _synthesizer(self, voice_id: str) -> Synthesizer:
         return Synthesizer(
@@ -121,30 +178,36 @@ class _Run:
             caches=self._plan.options.cache,
         )
 
-    def _live(self, synthesizer: Synthesizer, feed: "SentenceFeed", opened: ExitStack) -> Chunks:
-        from eleven_cli.api.tts.reconnecting_stream import open_speech_stream
-        from eleven_cli.commands.tts.live import speak_live
-        from eleven_cli.commands.tts.synthesis import stream_durations
+    def _one_request(self, synthesizer: Synthesizer, text: str, opened: ExitStack) -> Chunks:
+        if self._plan.max_credits is not None and not synthesizer.is_cached(text):
+            from eleven_cli.commands.tts.cost import check_budget
 
-        open_stream = partial(
-            open_speech_stream,
-            synthesizer.client,
-            synthesizer.request,
-            partial(stream_durations, self._plan.output.fmt.wire),
-            allow=self._usage.send,
-            on_notice=self._terminal.warn,
-        )
-        has_socket = synthesizer.request.audio_effects is None  # no socket takes effects
-        return speak_live(opened, open_stream if has_socket else None, synthesizer.synthesize, feed, self._usage)
+            check_budget(self._context, self._usage.estimate(len(text)), self._plan.max_credits)
+        return iter(opened.enter_context(synthesizer.synthesize(text)))
 
-    def _long_text(self, synthesizer: Synthesizer, opened: ExitStack) -> Sequence[Chunks]:
+    def _long_text(
+        self, synthesizer: Synthesizer, progress: Progress, opened: ExitStack
+    ) -> "tuple[Sequence[Chunks], LongTextJob]":
         from eleven_cli.commands.tts.long_text import LongTextJob
 
-        job = LongTextJob(self._context, self._plan, synthesizer, tick=self._show_progress)
-        self._progress_line = job.line
-        opened.enter_context(job)
-        self._done = job.done
-        return [chain.from_iterable(map(job.chunks, part.numbers)) for part in self._plan.parts]
+        job = opened.enter_context(LongTextJob(self._plan, synthesizer, progress))
+        return [chain.from_iterable(map(job.chunks, part.numbers)) for part in self._plan.parts], job
+
+    def _deliver(
+        self, chunks: Chunks, part: Part, sinks: "list[Sink]", progress: Progress, job: "LongTextJob | None"
+    ) -> "Iterable[TimedText]":
+        """Write the audio of a part as it comes; gives when each of its characters is heard, where that is wanted."""
+        timings: Callable[[], Iterable[TimedText]] = tuple
+        audio: Iterator[bytes] = (chunk.data for chunk in chunks if chunk.data)
+        meter = self._usage.meter
+        if part.subtitles is not None or len(part.texts) != 1:
+            from eleven_cli.commands.tts.subtitles import Assembly
+
+            assembly = Assembly(meter.fmt, pieces=None if self._plan.is_live else len(part.texts))
+            audio, timings = assembly.audio(chunks), assembly.timings
+        with self._playing(part, progress, job) as line:
+            copy(meter.watch(audio, progress, line), *sinks)
+        return timings()
 
     def _time_to_end(self) -> AbstractContextManager[object]:
         """The first Ctrl+C leaves time for what is under way of a long text; anything else it ends at once."""
@@ -154,65 +217,24 @@ class _Run:
 
         return GracefulStop(raises=True)
 
-    def _playing(self, part: Part, progress: Progress) -> AbstractContextManager[Callable[[], str] | None]:
+    def _playing(
+        self, part: Part, progress: Progress, job: "LongTextJob | None"
+    ) -> AbstractContextManager[Callable[[], str] | None]:
         """While the audio is on its way; gives what the live line says, which is seen on a terminal only."""
         if not self._terminal.stderr_is_terminal:
             return nullcontext()
         from eleven_cli.commands.output.progress import playing
 
-        return playing(self._meter, part.output, self._terminal, progress, self._progress_line)
+        return playing(self._usage.meter, part.output, self._terminal, progress, None if job is None else job.line)
 
-    def _show_progress(self) -> None:
-        if self._progress is not None and self._progress_line is not None:
-            self._progress.update(self._progress_line(self._terminal.live_width))
+    def _sinks(self, part: Part) -> "AbstractContextManager[list[Sink]]":
+        return open_sinks(part.output, self._terminal, no_clobber=self._plan.options.no_clobber)
 
-    def _sentence_feed(self) -> "SentenceFeed":
-        """What stdin gives, from now on. The clock starts with the first sentence."""
-        from eleven_cli.commands.input.arriving import SentenceFeed, sentences
+    def _subtitles(self, part: Part) -> "AbstractContextManager[SubtitlesWriter | None]":
+        """What writes them; None without any."""
+        if part.subtitles is None:
+            return nullcontext()
+        from eleven_cli.commands.tts import subtitles
 
-        def warn(note: str) -> None:
-            self._terminal.warn(f"stdin: {note}")
-
-        is_markdown = bool(self._plan.options.markdown)
-        clean: Callable[[str], str] = str
-        if is_markdown:
-            from eleven_cli.text.markdown.stream import Cleaner
-
-            clean = Cleaner().feed
-        if self._plan.rules is not None:
-            form = self._plan.rules.form()
-            self._form = form if self._plan.options.subtitles is None else form.remember()
-        given = sentences(self._terminal.arriving(), clean, markdown=is_markdown, form=self._form, warn=warn)
-        return SentenceFeed(given, self._meter.start)
-
-    def _estimate(self, characters: int) -> int:
-        from eleven_cli.commands.tts.cost import estimate
-
-        return estimate(characters, self._credits_per_character)
-
-    @cached_property
-    def _credits_per_character(self) -> float:
-        from eleven_cli.commands.tts.cost import factor_of
-
-        return factor_of(self._context, self._plan.request.model_id)
-
-
-def _as_written(timings: "Iterable[TimedText]", said: "Said") -> "Iterable[TimedText]":
-    from eleven_cli.text.spoken.restoring import restored
-
-    return restored(timings, said)
-
-
-@contextmanager
-def _open_subtitles(
-    terminal: Terminal, part: Part, plan: SpeechPlan
-) -> "Iterator[Callable[[Iterable[TimedText]], object]]":
-    """What writes them, or nothing."""
-    if part.subtitles is None:
-        yield lambda timings: None
-        return
-    from eleven_cli.commands.tts import subtitles
-
-    options = plan.options
-    with subtitles.opened(terminal, part.subtitles, options.subtitles_format, no_clobber=options.no_clobber) as write:
-        yield write
+        options = self._plan.options
+        return subtitles.opened(self._terminal, part.subtitles, options.subtitles_format, no_clobber=options.no_clobber)

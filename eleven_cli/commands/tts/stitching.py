@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from eleven_cli.api.client import Client
 from eleven_cli.api.models import is_expressive, takes_neighbours
 from eleven_cli.api.tts.speech import SpeechResponse
-from eleven_cli.commands.tts.synthesis import Synthesizer
 from eleven_cli.errors import ElevenError
 
 if TYPE_CHECKING:
     from eleven_cli.cache.jobs import Job
     from eleven_cli.commands.tts.plan import Part
+    from eleven_cli.commands.tts.run import Synthesizer
 TEXT, IDS = "text", "ids"
 CONTEXT_CHARACTERS = 300
 MOST_IDS = 3
@@ -29,7 +29,7 @@ class StitchedSynthesizer:
     job      knows the requests of earlier pieces
     """
 
-    def __init__(self, synthesizer: Synthesizer, parts: "Sequence[Part]", stitch: str, job: "Job") -> None:
+    def __init__(self, synthesizer: "Synthesizer", parts: "Sequence[Part]", stitch: str, job: "Job") -> None:
         self._synthesizer, self._parts, self._stitch, self._job = synthesizer, parts, stitch, job
         self._texts = [text for part in parts for text in part.texts]
         self._takes_neighbours = takes_neighbours(synthesizer.request.model_id)

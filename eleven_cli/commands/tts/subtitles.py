@@ -20,8 +20,10 @@ from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from eleven_cli.audio.codecs.joining import Joiner
+    from eleven_cli.text.spoken.form import Said
     from eleven_cli.text.subtitles import TimedText
 
+    SubtitlesWriter = Callable[[Iterable[TimedText], Said | None], None]
 BLOCK_CHARACTERS = 65536
 
 
@@ -101,19 +103,18 @@ def check(path: str | None, format: str | None, outlets: OutputPlan) -> None:
 
 
 @contextmanager
-def opened(
-    terminal: Terminal, path: str, format: str | None, *, no_clobber: bool
-) -> Iterator[Callable[[Iterable[TimedText]], None]]:
-    """What writes timings there, when all are known. Raises UsageError where nothing can be written."""
+def opened(terminal: Terminal, path: str, format: str | None, *, no_clobber: bool) -> Iterator[SubtitlesWriter]:
+    """What writes timings there, when all are known, and as the text was written where some of it was said in another
+    way. Raises UsageError where nothing can be written."""
     kind = format or PurePath(path).suffix.lower().removeprefix(".")
     if is_stdout(path):
         terminal.refuse_closed_stdout()
-        yield lambda timings: _print(terminal, kind, _timed(path, timings))
+        yield lambda timings, said: _print(terminal, kind, _timed(path, _as_written(timings, said)))
         return
     from eleven_cli.files.sinks import file_sink
 
     with file_sink(path, no_clobber=no_clobber, is_text=True, option="--subtitles", example="speech.srt") as sink:
-        yield lambda timings: _write(sink, kind, _timed(path, timings))
+        yield lambda timings, said: _write(sink, kind, _timed(path, _as_written(timings, said)))
 
 
 def _timed(path: str, timings: Iterable[TimedText]) -> Iterator[TimedText]:
@@ -123,6 +124,14 @@ def _timed(path: str, timings: Iterable[TimedText]) -> Iterator[TimedText]:
     if first is None:
         raise ElevenError(f"the service sent no timings, so there are no subtitles in {path}", code="no_timings")
     return chain([first], timed)
+
+
+def _as_written(timings: Iterable[TimedText], said: Said | None) -> Iterable[TimedText]:
+    if said is None:
+        return timings
+    from eleven_cli.text.spoken.restoring import restored
+
+    return restored(timings, said)
 
 
 def _write(sink: Sink, kind: str, timings: Iterable[TimedText]) -> None:
