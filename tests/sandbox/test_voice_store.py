@@ -7,7 +7,7 @@ import pytest
 
 from eleven_cli.sandbox.hearing.memory_folder import state_folder
 from eleven_cli.sandbox.http.problems import Problem
-from eleven_cli.sandbox.voices.records import VOICES, Records
+from eleven_cli.sandbox.state.records import VOICES, Records
 from eleven_cli.sandbox.voices.voice import Voice
 from eleven_cli.sandbox.voices.voice_data import VOICES as FIRST
 from eleven_cli.sandbox.voices.voice_store import VoiceStore

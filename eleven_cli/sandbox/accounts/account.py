@@ -11,7 +11,7 @@ from ..dictionaries.dictionary import DictionaryStore
 from ..history.store import Asked, History, HistoryItem
 from ..http.problems import Problem
 from ..voices.foreign import ForeignVoices
-from ..voices.records import DESIGNS, DICTIONARIES, VOICES, Records
+from ..state.records import DESIGNS, DICTIONARIES, VOICES, Records
 from ..voices.voice import Voice
 from ..voices.voice_data import VOICES as FIRST_VOICES
 from ..voices.voice_store import VoiceStore

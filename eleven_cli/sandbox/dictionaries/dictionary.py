@@ -7,7 +7,7 @@ from time import time
 from typing import Any, NamedTuple
 
 from ..http.problems import Problem
-from ..voices.records import Records
+from ..state.records import Records
 
 Rule = dict[str, Any]
 

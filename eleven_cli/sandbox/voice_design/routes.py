@@ -22,7 +22,7 @@ from ..sound.formats import FORMATS, Format
 from ..speech import rules
 from ..speech.request import DEFAULT_FORMAT
 from ..speech.synthesis_spec import voice_spec
-from ..voices.records import Record
+from ..state.records import Record
 from ..voices.voice import Voice
 from ..voices.voice_store import voice_of
 from .imagined import imagine, vary

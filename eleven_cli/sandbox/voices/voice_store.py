@@ -9,7 +9,7 @@ from typing import Any
 from ..http.foreign_ids import ForeignIds
 from ..http.problems import voice_not_found
 from .foreign import ForeignVoices
-from .records import Records
+from ..state.records import Records
 from .voice import Timbre, Voice
 from .voice_data import VOICES
 

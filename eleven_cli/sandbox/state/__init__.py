@@ -1,0 +1,1 @@
+"""What a server keeps between runs, and what differs from run to run."""
