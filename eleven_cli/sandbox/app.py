@@ -17,6 +17,8 @@ from .agents.directory import AgentDirectory
 from .control import control_routes
 from .faults.middleware import with_faults
 from .faults.table import FaultTable
+from .hearing.fingerprints import Fingerprints, OwnFingerprints, SharedFingerprints
+from .hearing.memory import MEMORY
 from .http.guard import Guard, guarded
 from .http.limits import bounded
 from .http.middleware import log_requests, trace_requests
@@ -25,6 +27,8 @@ from .http.requests_log import Log
 from .http.unserved import not_imitated, unserved
 from .outgoing.outbox import Outbox
 from .routes import all_routes
+from .state.entropy import Entropy
+from .state.store import Keeping
 
 if TYPE_CHECKING:
     from .fixture.recording import Recorder
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 class Application:
     """The routes of one server with accounts and agents of its own, which can be replaced while it serves.
 
+    keeping  where what clients make is kept
     abort  cuts the connection of a client's address, after some last bytes
     log    is called with every request that has ended, and every message of a WebSocket
     note   is called once with a sentence about each id of another account
@@ -49,11 +54,13 @@ class Application:
         recorder: Recorder | None = None,
         guard: Guard = Guard(),  # noqa: B008 - it cannot change
         faults: FaultTable | None = None,
+        keeping: Keeping = Keeping(),  # noqa: B008 - it cannot change
     ) -> None:
         self._options, self._described, self._abort = accounts or AccountOptions(), tuple(agents), abort
         self._note, self._log, self._recorder = note, log, recorder
         self._outbox: Outbox | None = None
         self.faults = faults or FaultTable()
+        self._keeping, self._store = keeping, keeping.open()
         self._begin()
         faulty = with_faults(self._route, self.faults, abort)
         watched = recorder.watch(faulty) if recorder else faulty
@@ -61,11 +68,16 @@ class Application:
         self._serve = traced if log is None else log_requests(traced, log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._serve(scope, receive, send)
+        with self._entropy.in_force(), MEMORY.of(self._fingerprints):
+            await self._serve(scope, receive, send)
+
+    def close(self) -> None:
+        """Lets another server have what is kept."""
+        self._store.close()
 
     def reset(self) -> None:
-        """Forgets what clients have done, as if the server had just started."""
-        self._accounts.forget()
+        """Forgets what clients have done, in earlier runs, too, as if the server had never run."""
+        self._store.clear()
         self._begin()
         self.faults.reset()
         if self._recorder is not None:
@@ -80,7 +92,9 @@ class Application:
         return agent
 
     def _begin(self) -> None:
-        self._accounts = Accounts(self._options, self._note)
+        self._entropy = Entropy(self._keeping.seed, self._store.run)
+        self._fingerprints = self._remembered()
+        self._accounts = Accounts(self._options, self._store, self._note)
         self._directory = AgentDirectory(self._described, self._accounts.foreign_ids)
         if self._outbox is not None:
             self._outbox.close()
@@ -89,6 +103,10 @@ class Application:
         self._app = Starlette(routes=[*control_routes(self.reset, self.faults), *routes], exception_handlers=_HANDLERS)
         self._app.router.redirect_slashes = False
         self._app.router.default = unserved
+
+    def _remembered(self) -> Fingerprints:
+        """Gives those that runs share only to what shares all else."""
+        return SharedFingerprints() if self._keeping.shared else OwnFingerprints(self._store.journal("texts"))
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)

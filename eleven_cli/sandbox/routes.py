@@ -43,7 +43,7 @@ def all_routes(
     accounts: Accounts, directory: AgentDirectory, outbox: Outbox, abort: Callable[[Any], None]
 ) -> list[BaseRoute]:
     """Gives every route of one server; `abort` cuts the connection of a client's address."""
-    tokens, signatures, records = Tokens(), Signatures(), ConversationRecords()
+    tokens, signatures, records = Tokens(), Signatures(), ConversationRecords(accounts.store.journal("conversations"))
     return [
         *AccountRoutes(accounts, tokens).routes(),
         *VoiceRoutes(accounts).routes(),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .server_thread import BACKLOG, HOST, Exposure, ServerThread, web_socket_protocol
+from .state.store import Keeping
 
 if TYPE_CHECKING:
     from .accounts.accounts import AccountOptions
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from .http.requests_log import Log
     from .server_thread import Note
 
+SHARED = Keeping(shared=True)
+
 
 @contextmanager
 def running(
@@ -29,6 +32,7 @@ def running(
     agents: Path | None = None,
     log: Log | None = None,
     exposure: Exposure = Exposure(),  # noqa: B008 - it cannot change
+    keeping: Keeping = SHARED,
     **accounts: Any,
 ) -> Iterator[str]:
     """Serves on the loopback address in a daemon thread; gives the base URL `http://127.0.0.1:PORT`.
@@ -39,12 +43,13 @@ def running(
     agents    a file with further agents (see `agents.file`)
     log       called on the server's thread with every request that has ended, and every message of a WebSocket
     exposure  how and to whom it is open
+    keeping   where what clients make is kept; here in the folder that one-shot runs share
     accounts  what holds for every account (see `accounts.accounts.AccountOptions`)
 
     Raises OSError when the port is in use or the file cannot be read, ValueError when file or options are invalid, and
     ModuleNotFoundError when the sandbox's libraries are not installed.
     """
-    with serving(port, agents, accounts, log, exposure=exposure) as thread:
+    with serving(port, agents, accounts, log, exposure=exposure, keeping=keeping) as thread:
         yield thread.base_url
 
 
@@ -57,6 +62,7 @@ def serve(
     note: Note = lambda line: None,
     exposure: Exposure = Exposure(),  # noqa: B008 - it cannot change
     faults: Iterable[Fault] = (),
+    keeping: Keeping = Keeping(),  # noqa: B008 - it cannot change
     **accounts: Any,
 ) -> None:
     """Serves in the foreground until a signal raises KeyboardInterrupt or SystemExit, which pass through.
@@ -64,10 +70,11 @@ def serve(
     ready   called with the base URL once requests are accepted; for the rest see `running`
     note    called on the server's thread once with a sentence about each id of another account
     faults  those that happen from the start
+    keeping where what clients make is kept; here in memory
 
     Raises what `running` raises.
     """
-    with serving(port, agents, accounts, log, note, exposure=exposure, faults=faults) as thread:
+    with serving(port, agents, accounts, log, note, exposure=exposure, faults=faults, keeping=keeping) as thread:
         ready(thread.base_url)
         warm_up = threading.Thread(target=_warm_up, daemon=True)
         warm_up.start()
@@ -85,6 +92,7 @@ def serving(
     recorder: Recorder | None = None,
     exposure: Exposure = Exposure(),  # noqa: B008 - it cannot change
     faults: Iterable[Fault] = (),
+    keeping: Keeping = Keeping(),  # noqa: B008 - it cannot change
 ) -> Iterator[ServerThread]:
     """Serves in a thread until the block is left. Raises what `running` raises."""
     from .accounts.accounts import AccountOptions
@@ -94,13 +102,15 @@ def serving(
     described = _read_agents(agents, options)
     listener = _listen(exposure.host or HOST, port)
     try:
-        thread = ServerThread(listener, options, described, log, note, recorder, exposure, FaultTable(faults))
+        table = FaultTable(faults)
+        thread = ServerThread(listener, options, described, log, note, recorder, exposure, table, keeping)
         thread.start()
         try:
             thread.wait_until_ready()
             yield thread
         finally:
             thread.stop()
+            thread.application.close()
     finally:
         listener.close()
 

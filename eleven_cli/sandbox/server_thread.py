@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .faults.table import FaultTable
     from .fixture.recording import Recorder
     from .http.requests_log import Log
+    from .state.store import Keeping
 
     Note = Callable[[str], None]
 
@@ -66,15 +67,19 @@ class ServerThread(threading.Thread):
         recorder: Recorder | None = None,
         exposure: Exposure = Exposure(),
         faults: FaultTable | None = None,
+        keeping: Keeping | None = None,
     ) -> None:
         from .app import Application
         from .http.guard import Guard
+        from .state.store import Keeping
 
         super().__init__(name="eleven-sandbox", daemon=True)
         self.base_url = exposure.base_url(listener.getsockname()[1])
         self._listener, self._tls = listener, exposure.tls
         guard = Guard(exposure.pages, exposure.host)
-        self.application = Application(accounts, agents, self._abort, log, note, recorder, guard, faults)
+        self.application = Application(
+            accounts, agents, self._abort, log, note, recorder, guard, faults, keeping or Keeping()
+        )
         self._server = _uvicorn_server(self.application)
         self._ready = threading.Event()
         self._failure: BaseException | None = None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from eleven_cli.sandbox.hearing import fingerprints
 from eleven_cli.sandbox.hearing import memory as memories
 from eleven_cli.sandbox.hearing.memory import MEMORY
 from eleven_cli.sandbox.hearing.recognition import recognize, recognize_prefix
@@ -133,8 +134,8 @@ def test_a_text_without_end_is_kept_in_part(api: Api, memory: Path, monkeypatch:
 
 
 def test_the_oldest_are_forgotten(api: Api, memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memories, "MAX_UTTERANCES", 5)
-    monkeypatch.setattr(memories, "SPARE", 2)
+    monkeypatch.setattr(fingerprints, "MAX_UTTERANCES", 5)
+    monkeypatch.setattr(fingerprints, "SPARE", 2)
     said = [f"Number {number}." for number in range(12)]
     for text in said:
         api.said(text)

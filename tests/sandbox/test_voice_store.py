@@ -7,7 +7,8 @@ import pytest
 
 from eleven_cli.sandbox.hearing.memory_folder import state_folder
 from eleven_cli.sandbox.http.problems import Problem
-from eleven_cli.sandbox.state.records import VOICES, Records
+from eleven_cli.sandbox.state.records import SharedRecords
+from eleven_cli.sandbox.state.store import VOICES
 from eleven_cli.sandbox.voices.voice import Voice
 from eleven_cli.sandbox.voices.voice_data import VOICES as FIRST
 from eleven_cli.sandbox.voices.voice_store import VoiceStore
@@ -18,7 +19,7 @@ SAILOR = replace(FIRST[HARPER], voice_id="sailor00000000000000", name="Sailor", 
 
 
 def store(key: str = "one") -> VoiceStore:
-    return VoiceStore(Records(VOICES, key))
+    return VoiceStore(SharedRecords(VOICES, key))
 
 
 def names(voices: list[Voice]) -> list[str]:

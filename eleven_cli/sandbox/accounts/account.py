@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
-import string
-from dataclasses import dataclass, field
-from time import monotonic
+from dataclasses import asdict, dataclass, field
+from time import time
 
 from ..dictionaries.dictionary import DictionaryStore
 from ..history.store import Asked, History, HistoryItem
 from ..http.problems import Problem
+from ..state.entropy import new_id
+from ..state.store import DESIGNS, DICTIONARIES, VOICES, Journal, MemoryStore, Store, owner_of
 from ..voices.foreign import ForeignVoices
-from ..state.records import DESIGNS, DICTIONARIES, VOICES, Records
 from ..voices.voice import Voice
 from ..voices.voice_data import VOICES as FIRST_VOICES
 from ..voices.voice_store import VoiceStore
@@ -19,14 +18,13 @@ from .ledger import Charge, Ledger
 from .plans import FREE, Plan
 from .slots import Slots
 
-ALPHANUMERIC = string.ascii_letters + string.digits
 SPEAK, TRANSCRIBE = "text_to_speech", "speech_to_text"  # permissions
 STITCHABLE_S = 2 * 60 * 60.0
 
 
 @dataclass
 class Account:
-    """The state of one key: `used` counts credits, and the `ledger` says what for."""
+    """The state of one key: `used` counts the `credits` that it has, and the `ledger` says what for."""
 
     plan: Plan
     used: int = 0
@@ -34,18 +32,25 @@ class Account:
     key: str = ""
     stock_voices: bool = True
     foreign: ForeignVoices | None = None
-    is_kept: bool = True
-    user_id: str = field(default_factory=lambda: new_id())
-    ledger: Ledger = field(default_factory=Ledger)
+    credits: int = -1
+    store: Store = field(default_factory=MemoryStore)
     history: History = field(default_factory=History)
-    finished: dict[str, tuple[Charge, float]] = field(default_factory=dict)
+    user_id: str = ""
 
     def __post_init__(self) -> None:
-        kinds = (VOICES, DESIGNS, DICTIONARIES)
-        made, self.designs, dictionaries = (Records(kind, self.key, is_kept=self.is_kept) for kind in kinds)
-        self.dictionaries = DictionaryStore(dictionaries)
+        self.credits = self.plan.credits if self.credits < 0 else self.credits
+        self.owner = owner_of(self.key)
+        self.designs = self.store.records(DESIGNS, self.owner)
+        self.dictionaries = DictionaryStore(self.store.records(DICTIONARIES, self.owner))
+        made = self.store.records(VOICES, self.owner)
         self.voices = VoiceStore(made, filter(self._begins_with, FIRST_VOICES.values()), self.foreign)
-        self._records = made, self.designs, dictionaries
+        self.ledger = Ledger(self.store.journal("charges", self.owner))
+        self.stitchable = Stitchable(self.store.journal("finished", self.owner))
+        self._journal = self.store.journal("accounts", self.owner)
+        earlier = next((about for _, about, _ in self._journal.entries()), {})
+        self.used, self.user_id = earlier.get("used", self.used), earlier.get("user_id") or new_id()
+        if not earlier:
+            self._keep()
         self._slots = {group: Slots(limit) for group, limit in self.plan.concurrent.items()}
 
     @property
@@ -66,12 +71,6 @@ class Account:
     def _begins_with(self, voice: Voice) -> bool:
         """Without stock voices a paying customer still has a clone and a voice of the library."""
         return self.stock_voices or (voice.category != "premade" and self.plan is not FREE)
-
-    def forget(self) -> None:
-        """Deletes the voices and dictionaries that were made, and the previews."""
-        for records in self._records:
-            for record_id in records.all():
-                records.delete(record_id)
 
     def slots(self, group: str) -> Slots:
         return self._slots[group]
@@ -104,27 +103,47 @@ class Account:
         self.check_credits(charge)
         self.used += charge.credits
         self.ledger.add(charge)
+        self._keep()
 
     def remember(self, asked: Asked, audio: bytes, credits: int) -> None:
         """Adds to the history what was spoken over a socket and has been charged for."""
         before = self.used - credits
         self.history.add(HistoryItem(new_id(), new_id(), self.user_id, asked, before, self.used, audio))
 
-    def can_stitch_to(self, request_id: str, model_id: str, voice_id: str) -> bool:
-        """Tells whether it is a finished generation of the last two hours by this model and voice."""
-        charge, at = self.finished.get(request_id, (None, 0.0))
-        if charge is None or at < monotonic() - STITCHABLE_S:
-            return False
-        return (charge.model_id, charge.voice_id) == (model_id, voice_id)
-
     def check_credits(self, charge: Charge) -> None:
         """Raises Problem (402) for too few credits."""
-        left = self.plan.credits - self.used
+        left = max(self.credits - self.used, 0)
         if charge.credits > left:
             message = (
                 f"You have {left} credits remaining, while {charge.credits} credits are required for this request."
             )
             raise Problem(402, "insufficient_credits", message, status="quota_exceeded")
+
+    def _keep(self) -> None:
+        self._journal.put("account", {"used": self.used, "user_id": self.user_id})
+
+
+class Stitchable:
+    """The finished generations of the last two hours, which others can be stitched to."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._finished = {each: (Charge(**about["charge"]), about["at"]) for each, about, _ in journal.entries()}
+
+    def add(self, request_id: str, charge: Charge) -> None:
+        at = time()  # not of a seeded clock: they expire
+        self._finished[request_id] = charge, at
+        self._journal.put(request_id, {"charge": asdict(charge), "at": at})
+        while (oldest := next(iter(self._finished))) != request_id and self._finished[oldest][1] < at - STITCHABLE_S:
+            del self._finished[oldest]
+            self._journal.delete(oldest)
+
+    def includes(self, request_id: str, model_id: str, voice_id: str) -> bool:
+        """Tells whether it is one by this model and voice."""
+        charge, at = self._finished.get(request_id, (None, 0.0))
+        if charge is None or at < time() - STITCHABLE_S:
+            return False
+        return (charge.model_id, charge.voice_id) == (model_id, voice_id)
 
 
 class Generation:
@@ -161,9 +180,4 @@ class Generation:
         self._ended = True
         self._slots.release()
         if finished and self._stitchable:
-            self._account.finished[self.request_id] = self._charge, monotonic()
-
-
-def new_id() -> str:
-    """Makes a random id: 20 letters and digits."""
-    return "".join(secrets.choice(ALPHANUMERIC) for _ in range(20))
+            self._account.stitchable.add(self.request_id, self._charge)

@@ -17,8 +17,11 @@ from functools import partial
 from ..history.store import History
 from ..http.foreign_ids import ForeignIds, is_well_formed
 from ..http.problems import Problem, voice_not_found
+from ..state.store import VOICES, Store
 from ..voices.foreign import ForeignVoices
 from ..voices.voice import Voice
+from ..voices.voice_data import VOICES as FIRST_VOICES
+from ..voices.voice_store import voice_of
 from .account import Account
 from .plans import CREATOR, FREE, PLANS, PRO, STARTER
 
@@ -34,7 +37,7 @@ class AccountOptions:
     stock_voices  whether accounts begin with the premade voices
     strict        whether ids of other accounts are unknown, as they are to the service
     voices        ids of other accounts, and the sandbox's voices (names or ids) that they get
-    is_kept       whether the voices that are made outlive the server
+    credits       how many they begin with; None for those of the plan
     allow_network whether addresses of other machines that a client names are opened
     """
 
@@ -43,7 +46,7 @@ class AccountOptions:
     stock_voices: bool = True
     strict: bool = False
     voices: Mapping[str, str] = field(default_factory=dict)
-    is_kept: bool = True
+    credits: int | None = None
     allow_network: bool = False
 
     def is_foreign_voice(self, voice_id: str) -> bool:
@@ -52,15 +55,17 @@ class AccountOptions:
 
 
 class Accounts:
-    """The accounts of one server, created when their key is first used.
+    """The accounts of one server, created when their key is first used; what they have is kept in the store.
 
     `note` is called once with a sentence about each id of another account. Raises ValueError for invalid options.
     """
 
-    def __init__(self, options: AccountOptions | None = None, note: Callable[[str], None] = lambda line: None) -> None:
-        self._options = options or AccountOptions()
+    def __init__(
+        self, options: AccountOptions | None, store: Store, note: Callable[[str], None] = lambda line: None
+    ) -> None:
+        self._options, self.store = options or AccountOptions(), store
         self._accounts: dict[str, Account] = {}
-        self._history = History()
+        self._history = History(store.journal("history"))
         self.foreign_ids = ForeignIds(strict=self._options.strict, note=note)
         self._foreign = ForeignVoices(self.foreign_ids, self._options.voices)
 
@@ -87,26 +92,22 @@ class Accounts:
 
     def find_voice(self, voice_id: str) -> Voice:
         """Gives a voice of any account: its sample needs no key. Raises Problem (404) without one."""
-        found = (account.voices.get(voice_id) for account in [*self._accounts.values(), Account(PRO)])
-        voice = next(filter(None, found), None) or self._foreign.get(voice_id)
+        made = None if voice_id in FIRST_VOICES else self.store.find(VOICES, voice_id)
+        voice = FIRST_VOICES.get(voice_id) or (voice_of(made) if made else self._foreign.get(voice_id))
         if voice is None:
             raise voice_not_found(voice_id)
         return voice
 
-    def forget(self) -> None:
-        """Closes every account, and deletes what it made."""
-        for account in self._accounts.values():
-            account.forget()
-        self._accounts.clear()
-
     def _opened(self, key: str) -> Account:
         plan, stock_voices = PLANS[self._options.plan], self._options.stock_voices
-        opened = partial(Account, key=key, is_kept=self._options.is_kept, history=self._history, foreign=self._foreign)
+        opened = partial(Account, key=key, store=self.store, history=self._history, foreign=self._foreign)
+        if self._options.credits is not None:
+            opened = partial(opened, credits=self._options.credits)
         if self._options.require_key is not None:
             return opened(plan, stock_voices=stock_voices)
         words = key.lower()
         if "broke" in words:
-            return opened(STARTER, used=STARTER.credits - 12, stock_voices=stock_voices)
+            return opened(STARTER, used=STARTER.credits - 12, credits=STARTER.credits, stock_voices=stock_voices)
         plan = next((named for named in (FREE, STARTER, CREATOR) if named.tier in words), plan)
         stock_voices = stock_voices and "newcomer" not in words
         return opened(plan, only_speaks="restricted" in words, stock_voices=stock_voices)

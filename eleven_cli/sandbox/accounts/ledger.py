@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from time import time
+from dataclasses import asdict, dataclass
+
+from ..state.entropy import now
+from ..state.store import Journal
 
 MAX_ENTRIES = 100_000
 
@@ -37,11 +39,20 @@ class LedgerEntry:
 class Ledger:
     """The latest entries of one account; the oldest are forgotten."""
 
-    def __init__(self) -> None:
-        self._entries: deque[LedgerEntry] = deque(maxlen=MAX_ENTRIES)
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        earlier = journal.entries()
+        self._entries = deque(LedgerEntry(about["at"], Charge(**about["charge"])) for _, about, _ in earlier)
+        self._number = int(earlier[-1][0]) if earlier else 0
 
     def add(self, charge: Charge) -> None:
-        self._entries.append(LedgerEntry(time(), charge))
+        entry = LedgerEntry(now(), charge)
+        self._entries.append(entry)
+        self._number += 1
+        self._journal.put(str(self._number), asdict(entry))
+        if len(self._entries) > MAX_ENTRIES:
+            self._entries.popleft()
+            self._journal.delete(str(self._number - MAX_ENTRIES))
 
     def between(self, start: float, end: float) -> Iterator[LedgerEntry]:
         """Gives the entries from `start` on and before `end`, in unix seconds."""

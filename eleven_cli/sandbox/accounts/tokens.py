@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from time import monotonic
 
 from ..http.problems import Problem
+from ..state.entropy import new_hex
 from .account import Account
 
 VALID_S = 15 * 60.0
@@ -31,7 +31,7 @@ class Tokens:
         """Issues a token for the account."""
         now = monotonic()
         self._tokens = {token: about for token, about in self._tokens.items() if about.expires > now}
-        token = f"sutkn_{secrets.token_hex(16)}"
+        token = f"sutkn_{new_hex()}"
         self._tokens[token] = _Token(account, token_type, now + VALID_S)
         return token
 

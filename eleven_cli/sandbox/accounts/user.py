@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ..state.entropy import now
 from .account import Account
 from .plans import FREE
 
@@ -17,7 +18,7 @@ def subscription_body(account: Account) -> dict[str, Any]:
     return {
         "tier": account.plan.tier,
         "character_count": account.used,
-        "character_limit": account.plan.credits,
+        "character_limit": account.credits,
         "max_character_limit_extension": None,
         "max_credit_limit_extension": "unlimited" if paid else 0,
         "can_extend_character_limit": paid,
@@ -76,5 +77,5 @@ def user_body(account: Account, key: str) -> dict[str, Any]:
 
 
 def _next_month_unix() -> int:
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = datetime.fromtimestamp(now(), UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return int((today.replace(day=1) + timedelta(days=32)).replace(day=1).timestamp())

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-import string
 from dataclasses import dataclass
 from time import monotonic
 
+from ..state.entropy import new_lowercase_id
+
 VALID_S = 15 * 60.0  # limits the start of a conversation, not its duration
-_ALPHABET = string.ascii_lowercase + string.digits
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,3 @@ class Signatures:
 
 def new_conversation_id() -> str:
     return f"conv_{new_lowercase_id()}"
-
-
-def new_lowercase_id() -> str:
-    """Makes a random id: 26 lower-case letters and digits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(26))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from time import monotonic, time
+from dataclasses import asdict, dataclass, field
+from time import monotonic
 from typing import Any
 
 from ..agents.agent import Agent
 from ..http.problems import Problem
-from .sound import CallSound
+from ..state.entropy import now
+from ..state.store import Journal, Record
+from .sound import CallSound, KeptSound
 
 MAX_RECORDS = 1_000
 MAX_SOUND_BYTES = 200_000_000
 IN_PROGRESS, DONE, FAILED = "in-progress", "done", "failed"
 AGENT, USER = "agent", "user"
+_PLAIN = ("conversation_id", "text_only", "user_id", "status", "termination_reason", "error_code", "started")
+_OF_AGENT = ("agent_id", "name", "language")
 
 
 @dataclass
@@ -44,14 +48,18 @@ class ConversationRecord:
     status: str = IN_PROGRESS
     termination_reason: str = ""
     error_code: int | None = None
-    sound: CallSound | None = None
-    started: float = field(default_factory=time)
+    sound: CallSound | KeptSound | None = None
+    started: float = field(default_factory=now)
+    ended_after_s: float | None = None
     _began: float = field(default_factory=monotonic)
-    _duration_s: float | None = None
+
+    @property
+    def elapsed_s(self) -> float:
+        return monotonic() - self._began if self.ended_after_s is None else self.ended_after_s
 
     @property
     def duration_s(self) -> int:
-        return round(self._elapsed() if self._duration_s is None else self._duration_s)
+        return round(self.elapsed_s)
 
     @property
     def has_audio(self) -> bool:
@@ -119,13 +127,10 @@ class ConversationRecord:
         """Ends the record; with an `error_code` the conversation has failed."""
         self.status = DONE if error_code is None else FAILED
         self.termination_reason, self.error_code = reason, error_code
-        self._duration_s = self._elapsed()
-
-    def _elapsed(self) -> float:
-        return monotonic() - self._began
+        self.ended_after_s = self.elapsed_s
 
     def _turn(self, role: str, message: str | None) -> Turn:
-        self.turns.append(Turn(role, message, int(self._elapsed())))
+        self.turns.append(Turn(role, message, int(self.elapsed_s)))
         return self.turns[-1]
 
     def _correct(self, original: str, corrected: str) -> None:
@@ -138,14 +143,28 @@ class ConversationRecord:
 class ConversationRecords:
     """The latest conversations of one server, the oldest first. They belong to its agents, as those to no account."""
 
-    def __init__(self) -> None:
-        self._records: dict[str, ConversationRecord] = {}
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._records = {each: _read(about, sound) for each, about, sound in journal.entries()}
 
     def add(self, record: ConversationRecord) -> None:
         self._records[record.conversation_id] = record
         self._drop_old_sound()
+        self.keep(record)
         while len(self._records) > MAX_RECORDS:
-            del self._records[next(iter(self._records))]
+            self.delete(next(iter(self._records)))
+
+    def keep(self, record: ConversationRecord) -> None:
+        """Writes down how far it is, unless it was deleted."""
+        if self._journal.lasts and record.conversation_id in self._records:
+            self._journal.put(record.conversation_id, _written(record))
+
+    def keep_sound(self, record: ConversationRecord) -> None:
+        """Writes down what it sounded like; encodes for some milliseconds a minute."""
+        if self._journal.lasts and record.sound is not None and record.has_audio:
+            sound = record.sound.mp3()
+            if record.conversation_id in self._records:
+                self._journal.put(record.conversation_id, _written(record), sound)
 
     def _drop_old_sound(self) -> None:
         """Forgets the sound of the oldest conversations where all together would fill the memory."""
@@ -171,3 +190,33 @@ class ConversationRecords:
     def delete(self, conversation_id: str) -> None:
         """Deletes a conversation. Raises what `find` raises."""
         del self._records[self.find(conversation_id).conversation_id]
+        self._journal.delete(conversation_id)
+
+
+def _written(record: ConversationRecord) -> Record:
+    agent = {name: getattr(record.agent, name) for name in _OF_AGENT}
+    plain = {name: getattr(record, name) for name in _PLAIN}
+    turns = [asdict(turn) for turn in record.turns]
+    heard = [record.sound is not None and record.sound.has_user, record.sound is not None and record.sound.has_agent]
+    return {
+        **plain,
+        "variables": dict(record.variables),
+        "agent": agent,
+        "turns": turns,
+        "seconds": record.elapsed_s,
+        "heard": heard,
+    }
+
+
+def _read(about: Record, sound: bytes) -> ConversationRecord:
+    record = ConversationRecord(
+        **{name: about[name] for name in _PLAIN},
+        agent=Agent(**about["agent"]),
+        variables=about["variables"],
+        turns=[Turn(**turn) for turn in about["turns"]],
+        ended_after_s=about["seconds"],
+        sound=KeptSound(*about["heard"], sound) if sound else None,
+    )
+    if record.status == IN_PROGRESS:  # the server was killed
+        record.status, record.termination_reason, record.error_code = FAILED, "The connection was lost.", 1011
+    return record

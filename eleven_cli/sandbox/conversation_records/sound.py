@@ -40,6 +40,22 @@ class _Side:
         return audio[: max(int(seconds * self.format.rate), 0) * self.bytes_per_s // self.format.rate]
 
 
+@dataclass(frozen=True)
+class KeptSound:
+    """The sound of a conversation of an earlier run."""
+
+    has_user: bool
+    has_agent: bool
+    encoded: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.encoded)
+
+    def mp3(self) -> bytes:
+        return self.encoded
+
+
 class CallSound:
     """The sound of one conversation, in memory until it is asked for. It is empty in conversations by text."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -90,6 +91,9 @@ class ConversationSocket:
         except ConnectionDropped:
             self._abort(client.scope["client"])
             raise Disconnected from None
+        finally:
+            self._records.keep(record)
+            asyncio.get_running_loop().run_in_executor(None, self._records.keep_sound, record)
 
     def _admit(self, client: WebSocket) -> tuple[str, str]:
         """Gives the ids of agent and conversation: of a signed URL, else of a public agent or by a key."""

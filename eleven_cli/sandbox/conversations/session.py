@@ -13,6 +13,7 @@ from ..http.problems import Problem
 from ..sockets.json_socket import CLOSE_POLICY
 from ..sound.formats import FORMATS
 from ..speech.synthesis_spec import SynthesisSpec, voice_spec
+from ..state.entropy import now
 from ..voices.models import LANGUAGES
 from ..voices.voice import Voice
 from .events import TEXT_PART, conversation_error, invalid_message
@@ -61,7 +62,7 @@ def configure_session(
     variables |= {
         f"{SYSTEM}agent_id": agent.agent_id,
         f"{SYSTEM}conversation_id": conversation_id,
-        f"{SYSTEM}time_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+        f"{SYSTEM}time_utc": datetime.fromtimestamp(now(), UTC).isoformat(timespec="seconds"),
     }
     voice = _voice(str(fields.get("voice_id", agent.voice_id)), find_voice)
     return SessionConfig(

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from ..agents.agent import END_CALL
-from ..agents.signatures import new_lowercase_id
+from ..state.entropy import new_lowercase_id
 from ..outgoing.http import NoAnswer, Outgoing
 from ..outgoing.outbox import Outbox
 from ..outgoing.tool_answer import assigned, filtered

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import time
 from typing import Any, NamedTuple
 
 from ..http.problems import Problem
-from ..state.records import Records
+from ..state.entropy import now
+from ..state.store import Records
 
 Rule = dict[str, Any]
 
@@ -98,7 +98,7 @@ class DictionaryStore:
         return dictionary
 
     def archive(self, dictionary: Dictionary, *, archived: bool) -> Dictionary:
-        return self.put(dictionary._replace(archived_at_unix=int(time()) if archived else None))
+        return self.put(dictionary._replace(archived_at_unix=int(now()) if archived else None))
 
 
 def _not_found(message: str, param: str) -> Problem:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import time
 from typing import Any
 
 from starlette.datastructures import QueryParams
@@ -11,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..accounts.account import Account, new_id
+from ..accounts.account import Account
 from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse, Problem, invalid_parameter
 from ..http.query import is_true
 from ..http.uploads import read_form
 from ..http.validate import Checker, json_object
+from ..state.entropy import new_id, now
 from .dictionary import Dictionary, Locator, Rule
 from .rules import as_pls, check_rules, complete_rules, merged, rules_of_pls
 
@@ -174,7 +174,7 @@ def _found(account: Account, request: Request) -> Dictionary:
 
 
 def _made(account: Account, name: str, description: str | None, rules: Sequence[Rule]) -> Response:
-    dictionary = Dictionary(new_id(), _name(name), description, account.user_id, int(time()), None, {})
+    dictionary = Dictionary(new_id(), _name(name), description, account.user_id, int(now()), None, {})
     return JsonResponse(account.dictionaries.put(dictionary.with_rules(new_id(), rules)).added_body())
 
 

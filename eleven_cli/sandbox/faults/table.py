@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ..state.entropy import FAULTS, drawn
 from .catalogue import names
 from .fault import Fault, fault_of, read_fault
 
@@ -44,17 +44,17 @@ class FaultTable:
     def drawn(self, path: str, header: str | None) -> list[Fault]:
         """Gives the faults that happen to a request, those that its header names included. Raises WrongFault."""
         named = [read_fault(text) for text in (header or "").split(",") if text.strip()]
-        drawn = [fault for fault in named if random.random() < fault.rate]
+        chosen = [fault for fault in named if drawn(FAULTS).random() < fault.rate]
         with self._lock:
             for at, (fault, _) in enumerate(self._left):
-                is_answered = fault.is_answer and any(other.is_answer for other in drawn)  # it happens to a later one
+                is_answered = fault.is_answer and any(other.is_answer for other in chosen)  # it happens to a later one
                 if not is_answered and _is_meant(fault, path) and self._draw(at):
-                    drawn.append(fault)
-        return drawn
+                    chosen.append(fault)
+        return chosen
 
     def _draw(self, at: int) -> bool:
         fault, left = self._left[at]
-        if left == 0 or random.random() >= fault.rate:
+        if left == 0 or drawn(FAULTS).random() >= fault.rate:
             return False
         self._left[at] = fault, None if left is None else left - 1
         return True

@@ -1,32 +1,20 @@
-"""Remembers what the sandbox has said, as fingerprints in its state folder, so that another run recognizes it.
-
-Each utterance is a small file (see `memory_folder`); the oldest are deleted. Without a writable folder the process
-remembers only what it said itself.
-"""
+"""Remembers what the sandbox has said, as fingerprints, so that it is recognized."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import os
 import re
-import threading
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from ..sound.acoustics import FRAME_S, SILENCE_DB, Frame, Subframe, SubframeAnalyser, frames
 from ..sound.synthesis import SynthesizedSegment
-from .memory_folder import state_folder, write
+from .fingerprints import Fingerprints, SharedFingerprints
 from .recognition import EDGE_DB, Fingerprint, Sentence
 
-MAX_UTTERANCES = 400
-SPARE = 50  # so that not every new one has to search for the oldest
 MAX_S = 60.0
 MAX_FINGERPRINTS = 10
 _WORD = re.compile(r"\S+")
-_RATIOS = 127.0
 
 
 class FingerprintRecorder:
@@ -88,89 +76,27 @@ def locate_sentence(
     return Sentence(text, loud[0], loud[-1] + 1, tuple(words)) if loud else None
 
 
-class _FingerprintStore:
-    """The fingerprints of this process and of the folder; thread-safe."""
+class _Memory:
+    """The fingerprints of the server that a request is made to; outside of one, those that a user's runs share."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._folder: Path | None = None
-        self._known: dict[str, Fingerprint] = {}
-        self._broken: set[str] = set()
+        self._current: ContextVar[Fingerprints] = ContextVar("fingerprints", default=SharedFingerprints())  # noqa: B039
 
     def add(self, fingerprint: Fingerprint) -> None:
-        text = _encode(fingerprint)
-        name = hashlib.sha256(text.encode()).hexdigest()[:32] + ".json"
-        with self._lock:
-            self._refresh()
-            self._known.pop(name, None)
-            self._known[name] = fingerprint
-            if self._folder is not None:
-                with suppress(OSError):
-                    _keep(self._folder / name, text)
-            if len(self._known) > MAX_UTTERANCES + SPARE:
-                self._delete_oldest()
+        self._current.get().add(fingerprint)
 
     def all(self) -> list[Fingerprint]:
         """Gives every fingerprint, the newest first."""
-        with self._lock:
-            self._refresh()
-            return list(reversed(self._known.values()))
+        return self._current.get().all()
 
-    def _refresh(self) -> None:
-        folder = state_folder()
-        if folder != self._folder:
-            self._folder, self._known, self._broken = folder, {}, set()
-        if folder is not None:
-            with suppress(OSError), os.scandir(folder) as entries:
-                names = {entry.name for entry in entries if entry.name.endswith(".json")}
-                for name in sorted(names - self._known.keys() - self._broken):
-                    self._read(folder / name)
-
-    def _read(self, path: Path) -> None:
+    @contextmanager
+    def of(self, fingerprints: Fingerprints) -> Iterator[None]:
+        """Remembers there, in the block and in what is begun there."""
+        token = self._current.set(fingerprints)
         try:
-            self._known[path.name] = _decode(path.read_text("utf-8"))
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):  # of another version, or truncated
-            self._broken.add(path.name)
-
-    def _delete_oldest(self) -> None:
-        for name in list(self._known)[:-MAX_UTTERANCES]:
-            del self._known[name]
-        if self._folder is not None:
-            with suppress(OSError):
-                ages = sorted(self._folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
-                for path in ages[:-MAX_UTTERANCES]:
-                    path.unlink(missing_ok=True)
+            yield
+        finally:
+            self._current.reset(token)
 
 
-MEMORY = _FingerprintStore()
-
-
-def _keep(path: Path, text: str) -> None:
-    """Writes a file whose name says what is in it: one that exists only becomes the newest."""
-    if path.exists():
-        return os.utime(path)
-    write(path, text)
-
-
-def _encode(fingerprint: Fingerprint) -> str:
-    values = bytes(byte for frame in fingerprint.frames for byte in _bytes(frame))
-    sentences = [[one.text, one.start, one.end, one.words] for one in fingerprint.sentences]
-    about = {"voice": fingerprint.voice, "parts": sentences, "frames": base64.b64encode(values).decode("ascii")}
-    return json.dumps(about, separators=(",", ":"))
-
-
-def _bytes(frame: Frame) -> tuple[int, int, int]:
-    lag1, lag2 = (round((max(-1.0, min(1.0, ratio)) + 1) * _RATIOS) for ratio in (frame.lag1, frame.lag2))
-    return round(frame.level - SILENCE_DB), lag1, lag2
-
-
-def _decode(text: str) -> Fingerprint:
-    about = json.loads(text)
-    values = base64.b64decode(about["frames"])
-    triples = zip(values[::3], values[1::3], values[2::3], strict=True)
-    recorded = [Frame(level + SILENCE_DB, lag1 / _RATIOS - 1, lag2 / _RATIOS - 1) for level, lag1, lag2 in triples]
-    sentences = [
-        Sentence(str(words), int(start), int(end), tuple(map(int, begins)))
-        for words, start, end, begins in about["parts"]
-    ]
-    return Fingerprint(str(about["voice"]), tuple(sentences), tuple(recorded))
+MEMORY = _Memory()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from threading import Lock
-from time import time
 from typing import Any
 
 from ..http.problems import Problem
-from ..sound.formats import Format
+from ..sound.formats import FORMATS, Format
+from ..state.entropy import now
+from ..state.store import Journal, NoJournal, Record
 from ..voices.voice import Voice
+from ..voices.voice_store import voice_of
 
 MAX_ITEMS = 1_000
 MAX_BYTES = 64_000_000
@@ -44,7 +46,7 @@ class HistoryItem:
     used_before: int
     used_after: int
     audio: bytes
-    at: float = field(default_factory=time)
+    at: float = field(default_factory=now)
 
     def body(self) -> dict[str, Any]:
         asked = self.asked
@@ -74,9 +76,10 @@ class HistoryItem:
 class History:
     """The items of one server, the oldest first."""
 
-    def __init__(self) -> None:
-        self._items: dict[str, HistoryItem] = {}
-        self._bytes = 0
+    def __init__(self, journal: Journal | None = None) -> None:
+        self._journal = journal or NoJournal()
+        self._items = {item_id: _item(about, audio) for item_id, about, audio in self._journal.entries()}
+        self._bytes = sum(len(item.audio) for item in self._items.values())
         self._lock = Lock()  # audio is made in worker threads
 
     def add(self, item: HistoryItem) -> None:
@@ -84,6 +87,7 @@ class History:
         with self._lock:
             self._items[item.item_id] = item
             self._bytes += len(item.audio)
+            self._journal.put(item.item_id, _record(item), item.audio)
             while len(self._items) > MAX_ITEMS or (self._bytes > MAX_BYTES and len(self._items) > 1):
                 self._remove(next(iter(self._items)))
 
@@ -110,3 +114,25 @@ class History:
     def _remove(self, item_id: str) -> None:
         item = self._items.pop(item_id, None)
         self._bytes -= len(item.audio) if item else 0
+        self._journal.delete(item_id)
+
+
+def _record(item: HistoryItem) -> Record:
+    asked = {**vars(item.asked), "voice": asdict(item.asked.voice), "format": item.asked.format.name}
+    asked["dialogue"] = [[asdict(voice), text] for voice, text in item.asked.dialogue]
+    return {**{name: value for name, value in vars(item).items() if name != "audio"}, "asked": asked}
+
+
+def _item(record: Record, audio: bytes) -> HistoryItem:
+    asked = {**record["asked"], "voice": _voice(record["asked"]["voice"])}
+    asked["format"] = FORMATS[asked["format"]]
+    asked["dialogue"] = tuple((_voice(voice), text) for voice, text in asked["dialogue"])
+    return HistoryItem(**{**record, "asked": Asked(**asked), "audio": audio})
+
+
+def _voice(record: Record) -> Voice:
+    """Raises ValueError for the voice of another version."""
+    voice = voice_of(record)
+    if voice is None:
+        raise ValueError("a voice of another version")
+    return voice

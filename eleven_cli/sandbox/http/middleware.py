@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 import traceback
 from collections.abc import MutableMapping
@@ -12,6 +11,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..state.entropy import REQUESTS, new_hex
 from .requests_log import Log, ServedRequest, SocketMessage, json_or_none, key_of, query_of, unknown_fields
 
 REGION = "sandbox"
@@ -31,7 +31,7 @@ def trace_requests(app: ASGIApp) -> ASGIApp:
     """Gives every request a trace id, and every answer the headers with trace id and region."""
 
     async def traced_app(scope: Scope, receive: Receive, send: Send) -> None:
-        trace_id = scope["trace_id"] = secrets.token_hex(16)
+        trace_id = scope["trace_id"] = new_hex(REQUESTS)
 
         async def send_traced(message: Message) -> None:
             if message["type"] in RESPONSE_STARTS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import secrets
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +17,7 @@ from ..http.problems import Problem
 from ..sockets.handshake import Handshake
 from ..sockets.json_socket import Disconnected, JsonSocket
 from ..sound.companding import ulaw_to_pcm
+from ..state.entropy import new_hex
 from ..transcripts.entities import find_entities, redact
 from ..transcripts.languages import main_language, short_code
 from ..transcripts.request import CREDITS_PER_MINUTE
@@ -75,7 +75,7 @@ class _RealtimeSession:
         self._partial_task: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        await self._send("session_started", session_id=secrets.token_hex(16), config=self._query.config())
+        await self._send("session_started", session_id=new_hex(), config=self._query.config())
         if not self._query.switches["enable_logging"]:
             message = "enable_logging=false is only for enterprise customers; this session is logged."
             await self._send("warning", warning=message)

@@ -74,7 +74,7 @@ def check_values(request: SpeechRequest, account: Account) -> None:
         if len(ids) > MAX_IDS:
             raise invalid_parameter(name, f"At most {MAX_IDS} {name} can be given, not {len(ids)}.")
         about = request.model_id, request.voice_id
-        if unknown := [one for one in ids if not account.can_stitch_to(one, *about)]:
+        if unknown := [one for one in ids if not account.stitchable.includes(one, *about)]:
             message = f"{name} has ids of no finished request by this model and voice: {', '.join(unknown)}."
             raise invalid_parameter(name, message)
 

@@ -1,18 +1,45 @@
-"""Records of one account that outlive the server: JSON files in the state folder, one a record."""
+"""Records that the one-shot runs of a user share: JSON files in their folder, one a record."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..hearing.memory_folder import state_folder, write
+from .store import Journal, NoJournal, Record, Records
 
-VOICES, DESIGNS, DICTIONARIES = "voices", "designs", "dictionaries"
-Record = dict[str, Any]
+
+class SharedStore:
+    """The folder of what one-shot runs remember of each other; what only a server has to tell is not kept there."""
+
+    run = 0
+
+    def __init__(self) -> None:
+        self._opened: list[SharedRecords] = []
+
+    def records(self, kind: str, owner: str = "") -> Records:
+        self._opened.append(SharedRecords(kind, owner or "all"))
+        return self._opened[-1]
+
+    def journal(self, kind: str, owner: str = "") -> Journal:
+        return NoJournal()
+
+    def find(self, kind: str, record_id: str) -> Record | None:
+        found = (records.all().get(record_id) for records in self._opened if records.kind == kind)
+        return next((record for record in found if record is not None), None)
+
+    def clear(self) -> None:
+        """Deletes what those accounts have that were opened here: the others belong to other runs."""
+        for records in self._opened:
+            for record_id in records.all():
+                records.delete(record_id)
+        self._opened.clear()
+
+    def close(self) -> None:
+        """Has nothing to let go."""
 
 
 class _Stamp(NamedTuple):
@@ -21,28 +48,24 @@ class _Stamp(NamedTuple):
     size: int
 
 
-class Records:
-    """The records of a kind (`VOICES`, `DESIGNS`, `DICTIONARIES`) of the account with this key, by their ids.
+class SharedRecords:
+    """The records of a kind and an owner, by their ids.
 
-    Another process may add and delete some at any time. What cannot be written is kept by this process alone, and
-    without `is_kept` everything is.
+    Another process may add and delete some at any time. What cannot be written is kept by this process alone.
     """
 
-    def __init__(self, kind: str, key: str, *, is_kept: bool = True) -> None:
-        self._is_kept = is_kept
-        self._kind, self._account = kind, hashlib.sha256(key.encode()).hexdigest()[:16]
+    def __init__(self, kind: str, owner: str) -> None:
+        self.kind, self._owner = kind, owner
         self._folder: Path | None = None
         self._stamps: list[_Stamp] = []
         self._read: dict[str, Record] = {}
         self._unwritten: dict[str, Record] = {}
 
     def all(self) -> dict[str, Record]:
-        """Gives every record."""
         self._refresh()
         return {**self._read, **self._unwritten}
 
     def put(self, record_id: str, record: Record) -> None:
-        """Adds or replaces a record."""
         self._refresh()
         try:
             if self._folder is None:
@@ -54,7 +77,6 @@ class Records:
             self._unwritten.pop(record_id, None)
 
     def delete(self, record_id: str) -> None:
-        """Deletes a record, if it is there."""
         self._refresh()
         self._unwritten.pop(record_id, None)
         if self._folder is not None:
@@ -62,8 +84,8 @@ class Records:
                 (self._folder / f"{record_id}.json").unlink()
 
     def _refresh(self) -> None:
-        state = state_folder() if self._is_kept else None
-        folder = state and state / self._kind / self._account
+        state = state_folder()
+        folder = state and state / self.kind / self._owner
         if folder != self._folder:
             self._folder, self._stamps, self._read, self._unwritten = folder, [], {}, {}
         stamps = _stamps(folder) if folder else []

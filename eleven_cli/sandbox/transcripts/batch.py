@@ -6,12 +6,12 @@ from array import array
 from collections.abc import Iterator
 from typing import Any
 
-from ..accounts.account import new_id
 from ..hearing.memory import MEMORY
 from ..hearing.segmenter import SpeechSegmenter
 from ..hearing.transcription import Word, transcribe
 from ..sound.acoustics import RATE
 from ..sound.media import Media
+from ..state.entropy import new_id
 from .entities import find_entities, redact
 from .exports import export_transcript
 from .languages import long_code, main_language

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import asdict, replace
-from random import SystemRandom
 from time import time
 from typing import Any
 
@@ -13,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..accounts.account import Account, new_id
+from ..accounts.account import Account
 from ..accounts.accounts import Accounts
 from ..accounts.ledger import Charge
 from ..http.problems import JsonResponse, Problem
@@ -22,7 +21,8 @@ from ..sound.formats import FORMATS, Format
 from ..speech import rules
 from ..speech.request import DEFAULT_FORMAT
 from ..speech.synthesis_spec import voice_spec
-from ..state.records import Record
+from ..state.entropy import IDS, drawn, new_id, now
+from ..state.store import Record
 from ..voices.voice import Voice
 from ..voices.voice_store import voice_of
 from .imagined import imagine, vary
@@ -84,7 +84,7 @@ class DesignRoutes:
             name=wanted.name,
             description=wanted.description,
             labels={**voice.labels, **wanted.labels},
-            created_at_unix=int(time()),
+            created_at_unix=int(now()),
         )
         account.voices.put(kept)
         return JsonResponse(kept.body(str(request.base_url)))
@@ -142,7 +142,7 @@ def _voice(record: Record) -> Voice | None:
 
 
 def _seed(wanted: DesignRequest) -> int:
-    return SystemRandom().randint(0, MAX_SEED) if wanted.seed is None else wanted.seed
+    return drawn(IDS).randint(0, MAX_SEED) if wanted.seed is None else wanted.seed
 
 
 def _synthesize(text: str, voice: Voice, format: Format) -> tuple[bytes, float]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from time import time
 from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..accounts.account import Account, new_id
+from ..accounts.account import Account
 from ..accounts.accounts import Accounts
 from ..accounts.plans import FREE
 from ..http.problems import JsonResponse, Problem, library_needs_plan
 from ..http.uploads import Form, read_form
 from ..http.validate import Checker, json_object
 from ..speech.request import check_settings
+from ..state.entropy import new_id, now
 from .cloning import MAX_BYTES, timbre_of
 from .library import shared_voice
 from .voice import DEFAULT_SETTINGS, Voice
@@ -42,7 +42,7 @@ class VoiceChangeRoutes:
         shared = shared_voice(request.path_params["public_user_id"], request.path_params["voice_id"])
         if account.plan is FREE:
             raise library_needs_plan()
-        account.voices.put(replace(shared.voice, name=_name(body["new_name"]), created_at_unix=int(time())))
+        account.voices.put(replace(shared.voice, name=_name(body["new_name"]), created_at_unix=int(now())))
         return JsonResponse({"voice_id": shared.voice.voice_id})
 
     async def clone(self, request: Request) -> Response:
@@ -68,7 +68,7 @@ class VoiceChangeRoutes:
             form.text("description") or "",
             timbre,
             category="cloned",
-            created_at_unix=int(time()),
+            created_at_unix=int(now()),
         )
         account.voices.put(voice)
         return JsonResponse({"voice_id": voice.voice_id, "requires_verification": False})

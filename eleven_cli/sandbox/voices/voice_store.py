@@ -8,8 +8,8 @@ from typing import Any
 
 from ..http.foreign_ids import ForeignIds
 from ..http.problems import voice_not_found
+from ..state.store import Records
 from .foreign import ForeignVoices
-from ..state.records import Records
 from .voice import Timbre, Voice
 from .voice_data import VOICES
 

@@ -1,0 +1,147 @@
+"""Where a server keeps what clients make: in memory, in a folder that other runs share, or in one of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+Record = dict[str, Any]
+VOICES, DESIGNS, DICTIONARIES = "voices", "designs", "dictionaries"
+
+
+class Records(Protocol):
+    """Records of one kind and one owner by their ids, the oldest first."""
+
+    def all(self) -> dict[str, Record]:
+        """Gives every record."""
+
+    def put(self, record_id: str, record: Record) -> None:
+        """Adds or replaces a record."""
+
+    def delete(self, record_id: str) -> None:
+        """Deletes a record, if it is there."""
+
+
+class Journal(Protocol):
+    """What only the next run reads, such as the history; `audio` goes with a record. `lasts` says if there is one."""
+
+    lasts: bool
+
+    def entries(self) -> list[tuple[str, Record, bytes]]:
+        """Gives what earlier runs have written: ids, records and their audio, the oldest first."""
+
+    def put(self, entry_id: str, record: Record, audio: bytes = b"") -> None:
+        """Adds or replaces an entry."""
+
+    def delete(self, entry_id: str) -> None:
+        """Deletes an entry, if it is there."""
+
+
+class Store(Protocol):
+    """What one server keeps. `run` counts the earlier ones that have kept there."""
+
+    run: int
+
+    def records(self, kind: str, owner: str = "") -> Records:
+        """Gives the records of a kind, of an account or of the whole server."""
+
+    def journal(self, kind: str, owner: str = "") -> Journal:
+        """Gives the journal of a kind, of an account or of the whole server."""
+
+    def find(self, kind: str, record_id: str) -> Record | None:
+        """Gives a record of any owner; None without one."""
+
+    def clear(self) -> None:
+        """Forgets everything, earlier runs too; who still has records of before writes no more."""
+
+    def close(self) -> None:
+        """Lets another server have what is kept."""
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Where a server keeps what clients make, and whether its ids and times are the same in each run.
+
+    folder  one of its own; None for none
+    shared  in the folder that all such servers of a user share
+    seed    of ids, times and chances; None for other ones in each run
+    """
+
+    folder: Path | None = None
+    shared: bool = False
+    seed: int | None = None
+
+    def open(self) -> Store:
+        """Opens the store. Raises WrongState for a folder that cannot be used."""
+        if self.folder is not None:
+            from .database import Database
+
+            return Database(self.folder)
+        if self.shared:
+            from .records import SharedStore
+
+            return SharedStore()
+        return MemoryStore()
+
+
+def owner_of(key: str) -> str:
+    """Gives what is written in place of a key, and cannot be turned back."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+class MemoryStore:
+    """Keeps until the server ends."""
+
+    run = 0
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], MemoryRecords] = {}
+
+    def records(self, kind: str, owner: str = "") -> Records:
+        return self._kept.setdefault((kind, owner), MemoryRecords())
+
+    def journal(self, kind: str, owner: str = "") -> Journal:
+        return NoJournal()
+
+    def find(self, kind: str, record_id: str) -> Record | None:
+        found = (records.all().get(record_id) for (of, _), records in self._kept.items() if of == kind)
+        return next((record for record in found if record is not None), None)
+
+    def clear(self) -> None:
+        self._kept.clear()
+
+    def close(self) -> None:
+        """Has nothing to let go."""
+
+
+class MemoryRecords:
+    """Records that nobody else reads."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, Record] = {}
+
+    def all(self) -> dict[str, Record]:
+        return dict(self._records)
+
+    def put(self, record_id: str, record: Record) -> None:
+        self._records[record_id] = record
+
+    def delete(self, record_id: str) -> None:
+        self._records.pop(record_id, None)
+
+
+class NoJournal:
+    """The journal of a server that no other run follows."""
+
+    lasts = False
+
+    def entries(self) -> list[tuple[str, Record, bytes]]:
+        return []
+
+    def put(self, entry_id: str, record: Record, audio: bytes = b"") -> None:
+        """Writes nothing."""
+
+    def delete(self, entry_id: str) -> None:
+        """Has nothing to delete."""
