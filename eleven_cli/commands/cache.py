@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from eleven_cli.commands.options import JsonFlag
+from eleven_cli.errors import UsageError
 from eleven_cli.terminal.messages import counted
 
 if TYPE_CHECKING:
@@ -17,11 +18,15 @@ COLUMNS = ("what", "items", "size", "limit", "since", "folder")
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 EXAMPLES = """eleven cache info
-eleven cache clear"""
+eleven cache clear
+eleven cache clear --sandbox"""
 app = typer.Typer(help="Show and clear cached audio.", epilog=EXAMPLES, rich_markup_mode=None, no_args_is_help=True)
 
 JobsFlag = Annotated[
     bool, typer.Option("--jobs", help="Unfinished long texts too: their audio is paid for, and would be paid again.")
+]
+SandboxFlag = Annotated[
+    bool, typer.Option("--sandbox", help="Nothing but what runs with --sandbox remember of each other.")
 ]
 
 
@@ -44,16 +49,24 @@ def info(ctx: typer.Context, json: JsonFlag = False) -> None:
         terminal.json(value)
     else:
         show = _for_a_person if terminal.stdout_is_terminal else _for_a_program
-        rows = [_audio_row(audio), *_sandbox_rows(*sandbox), *map(_job_row, jobs)]
+        rows = [
+            _audio_row(audio),
+            *_sandbox_rows(*sandbox[:4]),
+            *map(_job_row, jobs),
+        ]
         terminal.rows(COLUMNS, map(show, rows))
 
 
 @app.command()
-def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
+def clear(ctx: typer.Context, jobs: JobsFlag = False, sandbox: SandboxFlag = False) -> None:
     """Remove cached audio.
 
     Also the texts and voices that the sandbox remembers. Whatever is in use stays, and so do unfinished long texts.
     """
+    if sandbox:
+        if jobs:
+            raise UsageError("--sandbox removes no unfinished long texts", hint="eleven cache clear --jobs")
+        return _clear_sandbox(ctx)
     from eleven_cli.cache.audio import AudioCache
     from eleven_cli.cache.unfinished import unfinished_jobs
 
@@ -73,6 +86,12 @@ def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
         size = size_text(sum(job.bytes for job in kept))
         what = counted(len(kept), "unfinished long text", "unfinished long texts")
         terminal.note(f"kept {what}, {size} of paid audio; to remove that too: eleven cache clear --jobs")
+
+
+def _clear_sandbox(ctx: typer.Context) -> None:
+    gone = ctx.obj.sandbox_memory.forget()
+    entries = counted(gone.texts + gone.voices + gone.others, "entry", "entries")
+    ctx.obj.terminal.note(f"removed {entries}, {size_text(gone.bytes)}")
 
 
 def _remove(ctx: typer.Context, jobs: "list[UnfinishedJob]") -> None:

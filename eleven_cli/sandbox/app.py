@@ -17,7 +17,7 @@ from .agents.directory import AgentDirectory
 from .control import control_routes
 from .faults.middleware import with_faults
 from .faults.table import FaultTable
-from .hearing.fingerprints import Fingerprints, OwnFingerprints, SharedFingerprints
+from .hearing.fingerprints import SHARED, Fingerprints, OwnFingerprints
 from .hearing.memory import MEMORY
 from .http.guard import Guard, guarded
 from .http.limits import bounded
@@ -106,7 +106,7 @@ class Application:
 
     def _remembered(self) -> Fingerprints:
         """Gives those that runs share only to what shares all else."""
-        return SharedFingerprints() if self._keeping.shared else OwnFingerprints(self._store.journal("texts"))
+        return SHARED if self._keeping.shared else OwnFingerprints(self._store.journal("texts"))
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)

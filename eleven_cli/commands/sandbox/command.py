@@ -10,13 +10,15 @@ EXAMPLES = """eleven sandbox --port 8311
 eleven sandbox --tls --tls-cert-out ca.pem --log requests.jsonl
 eleven sandbox --agents agents.toml
 eleven sandbox --plan free --no-stock-voices
+eleven sandbox --state sandbox-state --seed 7
 eleven sandbox --fault 429:0.2 --latency 150
 eleven sandbox --strict
 eleven sandbox replay conv_1234 --url http://127.0.0.1:9000/hook
 eleven help sandbox"""
 
 GROUPS = {
-    "Account": ("require_key", "plan", "stock_voices"),
+    "Account": ("require_key", "plan", "credits", "stock_voices"),
+    "State": ("state", "seed"),
     "Voices and agents": ("agents", "voices", "strict"),
     "Connection": ("port", "tls", "tls_cert_out", "host", "cors", "allow_network", "log"),
     "Faults": ("faults", "latency"),
@@ -46,6 +48,15 @@ StockVoices = Annotated[
         show_default=False,
     ),
 ]
+Credits = Annotated[
+    int | None,
+    typer.Option(min=0, metavar="N", help="How many credits accounts have. Default: those of the plan."),
+]
+State = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Keep there what clients make, for the next start. Default: forget it."),
+]
+Seed = Annotated[int | None, typer.Option(metavar="N", help="Make ids, times and chances the same in each run.")]
 Agents = Annotated[
     Path | None, typer.Option(metavar="FILE.toml", help="Agents of your own, beside those that are there.")
 ]
@@ -94,7 +105,10 @@ def sandbox(
     port: Port = 8311,
     require_key: RequireKey = None,
     plan: Plan = None,
+    credits: Credits = None,
     stock_voices: StockVoices = None,
+    state: State = None,
+    seed: Seed = None,
     agents: Agents = None,
     voices: Voices = None,
     strict: Strict = False,
@@ -117,7 +131,11 @@ def sandbox(
     "drop" or "silence"), _long (can be interrupted), _greeter (has a variable).
 
     It understands what its own voices say, also after the voice changer; of other speech it knows only that there was
-    some. To do so it remembers their texts: `eleven cache info` names the folder, `eleven cache clear` forgets them.
+    some.
+
+    What clients make and say is forgotten when it ends, unless --state names a folder for it. Runs with --sandbox
+    remember of each other what was said, and voices: `eleven cache info` names their folder, and
+    `eleven cache clear --sandbox` empties it.
 
     Its voices are a real but robotic synthesiser, so it does not imitate: the sound of the service's voices,
     emotion and audio tags, style and speaker boost (checked, without effect), and
@@ -133,8 +151,7 @@ def sandbox(
     "restricted" may only speak, "free" is on the free plan, "broke" has 12 credits left, "newcomer" has no stock
     voices.
 
-    ELEVEN_SANDBOX_PLAN=free and ELEVEN_SANDBOX_STOCK_VOICES=0 do the same, also for --sandbox. Voices that are made
-    there are kept beside the texts; `eleven cache clear` forgets them as well.
+    ELEVEN_SANDBOX_PLAN=free and ELEVEN_SANDBOX_STOCK_VOICES=0 do the same, also for --sandbox.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -145,7 +162,10 @@ def sandbox(
         port=port,
         require_key=require_key,
         plan=plan.value if plan else None,
+        credits=credits,
         stock_voices=stock_voices,
+        state=state,
+        seed=seed,
         agents=agents,
         voices=voices or [],
         strict=strict,

@@ -21,6 +21,8 @@ class SandboxOptions:
     """The flags of `eleven sandbox`, as they were given.
 
     plan, stock_voices  None where the environment decides
+    credits             None for those of the plan
+    state               the folder where what clients make is kept, None for none
     voices              of the form ID=NAME
     log                 the file that requests and messages are added to
     faults              as `eleven help testing` writes them
@@ -30,7 +32,10 @@ class SandboxOptions:
     port: int
     require_key: str | None
     plan: str | None
+    credits: int | None
     stock_voices: bool | None
+    state: Path | None
+    seed: int | None
     agents: Path | None
     voices: Sequence[str]
     strict: bool
@@ -54,12 +59,14 @@ def run(context: Context, options: SandboxOptions) -> None:
     stock_voices = context.sandbox_stock_voices if options.stock_voices is None else options.stock_voices
     with opened(options.log) as file, sandbox_or_error(taken):
         from eleven_cli.sandbox.server import serve
+        from eleven_cli.sandbox.state.store import Keeping, WrongState
 
         try:
             serve(
                 options.port,
                 require_key=options.require_key,
                 plan=plan,
+                credits=options.credits,
                 stock_voices=stock_voices,
                 agents=options.agents,
                 voices=voices,
@@ -70,7 +77,10 @@ def run(context: Context, options: SandboxOptions) -> None:
                 ready=lambda url: announce(terminal, url, options.exposure),
                 log=request_logger(terminal, file),
                 exposure=make_exposure(options.exposure),
+                keeping=Keeping(options.state, seed=options.seed),
             )
+        except WrongState as wrong:
+            raise UsageError(str(wrong), hint="--state another-folder") from wrong
         except ValueError as broken:
             raise UsageError(str(broken), hint="see the format: eleven help sandbox") from broken
 

@@ -110,6 +110,9 @@ class SharedFingerprints:
                     path.unlink(missing_ok=True)
 
 
+SHARED = SharedFingerprints()  # with what could not be written
+
+
 def _named(fingerprint: Fingerprint) -> tuple[str, str]:
     """Gives a name that says what is in it, and its text."""
     text = _encode(fingerprint)

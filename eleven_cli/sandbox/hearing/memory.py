@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 from ..sound.acoustics import FRAME_S, SILENCE_DB, Frame, Subframe, SubframeAnalyser, frames
 from ..sound.synthesis import SynthesizedSegment
-from .fingerprints import Fingerprints, SharedFingerprints
+from .fingerprints import SHARED, Fingerprints
 from .recognition import EDGE_DB, Fingerprint, Sentence
 
 MAX_S = 60.0
@@ -80,7 +80,7 @@ class _Memory:
     """The fingerprints of the server that a request is made to; outside of one, those that a user's runs share."""
 
     def __init__(self) -> None:
-        self._current: ContextVar[Fingerprints] = ContextVar("fingerprints", default=SharedFingerprints())  # noqa: B039
+        self._current: ContextVar[Fingerprints] = ContextVar("fingerprints", default=SHARED)
 
     def add(self, fingerprint: Fingerprint) -> None:
         self._current.get().add(fingerprint)

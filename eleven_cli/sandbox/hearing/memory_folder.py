@@ -19,12 +19,14 @@ class StoredTexts(NamedTuple):
     bytes   the size of everything
     folder  its path; None for a user without a home directory
     voices  the number of voices that were made or changed, and of previews
+    others  the number of pronunciation dictionaries, agents and the like
     """
 
     texts: int
     bytes: int
     folder: Path | None
     voices: int = 0
+    others: int = 0
 
 
 def state_folder() -> Path | None:
@@ -39,8 +41,8 @@ def state_folder() -> Path | None:
 def kept() -> StoredTexts:
     """Measures the folder. Raises OSError."""
     texts, records = _sizes(_texts()), _sizes(_records())
-    voices = [path for path in _records() if path.parts[-3] != "dictionaries"]
-    return StoredTexts(len(texts), sum(texts) + sum(records), state_folder(), len(voices))
+    voices = sum(path.parts[-3] in ("voices", "designs") for path in _records())
+    return StoredTexts(len(texts), sum(texts) + sum(records), state_folder(), voices, len(records) - voices)
 
 
 def forget() -> StoredTexts:

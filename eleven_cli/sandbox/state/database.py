@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from .store import Journal, Record, Records
+from .store import Journal, Record, Records, WrongState
 
 NAME = "sandbox.sqlite"
 VERSION = 1
@@ -28,10 +28,6 @@ INSERT INTO kept (kind, owner, id, record, audio) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (kind, owner, id) DO UPDATE SET record = excluded.record, audio = excluded.audio
 """
 _OF = "kind = ? AND owner = ?"
-
-
-class WrongState(ValueError):
-    """A state folder that cannot be used, in one sentence with its path; it was left as it is."""
 
 
 class Database:

@@ -11,6 +11,10 @@ Record = dict[str, Any]
 VOICES, DESIGNS, DICTIONARIES = "voices", "designs", "dictionaries"
 
 
+class WrongState(ValueError):
+    """A state folder that cannot be used, in one sentence with its path; it was left as it is."""
+
+
 class Records(Protocol):
     """Records of one kind and one owner by their ids, the oldest first."""
 
