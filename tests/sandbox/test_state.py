@@ -2,7 +2,8 @@
 
 import sqlite3
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -260,3 +261,37 @@ def test_a_sample_needs_neither_key_nor_the_disk(memory: Path, folder: Path) -> 
         assert anyone.get(f"/previews/{made['voice_id']}.mp3").status_code == 200
         anyone.close()
     assert not memory.exists()
+
+
+def test_the_sound_of_a_call_is_kept(folder: Path) -> None:
+    with opened(folder) as (_, api):
+        with Call(api.base, "chat") as call:
+            call.start()
+            call.until("audio")
+        (one,) = wait_for(lambda: [each for each in seen(api)["conversations"] if each["status"] == "done"])
+        path = f"/v1/convai/conversations/{one['conversation_id']}/audio"
+        before = api.get(path).content
+        wait_for(lambda: kept_sounds(folder / NAME))
+    with opened(folder) as (_, api):
+        assert api.get(path).content == before
+        assert api.get(path.removesuffix("/audio")).json()["has_response_audio"] is True
+
+
+def kept_sounds(path: Path) -> list[Any]:
+    """Of a copy: the database has a lock of its own."""
+    copied = path.parent.parent / "copied"
+    copied.mkdir(exist_ok=True)
+    for name in (NAME, f"{NAME}-wal"):
+        (copied / name).write_bytes((path.parent / name).read_bytes())
+    with sqlite3.connect(copied / NAME) as connection:
+        rows = connection.execute("SELECT id FROM kept WHERE kind = 'conversations' AND length(audio) > 0").fetchall()
+    connection.close()
+    return rows
+
+
+def wait_for(ask: Callable[[], list[Any]]) -> list[Any]:
+    """Asks until there is something."""
+    deadline = time.monotonic() + 30
+    while not (found := ask()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return found

@@ -48,7 +48,7 @@ class ConversationRecord:
     status: str = IN_PROGRESS
     termination_reason: str = ""
     error_code: int | None = None
-    sound: CallSound | KeptSound | None = None
+    sound: CallSound | None = None
     started: float = field(default_factory=now)
     ended_after_s: float | None = None
     _began: float = field(default_factory=monotonic)
@@ -197,14 +197,14 @@ def _written(record: ConversationRecord) -> Record:
     agent = {name: getattr(record.agent, name) for name in _OF_AGENT}
     plain = {name: getattr(record, name) for name in _PLAIN}
     turns = [asdict(turn) for turn in record.turns]
-    heard = [record.sound is not None and record.sound.has_user, record.sound is not None and record.sound.has_agent]
     return {
         **plain,
         "variables": dict(record.variables),
         "agent": agent,
         "turns": turns,
         "seconds": record.elapsed_s,
-        "heard": heard,
+        "has_user": record.sound is not None and record.sound.has_user,
+        "has_agent": record.sound is not None and record.sound.has_agent,
     }
 
 
@@ -215,7 +215,7 @@ def _read(about: Record, sound: bytes) -> ConversationRecord:
         variables=about["variables"],
         turns=[Turn(**turn) for turn in about["turns"]],
         ended_after_s=about["seconds"],
-        sound=KeptSound(*about["heard"], sound) if sound else None,
+        sound=KeptSound(sound, has_user=about["has_user"], has_agent=about["has_agent"]) if sound else None,
     )
     if record.status == IN_PROGRESS:  # the server was killed
         record.status, record.termination_reason, record.error_code = FAILED, "The connection was lost.", 1011

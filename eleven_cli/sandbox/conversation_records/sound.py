@@ -40,22 +40,6 @@ class _Side:
         return audio[: max(int(seconds * self.format.rate), 0) * self.bytes_per_s // self.format.rate]
 
 
-@dataclass(frozen=True)
-class KeptSound:
-    """The sound of a conversation of an earlier run."""
-
-    has_user: bool
-    has_agent: bool
-    encoded: bytes
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.encoded)
-
-    def mp3(self) -> bytes:
-        return self.encoded
-
-
 class CallSound:
     """The sound of one conversation, in memory until it is asked for. It is empty in conversations by text."""
 
@@ -106,6 +90,29 @@ class CallSound:
             samples = np.frombuffer(_at_rate(side), np.int16)[:length]
             mixed[: len(samples)] += samples
         return bytes(np.clip(mixed, -32768, 32767).astype(np.int16).tobytes())
+
+
+class KeptSound(CallSound):
+    """The sound of a conversation of an earlier run."""
+
+    def __init__(self, mp3: bytes, *, has_user: bool, has_agent: bool) -> None:
+        super().__init__("pcm_16000", "pcm_16000")
+        self._encoded, self._has = mp3, (has_user, has_agent)
+
+    @property
+    def has_user(self) -> bool:
+        return self._has[0]
+
+    @property
+    def has_agent(self) -> bool:
+        return self._has[1]
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self._encoded)
+
+    def mp3(self) -> bytes:
+        return self._encoded
 
 
 def _at_rate(side: _Side) -> bytes:

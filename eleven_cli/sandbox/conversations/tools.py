@@ -8,11 +8,11 @@ from time import monotonic
 from typing import Any
 
 from ..agents.agent import END_CALL
-from ..state.entropy import new_lowercase_id
 from ..outgoing.http import NoAnswer, Outgoing
 from ..outgoing.outbox import Outbox
 from ..outgoing.tool_answer import assigned, filtered
 from ..outgoing.tool_request import ToolFault, ToolRequest, redirected
+from ..state.entropy import new_lowercase_id
 from .events import EventSender, invalid_message
 from .session import SessionConfig
 

@@ -6,11 +6,10 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from time import time
 from typing import Any
 
-from ..accounts.account import new_id
 from ..http.problems import Problem
+from ..state.entropy import new_id, now
 
 TRANSCRIPT, AUDIO, INITIATION_FAILURE = "transcript", "audio", "call_initiation_failure"
 EVENTS = (TRANSCRIPT, AUDIO, INITIATION_FAILURE)
@@ -30,14 +29,14 @@ class Webhook:
     is_disabled: bool = False
     retry_enabled: bool = False
     webhook_id: str = field(default_factory=new_id)
-    created: int = field(default_factory=lambda: int(time()))
+    created: int = field(default_factory=lambda: int(now()))
     failure_code: int | None = None
     failed_at: int | None = None
 
     def note(self, status: int) -> None:
         """Notes how a delivery went."""
         if not 200 <= status < 300:
-            self.failure_code, self.failed_at = status or None, int(time())
+            self.failure_code, self.failed_at = status or None, int(now())
 
     def signature(self, body: bytes, at: int) -> str:
         """Signs a body that is sent at this time, in seconds."""
