@@ -25,9 +25,6 @@ app = typer.Typer(help="Show and clear cached audio.", epilog=EXAMPLES, rich_mar
 JobsFlag = Annotated[
     bool, typer.Option("--jobs", help="Unfinished long texts too: their audio is paid for, and would be paid again.")
 ]
-SandboxFlag = Annotated[
-    bool, typer.Option("--sandbox", help="Nothing but what runs with --sandbox remember of each other.")
-]
 
 
 @app.command()
@@ -58,12 +55,14 @@ def info(ctx: typer.Context, json: JsonFlag = False) -> None:
 
 
 @app.command()
-def clear(ctx: typer.Context, jobs: JobsFlag = False, sandbox: SandboxFlag = False) -> None:
+def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
     """Remove cached audio.
 
     Also the texts and voices that the sandbox remembers. Whatever is in use stays, and so do unfinished long texts.
+
+    With --sandbox: nothing but what runs with --sandbox remember of each other.
     """
-    if sandbox:
+    if ctx.obj.config.sandbox:
         if jobs:
             raise UsageError("--sandbox removes no unfinished long texts", hint="eleven cache clear --jobs")
         return _clear_sandbox(ctx)
