@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from eleven_cli.sandbox.server import running
+from tests.contract.watching import Watch, watching
 
 from .call import Call
 
@@ -62,6 +63,20 @@ def memory(memory_between_tests: None, tmp_path: Path, monkeypatch: pytest.Monke
     """An empty folder for what the sandbox remembers."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return tmp_path / "state" / "eleven" / "sandbox"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watch() -> Iterator[Watch]:
+    with watching() as watch:
+        yield watch
+
+
+@pytest.fixture(autouse=True)
+def as_the_service_answers(watch: Watch) -> Iterator[None]:
+    """Whatever a sandbox in this process answers while a test runs has the service's fields and types."""
+    yield
+    faults = watch.faults()
+    assert not faults, "\n".join(faults[:5])
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from eleven_cli.sandbox.voice_design import routes as design_routes
 from .conftest import HARPER, LIBRARY, Api
 from .decoding import decoded
 from .schemas import check_voice, faults, refused
+from .uploads import said, wav
 
 SAILOR = "an old sailor, gravelly and kind"
 LINE = "The tide will turn before the morning comes, and then we shall see what the water has left for us on the sand."
@@ -117,6 +118,14 @@ def test_a_remix_is_a_changed_voice(api: Api) -> None:
     lower = designed(api, "much deeper", f"/{voice['voice_id']}/remix", seed=1)[0]
     assert pitch(lower) < 0.9 * pitch(same)
     assert kept(api, lower["generated_voice_id"], "Deeper").status_code == 200
+
+
+def test_a_clone_without_labels_can_be_remixed(api: Api) -> None:
+    files = {"files": ("me.wav", wav(said(api)))}
+    mine = api("POST", "/v1/voices/add", data={"name": "Me"}, files=files).json()["voice_id"]
+    same = designed(api, "a bit different", f"/{mine}/remix", seed=1)[0]
+    lower = designed(api, "a man", f"/{mine}/remix", seed=1)[0]
+    assert pitch(lower) < 0.9 * pitch(same)
 
 
 @pytest.mark.parametrize("voice", [HARPER, LIBRARY])

@@ -52,18 +52,17 @@ def imagine(description: str, seed: int) -> list[Voice]:
     accent = _named(words, {name: (name,) for name in _ACCENTS}, "standard") if language == "en" else "standard"
     locale = _ACCENTS.get(accent, LANGUAGES[language][1])
     labels = {"language": language, "accent": accent, "gender": gender, "age": age}
-    first = shifted({"female": FEMALE, "male": MALE}.get(gender, NEUTRAL), words)
+    first = shifted(_timbre(gender), words)
     return [Voice("", "", locale, labels, description, one, "generated") for one in _variants(first, seed)]
 
 
 def vary(voice: Voice, change: str, seed: int) -> list[Voice]:
     """Gives three variants of a voice, changed by what the words say."""
     words = frozenset(re.findall(r"[a-z]+", change.lower()))
-    gender = _named(words, _GENDERS, voice.labels.get("gender", "neutral"))
+    before = voice.labels.get("gender", "neutral")  # a clone without labels tells none
+    gender = _named(words, _GENDERS, before)
     labels = {**voice.labels, "gender": gender, "age": _named(words, _AGES, voice.labels.get("age", "middle_aged"))}
-    first = shifted(voice.timbre, words)
-    if gender != voice.labels.get("gender"):
-        first = shifted({"female": FEMALE, "male": MALE}[gender], words)
+    first = shifted(voice.timbre if gender == before else _timbre(gender), words)
     variants = _variants(first, seed)
     return [replace(voice, labels=labels, description=change, timbre=one, category="generated") for one in variants]
 
@@ -91,6 +90,10 @@ def _variants(timbre: Timbre, seed: int) -> list[Timbre]:
         replace(timbre, variant=variant, pitch=_within(timbre.pitch + by, 20, 99), tract=timbre.tract * stretch)
         for variant, (by, stretch) in zip(random.sample(VARIANTS, COUNT), steps, strict=True)
     ]
+
+
+def _timbre(gender: str) -> Timbre:
+    return {"female": FEMALE, "male": MALE}.get(gender, NEUTRAL)
 
 
 def _named(words: frozenset[str], names: Mapping[str, Iterable[str]], otherwise: str) -> str:
