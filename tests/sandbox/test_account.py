@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from eleven_cli.sandbox.accounts.accounts import Accounts
 from eleven_cli.sandbox.server import running
+from eleven_cli.sandbox.state.store import MemoryStore
 
 from .conftest import HARPER, LIBRARY, Api
 from .schemas import EXTENDED, SUBSCRIPTION, USER, check, faults, refused
@@ -131,3 +133,13 @@ def test_single_use_tokens_are_given_to_keys(api: Api, api_with: Any) -> None:
     refused(
         api_with("wrong")("POST", "/v1/single-use-token/tts_websocket"), 401, "unauthorized", status="invalid_api_key"
     )
+
+
+def test_of_very_many_accounts_the_latest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eleven_cli.sandbox.accounts.accounts.MAX_ACCOUNTS", 2)
+    accounts = Accounts(None, MemoryStore())
+    first, second = (accounts.identify({"xi-api-key": key}, "text_to_speech") for key in "ab")
+    assert accounts.identify({"xi-api-key": "a"}, "text_to_speech") is first
+    accounts.identify({"xi-api-key": "c"}, "text_to_speech")
+    assert accounts.identify({"xi-api-key": "a"}, "text_to_speech") is first
+    assert accounts.identify({"xi-api-key": "b"}, "text_to_speech") is not second

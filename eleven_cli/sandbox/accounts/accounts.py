@@ -25,6 +25,7 @@ from ..voices.voice_store import voice_of
 from .account import Account
 from .plans import CREATOR, FREE, PLANS, PRO, STARTER
 
+MAX_ACCOUNTS = 2_000
 REAL_KEY = re.compile(r"sk_[0-9a-f]{32,}")
 
 
@@ -55,7 +56,9 @@ class AccountOptions:
 
 
 class Accounts:
-    """The accounts of one server, created when their key is first used; what they have is kept in the store.
+    """The accounts of one server, created when their key is first used; of very many the latest are kept.
+
+    What they have is kept in the store.
 
     `note` is called once with a sentence about each id of another account. Raises ValueError for invalid options.
     """
@@ -80,9 +83,10 @@ class Accounts:
         elif any(word in key.lower() for word in ("wrong", "invalid")):
             raise _invalid_key()
         key = _kept(key)
-        account = self._accounts.get(key)
-        if account is None:
-            account = self._accounts[key] = self._opened(key)
+        account = self._accounts.pop(key) if key in self._accounts else self._opened(key)
+        self._accounts[key] = account
+        if len(self._accounts) > MAX_ACCOUNTS:
+            del self._accounts[next(iter(self._accounts))]
         account.require(permission)
         return account
 

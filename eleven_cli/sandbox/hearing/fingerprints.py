@@ -8,6 +8,7 @@ import json
 import os
 import threading
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -113,6 +114,7 @@ class SharedFingerprints:
 SHARED = SharedFingerprints()  # with what could not be written
 
 
+@lru_cache(maxsize=100)
 def _named(fingerprint: Fingerprint) -> tuple[str, str]:
     """Gives a name that says what is in it, and its text."""
     text = _encode(fingerprint)

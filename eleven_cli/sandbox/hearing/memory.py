@@ -18,23 +18,24 @@ _WORD = re.compile(r"\S+")
 
 
 class FingerprintRecorder:
-    """Records one utterance while it is synthesized; `save` remembers it.
+    """Records one utterance while it is synthesized; `save` remembers it, as often as it is said.
 
     A long one is split into fingerprints of about a minute; ten of them are remembered at most.
     """
 
     def __init__(self, voice: str, rate: int) -> None:
         self._voice, self._rate = voice, rate
-        self._saved = 0
+        self._recorded: list[Fingerprint] = []
+        self._subframes: list[Subframe] = []
+        self._texts: list[tuple[str, int, int, list[int]]] = []
         self._begin(0.0)
 
     def add(self, segment: SynthesizedSegment) -> None:
         """Adds the next segment."""
         if (segment.times[0] - self._start) / self._rate > MAX_S:
             self.save()
-            self._saved += 1
             self._begin(segment.times[0])
-        if self._saved >= MAX_FINGERPRINTS:
+        if len(self._recorded) >= MAX_FINGERPRINTS:
             return
         self._subframes += self._analyser.feed(segment.pcm)
         text, times = segment.heard or (segment.text, segment.times)
@@ -45,16 +46,16 @@ class FingerprintRecorder:
 
     def save(self) -> None:
         """Remembers the utterance; never fails. A known one becomes the newest."""
-        recorded = frames(self._subframes)
-        store_fingerprint(
-            self._voice, [found for text in self._texts if (found := locate_sentence(recorded, *text))], recorded
-        )
+        recorded, texts = frames(self._subframes), self._texts
+        self._subframes, self._texts = [], []
+        if sentences := [found for text in texts if (found := locate_sentence(recorded, *text))]:
+            self._recorded.append(Fingerprint(self._voice, tuple(sentences), tuple(recorded)))
+        for fingerprint in self._recorded:
+            MEMORY.add(fingerprint)
 
     def _begin(self, start: float) -> None:
         self._start = start
         self._analyser = SubframeAnalyser(self._rate)
-        self._subframes: list[Subframe] = []
-        self._texts: list[tuple[str, int, int, list[int]]] = []
 
     def _frame(self, sample: float) -> int:
         return int((sample - self._start) / self._rate / FRAME_S)

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from operator import mul
 from typing import NamedTuple
 
+import numpy
+
 from .codecs import encoder
 from .formats import FORMATS
 
@@ -79,7 +81,13 @@ class SubframeAnalyser:
 
 def subframes(samples: array[int]) -> list[Subframe]:
     """Gives the complete subframes of samples at `RATE`."""
-    return [_subframe(samples, start) for start in range(0, len(samples) - _SUBFRAME - _AHEAD + 1, _SUBFRAME)]
+    count = (len(samples) - _AHEAD) // _SUBFRAME
+    if count <= 0:
+        return []
+    values = numpy.frombuffer(samples, "int16").astype("int64")  # a copy: an array that is looked at cannot shrink
+    here, lag1, lag2 = (values[at : at + count * _SUBFRAME].reshape(count, _SUBFRAME) for at in range(_AHEAD + 1))
+    sums = (here, here * here, here * lag1, here * lag2)
+    return list(map(Subframe, *(products.sum(axis=1).tolist() for products in sums)))
 
 
 def level_db(samples: Sequence[int]) -> float:
@@ -106,10 +114,3 @@ def frame(subframes: Sequence[Subframe]) -> Frame:
         return SILENCE
     level = max(10 * math.log10(varying / count / _FULL_SCALE), SILENCE_DB)
     return Frame(level, (lag1 - offset) / varying, (lag2 - offset) / varying)
-
-
-def _subframe(samples: array[int], start: int) -> Subframe:
-    end = start + _SUBFRAME
-    here = samples[start:end]
-    lag1, lag2 = samples[start + 1 : end + 1], samples[start + 2 : end + 2]
-    return Subframe(sum(here), sum(map(mul, here, here)), sum(map(mul, here, lag1)), sum(map(mul, here, lag2)))

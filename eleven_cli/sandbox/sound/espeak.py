@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import math
 import threading
 from dataclasses import dataclass, field
 
@@ -78,6 +79,7 @@ class Espeak:
         self._library = ctypes.CDLL(loader.get_library_path())
         self._callback = _CALLBACK(self._receive)  # kept, or it would be freed while the library still calls it
         self._current = Utterance()
+        self._limit_bytes: float = math.inf
         self._style: Style | None = None
         data = loader.get_data_path().encode()
         self.rate = int(self._library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, _DO_NOT_EXIT))
@@ -85,13 +87,16 @@ class Espeak:
             raise OSError("the speech synthesizer found no voice data")
         self._library.espeak_SetSynthCallback(self._callback)
 
-    def speak(self, text: str, style: Style, *, pause: bool) -> Utterance:
-        """Synthesizes a text; `pause` adds the silence of its last punctuation mark."""
+    def speak(self, text: str, style: Style, *, pause: bool, limit_s: float = math.inf) -> Utterance:
+        """Synthesizes a text; `pause` adds the silence of its last punctuation mark.
+
+        With `limit_s` it stops at the first buffer that reaches that length: the samples are the first of the whole.
+        """
         raw = printable(text).encode() + b"\0"
         flags = _UTF8 | (_PAUSE_AT_END if pause else 0)
         with self._lock:
             self._apply(style)
-            self._current = Utterance()
+            self._current, self._limit_bytes = Utterance(), 2 * self.rate * limit_s
             self._library.espeak_Synth(raw, ctypes.c_size_t(len(raw)), 0, 0, 0, flags, None, None)
             return self._current
 
@@ -120,7 +125,7 @@ class Espeak:
                 length = max(event.length, 1) if event.type == _WORD else 0
                 self._current.marks.append(SpeechMark(max(event.text_position - 1, 0), length, event.sample))
             index += 1
-        return 0
+        return int(len(self._current.pcm) >= self._limit_bytes)
 
 
 def printable(text: str) -> str:

@@ -34,7 +34,8 @@ async def speech_response(
     """Gives the response to a request for speech. Raises Problem for a request that breaks a rule."""
     spec, generation = await _accept(speech_request, account, streamed=streamed)
     if streamed:
-        kept = keeping(encode_speech(spec, TIMED_SLICE_S if timed else STREAM_SLICE_S), generation, _audio_of)
+        speech = encode_speech(spec, TIMED_SLICE_S if timed else STREAM_SLICE_S, early=not timed)
+        kept = keeping(speech, generation, _audio_of)
         stream = _json_lines(kept) if timed else _audio(kept)
         media_type = "application/json" if timed else spec.format.media_type
         return AudioStreamResponse(stream, generation, media_type)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from ..audio_effects.request import Effects
 from ..hearing.memory import FingerprintRecorder
 from ..sound.codecs import encoder, resample
-from ..sound.espeak import espeak
+from ..sound.espeak import Espeak, espeak
 from ..sound.formats import Format
-from ..sound.synthesis import SynthesizedSegment, synthesize
+from ..sound.synthesis import SynthesizedSegment, synthesize, synthesize_beginning
+from .shared_speech import Speech, SpeechCache
 from .synthesis_spec import SynthesisSpec
 from .timed_audio import TimedAudio, TimedCharacter
 
@@ -19,33 +20,65 @@ if TYPE_CHECKING:
     from ..audio_effects.processor import EffectProcessor
 
 SLICE_S = 0.1
+BEGINNING_S = 0.5
+LONG = 1000  # characters: a longer text is hardly asked for twice
 _PADDING_S = 0.01
 _MAX_PADDINGS = 50
+_CACHE = SpeechCache()
 
 
-def encode_speech(spec: SynthesisSpec, slice_s: float, *, remember: bool = True) -> Generator[TimedAudio, None, None]:
+def encode_speech(
+    spec: SynthesisSpec, slice_s: float, *, remember: bool = True, early: bool = False
+) -> Generator[TimedAudio, None, None]:
     """Encodes one text while it is synthesized; every character is in exactly one part.
 
-    With `remember` a text that was synthesized to its end is recognized when it is heard.
+    With `remember` a text that was synthesized to its end is recognized when it is heard. `early` gives the beginning
+    before its first sentence is synthesized; its characters are in a later part.
     """
+
+    def make() -> Speech:
+        recorder = FingerprintRecorder(spec.voice_id, round(espeak().rate * spec.tract))
+        return Speech(_encoded(spec, slice_s, recorder, early=early), recorder.save)
+
+    if len(spec.text) > LONG:
+        yield from make().parts(remember=remember)
+    else:
+        with _CACHE.shared((spec, slice_s, early), make) as speech:
+            yield from speech.parts(remember=remember)
+
+
+def _encoded(
+    spec: SynthesisSpec, slice_s: float, recorder: FingerprintRecorder, *, early: bool
+) -> Generator[TimedAudio | None, None, None]:
+    """Gives the parts of one text, with a None before the last."""
     engine = espeak()
     rate = round(engine.rate * spec.tract)
     encode, effects = encoder(spec.format, rate), _processor(spec.effects, rate)
-    recorder = FingerprintRecorder(spec.voice_id, rate)
     pending: list[TimedCharacter] = []
     with closing(encode):
+        beginning = _beginning(spec, engine, rate, slice_s) if early else []
+        for pcm in beginning:
+            if audio := encode.encode(effects.feed(pcm) if effects else pcm):
+                yield TimedAudio(audio, [])
         for segment in synthesize(spec.text, spec.style, engine, rate, spec.markup, spec.aliases):
-            for pcm, characters in _slices(segment, rate, slice_s):
+            for index, (pcm, characters) in enumerate(_slices(segment, rate, slice_s)):
                 pending += characters
-                if audio := encode.encode(effects.feed(pcm) if effects else pcm):
+                if index >= len(beginning) and (audio := encode.encode(effects.feed(pcm) if effects else pcm)):
                     yield TimedAudio(audio, pending)
                     pending = []
+            beginning = []
             recorder.add(segment)
         audio = (encode.encode(effects.finish()) if effects else b"") + encode.finish()
-    if remember:
-        recorder.save()  # before the last bytes are sent, so that they can be recognized at once
+    yield None
     if audio or pending:
         yield TimedAudio(audio, pending)
+
+
+def _beginning(spec: SynthesisSpec, engine: Espeak, rate: int, slice_s: float) -> list[bytes]:
+    """Gives the first slices of the first segment."""
+    pcm = synthesize_beginning(spec.text, spec.style, engine, BEGINNING_S, spec.markup, spec.aliases)
+    size = _slice_bytes(rate, slice_s)
+    return [pcm[start : start + size] for start in range(0, len(pcm) - size + 1, size)]
 
 
 class SpeechEncoder:
@@ -112,7 +145,7 @@ def _processor(effects: Effects | None, rate: int) -> EffectProcessor | None:
 
 
 def _slices(segment: SynthesizedSegment, rate: int, slice_s: float) -> Iterator[tuple[bytes, list[TimedCharacter]]]:
-    size = 2 * max(int(rate * slice_s), 1)
+    size = _slice_bytes(rate, slice_s)
     offset, index = segment.times[0], 0
     for start in range(0, max(len(segment.pcm), 1), size):
         last = start + size >= len(segment.pcm)
@@ -121,6 +154,10 @@ def _slices(segment: SynthesizedSegment, rate: int, slice_s: float) -> Iterator[
         while index < len(segment.text) and (last or segment.times[index] < until):
             index += 1
         yield segment.pcm[start : start + size], [_rounded(segment, at, rate) for at in range(first, index)]
+
+
+def _slice_bytes(rate: int, slice_s: float) -> int:
+    return 2 * max(int(rate * slice_s), 1)
 
 
 def _rounded(segment: SynthesizedSegment, index: int, rate: int) -> TimedCharacter:
