@@ -21,6 +21,7 @@ LINE = f"{FOX} " * 5
 DESCRIBED = "An old man with a deep, warm voice, slow and calm."
 RULES = [{"type": "alias", "string_to_replace": "UN", "alias": "United Nations"}]
 DAY_MS = 86_400_000
+NOBODY = "http://127.0.0.1:9/"
 NOW_MS = round(1000 * time())
 SPAN = {"start_unix": NOW_MS - DAY_MS, "end_unix": NOW_MS}
 TWO = {"inputs": [{"text": "Hi.", "voice_id": HARPER}, {"text": "Hello.", "voice_id": "JBFqnCBsd6RMkjVDRZzb"}]}
@@ -124,7 +125,18 @@ ASKED = [
     Ask("GET /v1/convai/conversations"),
     Ask("GET /v1/convai/conversations/{conversation}"),
     Ask("GET /v1/convai/conversations/{conversation}/audio"),
+    Ask("POST /sandbox/conversations/{conversation}/replay", {"json": {"url": NOBODY}}),
     Ask("DELETE /v1/convai/conversations/{conversation}"),
+    Ask(
+        "POST /v1/workspace/webhooks",
+        {"json": {"settings": {"auth_type": "hmac", "name": "Mine", "webhook_url": NOBODY}}},
+        {"webhook": "webhook_id"},
+    ),
+    Ask("GET /v1/workspace/webhooks", {"params": {"include_usages": "true"}}),
+    Ask("PATCH /v1/workspace/webhooks/{webhook}", {"json": {"name": "Ours", "is_disabled": True}}),
+    Ask("DELETE /v1/workspace/webhooks/{webhook}"),
+    Ask("GET /v1/convai/settings"),
+    Ask("PATCH /v1/convai/settings", {"json": {}}),
     Ask("PUT /sandbox/faults", {"json": []}),
     Ask("GET /sandbox/faults"),
 ]
