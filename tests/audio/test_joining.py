@@ -62,6 +62,7 @@ def join(name, pieces, dice=None):
     return b"".join([*out, joiner.finish()]), starts_s
 
 
+@cache
 def of_20(name, way, sound):
     """Pieces of one sound, as samples and encoded."""
     samples = {tone: cached_tone, voice: cached_voice}[sound](SECONDS, named(name).rate)

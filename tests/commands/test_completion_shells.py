@@ -71,13 +71,16 @@ def voice_id(at):
     return f"{at:04}abcdefghijklmnop"
 
 
-@pytest.mark.parametrize("before", ["-v ", "--voice ", "--voice=", "-v", '-v "', "-v '", '--voice="'])
+@pytest.mark.parametrize(
+    ("before", "step"),  # a long option quotes as a short one does: some of the names are enough
+    [("-v ", 1), ('-v "', 1), ("-v '", 1), ("-v", 4), ("--voice ", 4), ("--voice=", 2), ('--voice="', 4)],
+)
 @pytest.mark.parametrize("shell", [needs("bash"), needs("zsh")])
-def test_a_name_arrives_as_one_word(account, interactive, shell, before):
+def test_a_name_arrives_as_one_word(account, interactive, shell, before, step):
     account(NAMES)
     tab = interactive(shell)
     wrong = {}
-    for at, name in enumerate(NAMES):
+    for at, name in list(enumerate(NAMES))[::step]:
         quote = before[-1] if before[-1] in "'\"" else ""
         words = tab.words(f"eleven tts {before}{name[:2]}\t")
         option = before.strip().rstrip("\"'= ")
