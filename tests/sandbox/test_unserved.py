@@ -23,7 +23,7 @@ def refusal(base: str, path: str) -> tuple[int, dict[str, str]]:
     [
         ("GET", "/v1/dubbing/some-id"),
         ("GET", "/v1/studio/projects"),
-        ("GET", "/v1/workspace/webhooks"),
+        ("GET", "/v1/workspace/members"),
         ("DELETE", "/v1/dubbing/some-id"),
     ],
 )
