@@ -18,6 +18,7 @@ import pytest
 from tests.support.guard import GUARD_S
 
 ROOT = Path(__file__).parents[2]
+FRAMEWORKS = ROOT / ".venv-tests" / "frameworks"
 NODE_MODULES = ROOT / ".venv-tests" / "node" / "node_modules"
 HARPER = "q30UQ9qvtBNcrAki3LpZ"
 SENTENCE = "The quick brown fox jumps over the lazy dog."
@@ -58,6 +59,15 @@ def environment(sandbox: Sandbox, key: str, home: Path) -> dict[str, str]:
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with standing(tmp_path_factory.mktemp("state")) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Path]]:
+    """One that speaks TLS, and the certificate to trust."""
+    folder = tmp_path_factory.mktemp("tls")
+    authority = folder / "ca.pem"
+    with standing(folder, "--tls", "--tls-cert-out", str(authority)) as sandbox:
+        yield sandbox, authority
 
 
 @contextmanager

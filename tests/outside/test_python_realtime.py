@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.outside.conftest import HARPER, SENTENCE, Sandbox, seconds, standing
+from tests.outside.conftest import HARPER, SENTENCE, Sandbox, seconds
 
 elevenlabs = pytest.importorskip("elevenlabs", reason="the official Python SDK is not installed")
 from elevenlabs import ElevenLabs, VoiceSettings  # noqa: E402
@@ -18,14 +18,6 @@ from tests.support.guard import GUARD_S  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:websockets")
 CHUNK = 8000
-
-
-@pytest.fixture(scope="module")
-def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Path]]:
-    folder = tmp_path_factory.mktemp("tls")
-    authority = folder / "ca.pem"
-    with standing(folder, "--tls", "--tls-cert-out", str(authority)) as sandbox:
-        yield sandbox, authority
 
 
 @pytest.fixture
