@@ -94,6 +94,7 @@ class Context(AbstractContextManager["Context"]):
             base_url,
             key,
             on_notice=self._note_retry,
+            on_warning=self.terminal.warn,
             on_trace=self.terminal.trace if self.terminal.debug else nothing,
             environ=self.environ,
             retries=None if retries is None else int(retries),

@@ -25,7 +25,8 @@ Query = Mapping[str, str] | Sequence[tuple[str, str]]  # the latter where names 
 class Client:
     """One server and one key.
 
-    on_notice  is told of retries;  on_trace  of the exchange itself, secrets masked
+    on_notice  is told of retries;  on_warning  of answers that may be incomplete;  on_trace  of the exchange itself,
+               secrets masked
     environ    names proxies and certificates
     retries    how often at most a request is sent again, None for as often as fits the reason
     timeout_s  how long the service may be silent, None for what fits the request
@@ -37,6 +38,7 @@ class Client:
         api_key: str,
         *,
         on_notice: Callable[[str], None] = lambda line: None,
+        on_warning: Callable[[str], None] = lambda line: None,
         on_trace: Callable[[str], None] = nothing,
         pause: Callable[[float], None] = time.sleep,
         environ: Mapping[str, str] = os.environ,
@@ -46,7 +48,7 @@ class Client:
         self.base_url = checked_base_url(base_url)
         self._retries, self._timeout_s = retries, timeout_s
         self._api_key = api_key
-        self._on_notice, self._on_trace, self._pause = on_notice, on_trace, pause
+        self._on_notice, self._on_warning, self._on_trace, self._pause = on_notice, on_warning, on_trace, pause
         self._connector = Connector(environ)
         self._session: requests.Session | None = None
 
@@ -64,6 +66,19 @@ class Client:
 
         with self.stream(method, path, accept="application/json", **request) as stream:
             return json_of(stream, self.server), stream.count("character-cost")
+
+    def do(self, method: str, path: str, **request: Any) -> Any:
+        """Have something done: the status says that it was. The answer's JSON value; None where it is something else,
+        for nothing but an error that came with a 200 is asked of it."""
+        from eleven_cli.api.http.json_body import json_if_any
+
+        with self.stream(method, path, accept="application/json", **request) as stream:
+            stream.shorten_timeout()
+            return json_if_any(stream, self.server)
+
+    def warn(self, line: str) -> None:
+        """Tell the client's user of something that may be wrong."""
+        self._on_warning(line)
 
     def stream(
         self,
@@ -136,6 +151,7 @@ class Client:
             self.base_url,
             self._api_key,
             on_notice=on_notice or self._on_notice,
+            on_warning=self._on_warning,
             on_trace=self._on_trace,
             pause=pause or self._pause,
             retries=self._retries,

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.json_fields import text_of, unix_time, whole_number
+from eleven_cli.api.json_fields import objects_of, text_of, unix_time, whole_number
 from eleven_cli.api.paging import each_entry
 from eleven_cli.errors import ElevenError, NotFound
 
 PATH = "/v1/pronunciation-dictionaries"
 PAGE_SIZE = 100
+MOST_COMPARED = 1_000
 MOST_BYTES = 64 << 20  # of a dictionary that is downloaded
 
 
@@ -53,11 +55,12 @@ def each_dictionary(client: Client) -> Iterator[Dictionary]:
         PATH,
         query,
         listed="pronunciation_dictionaries",
+        by="id",
         token="next_cursor",
         sent_as="cursor",
         kind="pronunciation dictionaries",
     )
-    found = map(_dictionary, filter(_describes_dictionary, listed))
+    found = map(_dictionary, listed)
     yield from (dictionary for dictionary in found if dictionary.archived_at is None)
 
 
@@ -66,8 +69,7 @@ def dictionary_with_rules(client: Client, dictionary_id: str) -> tuple[Dictionar
     answer = client.json("GET", _path(dictionary_id))
     if not _describes_dictionary(answer):
         raise ElevenError("the service sent something that is not a pronunciation dictionary")
-    listed = answer.get("rules")
-    return _dictionary(answer), [_rule(entry) for entry in listed or [] if isinstance(entry, dict)]
+    return _dictionary(answer), list(map(_rule, objects_of(answer.get("rules"))))
 
 
 def download_dictionary(client: Client, dictionary: Dictionary) -> bytes:
@@ -89,22 +91,24 @@ def add_dictionary_file(client: Client, name: str, content: bytes) -> Dictionary
     from contextlib import closing
 
     from eleven_cli.api.http.bodies import FilePart, SpooledBody
-    from eleven_cli.api.http.uploads import Form, upload_for_json
+    from eleven_cli.api.http.uploads import Form, upload_to_do
 
     with closing(SpooledBody([content], expected=len(content))) as body:
         part = FilePart(body, f"{name}.pls", "application/pls+xml")
-        return _added(upload_for_json(client, f"{PATH}/add-from-file", Form([("name", name)], "file", part)))
+        form = Form([("name", name)], "file", part)
+        return _added(client, upload_to_do(client, f"{PATH}/add-from-file", form), name)
 
 
 def add_dictionary_aliases(client: Client, name: str, aliases: Mapping[str, str]) -> Dictionary:
     """Make a dictionary of words, and what is said instead of them."""
     rules = [{"string_to_replace": word, "type": "alias", "alias": spoken} for word, spoken in aliases.items()]
-    return _added(client.json("POST", f"{PATH}/add-from-rules", json={"name": name, "rules": rules}))
+    answer = client.do("POST", f"{PATH}/add-from-rules", json={"name": name, "rules": rules})
+    return _added(client, answer, name)
 
 
 def archive_dictionary(client: Client, dictionary_id: str) -> None:
     """Put it away; there is no way to delete one."""
-    client.json("PATCH", _path(dictionary_id), json={"archived": True})
+    client.do("PATCH", _path(dictionary_id), json={"archived": True})
 
 
 def _path(dictionary_id: str) -> str:
@@ -115,12 +119,16 @@ def _path(dictionary_id: str) -> str:
     return f"{PATH}/{quote(dictionary_id, safe='')}"
 
 
-def _added(answer: Any) -> Dictionary:
-    if not _describes_dictionary(answer):
-        raise ElevenError(
-            "the service sent no id of the new dictionary", hint="see your dictionaries: eleven dictionaries"
-        )
-    return _dictionary(answer)
+def _added(client: Client, answer: Any, name: str) -> Dictionary:
+    """What was made: as the answer tells it, else the only one of that name; without an id where neither does. Never
+    raises: it is made."""
+    if _describes_dictionary(answer):
+        return _dictionary({"name": name, **answer})
+    try:
+        found = [each for each in islice(each_dictionary(client), MOST_COMPARED) if each.name == name]
+    except ElevenError:
+        found = []
+    return found[0] if len(found) == 1 else _dictionary({"id": "", "name": name})
 
 
 def _describes_dictionary(entry: Any) -> bool:

@@ -126,13 +126,17 @@ def add(
         added = add_dictionary_file(context.client, called, content)
     else:
         added = add_dictionary_aliases(context.client, called, found.entries)
-    remember_change(context, added)
+    if added.dictionary_id:
+        remember_change(context, added)
+    else:
+        context.terminal.warn(f"the service did not tell the id of {added.name}; it is listed by: eleven dictionaries")
     if json:
         context.terminal.json(added)
         return
     rules = "" if added.rules is None else f" with {counted(added.rules, 'rule')}"
     context.terminal.remark(f"added {added.name}{rules}")
-    context.terminal.print(added.dictionary_id)
+    if added.dictionary_id:
+        context.terminal.print(added.dictionary_id)
 
 
 @app.command(epilog=ARCHIVE_EXAMPLES)

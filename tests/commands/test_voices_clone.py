@@ -152,13 +152,6 @@ def test_a_lost_connection_is_not_tried_again(eleven, receiver, sent, me):
     assert len(sent()) == 1
 
 
-@pytest.mark.parametrize("answer", [{}, [], {"voice_id": 3}])
-def test_an_answer_without_an_id(eleven, receiver, me, answer):
-    receiver.on(PATH, json_reply(answer))
-    result = eleven("voices", "clone", "Me", "me.wav", "--yes")
-    assert (result.code, result.hint) == (1, "hint: see your voices: eleven voices")
-
-
 # refused before anything is sent
 
 

@@ -24,6 +24,19 @@ def json_of(stream: Stream, server: str) -> Any:
     return value
 
 
+def json_if_any(stream: Stream, server: str) -> Any:
+    """Its value; None for what is no JSON, or was cut off: what was asked for is done. Raises an error that came with a
+    200."""
+    try:
+        body = b"".join(_limited(stream, server))
+        value = parsed(body)
+    except (ValueError, RecursionError, ElevenError):
+        return None
+    if isinstance(value, dict) and _is_refusal(value):
+        raise not_what_was_asked(stream.headers, body, wanted="an answer")
+    return value
+
+
 def _limited(stream: Stream, server: str) -> Iterator[bytes]:
     """The chunks of an answer that is kept in memory. Raises for one that is too large, or takes too long."""
     received, until = 0, time.monotonic() + LONGEST_JSON_S

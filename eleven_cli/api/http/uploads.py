@@ -111,6 +111,15 @@ def upload_for_json(
     return _with_a_length_if_wanted(form, post)
 
 
+def upload_to_do(client: Client, path: str, form: Form, *, read_timeout_s: float = LONG_GAP_S) -> Any:
+    """The same where the status says that it was done: the answer's JSON value, None where it is something else."""
+
+    def post() -> Any:
+        return client.do("POST", path, data=form, content_type=form.content_type, read_timeout_s=read_timeout_s)
+
+    return _with_a_length_if_wanted(form, post)
+
+
 def _with_a_length_if_wanted(form: Form, post: Callable[[], T]) -> T:
     had_length = form.len is not None
     try:

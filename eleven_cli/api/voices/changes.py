@@ -4,15 +4,14 @@ POST /v1/voices/add, POST /v1/voices/{voice_id}/edit, …/settings/edit, DELETE 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.bodies import FilePart
-from eleven_cli.api.http.uploads import Form, ProgressCallback, upload_for_json
-from eleven_cli.api.voices.listing import voice_path
-from eleven_cli.api.voices.voice import describes_voice
+from eleven_cli.api.http.uploads import Form, ProgressCallback, upload_to_do
+from eleven_cli.api.voices.listing import new_voice_id, voice_path
 from eleven_cli.errors import ElevenError
 
 MOST_CLONE_BYTES = 50_000_000  # of one recording: the service takes minutes of speech, and reads no hour of it
@@ -22,6 +21,7 @@ MOST_CLONE_BYTES = 50_000_000  # of one recording: the service takes minutes of 
 class ClonedVoice:
     """A voice that was made of recordings.
 
+    voice_id                "" where the service does not tell it
     requires_verification   it cannot be used before somebody proves on the website that the voice is theirs
     """
 
@@ -38,9 +38,13 @@ def clone_voice(
     description: str | None = None,
     labels: Mapping[str, str] | None = None,
     remove_noise: bool = False,
+    known: Collection[str] = (),
     sent: ProgressCallback = lambda count, of: None,
 ) -> ClonedVoice:
-    """Make a voice of recordings; only what was chosen is sent. Raises what the service refuses with."""
+    """Make a voice of recordings; only what was chosen is sent. Raises what the service refuses with.
+
+    known   ids of the voices that have this name already
+    """
     chosen = {
         "name": name,
         "description": description,
@@ -48,10 +52,9 @@ def clone_voice(
         "remove_background_noise": "true" if remove_noise else None,
     }
     form = Form([(field, value) for field, value in chosen.items() if value is not None], "files", recordings, sent)
-    answer = upload_for_json(client, "/v1/voices/add", form)
-    if not describes_voice(answer):
-        raise ElevenError("the service sent no id of the new voice", hint="see your voices: eleven voices")
-    return ClonedVoice(answer["voice_id"], name, answer.get("requires_verification") is True)
+    answer = upload_to_do(client, "/v1/voices/add", form)
+    told = answer if isinstance(answer, dict) else {}
+    return ClonedVoice(new_voice_id(client, answer, name, known=known), name, told.get("requires_verification") is True)
 
 
 def edit_voice(
@@ -62,7 +65,7 @@ def edit_voice(
     fields = [("name", name)]
     fields += [] if description is None else [("description", description)]
     fields += [] if labels is None else [("labels", json.dumps(labels, ensure_ascii=False))]
-    upload_for_json(client, f"{voice_path(voice_id)}/edit", Form(fields))
+    upload_to_do(client, f"{voice_path(voice_id)}/edit", Form(fields))
 
 
 def voice_settings(client: Client, voice_id: str) -> dict[str, Any]:
@@ -75,8 +78,8 @@ def voice_settings(client: Client, voice_id: str) -> dict[str, Any]:
 
 def set_voice_settings(client: Client, voice_id: str, settings: Mapping[str, Any]) -> None:
     """Set all of them: the service resets what is left out."""
-    client.json("POST", f"{voice_path(voice_id)}/settings/edit", json=dict(settings))
+    client.do("POST", f"{voice_path(voice_id)}/settings/edit", json=dict(settings))
 
 
 def delete_voice(client: Client, voice_id: str) -> None:
-    client.json("DELETE", voice_path(voice_id))
+    client.do("DELETE", voice_path(voice_id))

@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.json_fields import number, objects_of, text_of
-from eleven_cli.api.voices.voice import Voice, voice_from
+from eleven_cli.api.voices.listing import new_voice_id
+from eleven_cli.api.voices.voice import Voice, made_voice
 from eleven_cli.errors import ElevenError, LimitError, NotFound
 
 MODELS = ("eleven_multilingual_ttv_v2", "eleven_ttv_v3")
@@ -96,15 +97,18 @@ def remix(client: Client, voice_id: str, request: DesignRequest) -> Designed:
 
 
 def keep(client: Client, name: str, description: str, generated_voice_id: str) -> Voice:
-    """Make a preview a voice of the account. Raises NotFound for one that is not there any more."""
+    """Make a preview a voice of the account: the voice, without an id where the service does not tell it. Raises
+    NotFound for a preview that is not there any more."""
     body = {"voice_name": name, "voice_description": description, "generated_voice_id": generated_voice_id}
     try:
-        answer = client.json("POST", "/v1/text-to-voice", json=body)
-        return voice_from({**answer, "name": answer.get("name") or name} if isinstance(answer, dict) else answer)
+        answer = client.do("POST", "/v1/text-to-voice", json=body)
     except ElevenError as refused:
         if is_gone(refused):
             raise _expired(generated_voice_id, refused) from refused
         raise
+    told = answer if isinstance(answer, dict) else {"description": description, "category": "generated"}
+    known = {"voice_id": new_voice_id(client, answer, name), "name": text_of(told.get("name")) or name}
+    return made_voice({**told, **known})
 
 
 def preview_audio(client: Client, generated_voice_id: str) -> bytes:

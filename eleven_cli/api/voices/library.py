@@ -1,12 +1,13 @@
 """The Voice Library (GET /v1/shared-voices, POST /v1/voices/add/{public_user_id}/{voice_id})."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.json_fields import number, objects_of, text_of, unix_time, whole_number
+from eleven_cli.api.voices.listing import new_voice_id
 from eleven_cli.api.voices.voice import describes_voice
 from eleven_cli.errors import ElevenError, NotFound
 
@@ -83,13 +84,16 @@ def library_voice(client: Client, voice_id: str) -> LibraryVoice:
     raise NotFound(f"the Voice Library has no voice with the id {voice_id}", hint="see them: eleven voices library")
 
 
-def add_to_account(client: Client, voice: LibraryVoice, name: str) -> str:
-    """Add a voice of the library to the account under this name: its id there. Raises what the service refuses with."""
+def add_to_account(client: Client, voice: LibraryVoice, name: str, *, known: Collection[str] = ()) -> str:
+    """Add a voice of the library to the account under this name: its id there, "" where the service does not tell it.
+    Raises what the service refuses with.
+
+    known   ids of the voices that have this name already
+    """
     from urllib.parse import quote
 
     path = f"/v1/voices/add/{quote(voice.public_owner_id, safe='')}/{quote(voice.voice_id, safe='')}"
-    answer = client.json("POST", path, json={"new_name": name})
-    return answer["voice_id"] if describes_voice(answer) else voice.voice_id
+    return new_voice_id(client, client.do("POST", path, json={"new_name": name}), name, known=known)
 
 
 def _library_voice(entry: dict[str, Any]) -> LibraryVoice:

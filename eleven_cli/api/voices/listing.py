@@ -1,13 +1,14 @@
 """The voices of an account (GET /v2/voices, GET /v1/voices/{voice_id})."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.paging import each_entry
 from eleven_cli.api.voices.voice import Voice, describes_voice, voice_from
-from eleven_cli.errors import DESIGN_COMMAND, AuthError, NotFound
+from eleven_cli.errors import DESIGN_COMMAND, AuthError, ElevenError, NotFound
 
 PAGE_SIZE = 100
 MOST_COMPARED = 1_000
@@ -49,8 +50,8 @@ def each_voice(
     query: dict[str, str | int] = {"page_size": PAGE_SIZE, "include_total_count": "false"}
     query |= {name: value for name, value in wanted.items() if value is not None}
     token = "next_page_token"
-    listed = each_entry(client, "/v2/voices", query, listed="voices", token=token, sent_as=token, kind="voices")
-    yield from map(voice_from, filter(describes_voice, listed))
+    fields = {"listed": "voices", "by": "voice_id", "token": token, "sent_as": token}
+    yield from map(voice_from, each_entry(client, "/v2/voices", query, **fields, kind="voices"))
 
 
 def voice_with(client: Client, voice_id: str) -> Voice:
@@ -67,6 +68,22 @@ def with_settings(client: Client, voice: Voice) -> Voice:
     except (AuthError, NotFound):
         return voice
     return replace(voice, settings=answer if isinstance(answer, dict) else None)
+
+
+def new_voice_id(client: Client, answer: Any, name: str, *, known: Collection[str] = ()) -> str:
+    """The id of a voice that was just made: what the answer tells, else the only voice of that name; "" where neither
+    does. Never raises: the voice is made.
+
+    known   ids of the voices that had this name before
+    """
+    if describes_voice(answer):
+        return str(answer["voice_id"])
+    try:
+        listed = islice(each_voice(client, name), MOST_COMPARED)
+        found = [voice for voice in listed if voice.name == name and voice.voice_id not in known]
+    except ElevenError:
+        return ""
+    return found[0].voice_id if len(found) == 1 else ""
 
 
 def voice_path(voice_id: str) -> str:

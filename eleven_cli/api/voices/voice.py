@@ -42,6 +42,11 @@ def voice_from(entry: Any) -> Voice:
     """The voice that an answer describes. Raises ElevenError."""
     if not describes_voice(entry):
         raise ElevenError("the service sent something that is not a voice")
+    return made_voice(entry)
+
+
+def made_voice(entry: dict[str, Any]) -> Voice:
+    """The same of a voice that was just made, whose id may be ""."""
     needs = _needs(entry)
     verified = _tables(entry.get("verified_languages"))
     return Voice(

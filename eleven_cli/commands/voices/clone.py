@@ -46,7 +46,7 @@ def clone(
     require_yes(context, "clone", "confirm that the voice is your own, or that the speaker agrees", yes=yes)
     with recordings(terminal, files, most_bytes=MOST_CLONE_BYTES, example=EXAMPLE) as uploads:
         refuse_clone(context)
-        warn_if_taken(context, name)
+        known = warn_if_taken(context, name)
         confirmed(context, "clone", lambda: MINE, yes=yes)
         with terminal.progress() as progress:
             made = clone_voice(
@@ -56,6 +56,7 @@ def clone(
                 description=about,
                 labels=labels,
                 remove_noise=remove_noise,
+                known=known,
                 sent=UploadLine(progress),
             )
     announce(context, made.voice_id, name, as_json=json, requires_verification=made.requires_verification)

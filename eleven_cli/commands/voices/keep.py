@@ -12,6 +12,7 @@ from eleven_cli.commands.lookup.voice_candidates import forget_first_voice
 from eleven_cli.commands.lookup.voices import remember
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.commands.voices.listing import COLUMNS, row
+from eleven_cli.commands.voices.made import warn_of_no_id
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NotFound, PermissionMissing, UsageError
 
@@ -85,7 +86,10 @@ def kept(context: Context, generated_id: str, name: str, description: str) -> "V
     from eleven_cli.api.voices.design import keep as keep_preview
 
     voice = keep_preview(context.client, name.strip(), description, generated_id)
-    remember(context, [voice], all_of_them=False)
+    if voice.voice_id:
+        remember(context, [voice], all_of_them=False)
+    else:
+        warn_of_no_id(context, voice.name)
     forget_first_voice(context)
     return voice
 

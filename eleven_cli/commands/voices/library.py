@@ -115,9 +115,9 @@ def add(
     refuse_library_voice(context)
     voice = find_in_library(context, name, "add")
     new_name = new_name or voice.name
-    warn_if_taken(context, new_name)
+    known = warn_if_taken(context, new_name)
     try:
-        voice_id = add_to_account(context.client, voice, new_name)
+        voice_id = add_to_account(context.client, voice, new_name, known=known)
     except LimitError as refused:
         refused.hint = DESIGN_COMMAND if "paid_plan_required" in refused.code else refused.hint
         raise
