@@ -107,10 +107,9 @@ def cost_factor(model_id: str | None) -> float:
 
 
 def _model(entry: dict[str, Any]) -> Model:
-    from eleven_cli.api.json_fields import number
+    from eleven_cli.api.json_fields import number, objects_of
 
-    listed = entry.get("languages")
-    languages = [language.get("language_id") for language in listed or [] if isinstance(language, dict)]
+    languages = [language.get("language_id") for language in objects_of(entry.get("languages"))]
     rates = entry.get("model_rates")
     cost = rates.get("character_cost_multiplier") if isinstance(rates, dict) else None
     return Model(

@@ -11,7 +11,7 @@ from eleven_cli.errors import ElevenError
 
 _OUR_SIGNS = dict.fromkeys(map(ord, "·…"))  # a column each
 _BIDI_CONTROLS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-_OBEYED = re.compile(f"[\x7f-\x9f{_BIDI_CONTROLS}]")
+_OBEYED = re.compile(f"[\x7f-\x9f{_BIDI_CONTROLS}\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
@@ -70,7 +70,7 @@ def json_text(value: Any, *, is_indented: bool = False) -> str:
 
 
 def harmless_json(text: str) -> str:
-    """JSON with the characters escaped that JSON allows and terminals obey."""
+    """JSON with the characters escaped that JSON allows and terminals obey, or no encoding takes."""
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
