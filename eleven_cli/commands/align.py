@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import partial
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 
 if TYPE_CHECKING:
     from eleven_cli.api.stt.alignment import ForcedAlignment
+    from eleven_cli.commands.output.text import TextOutput
 
 
 class AlignmentFormat(StrEnum):
@@ -57,6 +59,7 @@ def align(
     from eleven_cli.api.stt import alignment as api
     from eleven_cli.commands.input.audio import audio_input
     from eleven_cli.commands.output.existing import keeps_existing
+    from eleven_cli.commands.output.paid import write_paid
     from eleven_cli.commands.output.progress import waiting
     from eleven_cli.commands.output.text import TextOutput
 
@@ -76,10 +79,14 @@ def align(
         client = context.client
         with waiting(terminal) as sent:
             found = api.align(client, audio.whole(), said, sent=sent)
-        if goes.format is TextFormat.JSON:
-            written.json(found.answer)
-        else:
-            written.lines(_lines(found, goes.format))
+        write_paid(written, goes.format, partial(_write, found))
+
+
+def _write(found: "ForcedAlignment", written: "TextOutput", format: TextFormat) -> None:
+    if format is TextFormat.JSON:
+        written.json(found.answer)
+    else:
+        written.lines(_lines(found, format))
 
 
 def _text(context: Context, audio: str, words: list[str], file: str | None, output: str | None) -> str:

@@ -97,27 +97,6 @@ def test_a_document_is_written_as_it_is(eleven, service, recording, tmp_path, ki
     assert (tmp_path / f"a.{kind}").exists() is (where == "file")
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        None,
-        [],
-        "odd",
-        [None, 7],
-        [document("pdf", "x")],
-        [document("docx", None)],
-        [document("docx", "no base 64!", is_base64_encoded=True)],
-    ],
-)
-def test_a_document_that_does_not_come(eleven, service, recording, tmp_path, sent):
-    service.on(PATH, json_reply({**ANSWER, "additional_formats": sent}))
-    (tmp_path / "a.docx").write_text("mine")
-    result = eleven("stt", recording, "-o", str(tmp_path / "a.docx"))
-    assert (result.code, (tmp_path / "a.docx").read_text()) == (1, "mine")
-    assert "the service sent " in result.error
-    assert "/v1/speech-to-text/transcripts/t_1" in result.hint
-
-
 def test_entities_are_listed_below_the_text_and_once(eleven, service, recording):
     found = [
         {"text": "Ana\x1b[2J", "entity_type": "person_name", "start_char": 0, "end_char": 3},

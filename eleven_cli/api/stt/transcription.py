@@ -123,10 +123,12 @@ class Transcription(NamedTuple):
 
     def document(self, kind: str) -> bytes:
         """What the service exported as docx, pdf or html. Raises ElevenError where it sent none."""
-        for one in objects_of(self.answer.get(EXPORTS)):
-            if one.get("requested_format") == kind and isinstance(one.get("content"), str):
-                return _content(one["content"], is_base64=bool(one.get("is_base64_encoded")))
-        raise ElevenError(f"the service sent no {kind} document", code="no_document")
+        sent = [one for one in objects_of(self.answer.get(EXPORTS)) if one.get("requested_format") == kind]
+        for one in sent:
+            if text_of(one.get("content")).strip():
+                return _content(one["content"], one)
+        why = next(filter(None, (text_of(one.get(name)) for one in sent for name in ("error", "message"))), "")
+        raise ElevenError(f"the service sent no {kind} document{why and ': '}{why}", code="no_document")
 
 
 def transcribe(
@@ -155,7 +157,7 @@ def transcription(answer: Any) -> Transcription:
         raise _no_transcript("")
     channels = answer.get("transcripts")
     bodies = channels if isinstance(channels, list) else [answer]
-    told = [body for body in bodies if isinstance(body, dict) and isinstance(body.get("text"), str)]
+    told = [body for body in bodies if isinstance(body, dict) and (_text(body) or body.get("text") == "")]
     if not told:
         raise _no_transcript(text_of(answer.get("message")))
     return Transcription(
@@ -170,9 +172,12 @@ def transcription(answer: Any) -> Transcription:
 def _transcript(body: dict[str, Any]) -> ChannelTranscript:
     channel = body.get("channel_index")
     words, entities = map(_word, objects_of(body.get("words"))), map(_entity, objects_of(body.get("entities")))
-    return ChannelTranscript(
-        str(body["text"]), tuple(words), channel if type(channel) is int else None, tuple(entities)
-    )
+    return ChannelTranscript(_text(body), tuple(words), channel if type(channel) is int else None, tuple(entities))
+
+
+def _text(body: dict[str, Any]) -> str:
+    """The text, or that of its words where it is missing."""
+    return text_of(body.get("text")) or "".join(text_of(word.get("text")) for word in objects_of(body.get("words")))
 
 
 def _entity(entry: dict[str, Any]) -> Entity:
@@ -184,9 +189,11 @@ def _listed(names: Sequence[str]) -> str | None:
     return (names[0] if len(names) == 1 else json.dumps(names)) if names else None
 
 
-def _content(text: str, *, is_base64: bool) -> bytes:
+def _content(text: str, export: dict[str, Any]) -> bytes:
     try:
-        return base64.b64decode(text, validate=True) if is_base64 else text.encode("utf-8", "replace")
+        if export.get("is_base64_encoded"):
+            return base64.b64decode("".join(text.split()), validate=True)
+        return text.encode("utf-8", "replace")
     except ValueError:
         raise ElevenError("the service sent a document that cannot be decoded", code="no_document") from None
 

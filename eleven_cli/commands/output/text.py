@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Any, Self
 
-from eleven_cli.files.sinks import DirectSink, file_sink
+from eleven_cli.files.sinks import DirectSink, FileSink, file_sink
 from eleven_cli.terminal import Terminal
 from eleven_cli.terminal.text import harmless_json, printable, without_controls
 
@@ -15,7 +15,7 @@ class TextOutput:
     anything is paid for. A file appears when it is finished."""
 
     def __init__(self, terminal: Terminal, file: str | None, *, no_clobber: bool = False) -> None:
-        self._terminal = terminal
+        self._terminal, self._file, self._is_all_given = terminal, file, False
         self._sink = (
             None if file is None else file_sink(file, no_clobber=no_clobber, is_text=True, example="speech.srt")
         )
@@ -32,8 +32,22 @@ class TextOutput:
         self._open.__exit__(*exc)
 
     @property
+    def terminal(self) -> Terminal:
+        return self._terminal
+
+    @property
+    def file(self) -> str | None:
+        """Its name; None for stdout."""
+        return self._file
+
+    @property
     def is_stdout(self) -> bool:
         return self._sink is None
+
+    @property
+    def is_all_given(self) -> bool:
+        """Whether a file was given all of it, and only its name is missing."""
+        return self._is_all_given
 
     def line(self, line: str) -> None:
         """Write one line at once."""
@@ -53,6 +67,7 @@ class TextOutput:
         """Complete the output."""
         if self._sink is not None:
             self._sink.write(b"")  # creates an empty file in place of an older part
+            self._is_all_given = isinstance(self._sink, FileSink)
             self._sink.finish()
 
     def lines(self, lines: Iterable[str]) -> None:
@@ -67,13 +82,17 @@ class TextOutput:
             self._terminal.json(value)
             return
         self._write(harmless_json(json.dumps(value, ensure_ascii=False, indent=2)))
-        self._sink.finish()
+        self.finish()
 
     def document(self, data: bytes) -> None:
         """Write a document as it is, and finish."""
-        sink: Any = self._terminal.audio() if self._sink is None else self._sink
-        sink.write(data)
-        sink.finish()
+        if self._sink is None:
+            stdout = self._terminal.audio()
+            stdout.write(data)
+            stdout.finish()
+        else:
+            self._sink.write(data)
+            self.finish()
 
     def _write(self, text: str) -> None:
         assert self._sink is not None

@@ -9,12 +9,13 @@ from shlex import quote
 from eleven_cli.api.http.bodies import FilePart
 from eleven_cli.api.stt.transcription import LEAST_S, MOST_BYTES, Transcription, TranscriptionRequest, transcribe
 from eleven_cli.commands.input.audio import audio_input
+from eleven_cli.commands.output.paid import write_paid
 from eleven_cli.commands.output.progress import waiting
 from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import DOCUMENTS, TextFormat, TextTarget
 from eleven_cli.commands.stt.rendering import entity_lines, paragraphs, subtitles, turns_of
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 from eleven_cli.text.subtitles import srt, vtt
 
@@ -42,32 +43,27 @@ def transcribe_recording(
         client, started = context.client, time.monotonic()
         with waiting(terminal) as sent:
             told = transcribe(client, request, audio, more_fields, sent=sent)
-        try:
-            _write(told, request, target, written, name)
-        except ElevenError as failed:
-            if told.id and not failed.hint:
-                failed.hint = f"the service keeps it: GET /v1/speech-to-text/transcripts/{told.id}"
-            raise
+        write_paid(written, target.format, lambda place, format: _write(told, request, format, place, name))
     of_what = target.file or name
     terminal.remark(" · ".join(filter(None, [of_what, _facts(told, time.monotonic() - started)])))
 
 
 def _write(
-    told: Transcription, request: TranscriptionRequest, target: TextTarget, written: TextOutput, name: str
+    told: Transcription, request: TranscriptionRequest, format: TextFormat, written: TextOutput, name: str
 ) -> None:
     """Writes the transcript; of several on stdout, with the name before each line."""
-    if target.format in DOCUMENTS:
-        written.document(told.document(target.format))
+    if format in DOCUMENTS:
+        written.document(told.document(format))
         return
-    if target.format is TextFormat.JSON:
+    if format is TextFormat.JSON:
         written.json(told.answer)
         return
-    if target.format is TextFormat.JSONL:
+    if format is TextFormat.JSONL:
         written.json_line({"file": name, **told.answer} if name else told.answer)
         written.finish()
         return
     prefix = f"{name}:" if name and written.is_stdout else ""
-    written.lines(f"{prefix}{line}" for line in _lines(told, target.format, diarized=request.diarize))
+    written.lines(f"{prefix}{line}" for line in _lines(told, format, diarized=request.diarize))
 
 
 @contextmanager

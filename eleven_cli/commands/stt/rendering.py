@@ -49,8 +49,7 @@ def subtitles(told: Transcription, *, diarized: bool) -> list[Cue]:
     turns = turns_of(told, diarized=diarized)
     timed = [turn for turn in turns if any(isfinite(word.start_s) for word in turn.words)]
     if not timed and any(turn.text.strip() for turn in turns):
-        hint = f"the text is kept there: GET /v1/speech-to-text/transcripts/{told.id}" if told.id else ""
-        raise ElevenError("the service sent no timings for subtitles", code="no_timings", hint=hint)
+        raise ElevenError("the service sent no timings for subtitles", code="no_timings")
     shown = [cue for turn in timed for cue in cues(_timed(turn))]
     shown.sort(key=lambda cue: cue.start_s)
     overlapping = len(told.transcripts) > 1  # people do talk at once on different channels
