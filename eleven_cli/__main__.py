@@ -57,6 +57,8 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
         hint = "run it again with --debug, and report what it shows"
         terminal.error(ElevenError(f"unexpected {type(bug).__name__}: {bug}", hint=hint, code="unexpected"))
         return 1
+    finally:
+        terminal.release()
 
 
 def run() -> NoReturn:

@@ -93,17 +93,13 @@ class Context(AbstractContextManager["Context"]):
         return Client(
             base_url,
             key,
-            on_notice=self._note_retry,
+            on_notice=self.terminal.note,
             on_warning=self.terminal.warn,
             on_trace=self.terminal.trace if self.terminal.debug else nothing,
             environ=self.environ,
             retries=None if retries is None else int(retries),
             timeout_s=timeout_s,
         )
-
-    def _note_retry(self, line: str) -> None:
-        if not self.terminal.json_errors:  # an error that follows is to be the only JSON value on stderr
-            self.terminal.note(line)
 
     @cached_property
     def account_cache(self) -> "AccountCache":

@@ -1,6 +1,7 @@
 """Messages: what is said to the person, on stderr."""
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from enum import Enum
@@ -10,6 +11,7 @@ from eleven_cli.errors import ElevenError
 from eleven_cli.terminal.screen import Screen, has_room
 
 _KEY = re.compile(r"\bsk_[0-9A-Za-z]{16,}")  # what an API key looks like, typed where it does not belong
+MOST_WAITING = 1000
 _RED, _GREEN, _YELLOW, _DIM, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[2m", "\x1b[0m"
 
 
@@ -26,7 +28,8 @@ class Messages:
 
     quiet        notes and warnings are not shown
     debug        traces are
-    json_errors  an error is a JSON object
+    json_errors  an error is a JSON object, and where no person reads along nothing stands before it: notes and warnings
+                 wait for the end of the run
     warnings     what was warned of, shown or not
     """
 
@@ -35,6 +38,7 @@ class Messages:
         self._is_plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
         self.quiet = self.debug = self.json_errors = False
         self.warnings: list[str] = []
+        self._waiting: deque[tuple[str, str]] = deque(maxlen=MOST_WAITING)  # with their labels
 
     @property
     def stderr_is_terminal(self) -> bool:
@@ -43,7 +47,7 @@ class Messages:
     def note(self, text: str) -> None:
         """Something worth knowing; silent with --quiet."""
         if not self.quiet:
-            self._say(text)
+            self._tell(text)
 
     def remark(self, text: str) -> None:
         """Something that only a person who is watching may want to know: on a terminal only, silent with --quiet."""
@@ -54,7 +58,13 @@ class Messages:
         """Something that may be wrong; silent with --quiet, but `warnings` holds it."""
         self.warnings.append(text)
         if not self.quiet:
-            self._say(text, label=self._coloured("warning:", _YELLOW) + " ")
+            self._tell(text, label=self._coloured("warning:", _YELLOW) + " ")
+
+    def release(self) -> None:
+        """The run is over: what waited is said."""
+        while self._waiting:
+            label, text = self._waiting.popleft()
+            self._say(text, label=label)
 
     def log(self, text: str, outcome: str = "", after: str = "", *, tone: Tone = Tone.BAD) -> None:
         """A line of a log; silent with --quiet, and dropped where stderr is a full pipe: nobody has to read a log.
@@ -85,18 +95,27 @@ class Messages:
         self._write(text.rstrip("\n"))
 
     def error(self, error: ElevenError) -> None:
-        """Why it failed: one sentence with what support asks for, and one hint; with --json one JSON object."""
+        """Why it failed: one sentence with what support asks for, and one hint; with --json one JSON object, with
+        what waited beside it."""
         from eleven_cli.terminal.text import error_reference, error_value
 
         if self.json_errors:
+            beside = {"warnings": self.warnings, "notes": [text for label, text in self._waiting if not label]}
+            self.warnings, self._waiting = [], deque(maxlen=MOST_WAITING)
             with suppress(ElevenError):  # nobody is left to be told
-                self.report({"error": error_value(error)})
+                self.report({"error": error_value(error), **{name: said for name, said in beside.items() if said}})
             return
         reference = error_reference(error)
         after = " " + self._coloured(_printable(f"({reference})"), _DIM) if reference else ""
         self._say(error.sentence, label=self._coloured("error:", _RED) + " ", after=after)
         if error.hint:
             self._say(error.hint, label="hint: ")
+
+    def _tell(self, text: str, *, label: str = "") -> None:
+        if self.json_errors and not self.stderr_is_terminal:
+            self._waiting.append((label, text))
+        else:
+            self._say(text, label=label)
 
     def _say(self, text: str, *, label: str = "", after: str = "") -> None:
         self._write(label + _printable(text) + after)

@@ -84,12 +84,12 @@ def test_an_error_as_json_keeps_its_shape(talk, server):  # noqa: F811
 
     server.script = script
     code, _, err = talk("--json")
-    *notes, last = err.splitlines()
-    error = json.loads(last)["error"]
+    value = json.loads(err)
+    error = value["error"]
     assert (code, error["code"], error["exit_code"]) == (1, "llm_timeout", 1)
     assert error["message"] == "the agent ended the conversation: It took too long (llm_timeout, 1002)"
     assert set(error) == {"code", "message", "hint", "status", "request_id", "exit_code"}
-    assert notes[0] == f"Conversation ID: {CONVERSATION}"
+    assert value["notes"][0] == f"Conversation ID: {CONVERSATION}"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import tempfile
 import threading
 
 import pytest
@@ -231,3 +232,26 @@ def test_what_subtitles_cannot_be(eleven, service, argv, said):
     assert said in outcome.error
     assert outcome.hint
     assert service.requests == []
+
+
+@pytest.mark.parametrize("kind", ["srt", "vtt", "json"])
+def test_what_cannot_be_written_is_kept(eleven, service, tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    service.on_speech(lines_reply(timed("Hello there.")))
+    outcome = eleven(
+        "tts",
+        "Hello there.",
+        "-o",
+        str(tmp_path / "a.pcm"),
+        *PCM,
+        "--subtitles",
+        "/dev/full",
+        "--subtitles-format",
+        kind,
+    )
+    assert outcome.code == 1
+    assert "cannot write /dev/full: No space left on device; the subtitles are kept in " in outcome.error
+    (kept,) = tmp_path.glob(f"eleven-*/subtitles.{kind}")
+    assert str(kept) in outcome.error
+    assert "H" in kept.read_text()
+    assert (tmp_path / "a.pcm").exists()

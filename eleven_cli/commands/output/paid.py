@@ -50,7 +50,21 @@ def _places(file: str | None, suffix: str, *, beside: bool) -> Iterator[Path]:
     if named is not None and beside:
         yield named.with_suffix(suffix)
         yield named.with_name(named.name + suffix)
+    yield from _temporary(f"{named.stem if named is not None else 'transcript'}{suffix}")
+
+
+def keep_bytes(data: bytes, name: str, failed: ElevenError, *, what: str) -> None:
+    """Keep them in a file of this name among the temporary ones, and note on the exception where; `what is`."""
+    for place in _temporary(name):
+        with suppress(OSError):
+            place.write_bytes(data)
+            failed.add_note(f"the {what} kept in {place}")
+            return
+
+
+def _temporary(name: str) -> Iterator[Path]:
+    """A name in a new folder that only we can read; the folder goes where nothing could be written there."""
     with suppress(OSError):
         folder = tempfile.mkdtemp(prefix="eleven-")
-        yield Path(folder) / f"{named.stem if named is not None else 'transcript'}{suffix}"
-        os.rmdir(folder)  # it could not be written there, either
+        yield Path(folder) / name
+        os.rmdir(folder)

@@ -14,7 +14,7 @@ from eleven_cli.api.tts.speech import Alignment, AudioChunk
 from eleven_cli.audio.formats import Format
 from eleven_cli.audio.sinks import Sink
 from eleven_cli.commands.output.audio import OutputPlan
-from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.errors import ElevenError, OutputClosed, UsageError
 from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.terminal import Terminal
 
@@ -135,8 +135,16 @@ def _as_written(timings: Iterable[TimedText], said: Said | None) -> Iterable[Tim
 
 
 def _write(sink: Sink, kind: str, timings: Iterable[TimedText]) -> None:
-    for piece in _KINDS[kind](timings):
-        sink.write(piece.encode())
+    data = "".join(_KINDS[kind](timings)).encode()
+    try:
+        sink.write(data)
+    except OutputClosed:
+        raise
+    except ElevenError as failed:
+        from eleven_cli.commands.output.paid import keep_bytes
+
+        keep_bytes(data, f"subtitles.{kind}", failed, what="subtitles are")  # they came with the audio, and only once
+        raise
     sink.finish()
 
 
