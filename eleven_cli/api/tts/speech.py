@@ -12,6 +12,7 @@ WHOLE_S = 600.0  # how long the service may be silent while it makes audio that 
 ENOUGH_BYTES = 4  # enough to tell audio from text
 _FRAMES = (b"\xff\xfb", b"\xff\xf3")  # MPEG 1 and 2, layer III: no text begins so
 _TEXT_TYPES = ("application/json", "application/problem+json", "text/")
+DIALOGUE_CHARACTERS = 2000  # of all inputs of a dialogue: more may be refused, or end early
 _DIALOGUE_ONLY = "eleven_v4"  # whether these models speak alone, too, is documented in both ways
 
 
@@ -24,6 +25,7 @@ class SpeechRequest(NamedTuple):
     audio_effects   only those that were chosen: filter_preset_id, distance, environment_id, send_level,
                     background_noise_id, pan
     dictionaries    at most three: pronunciation_dictionary_id, and version_id for one that is not the latest
+    in_dialogue     as a dialogue of one, for a model that speaks in no other way: at most DIALOGUE_CHARACTERS
 
     What stands around the text, so that its intonation fits: previous_text, next_text, and previous_request_ids, at
     most three, the newest last.
@@ -39,6 +41,7 @@ class SpeechRequest(NamedTuple):
     apply_text_normalization: str | None = None
     audio_effects: Mapping[str, str | float] | None = None
     dictionaries: tuple[Mapping[str, str], ...] | None = None
+    in_dialogue: bool | None = None
     previous_text: str | None = None
     next_text: str | None = None
     previous_request_ids: tuple[str, ...] | None = None
@@ -64,11 +67,6 @@ class SpeechRequest(NamedTuple):
     def locators(self) -> dict[str, Any]:
         """The dictionaries as every body and first message names them; nothing without any."""
         return {"pronunciation_dictionary_locators": list(self.dictionaries)} if self.dictionaries else {}
-
-    @property
-    def has_neighbours(self) -> bool:
-        """Whether it tells what stands around the text."""
-        return bool(self.previous_text is not None or self.next_text is not None or self.previous_request_ids)
 
     @property
     def is_whole(self) -> bool:
@@ -177,12 +175,15 @@ def synthesize(
     if request.voice_id.strip(".") == "":
         raise NotFound(f"there is no voice with the id {request.voice_id}")  # dots would name another path
     path = f"/v1/text-to-speech/{quote(request.voice_id, safe='')}"
-    try:
-        return _response(client, path, request, request.body, duration_of)
-    except ElevenError as refused:
-        if request.has_neighbours or not _speaks_only_in_dialogues(request, refused):
-            raise
-    return _response(client, "/v1/text-to-dialogue", request, _dialogue(request), duration_of)
+    if request.in_dialogue:
+        return _response(client, "/v1/text-to-dialogue", request, _dialogue(request), duration_of)
+    return _response(client, path, request, request.body, duration_of)
+
+
+def speaks_only_in_dialogues(request: SpeechRequest, refused: ElevenError) -> bool:
+    """Whether the same may succeed `in_dialogue`."""
+    may = (request.model_id or "").startswith(_DIALOGUE_ONLY) and not request.in_dialogue
+    return may and refused.status in (400, 422) and "model" in refused.code
 
 
 def _response(
@@ -229,11 +230,6 @@ def _is_text(stream: Stream, first: bytes, output_format: str) -> bool:
     from eleven_cli.api.tts.not_audio import is_text
 
     return is_text(first, output_format)
-
-
-def _speaks_only_in_dialogues(request: SpeechRequest, refused: ElevenError) -> bool:
-    model = request.model_id or ""
-    return model.startswith(_DIALOGUE_ONLY) and refused.status in (400, 422) and "model" in refused.code
 
 
 def _dialogue(request: SpeechRequest) -> dict[str, Any]:

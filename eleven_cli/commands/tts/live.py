@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream, open_speech_stream
-from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
+from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse, speaks_only_in_dialogues
 from eleven_cli.commands.input.arriving import Sentence, SentenceFeed, sentences
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
@@ -182,16 +182,27 @@ class _Requests:
 
     def _response(self, text: str) -> SpeechResponse:
         try:
-            return self._synthesizer.synthesize(text)
+            return self._speech(text)
         except LimitError as refused:
             if refused.status != BUSY or not self._synthesizer.usage.requests:
                 raise
         for _ in range(CONCURRENCY_LIMIT - 1):  # the plan allows less: when the others have been heard, there is room
             self._slots.acquire()
         try:
-            return self._synthesizer.synthesize(text)
+            return self._speech(text)
         finally:
             self._slots.release(CONCURRENCY_LIMIT - 1)
+
+    def _speech(self, text: str) -> SpeechResponse:
+        """In dialogues from the first sentence on with which the model was refused."""
+        try:
+            return self._synthesizer.synthesize(text)
+        except ElevenError as refused:
+            request = self._synthesizer.request
+            if not speaks_only_in_dialogues(request, refused):
+                raise
+        self._synthesizer = self._synthesizer._replace(request=request._replace(in_dialogue=True))
+        return self._synthesizer.synthesize(text)
 
     @contextmanager
     def _noting_what_was_heard(self) -> Iterator[None]:

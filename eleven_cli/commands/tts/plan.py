@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from eleven_cli.api.tts.speech import SpeechRequest
+from eleven_cli.api.tts.speech import DIALOGUE_CHARACTERS, SpeechRequest
 from eleven_cli.commands.input.text import chapters_of, check_source, is_from_stdin
 from eleven_cli.commands.output.audio import OutputPlan, check_report, plan_output
 from eleven_cli.commands.tts.command import TTSOptions
@@ -125,6 +125,17 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
         chapters=counts,
         max_credits=_max_credits(context, options),
     )
+
+
+def in_dialogues(plan: SpeechPlan) -> SpeechPlan:
+    """The same with requests for dialogues, which take less of a text."""
+    from eleven_cli.text.splitting import pieces
+
+    parts: list[Part] = []
+    for part in plan.parts:
+        texts = [piece for text in part.texts for piece in pieces(text, DIALOGUE_CHARACTERS)]
+        parts.append(part._replace(texts=tuple(texts), first=parts[-1].numbers.stop if parts else 0))
+    return plan._replace(request=plan.request._replace(in_dialogue=True), parts=parts)
 
 
 def _plan_output(terminal: Terminal, options: TTSOptions) -> OutputPlan:

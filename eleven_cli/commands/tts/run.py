@@ -7,10 +7,10 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.tts.speech import AudioChunk, SpeechRequest, SpeechResponse, synthesize
+from eleven_cli.api.tts.speech import AudioChunk, SpeechRequest, SpeechResponse, speaks_only_in_dialogues, synthesize
 from eleven_cli.commands.lookup.voice_candidates import voice_candidates
 from eleven_cli.commands.output.audio import copy, open_sinks
-from eleven_cli.commands.tts.plan import Part, SpeechPlan
+from eleven_cli.commands.tts.plan import Part, SpeechPlan, in_dialogues
 from eleven_cli.commands.tts.report import Usage
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
@@ -34,7 +34,7 @@ def run(context: Context, plan: SpeechPlan) -> Usage | None:
         context.terminal.note(f"{all_of_them} left alone")
         return None
     try:
-        return _Run(context, plan).run()
+        return _whole_run(context, plan)
     except ElevenError as refused:
         from eleven_cli.commands.lookup.models import explain_model
 
@@ -116,12 +116,28 @@ class Synthesizer(NamedTuple):
         return response.with_chunks(chunk._replace(data=samples.feed(chunk.data)) for chunk in response)
 
 
+def _whole_run(context: Context, plan: SpeechPlan) -> Usage:
+    """Carries it out; once more in dialogues, where the model is refused before anything was paid for."""
+    run = _Run(context, plan)
+    try:
+        return run.run()
+    except ElevenError as refused:
+        if plan.is_live or run.has_begun or not speaks_only_in_dialogues(plan.request, refused):
+            raise
+    return _Run(context, in_dialogues(plan)).run()
+
+
 class _Run:
     """What the steps of a run have in common; what one of them finds out it returns."""
 
     def __init__(self, context: Context, plan: SpeechPlan) -> None:
         self._context, self._terminal, self._plan = context, context.terminal, plan
         self._usage = Usage(context, plan)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the service has accepted a request."""
+        return self._usage.requests > 0
 
     def run(self) -> Usage:
         feed, form = None, None

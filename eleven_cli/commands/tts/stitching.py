@@ -32,7 +32,7 @@ class StitchedSynthesizer:
     def __init__(self, synthesizer: "Synthesizer", parts: "Sequence[Part]", stitch: str, job: "Job") -> None:
         self._synthesizer, self._parts, self._stitch, self._job = synthesizer, parts, stitch, job
         self._texts = [text for part in parts for text in part.texts]
-        self._takes_neighbours = takes_neighbours(synthesizer.request.model_id)
+        self._takes_neighbours = takes_neighbours(synthesizer.request.model_id) and not synthesizer.request.in_dialogue
         self._unknown_ids: set[str] = set()
 
     def synthesize(self, index: int, client: Client, stopped: Callable[[], bool]) -> SpeechResponse:
