@@ -133,7 +133,7 @@ def _kind_by_words(words: frozenset[str]) -> tuple[type[ElevenError], str] | Non
     if words & _KEY:
         return AuthError, _KEY_HINT
     if words & _DENIED:
-        return AuthError, "this account may not use it: choose another voice or model"
+        return AuthError, f"choose another one: eleven {'models' if 'model_access_denied' in words else 'voices'}"
     if words & _UNKNOWN or any(word.endswith("_not_found") for word in words):
         return NotFound, _unknown_hint(words)
     return None

@@ -1,6 +1,8 @@
 """Bytes to text: UTF-8, or an error that names the byte."""
 
 import codecs
+from pathlib import PurePath
+from shlex import quote
 
 from eleven_cli.errors import UsageError
 
@@ -11,6 +13,7 @@ _OTHER_MARKS = (
     (codecs.BOM_UTF16_LE, "UTF-16"),
     (codecs.BOM_UTF16_BE, "UTF-16"),
 )
+STDIN = "stdin"
 _LONGEST_MARK = 4
 # Besides white space: what terminals are told with (BEL, BS, SO, SI, ESC), which `escapes` takes away.
 _TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x07\x08\x0e\x0f\x1b")
@@ -22,7 +25,7 @@ def decoded(data: bytes, source: str) -> str:
     `source` says in the error where the bytes came from.
     """
     if other := _other_encoding(data):
-        raise UsageError(f"{source} is {other}, not UTF-8", hint=f"iconv -f {other} -t UTF-8 FILE | eleven tts")
+        raise UsageError(f"{source} is {other}, not UTF-8", hint=_conversion(other, source))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as failed:
@@ -95,6 +98,15 @@ class Decoder:
 
     def _give_up(self, what: str, byte: int, offset: int) -> None:
         self.trouble = UsageError(f"{self._source} {what}: byte 0x{byte:02x} at offset {offset}")
+
+
+def _conversion(encoding: str, source: str) -> str:
+    """A command that makes UTF-8 of it."""
+    if source == STDIN:
+        return f"… | iconv -f {encoding} -t UTF-8 | eleven …"
+    path = PurePath(source)
+    other = quote(str(path.with_name(f"{path.stem}.utf8{path.suffix}")))
+    return f"iconv -f {encoding} -t UTF-8 {quote(source)} > {other}"
 
 
 def _other_encoding(data: bytes) -> str:

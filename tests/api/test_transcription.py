@@ -219,9 +219,8 @@ def test_words_without_times_follow_those_before():
 
 
 def test_text_without_times_makes_no_subtitles():
-    with pytest.raises(ElevenError, match="no timings") as refused:
+    with pytest.raises(ElevenError, match="no timings"):
         subtitles(transcription({"text": "Hi", "transcription_id": "t1"}), diarized=False)
-    assert "transcripts/t1" in refused.value.hint
 
 
 def test_silence_makes_empty_subtitles():

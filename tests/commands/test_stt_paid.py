@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.commands.test_stt import ANSWER
+from tests.support.guard import GUARD_S
 from tests.support.receiver import Receiver
 from tests.support.service import json_reply
-from tests.support.transcriptions import GUARD_S, wav
+from tests.support.transcriptions import wav
 
 PATH, ALIGN = "/v1/speech-to-text", "/v1/forced-alignment"
 TEXT = ANSWER["text"]

@@ -294,7 +294,19 @@ def test_a_voice_of_the_environment_is_told_of(eleven, monkeypatch):
     monkeypatch.setenv("ELEVENLABS_VOICE_ID", ROBIN)
     said = eleven("voices", "delete", "Robin", "--yes").err
     named = "the environment (ELEVENLABS_VOICE_ID) names Robin as the voice"
-    assert said == f"warning: {named}: export ELEVENLABS_VOICE_ID=NAME\n"
+    assert said == f"warning: {named}: unset ELEVENLABS_VOICE_ID\n"
+
+
+def test_a_new_name_in_the_environment_is_its_id(eleven, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_VOICE_ID", "Robin")
+    said = eleven("voices", "edit", "Robin", "--name", "Rob").err
+    assert said.endswith(f"names Robin as the voice: export ELEVENLABS_VOICE_ID={ROBIN}\n")
+
+
+@pytest.mark.parametrize("command", ["show", "preview", "edit", "settings", "delete"])
+def test_an_empty_name_is_told_what_there_is(eleven, command):
+    result = eleven("voices", command, " ", *{"edit": ["--name", "x"], "delete": ["--yes"]}.get(command, []))
+    assert (result.code, result.hint) == (2, "hint: see your voices: eleven voices")
 
 
 @pytest.mark.usefixtures("without_choice")

@@ -258,6 +258,21 @@ def test_a_preview_that_has_expired(eleven: Any, service: Any) -> None:
             assert result.hint == f"hint: eleven voices design '{SAILOR}' --keep Sailor"
 
 
+def test_one_that_is_gone_is_not_what_the_hint_keeps(eleven: Any, service: Any) -> None:
+    service.on(KEEP, error_reply(404, "voice_not_found", "Not found."))
+    result = eleven("voices", "design", SAILOR, "--keep", "Sailor")
+    assert result.code == 4
+    assert result.hint == f"hint: eleven voices keep {IDS[1]} Sailor"
+    assert f"there is no preview {IDS[0]}" in result.error
+    assert result.error.endswith(f"can be kept for a while: {IDS[1]}, {IDS[2]} (voice_not_found, request req_42)")
+
+
+def test_no_room_for_it_is_made_before_it_is_kept(eleven: Any, service: Any) -> None:
+    service.on(KEEP, error_reply(400, "voice_limit_reached", "No more voices."))
+    result = eleven("voices", "design", SAILOR, "--keep", "Sailor")
+    assert result.hint == f"hint: choose one to delete: eleven voices; then eleven voices keep {IDS[0]} Sailor"
+
+
 def test_no_clobber_pays_nothing(eleven: Any, service: Any, tmp_path: Path) -> None:
     (tmp_path / "a-2.mp3").write_bytes(b"mine")
     result = eleven("voices", "design", SAILOR, "-o", f"{tmp_path}/a-{{n}}.mp3", "--no-clobber")

@@ -67,3 +67,17 @@ def test_utf_8_with_and_without_its_mark(text, size):
 
 def test_the_first_letter_is_not_kept_waiting():
     assert Decoder("stdin").feed(b"H") == "H"
+
+
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        ("words.txt", "iconv -f UTF-16 -t UTF-8 words.txt > words.utf8.txt"),
+        ("my words", "iconv -f UTF-16 -t UTF-8 'my words' > 'my words.utf8'"),
+        ("stdin", "… | iconv -f UTF-16 -t UTF-8 | eleven …"),
+    ],
+)
+def test_the_way_to_utf_8_is_a_command(source, hint):
+    with pytest.raises(UsageError) as refused:
+        decoded("a".encode("utf-16"), source)
+    assert refused.value.hint == hint

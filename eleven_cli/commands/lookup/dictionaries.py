@@ -80,7 +80,8 @@ def meant(word: str, listed: Sequence[Dictionary]) -> Dictionary:
     give_id, give_more = "give the id instead of the name", "give more of the name, or the id"
     found = only_one(word, listed, _shown, kind="dictionaries", give_id=give_id, give_more=give_more)
     if found is None:
-        raise NotFound(_not_called(word, listed), hint=SEE_DICTIONARIES, code="dictionary_not_found")
+        hint = SEE_DICTIONARIES if listed else "make one: eleven dictionaries add FILE.pls"
+        raise NotFound(_not_called(word, listed), hint=hint, code="dictionary_not_found")
     return found
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from eleven_cli.commands.lookup.names import folded
 from eleven_cli.commands.lookup.voice_candidates import looks_like_id
 from eleven_cli.commands.lookup.voices import fetch_voice
+from eleven_cli.commands.voices.named import SEE_VOICES
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
 
@@ -18,7 +19,7 @@ def own_voice(context: Context, word: str, command: str) -> "Voice":
     from eleven_cli.api.voices.listing import voice_with
 
     if not word.strip():
-        raise UsageError("the voice's name is empty", hint="see your voices: eleven voices")
+        raise UsageError("the voice's name is empty", hint=SEE_VOICES)
     try:
         voice_id = word.strip() if looks_like_id(word.strip()) else fetch_voice(context, word.strip()).voice_id
         return voice_with(context.client, voice_id)
@@ -43,5 +44,6 @@ def warn_if_chosen(context: Context, voice: "Voice", *, new_name: str | None = N
     profile = f"--profile {quote(context.config.profile or '')} " if setting.source.startswith("profile") else ""
     way_out = f"eleven {profile}config {f'set voice {quote(new_name)}' if new_name else 'unset voice'}"
     if setting.source.startswith("the environment"):
-        way_out = f"export {setting.source.split('(')[-1].rstrip(')')}={quote(new_name or 'NAME')}"
+        variable = setting.source.split("(")[-1].rstrip(")")
+        way_out = f"export {variable}={voice.voice_id}" if new_name else f"unset {variable}"
     context.terminal.warn(f"{setting.source} names {voice.name} as the voice: {way_out}")

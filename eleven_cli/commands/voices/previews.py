@@ -9,7 +9,7 @@ from eleven_cli.audio.formats import Format, chosen
 from eleven_cli.commands.output.audio import OutputPlan, copy, open_sinks
 from eleven_cli.commands.output.existing import keeps_existing
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError, OutputClosed, UsageError
+from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, OutputClosed, UsageError
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -119,10 +119,22 @@ def paid_for(previews: Sequence["VoicePreview"], name: str | None) -> Iterator[N
     except OutputClosed:
         raise
     except (ElevenError, KeyboardInterrupt, SystemExit) as stopped:
-        ids = [preview.generated_voice_id for preview in previews]
-        stopped.add_note(f"the previews are paid for and can be kept for a while: {', '.join(ids)}")
-        stopped.hint = keep_command(ids[0], name)  # type: ignore[union-attr]
+        if ids := _still_there(previews, stopped):
+            stopped.add_note(f"the previews are paid for and can be kept for a while: {', '.join(ids)}")
+            keep = keep_command(ids[0], name)
+            stopped.hint = f"{stopped.hint}; then {keep}" if _is_about_room(stopped) else keep  # type: ignore[union-attr]
         raise
+
+
+def _still_there(previews: Sequence["VoicePreview"], stopped: BaseException) -> list[str]:
+    """The ids of the previews, but for one of which the service says that it has it no more."""
+    said = stopped.message if isinstance(stopped, NotFound) else ""
+    return [preview.generated_voice_id for preview in previews if preview.generated_voice_id not in said]
+
+
+def _is_about_room(stopped: BaseException) -> bool:
+    """Whether what has to be done before a preview can be kept is said already."""
+    return isinstance(stopped, LimitError | AuthError) and bool(stopped.hint)
 
 
 def keep_command(generated_id: str, name: str | None) -> str:
