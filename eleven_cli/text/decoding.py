@@ -103,7 +103,7 @@ class Decoder:
 def _conversion(encoding: str, source: str) -> str:
     """A command that makes UTF-8 of it."""
     if source == STDIN:
-        return f"… | iconv -f {encoding} -t UTF-8 | eleven …"
+        return f"iconv -f {encoding} -t UTF-8 FILE | eleven tts"
     path = PurePath(source)
     other = quote(str(path.with_name(f"{path.stem}.utf8{path.suffix}")))
     return f"iconv -f {encoding} -t UTF-8 {quote(source)} > {other}"

@@ -74,7 +74,7 @@ def test_the_first_letter_is_not_kept_waiting():
     [
         ("words.txt", "iconv -f UTF-16 -t UTF-8 words.txt > words.utf8.txt"),
         ("my words", "iconv -f UTF-16 -t UTF-8 'my words' > 'my words.utf8'"),
-        ("stdin", "… | iconv -f UTF-16 -t UTF-8 | eleven …"),
+        ("stdin", "iconv -f UTF-16 -t UTF-8 FILE | eleven tts"),
     ],
 )
 def test_the_way_to_utf_8_is_a_command(source, hint):
