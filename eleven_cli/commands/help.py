@@ -23,6 +23,7 @@ TOPICS = {  # in the order of the list
     "sandbox": "Try and test everything without an account.",
     "testing": "Test your own program without credits.",
     "webhooks": "Webhooks, tools and a model on your machine, for agents.",
+    "endpoints": "What the sandbox imitates, roughly or not at all.",
     "settings": "Settings, variables, voices, proxies, the key.",
     "scripting": "Streams, files, JSON, cost.",
     "exit-codes": "What each exit code means.",

@@ -23,6 +23,7 @@ from .conversation_records.record import ConversationRecords
 from .conversation_records.routes import ConversationRecordRoutes
 from .dictionaries.routes import DictionaryRoutes
 from .history.routes import HistoryRoutes
+from .http.unserved import refused_routes
 from .outgoing.outbox import Outbox
 from .outgoing.routes import WebhookRoutes
 from .sockets.handshake import Handshake
@@ -45,6 +46,7 @@ def all_routes(
     """Gives every route of one server; `abort` cuts the connection of a client's address."""
     tokens, signatures, records = Tokens(), Signatures(), ConversationRecords(accounts.store.journal("conversations"))
     return [
+        *refused_routes(),
         *AccountRoutes(accounts, tokens).routes(),
         *VoiceRoutes(accounts).routes(),
         *DesignRoutes(accounts).routes(),

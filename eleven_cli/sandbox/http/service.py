@@ -36,12 +36,13 @@ class Endpoint(NamedTuple):
 def find_endpoint(method: str, path: str) -> Endpoint | None:
     """Gives the endpoint that serves a request; of several the one with the fewest placeholders."""
     steps = path.split("/")
-    found = [one for one in _endpoints() if one.serves(method, steps)]
+    found = [one for one in every_endpoint() if one.serves(method, steps)]
     return min(found, key=lambda one: one.path.count("{"), default=None)
 
 
 @cache
-def _endpoints() -> tuple[Endpoint, ...]:
+def every_endpoint() -> tuple[Endpoint, ...]:
+    """Gives what the service has, in the order of the file."""
     from importlib.resources import files
 
     return tuple(map(_endpoint, files(__package__).joinpath("service.txt").read_text("ascii").splitlines()))
