@@ -1,5 +1,6 @@
 """Webhook tools: an agent calls a program of the user's own over HTTP."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from eleven_cli.sandbox.outgoing.http import HttpSender, NoAnswer
+from eleven_cli.sandbox.outgoing.tool_request import ToolFault, ToolRequest, parameters_schema
 from tests.support.service import Exchange, Reply, json_reply, raw_reply
 
 from .call import Call
@@ -184,6 +187,51 @@ def test_one_slow_tool_holds_no_other_call_up(tmp_path: Path) -> None:
             assert other.ask("hello") == "7 has 0 points."
             waiting.hang_up()
         assert program.next_sent().failure == "it was given up"
+
+
+UNSCRIPTED = AGENT.replace(AGENT[AGENT.index("[[agents.replies]]") : AGENT.index("[[agents.tools]]")], "")
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters"),
+    [
+        ('order {"what": "tea"}', {"what": "tea"}),
+        ('Please ORDER {"what": "tea", "left_out": "x"} now', {"what": "tea"}),
+    ],
+)
+def test_an_agent_without_a_script_calls_the_tool_that_is_named(
+    tmp_path: Path, text: str, parameters: dict[str, str]
+) -> None:
+    toml = UNSCRIPTED.replace("SETTINGS", "").replace("MORE", "")
+    with own_program(tmp_path, toml) as program:
+        program.on(PATH, raw_reply(b"done"), raw_reply(b"", 500))
+        with calling(program) as call:
+            assert call.ask("hello") == "7 has 0 points."
+            assert call.ask(text) == "done"
+            assert program.next().json == parameters
+            assert call.ask(text) == "It did not work: the tool order answered 500"
+            assert call.ask("order") == "It did not work: the tool order was not called: the parameter what is missing"
+
+
+NO_SCHEMAS: list[dict[str, Any]] = [
+    {"path_params_schema": [1]}, {"query_params_schema": {"properties": "x"}}, {"request_body_schema": "x"},
+    {"request_headers": ["x"]}, {"request_body_schema": {"properties": {"a": 5}}, "method": "POST"},
+    {"request_headers": {"X": {"secret_id": "none"}}}, {"request_headers": {"X": {"variable_name": "none"}}},
+    {"url": "http://["}, {"url": ""}, {"url": "http://127.0.0.1:port/"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("schema", NO_SCHEMAS, ids=str)
+def test_settings_over_rest_that_nobody_has_checked(schema: dict[str, Any]) -> None:
+    """They are told of as faults of the call; the conversation goes on."""
+    tool = {"name": "x", "api_schema": {"url": "http://127.0.0.1:1/", **schema}}
+    parameters_schema(tool)
+    try:
+        request = ToolRequest(tool, {"a": 1}, {}, {}).outgoing()
+    except ToolFault:
+        return
+    with pytest.raises(NoAnswer):
+        asyncio.run(HttpSender(anywhere=False, log=None).fetch(request))
 
 
 WRONG = {

@@ -66,9 +66,9 @@ class ModelTurns:
         body: dict[str, Any] = {"messages": messages_of(prompt, self._record.turns)}
         if agent.temperature is not None:
             body["temperature"] = agent.temperature
-        if agent.tools or agent.undescribed_tools:
-            described = map(_described, [*agent.tools, *map(_named, agent.undescribed_tools)])
-            body["tools"] = described_tools(list(described))
+        tools = [*filter(_is_callable, agent.tools), *map(_named, agent.undescribed_tools)]
+        if tools:
+            body["tools"] = described_tools(list(map(_described, tools)))
         if self._record.user_id is not None:
             body["user_id"] = self._record.user_id
         if self._session.extra_body:
@@ -97,6 +97,11 @@ def _call(call: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": call["request_id"], "type": "function", "function": function}
 
 
+def _is_callable(tool: Mapping[str, Any]) -> bool:
+    """Tells whether the sandbox can call a tool: it has no MCP servers, and of the system's tools one."""
+    return tool.get("type") in ("webhook", "client") or tool.get("name") == END_CALL
+
+
 def _named(name: str) -> dict[str, Any]:
     return {"type": "client", "name": name, "description": "", "parameters": {"type": "object", "properties": {}}}
 
@@ -104,8 +109,8 @@ def _named(name: str) -> dict[str, Any]:
 def _described(tool: Mapping[str, Any]) -> dict[str, Any]:
     """Describes a tool as a function of the model."""
     about = {"name": tool["name"], "description": tool.get("description") or ""}
-    if tool["type"] == "webhook":
+    if tool.get("type") == "webhook":
         return {**about, "parameters": parameters_schema(tool)}
-    if tool["type"] == "system":
+    if tool.get("type") == "system":
         return {**about, "parameters": END_REASON}
     return {**about, "parameters": tool.get("parameters") or {"type": "object", "properties": {}}}

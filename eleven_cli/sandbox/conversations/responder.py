@@ -10,6 +10,7 @@ from typing import Any
 from ..agents.agent import DROP, MUTE, Reply, ScriptedFailure, fill, fill_all
 from ..outgoing.chat_model import ModelFailed
 from ..outgoing.outbox import Outbox
+from ..outgoing.tool_answer import named_call
 from ..sockets.json_socket import CLOSE_NORMAL, SessionEnd
 from .events import CLOSE_PROTOCOL_ERROR, ConnectionDropped, EventSender, conversation_error
 from .model_turns import ModelTurns
@@ -85,11 +86,21 @@ class Responder:
 
     async def _text(self, reply: Reply | None, values: dict[str, object]) -> str:
         if reply is None:
-            return self._agent.fallback
+            return await self._by_name(str(values["text"])) or self._agent.fallback
         if not reply.tool:
             return reply.text
         values["result"], is_error = await self._tools.call(reply.tool, fill_all(reply.parameters, values))
         return reply.on_error if is_error else reply.text
+
+    async def _by_name(self, text: str) -> str:
+        """Calls the tool that the caller names, of an agent without a script; gives its result, "" without one."""
+        kinds = ("webhook", "client")
+        names = [str(tool["name"]) for tool in self._agent.tools if tool.get("type") in kinds and tool.get("name")]
+        call = None if self._agent.replies else named_call(text, names)
+        if call is None:
+            return ""
+        result, is_error = await self._tools.call(*call)
+        return f"It did not work: {result}" if is_error else result
 
     def _choose(self, text: str) -> tuple[Reply | None, dict[str, object]]:
         context = " ".join(self._context.values()) or "nothing"

@@ -73,7 +73,7 @@ class AgentTools:
     async def call(self, name: str, parameters: Mapping[str, Any], call_id: str = "") -> tuple[str, bool]:
         """Calls a tool, the caller's where nothing else is known; gives its result and whether it is an error."""
         tool = self._agent.tool(name)
-        if tool is not None and tool["type"] == "webhook":
+        if tool is not None and tool.get("type") == "webhook":
             return await self._webhooks.call(tool, parameters, call_id)
         timeout_s = tool.get("response_timeout_secs") if tool else None
         return await self._of_client.call(name, parameters, call_id, timeout_s)

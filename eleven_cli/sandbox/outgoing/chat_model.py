@@ -75,7 +75,7 @@ class ChatModel:
 
     def _request(self, body: Mapping[str, Any], variables: Mapping[str, Any]) -> Outgoing:
         settings = self._settings
-        url = str(settings["url"]).rstrip("/")
+        url = str(settings.get("url") or "").rstrip("/")
         headers = resolved_headers(settings.get("request_headers"), variables, self._secrets)
         if settings.get("api_key"):
             headers = {

@@ -183,13 +183,21 @@ def _reason(request: Outgoing, failed: Exception) -> str:
 
 
 def _sent(request: Outgoing, status: int, seconds: float, failure: str) -> SentRequest:
-    url = urlsplit(request.url)
     return SentRequest(
         method=request.method,
-        path=f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path}",
+        path=_shown(request.url),
         status=status,
         seconds=seconds,
         sent=len(request.body),
         body=json_or_none(request.body) if request.body else None,
         failure=failure,
     )
+
+
+def _shown(url: str) -> str:
+    """Gives an address without what may be secret."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an invalid address"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..http.requests_log import json_or_none
@@ -41,3 +41,18 @@ def at_path(value: Any, path: str) -> Any:
         else:
             return _NOTHING
     return value
+
+
+def named_call(text: str, names: Sequence[str]) -> tuple[str, dict[str, Any]] | None:
+    """Gives the tool that a caller names, as `look_up` or "look up", and its parameters from an object in the text.
+
+    So tools are tried without a language model.
+    """
+    words = text.casefold()
+    name = next(
+        (name for name in names if name.casefold() in words or name.casefold().replace("_", " ") in words), None
+    )
+    if name is None:
+        return None
+    given = json_or_none(text[text.find("{") : text.rfind("}") + 1])
+    return name, given if isinstance(given, dict) else {}

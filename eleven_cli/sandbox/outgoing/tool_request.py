@@ -33,11 +33,15 @@ class ToolRequest:
     """
 
     def __init__(self, tool: Values, given: Values, variables: Values, secrets: Mapping[str, str]) -> None:
+        """Raises ToolFault for a parameter that is missing, and for settings that are no schema."""
         self._schema, self._variables, self._secrets = tool["api_schema"], variables, secrets
         self._timeout_s = float(tool.get("response_timeout_secs") or TIMEOUT_S)
-        self.path_params = self._texts("path_params_schema", given)
-        self.query_params = self._texts("query_params_schema", given)
-        self.body = self._body(given)
+        try:
+            self.path_params = self._texts("path_params_schema", given)
+            self.query_params = self._texts("query_params_schema", given)
+            self.body = self._body(given)
+        except (AttributeError, TypeError, ValueError) as wrong:  # whatever JSON may hold in place of a schema
+            raise ToolFault(f"its settings are no schema ({wrong})") from None
 
     def outgoing(self) -> Outgoing:
         """Gives the request. Raises ToolFault when a header cannot be made."""
@@ -108,6 +112,8 @@ class ToolRequest:
 
 def resolved_headers(headers: Any, variables: Values, secrets: Mapping[str, str]) -> dict[str, str]:
     """Gives headers whose values are texts, dynamic variables or secrets. Raises ToolFault for one without value."""
+    if not isinstance(headers, Mapping | None):
+        raise ToolFault("its request_headers are no object")
     return {name: resolved(name, value, variables, secrets) for name, value in (headers or {}).items()}
 
 
@@ -124,25 +130,36 @@ def resolved(name: str, value: Any, variables: Values, secrets: Mapping[str, str
 
 def redirected(tool: Values, url: str, answer: IncomingAnswer) -> Outgoing | None:
     """Gives the one further request, without body and headers, where the tool's settings allow its host."""
-    target = urljoin(url, answer.headers.get("location", ""))
-    allowed = tool.get("follow_redirects_allowed_domains") or []
-    if answer.status in REDIRECTS and tool.get("follow_redirects") and urlsplit(target).hostname in allowed:
-        return Outgoing("GET", target, timeout_s=float(tool.get("response_timeout_secs") or TIMEOUT_S))
-    return None
+    if answer.status not in REDIRECTS or not tool.get("follow_redirects"):
+        return None
+    try:
+        target = urljoin(url, answer.headers.get("location", ""))
+        host = urlsplit(target).hostname
+    except ValueError:  # no address at all
+        return None
+    if host not in (tool.get("follow_redirects_allowed_domains") or []):
+        return None
+    return Outgoing("GET", target, timeout_s=float(tool.get("response_timeout_secs") or TIMEOUT_S))
 
 
 def parameters_schema(tool: Values) -> dict[str, Any]:
     """Gives the schema of what a model chooses of a tool's parameters."""
-    schema = tool["api_schema"]
-    query, body = schema.get("query_params_schema") or {}, schema.get("request_body_schema") or {}
-    path = schema.get("path_params_schema") or {}
-    properties = {**path, **(query.get("properties") or {}), **(body.get("properties") or {})}
+    schema = _object(tool.get("api_schema"))
+    query, body = _object(schema.get("query_params_schema")), _object(schema.get("request_body_schema"))
+    path = _object(schema.get("path_params_schema"))
+    properties = {**path, **_object(query.get("properties")), **_object(body.get("properties"))}
     chosen = {name: _chosen(one) for name, one in properties.items() if _is_chosen(one)}
     required = [*path, *(query.get("required") or []), *(body.get("required") or [])]
     return {"type": "object", "properties": chosen, "required": [name for name in required if name in chosen]}
 
 
-def _is_chosen(schema: Values) -> bool:
+def _object(value: Any) -> Values:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_chosen(schema: Any) -> bool:
+    if not isinstance(schema, Mapping):
+        return False
     fixed = ("dynamic_variable", "is_omitted", "is_system_provided")
     return schema.get("constant_value") in (None, "") and not any(schema.get(name) for name in fixed)
 
@@ -150,7 +167,7 @@ def _is_chosen(schema: Values) -> bool:
 def _chosen(schema: Values) -> dict[str, Any]:
     kept = {name: schema[name] for name in ("type", "description", "enum", "required") if schema.get(name)}
     if "properties" in schema:
-        own = schema["properties"].items()
+        own = _object(schema["properties"]).items()
         kept["properties"] = {name: _chosen(one) for name, one in own if _is_chosen(one)}
     if isinstance(schema.get("items"), Mapping):
         kept["items"] = _chosen(schema["items"])
