@@ -66,6 +66,12 @@ def test_speech_is_made_and_heard(run: Run, tmp_path: Path) -> None:
     assert answer(run, *words) == SENTENCE.split()
 
 
+def test_speech_that_is_streamed(run: Run) -> None:
+    """Which it writes nowhere but to its output, and unchanged only when it is asked to."""
+    done = run("text-to-speech", "stream", "--voice-id", HARPER, "--text", SENTENCE, "--format", "raw")
+    assert 2 < seconds(done.stdout) < 6, done
+
+
 def test_history(run: Run, tmp_path: Path) -> None:
     answer(run, "text-to-speech", "convert", "--voice-id", HARPER, "--text", "Hi.", "-o", "made.mp3")
     item = answer(run, "history", "list", "--query", "history[0]")

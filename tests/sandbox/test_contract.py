@@ -10,6 +10,7 @@ import requests
 from starlette.routing import Route, WebSocketRoute
 
 from eleven_cli.sandbox.app import Application
+from eleven_cli.sandbox.http.unserved import refuse
 from tests.contract import contract
 from tests.contract.watching import Watch
 
@@ -152,7 +153,7 @@ def served() -> list[str]:
     rest = [
         f"{method} {route.path}"
         for route in routes
-        if isinstance(route, Route)
+        if isinstance(route, Route) and route.endpoint is not refuse
         for method in sorted((route.methods or set()) - {"HEAD"})
     ]
     return [*rest, *(route.path for route in routes if isinstance(route, WebSocketRoute))]
