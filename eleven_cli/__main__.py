@@ -66,7 +66,7 @@ def run() -> NoReturn:
     try:
         fill_closed_descriptors()
         gc.set_threshold(COLLECT_AFTER)
-        Signals(_leave, _put_back).install()
+        Signals(_leave, _put_back, _release).install()
         from eleven_cli.terminal import Terminal
 
         terminal = Terminal.of_process()
@@ -91,8 +91,13 @@ def _leave(code: int) -> NoReturn:
 def _put_back() -> None:
     if (screen := sys.modules.get("eleven_cli.terminal.screen")) is not None:
         screen.clear_all()
-    if (keyboard := sys.modules.get("eleven_cli.terminal.keyboard")) is not None:
-        keyboard.put_back()
+    if (modes := sys.modules.get("eleven_cli.terminal.modes")) is not None:
+        modes.put_back()
+
+
+def _release() -> None:
+    if (modes := sys.modules.get("eleven_cli.terminal.modes")) is not None:
+        modes.release()
 
 
 def _stopped_by(raised: BaseException) -> BaseException | None:

@@ -28,8 +28,8 @@ class GracefulStop:
 
     only_part  it ends only a part of the command: Ctrl+C alone asks for it, a second Ctrl+C aborts the command as a
                first one does elsewhere, and other signals abort as ever
-    raises     Ctrl+C is raised all the same, so that what is being done ends at once; but the way out may take its
-               time, which the second Ctrl+C ends
+    raises     Ctrl+C raises as well, so that the current work ends immediately; the clean-up may still take its
+               time, and a second Ctrl+C ends it
     number     of the signal, None while there was none
     """
 

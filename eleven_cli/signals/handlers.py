@@ -1,7 +1,7 @@
 """The one place that installs signal handlers.
 
 Ctrl+C, SIGTERM and SIGHUP become exceptions, so that every `with` on the way out is left in good order. A second
-Ctrl+C exits at once, whatever is being done. What would end the process without any clean-up (SIGQUIT and its like)
+Ctrl+C exits immediately, even during clean-up. What would end the process without any clean-up (SIGQUIT and the like)
 still does, but gives the terminal back first.
 """
 
@@ -24,6 +24,7 @@ SIGINT = 2
 INTERRUPTED = SIGNALLED + SIGINT
 ABORTING = ("SIGINT", "SIGTERM", "SIGHUP")
 KILLING = ("SIGQUIT", "SIGABRT", "SIGALRM", "SIGUSR1", "SIGUSR2", "SIGVTALRM", "SIGPROF", "SIGXCPU", "SIGIO", "SIGPWR")
+STOPPING = ("SIGTSTP",)
 NEVER = float("-inf")
 RESEND_AFTER_S = 0.002
 ONE_PRESS_S = 0.01  # timeout(1) and others send a signal twice
@@ -37,12 +38,15 @@ KILLED_WITHIN_S = 0.25
 class Signals:
     """The handlers of this process.
 
-    leave      exits at once with this code
+    leave      exits immediately with this code
     put_back   restores the terminal, from any thread
+    release    restores it for the time that the process is stopped by Ctrl+Z
     """
 
-    def __init__(self, leave: Callable[[int], NoReturn], put_back: Callable[[], None]) -> None:
-        self._leave, self._put_back = leave, put_back
+    def __init__(
+        self, leave: Callable[[int], NoReturn], put_back: Callable[[], None], release: Callable[[], None] = lambda: None
+    ) -> None:
+        self._leave, self._put_back, self._release = leave, put_back, release
         self._main = _thread.get_ident()
         self._pressed_at = self._handled_at = self._aborted_at = NEVER
         self._presses = self._parts_ended = 0
@@ -53,7 +57,7 @@ class Signals:
 
         global _installed
         _installed = self
-        for names, handler in ((ABORTING, self.abort), (KILLING, self._die)):
+        for names, handler in ((ABORTING, self.abort), (KILLING, self._die), (STOPPING, self._stop)):
             for number in numbers_of(names):
                 if signal.getsignal(number) not in (signal.SIG_IGN, None):
                     signal.signal(number, handler)
@@ -81,7 +85,7 @@ class Signals:
         raise KeyboardInterrupt
 
     def handled(self, *, is_abort: bool) -> None:
-        """Note that a Ctrl+C was heeded; after one that aborts, the next exits at once."""
+        """Note that a Ctrl+C was handled; after one that aborts, the next exits immediately."""
         self._handled_at = time.monotonic()
         if not is_abort:
             self._parts_ended += 1
@@ -137,6 +141,15 @@ class Signals:
         self._put_back()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
+
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        """Stop by the same signal, with the terminal as it was, until the shell lets it go on."""
+        import signal
+
+        self._release()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+        signal.signal(number, self._stop)
 
     def _on_unraisable(self, lost: UnraisableHookArgs) -> None:
         """An exception raised during a callback, such as those of the import system, is lost: send its signal again."""
@@ -208,7 +221,7 @@ def is_deferred(handler: Callable[[int, FrameType | None], None], number: int, f
 
 
 def note_handled(*, is_abort: bool) -> None:
-    """Tell the installed handlers, if there are any, that a Ctrl+C was heeded."""
+    """Tell the installed handlers, if there are any, that a Ctrl+C was handled."""
     if _installed is not None:
         _installed.handled(is_abort=is_abort)
 

@@ -3,7 +3,9 @@
 import codecs
 import os
 from contextlib import suppress
-from typing import Any, Self, TextIO
+from typing import TextIO
+
+from eleven_cli.terminal.modes import LOCAL_MODES, in_foreground, modes_of, original_modes, restored
 
 
 class Lines:
@@ -44,60 +46,14 @@ class Lines:
             return b""
 
 
-LOCAL_MODES = 3  # where termios has them
-_open: "list[restored]" = []
-
-
-def put_back() -> None:
-    """Put every terminal back as it was, for a way out that leaves nothing else in order."""
-    for terminal in list(_open):
-        terminal.put_back()
-
-
-class restored:
-    """A `with` that leaves the terminal behind `stream` as it was before, on every way out."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._is_terminal = stream.isatty()
-        self._before: list[Any] | None = None
-
-    def __enter__(self) -> Self:
-        if self._is_terminal:
-            _open.append(self)
-            self._remember()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._is_terminal:
-            self.put_back()
-            _open.remove(self)
-
-    def put_back(self) -> None:
-        import signal
-        import termios
-
-        if self._before is None or not _in_foreground(self._stream):
-            return  # the shell has taken the terminal back, and put it as it wants to have it
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])  # should it do so just now
-        with suppress(termios.error):  # the terminal is gone
-            termios.tcsetattr(self._stream.fileno(), termios.TCSANOW, self._before)
-
-    def _remember(self) -> None:
-        try:
-            import termios
-        except ImportError:  # Windows
-            return
-        with suppress(termios.error, OSError, ValueError):
-            self._before = termios.tcgetattr(self._stream.fileno())
-
-
 class Keys(restored):
     """The keys that are pressed on a terminal, which is put back as it was on every way out.
 
-    In the background there are none: whoever touches the terminal there is stopped by the system, and no longer minds
-    any signal.
+    In the background there are none: the system stops a process that reads or changes the terminal there, and a stopped
+    process handles no signal.
     """
+
+    reads_keys = True
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
@@ -107,18 +63,18 @@ class Keys(restored):
         self._take()
 
     def _take(self) -> bool:
-        """Have the terminal give keys at once, if it is ours to use. Whoever was stopped finds it as the shell has it,
-        and whoever began in the background may have come to the foreground."""
-        import termios
-        import tty
-
-        if not self._is_terminal or not _in_foreground(self._stream):
+        """Switch the terminal to single keys, if it is ours. Called for each poll: after a stop (Ctrl+Z, fg) it is as
+        the shell left it, and a background job may have come to the foreground."""
+        if not self._is_terminal or not in_foreground(self._stream):
             return False
-        with suppress(termios.error):  # the terminal is gone
-            now = termios.tcgetattr(self._stream.fileno())
-            if now[LOCAL_MODES] & termios.ICANON:
-                self._before = self._before or now
-                tty.setcbreak(self._stream.fileno())
+        if modes := modes_of(self._stream):
+            import termios
+            import tty
+
+            if modes[LOCAL_MODES] & termios.ICANON:
+                self._before = self._before or original_modes(self._stream)
+                with suppress(termios.error):  # the terminal is gone
+                    tty.setcbreak(self._stream.fileno())
         return True
 
     @property
@@ -134,14 +90,6 @@ class Keys(restored):
             return self._decoder.decode(os.read(self._stream.fileno(), 1024))
         except OSError:  # the terminal is gone; the signal that says so may come a moment later
             return ""
-
-
-def _in_foreground(stream: TextIO) -> bool:
-    """Whether this process may use the terminal."""
-    try:
-        return os.tcgetpgrp(stream.fileno()) == os.getpgrp()
-    except OSError:  # it is not this session's, or gone: nobody is stopped for that
-        return True
 
 
 def _readable(stream: TextIO) -> bool:

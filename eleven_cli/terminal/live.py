@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TextIO
 
+from eleven_cli.terminal.modes import NoEcho
 from eleven_cli.terminal.screen import width_of
 from eleven_cli.terminal.text import cells, characters, fitted, most_cells, printable
 
@@ -32,14 +33,17 @@ class LiveLine:
 
 
 class LiveLines:
-    """The live lines of the terminal behind `stream`: the newest stands at its bottom. Whoever writes to that terminal
-    erases it before, and draws it after.
+    """The live lines of the terminal behind `stream`: the newest stands at its bottom. Every writer to that
+    terminal erases it first, and draws it again afterwards.
 
     reflows  whether the terminal breaks a line in two when it becomes narrower than that
+    echoes   keys that are typed are shown, though they break the line: other programs may use the terminal meanwhile,
+             and what one of them finds there it puts back later
     """
 
-    def __init__(self, stream: TextIO, *, reflows: bool = True) -> None:
+    def __init__(self, stream: TextIO, *, reflows: bool = True, echoes: bool = True) -> None:
         self._stream, self._reflows = stream, reflows
+        self._no_echo = None if echoes else NoEcho(stream)
         self._lines: list[LiveLine] = []
         self._drawn = ""
 
@@ -48,6 +52,13 @@ class LiveLines:
 
     def remove(self, line: LiveLine) -> None:
         self._lines.remove(line)
+        if not self._lines:
+            self.show_keys()
+
+    def show_keys(self) -> None:
+        """Have keys be shown again, until a line is drawn."""
+        if self._no_echo is not None:
+            self._no_echo.put_back()
 
     def has_changed(self) -> bool:
         """Whether it would look different, in the width that the terminal has now."""
@@ -65,6 +76,8 @@ class LiveLines:
         """Show the line at the cursor, which stands at the beginning of a line."""
         self._drawn = self._shown()
         if self._drawn:
+            if self._no_echo is not None:
+                self._no_echo.take()
             self._write(self._drawn)
 
     def _shown(self) -> str:
@@ -82,8 +95,8 @@ def live_width(stream: TextIO) -> int:
 
 
 def reflows(environ: Mapping[str, str]) -> bool:
-    """Whether a terminal is one of those that break a line anew when their width changes. Most do; where one that does
-    not was taken for one, lines above would be erased."""
+    """Whether the terminal wraps lines again when its width changes. Most do; if one that does not were taken for one,
+    lines above would be erased."""
     term = environ.get("TERM", "")
     if "TMUX" in environ:
         return True

@@ -67,7 +67,7 @@ class Messages:
             self._say(text, label=label)
 
     def log(self, text: str, outcome: str = "", after: str = "", *, tone: Tone = Tone.BAD) -> None:
-        """A line of a log; silent with --quiet, and dropped where stderr is a full pipe: nobody has to read a log.
+        """A line of a log; silent with --quiet, and dropped where stderr is a full pipe, as a log need not be read.
 
         Its outcome is coloured.
         """
@@ -81,13 +81,13 @@ class Messages:
             self._write(self._coloured(_printable(text), _DIM))
 
     def report(self, value: Any) -> None:
-        """One JSON object on stderr, whatever --quiet says: it was asked for."""
+        """One JSON object on stderr, even with --quiet: it was asked for."""
         from eleven_cli.terminal.text import json_text
 
         self._write(json_text(value), is_result=True)
 
     def figures(self, text: str) -> None:
-        """A line on stderr, whatever --quiet says: it was asked for."""
+        """A line on stderr, even with --quiet: it was asked for."""
         self._write(_printable(text), is_result=True)
 
     def block(self, text: str) -> None:
@@ -102,7 +102,7 @@ class Messages:
         if self.json_errors:
             beside = {"warnings": self.warnings, "notes": [text for label, text in self._waiting if not label]}
             self.warnings, self._waiting = [], deque(maxlen=MOST_WAITING)
-            with suppress(ElevenError):  # nobody is left to be told
+            with suppress(ElevenError):  # there is no other place to say it
                 self.report({"error": error_value(error), **{name: said for name, said in beside.items() if said}})
             return
         reference = error_reference(error)

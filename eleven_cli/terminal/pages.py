@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from eleven_cli.processes import environment_for_children
 
 WIDEST = 100
-LESS = "FRX"  # ends at once where a page fits, passes colours, leaves the page on the screen: as git does
+LESS = "FRX"  # exits if the page fits on the screen, passes colours, leaves the page on the screen: as git does
 
 
 def rendered(markdown: str, width: int, *, plain: bool) -> str:

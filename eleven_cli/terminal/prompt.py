@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Self, TextIO
 
-from eleven_cli.terminal.keyboard import restored
 from eleven_cli.terminal.live import ERASE, rows
+from eleven_cli.terminal.modes import restored
 
 
 class Prompt:

@@ -121,7 +121,7 @@ class Results:
         refuse_closed(self._stdout)
 
     def refuse_lost_stdout(self) -> None:
-        """Raise OutputClosed where nobody reads stdout any more, before there is something to write."""
+        """Raise OutputClosed if the reader of stdout has gone, before there is something to write."""
         if has_lost_its_reader(self._stdout):
             raise OutputClosed
 

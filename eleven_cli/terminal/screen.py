@@ -24,7 +24,7 @@ def clear_all() -> None:
 
 
 class Screen:
-    """Writes to stdout and stderr, for whichever thread asks, so that nothing is glued to anything else.
+    """Writes to stdout and stderr, from any thread, so that no two texts run into one line.
 
     At the bottom of a terminal stands a prompt, or the newest live line. Whatever is written goes above it, and a line
     that is still growing is ended before another begins.
@@ -40,7 +40,7 @@ class Screen:
         self._secrets: list[str] = []
 
     def redact(self, secret: str) -> None:
-        """Never show this, whoever says it."""
+        """Mask this secret in everything that is shown."""
         if len(secret) >= SHORTEST_SECRET:
             self._secrets.append(secret)
 
@@ -70,8 +70,8 @@ class Screen:
             self.write_result(text)
 
     def write_line(self, line: str, *, is_result: bool = False) -> None:
-        """Write a whole line to stderr. Raises ElevenError if it is a result that cannot be written; else nobody is
-        left to be told."""
+        """Write a whole line to stderr. Raises ElevenError if it is a result that cannot be written; any other
+        line is dropped."""
         text = self._without_secrets(line) + "\n"
         with self._lock:
             self._erase_live_line()
@@ -87,25 +87,28 @@ class Screen:
             self._draw_live_line()
 
     @contextmanager
-    def live_line(self, *, is_dim: bool) -> "Iterator[LiveLine]":
-        """A line at the bottom of stderr's terminal for the time of the `with`."""
+    def live_line(self, *, is_dim: bool, echoes: bool = True) -> "Iterator[LiveLine]":
+        """A line at the bottom of stderr's terminal for the time of the `with`; for `echoes` see `LiveLines`."""
         from eleven_cli.terminal.live import LiveLine, LiveLines, reflows
 
         if self._live is None:
-            self._live = LiveLines(self.stderr, reflows=reflows(self._environ))
+            self._live = LiveLines(self.stderr, reflows=reflows(self._environ), echoes=echoes)
             _screens.add(self)
         line, lines = LiveLine(self._refresh_live_line, is_dim=is_dim), self._live
         lines.add(line)
         try:
             yield line
         finally:
-            lines.remove(line)
-            self._refresh_live_line()
+            with self._lock:  # else another thread could draw a line that is then left behind
+                lines.remove(line)
+                self._refresh_live_line()
 
     def ask_with(self, prompt: "Prompt") -> None:
         """Have this prompt at the bottom, in place of any live line."""
         with self._lock:
             self._erase_live_line()
+            if self._live is not None:
+                self._live.show_keys()
             self._prompt = prompt
             _screens.add(self)
 
@@ -122,7 +125,7 @@ class Screen:
                     stream.flush()
 
     def clear(self) -> None:
-        """Leave nothing at the bottom; nobody draws there any more. Gives up where the terminal takes nothing."""
+        """Clear the bottom for good. Gives up where the terminal takes nothing."""
         if not has_room(self.stderr) or not self._lock.acquire(timeout=PATIENCE_S):
             return
         try:

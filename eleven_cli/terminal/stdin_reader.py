@@ -33,7 +33,7 @@ class StdinReader:
         return chunk
 
     def close(self) -> None:
-        """Take what follows as the end, whoever waits for it."""
+        """Take what follows as the end; every waiting thread sees it."""
         self._closed = True
 
     def _piece(self) -> bytes:

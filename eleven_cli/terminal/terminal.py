@@ -43,7 +43,7 @@ class Terminal(Results, Messages):
 
     @classmethod
     def of_process(cls) -> "Terminal":
-        """The terminal of this process. Its streams wait for a slow reader or writer, whatever mode they are in."""
+        """The terminal of this process. Its streams wait for a slow reader or writer, even in non-blocking mode."""
         stdin = io.TextIOWrapper(waiting_reader(0, closefd=False), encoding="utf-8", errors="replace")
         stdout, stderr = (
             io.TextIOWrapper(
@@ -58,7 +58,7 @@ class Terminal(Results, Messages):
         sys.stdin, sys.stdout, sys.stderr = self._stdin, self._screen.stdout, self._screen.stderr
 
     def redact(self, secret: str) -> None:
-        """Never show this, whoever says it."""
+        """Mask this secret in everything that is shown."""
         self._screen.redact(secret)
 
     # the live line
@@ -68,8 +68,8 @@ class Terminal(Results, Messages):
         return self._live_line(is_dim=not self._is_plain)
 
     def status(self) -> AbstractContextManager[Progress]:
-        """The live line for what is going on while results are written; nothing in a pipe, nor where stdout is one: it
-        may end on the same terminal, amid the line."""
+        """The live line for what is going on while results are written; nothing in a pipe, nor where stdout is one:
+        its reader may write to the same terminal, into the line."""
         return nullcontext(_NoProgress()) if _is_pipe(self._screen.stdout) else self._live_line(is_dim=False)
 
     @property
@@ -82,7 +82,7 @@ class Terminal(Results, Messages):
     def _live_line(self, *, is_dim: bool) -> AbstractContextManager[Progress]:
         if self.quiet or self.debug or self._is_dumb or not self.stderr_is_terminal:
             return nullcontext(_NoProgress())
-        return self._screen.live_line(is_dim=is_dim)
+        return self._screen.live_line(is_dim=is_dim, echoes=_is_pipe(self._stdin) or _is_pipe(self._screen.stdout))
 
     # stdin
 
@@ -92,7 +92,7 @@ class Terminal(Results, Messages):
 
     @property
     def stdin_is_file(self) -> bool:
-        """Whether all of it is there already, and nobody writes it meanwhile."""
+        """Whether it is a regular file: complete, and not written meanwhile."""
         try:
             return stat.S_ISREG(os.fstat(self._stdin.fileno()).st_mode)
         except (OSError, ValueError):
@@ -140,7 +140,7 @@ class Terminal(Results, Messages):
         return TypedLines(self._prompt(question))
 
     def keys(self) -> "Keys":
-        """Single keys from the terminal, without waiting for any; none where stdin is no terminal."""
+        """Single keys from the terminal, without waiting for any; none where stdin is not a terminal."""
         from eleven_cli.terminal.keyboard import Keys
 
         return Keys(self._stdin)
@@ -163,7 +163,7 @@ class Terminal(Results, Messages):
         """A line typed without showing it. Only where `can_ask`."""
         import getpass
 
-        from eleven_cli.terminal.keyboard import restored
+        from eleven_cli.terminal.modes import restored
 
         with restored(self._stdin):
             return getpass.getpass(question, stream=self._screen.stderr)
@@ -186,6 +186,7 @@ class _NoProgress:
 
 def _is_pipe(stream: TextIO) -> bool:
     try:
-        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+        mode = os.fstat(stream.fileno()).st_mode
+        return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
     except (OSError, ValueError):
         return False
