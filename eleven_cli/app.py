@@ -93,7 +93,7 @@ class Group(_HelpPage, TyperGroup):
 
 
 class GlobalOptionsAnywhere(Group):
-    """Takes the global options wherever they stand, and "-5" for the text that it is."""
+    """Takes the global options anywhere in the line, and "-5" for the text that it is."""
 
     sections: Mapping[str, Sequence[str]] = {title: tuple(commands) for title, commands in SECTIONS.items()}
 
@@ -234,14 +234,14 @@ def options(
         ),
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors. [env var: ELEVEN_QUIET]")
+        bool, typer.Option("--quiet", "-q", help="Print nothing but errors on stderr. [env var: ELEVEN_QUIET]")
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the exchange with the service.")] = False,
     retries: Annotated[
         str | None, typer.Option(metavar="N", help="Try again up to N times when the service is busy or unreachable.")
     ] = None,
     timeout: Annotated[
-        str | None, typer.Option(metavar="SECONDS", help="Give up after so long without an answer.")
+        str | None, typer.Option(metavar="SECONDS", help="Give up after this long without an answer.")
     ] = None,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)

@@ -50,7 +50,7 @@ class Context(AbstractContextManager["Context"]):
 
     @property
     def api_key(self) -> Setting | None:
-        """The key in force and its source. The sandbox has one of its own: a real key has no business there."""
+        """The key in force and its source. The sandbox has its own: a real key is never sent there."""
         if self.config.sandbox:
             return Setting(self._sandbox_key, "the sandbox")
         return self.config.get("api_key")
@@ -103,7 +103,7 @@ class Context(AbstractContextManager["Context"]):
 
     @cached_property
     def account_cache(self) -> "AccountCache":
-        """What was remembered of this account. The sandbox is one account, whatever its port."""
+        """What was remembered of this account. The sandbox is one account on any port."""
         from eleven_cli.cache import AccountCache
 
         return AccountCache(self.config.base_url.value, self.api_key.value if self.api_key else "")

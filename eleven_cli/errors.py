@@ -10,7 +10,7 @@
     ├── NetworkError         6  cannot connect, TLS, time-out, connection lost
     │   └── NotConnected        there is no connection, so nothing was sent or paid for
     ├── AudioError           7  sound device or player: none, busy, refused
-    └── OutputClosed         141  whoever read our pipe is gone: nothing to say
+    └── OutputClosed         141  the reader of our pipe is gone: nothing to say
 
 Notes added with `add_note` (what was kept of a broken download, say) belong to the message.
 """

@@ -131,7 +131,7 @@ def _with_pip(packages: Iterable[str], place: Installation) -> str:
 
 
 def _with_uv_tool(receipt: Path, packages: Iterable[str]) -> str:
-    """`uv tool install` anew with what it was installed from, and with all that was added before; "" if untold."""
+    """`uv tool install` again with what it was installed from, and with all that was added before; "" if untold."""
     import tomllib
 
     try:

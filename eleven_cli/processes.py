@@ -85,5 +85,5 @@ def fill_closed_descriptors() -> None:
 
 
 def environment_for_children(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of players, tools and whatever else is started: without the variables that hold the key."""
+    """The environment of players, tools and other child processes: without the variables that hold the key."""
     return {name: value for name, value in environ.items() if name.upper() not in KEY_VARIABLES}

@@ -10,7 +10,7 @@ T = TypeVar("T")
 class Pump(threading.Thread):
     """Carries each item of `source` to `sink` until the source ends or either fails.
 
-    Then calls `done`, so that nobody goes on waiting for this end. The error, if any, is raised by `join_or_raise`
+    Then calls `done`, so that the other end does not wait any longer. The error, if any, is raised by `join_or_raise`
     in the thread that asks.
     """
 

@@ -299,7 +299,7 @@ def test_another_mistake_keeps_its_own_hint(eleven, service, tmp_path):
         ("config set", "eleven config set needs a KEY", "eleven config set voice Imogen"),
         ("config unset", "eleven config unset needs a KEY", "eleven config unset voice"),
         ("voices show", "eleven voices show needs a NAME", "eleven voices show Imogen"),
-        ("config set model=m", "a setting and its value are two words", "eleven config set model m"),
+        ("config set model=m", "a setting and its value are separate words", "eleven config set model m"),
         ("completion", "eleven completion needs a SHELL: bash, zsh, fish or powershell", "eleven completion bash"),
         (
             "completion bahs",

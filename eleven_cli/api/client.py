@@ -169,7 +169,7 @@ class Client:
         self._trace_request(method, path, headers, request)
         if words := self._connector.route_to(self.base_url).words:
             self._on_trace(f"> {words}")
-        # a kept connection may be closed at the other end by now, and of a request lost on it nobody could say whether
+        # a kept connection may be closed at the other end by now, and of a request lost on it we could not say whether
         # it was paid for: each gets a fresh one
         self._open_session().close()
         with session.our_errors(self.server, free=method == "GET", read_timeout_s=read_timeout_s):

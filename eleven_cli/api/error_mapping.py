@@ -33,7 +33,7 @@ _KEY = {
 _DENIED = {"voice_access_denied", "model_access_denied"}
 _UNKNOWN = {"not_found", "document_not_found", "invalid_voice_id", "invalid_model_id", "model_id_does_not_exist"}
 
-_WITHOUT_VOICE = (  # a designed voice is no way out of what these refuse
+_WITHOUT_VOICE = (  # a designed voice would be refused, too
     "/v1/text-to-voice/design", "/v1/text-to-voice", "/v1/sound-generation", "/v1/speech-to-text",
     "/v1/speech-to-text/realtime", "/v1/forced-alignment", "/v1/audio-isolation/stream", "/v1/audio-effects/catalog",
 )  # fmt: skip
@@ -86,7 +86,7 @@ def _media_type(headers: Mapping[str, str]) -> str:
 
 
 def redirected(server: str, status: int, headers: Mapping[str, str]) -> ElevenError:
-    """The error for an answer that points elsewhere: nobody but the server that was set gets the key."""
+    """The error for an answer that points elsewhere: only the server that was set gets the key."""
     return ElevenError(
         f"{server} redirects to {headers.get('location', 'nowhere')}; the key is not sent there",
         hint="check the server's address: eleven config get base_url",

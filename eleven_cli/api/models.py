@@ -41,8 +41,8 @@ class Model:
     """One model.
 
     languages        ISO 639-1 codes
-    character_limit  characters in one request; None when nobody says
-    cost_factor      credits a character; None when nobody says
+    character_limit  characters in one request; None if unknown
+    cost_factor      credits a character; None if unknown
     abilities        of: tts, sts, style, speaker-boost, stt, stt-live
     """
 
@@ -90,7 +90,7 @@ def takes_neighbours(model_id: str | None) -> bool:
 
 
 def heard_settings(model_id: str | None) -> frozenset[str] | None:
-    """The settings of a voice that a model heeds; None for all. It accepts the others without a word."""
+    """The settings of a voice that a model uses; None for all. It accepts the others, and ignores them."""
     if not is_expressive(model_id):
         return None
     return frozenset(["stability"] if not takes_neighbours(model_id) else ["stability", "similarity_boost"])

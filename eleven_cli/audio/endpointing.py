@@ -1,4 +1,4 @@
-"""End-pointing: detects that somebody has spoken and then been quiet. Pure."""
+"""End-pointing: detects speech and the silence after it. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
 

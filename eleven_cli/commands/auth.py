@@ -113,7 +113,7 @@ def _asked_for(context: Context) -> str:
         except EOFError:
             raise UsageError("no key was given") from None
     if context.terminal.stdin_is_terminal:
-        raise UsageError("cannot ask for the key here", hint="eleven auth login < FILE")
+        raise UsageError("cannot ask for the key: stderr is not a terminal", hint="eleven auth login < FILE")
     from eleven_cli.text.decoding import decoded
 
     return decoded(context.terminal.read(), "stdin")
@@ -139,6 +139,6 @@ def _check(context: Context, client: "Client") -> None:
 
 
 def _said(may: Mapping[str, bool | None]) -> dict[str, str]:
-    """Yes or no of each permission, in the order of their use; of speech itself nobody can ask free of charge."""
+    """Yes or no of each permission, in the order of their use; speech itself cannot be tried free of charge."""
     words = {True: "yes", False: "no", None: "not checked"}
     return {"text_to_speech": words[None], **{name: words[answer] for name, answer in may.items()}}

@@ -23,7 +23,7 @@ eleven cache clear --sandbox"""
 app = typer.Typer(help="Show and clear cached audio.", epilog=EXAMPLES, rich_markup_mode=None, no_args_is_help=True)
 
 JobsFlag = Annotated[
-    bool, typer.Option("--jobs", help="Unfinished long texts too: their audio is paid for, and would be paid again.")
+    bool, typer.Option("--jobs", help="Also remove unfinished long texts, whose audio you have paid for.")
 ]
 
 
@@ -58,9 +58,9 @@ def info(ctx: typer.Context, json: JsonFlag = False) -> None:
 def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
     """Remove cached audio.
 
-    Also the texts and voices that the sandbox remembers. Whatever is in use stays, and so do unfinished long texts.
+    It also removes the texts and voices that the sandbox remembers. Audio in use and unfinished long texts are kept.
 
-    With --sandbox: nothing but what runs with --sandbox remember of each other.
+    With --sandbox it removes only what commands with --sandbox remember of earlier ones.
     """
     if ctx.obj.config.sandbox:
         if jobs:

@@ -87,7 +87,7 @@ def set_(
         given = value or rest
         raise UsageError(seen if given else "a key is never given on the command line", hint="eleven auth login")
     if equals and value is None:
-        raise UsageError("a setting and its value are two words", hint=shown(["config", "set", name, rest]))
+        raise UsageError("a setting and its value are separate words", hint=shown(["config", "set", name, rest]))
     if value is None:
         raise no_value(_known(key))
     if key == "base_url":

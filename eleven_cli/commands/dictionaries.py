@@ -57,7 +57,7 @@ Name = Annotated[
 def dictionaries(ctx: typer.Context, json: JsonFlag = False) -> None:
     """List your account's pronunciation dictionaries, or add one.
 
-    The columns: name, id, rules, created, description. What is archived is not listed.
+    The columns: name, id, rules, created, description. Archived ones are not listed.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -112,7 +112,7 @@ def add(
 ) -> None:
     """Add a dictionary to your account.
 
-    The file is read before it is sent. eleven tts --dictionary NAME says words so.
+    The file is checked before it is sent. Speak with it: eleven tts --dictionary NAME.
     """
     from eleven_cli.api.dictionaries import add_dictionary_aliases, add_dictionary_file
     from eleven_cli.commands.lookup.dictionaries import remember_change
@@ -146,7 +146,7 @@ def archive(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: JsonFlag = False,
 ) -> None:
-    """Put a dictionary away, so that it is listed no more.
+    """Archive a dictionary, so that it is no longer listed.
 
     The whole name or the id is needed. You are asked on a terminal; elsewhere --yes is needed.
     """

@@ -1,6 +1,6 @@
 """Open files that have a path: /dev/stderr, /dev/fd/3, /proc/self/fd/3, and links to these.
 
-Opening such a path would begin the file behind it anew; what is meant is the open file itself, at its position.
+Opening such a path would start the file behind it from the beginning; it means the open file itself, at its position.
 """
 
 import os

@@ -9,7 +9,7 @@ from eleven_cli.errors import ElevenError
 
 
 class NoHome(ElevenError, OSError):
-    """Nobody says where the user's files are: neither HOME nor a password entry (a container with a bare uid, say).
+    """The user's folders are unknown: neither HOME nor a password entry (a container with a bare uid, say).
 
     An OSError, too: to a cache it is a folder that cannot be used.
     """

@@ -37,7 +37,7 @@ def acquire(file: BinaryIO, *, shared: bool = False) -> bool:
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """One process at a time: two that read, change and write at once would lose a change."""
+    """One process at a time: two that read, change and write at the same time would lose a change."""
     with ExitStack() as opened:
         with suppress(ImportError, OSError):  # better unguarded than not at all
             import fcntl
@@ -61,7 +61,7 @@ def acquire_folder(folder: Path) -> BinaryIO | None:
             file.close()
             return None
         if not still_named(file, path):
-            raise FileNotFoundError  # whoever held it removed the folder, and another has made it anew
+            raise FileNotFoundError  # its holder removed the folder, and another process has made it again
     except BaseException:
         file.close()
         raise
@@ -79,4 +79,4 @@ def still_named(file: BinaryIO, path: Path) -> bool:
 def is_locked(path: Path) -> bool:
     """Whether another has this file locked. Raises OSError when it is not there."""
     with path.open("rb") as file:
-        return not acquire(file, shared=True)  # two that look at once do not take each other for users
+        return not acquire(file, shared=True)  # two that look at the same time do not take each other for users

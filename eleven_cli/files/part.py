@@ -23,8 +23,8 @@ class PartFile:
     private    only the owner can read it
     in_place   where the name cannot be given to a new file, write into the file that has it
 
-    path, file   where it is collected, open for reading and writing. It is locked, and a former one that nobody is
-                 writing is used again: `file` then holds what it held until that is truncated.
+    path, file   where it is collected, open for reading and writing. It is locked, and a former one that no process
+                 is writing is used again: `file` then holds what it held until that is truncated.
 
     Everything raises OSError, and entering it does so where the result could not be put.
     """
@@ -59,7 +59,7 @@ class PartFile:
                 self.file.close()
 
     def write(self, data: bytes) -> None:
-        """Append; whoever reads the file sees it at once."""
+        """Append, unbuffered: a reader of the file sees it immediately."""
         self.file.write(data)
 
     @property
@@ -77,7 +77,7 @@ class PartFile:
         return self.path
 
     def commit(self, *, durable: bool = False) -> None:
-        """It is complete: it has the final name when this returns, and whoever had that is gone.
+        """It is complete: it has the final name when this returns, and replaces the file that had it.
 
         durable   all of it is on the disk before, so that no loss of power takes it away
         """
@@ -88,7 +88,7 @@ class PartFile:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))  # removed meanwhile
             if not self._is_beside:
                 raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
-            os.replace(self.path, self.final)  # while it is locked: nobody else can have begun it anew
+            os.replace(self.path, self.final)  # while it is locked: no other process can have begun it again
             self._kept = True
         except OSError as refused:
             if not self._in_place or refused.errno not in NOT_REPLACEABLE:

@@ -16,7 +16,7 @@ USUAL_NAME_BYTES = 255
 
 
 def part_of(path: str | Path) -> Path:
-    """Where a file is collected, if nobody else is collecting it."""
+    """Where a file is collected, unless another process is collecting it."""
     return _beside(Path(os.path.realpath(path)), PART)
 
 
@@ -60,14 +60,14 @@ def _created(path: Path, mode: int) -> BinaryIO | None:
     file = WaitingFile(number, "r+b")
     if try_lock(file) != "busy" and still_named(file, path):
         return file
-    file.close()  # whoever clears away took it for a dead one's before it was locked
+    file.close()  # a clean-up took it for a dead process's before it was locked
     return None
 
 
 def _taken(path: Path) -> BinaryIO | None:
-    """A file that a dead process left, locked; None for what may be in use, or is no plain file of ours.
+    """A file that a dead process left, locked; None for what may be in use, or is not a regular file of ours.
 
-    Somebody else's, in a folder that all may write, could be altered meanwhile, and we could not rename it.
+    Another user's, in a folder that all may write, could be altered meanwhile, and we could not rename it.
     """
     with suppress(OSError):
         number = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -1,6 +1,6 @@
 """The words of a command line and their roles, read against the command tree before the parser has its say.
 
-The parser knows an option only where its command stands, and takes whatever begins with a dash for one. What a word is
+The parser knows an option only where its command stands, and takes each word with a dash for one. What a word is
 (a global option behind the command, a text such as "-5") is decided here, once.
 """
 
@@ -182,7 +182,7 @@ def _option(line: Line, text: str) -> Word:
     known = _known(line)
     if name in known:
         return Word(text, Role.OPTION, known[name], value if equals else None)
-    if text.startswith("--") or f"-{name}" in known:  # -voice: nobody means -v oice
+    if text.startswith("--") or f"-{name}" in known:  # -voice does not mean -v oice
         return Word(text, Role.UNKNOWN)
     return _short_options(known, text)
 

@@ -95,7 +95,7 @@ class Config:
         return config_folder() / "config.toml"
 
     def get(self, key: str) -> Setting | None:
-        """The value in force, with its source; None when nobody set it."""
+        """The value in force, with its source; None if it is not set."""
         if key in self.options:
             return Setting(self.options[key], f"--{key}")
         if self.sandbox and key in OF_AN_ACCOUNT:

@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-_NOBODY = 65534  # in a container, whoever is outside of it
+_NOBODY = 65534  # in a container, all users outside of it
 
 
 def others_can_read(path: Path) -> bool:
@@ -13,16 +13,16 @@ def others_can_read(path: Path) -> bool:
 
 
 def who_can_replace(path: Path) -> str:
-    """Says why somebody else may put another file in its place, with another server in it; "" where nobody may."""
+    """Says why another user could replace the file, and name another server in it; "" if none could."""
     if os.name != "posix":
         return ""
     return next(filter(None, map(_shared, Path(os.path.realpath(path)).parents)), "")
 
 
 def _shared(folder: Path) -> str:
-    """Why somebody else may put files there and replace those of others; "" where nobody may.
+    """Why another user could put files there and replace those of others; "" if none could.
 
-    A group of the owner's own, as many systems make one for each user, is nobody else.
+    A private group, as many systems make one for each user, counts as the owner.
     """
     try:
         found = folder.stat()

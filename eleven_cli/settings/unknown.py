@@ -1,4 +1,4 @@
-"""What a settings file holds that is no setting, with its line."""
+"""Unknown settings in a settings file, with their lines."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ _PART = re.compile(r"""["']([^"']*)["']|([\w-]+)""")
 
 
 def unknown_settings(text: str, found: Mapping[str, Any], known: Sequence[str], profiles: str) -> list[str]:
-    """What a settings file holds that is no setting: "voise at line 3 (did you mean voice?)". Pure.
+    """Lists unknown settings: "voise at line 3 (did you mean voice?)". Pure.
 
     profiles   the table of the file that holds one table of settings for each profile
     """

@@ -241,7 +241,7 @@ WAYS = {
     ),
     "junk-file": (
         {"SSL_CERT_FILE": "{junk}"},
-        "error: no certificates at {junk} (SSL_CERT_FILE): that is no PEM file\n"
+        "error: no certificates at {junk} (SSL_CERT_FILE): it is not a PEM file\n"
         "hint: SSL_CERT_FILE names it: correct it, or unset SSL_CERT_FILE",
     ),
     "empty-folder": (

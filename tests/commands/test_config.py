@@ -586,7 +586,7 @@ def test_a_settings_file_that_cannot_be_written(eleven, path, models):
         ("nonsense", "unknown setting: nonsense", f"one of: {', '.join(KEYS)}"),
         ("nonsense 1", "unknown setting: nonsense", f"one of: {', '.join(KEYS)}"),
         ("retris=3", "unknown setting: retris. Did you mean retries?", f"one of: {', '.join(KEYS)}"),
-        ("retries=3", "a setting and its value are two words", "eleven config set retries 3"),
+        ("retries=3", "a setting and its value are separate words", "eleven config set retries 3"),
         ("retries x", 'retries must be a whole number from 0 to 100, not "x"', "eleven config set retries 10"),
         ("retries 1.5", 'retries must be a whole number from 0 to 100, not "1.5"', "eleven config set retries 10"),
         ("timeout 5m", 'timeout must be a number of seconds from 0.1 to 86,400, not "5m"',

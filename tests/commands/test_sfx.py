@@ -288,7 +288,7 @@ def test_another_sound_is_not_the_same(eleven, sounding, other):
 
 def test_a_dry_run_sends_nothing(eleven, sounding):
     assert eleven("sfx", RAIN, "--dry-run").text == (
-        "18 characters · 1 request · the price is known once one has been made\n"
+        "18 characters · 1 request · the exact price is known after the first one\n"
     )
     assert json.loads(eleven("sfx", RAIN, "--dry-run", "--json", "--loop").out) == {
         "characters": 18, "requests": 1, "estimated_credits": None, "text": RAIN, "loop": True,

@@ -130,7 +130,7 @@ def test_roles(eleven, service, recording):
         (["--redact", ""], 'takes categories or types of entities, not ""', "all, pii"),
         (["--redact", "pii,,phi"], 'takes categories or types of entities, not ""', "all, pii"),
         (["--redact", "pii", "--entities"], "give either --entities or --redact, not both", ""),
-        (["--keyterm", "a[b]"], "--keyterm takes none of < > [ \\ ] { }, not 'a[b]'", ""),
+        (["--keyterm", "a[b]"], "--keyterm must not contain < > [ \\ ] { }: 'a[b]'", ""),
         (["--roles", "--channels"], "give either --roles or --channels, not both", ""),
         (["--language", "en", "--language", "it"], "scribe_v2 takes one --language, not 2", "-m scribe_v3"),
         (["--language", "en", "--language", "klingon"], 'unknown language code "klingon"', ""),

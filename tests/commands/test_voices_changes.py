@@ -275,7 +275,7 @@ def without_choice(monkeypatch):
 def test_the_voice_that_speaks_without_a_choice_is_told_of_and_forgotten(eleven, account, service):
     assert eleven("tts", "hi").code == 0
     result = eleven("voices", "delete", "Robin", "--yes")
-    assert result.err == "Robin speaks where no voice is chosen; without it the next one is looked up\n"
+    assert result.err == "commands without --voice use Robin; after this they take the next voice\n"
     account(voice(OTHER, "Next"))
     assert eleven("tts", "hi").code == 0
     assert service.requests[-1].path == f"/v1/text-to-speech/{OTHER}/stream"

@@ -161,7 +161,7 @@ NOT_SENT = [
     (["design", SAILOR, "-o", "nowhere/a-{n}.mp3"], "error: cannot write nowhere/a-1.mp3: No such file or directory"),
     (["remix", "Other", "old"], "error: a description has 5 to 1,000 characters, and this one has 3"),
     (["remix", "Other", "older", "--keep", "O"], "error: a description has 20 to 1,000 characters, and this one has 5"),
-    (["keep", IDS[0], "Sailor"], f"error: it is not remembered what {IDS[0]} was asked for"),
+    (["keep", IDS[0], "Sailor"], f"error: the description of {IDS[0]} is not known"),
     (["keep", IDS[0], "Sailor", "--description", "x"], "error: a description has 20 to 1,000 characters, and this one"),
 ]
 

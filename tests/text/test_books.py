@@ -51,5 +51,5 @@ def test_what_is_no_text_is_refused():
     ("path", "content"), [("book.epub", b"Once upon a time"), ("book", b"PK\x03\x04"), ("x.epub", b"")]
 )
 def test_what_only_claims_to_be_an_epub(path, content):
-    with pytest.raises(UsageError, match="is no EPUB: it is not a zip archive"):
+    with pytest.raises(UsageError, match="is not an EPUB: it is not a zip archive"):
         chapters(path, content)

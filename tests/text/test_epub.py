@@ -210,9 +210,9 @@ def relabelled(content, name, size):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"PK\x03\x04nonsense", "is no EPUB: it is not a zip archive"),
-        (zipped({}), "is no EPUB: it has no META-INF/container.xml"),
-        (zipped({"word/document.xml": "<x/>"}), "is no EPUB: it has no META-INF/container.xml"),
+        (b"PK\x03\x04nonsense", "is not an EPUB: it is not a zip archive"),
+        (zipped({}), "is not an EPUB: it has no META-INF/container.xml"),
+        (zipped({"word/document.xml": "<x/>"}), "is not an EPUB: it has no META-INF/container.xml"),
         (zipped({"META-INF/container.xml": "<container/>"}), "is damaged: it has no package"),
         (zipped({"META-INF/container.xml": "<contai"}), "is damaged: it has no package"),
         (zipped({"META-INF/container.xml": CONTAINER}), "is damaged: it has no package"),

@@ -26,7 +26,7 @@ USER_ENDED = "User ended conversation"
 class Conversation:
     """One conversation over an open socket. Leaving the `with` hangs up.
 
-    Iterating gives every event, and None about every 50 ms while there is none. Pings are answered at once; audio
+    Iterating gives every event, and None about every 50 ms while there is none. Pings are answered immediately; audio
     that an interruption has invalidated is dropped. The iteration ends when the conversation has; then `end` says how.
 
     started   its first event, None before it came

@@ -1,6 +1,6 @@
 """Messages of a conversation's socket: decodes the server's into events, encodes the client's. No I/O.
 
-Whatever the server sends becomes a value: a message of an unknown type is an `UnknownEvent`, one that cannot be read an
+Each message becomes a value: a message of an unknown type is an `UnknownEvent`, one that cannot be read an
 `UnreadableEvent`.
 """
 
@@ -60,7 +60,7 @@ SHOWN_OF_THE_UNREADABLE = 200
 
 
 def decode(message: str | bytes) -> Event:
-    """Decodes a frame. Raises nothing, whatever the frame."""
+    """Decodes any frame; never raises."""
     if isinstance(message, bytes):
         return UnreadableEvent(f"{len(message)} bytes of binary data")
     try:

@@ -23,7 +23,7 @@ SEND_GAP_S = 60.0  # how long a server may take nothing of what it is sent
 class Answer(http.client.HTTPResponse):
     """An answer on a connection; interim ones (100, 102, 103) are skipped.
 
-    Raises IncompleteRead where the head is cut off, another HTTPException for what is no HTTP, and NetworkError where
+    Raises IncompleteRead where the head is cut off, another HTTPException for what is not HTTP, and NetworkError where
     it does not come to its end.
     """
 

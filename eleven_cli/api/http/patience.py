@@ -13,7 +13,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 LONGEST_ASKED_S = 60.0  # a longer Retry-After is not waited for
 LONGEST_IN_ALL_S = 300.0
 SMALL_S = 5.0
-UNNOTICED_S = 1.0  # nobody has to be told of a wait that is over by then
+UNNOTICED_S = 1.0  # a shorter wait needs no notice
 LONG_S = 15.0
 
 
@@ -55,7 +55,9 @@ class Patience:
         jitter = random.uniform(0.75, 1.25)
         if asked_s > SMALL_S:
             return asked_s
-        if asked_s:  # the same small figure is told to all that came at once: they should not come back at once
+        if (
+            asked_s
+        ):  # all simultaneous requests are told the same small figure: they should not return at the same moment
             return asked_s * random.uniform(1.0, 1.5)
         return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._tried - 1, 10)) * jitter)
 

@@ -16,7 +16,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, server: str, p
 
 
 def beginning_of(chunks: Iterable[bytes]) -> bytes:
-    """As much of an error body as is worth reading, whatever happens to the connection meanwhile."""
+    """As much of an error body as is worth reading, even if the connection is lost meanwhile."""
     body, started = b"", time.monotonic()
     try:
         for chunk in chunks:

@@ -25,7 +25,7 @@ def tls_context(certificates: Certificates) -> "ssl.SSLContext":
     try:
         _load(context, certificates)
     except OSError as failed:  # ssl.SSLError is one, too
-        why = "that is no PEM file" if isinstance(failed, ssl.SSLError) else failed.strerror or str(failed)
+        why = "it is not a PEM file" if isinstance(failed, ssl.SSLError) else failed.strerror or str(failed)
         raise _none(certificates, why) from failed
     return context
 

@@ -66,7 +66,7 @@ def _trace_opening(url: str, headers: Mapping[str, str], connector: "Connector",
 
 @contextmanager
 def _our_errors(server: str, path: str, wait_s: float, trace: Callable[[str], None]) -> Iterator[None]:
-    """The door for what goes wrong while hands are shaken."""
+    """Translates what goes wrong during the handshake."""
     import websocket
 
     try:

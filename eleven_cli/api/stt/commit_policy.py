@@ -50,7 +50,7 @@ class RequestedCommits:
     def is_time(self, heard_s: float, quiet_s: float) -> bool:
         """Tells whether to ask for a commit, after so much sound since the last one, with so much silence at its end.
 
-        It is to come before the service commits amid a word, in a pause if there is one.
+        It is to come before the service commits in the middle of a word, in a pause if there is one.
         """
         in_gap = quiet_s >= (GAP_S if heard_s < IN_SHORT_GAP_S else SHORT_GAP_S)
         return heard_s >= LATEST_S or (heard_s >= IN_GAP_S and in_gap) or quiet_s >= heard_s >= IN_SILENCE_S
@@ -58,7 +58,7 @@ class RequestedCommits:
     def unasked(self, sound: ReplayBuffer, asked: Sequence[Asked]) -> int | None:
         """Up to where an answer reaches that belongs to no commit in `asked`; None if it belongs to the first of them.
 
-        One that nobody asked for means a limit of the service that is not known here: of all that had arrived by then.
+        One that was not asked for means a limit of the service that is not known here: of all that had arrived by then.
         """
         return None if asked else max(sound.position - sound.bytes_of(LATENCY_S), sound.start)
 
@@ -96,7 +96,7 @@ class DetectedCommits(RequestedCommits):
         if sound.seconds_of(sound.position - sound.start) >= LIMIT_S:
             return sound.start + sound.bytes_of(LIMIT_S)
         if sound.can_be_quiet:
-            return sound.start  # whatever it was, nothing more is certain
+            return sound.start  # nothing more is certain
         return sound.position - sound.bytes_of(self._silence_s + LATENCY_S)
 
     def is_complete(self, asked: Sequence[Asked], *, is_last_empty: bool) -> bool:

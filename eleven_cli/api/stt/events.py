@@ -38,7 +38,7 @@ class Partial(NamedTuple):
 class Committed(NamedTuple):
     """A final transcript. words: None where no times were requested. Silence has the text "".
 
-    is_partway   it ends amid speech, because there is a limit to how long a transcript can be
+    is_partway   it ends in the middle of speech, because there is a limit to how long a transcript can be
     """
 
     text: str
@@ -68,7 +68,7 @@ Event = SessionStarted | Partial | Committed | ServiceWarning | SessionError | U
 
 
 def decode(message: str | bytes) -> Event:
-    """Decodes a message. Raises nothing, whatever the message."""
+    """Decodes any message; never raises."""
     try:
         value = parsed(message)
     except (ValueError, RecursionError):

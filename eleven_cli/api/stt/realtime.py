@@ -91,7 +91,7 @@ class LiveTranscription:
         """Ends the audio: the rest is committed, and the iteration ends when that was answered.
 
         Where the service commits by itself it is given the silence to do so: of a commit that is asked for while its
-        own is under way, nobody could tell the answers apart, and what is left for it might be too short.
+        own is pending, the answers could not be told apart, and what is left for it might be too short.
         """
         with self._changing:
             if self._finishing_at is not None:

@@ -1,4 +1,4 @@
-"""Text that comes where audio was asked for, whatever the service calls it. Pure."""
+"""Text that comes where audio was asked for, under any content type. Pure."""
 
 import re
 

@@ -27,7 +27,7 @@ class ReconnectingSpeechStream:
 
     connect      opens a socket
     messages     what is said on it
-    duration_of  how long some audio sounds, of one stream: made anew for each socket
+    duration_of  how long some audio sounds, of one stream: a new one for each socket
     allow        is told of the characters of each text before it is sent, the first time and again; what it raises ends
                  the speech there, and is raised when the rest has been heard
     on_notice    is told of reopenings
@@ -175,7 +175,7 @@ class ReconnectingSpeechStream:
             stream.end()
 
     def _tick(self, stream: SpeechStream) -> None:
-        """While nothing comes: say that we are here, and notice that nobody is there."""
+        """While nothing comes: keep the connection alive, and notice that the server is gone."""
         self.keep_alive()
         with self._changing:
             stream.make_room()
@@ -194,7 +194,7 @@ class ReconnectingSpeechStream:
             return not stream.aligned or (stream.pending_chars == 0 and stream.misses_s <= FINAL_SLACK_S)
 
     def _was_fruitless(self, stream: SpeechStream) -> bool:
-        """Whether nothing was spoken on it although there was something to speak, or it ended at once."""
+        """Whether nothing was spoken on it although there was something to speak, or it ended immediately."""
         with self._changing:
             waited = stream.was_idle and self._clock() - stream.opened_at >= KEEPALIVE_S
             return not stream.begun and not (waited and stream.pending_chars == 0)

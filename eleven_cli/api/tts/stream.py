@@ -204,7 +204,7 @@ class SpeechStream:
 
 
 class _SpokenCounter:
-    """How many texts have begun when so many of their characters have: counted on, not anew each time."""
+    """How many texts have begun when so many of their characters have: counted on, not from the beginning each time."""
 
     def __init__(self) -> None:
         self._texts = self._characters = 0

@@ -57,7 +57,7 @@ def of_socket(value: Any) -> Alignment | None:
 
 
 def _from_the_beginning(alignment: Alignment, received_s: float, last_end_s: float) -> Alignment:
-    """Times that begin anew count from their own chunk: the service is documented in both ways."""
+    """Times that restart count from their own chunk: the service is documented in both ways."""
     begins_anew = alignment.starts_s[0] < last_end_s - RESET_S
     return alignment.moved(received_s) if begins_anew else alignment
 

@@ -22,7 +22,7 @@ class ClonedVoice:
     """A voice that was made of recordings.
 
     voice_id                "" where the service does not tell it
-    requires_verification   it cannot be used before somebody proves on the website that the voice is theirs
+    requires_verification   it cannot be used until its speaker proves on the website that the voice is theirs
     """
 
     voice_id: str

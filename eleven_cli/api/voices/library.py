@@ -12,7 +12,7 @@ from eleven_cli.api.voices.voice import describes_voice
 from eleven_cli.errors import ElevenError, NotFound
 
 PAGE_SIZE = 100
-NEEDS = "paid plan"  # through the API, whatever `free_users_allowed` says: that is about the website
+NEEDS = "paid plan"  # through the API; `free_users_allowed` is about the website
 _LABELS = ("accent", "age", "gender", "use_case", "descriptive", "language")
 
 

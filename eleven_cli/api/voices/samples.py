@@ -32,7 +32,7 @@ class Sample:
         self._stream.__exit__(*exc)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Chunks of it. Raises ElevenError for what is no MP3, or too much of one."""
+        """Chunks of it. Raises ElevenError for what is not MP3, or too large."""
         kind = self._stream.headers.get("content-type", "").partition(";")[0].strip().lower()
         chunks = iter(self._stream)
         beginning = b""

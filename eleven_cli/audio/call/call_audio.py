@@ -61,7 +61,7 @@ class AudioOutput(Sink, Protocol):
 class CallAudio:
     """Both directions of a call: `frames()` is what the agent hears, `play()` what it says.
 
-    `hears` and `speaks` are pcm or ulaw of any rate. Leaving it without `finish()` is silent at once. Raises
+    `hears` and `speaks` are pcm or ulaw of any rate. Leaving it without `finish()` silences it immediately. Raises
     AudioError for devices (also in `frames`, `play` and `finish`, when one is gone), UsageError for files and formats.
 
     muted            whether the agent hears silence

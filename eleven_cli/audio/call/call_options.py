@@ -126,5 +126,5 @@ def _check_devices(options: CallAudioOptions) -> None:
 
 
 def _preload() -> None:
-    with suppress(Exception):  # whoever needs it reports the reason
+    with suppress(Exception):  # the part that needs it reports the reason
         echo.preload()

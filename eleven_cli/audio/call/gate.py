@@ -22,7 +22,7 @@ DISBELIEF_FRAMES = 100
 
 
 class Gate:
-    """Silences the microphone while the agent is audible, unless somebody is clearly louder than its echo.
+    """Silences the microphone while the agent is audible, unless the user is clearly louder than its echo.
 
     The echo follows the played level after some lag, changed by a coupling in dB. For each lag the gate learns the
     highest coupling it has observed; the true lag has the lowest. Frames that exceed the expected echo by MARGIN_DB

@@ -21,11 +21,11 @@ class WavInput:
 
     `source` is a path or a binary stream, which is read while it arrives: a pause in it is a pause in what is spoken.
     `since` is the moment (monotonic clock) from which real time counts, usually that of the first frame: what is there
-    by then of a stream that began earlier is spoken at once, and the rest without delay.
+    by then of a stream that began earlier is spoken immediately, and the rest without delay.
     With `whole`, UsageError is raised at the end of what is shorter than its header says, or holds no sound; `name` is
     what the user calls a stream.
     `exhausted` is set when all of it was spoken; while `held`, silence is spoken instead.
-    Raises UsageError for a file that cannot be opened, and while iterating for what is no WAV.
+    Raises UsageError for a file that cannot be opened, and while iterating for data that is not WAV.
     """
 
     latency_s = 0.0
@@ -59,7 +59,7 @@ class WavInput:
             yield self._next() or self._late(ticker) or bytes(self._frame_bytes)
 
     def close(self) -> None:
-        """End the iteration at once, from any thread. A reader that waits for a pipe stays behind as a daemon."""
+        """End the iteration immediately, from any thread. A reader that waits for a pipe stays behind as a daemon."""
         self._closed.set()
         self._buffer.abandon()
 

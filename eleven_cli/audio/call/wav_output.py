@@ -58,7 +58,7 @@ class WavOutput:
             self._pending[:] = fade_out(bytes(self._pending[: bytes_of(FADE_S, self.device_rate)]))
 
     def finish(self, *, wait: bool = True) -> None:
-        """Wait until all would have been played; without `wait` complete the file at once."""
+        """Wait until all would have been played; without `wait` complete the file immediately."""
         while wait and (left_s := self.pending_s):
             time.sleep(min(left_s, CHECK_S))
         with self._lock:

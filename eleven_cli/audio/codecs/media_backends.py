@@ -70,7 +70,7 @@ class AvBackend:
             container = av.open(reader, format=self._demuxer, options=probing)
             for piece in self._resampled(self._frames(container)) if container.streams.audio else ():
                 if isinstance(reader.failed, KeyboardInterrupt | SystemExit):
-                    break  # nobody waits for the rest
+                    break  # the rest is not wanted
                 yield piece
         except av.FFmpegError as failed:
             self.why = str(failed.strerror or failed).lower()

@@ -112,7 +112,7 @@ class FrameParser:
         return parts
 
     def _confirmed(self, stream: bytes, at: int, header: FrameHeader, *, last: bool) -> int:
-        """Give the size of the frame if another follows it, 0 if more bytes are needed, -1 if it is no frame."""
+        """Give the size of the frame if another follows it, 0 if more bytes are needed, -1 if it is not a frame."""
         after = at + header.size
         if after + HEADER_BYTES > len(stream):
             return header.size if last and after == len(stream) else -1 if last else 0
@@ -120,7 +120,7 @@ class FrameParser:
         return header.size if following and following.is_like(header) else -1
 
     def _foreign(self, stream: bytes, at: int) -> int:
-        """Give how many bytes are no frame; 0 if more bytes are needed."""
+        """Give how many bytes belong to no frame; 0 if more bytes are needed."""
         if not self._tag_left and (told_by := _TAGS.get(stream[at : at + 3])):
             if at + told_by > len(stream):
                 return 0

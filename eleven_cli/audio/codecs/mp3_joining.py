@@ -24,8 +24,8 @@ from eleven_cli.audio.codecs.mp3 import (
 from eleven_cli.audio.formats import Format
 
 USUAL_DELAY = 576 + DECODER_DELAY  # LAME's, and that of all who do as it does
-FIRST_FRAMES = 2  # pass at once: no piece is so short
-FOREIGN_BYTES = 1 << 20  # so much without a frame, and it is no MP3
+FIRST_FRAMES = 2  # are passed on immediately: no piece is so short
+FOREIGN_BYTES = 1 << 20  # so much without a frame, and it is not MP3
 _LEAST, _EMPTY = 47, 400  # samples after the sound: LAME's least, and the least that leave a granule empty
 _LATE = 500  # samples until the first granule after a cut is heard
 
@@ -82,7 +82,7 @@ class Mp3Joiner:
         return self._join(self._opening) if parts and _is_enough(self._opening) else b""
 
     def _begin(self, parts: list[Part]) -> bytes:
-        """Pass the first piece on at once, without its info frame unless it is the only piece."""
+        """Pass the first piece on immediately, without its info frame unless it is the only piece."""
         at = next((at for at, (_, header) in enumerate(parts) if header), None)
         if at is None:
             return _bytes_of(parts)

@@ -94,7 +94,7 @@ class Packets:
 
 
 def _page_at(stream: bytes, at: int) -> tuple[OggPage | None, int]:
-    """Give the page here and its size; None and how many bytes are no page; 0 if more bytes are needed."""
+    """Give the page here and its size; None and how many bytes belong to no page; 0 if more bytes are needed."""
     if not stream.startswith(_CAPTURE, at):
         return None, 0 if _CAPTURE.startswith(stream[at : at + 4]) else _until_capture(stream, at)
     if len(stream) < at + _HEADER.size:

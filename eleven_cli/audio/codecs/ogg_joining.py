@@ -77,7 +77,7 @@ class OggJoiner:
         self._source_position = 0  # the same as the current piece counts
         self._last: LastPage | None = None
         self._is_new = True  # nothing of the piece was here yet
-        self._is_later = False  # its pages are made anew
+        self._is_later = False  # its pages are written again
         self._skip: int | None = None  # its pre-skip, until its join is made
         self.piece_start_s = 0.0
 

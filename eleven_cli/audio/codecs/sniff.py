@@ -88,7 +88,7 @@ def sniff_format(head: bytes) -> FileType | None:
 
 
 def describe_unknown(head: bytes) -> str:
-    """Describe data that is no known audio, such as "a PDF"; "" if unknown."""
+    """Describe data that is not known audio, such as "a PDF"; "" if unknown."""
     for pattern, name in _OTHERS:
         if _begins(pattern, head):
             return name

@@ -38,7 +38,7 @@ CHUNK_NAMES = frozenset(
 )  # the usual ones
 LONGEST_BYTES = 1 << 62
 BODY_BYTES = 64  # more of a chunk is not looked at
-PASSED_OVER_BYTES = 1 << 16  # at once: pictures and cue points may be long
+PASSED_OVER_BYTES = 1 << 16  # in one step: pictures and cue points may be long
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class NotDecoded(UsageError):
 
 
 def read_header(stream: BinaryIO, name: str) -> WavHeader:
-    """Read up to the first sample. Raises UsageError, which names the file, for what is no valid WAV, and NotDecoded
+    """Read up to the first sample. Raises UsageError, which names the file, for an invalid WAV, and NotDecoded
     for a codec that is not decoded here."""
     head = stream.read(12)
     if len(head) < 12 or head[:4] not in (*HEADS, BIG_ENDIAN) or head[8:] != b"WAVE":

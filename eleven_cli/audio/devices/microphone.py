@@ -48,7 +48,7 @@ class Microphone:
                 yield frame
 
     def close(self) -> None:
-        """End the iteration at once."""
+        """End the iteration immediately."""
         self._queue.end()
 
     def __exit__(self, *exc: object) -> None:

@@ -64,7 +64,7 @@ class DeviceStream:
             within(self._stream.stop_stream, STALL_S)
 
     def close(self) -> None:
-        """Stop at once and drop what was not played, without waiting for a sound server that hangs."""
+        """Stop immediately and drop what was not played, without waiting for a sound server that hangs."""
         self._closed = True
         self._drop()
 

@@ -21,7 +21,7 @@ class Speaker:
     """Plays PCM at `rate` Hz on the default speaker, or the one that `device` names.
 
     Writing waits only while the buffer of `buffer_bytes` is full; PortAudio's callback drains it. `clear()` drops what
-    waits; `finish()` plays to the last sample; leaving without it is silent at once. A device that does not support the
+    waits; `finish()` plays to the last sample; leaving without it cuts it off. A device that does not support the
     rate is opened at its own, and resampled. Raises AudioError (with `hint` if there is no device at all) when the
     device is missing or busy, and later when it is gone.
     """

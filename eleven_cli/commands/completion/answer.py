@@ -21,7 +21,7 @@ def answer(root: Any, context: Context, argv: Sequence[str]) -> int:
     try:
         line = _line(shell, argv, context.environ)
         found = Offer(files=True) if line.redirected else offer(root, context, line.words[1:], line.word)
-    except Exception:  # whatever it is, nobody wants to read it amid the line they are typing
+    except Exception:  # an error would be printed into the line that is being typed
         return 0
     for word in _spelled(shells.offerable(found.words), line, shell):
         context.terminal.print(word)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-BREAKS_OF_BASH = " \t\n\"'@><=;|&(:"  # what it has in COMP_WORDBREAKS unless somebody changed it
+BREAKS_OF_BASH = " \t\n\"'@><=;|&(:"  # what COMP_WORDBREAKS holds by default
 _ASSIGNMENT = re.compile(r"\w+=")
 _NEW_COMMAND = frozenset(";|&()\n")
 _ESCAPABLE_IN_DOUBLE = frozenset('\\"$`\n')

@@ -1,4 +1,4 @@
-"""How each shell is told: whatever is offered is data, and stays one word when it is inserted.
+"""How each shell is told: all that is offered is data, and stays one word when it is inserted.
 
 bash and PowerShell insert what they get as it is, so that it is quoted here; zsh and fish quote it themselves.
 """

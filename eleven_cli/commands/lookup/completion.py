@@ -34,7 +34,7 @@ def complete_voice(ctx: typer.Context, incomplete: str) -> list[str]:
     try:
         known, _ = remembered(_context(ctx))
         return [word for voice in known if (word := _word_for(voice, known, incomplete))]
-    except Exception:  # whatever it is, nobody wants to read it amid the line they are typing
+    except Exception:  # an error would be printed into the line that is being typed
         return []
 
 

@@ -44,7 +44,7 @@ StockVoices = Annotated[
     bool | None,
     typer.Option(
         "--stock-voices/--no-stock-voices",
-        help="Whether accounts begin with premade voices. Default: yes.",
+        help="Give new accounts premade voices. Default: yes.",
         show_default=False,
     ),
 ]
@@ -58,7 +58,7 @@ State = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option(metavar="N", help="Make ids, times and chances the same in each run.")]
 Agents = Annotated[
-    Path | None, typer.Option(metavar="FILE.toml", help="Agents of your own, beside those that are there.")
+    Path | None, typer.Option(metavar="FILE.toml", help="Your own agents, in addition to the built-in ones.")
 ]
 Voices = Annotated[
     list[str] | None,
@@ -72,9 +72,9 @@ Strict = Annotated[
 Log = Annotated[
     Path | None, typer.Option(metavar="FILE.jsonl", help="Append each request and each socket message, keys masked.")
 ]
-TLS = Annotated[bool, typer.Option("--tls", help="Speak https:// and wss://, with a certificate made now.")]
+TLS = Annotated[bool, typer.Option("--tls", help="Speak https:// and wss://, with a new certificate.")]
 TLSCertOut = Annotated[
-    Path | None, typer.Option(metavar="FILE.pem", help="Write the authority that clients have to trust.")
+    Path | None, typer.Option(metavar="FILE.pem", help="Write the CA certificate that clients have to trust.")
 ]
 Host = Annotated[
     str | None,
@@ -84,7 +84,7 @@ CORS = Annotated[
     list[str] | None, typer.Option(metavar="ORIGIN", help="Answer web pages of this origin, too; repeatable.")
 ]
 AllowNetwork = Annotated[
-    bool, typer.Option("--allow-network", help="Download what clients of speech to text name on other machines.")
+    bool, typer.Option("--allow-network", help="Download recordings that requests give as a URL on other machines.")
 ]
 Faults = Annotated[
     list[str] | None,
@@ -96,7 +96,7 @@ Faults = Annotated[
 ]
 Latency = Annotated[
     int | None,
-    typer.Option(min=0, max=600_000, metavar="MS", help="Let every answer and message come this much later."),
+    typer.Option(min=0, max=600_000, metavar="MS", help="Delay every answer and message by this much."),
 ]
 
 
@@ -130,11 +130,10 @@ def sandbox(
     (repeats), _tools (get_time, get_weather), _goodbye (hangs up), _private (needs a key), _error (say "fail 1002",
     "drop" or "silence"), _long (can be interrupted), _greeter (has a variable).
 
-    It understands what its own voices say, also after the voice changer; of other speech it knows only that there was
-    some.
+    It recognises what its own voices say, also after the voice changer; in other speech it recognises no words.
 
-    What clients make and say is forgotten when it ends, unless --state names a folder for it. Runs with --sandbox
-    remember of each other what was said, and voices: `eleven cache info` names their folder, and
+    What clients make and say is forgotten when it ends, unless --state names a folder for it. Commands with --sandbox
+    remember what earlier ones said and which voices they made: `eleven cache info` names the folder, and
     `eleven cache clear --sandbox` empties it.
 
     Its voices are a real but robotic synthesiser, so it does not imitate: the sound of the service's voices,
@@ -143,11 +142,11 @@ def sandbox(
     change nothing.
 
     Ids of another account work as well: a voice of 20 letters and digits gets a voice that is always the same, an agent
-    agent_… talks like agent_sandbox_chat, and each is named once. With --strict they are unknown.
+    agent_… talks like agent_sandbox_chat, and each is reported once. With --strict they are unknown.
 
     With --fault and --latency the service and the network misbehave: `eleven help testing` has the names.
 
-    Any key will do, or none. Keys that contain certain words show how a program meets failures: "wrong" is unknown,
+    Any key will do, or none. Keys that contain certain words let a program meet failures: "wrong" is unknown,
     "restricted" may only speak, "free" is on the free plan, "broke" has 12 credits left, "newcomer" has no stock
     voices.
 

@@ -22,7 +22,7 @@ EXAMPLE = 'eleven sfx "rain on a tin roof"'
 MOST_BYTES = 1 << 16  # of a pipe, which may never end
 Text = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[TEXT]...", help="What is to be heard; - reads stdin.", show_default=False),
+    typer.Argument(metavar="[TEXT]...", help="What should be heard; - reads stdin.", show_default=False),
 ]
 File = Annotated[str | None, typer.Option("--file", "-f", metavar="FILE", help="Read the description from this file.")]
 Duration = Annotated[
@@ -86,7 +86,7 @@ def sfx(
 
 
 def _description(context: Context, words: list[str], file: str | None) -> str:
-    """What is to be heard. Raises UsageError without one, and for more than the service takes."""
+    """The description of the sound. Raises UsageError without one, and for more than the service takes."""
     from eleven_cli.api.sound_effects import MOST_CHARACTERS
     from eleven_cli.commands.input.text import check_source, is_silent, read_document, text_of_words
 

@@ -27,14 +27,14 @@ def remember_price(context: Context, duration_s: float | None, credits: int | No
 
 
 def check_price(context: Context, duration_s: float | None, max_credits: int) -> None:
-    """Raise LimitError if it would cost more than `max_credits`, or may do so as long as nobody knows."""
+    """Raise LimitError if it would cost more than `max_credits`, or if it may, while the price is unknown."""
     if (price := known_price(context, duration_s)) is not None:
         return check_limit(price, max_credits)
     most = _MOST_EACH if duration_s is None else math.ceil(_MOST_A_SECOND * duration_s)
     if most > max_credits:
         raise LimitError(
             f"this may cost up to about {counted(most, 'credit')}, more than {max_credits:,}; "
-            "the price is known once one has been made",
+            "the exact price is known after the first one",
             hint=f"allow more: --max-credits {most}",
             code=TOO_MUCH,
         )

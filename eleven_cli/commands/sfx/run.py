@@ -97,5 +97,5 @@ def report_estimate(context: Context, effect: SoundEffect, *, as_json: bool) -> 
         figures = {"characters": len(effect.text), "requests": 1, "estimated_credits": credits, **effect.body}
         terminal.json(with_warnings(terminal, figures))
         return
-    known = "the price is known once one has been made" if credits is None else f"about {counted(credits, 'credit')}"
+    known = "the exact price is known after the first one" if credits is None else f"about {counted(credits, 'credit')}"
     terminal.print(f"{counted(len(effect.text), 'character')} · 1 request · {known}")

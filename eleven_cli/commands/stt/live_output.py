@@ -90,7 +90,7 @@ class _Value:
 
 
 class _Subtitles:
-    """Cues that do not overlap; those of a transcript are written at once."""
+    """Cues that do not overlap; those of one transcript are written together."""
 
     def __init__(self, written: TextOutput, format: TextFormat) -> None:
         self._written, self._format = written, format

@@ -105,11 +105,11 @@ def open_source(
     output: str | None = None,
     since: float,
 ) -> Iterator[LiveSource]:
-    """What is to be heard: FILE, `-` or a pipe, else a microphone. Neither is open yet, but what comes is looked at.
+    """The source: FILE, `-` or a pipe, else a microphone. Neither is open yet, but what comes is looked at.
 
     `output` is the file that the text goes to: not onto the recording itself. `since` is when the program began, on the
-    monotonic clock: what a pipe held by then is heard at once.
-    Raises UsageError for what is no sound, and for two of them.
+    monotonic clock: what a pipe held by then is sent immediately.
+    Raises UsageError for what is not audio, and for two sources.
     """
     if mic is not None and (file is not None or input_format is not None):
         other = "a file" if file is not None else "--input-format"

@@ -23,7 +23,7 @@ OWN = WavHeader(RATE, 1, "s16", None)
 def as_wav(source: Source, raw: WavHeader | None, opened: ExitStack) -> BinaryIO:
     """What a source gives as a WAV that can be read here, decoded where it has to be.
 
-    Raises UsageError at once for what cannot be heard; waits for no more than its first sound.
+    Raises UsageError early for what cannot be decoded; waits for its first sound at most.
     """
     head = source.glance(LEAST_HEAD_BYTES if source.file is None else HEAD_BYTES)
     if not head:

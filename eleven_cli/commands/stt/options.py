@@ -52,7 +52,7 @@ NoClobber = Annotated[
 Diarize = Annotated[bool, typer.Option("--diarize", help="Tell the speakers apart: Speaker 1, Speaker 2 …")]
 Speakers = Annotated[
     int | None,
-    typer.Option("--speakers", min=1, max=32, metavar="N", help="At most so many speakers; implies --diarize."),
+    typer.Option("--speakers", min=1, max=32, metavar="N", help="At most this many speakers; implies --diarize."),
 ]
 Channels = Annotated[bool, typer.Option("--channels", help="Each channel is a speaker with a transcript of its own.")]
 Languages = Annotated[

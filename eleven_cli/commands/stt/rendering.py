@@ -52,7 +52,7 @@ def subtitles(told: Transcription, *, diarized: bool) -> list[Cue]:
         raise ElevenError("the service sent no timings for subtitles", code="no_timings")
     shown = [cue for turn in timed for cue in cues(_timed(turn))]
     shown.sort(key=lambda cue: cue.start_s)
-    overlapping = len(told.transcripts) > 1  # people do talk at once on different channels
+    overlapping = len(told.transcripts) > 1  # people do talk at the same time on different channels
     return shown if overlapping else [*(_until(cue, later.start_s) for cue, later in pairwise(shown)), *shown[-1:]]
 
 

@@ -28,7 +28,7 @@ class Utterance:
         self.is_over = self.is_over or (bool(self._parts) and not said.is_partway)
 
     def is_late(self, *, is_audible: bool, is_understood: bool) -> bool:
-        """Tells whether the time is over: not while somebody speaks, and not for a noise without words for long."""
+        """Tells whether the time is over: not during speech, and not for a noise without words for long."""
         if self._timeout_s is None or self._parts or is_understood:
             return False
         late_s = self._clock() - self._began_at - self._timeout_s

@@ -53,7 +53,7 @@ def transcription_request(
         if len(term.split()) > batch.MOST_KEYTERM_WORDS:
             raise UsageError(f"--keyterm takes at most {batch.MOST_KEYTERM_WORDS} words: {term!r}")
         if not batch.NOT_IN_KEYTERMS.isdisjoint(term):
-            raise UsageError(f"--keyterm takes none of {' '.join(sorted(batch.NOT_IN_KEYTERMS))}, not {term!r}")
+            raise UsageError(f"--keyterm must not contain {' '.join(sorted(batch.NOT_IN_KEYTERMS))}: {term!r}")
     request = batch.TranscriptionRequest(
         model_id=model or batch.MODEL,
         languages=tuple(filter(None, map(checked_language, languages))),

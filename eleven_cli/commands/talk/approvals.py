@@ -9,10 +9,10 @@ from eleven_cli.terminal import Terminal
 
 
 class Approvals:
-    """Asks the user for approval; where nobody can answer, refuses at once, as the agent would wait for minutes.
+    """Asks the user for approval; without a user to ask, refuses immediately, as the agent would wait for minutes.
 
     answer    sends a decision on a call
-    can_ask   whether somebody can answer, with `decide`
+    can_ask   whether a user can answer, with `decide`
     """
 
     def __init__(self, terminal: Terminal, answer: Callable[[str, bool], None]) -> None:

@@ -14,7 +14,7 @@ DECISIONS = {"y": True, "yes": True, "n": False, "no": False}
 
 
 class TextTalk:
-    """Sends the lines of stdin: typed ones at once, those of a pipe each after the agent's turn.
+    """Sends the lines of stdin: typed ones immediately, those of a pipe each after the agent's turn.
 
     A conversation ends when the agent hangs up, or when stdin has ended and the agent has finished. Lines that were
     read but not sent by then are kept for the next conversation.

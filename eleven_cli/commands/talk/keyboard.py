@@ -39,7 +39,7 @@ class Keyboard:
         self._status: Progress | None = None
         if self._terminal.stdout_is_terminal:
             self._status = self._stack.enter_context(self._terminal.status())
-        elif self._keys.available:  # a pipe may end on the same terminal, amid its output
+        elif self._keys.available:  # the reader of a pipe may write to the same terminal
             self._terminal.note(KEYS_HELP)
         return self
 

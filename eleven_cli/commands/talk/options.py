@@ -67,6 +67,6 @@ Tools = Annotated[
     typer.Option("--tool", metavar="NAME=COMMAND", help="Run this command for a client tool; repeatable."),
 ]
 Latency = Annotated[bool, typer.Option("--latency", help="Show the latency at the end: median and worst.")]
-MaxDuration = Annotated[float | None, typer.Option(metavar="S", min=1, help="Hang up after so many seconds.")]
+MaxDuration = Annotated[float | None, typer.Option(metavar="S", min=1, help="Hang up after this many seconds.")]
 NoClobber = Annotated[bool, typer.Option("--no-clobber", help="Do not call if one of these files exists.")]
 NoAuth = Annotated[bool, typer.Option("--no-auth", help="Do not use the key: the agent is public.")]

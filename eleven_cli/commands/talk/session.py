@@ -70,7 +70,7 @@ class CallSession:
     def has_had_enough(self) -> bool:
         """Tells whether this side has ended the call; hangs up at the deadline.
 
-        Raises OutputClosed where nobody reads any more what is said.
+        Raises OutputClosed if the reader of stdout has gone.
         """
         self.terminal.refuse_lost_stdout()
         if self.deadline is not None and self.clock() >= self.deadline:

@@ -56,7 +56,7 @@ class Tools:
                 _kill(process)
 
     def run(self, call: ToolCalled) -> None:
-        """Queues the command of a call; its answer is sent when it ends. An unknown tool is answered at once."""
+        """Queues the command of a call; its answer is sent when it ends. An unknown tool is answered immediately."""
         command = self._commands.get(call.tool_name)
         if command is None:
             self._answer(call.tool_call_id, f"there is no tool {call.tool_name} here", True)
@@ -142,7 +142,7 @@ class Tools:
         return bytes(out), bytes(err)
 
     def _started(self, command: Sequence[str]) -> "subprocess.Popen[bytes] | str":
-        """Starts a process, or gives the reason why not. A session of its own lets us kill its children, too."""
+        """Starts a process, or gives the reason why not. In its own session its children can be killed, too."""
         with self._lock:
             if self._left:
                 return "the conversation has ended"
@@ -167,7 +167,7 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _give(stream: IO[bytes], data: bytes) -> None:
-    with suppress(OSError), stream:  # nobody has to read it
+    with suppress(OSError), stream:  # a tool need not read it
         stream.write(data)
 
 

@@ -116,7 +116,7 @@ def delete(
         raise ElevenError(f"{voice.name} is a premade voice, which cannot be deleted", code="premade_voice")
     warn_if_chosen(context, voice)
     if is_first_voice(context, voice.voice_id):
-        context.terminal.note(f"{voice.name} speaks where no voice is chosen; without it the next one is looked up")
+        context.terminal.note(f"commands without --voice use {voice.name}; after this they take the next voice")
     confirmed(context, "delete", lambda: f"Delete {voice.name} ({voice.voice_id}) for good?", yes=yes)
     delete_voice(context.client, voice.voice_id)
     forget(context, voice.voice_id)

@@ -37,7 +37,7 @@ def _complete_model(incomplete: str) -> list[str]:
 
 Keep = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Keep one as a voice of this name: you are asked which, elsewhere the first."),
+    typer.Option(metavar="NAME", help="Keep one under this name: the one you choose on a terminal, else the first."),
 ]
 Text = Annotated[
     str | None,
@@ -78,7 +78,7 @@ def design(
     ] = None,
     loudness: Loudness = None,
     reference: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A recording that it shall resemble; takes eleven_ttv_v3.")
+        Path | None, typer.Option(metavar="FILE", help="A recording that it should resemble; needs eleven_ttv_v3.")
     ] = None,
     strength: Annotated[
         float | None,
@@ -92,9 +92,9 @@ def design(
     """Design a voice of your own from a description.
 
     Three previews are made. On a terminal they are played, one after the other; with --output they are written; in a
-    pipe their ids are listed. They cost credits, however many are kept: voices keep keeps one by its id, for no more.
+    pipe their ids are listed. They cost credits, however many you keep; voices keep keeps one by its id, for free.
 
-    Any plan may do this, and the voice is yours to use through the API.
+    It works on any plan, and the voice is your own: you can use it through the API.
     """
     from eleven_cli.api.voices.design import MODEL_WITH_REFERENCE, DesignRequest
     from eleven_cli.api.voices.design import design as ask
@@ -133,7 +133,7 @@ def remix(
     name: Name,
     change: Annotated[
         str,
-        typer.Argument(metavar="CHANGE", help="What shall be different, 5 to 1000 characters.", show_default=False),
+        typer.Argument(metavar="CHANGE", help="What should be different, 5 to 1000 characters.", show_default=False),
     ],
     keep: Keep = None,
     description: Description = None,
@@ -148,8 +148,8 @@ def remix(
 ) -> None:
     """Change a voice of your own by a description.
 
-    Three previews are made, as by voices design. They cost credits, however many are kept. A voice that is kept has a
-    description of 20 characters or more: CHANGE, or --description.
+    Three previews are made, as by voices design. They cost credits, however many you keep. A voice that is kept needs a
+    description of at least 20 characters: CHANGE, or --description.
     """
     from eleven_cli.api.voices.design import LEAST_CHANGE, DesignRequest
     from eleven_cli.api.voices.design import remix as ask
@@ -224,5 +224,5 @@ def _recording(path: Path) -> bytes:
     if sniff_format(data[:HEAD_BYTES]) is None:
         raise UsageError(f"{path} is not a recognised audio file", hint="--reference recording.wav")
     if len(data) > MOST_REFERENCE_BYTES:
-        raise UsageError(f"{path} is larger than {MOST_REFERENCE_BYTES >> 20} MB", hint="some seconds are enough")
+        raise UsageError(f"{path} is larger than {MOST_REFERENCE_BYTES >> 20} MB", hint="a few seconds are enough")
     return data

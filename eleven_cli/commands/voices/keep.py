@@ -59,8 +59,8 @@ def keep(
 ) -> None:
     """Keep a preview as a voice.
 
-    Previews come from voices design and voices remix, and can be kept for a while. The description is remembered from
-    there. It costs no credits.
+    Previews come from voices design and voices remix, and can be kept for a while. Their descriptions are
+    remembered. It costs no credits.
     """
     context: Context = ctx.obj
     if not generated_id.strip():
@@ -147,7 +147,7 @@ def _remembered_description(context: Context, generated_id: str, name: str) -> s
     description = design.get("description") if isinstance(design, dict) else None
     again = _again(generated_id, name)
     if not isinstance(description, str):
-        raise UsageError(f"it is not remembered what {generated_id} was asked for", hint=again)
+        raise UsageError(f"the description of {generated_id} is not known", hint=again)
     if len(description) < LEAST_DESCRIPTION:
         said = f'a voice needs a description of {LEAST_DESCRIPTION} characters, and "{description}" is shorter'
         raise UsageError(said, hint=again)

@@ -73,8 +73,8 @@ def library(
 ) -> None:
     """List the voices of the Voice Library.
 
-    The columns: name, id, language, labels (accent, age, gender, use case), and what a voice needs to be used through
-    the API. eleven voices preview NAME plays one, eleven voices add NAME adds it to your account.
+    The columns: name, id, language, labels (accent, age, gender, use case), and the plan that a voice needs
+    through the API. eleven voices preview NAME plays one, eleven voices add NAME adds it to your account.
     """
     from eleven_cli.api.voices.library import PAGE_SIZE, library_pages
 

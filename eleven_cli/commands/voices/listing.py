@@ -58,8 +58,8 @@ def voices(
 ) -> None:
     """List the voices of your account; make, change or play one.
 
-    The columns: name, id, category, labels (accent, age, gender, use case), and what a voice needs to be used, if that
-    is more than any plan has.
+    The columns: name, id, category, labels (accent, age, gender, use case), and the plan that
+    a voice needs, where not every plan will do.
     """
     if ctx.invoked_subcommand is not None:
         return

@@ -1,4 +1,4 @@
-"""A voice of the account that is to be changed: as the service lists it now, so that it never is another one."""
+"""The voice that a command changes: looked up in the account again, so that it is never the wrong one."""
 
 from shlex import quote
 from typing import TYPE_CHECKING

@@ -113,7 +113,7 @@ def choose(
 
 @contextmanager
 def paid_for(previews: Sequence["VoicePreview"], name: str | None) -> Iterator[None]:
-    """Whatever stops the run says that the previews can still be kept, and how."""
+    """Any error that ends the run says that the previews can still be kept, and how."""
     try:
         yield
     except OutputClosed:

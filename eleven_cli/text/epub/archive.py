@@ -39,7 +39,7 @@ class Archive:
         self._file = file
         self._members = members(file)
         if not self._members and not _is_empty_archive(file):
-            raise BadBook("is no EPUB: it is not a zip archive")
+            raise BadBook("is not an EPUB: it is not a zip archive")
         self._left = LARGEST_BYTES
         self.assumed: dict[str, str] = {}
         self._folded: dict[str, str] = {}

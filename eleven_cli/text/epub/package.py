@@ -162,7 +162,7 @@ def _by_names(archive: Archive, flaw: tuple[str, str] | None = None) -> Package:
         raise BadBook(f"is damaged: {flaw[0]} names no documents")
     if not names:
         is_book = archive.find(posixpath.join(archive.root, CONTAINER))
-        raise BadBook("is damaged: it has no package" if is_book else f"is no EPUB: it has no {CONTAINER}")
+        raise BadBook("is damaged: it has no package" if is_book else f"is not an EPUB: it has no {CONTAINER}")
     if not flaw:
         flaw = (CONTAINER, "names no package: the documents are taken in the order of their names")
     contents = [name for name in archive if name.lower().endswith(".ncx")]
