@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from eleven_cli.api.http.bodies import FilePart
 from eleven_cli.api.http.uploads import ProgressCallback
 from eleven_cli.api.tts.speech import SpeechResponse
-from eleven_cli.audio.codecs.joining import joined
+from eleven_cli.audio.codecs.joining.joiner import joined
 from eleven_cli.commands.input.audio_upload import MOST_BYTES, AudioUpload
 from eleven_cli.commands.output.audio import Meter, OutputPlan, copy, measures, open_sinks, report_figures, summary
 from eleven_cli.commands.output.progress import UploadLine, playing

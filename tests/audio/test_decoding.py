@@ -8,7 +8,7 @@ import threading
 import av
 import pytest
 
-from eleven_cli.audio.codecs.decoding_sink import DecodingSink
+from eleven_cli.audio.codecs.decoding.sink import DecodingSink
 from eleven_cli.audio.codecs.mp3 import FrameParser
 from eleven_cli.audio.formats import Format, named
 from eleven_cli.audio.pcm import to_s16

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eleven_cli.audio.codecs.duration import DurationMeter
-from eleven_cli.audio.codecs.joining import Joiner, joined
+from eleven_cli.audio.codecs.joining.joiner import Joiner, joined
 from eleven_cli.audio.formats import named
 from tests.support.encoded_audio import (
     by_lame,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eleven_cli.audio.codecs.joining.mp3 import Cut, cuts, silence_after
 from eleven_cli.audio.codecs.mp3 import FrameParser, ending_in, gapless_info, is_info_frame, parse_header, side_info
-from eleven_cli.audio.codecs.mp3_joining import Cut, cuts, silence_after
 from tests.support.encoded_audio import by_lame, by_muxer, by_sandbox, decoded, tone, voice
 
 NAMES = ["mp3_44100_128", "mp3_44100_32", "mp3_24000_48", "mp3_22050_32"]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.audio.codecs.joining import Joiner
+from eleven_cli.audio.codecs.joining.joiner import Joiner
+from eleven_cli.audio.codecs.joining.ogg import dropped, silences
 from eleven_cli.audio.codecs.ogg import END, OggPage, Packets, PageParser, is_celt, paged, pre_skip, samples_in
-from eleven_cli.audio.codecs.ogg_joining import dropped, silences
 from eleven_cli.audio.formats import named
 from tests.support.encoded_audio import by_muxer, by_sandbox, cut_up, decoded, voice
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import av
 import pytest
 
-from eleven_cli.audio.codecs.decoding_sink import DecodingSink
+from eleven_cli.audio.codecs.decoding.sink import DecodingSink
 from eleven_cli.audio.codecs.duration import DurationMeter
-from eleven_cli.audio.codecs.joining import Joiner
+from eleven_cli.audio.codecs.joining.joiner import Joiner
 from eleven_cli.audio.codecs.wav import WavSink, wav_header
 from eleven_cli.audio.codecs.wav_samples import WavSamples
 from eleven_cli.audio.devices.external import arguments

@@ -56,7 +56,7 @@ def decoder(request, monkeypatch):
     if request.param == "ffmpeg":
         if not shutil.which("ffmpeg"):
             pytest.skip("no ffmpeg here")
-        monkeypatch.setattr("eleven_cli.audio.codecs.media_decoder._av_installed", lambda: False)
+        monkeypatch.setattr("eleven_cli.audio.codecs.decoding.media._av_installed", lambda: False)
     return request.param
 
 

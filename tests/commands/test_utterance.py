@@ -3,7 +3,7 @@
 import pytest
 
 from eleven_cli.api.stt.events import Committed, RealtimeWord
-from eleven_cli.commands.stt.utterance import GRACE_S, Utterance
+from eleven_cli.commands.stt.live.utterance import GRACE_S, Utterance
 
 HI, THERE = (RealtimeWord(text, at, at + 0.5) for at, text in enumerate(["Hi", "there."]))
 

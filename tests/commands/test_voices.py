@@ -184,7 +184,7 @@ def test_a_preview_on_a_terminal_is_played(eleven, tmp_path, monkeypatch):
     player = tmp_path / "ffplay"
     player.write_text(f"#!/bin/sh\ncat > {tmp_path}/heard\n")
     player.chmod(0o755)
-    monkeypatch.setattr("eleven_cli.audio.codecs.decoding_sink.mp3_decoder_installed", lambda: False)
+    monkeypatch.setattr("eleven_cli.audio.codecs.decoding.sink.mp3_decoder_installed", lambda: False)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     result = eleven("voices", "preview", "ana", tty="out")
     assert (result.code, result.out) == (0, b"")

@@ -56,7 +56,7 @@ def player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
     monkeypatch.setattr("eleven_cli.audio.devices.portaudio.playable_rate", lambda *_: None)
-    monkeypatch.setattr("eleven_cli.audio.codecs.decoding_sink.mp3_decoder_installed", lambda: False)
+    monkeypatch.setattr("eleven_cli.audio.codecs.decoding.sink.mp3_decoder_installed", lambda: False)
     return program
 
 
@@ -334,7 +334,7 @@ def test_ctrl_c_loses_nothing(eleven: Any, player: Path, monkeypatch: pytest.Mon
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("eleven_cli.commands.voices.previews.copy", interrupted)
+    monkeypatch.setattr("eleven_cli.commands.voices.design.previews.copy", interrupted)
     result = eleven("voices", "design", SAILOR, tty="out err")
     assert (result.code, told_how_to_go_on(result, "NAME")) == (128 + signal.SIGINT, True)
 

@@ -4,8 +4,8 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from eleven_cli.audio.codecs import decoding_sink
-from eleven_cli.audio.codecs.decoding_sink import DecodingSink
+from eleven_cli.audio.codecs.decoding import sink as decoding_sink
+from eleven_cli.audio.codecs.decoding.sink import DecodingSink
 from eleven_cli.audio.devices import portaudio
 from eleven_cli.audio.devices.external import FilePlayer, PipePlayer
 from eleven_cli.audio.devices.speaker import Speaker

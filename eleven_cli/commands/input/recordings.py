@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from eleven_cli.audio.codecs.media_decoder import MediaDecoder, can_decode
+from eleven_cli.audio.codecs.decoding.media import MediaDecoder, can_decode
 from eleven_cli.audio.codecs.wav import WavHeader
 from eleven_cli.audio.pcm import FULL_SCALE, bytes_of, peak, to_s16
 from eleven_cli.commands.input.audio import checked

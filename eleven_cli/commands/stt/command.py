@@ -68,8 +68,8 @@ def stt(
     several = len(files or []) > 1
     word = chosen_text_format(format, output, as_json=json, in_lines=live or several)
     if live:
-        from eleven_cli.commands.stt.live import transcribe_live
-        from eleven_cli.commands.stt.live_options import live_options
+        from eleven_cli.commands.stt.live.options import live_options
+        from eleven_cli.commands.stt.live.run import transcribe_live
 
         target = text_target(output, word)
         options = live_options(

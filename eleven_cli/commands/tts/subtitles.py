@@ -19,7 +19,7 @@ from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from eleven_cli.audio.codecs.joining import Joiner
+    from eleven_cli.audio.codecs.joining.joiner import Joiner
     from eleven_cli.text.spoken.form import Said
     from eleven_cli.text.subtitles import TimedText
 
@@ -41,7 +41,7 @@ class Assembly:
 
     def audio(self, chunks: Iterable[AudioChunk]) -> Iterator[bytes]:
         """The audio as it comes, the pieces joined without a gap."""
-        from eleven_cli.audio.codecs.joining import Joiner
+        from eleven_cli.audio.codecs.joining.joiner import Joiner
 
         joiner, piece = Joiner(self._fmt, single=lambda: self._single), None
         try:

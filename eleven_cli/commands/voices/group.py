@@ -6,10 +6,10 @@ import typer
 from typer.core import TyperGroup
 
 from eleven_cli.commands.voices import changes, clone, library
-from eleven_cli.commands.voices.design import DESIGN_EXAMPLES, REMIX_EXAMPLES, design, remix
-from eleven_cli.commands.voices.design import GROUPS as DESIGN_GROUPS
-from eleven_cli.commands.voices.keep import EXAMPLES as KEEP_EXAMPLES
-from eleven_cli.commands.voices.keep import keep
+from eleven_cli.commands.voices.design.command import DESIGN_EXAMPLES, REMIX_EXAMPLES, design, remix
+from eleven_cli.commands.voices.design.command import GROUPS as DESIGN_GROUPS
+from eleven_cli.commands.voices.design.keep import EXAMPLES as KEEP_EXAMPLES
+from eleven_cli.commands.voices.design.keep import keep
 from eleven_cli.commands.voices.listing import voices
 from eleven_cli.commands.voices.preview import preview
 from eleven_cli.commands.voices.show import show

@@ -54,7 +54,7 @@ def preview(
 def _made_by_design(context: Context, name: str) -> bytes:
     """The audio of a preview that an earlier run made; nothing for another voice, and one that was kept since."""
     from eleven_cli.api.voices.design import preview_audio
-    from eleven_cli.commands.voices.keep import is_remembered
+    from eleven_cli.commands.voices.design.keep import is_remembered
 
     try:
         return preview_audio(context.client, name.strip()) if is_remembered(context, name.strip()) else b""

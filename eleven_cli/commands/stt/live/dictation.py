@@ -7,11 +7,11 @@ from eleven_cli.audio.endpointing import Endpointer
 from eleven_cli.audio.pcm import frame_bytes, level_db
 from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import TextFormat
-from eleven_cli.commands.stt.live_options import LiveOptions
-from eleven_cli.commands.stt.live_output import output_of
-from eleven_cli.commands.stt.live_source import LiveSource, MicrophoneSource
-from eleven_cli.commands.stt.live_wav import RATE
-from eleven_cli.commands.stt.utterance import Utterance
+from eleven_cli.commands.stt.live.options import LiveOptions
+from eleven_cli.commands.stt.live.output import output_of
+from eleven_cli.commands.stt.live.source import LiveSource, MicrophoneSource
+from eleven_cli.commands.stt.live.utterance import Utterance
+from eleven_cli.commands.stt.live.wav import RATE
 from eleven_cli.pump import Pump
 from eleven_cli.signals.graceful_stop import GracefulStop
 from eleven_cli.signals.handlers import INTERRUPTED

@@ -2,7 +2,7 @@
 
 import shutil
 
-from eleven_cli.audio.codecs.media_backends import AvBackend, ByteSource, FfmpegBackend
+from eleven_cli.audio.codecs.decoding.backends import AvBackend, ByteSource, FfmpegBackend
 from eleven_cli.audio.codecs.sniff import M4A, MOV, MP4, FileType
 from eleven_cli.errors import UsageError
 from eleven_cli.packages import install

@@ -10,10 +10,10 @@ from eleven_cli.commands.lookup.models import explaining_models
 from eleven_cli.commands.output.existing import keeps_existing
 from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import TextFormat, TextTarget
-from eleven_cli.commands.stt.dictation import Dictation
-from eleven_cli.commands.stt.live_options import LiveOptions
-from eleven_cli.commands.stt.live_source import LiveSource, MicrophoneSource, open_source
-from eleven_cli.commands.stt.live_wav import RATE
+from eleven_cli.commands.stt.live.dictation import Dictation
+from eleven_cli.commands.stt.live.options import LiveOptions
+from eleven_cli.commands.stt.live.source import LiveSource, MicrophoneSource, open_source
+from eleven_cli.commands.stt.live.wav import RATE
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.signals.graceful_stop import GracefulStop

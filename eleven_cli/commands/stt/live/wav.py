@@ -3,8 +3,8 @@
 from contextlib import ExitStack
 from typing import BinaryIO, Protocol, cast
 
-from eleven_cli.audio.codecs.media_backends import ByteSource
-from eleven_cli.audio.codecs.media_decoder import MediaDecoder, can_decode
+from eleven_cli.audio.codecs.decoding.backends import ByteSource
+from eleven_cli.audio.codecs.decoding.media import MediaDecoder, can_decode
 from eleven_cli.audio.codecs.sniff import HEAD_BYTES, WAV, FileType, describe_unknown, sniff_format
 from eleven_cli.audio.codecs.wav import WavHeader, read_header
 from eleven_cli.audio.resample import Resampler, resampler_installed

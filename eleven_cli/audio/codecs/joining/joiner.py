@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Protocol
 
-from eleven_cli.audio.codecs.mp3_joining import Mp3Joiner
-from eleven_cli.audio.codecs.ogg_joining import OggJoiner
+from eleven_cli.audio.codecs.joining.mp3 import Mp3Joiner
+from eleven_cli.audio.codecs.joining.ogg import OggJoiner
 from eleven_cli.audio.formats import Format
 
 

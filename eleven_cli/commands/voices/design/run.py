@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from eleven_cli.commands.voices.keep import kept, remember_designs
+from eleven_cli.commands.voices.design.keep import kept, remember_designs
 from eleven_cli.commands.voices.listing import COLUMNS, row
 from eleven_cli.context import Context
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from eleven_cli.api.client import Client
     from eleven_cli.api.voices.design import Designed, DesignRequest, VoicePreview
     from eleven_cli.api.voices.voice import Voice
-    from eleven_cli.commands.voices.previews import PreviewPlan
+    from eleven_cli.commands.voices.design.previews import PreviewPlan
 
 PREVIEW_COLUMNS = ("preview", "id", "seconds", "language", "file")
 
@@ -34,7 +34,7 @@ def make(
 ) -> None:
     """Make previews with `ask`, present them, keep the one that is chosen, and report."""
     from eleven_cli.commands.output.progress import waiting
-    from eleven_cli.commands.voices.previews import choose, keep_command, paid_for, present
+    from eleven_cli.commands.voices.design.previews import choose, keep_command, paid_for, present
 
     terminal = context.terminal
     spoken = "of its own" if request.text is None else f"of {len(request.text):,} characters"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eleven_cli.commands import options as shared
-from eleven_cli.commands.voices.design_run import PreviewOptions, make
-from eleven_cli.commands.voices.keep import EXAMPLE_DESCRIPTION, Description, check_description, check_keeping
+from eleven_cli.commands.voices.design.keep import EXAMPLE_DESCRIPTION, Description, check_description, check_keeping
+from eleven_cli.commands.voices.design.run import PreviewOptions, make
 from eleven_cli.commands.voices.named import Name, called
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from eleven_cli.commands.voices.previews import PreviewPlan
+    from eleven_cli.commands.voices.design.previews import PreviewPlan
 
 DESIGN_EXAMPLES = """eleven voices design "an old sailor, gruff and kind"
 eleven voices design "an old sailor, gruff and kind" -o 'sailor-{n}.mp3'
@@ -174,7 +174,7 @@ def remix(
 
 
 def _plan(context: Context, output: str | None, play: bool | None, *, no_clobber: bool) -> "PreviewPlan | None":
-    from eleven_cli.commands.voices.previews import plan_previews
+    from eleven_cli.commands.voices.design.previews import plan_previews
 
     return plan_previews(context.terminal, output, play, no_clobber=no_clobber)
 

@@ -1,0 +1,1 @@
+"""Decodes compressed audio while it arrives."""

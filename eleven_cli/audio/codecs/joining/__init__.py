@@ -1,0 +1,1 @@
+"""Joins separately generated pieces of audio to one stream."""

@@ -1,0 +1,1 @@
+"""Voices of words: previews are designed or remixed, presented, and kept."""
