@@ -2,7 +2,7 @@
 
 Ctrl+C, SIGTERM and SIGHUP become exceptions, so that every `with` on the way out is left in good order. A second
 Ctrl+C exits immediately, even during clean-up. What would end the process without any clean-up (SIGQUIT and the like)
-still does, but gives the terminal back first.
+still does, but gives the terminal back first; so does Ctrl+Z.
 """
 
 from __future__ import annotations  # with it only built-in modules are loaded before Ctrl+C is handled

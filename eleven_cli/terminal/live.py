@@ -52,12 +52,10 @@ class LiveLines:
 
     def remove(self, line: LiveLine) -> None:
         self._lines.remove(line)
-        if not self._lines:
-            self.show_keys()
 
-    def show_keys(self) -> None:
-        """Have keys be shown again, until a line is drawn."""
-        if self._no_echo is not None:
+    def show_keys(self, *, unless_drawn: bool = False) -> None:
+        """Have keys echoed again, until a line is drawn."""
+        if self._no_echo is not None and not (unless_drawn and self._lines):
             self._no_echo.put_back()
 
     def has_changed(self) -> bool:

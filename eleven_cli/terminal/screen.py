@@ -102,6 +102,7 @@ class Screen:
             with self._lock:  # else another thread could draw a line that is then left behind
                 lines.remove(line)
                 self._refresh_live_line()
+                lines.show_keys(unless_drawn=True)
 
     def ask_with(self, prompt: "Prompt") -> None:
         """Have this prompt at the bottom, in place of any live line."""
