@@ -299,7 +299,7 @@ def test_a_dry_run_sends_nothing(eleven, sounding):
 def test_the_price_is_what_was_charged_the_last_time(eleven, sounding):
     eleven("sfx", RAIN, "--duration", "2")
     assert eleven("sfx", RAIN, "--dry-run", "--duration", "5").text == "18 characters · 1 request · about 200 credits\n"
-    assert "the price is known once" in eleven("sfx", RAIN, "--dry-run").text
+    assert "the exact price is known" in eleven("sfx", RAIN, "--dry-run").text
     eleven("sfx", RAIN)
     assert eleven("sfx", "wind", "--dry-run").text == "4 characters · 1 request · about 80 credits\n"
 
