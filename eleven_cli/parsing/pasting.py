@@ -38,6 +38,18 @@ def with_words(line: Line, changes: Mapping[Word, Iterable[str]]) -> str:
     return shown([text for word in line.words for text in changes.get(word, (word.text,))])
 
 
+def with_option(words: Iterable[str], option: str, value: object, command: str) -> list[str]:
+    """The words with another value of a long option; one that is not there is put after the name of the command."""
+    kept, given = list(words), [option, str(value)]
+    for at, word in enumerate(kept):
+        if word == option:
+            return [*kept[:at], *given, *kept[at + 2 :]]
+        if word.startswith(f"{option}="):
+            return [*kept[:at], *given, *kept[at + 1 :]]
+    at = kept.index(command) + 1 if command in kept else len(kept)
+    return [*kept[:at], *given, *kept[at:]]
+
+
 def shown(words: Iterable[str], most: int = MOST_SHOWN) -> str:
     """A line as a shell takes it; "" where that would be more than so many characters, or might show a key."""
     from shlex import join

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from eleven_cli.commands.tts.chapter_files import chapter_name
+from eleven_cli.commands.tts.chapters import chapter_name
 from tests.support.service import audio_reply
 from tests.support.speech_socket import heard
 from tests.text.test_epub import STORY, book, opf, xhtml

@@ -251,7 +251,9 @@ def tts(
     if plan is None:  # what exists is left alone
         return
     if dry_run:
-        report.report_estimate(context, plan, as_json=json)
+        from eleven_cli.commands.tts.cost import report_estimate
+
+        report_estimate(context, plan, as_json=json)
         return
     usage = run(context, plan)
     if usage is not None:

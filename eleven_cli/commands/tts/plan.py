@@ -105,7 +105,7 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
         warn_about_similarity(terminal, options, request)
     rules, said = _rules(context, options, request.model_id, chapters), list["Said"]()
     if rules is not None and not is_live:
-        from eleven_cli.commands.tts.wording import spoken_chapters
+        from eleven_cli.commands.tts.chapters import spoken_chapters
 
         chapters, said = spoken_chapters(rules, chapters, remembers=options.subtitles is not None)
     counts = [(title, len(text)) for title, text in chapters]
@@ -162,7 +162,7 @@ def _rules(context: Context, options: TTSOptions, model: str | None, chapters: C
     has_words = bool(options.replace or options.lexicon is not None or context.config.has_lexicon)
     if chapters and not has_words and not any("[" in text or "<" in text for _, text in chapters):
         return None
-    from eleven_cli.commands.tts.wording import spoken_rules
+    from eleven_cli.commands.tts.chapters import spoken_rules
 
     return spoken_rules(context, options, model)
 
@@ -187,9 +187,9 @@ def _read(context: Context, options: TTSOptions, output: OutputPlan) -> tuple[bo
         subtitles.check(options.subtitles, options.subtitles_format, output)
     check_source(context, options.text, options.file)
     if not options.dry_run and (options.reads_stdin or options.file or options.subtitles):
-        from eleven_cli.commands.tts import chapter_files
+        from eleven_cli.commands.tts.chapters import refuse_own_sources
 
-        chapter_files.refuse_own_sources(terminal, options, output)
+        refuse_own_sources(terminal, options, output)
     if _is_live(terminal, options, whole_first=options.dry_run or options.cache or is_template(output.file)):
         return True, []
     if options.subtitles and is_template(output.file) != is_template(options.subtitles):
@@ -252,6 +252,6 @@ def _with_files(terminal: Terminal, options: TTSOptions, parts: list[Part]) -> l
     """The parts with the files for each."""
     if not is_template(parts[0].output.file):
         return [part._replace(subtitles=options.subtitles) for part in parts]
-    from eleven_cli.commands.tts.chapter_files import with_chapter_files
+    from eleven_cli.commands.tts.chapters import with_chapter_files
 
     return with_chapter_files(terminal, options, parts)

@@ -1,4 +1,4 @@
-"""What a run comes to: counted while it goes on, and reported at its end; and what one would come to."""
+"""What a run comes to: counted while it goes on, and reported at its end."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from eleven_cli.commands.output.audio import Meter, check_limit, report_figures, summary, with_warnings
+from eleven_cli.commands.output.audio import Meter, check_limit, report_figures, summary
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.context import Context
 from eleven_cli.terminal import Terminal
@@ -116,44 +116,6 @@ class Usage:
         from eleven_cli.commands.tts.cost import factor_of
 
         return factor_of(self._context, self._model)
-
-
-def report_estimate(context: Context, plan: SpeechPlan, *, as_json: bool) -> None:
-    """Characters, requests and credits of what would be spoken, and of each chapter: to stdout, it is the result."""
-    from eleven_cli.api.models import DEFAULT_MODEL
-    from eleven_cli.commands.tts import cost
-
-    texts, terminal = plan.texts, context.terminal
-    factor = cost.factor_of(context, plan.request.model_id)
-    characters, model = sum(map(len, texts)), plan.request.model_id or DEFAULT_MODEL
-    credits = cost.estimate(characters, factor)
-    listed = [
-        {
-            "chapter": number,
-            "title": title,
-            "characters": length,
-            "estimated_credits": cost.estimate(length, factor),
-        }
-        for number, (title, length) in enumerate(plan.chapters, 1)
-        if len(plan.chapters) > 1 or title
-    ]
-    if as_json:
-        figures = {"characters": characters, "requests": len(texts), "estimated_credits": credits, "model_id": model}
-        terminal.json(with_warnings(terminal, figures | ({"chapters": listed} if listed else {})))
-        return
-    if len(listed) > 1:
-        number = "{:,}" if terminal.stdout_is_terminal else "{}"
-        columns = ("chapter", "title", "characters", "credits")
-        rows = [
-            [str(each["title"]) if name == "title" else number.format(each[name]) for name in each] for each in listed
-        ]
-        terminal.rows(columns, rows)
-    words = [
-        counted(characters, "character"),
-        counted(len(texts), "request"),
-        f"about {counted(credits, 'credit')} with {model}",
-    ]
-    terminal.print(" · ".join(words))
 
 
 def report_usage(terminal: Terminal, plan: SpeechPlan, usage: Usage, *, stats: bool, as_json: bool) -> None:

@@ -1,29 +1,62 @@
-"""The files of a text: what each chapter's is called, and that none of them is read at the same time."""
+"""The chapters of a text on their way into a plan: what is said of each, and which files are its own."""
 
+import os
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eleven_cli.commands.input.text import is_from_stdin
+from eleven_cli.api.models import is_expressive
+from eleven_cli.commands.input.text import is_from_stdin, is_silent
 from eleven_cli.commands.output.audio import OutputPlan
-from eleven_cli.commands.output.existing import is_there
 from eleven_cli.commands.tts.command import TTSOptions
+from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
-from eleven_cli.files.descriptors import is_stdout
-from eleven_cli.files.identity import STANDARD_OUTPUT, Place, refuse_overlap
 from eleven_cli.terminal import Terminal
+from eleven_cli.terminal.messages import counted
 
 if TYPE_CHECKING:
     from eleven_cli.commands.tts.plan import Part
+    from eleven_cli.files.identity import Place
+    from eleven_cli.text.spoken.form import Said, SpokenRules
 
+HOW_TO_REPLACE = "eleven tts \"We follow WCAG.\" --replace 'WCAG=W C A G'"
 _NOT_SHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control and bidi characters, lone surrogates, separators of lines
 _JOINERS = "\u200c\u200d"  # Persian and families of emoji need them
 _MOST_TITLE_BYTES = 160  # a file's name has room for 255
 
 
+def spoken_rules(context: Context, options: TTSOptions, model: str | None) -> "SpokenRules":
+    """How the texts of this run are spoken. Raises UsageError for a lexicon that cannot be read."""
+    from eleven_cli.text.spoken.form import SpokenRules
+
+    return SpokenRules(acts=is_expressive(model), tags=options.tags, words=_words(context, options))
+
+
+def spoken_chapters(
+    rules: "SpokenRules", chapters: Sequence[tuple[str, str]], *, remembers: bool
+) -> "tuple[list[tuple[str, str]], list[Said]]":
+    """The same titles, and what is said of each text; and which words it says in another way, if it `remembers`.
+
+    Raises UsageError where nothing is left to say.
+    """
+    left, said = list[tuple[str, str]](), list["Said"]()
+    for title, text in chapters:
+        form = rules.form().remember() if remembers else rules.form()
+        spoken = form.whole(text)
+        if not is_silent(spoken):
+            left.append((title, spoken))
+            said += filter(None, [form.said])
+    if not left:
+        raise UsageError("nothing is left to say: the text is only tags", hint="--tags keep leaves them as they are")
+    return left, said
+
+
 def refuse_own_sources(terminal: Terminal, options: TTSOptions, output: OutputPlan) -> None:
     """Raises UsageError where a file would be read and written, or written twice."""
+    from eleven_cli.files.descriptors import is_stdout
+    from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
+
     subtitles = None if options.subtitles is None or is_stdout(options.subtitles) else options.subtitles
     stdout = terminal.stdout_number if output.stdout or subtitles != options.subtitles else None
     writes: dict[str, Place] = {"-o": output.file, "--subtitles": subtitles, STANDARD_OUTPUT: stdout}
@@ -36,6 +69,8 @@ def with_chapter_files(terminal: Terminal, options: TTSOptions, parts: "Sequence
     With --no-clobber the chapters that exist are left alone: where one of the two files is there, both are. Raises
     UsageError for names that would be the same, and for what is read itself.
     """
+    from eleven_cli.files.identity import refuse_overlap
+
     chapters = [_with_files(options, part, number) for number, part in enumerate(parts, 1)]
     if len({chapter.output.file for chapter in chapters}) < len(chapters):
         raise UsageError("two chapters would be written to the same file", hint="put {chapter:02d} into its name")
@@ -56,7 +91,39 @@ def chapter_name(template: str, number: int, title: str) -> str:
         raise UsageError(f"not a valid name for chapters: {template}", hint=hint) from None
 
 
-def _sources(terminal: Terminal, options: TTSOptions) -> list[tuple[str, Place]]:
+def _words(context: Context, options: TTSOptions) -> dict[str, str]:
+    """Every word with another wording: of the settings, of the file, and of the options, which count most."""
+    words = context.config.lexicon
+    if options.lexicon is not None:
+        words |= _file(context, options.lexicon)
+    return words | dict(map(_replacement, options.replace))
+
+
+def _file(context: Context, path: str) -> dict[str, str]:
+    from eleven_cli.text.spoken.lexicon_file import lexicon_file
+
+    try:
+        content = Path(path).read_bytes()
+    except OSError as failed:
+        raise UsageError(f"cannot read {path}: {failed.strerror or failed}") from failed
+    found = lexicon_file(path, content)
+    if found.phonemes:
+        left_out = f"{path}: {counted(found.phonemes, 'rule')} without an alias left out"
+        context.terminal.warn(f"{left_out}: their sounds are for a dictionary of the account")
+    return found.entries
+
+
+def _replacement(given: str) -> tuple[str, str]:
+    from eleven_cli.text.decoding import decoded
+    from eleven_cli.text.spoken.lexicon_file import entry
+
+    try:
+        return entry(decoded(os.fsencode(given), "--replace"))
+    except ValueError as wrong:
+        raise UsageError(f'--replace takes WORD=SPOKEN, not "{given}": {wrong}', hint=HOW_TO_REPLACE) from None
+
+
+def _sources(terminal: Terminal, options: TTSOptions) -> "list[tuple[str, Place]]":
     """What is read, with a name for it: see files.identity."""
     files = ["-"] if is_from_stdin(options.text, options.file) else options.file
     return [("the text", terminal.stdin_number if file == "-" else file) for file in files]
@@ -65,6 +132,8 @@ def _sources(terminal: Terminal, options: TTSOptions) -> list[tuple[str, Place]]
 def _with_files(options: TTSOptions, part: "Part", number: int) -> "Part":
     file = chapter_name(str(part.output.file), number, part.title)
     subtitles = chapter_name(options.subtitles, number, part.title) if options.subtitles else None
+    from eleven_cli.commands.output.existing import is_there
+
     exists = options.no_clobber and any(map(is_there, filter(None, (file, subtitles))))
     return part._replace(output=part.output._replace(file=file), subtitles=subtitles, exists=exists)
 
