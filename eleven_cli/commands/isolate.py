@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eleven_cli.commands import options as shared
-from eleven_cli.commands.input.options import AudioFile, InputFormat, Mic
+from eleven_cli.commands.options import AudioFile, InputFormat, Mic
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 

@@ -83,3 +83,14 @@ StatsJson = Annotated[
 ]
 MaxCredits = Annotated[int | None, typer.Option(min=0, metavar="N", help="Spend at most about N credits (exit 5).")]
 Cache = Annotated[bool, typer.Option("--cache/--no-cache", help="Keep the audio, and never pay for the same twice.")]
+AudioFile = Annotated[
+    str | None, typer.Argument(metavar="[FILE]", help="The audio; - or a pipe is stdin.", show_default=False)
+]
+InputFormat = Annotated[
+    str | None,
+    typer.Option("--input-format", metavar="NAME", help="Format of raw input, such as pcm_16000 (files are detected)."),
+]
+Mic = Annotated[
+    str | None,
+    typer.Option("--mic", metavar="NAME", help="Record from this microphone until Ctrl+C or 2 s of silence."),
+]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eleven_cli.commands import options as shared
-from eleven_cli.commands.input.options import AudioFile, InputFormat, Mic
 from eleven_cli.commands.lookup.completion import STS_MODELS, complete_sts_model
+from eleven_cli.commands.options import AudioFile, InputFormat, Mic
 from eleven_cli.context import Context
 
 if TYPE_CHECKING:

@@ -59,36 +59,48 @@ class UploadLine:
 def waiting(terminal: Terminal) -> Iterator["ProgressCallback"]:
     """Show elapsed time and the progress of an upload inside the `with`; gives the callback for bytes sent."""
     with terminal.progress() as progress:
-        line = _WaitingLine(progress)
-        thread = threading.Thread(target=line.turn, daemon=True)
-        if terminal.stderr_is_terminal:
-            with suppress(RuntimeError):  # no thread can be started: then there is no line
-                thread.start()
-        try:
+        line = _WaitingLine()
+        if not terminal.stderr_is_terminal:
             yield line.sent
-        finally:
-            line.stop.set()
-            if thread.is_alive():
-                thread.join()
+            return
+        with _repeated(TURN_S, lambda: progress.update(line.turn())):
+            yield line.sent
 
 
 class _WaitingLine:
     """Written by its own thread only, so that it goes on while the sending thread is stuck."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self) -> None:
         self._said = "waiting for the service"
-        self.stop = threading.Event()
+        self._start, self._turns = time.monotonic(), 0
 
     def sent(self, count: int, of: int | None) -> None:
         self._said = UploadLine.line(count, of)
 
-    def turn(self) -> None:
-        start, turns = time.monotonic(), 0
-        while not self.stop.wait(TURN_S):
-            passed_s = int(time.monotonic() - start)
-            self._progress.update(f"{TURNS[turns % len(TURNS)]} {passed_s // 60}:{passed_s % 60:02d} · {self._said}")
-            turns += 1
+    def turn(self) -> str:
+        passed_s, turn = int(time.monotonic() - self._start), TURNS[self._turns % len(TURNS)]
+        self._turns += 1
+        return f"{turn} {passed_s // 60}:{passed_s % 60:02d} · {self._said}"
+
+
+@contextmanager
+def _repeated(pause_s: float, update: Callable[[], None]) -> Iterator[None]:
+    """Call it after each pause inside the `with`, on a thread of its own; never where none can be started."""
+    stop = threading.Event()
+
+    def go_on() -> None:
+        while not stop.wait(pause_s):
+            update()
+
+    thread = threading.Thread(target=go_on, daemon=True)
+    with suppress(RuntimeError):
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        if thread.is_alive():
+            thread.join()
 
 
 class Position:
@@ -133,15 +145,8 @@ def playing(
         yield named
         return
     shown = _PositionLine(Position(meter), named)
-    thread = threading.Thread(target=shown.go_on, args=(progress,), daemon=True)
-    with suppress(RuntimeError):  # no thread can be started: the position stands still at the end
-        thread.start()
-    try:
+    with _repeated(TICK_S, lambda: shown.show(progress)):
         yield shown.arriving
-    finally:
-        shown.stop.set()
-        if thread.is_alive():
-            thread.join()
 
 
 def without_end(line: str, width: int) -> str:
@@ -166,17 +171,15 @@ class _PositionLine:
     def __init__(self, position: Position, line: Callable[[], str]) -> None:
         self._position, self._line = position, line
         self._said = ""
-        self.stop = threading.Event()
 
     def arriving(self) -> str:
         """Give the text when audio has arrived."""
         self._said = self._line()
         return f"{self._position.line()} · {self._said}"
 
-    def go_on(self, progress: Progress) -> None:
-        while not self.stop.wait(TICK_S):
-            if self._said:
-                progress.update(f"{self._position.line()} · {self._said}")
+    def show(self, progress: Progress) -> None:
+        if self._said:
+            progress.update(f"{self._position.line()} · {self._said}")
 
 
 def _named(file: str | None, line: Callable[[int], str], width: int) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.input.options import InputFormat
+from eleven_cli.commands.options import InputFormat
 from eleven_cli.commands.stt import options as opt
 from eleven_cli.context import Context
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from eleven_cli.commands.output.audio import Meter, check_limit, report_figures, summary
+from eleven_cli.commands.output.audio import Meter, check_limit, measures, report_figures, summary
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.context import Context
 from eleven_cli.terminal import Terminal
@@ -192,11 +192,5 @@ def _figures(plan: SpeechPlan, usage: Usage) -> dict[str, object]:
 
 
 def _long(figures: dict[str, object], usage: Usage) -> str:
-    requests = "" if figures["requests"] == 1 else f" · {figures['requests']} requests"
-    return (
-        f"{counted(usage.characters, 'character')}{requests} · {_cost(usage)}"
-        f" · first byte {figures['first_byte_ms']} ms"
-        f" · {figures['audio_s']} s of audio in {figures['total_ms']} ms"
-        f" · {figures['bytes']} bytes of {figures['format']} · voice {figures['voice_id']}"
-        + (f" · request {figures['request_id']}" if figures["request_id"] else "")
-    )
+    requests = [] if usage.requests == 1 else [f"{usage.requests} requests"]
+    return " · ".join([counted(usage.characters, "character"), *requests, _cost(usage), *measures(figures)])
