@@ -1,8 +1,11 @@
 """Text that comes where audio was asked for, under any content type. Pure."""
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 
+from eleven_cli.api.http.session import LONGEST_ERROR_BODY_BYTES
 from eleven_cli.api.json_fields import parsed
+from eleven_cli.errors import ElevenError
 
 _MAGIC = (b"ID3", b"OggS", b"RIFF", b"fLaC")
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")  # the first has a frame's sync bits, but of no layer that is sent
@@ -24,6 +27,21 @@ def is_text(first: bytes, output_format: str) -> bool:
     if first.lstrip()[:9].lower().startswith(_HTML) or _is_json(first):
         return True
     return output_format.startswith(_SAMPLES) and _is_words(first)
+
+
+def refusal_in(headers: Mapping[str, str], body: Iterable[bytes]) -> ElevenError:
+    """What such an answer says; no more of it is read than an error may be long."""
+    from eleven_cli.api.http.refusals import not_what_was_asked
+
+    return not_what_was_asked(headers, b"".join(_at_most(LONGEST_ERROR_BODY_BYTES, body)), wanted="audio")
+
+
+def _at_most(size: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        yield chunk[:size]
+        size -= len(chunk)
+        if size <= 0:
+            return
 
 
 def _is_unframed_text(first: bytes) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Self
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.session import LONGEST_ERROR_BODY_BYTES, Stream
+from eleven_cli.api.http.session import Stream
 from eleven_cli.errors import ElevenError, NotFound
 
 WHOLE_S = 600.0  # how long the service may be silent while it makes audio that it does not stream
@@ -214,10 +214,9 @@ def _audio(stream: Stream, output_format: str) -> Iterator[AudioChunk]:
     while len(first) < ENOUGH_BYTES and (chunk := next(chunks, b"")):
         first += chunk
     if not first or _is_text(stream, first, output_format):
-        from eleven_cli.api.http.refusals import not_what_was_asked
+        from eleven_cli.api.tts.not_audio import refusal_in
 
-        body = b"".join(_at_most(LONGEST_ERROR_BODY_BYTES, itertools.chain([first], chunks)))
-        raise not_what_was_asked(stream.headers, body, wanted="audio")
+        raise refusal_in(stream.headers, itertools.chain([first], chunks))
     yield AudioChunk(first)
     yield from map(AudioChunk, chunks)
 
@@ -243,11 +242,3 @@ def _dialogue(request: SpeechRequest) -> dict[str, Any]:
 
 def _chosen(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
-
-
-def _at_most(size: int, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    for chunk in chunks:
-        yield chunk[:size]
-        size -= len(chunk)
-        if size <= 0:
-            return

@@ -40,16 +40,7 @@ def report_estimate(context: Context, plan: SpeechPlan, *, as_json: bool) -> Non
     factor = factor_of(context, plan.request.model_id)
     characters, model = sum(map(len, texts)), plan.request.model_id or DEFAULT_MODEL
     credits = estimate(characters, factor)
-    listed = [
-        {
-            "chapter": number,
-            "title": title,
-            "characters": length,
-            "estimated_credits": estimate(length, factor),
-        }
-        for number, (title, length) in enumerate(plan.chapters, 1)
-        if len(plan.chapters) > 1 or title
-    ]
+    listed = _listed_chapters(plan, factor)
     if as_json:
         figures = {"characters": characters, "requests": len(texts), "estimated_credits": credits, "model_id": model}
         terminal.json(with_warnings(terminal, figures | ({"chapters": listed} if listed else {})))
@@ -67,6 +58,14 @@ def report_estimate(context: Context, plan: SpeechPlan, *, as_json: bool) -> Non
         f"about {counted(credits, 'credit')} with {model}",
     ]
     terminal.print(" · ".join(words))
+
+
+def _listed_chapters(plan: SpeechPlan, factor: float) -> list[dict[str, object]]:
+    return [
+        {"chapter": number, "title": title, "characters": length, "estimated_credits": estimate(length, factor)}
+        for number, (title, length) in enumerate(plan.chapters, 1)
+        if len(plan.chapters) > 1 or title
+    ]
 
 
 def check_budget(context: Context, credits: int, max_credits: int | None) -> None:

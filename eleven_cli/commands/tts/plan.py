@@ -92,10 +92,6 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
     None where --no-clobber leaves what exists alone, which is said. Raises UsageError for what cannot be.
     """
     terminal, output = context.terminal, _plan_output(context.terminal, options)
-    if options.dictionary:
-        from eleven_cli.commands.lookup.dictionaries import check_dictionaries
-
-        check_dictionaries(options.dictionary)
     request = build_request(context, output.fmt, options)
     check_report(terminal, output, as_json=options.json)
     if options.no_clobber and not options.dry_run and _keeps_existing(terminal, options, output):

@@ -23,6 +23,10 @@ _OPTIONS = {
 
 def build_request(context: Context, fmt: Format, options: TTSOptions) -> SpeechRequest:
     """The request but for the voice and what `look_up` adds: what the service would refuse or ignore is said before."""
+    if options.dictionary:
+        from eleven_cli.commands.lookup.dictionaries import check_dictionaries
+
+        check_dictionaries(options.dictionary)
     model = options.model or context.config.value("model")
     return SpeechRequest(
         voice_id="",
