@@ -1,37 +1,74 @@
-"""The official Python SDK reads the webhooks of the sandbox."""
+"""Webhooks made, told and checked with the official Python SDK; the sandbox sends them to this machine."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from queue import Queue
+from typing import Any
 
 import pytest
-from elevenlabs.client import ElevenLabs
-from elevenlabs.errors import BadRequestError
 
-from tests.sandbox.call import Call
-from tests.sandbox.own_program import own_program
-from tests.support.service import json_reply
+from tests.outside.conftest import Sandbox
 
-AGENT = """
-[[agents]]
-id = "agent_told"
-name = "Told"
-first_message = "Hello."
-[agents.webhook]
-url = "URL/hook"
-secret = "wsec_test"
-"""
+elevenlabs = pytest.importorskip("elevenlabs", reason="the official Python SDK is not installed")
+from elevenlabs import ConvAiWebhooks, ElevenLabs, WebhookHmacSettings  # noqa: E402
+from elevenlabs.conversational_ai.conversation import Conversation, ConversationInitiationData  # noqa: E402
+from elevenlabs.core.api_error import ApiError  # noqa: E402
+
+from tests.support.guard import GUARD_S  # noqa: E402
+from tests.support.service import Exchange, Request, Service  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore:websockets")
 
 
-def test_it_accepts_the_signature_and_refuses_every_other(tmp_path: Path) -> None:
-    with own_program(tmp_path, AGENT) as program:
-        program.on("/hook", json_reply({}))
-        with Call(program.base, query="agent_id=agent_told").start_text() as call:
-            conversation_id = call.until("conversation_initiation_metadata")["conversation_id"]
-            call.response()
-        request = program.next()
-    body, signature = request.body.decode(), request.headers["elevenlabs-signature"]
-    webhooks = ElevenLabs(api_key="any").webhooks
-    event = webhooks.construct_event(body, signature, "wsec_test")
-    assert (event["type"], event["data"]["conversation_id"]) == ("post_call_transcription", conversation_id)
-    for changed in ((body + " ", signature, "wsec_test"), (body, signature, "wsec_other"), (body, "", "wsec_test")):
-        with pytest.raises(BadRequestError):
-            webhooks.construct_event(*changed)
+@pytest.fixture
+def told() -> Iterator[tuple[str, "Queue[Request]"]]:
+    """The address of a program of one's own, and what it is told."""
+    came: Queue[Request] = Queue()
+
+    def note(exchange: Exchange) -> None:
+        exchange.head(content_length="0")
+        came.put(exchange.request)
+
+    with Service() as service:
+        service.on("/told", note)
+        yield f"{service.url}/told", came
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Any:
+    return ElevenLabs(api_key=sandbox.key("webhooks"), base_url=sandbox.url, timeout=30)
+
+
+def conversed(client: Any) -> str:
+    """The id of a conversation by text that has ended."""
+    ended = Conversation(
+        client, "agent_sandbox_goodbye", requires_auth=False,
+        config=ConversationInitiationData(conversation_config_override={"conversation": {"text_only": True}}),
+    )  # fmt: skip
+    ended.start_session()
+    return str(ended.wait_for_session_end())
+
+
+def test_a_conversation_is_told_with_a_signature(client: Any, told: tuple[str, "Queue[Request]"]) -> None:
+    address, came = told
+    made = client.webhooks.create(settings=WebhookHmacSettings(name="Mine", webhook_url=address))
+    settings = client.conversational_ai.settings
+    settings.update(webhooks=ConvAiWebhooks(post_call_webhook_id=made.webhook_id, events=["transcript"]))
+    try:
+        conversation_id = conversed(client)
+        request = came.get(timeout=GUARD_S)
+        body, signature = request.body.decode(), request.headers["elevenlabs-signature"]
+        event = client.webhooks.construct_event(body, signature, made.webhook_secret)
+        assert (event["type"], event["data"]["conversation_id"]) == ("post_call_transcription", conversation_id)
+        with pytest.raises(ApiError):
+            client.webhooks.construct_event(body, signature, "wsec_another")
+    finally:
+        client.webhooks.delete(made.webhook_id)
+
+
+def test_they_are_listed_changed_and_deleted(client: Any) -> None:
+    made = client.webhooks.create(settings=WebhookHmacSettings(name="Mine", webhook_url="http://127.0.0.1:9/"))
+    client.webhooks.update(made.webhook_id, name="Ours", is_disabled=True)
+    listed = {one.webhook_id: one for one in client.webhooks.list().webhooks}
+    assert (listed[made.webhook_id].name, listed[made.webhook_id].is_disabled) == ("Ours", True)
+    client.webhooks.delete(made.webhook_id)
+    assert made.webhook_id not in {one.webhook_id for one in client.webhooks.list().webhooks}
