@@ -26,6 +26,7 @@ from .history.routes import HistoryRoutes
 from .http.unserved import refused_routes
 from .outgoing.outbox import Outbox
 from .outgoing.routes import WebhookRoutes
+from .outgoing.secret_routes import SecretRoutes
 from .sockets.handshake import Handshake
 from .speech.routes import Handler, SpeechRoutes
 from .voice_design.routes import DesignRoutes
@@ -55,6 +56,7 @@ def all_routes(
         *AgentRoutes(accounts, directory, signatures).routes(),
         *ConversationRecordRoutes(accounts, records).routes(),
         *WebhookRoutes(accounts, records, outbox).routes(),
+        *SecretRoutes(accounts, outbox).routes(),
         *HistoryRoutes(accounts).routes(),
         *DictionaryRoutes(accounts).routes(),
         *_voice_change_routes(accounts),

@@ -16,6 +16,7 @@ from .service import find_endpoint
 
 LONGEST_PATH, LONGEST_TEXT = 200, 400
 MASK = "****"
+SECRETS_PATH = "/v1/convai/secrets"
 _KEY = re.compile(r"\bsk_[0-9A-Za-z]{16,}")
 _SECRETS = frozenset(
     ("xi-api-key", "xi_api_key", "api_key", "authorization", "token", "single_use_token", "conversation_signature")
@@ -68,7 +69,7 @@ class ServedRequest:
             "ms": round(self.seconds * 1000),
             "bytes_received": self.received,
             "bytes_sent": self.sent,
-            "body": self.body,
+            "body": _without_value(self.body) if self.path.startswith(SECRETS_PATH) else self.body,
             "unknown": self.unknown,
             "failure": self.failure,
         }
@@ -122,6 +123,11 @@ def masked(value: Any, name: str = "") -> Any:
     text = _KEY.sub("sk_" + MASK, value)
     cut = len(text) > LONGEST_TEXT and name != "failure"
     return f"{text[:LONGEST_TEXT]}… ({len(text)} characters)" if cut else text
+
+
+def _without_value(body: Any) -> Any:
+    """Masks what is to be kept secret."""
+    return {**body, "value": MASK} if isinstance(body, Mapping) and "value" in body else body
 
 
 def _masked_object(value: Mapping[Any, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from ..conversation_records.record import IN_PROGRESS, ConversationRecords
 from ..http.problems import JsonResponse, Problem, invalid_parameter
 from ..http.query import is_true
 from ..http.validate import TRUE, Checker, json_object
+from ..state.entropy import new_hex
 from .outbox import Outbox
 from .webhooks import EVENTS, OTHER_EVENTS, SECRET, Webhook
 
@@ -68,7 +68,7 @@ class WebhookRoutes:
             raise invalid_parameter("webhook_url", f"'{settings['webhook_url']}' is no address of the Web.")
         webhook = Webhook(
             url=settings["webhook_url"],
-            secret=f"wsec_{secrets.token_hex(32)}",
+            secret=f"wsec_{new_hex()}{new_hex()}",
             name=settings["name"],
             headers=settings.get("request_headers") or {},
         )
