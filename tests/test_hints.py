@@ -67,6 +67,9 @@ WITHOUT_FILES = ("voices", "models", "usage", "devices", "help", "config list", 
 RUN = [words for line, words in hinted().items() if line.startswith(WITHOUT_FILES) and not {"x", "NAME"} & {*words}]
 
 
+OF_THE_ACCOUNT = (["cache", "clear", "--jobs"],)  # never said with --sandbox, which has no unfinished long texts
+
+
 @pytest.mark.parametrize("words", RUN, ids=shlex.join)
 def test_a_command_in_a_hint_runs(eleven, words):
-    assert eleven("--sandbox", *words).code != 2
+    assert eleven(*([] if words in OF_THE_ACCOUNT else ["--sandbox"]), *words).code != 2

@@ -64,7 +64,9 @@ def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
     """
     if ctx.obj.config.sandbox:
         if jobs:
-            raise UsageError("--sandbox removes no unfinished long texts", hint="eleven cache clear --jobs")
+            raise UsageError(
+                "--sandbox removes no unfinished long texts", hint="omit --jobs, or omit --sandbox to remove them"
+            )
         return _clear_sandbox(ctx)
     from eleven_cli.cache.audio import AudioCache
     from eleven_cli.cache.unfinished import unfinished_jobs
