@@ -1,16 +1,15 @@
 """`eleven dictionaries`: how words are said, kept in the account."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from eleven_cli.commands.lookup.completion import complete_dictionary
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
-from eleven_cli.parsing.command_line import first_word
+from eleven_cli.parsing.list_group import ListOrCommand
 from eleven_cli.terminal.messages import counted
 from eleven_cli.terminal.text import iso_time
 
@@ -31,17 +30,6 @@ eleven dictionaries archive names --yes"""
 COLUMNS = ("name", "id", "rules", "created", "description")
 RULE_COLUMNS = ("word", "spoken", "kind")
 NONE = "this account has no dictionaries; make one: eleven dictionaries add FILE.pls"
-
-
-class ListOrCommand(TyperGroup):
-    """A group that lists, with or without the word, unless a command is named."""
-
-    usage = ("[options]", "[command …]")
-    other_words = ("list",)
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        word, rest = first_word(args)
-        return super().parse_args(ctx, rest if word in self.other_words else args)
 
 
 app = typer.Typer(cls=ListOrCommand, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)

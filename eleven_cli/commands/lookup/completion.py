@@ -97,6 +97,17 @@ def complete_dictionary(ctx: typer.Context, incomplete: str) -> list[str]:
         return []
 
 
+def complete_agent(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The names of agents that begin with what was typed; ids where a name will not do, or one was begun."""
+    try:
+        from eleven_cli.commands.lookup.agents import remembered_agents
+
+        known = [Named(*pair) for pair in remembered_agents(_context(ctx))]
+        return [word for each in known if (word := _word_for(each, known, incomplete))]
+    except Exception:  # as above
+        return []
+
+
 def complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:
     """The profiles of the settings file."""
     try:

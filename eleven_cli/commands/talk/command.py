@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from eleven_cli.commands.lookup.agents import agent_to_call, only_agent
 from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.lookup.voice_candidates import voice_id_of
 from eleven_cli.commands.output.existing import keeps_existing
@@ -63,7 +64,7 @@ def talk(
     language = checked_language(language, regions=True)
     override = setup.override(text=text, first_message=first_message, prompt=prompt, language=language, voice=voice)
     options = setup.TalkOptions(
-        agent_id=_chosen_agent(context, agent_id),
+        agent_id=_chosen_agent(context, agent_id, is_public=no_auth),
         override=override,
         variables=setup.variables(var or []),
         user_id=user_id,
@@ -99,16 +100,15 @@ def _is_given(ctx: typer.Context, option: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _chosen_agent(context: Context, option: str | None) -> str:
-    agent_id = option or context.config.value("agent_id")
-    if not agent_id and context.config.sandbox:
+def _chosen_agent(context: Context, option: str | None, *, is_public: bool) -> str:
+    if chosen := option or context.config.value("agent_id"):
+        return agent_to_call(context, chosen) if not is_public else chosen
+    if context.config.sandbox:
         context.terminal.note(f"agent: {SANDBOX_AGENT}; choose with --agent-id ID")
         return SANDBOX_AGENT
-    if not agent_id:
-        raise UsageError(
-            "no agent chosen", hint="eleven talk --agent-id ID; your agents: https://elevenlabs.io/app/agents"
-        )
-    return agent_id
+    if agent_id := None if is_public else only_agent(context):
+        return agent_id
+    raise UsageError("no agent chosen", hint="eleven talk --agent-id NAME; see your agents: eleven agents")
 
 
 def _converse_by(context: Context, text: bool, echo: str, words: dict[str, str | None]) -> "Converse":

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_language, complete_voice
+from eleven_cli.commands.lookup.completion import complete_agent, complete_language, complete_voice
 
-EXAMPLES = """eleven talk --agent-id agent_123
+EXAMPLES = """eleven talk --agent-id "Pizza line"
 echo "Hello" | eleven talk --text
 eleven talk --input question.wav --output answer.wav
 eleven help talk"""
@@ -30,7 +30,12 @@ def _wav(name: str, help: str) -> typer.models.OptionInfo:
     return option
 
 
-Agent = Annotated[str | None, typer.Option("--agent-id", metavar="ID", help="The agent to talk to.")]
+Agent = Annotated[
+    str | None,
+    typer.Option(
+        "--agent-id", metavar="NAME", help="The agent to talk to: its name or id.", autocompletion=complete_agent
+    ),
+]
 Text = Annotated[bool, typer.Option("--text", help="Talk by text, typed or from a pipe; needs no sound device.")]
 Input = Annotated[str | None, _wav("--input", "Play this file to the agent instead of the microphone; - is stdin.")]
 Output = Annotated[str | None, _wav("--output", "Write the agent's voice to a file instead of playing it.")]

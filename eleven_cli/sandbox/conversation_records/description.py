@@ -73,13 +73,22 @@ def _metadata(record: ConversationRecord) -> dict[str, Any]:
         "cost": 0,
         "cost_fiat": None,
         "deletion_settings": {},
-        "feedback": {"likes": 0, "dislikes": 0},
+        "feedback": _feedback(record.feedback),
         "authorization_method": "public",
         "charging": {},
         "termination_reason": record.termination_reason,
         "error": error,
         "main_language": record.agent.language,
         "text_only": record.text_only,
+    }
+
+
+def _feedback(word: str | None) -> dict[str, Any]:
+    return {
+        "type": None if word is None else "thumbs",
+        "overall_score": word,
+        "likes": int(word == "like"),
+        "dislikes": int(word == "dislike"),
     }
 
 

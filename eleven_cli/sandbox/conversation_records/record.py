@@ -48,6 +48,7 @@ class ConversationRecord:
     status: str = IN_PROGRESS
     termination_reason: str = ""
     error_code: int | None = None
+    feedback: str | None = None
     sound: CallSound | None = None
     started: float = field(default_factory=now)
     ended_after_s: float | None = None
@@ -195,7 +196,7 @@ class ConversationRecords:
 
 def _written(record: ConversationRecord) -> Record:
     agent = {name: getattr(record.agent, name) for name in _OF_AGENT}
-    plain = {name: getattr(record, name) for name in _PLAIN}
+    plain = {name: getattr(record, name) for name in (*_PLAIN, "feedback")}
     turns = [asdict(turn) for turn in record.turns]
     return {
         **plain,
@@ -213,6 +214,7 @@ def _read(about: Record, sound: bytes) -> ConversationRecord:
         **{name: about[name] for name in _PLAIN},
         agent=Agent(**about["agent"]),
         variables=about["variables"],
+        feedback=about.get("feedback"),
         turns=[Turn(**turn) for turn in about["turns"]],
         ended_after_s=about["seconds"],
         sound=KeptSound(sound, has_user=about["has_user"], has_agent=about["has_agent"]) if sound else None,

@@ -11,13 +11,14 @@ from starlette.routing import Route
 from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse, Problem
 from ..http.query import choice, has_words, is_true, page_after
-from ..http.validate import Checker
+from ..http.validate import Checker, json_object
 from .description import UNKNOWN, conversation_body, conversation_summary
 from .record import IN_PROGRESS, ConversationRecord, ConversationRecords
 
 READ, WRITE = "convai_read", "convai_write"
 PATH = "/v1/convai/conversations"
 MAX_PAGE = 100
+FEEDBACK = ("like", "dislike")
 _NUMBERS = ("call_start_after_unix", "call_start_before_unix", "call_duration_min_secs", "call_duration_max_secs")
 
 
@@ -34,6 +35,7 @@ class ConversationRecordRoutes:
             Route(one, self.conversation, methods=["GET"]),
             Route(one, self.delete, methods=["DELETE"]),
             Route(f"{one}/audio", self.audio, methods=["GET"]),
+            Route(f"{one}/feedback", self.feedback, methods=["POST"]),
         ]
 
     async def page(self, request: Request) -> Response:
@@ -63,6 +65,18 @@ class ConversationRecordRoutes:
     async def delete(self, request: Request) -> Response:
         self._accounts.identify(request.headers, WRITE)
         self._records.delete(request.path_params["conversation_id"])
+        return JsonResponse({})
+
+    async def feedback(self, request: Request) -> Response:
+        body = json_object(await request.body())
+        check = Checker("body")
+        if body.get("feedback") is not None:
+            check.one_of("feedback", body["feedback"], FEEDBACK)
+        check.finish()
+        self._accounts.identify(request.headers, WRITE)
+        record = self._records.find(request.path_params["conversation_id"])
+        record.feedback = body.get("feedback")
+        self._records.keep(record)
         return JsonResponse({})
 
 

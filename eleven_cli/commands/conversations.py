@@ -1,0 +1,280 @@
+"""`eleven conversations`: what was said with the agents of the account."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from eleven_cli.commands.lookup.completion import complete_agent
+from eleven_cli.commands.options import JsonFlag, NoClobber, Play
+from eleven_cli.context import Context
+from eleven_cli.errors import NotFound, UsageError
+from eleven_cli.parsing.list_group import ListOrCommand
+from eleven_cli.terminal.text import iso_time
+
+if TYPE_CHECKING:
+    from eleven_cli.api.agents.records import ConversationLog, ConversationSummary, SpokenTurn
+    from eleven_cli.commands.output.text import TextOutput
+    from eleven_cli.commands.output.text_format import TextFormat
+
+EXAMPLES = """eleven conversations
+eleven conversations --agent "Pizza line" --after 2026-11-01 --limit 20
+eleven conversations show last
+eleven help talk"""
+SHOW_EXAMPLES = """eleven conversations show last
+eleven conversations show conv_123 -o call.srt"""
+AUDIO_EXAMPLES = """eleven conversations audio last
+eleven conversations audio conv_123 -o call.mp3"""
+DELETE_EXAMPLES = """eleven conversations delete conv_123
+eleven conversations delete conv_123 --yes"""
+FEEDBACK_EXAMPLES = """eleven conversations feedback last like
+eleven conversations feedback conv_123 none"""
+COLUMNS = ("id", "agent", "started", "seconds", "messages", "status", "title")
+LAST, NO_FEEDBACK = "last", "none"
+LAST_TURN_S = 4.0  # of a subtitle after which nothing is known
+SIDES = {"user": "User", "agent": "Agent"}
+
+app = typer.Typer(cls=ListOrCommand, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)
+Id = Annotated[
+    str, typer.Argument(metavar="ID", help="The conversation's id; last is the newest one.", show_default=False)
+]
+Output = Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there.")]
+
+
+@app.callback()
+def conversations(
+    ctx: typer.Context,
+    agent: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only those with this agent.", autocompletion=complete_agent),
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Only those from then on, such as 2026-11-01 (UTC).")
+    ] = None,
+    before: Annotated[str | None, typer.Option(metavar="DATE", help="Only those before that.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show at most this many.")] = None,
+    json: JsonFlag = False,
+) -> None:
+    """List the conversations with your agents, or show one.
+
+    The newest first. The columns: id, agent, started, seconds, messages, status, title.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from eleven_cli.api.agents.records import PAGE_SIZE, each_conversation
+
+    context: Context = ctx.obj
+    since, until = _moment(after, "--after"), _moment(before, "--before")
+    agent_id = ""
+    if agent is not None:
+        from eleven_cli.commands.lookup.agents import resolve_agent
+
+        agent_id = resolve_agent(context, agent)
+    size = min(limit or PAGE_SIZE, PAGE_SIZE)
+    found = each_conversation(context.client, agent_id=agent_id, after=since, before=until, page_size=size)
+    chosen = islice(found, limit)
+    if json:
+        entries = list(chosen)
+        context.terminal.json(entries)
+        count = len(entries)
+    else:
+        count = context.terminal.growing_rows(COLUMNS, _pages(map(_row, chosen), size))
+    if not count:
+        context.terminal.note("no conversations" + (" that fit" if agent or after or before else ""))
+
+
+@app.command(epilog=SHOW_EXAMPLES)
+def show(
+    ctx: typer.Context,
+    conversation_id: Id,
+    output: Output = None,
+    no_clobber: NoClobber = False,
+    json: JsonFlag = False,
+) -> None:
+    """Show what was said in a conversation.
+
+    As lines; with -o as a file of text, subtitles (.srt, .vtt) or the service's own JSON, which --json prints.
+    """
+    from eleven_cli.api.agents.records import conversation_log
+    from eleven_cli.commands.output.existing import keeps_existing
+    from eleven_cli.commands.output.text import TextOutput
+    from eleven_cli.commands.output.text_format import TextFormat, chosen_text_format, text_target
+
+    context: Context = ctx.obj
+    formats = (TextFormat.TEXT, TextFormat.JSON, TextFormat.SRT, TextFormat.VTT)
+    word = chosen_text_format(None, output, as_json=json, in_lines=False)
+    target = text_target(output, word, formats, example="call")
+    if keeps_existing(context.terminal, target.file, no_clobber=no_clobber):
+        return
+    with TextOutput(context.terminal, target.file, no_clobber=no_clobber) as written:
+        log = conversation_log(context.client, _resolved(context, conversation_id))
+        _write(log, written, target.format)
+    seconds = "" if log.duration_s is None else f"{log.duration_s:g} s"
+    facts = [log.agent, iso_time(log.started_at), seconds, log.status]
+    context.terminal.remark(" · ".join(filter(None, [target.file, *facts])))
+
+
+@app.command(epilog=AUDIO_EXAMPLES)
+def audio(
+    ctx: typer.Context, conversation_id: Id, output: Output = None, play: Play = None, no_clobber: NoClobber = False
+) -> None:
+    """Play or write the sound of a conversation.
+
+    On a terminal it is heard; into a pipe, or with --output, it is written as an MP3.
+    """
+    from eleven_cli.api.agents.records import conversation_audio
+    from eleven_cli.commands.output.audio import copy, open_sinks, plan_output
+    from eleven_cli.commands.output.existing import keeps_existing
+
+    context: Context = ctx.obj
+    terminal = context.terminal
+    plan = plan_output(output, None if output and output.lower().endswith(".mp3") else "mp3", play,
+                       on_terminal=terminal.stdout_is_terminal)  # fmt: skip
+    if keeps_existing(terminal, output, no_clobber=no_clobber):
+        return
+    with open_sinks(plan, terminal, no_clobber=no_clobber) as sinks:
+        copy(conversation_audio(context.client, _resolved(context, conversation_id)), *sinks)
+
+
+@app.command(epilog=DELETE_EXAMPLES)
+def delete(
+    ctx: typer.Context,
+    conversation_id: Id,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: JsonFlag = False,
+) -> None:
+    """Delete a conversation, for good.
+
+    You are asked on a terminal; elsewhere --yes is needed.
+    """
+    from eleven_cli.api.agents.records import delete_conversation
+    from eleven_cli.commands.input.confirmation import confirmed, require_yes
+
+    context: Context = ctx.obj
+    require_yes(context, "delete", "confirm that the conversation is to be deleted for good", yes=yes)
+    found = _resolved(context, conversation_id)
+    confirmed(context, "delete", lambda: f"Delete {found} for good?", yes=yes)
+    delete_conversation(context.client, found)
+    if json:
+        context.terminal.json({"conversation_id": found, "deleted": True})
+    else:
+        context.terminal.remark(f"deleted {found}")
+
+
+def _complete_feedback(incomplete: str) -> list[str]:
+    from eleven_cli.api.agents.records import FEEDBACK
+
+    return [word for word in (*FEEDBACK, NO_FEEDBACK) if word.startswith(incomplete)]
+
+
+@app.command(epilog=FEEDBACK_EXAMPLES)
+def feedback(
+    ctx: typer.Context,
+    conversation_id: Id,
+    word: Annotated[
+        str,
+        typer.Argument(
+            metavar="WORD", help="like, dislike or none.", autocompletion=_complete_feedback, show_default=False
+        ),
+    ],
+    json: JsonFlag = False,
+) -> None:
+    """Tell whether a conversation was good; none takes it back."""
+    from eleven_cli.api.agents.records import FEEDBACK, send_feedback
+
+    context: Context = ctx.obj
+    if word not in (*FEEDBACK, NO_FEEDBACK):
+        hint = "eleven conversations feedback last like"
+        raise UsageError(f'feedback is like, dislike or none, not "{word}"', hint=hint)
+    found = _resolved(context, conversation_id)
+    sent = None if word == NO_FEEDBACK else word
+    send_feedback(context.client, found, sent)
+    if json:
+        context.terminal.json({"conversation_id": found, "feedback": sent})
+    else:
+        context.terminal.remark(f"{found}: {word}")
+
+
+def _resolved(context: Context, word: str) -> str:
+    """The id; of "last" that of the newest conversation. Raises NotFound without any."""
+    if not word.strip():
+        raise UsageError("the conversation's id is empty", hint="see them: eleven conversations")
+    if word.strip() != LAST:
+        return word.strip()
+    from eleven_cli.api.agents.records import each_conversation
+
+    newest = next(each_conversation(context.client, page_size=1), None)
+    if newest is None:
+        raise NotFound("there are no conversations", hint="eleven talk --agent-id NAME", code="conversation_not_found")
+    return newest.conversation_id
+
+
+def _moment(word: str | None, option: str) -> int | None:
+    """Seconds since 1970 of a date or a time in UTC. Raises UsageError."""
+    if word is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(word.strip())
+        seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        seconds = -1
+    if seconds < 0:
+        raise UsageError(f'{option} takes a date or a time, not "{word}"', hint=f"{option} 2026-11-01")
+    return seconds
+
+
+def _pages(rows: Iterator[tuple[str, ...]], size: int) -> Iterator[list[tuple[str, ...]]]:
+    while page := list(islice(rows, size)):
+        yield page
+
+
+def _row(found: "ConversationSummary") -> tuple[str, ...]:
+    seconds, messages = ("" if number is None else str(number) for number in (found.duration_s, found.messages))
+    started = iso_time(found.started_at)
+    return found.conversation_id, found.agent, started, seconds, messages, found.status, found.title
+
+
+def _write(log: "ConversationLog", written: "TextOutput", format: "TextFormat") -> None:
+    from eleven_cli.commands.output.text_format import SUBTITLES
+
+    if format == "json":
+        written.json(log.answer)
+    elif format in SUBTITLES:
+        written.lines(_subtitles(log, is_srt=format == "srt"))
+    else:
+        written.lines(map(_line, log.turns))
+
+
+def _line(turn: "SpokenTurn") -> str:
+    if turn.tool:
+        return (
+            f"Tool: {turn.tool} {'answered' if turn.role == 'tool' else 'called with'} {_one_line(turn.text)}".rstrip()
+        )
+    said = f"{_one_line(turn.original)} -> {_one_line(turn.text)}" if turn.original else _one_line(turn.text)
+    return f"{SIDES.get(turn.role, turn.role)}: {said}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _subtitles(log: "ConversationLog", *, is_srt: bool) -> Iterator[str]:
+    """What was said, each turn until the next one begins."""
+    from eleven_cli.text.subtitles import ESCAPED_TAGS, Cue, TimedText, cues, srt, vtt
+
+    said = [turn for turn in log.turns if turn.text and not turn.tool and turn.at_s is not None]
+    if not said and log.turns:
+        raise NotFound("the service tells no times of this conversation", code="no_timings")
+    shown: list[Cue] = []
+    for at, turn in enumerate(said):
+        start_s = turn.at_s or 0.0
+        later = [other.at_s for other in said[at + 1 :] if other.at_s is not None and other.at_s > start_s]
+        end_s = later[0] if later else max(log.duration_s or 0.0, start_s + LAST_TURN_S)
+        text = f"{SIDES.get(turn.role, turn.role)}: {_one_line(turn.text)}".translate(ESCAPED_TAGS)
+        step_s = (end_s - start_s) / len(text)
+        letters = (TimedText(letter, start_s + n * step_s, start_s + (n + 1) * step_s) for n, letter in enumerate(text))
+        shown += cues(letters)
+    for piece in srt(shown) if is_srt else vtt(shown):
+        yield from piece.removesuffix("\n").split("\n")
