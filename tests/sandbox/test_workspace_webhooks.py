@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from eleven_cli.sandbox.state.store import Keeping
 from tests.support.service import json_reply, raw_reply
 
 from .conftest import Api
@@ -133,6 +134,20 @@ def test_sending_again(tmp_path: Path) -> None:
         elsewhere = replayed(api, conversation_id, url="http://192.0.2.1/").json()["deliveries"][0]
         assert (elsewhere["status"], "this machine only" in elsewhere["failure"]) == (None, True)
         api.close()
+
+
+def test_sending_again_what_an_earlier_run_has_kept(tmp_path: Path) -> None:
+    keeping = Keeping(tmp_path / "kept")
+    with own_program(tmp_path, AGENT, keeping=keeping) as program:
+        program.on("/hook", json_reply({}))
+        conversation_id = talk_by_text(program)
+        program.next()
+    with own_program(tmp_path, AGENT, keeping=keeping) as program:
+        program.on("/hook", json_reply({}))
+        api = Api(program.base, "any")
+        assert replayed(api, conversation_id).json()["deliveries"][0]["status"] == 200
+        api.close()
+        assert event(program.next())["data"]["conversation_id"] == conversation_id
 
 
 def test_sending_again_without_a_webhook(program: OwnProgram, mine: Api) -> None:

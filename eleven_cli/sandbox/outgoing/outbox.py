@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ..agents.agent import Agent
 from ..http.requests_log import Log
 from .http import HttpSender
 from .post_call import PostCall
@@ -13,13 +16,20 @@ class Outbox:
 
     anywhere  whether other machines are reached, too
     log       is called with every request that was sent
+    agent_of  gives the agent with an id as it is now, if there is one
     """
 
-    def __init__(self, *, anywhere: bool = False, log: Log | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        anywhere: bool = False,
+        log: Log | None = None,
+        agent_of: Callable[[str], Agent | None] = lambda agent_id: None,
+    ) -> None:
         self.sender = HttpSender(anywhere=anywhere, log=log)
         self.webhooks = Webhooks()
         self.secrets: dict[str, str] = {}
-        self.post_call = PostCall(self.webhooks, self.sender)
+        self.post_call = PostCall(self.webhooks, self.sender, agent_of)
 
     def close(self) -> None:
         """Gives up what is still being sent."""

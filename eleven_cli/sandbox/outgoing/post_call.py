@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import time
 from typing import Any
 
+from ..agents.agent import Agent
 from ..conversation_records.description import conversation_body
 from ..conversation_records.record import ConversationRecord
 from .http import HttpSender, NoAnswer, Outgoing
@@ -36,8 +37,8 @@ class Delivery:
 class PostCall:
     """What is sent after the conversations of one server."""
 
-    def __init__(self, webhooks: Webhooks, sender: HttpSender) -> None:
-        self._webhooks, self._sender = webhooks, sender
+    def __init__(self, webhooks: Webhooks, sender: HttpSender, agent_of: Callable[[str], Agent | None]) -> None:
+        self._webhooks, self._sender, self._agent_of = webhooks, sender, agent_of
         self._tasks: dict[asyncio.Task[Any], asyncio.AbstractEventLoop] = {}
 
     def ended(self, record: ConversationRecord) -> None:
@@ -55,7 +56,7 @@ class PostCall:
 
     def webhook_of(self, record: ConversationRecord) -> Webhook | None:
         """Gives the webhook of the conversation's agent, else that of every agent."""
-        if (own := record.agent.webhook) is not None:
+        if (own := self._agent(record).webhook) is not None:
             return own
         return self._webhooks.get(str(self._settings(record).get("post_call_webhook_id")))
 
@@ -69,8 +70,13 @@ class PostCall:
         """Gives the events that the conversation's webhook is sent."""
         return _wanted(record, self._settings(record))
 
+    def _agent(self, record: ConversationRecord) -> Agent:
+        """Gives the conversation's agent: of an earlier run little is known but its id."""
+        agent = record.agent
+        return agent if agent.webhook or agent.after_calls else self._agent_of(agent.agent_id) or agent
+
     def _settings(self, record: ConversationRecord) -> dict[str, Any]:
-        own = dict(record.agent.after_calls)
+        own = dict(self._agent(record).after_calls)
         return own if own.get("post_call_webhook_id") else self._webhooks.after_calls
 
     async def _deliver(self, record: ConversationRecord, webhook: Webhook, event: str, url: str) -> Delivery:
