@@ -8,6 +8,7 @@ Positions are indexes of code points; a cut at `at` lies before `text[at]`.
 """
 
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
@@ -25,17 +26,24 @@ MARKUP_TAG, OPEN_MARKUP_TAG = rf"{_MARKUP}>", rf"(?:<[/!?]?\Z|{_MARKUP}\Z)"
 TAG = rf"(?:{MARKUP_TAG}|{_AUDIO}\])"
 OPEN_TAG = rf"(?:{OPEN_MARKUP_TAG}|\[\Z|{_AUDIO}\Z)"  # which the next characters may complete
 
-_TAG, _ANY_TAG = re.compile(TAG), re.compile(f"{TAG}|{OPEN_TAG}")
 _OPENERS = (("<", TAG_LENGTH + 4), ("[", AUDIO_TAG_LENGTH + 3))
 _BLANK = re.compile(r"\s*")
-PAIR = re.compile(r"\r\n|[\ud800-\udbff][\udc00-\udfff]")
+
+
+def _edges(*ranges: str) -> str:
+    """Where ranges of characters, each the first and the last, begin and end; they are in order."""
+    return "".join(each[0] + chr(ord(each[1]) + 1) for each in ranges)
+
+
 # Characters that begin a cluster of their own, for the common alphabets: most texts need no table of all of Unicode.
-_OWN = r"\x00-\x09\x0b-\xa8\xaa-\xad\xaf-\u02ff\u0370-\u0482\u048a-\u0590\u1e00-\u1fff\u2010-\u2027\u2030-\u203b"
-_WIDE = r"\u3001-\u3029\u3041-\u3096\u309b-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uff9d"
-_JOINERS = r"\u0600-\u1fff\ua960-\ua97f\U00010000-\U0010ffff"  # after which even those may not
-_PLAIN = re.compile(rf"(?<![{_JOINERS}])(?:[{_OWN}{_WIDE}]|(?<!\r)\n)")
+_OWN = _edges(
+    *("\x00\x09", "\x0b\xa8", "\xaa\xad", "\xaf\u02ff", "\u0370\u0482", "\u048a\u0590", "\u1e00\u1fff"),
+    *("\u2010\u2027", "\u2030\u203b", "\u3001\u3029", "\u3041\u3096", "\u309b\u30ff", "\u3400\u9fff"),
+    *("\uac00\ud7a3", "\uff01\uff9d"),
+)
+_JOINERS = _edges("\u0600\u1fff", "\ua960\ua97f") + "\U00010000"  # after which even those may not
 _FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
-_FLAGS = re.compile(f"(?:{_FLAG}(?={_FLAG}))*")  # *+ around a group is broken in Python 3.11.0 to 3.11.4
+_FLAGS = f"(?:{_FLAG}(?={_FLAG}))*"  # *+ around a group is broken in Python 3.11.0 to 3.11.4
 _TRIES = 20  # of one kind: where every blank carries an accent, none will do
 
 
@@ -77,9 +85,9 @@ def border(text: str, at: int, floor: int, stop: int) -> int:
 
 def cluster_start(text: str, at: int, floor: int = 0) -> int:
     """Where the cluster that holds `text[at]` begins, not before `floor`, which has to be a border itself."""
-    if at <= floor or at >= len(text) or _PLAIN.match(text, at):
+    if at <= floor or at >= len(text) or _is_plain(text[at - 1], text[at]):
         return at
-    if PAIR.match(text, at - 1):
+    if is_pair(text[at - 1], text[at]):
         return at - 1
     seam, cluster = _unicode()
     sure = seam.search(text, floor, at + 1)
@@ -89,19 +97,42 @@ def cluster_start(text: str, at: int, floor: int = 0) -> int:
     return begin
 
 
+def is_pair(first: str, second: str) -> bool:
+    """Whether two characters are one: the end of a line, or the halves of a surrogate pair."""
+    return (first == "\r" and second == "\n") or ("\ud800" <= first <= "\udbff" and "\udc00" <= second <= "\udfff")
+
+
+def _is_plain(before: str, char: str) -> bool:
+    """Whether a cluster surely begins with the character."""
+    if _is_in(_JOINERS, before):
+        return False
+    return before != "\r" if char == "\n" else _is_in(_OWN, char)
+
+
+def _is_in(edges: str, char: str) -> bool:
+    return bisect(edges, char) % 2 == 1
+
+
 def _after_flags(text: str, begin: int, at: int) -> int:
     """Past all but the last of the flags that begin here."""
-    flags = _FLAGS.match(text, begin, at)
+    flags = re.compile(_FLAGS).match(text, begin, at)
     return flags.end() if flags else begin
 
 
 def _tag_start(text: str, at: int, floor: int, stop: int) -> int:
-    tags = _TAG if stop > len(text) else _ANY_TAG
     for opener, longest in _OPENERS:
         begin = text.rfind(opener, max(floor, at - longest), at)
-        if begin >= 0 and (tag := tags.match(text, begin, stop)) and tag.end() > at:
+        if begin < 0:
+            continue
+        tag = _tags(with_open_ones=stop <= len(text)).match(text, begin, stop)
+        if tag and tag.end() > at:
             return begin
     return at
+
+
+@cache
+def _tags(*, with_open_ones: bool) -> re.Pattern[str]:
+    return re.compile(f"{TAG}|{OPEN_TAG}" if with_open_ones else TAG)
 
 
 @cache

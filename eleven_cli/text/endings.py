@@ -19,7 +19,9 @@ _WIDE_POINT = r"(?<!\d)(?<!\b[A-Za-zＡ-Ｚａ-ｚ])．"  # which is in numbers 
 BREAK = r"\n\v\f\r\x85\u2028\u2029"
 BLANK = rf"[^\S{BREAK}]"
 _CLOSERS = rf"[{re.escape(_CLOSING)}]*+"
-STOPS_OR_BREAKS = rf"{STOPS}{_WIDE_STOPS}．{BREAK}"
+BREAKS = "\n\v\f\r\x85\u2028\u2029"
+WIDE_STOPS = frozenset(f"{_WIDE_STOPS}．")
+_STOPS_AND_BREAKS = WIDE_STOPS.union(STOPS, BREAKS)
 STOP = rf"(?<![{STOPS}])[{STOPS}]++{_CLOSERS}"
 WIDE_STOP = rf"(?:[{_WIDE_STOPS}]|{_WIDE_POINT})[{STOPS}{_WIDE_STOPS}．]*+[{re.escape(_WIDE_CLOSING)}]*+"
 
@@ -61,28 +63,24 @@ _ABBREVIATIONS = {
 }
 _LONGEST_WORD = 24
 _PLAIN_WORD = 3  # letters: what has so many, and a vowel, is an abbreviation only if it is listed
-_VOWEL = re.compile(r"[^b-df-hj-np-tv-xzßбвгджзйклмнпрстфхцчшщ]")
+_CONSONANTS = frozenset("bcdfghjklmnpqrstvwxzßбвгджзйклмнпрстфхцчшщ")
 _LONGEST_END = 8
 _TRIES = 100  # marks that may turn out to be abbreviations
-_LAST_WORD = re.compile(rf"[^\s{re.escape(_OPENING)}]\S*\Z")
-_LETTER = r"[^\W\d_\u2e80-\U0003ffff][\u0300-\u036f]?"  # one that no word of its own is written with
-_INITIALS = re.compile(rf"(?:{_LETTER}|[^\W\d_]{{2}})(?:[.-]{{1,2}}[^\W\d_]{{1,2}})+|{_LETTER}")
-_AFTER_LETTER = re.compile(rf"(?<!\w){_LETTER}\.{BLANK}+\Z")
-_AFTER_SIGN = re.compile(rf"[<>=+*/×÷≤≥]{BLANK}*\Z")
+_FIRST_WITHOUT_ALPHABET = "\u2e80"  # from where on a letter is a word of its own
+_ACCENTS = r"[\u0300-\u036f]?"
+_INITIALS = re.compile(rf"(?:[^\W\d_]{_ACCENTS}|[^\W\d_]{{2}})(?:[.-]{{1,2}}[^\W\d_]{{1,2}})+|[^\W\d_]{_ACCENTS}")
+_LETTER_AT_THE_END = re.compile(rf"(?<!\w)([^\W\d_]){_ACCENTS}\Z")
+_SIGNS = frozenset("<>=+*/×÷≤≥")
 _ROMAN = re.compile(r"[IVXLCDM]+")
 _NUMBER = re.compile(r"\d[\d.,:]*")
 _PRONOUN_I = re.compile(r"[^\W\d_],?\s+I\Z")
-_AUDIO_TAG = r"\[(?=[^\W\d_])"  # begins a sentence, whatever its letters
-_NEXT = re.compile(
-    rf"(?:{BLANK}|(?!\[)[{re.escape(_OPENING)}]|\[(?=[\W\d_]))*+"
-    rf"(?:(?P<line>[{BREAK}])|(?P<letter>{_AUDIO_TAG}|(?![{re.escape(_OPENING)}])\S))"
-)
-_SPACED_CLOSER = re.compile(rf"{BLANK}{{1,2}}(?:[»›”)\]}}])++(?:(?P<closed>(?=[\s,;:.!?…»)]))|(?P<open>\Z))?")
+_SPACED_CLOSER = rf"{BLANK}{{1,2}}(?:[»›”)\]}}])++(?:(?P<closed>(?=[\s,;:.!?…»)]))|(?P<open>\Z))?"
 
-_SENTENCE = re.compile(rf"{WIDE_STOP}\s*|(?P<stop>{STOP}(?:{BLANK}{{1,2}}[»›”)\]}}]++(?=[\s,;:.!?…»)]|\Z))?)\s+")
-_CLAUSE = re.compile(rf"[,;:–—]++{_CLOSERS}\s+|[，、；：—]++{_CLOSERS}\s*|\n\s*")
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n\s*")
-_WORD = re.compile(r"\s+")
+# Large classes of characters take milliseconds to compile: each is compiled when a text first needs it.
+_SENTENCE = rf"{WIDE_STOP}\s*|(?P<stop>{STOP}(?:{BLANK}{{1,2}}[»›”)\]}}]++(?=[\s,;:.!?…»)]|\Z))?)\s+"
+_CLAUSE = rf"[,;:–—]++{_CLOSERS}\s+|[，、；：—]++{_CLOSERS}\s*|\n\s*"
+_PARAGRAPH = r"\n[^\S\n]*\n\s*"
+_WORD = r"\s+"
 
 
 def ending_at(text: str, at: int, end: int, floor: int) -> Ending:
@@ -103,11 +101,57 @@ def is_end(ending: Ending, text: str, after: int, stop: int) -> bool | None:
     """
     if ending in (Ending.SURE, Ending.NONE):
         return ending is Ending.SURE
-    if (following := _NEXT.match(text, after, stop)) is None:
+    if not (char := _following(text, after, stop)):
         return None
-    if (letter := following["letter"]) is None or letter in STOPS_OR_BREAKS:
+    if char in _STOPS_AND_BREAKS:
         return False
-    return not (letter.isdigit() if ending is Ending.NUMBERING else letter.islower())
+    return not (char.isdigit() if ending is Ending.NUMBERING else char.islower())
+
+
+def _following(text: str, at: int, stop: int) -> str:
+    """What comes after blanks and opening quotes: a new line, an audio tag's bracket, or a word; "" for nothing."""
+    while at < stop:
+        char = text[at]
+        if char == "[" and at + 1 < stop and _is_letter(text[at + 1]):
+            return char  # begins a sentence, whatever its letters
+        if char in BREAKS or not (char.isspace() or char in _OPENING):
+            return char
+        at += 1
+    return ""
+
+
+def after_stops(text: str, at: int, stop: int) -> tuple[int, int]:
+    """Where the STOPS end that begin at `at`, and the closing quotes after them."""
+    while at < stop and text[at] in STOPS:
+        at += 1
+    end = at
+    while at < stop and text[at] in _CLOSING:
+        at += 1
+    return end, at
+
+
+def after_wide_stop(text: str, at: int, stop: int) -> int | None:
+    """Where one of WIDE_STOPS ends with all stops and closing quotes after it; None for a point in a number."""
+    found = re.compile(WIDE_STOP).match(text, at, stop)
+    return found.end() if found else None
+
+
+def mark_at_the_end(text: str) -> tuple[int, int, bool] | None:
+    """Where the mark begins and ends that the text ends with, but for white space, and whether it is a wide one."""
+    end = len(text.rstrip())
+    closed = len(text[:end].rstrip(_CLOSING))
+    at = len(text[:closed].rstrip(STOPS))
+    if at < closed and text[at - 1 : at] not in WIDE_STOPS:
+        return at, end, False
+    if text[closed - 1 : closed] not in _STOPS_AND_BREAKS:
+        return None
+    found = re.compile(rf"(?:(?P<wide>{WIDE_STOP})|{STOP})\Z").search(text, 0, end)
+    return (found.start(), found.end(), found["wide"] is not None) if found else None
+
+
+def is_blank(char: str) -> bool:
+    """Whether it is white space within a line."""
+    return char.isspace() and char not in BREAKS
 
 
 def after_spaced_closers(text: str, end: int, stop: int) -> int | None:
@@ -115,7 +159,7 @@ def after_spaced_closers(text: str, end: int, stop: int) -> int | None:
 
     None while the characters before `stop` do not tell whether they close or open.
     """
-    found = _SPACED_CLOSER.match(text, end, stop)
+    found = re.compile(_SPACED_CLOSER).match(text, end, stop)
     if found is None or found["closed"] is None:
         return end if found is None or found["open"] is None else None
     return found.end()
@@ -132,8 +176,8 @@ def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
 def _ends_before_more(text: str, at: int, after: int, floor: int) -> bool:
     """Whether the mark ends a sentence, with all of the text to see: before a small letter none does."""
     ending = ending_at(text, at, after, floor)
-    following = _NEXT.match(text, after)
-    if ending is Ending.SURE and following and following["letter"]:
+    following = _following(text, after, len(text))
+    if ending is Ending.SURE and following and following not in BREAKS:
         ending = Ending.LIKELY
     return bool(is_end(ending, text, after, len(text)))
 
@@ -153,33 +197,63 @@ def word_ends(text: str, start: int, end: int) -> Iterator[int]:
     return (found.end() for found in _from_the_last(_WORD, text, start, end))
 
 
-def _from_the_last(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+def _from_the_last(pattern: str, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     before = max(0, start - _LONGEST_END)  # for what begins there and ends here
-    return reversed([found for found in pattern.finditer(text, before, end) if found.end() >= start])
+    return reversed([found for found in re.compile(pattern).finditer(text, before, end) if found.end() >= start])
 
 
 def _after_word(before: str) -> Ending:
     """What a single full stop after these characters is."""
-    found = _LAST_WORD.search(before)
-    word = found[0] if found else ""
+    word = "" if before[-1:].isspace() else "".join(before.split()[-1:]).lstrip(_OPENING)
+    earlier = before.removesuffix(word)
     if word == "I":
         return Ending.DOUBTFUL if _PRONOUN_I.search(before) else Ending.NONE
-    if len(word) == 1 and found and _AFTER_SIGN.search(before, 0, found.start()):
+    if len(word) == 1 and _without_blanks(earlier)[-1:] in _SIGNS:
         return Ending.LIKELY  # "if x < y"
     if _NUMBER.fullmatch(word):
         return Ending.NONE if len(word) <= 2 else Ending.DOUBTFUL
     known = _ABBREVIATIONS.get(word.lower())
-    if known is Ending.DOUBTFUL or (known is None and not _INITIALS.fullmatch(word)):
+    if known is Ending.DOUBTFUL or (known is None and not _is_initials(word)):
         known = known or _of_unknown(word)
         is_short = len(word) <= 2 or (len(word) == 3 and word.islower())
-        return Ending.NONE if found and is_short and _AFTER_LETTER.search(before, 0, found.start()) else known
+        return Ending.NONE if word and is_short and _is_after_letter(earlier) else known
     return known or Ending.NONE
+
+
+def _is_initials(word: str) -> bool:
+    """Letters with stops between them, or one letter that is no word of its own."""
+    if not _INITIALS.fullmatch(word):
+        return False
+    return _has_alphabet(word[0]) or word[1:2].isalnum()
+
+
+def _is_after_letter(before: str) -> bool:
+    """Whether it ends with one letter and its stop: "z. " of "z. B." """
+    letter = _without_blanks(before)
+    if letter == before or not letter.endswith("."):
+        return False
+    found = _LETTER_AT_THE_END.search(letter, 0, len(letter) - 1)
+    return found is not None and _has_alphabet(found[1])
+
+
+def _without_blanks(text: str) -> str:
+    """Without the blanks at its end, unless there is a new line among them."""
+    shorter = text.rstrip()
+    return shorter if not any(char in BREAKS for char in text[len(shorter) :]) else text
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalnum() and not char.isdecimal()
+
+
+def _has_alphabet(letter: str) -> bool:
+    return not _FIRST_WITHOUT_ALPHABET <= letter <= "\U0003ffff"
 
 
 def _of_unknown(word: str) -> Ending:
     """What the stop after a word is that is no known abbreviation: short ones may be one all the same."""
     if word.lower().endswith("str"):
         return Ending.NUMBERING  # "Hauptstr. 5"
-    if len(word) < _PLAIN_WORD or not _VOWEL.search(word.lower()) or _ROMAN.fullmatch(word):
+    if len(word) < _PLAIN_WORD or _CONSONANTS.issuperset(word.lower()) or _ROMAN.fullmatch(word):
         return Ending.LIKELY
     return Ending.SURE

@@ -31,7 +31,8 @@ class Escapes:
     def feed(self, text: str) -> str:
         """What can be read by now; a sequence that is not complete waits."""
         text = self._waiting + text
-        open_at = re.search(_OPEN, text) if "\x1b" in text or text[-1:] in "_\x08\x9b" or "\x9b" in text else None
+        may_be_open = "\x1b" in text or "\x9b" in text or text.endswith(("_", "\x08"))
+        open_at = re.search(_OPEN, text) if may_be_open else None
         at = open_at.start() if open_at and len(text) - open_at.start() <= _LONGEST_OPEN else len(text)
         self._waiting = text[at:]
         return self._stripped(text[:at])
@@ -49,6 +50,8 @@ class Escapes:
         return "" if self._end is not None else re.sub(_CUT_OFF, "", rest)
 
     def _stripped(self, text: str) -> str:
+        if self._end is None and not re.search(_ANY, text):
+            return text
         shown, at, sequence = [], 0, re.compile(_SEQUENCE)
         while at < len(text):
             if self._end is not None:

@@ -79,31 +79,34 @@ _BY_BEGINNING: tuple[tuple[bytes, Kind], ...] = (
     (b"\xfd7zXZ", _PACKED["xz"]),
     (b"\x28\xb5\x2f\xfd", _PACKED["zst"]),
 )
-_LATER = (  # from the start: a pattern for what stands a little further on
-    (re.compile(rb"RIFF.{4}(?:WAVE|sfpk)", re.DOTALL), _SOUND),
-    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), _IMAGE),
-    (re.compile(rb"RIFF.{4}AVI ", re.DOTALL), _VIDEO),
-    (re.compile(rb".{4}ftyp(?:hei|avif|mif)", re.DOTALL), _IMAGE),
-    (re.compile(rb".{4}ftypM4[AB]", re.DOTALL), _SOUND),
-    (re.compile(rb".{4}ftyp", re.DOTALL), _VIDEO),
-    (re.compile(rb"BM.{4}\0{4}", re.DOTALL), _IMAGE),
-    (re.compile(rb".{60}(?:BOOKMOBI|TEXtREAd)", re.DOTALL), _MOBI),
-    (re.compile(rb".{257}ustar", re.DOTALL), _TAR),
+_LATER: tuple[tuple[tuple[tuple[int, bytes], ...], Kind], ...] = (  # bytes at several places
+    (((0, b"RIFF"), (8, b"WAVE")), _SOUND),
+    (((0, b"RIFF"), (8, b"sfpk")), _SOUND),
+    (((0, b"RIFF"), (8, b"WEBP")), _IMAGE),
+    (((0, b"RIFF"), (8, b"AVI ")), _VIDEO),
+    (((4, b"ftyphei"),), _IMAGE),
+    (((4, b"ftypavif"),), _IMAGE),
+    (((4, b"ftypmif"),), _IMAGE),
+    (((4, b"ftypM4A"),), _SOUND),
+    (((4, b"ftypM4B"),), _SOUND),
+    (((4, b"ftyp"),), _VIDEO),
+    (((0, b"BM"), (6, b"\0\0\0\0")), _IMAGE),
+    (((60, b"BOOKMOBI"),), _MOBI),
+    (((60, b"TEXtREAd"),), _MOBI),
+    (((257, b"ustar"),), _TAR),
 )
-_BEFORE_TEXT = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*")
-_PROLOG = rb"(?:<\?[^>]*>|<!--(?:(?!-->).)*-->|<!doctype\b[^>\[]*(?:\[[^\]]*\][^>]*)?>|\s)*"
-_ROOT = re.compile(_PROLOG + rb"<([a-z][\w:.-]*)[\s/>]", re.DOTALL | re.IGNORECASE)
+# Compiled when a text first needs them: most begin with neither "<" nor a digit.
+_PROLOG = rb"(?is)(?:<\?[^>]*>|<!--(?:(?!-->).)*-->|<!doctype\b[^>\[]*(?:\[[^\]]*\][^>]*)?>|\s)*"
+_ROOT = _PROLOG + rb"<([a-z][\w:.-]*)[\s/>]"
 _ROOTS = {
     **dict.fromkeys((b"html", b"head", b"body", b"title", b"meta"), HTML),
     b"svg": _IMAGE,
     b"fictionbook": _FICTION_BOOK,
 }
 _SPEECH = b"speak"  # SSML is meant for the voice
-_OPEN_ROOT = re.compile(
-    _PROLOG + rb"(?:<(?:[a-z][\w:.-]*|[?!][a-z][^>]*|!(?:-(?:-(?:(?!-->).)*)?)?|\?)?)?\Z", re.DOTALL | re.IGNORECASE
-)
-_CUE = re.compile(rb"\d+[ \t]*\r?\n\d+:\d\d:\d\d[,.]\d+[ \t]*-->")
-_OPEN_CUE = re.compile(rb"\d{1,9}[ \t]*\r?(?:\n[\d:,.]*[ \t]*-{0,2})?\Z")
+_OPEN_ROOT = _PROLOG + rb"(?:<(?:[a-z][\w:.-]*|[?!][a-z][^>]*|!(?:-(?:-(?:(?!-->).)*)?)?|\?)?)?\Z"
+_CUE = rb"\d+[ \t]*\r?\n\d+:\d\d:\d\d[,.]\d+[ \t]*-->"
+_OPEN_CUE = rb"\d{1,9}[ \t]*\r?(?:\n[\d:,.]*[ \t]*-{0,2})?\Z"
 _WEBVTT = b"WEBVTT"
 
 
@@ -154,8 +157,8 @@ def kind_by_content(beginning: bytes) -> Kind | None:
     for mark, kind in _BY_BEGINNING:
         if beginning.startswith(mark):
             return kind
-    for pattern, kind in _LATER:
-        if pattern.match(beginning):
+    for places, kind in _LATER:
+        if all(beginning.startswith(mark, at) for at, mark in places):
             return kind
     return _text_kind(beginning[_text_start(beginning) :][:MOST_UNDECIDED])
 
@@ -167,8 +170,9 @@ def is_undecided(beginning: bytes) -> bool:
     text = beginning[_text_start(beginning) :]
     if not text or any(mark.startswith(beginning) for mark, _ in (*_BY_BEGINNING, (codecs.BOM_UTF8, None))):
         return True
-    is_open = _OPEN_ROOT.match(text) if text.startswith(b"<") else _OPEN_CUE.match(text)
-    return is_open is not None or _WEBVTT.startswith(text)
+    if text.startswith(b"<"):
+        return re.match(_OPEN_ROOT, text) is not None
+    return _WEBVTT.startswith(text) or (text[:1].isdigit() and re.match(_OPEN_CUE, text) is not None)
 
 
 def refusal(kind: Kind, path: str) -> UsageError:
@@ -178,16 +182,17 @@ def refusal(kind: Kind, path: str) -> UsageError:
 
 
 def _text_start(data: bytes) -> int:
-    found = _BEFORE_TEXT.match(data)
-    return found.end() if found else 0
+    return len(data) - len(data.removeprefix(codecs.BOM_UTF8).lstrip())
 
 
 def _text_kind(text: bytes) -> Kind | None:
     if text.startswith(b"{\\rtf"):
         return _RTF
-    if _CUE.match(text) or re.match(rb"WEBVTT(?:[ \t\r\n]|\Z)", text):
+    if text.startswith(_WEBVTT) and text[len(_WEBVTT) :][:1] in b" \t\r\n":
         return SUBTITLES
-    if not (text.startswith(b"<") and (root := _ROOT.match(text))):
+    if text[:1].isdigit() and re.match(_CUE, text):
+        return SUBTITLES
+    if not (text.startswith(b"<") and (root := re.match(_ROOT, text))):
         return None
     name = root[1].lower().rpartition(b":")[2]
     if name == _SPEECH or (name not in _ROOTS and not text.startswith(b"<?xml")):

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 
 from eleven_cli.text.boundaries import OPEN_TAG, TAG, best_cut, cluster_start
 from eleven_cli.text.endings import (
-    BLANK,
-    STOP,
+    BREAKS,
     STOPS,
-    STOPS_OR_BREAKS,
-    WIDE_STOP,
+    WIDE_STOPS,
     Ending,
     after_spaced_closers,
+    after_stops,
+    after_wide_stop,
     clause_ends,
     ending_at,
+    is_blank,
     is_end,
+    mark_at_the_end,
     word_ends,
 )
 
@@ -24,17 +26,11 @@ _SHORT_PATIENCE_S = 0.06
 _SHORTEST_PATIENCE_S = 0.02  # where the blank after a sentence is there, and only a small letter could go on with it
 _LEVELS = ((clause_ends, 0.5), (word_ends, 0.125))
 # A sentence begins with a word: what is before it (blanks, marks, tags) waits for it.
-_LEAD = re.compile(rf"(?:[^\w<\[]++|{TAG}|{OPEN_TAG}|\W)*")
-_TOKEN = re.compile(
-    rf"[^<\[{STOPS_OR_BREAKS}]*+(?:(?P<tag>{TAG})|(?P<open>{OPEN_TAG})"
-    rf"|(?P<line>\r\n|\r(?=[^\n])|[\n\v\f\x85\u2028\u2029])|(?P<wide>{WIDE_STOP}(?:{BLANK}|(?=\S)))"
-    rf"|(?P<stop>{STOP}){BLANK}|[{STOPS}]++|.|\Z)",
-    re.DOTALL,
-)
-_AT_THE_END = re.compile(rf"(?:(?P<wide>{WIDE_STOP})|(?P<stop>{STOP}))\s*\Z")
-_OPEN_AT_THE_END = re.compile(OPEN_TAG)
+_LEAD = rf"(?:[^\w<\[]++|{TAG}|{OPEN_TAG}|\W)*"
+_MARK = re.compile(r"[^\w ]")
 # Quotes and brackets that stand apart from their words: « Viens ! », ( Viens ! )
-_SPACED_QUOTE = re.compile(r"(?P<open>(?<!\S)(?:[«‹]|[“(\[{](?=\s)))|[»›”)\]}]|\n\s*\n")
+_SPACED_QUOTE = r"(?P<open>(?<!\S)(?:[«‹]|[“(\[{](?=\s)))|[»›”)\]}]|\n\s*\n"
+_QUOTES = frozenset("«‹“([{»›”)]}\n")
 _MOST_BLANKS = 2  # before a mark that closes
 
 
@@ -96,20 +92,32 @@ class Sentences:
     def _first_end(self, start: int, stop: int) -> int | None:
         """Where the first sentence ends, as far as the characters before `stop` tell, whatever follows them."""
         text = self._waiting
-        lead = _LEAD.match(text, start, stop)
-        for token in _TOKEN.finditer(text, lead.end() if lead else start, stop):
-            end = token.end()
-            match token.lastgroup:
-                case "open":
+        at = _after_lead(text, start, stop)
+        while mark := _MARK.search(text, at, stop):
+            at, char = mark.start(), mark[0]
+            if char in "<[":
+                if (following := _after_tag(text, at, stop)) is None:
                     return None
-                case "line":
+                at = following
+            elif char in BREAKS:
+                if end_of_line := _after_break(text, at, stop):
+                    return end_of_line
+                at += 1
+            elif char in STOPS:
+                after, closed = after_stops(text, at, stop)
+                if closed == stop or not is_blank(text[closed]):
+                    at = after
+                    continue
+                ended = self._end_at_stop(start, at, closed, stop)
+                if ended is None or ended > 0:
+                    return ended
+                at = closed + 1
+            elif char in WIDE_STOPS and (end := _after_wide_stop(text, at, stop)):
+                if cluster_start(text, end, start) == end:
                     return end
-                case "wide" if cluster_start(text, end, start) == end:
-                    return end
-                case "stop":
-                    at = self._end_at_stop(start, token.start("stop"), token.end("stop"), stop)
-                    if at is None or at > 0:
-                        return at
+                at = end
+            else:
+                at += 1
         return None
 
     def _end_at_stop(self, start: int, at: int, after: int, stop: int) -> int | None:
@@ -142,9 +150,42 @@ def sentences(text: str) -> Iterator[str]:
         yield rest
 
 
+def _after_lead(text: str, start: int, stop: int) -> int:
+    if start == stop or text[start].isalnum():
+        return start
+    lead = re.compile(_LEAD).match(text, start, stop)
+    return lead.end() if lead else start
+
+
+def _after_tag(text: str, at: int, stop: int) -> int | None:
+    """Past a tag, or the bracket of none; None while it may become one."""
+    if tag := re.compile(TAG).match(text, at, stop):
+        return tag.end()
+    return None if re.compile(OPEN_TAG).match(text, at, stop) else at + 1
+
+
+def _after_break(text: str, at: int, stop: int) -> int:
+    """Past the end of a line; 0 while it may go on."""
+    if text[at] != "\r":
+        return at + 1
+    if at + 1 == stop:
+        return 0
+    return at + 2 if text[at + 1] == "\n" else at + 1
+
+
+def _after_wide_stop(text: str, at: int, stop: int) -> int:
+    """Past a wide stop and one blank; 0 where a line ends, and while nothing follows."""
+    end = after_wide_stop(text, at, stop)
+    if end is None or end == stop or text[end] in BREAKS:
+        return 0
+    return end + text[end].isspace()
+
+
 def _in_quote(text: str, before: bool) -> bool:
     """Whether a quotation is open after the text, of the kind that stands apart from its words."""
-    for found in _SPACED_QUOTE.finditer(text):
+    if _QUOTES.isdisjoint(text):
+        return before
+    for found in re.compile(_SPACED_QUOTE).finditer(text):
         before = bool(found["open"])
     return before
 
@@ -157,8 +198,9 @@ def _cut(text: str, start: int, end: int, stop: int) -> int | None:
 def _looks_whole(text: str) -> bool:
     """Whether a pause after this text most likely means that the sentence is over."""
     tail = text[-LONGEST_SENTENCE:]
-    if _OPEN_AT_THE_END.search(tail) or (found := _AT_THE_END.search(tail)) is None:
+    if ("<" in tail or "[" in tail) and re.search(OPEN_TAG, tail):
         return False
-    if found["wide"] is not None:
-        return True
-    return ending_at(tail, found.start(), found.end("stop"), 0) in (Ending.SURE, Ending.LIKELY)
+    if (mark := mark_at_the_end(tail)) is None:
+        return False
+    at, end, is_wide = mark
+    return is_wide or ending_at(tail, at, end, 0) in (Ending.SURE, Ending.LIKELY)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from eleven_cli.text.boundaries import PAIR, best_cut, cluster_start
+from eleven_cli.text.boundaries import best_cut, cluster_start, is_pair
 from eleven_cli.text.endings import clause_ends, paragraph_ends, sentence_ends, word_ends
 
 # Each end is good enough when it leaves the piece so full.
@@ -37,4 +37,4 @@ def _forced(text: str, start: int, end: int) -> int:
     at = cluster_start(text, end, start)
     if at > start:
         return at
-    return end - 1 if end - 1 > start and PAIR.match(text, end - 1) else end
+    return end - 1 if end - 1 > start and is_pair(*text[end - 1 : end + 1]) else end

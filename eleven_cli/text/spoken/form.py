@@ -1,10 +1,12 @@
 """The spoken form of a text: its tags as the model understands them, and its words as a lexicon says them. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from eleven_cli.text.spoken.lexicon import Lexicon, Replaced, Replacer
 from eleven_cli.text.spoken.tags import Brackets, TagFilter
+
+if TYPE_CHECKING:
+    from eleven_cli.text.spoken.lexicon import Lexicon, Replaced, Replacer
 
 _BRACKETS = {"keep": Brackets.KEPT, "strip": Brackets.READ}
 
@@ -13,7 +15,7 @@ class Said(NamedTuple):
     """A text as it was said, and which places of it were written in another way."""
 
     text: str
-    replaced: Sequence[Replaced]
+    replaced: "Sequence[Replaced]"
 
 
 def joined(parts: Sequence[Said], gap: str) -> Said:
@@ -21,7 +23,7 @@ def joined(parts: Sequence[Said], gap: str) -> Said:
     replaced: list[Replaced] = []
     start = 0
     for text, places in parts:
-        replaced += [Replaced(start + place.start, start + place.end, place.written) for place in places]
+        replaced += [place._replace(start=start + place.start, end=start + place.end) for place in places]
         start += len(text) + len(gap)
     return Said(gap.join(text for text, _ in parts), replaced)
 
@@ -38,12 +40,16 @@ class SpokenRules:
         self._acts = acts
         self._brackets = _BRACKETS.get(tags, Brackets.ACTED if acts else Brackets.READ)
         said = {word: self._heard(spoken) for word, spoken in (words or {}).items()}
-        self._lexicon = Lexicon(said) if said else None
+        self._lexicon = _lexicon(said) if said else None
 
     def form(self) -> "SpokenForm":
         """For one text."""
-        replacer = Replacer(self._lexicon, skips_brackets=self._acts) if self._lexicon else None
-        return SpokenForm(self._filter(), replacer)
+        return SpokenForm(self._filter(), self._replacer(self._lexicon) if self._lexicon else None)
+
+    def _replacer(self, lexicon: "Lexicon") -> "Replacer":
+        from eleven_cli.text.spoken.lexicon import Replacer
+
+        return Replacer(lexicon, skips_brackets=self._acts)
 
     def _filter(self) -> TagFilter | None:
         if self._brackets is Brackets.KEPT and not self._acts:
@@ -58,7 +64,7 @@ class SpokenRules:
 class SpokenForm:
     """One text that comes in pieces; any pieces give the same. Without `tags` and `replacer` it is said as written."""
 
-    def __init__(self, tags: TagFilter | None = None, replacer: Replacer | None = None) -> None:
+    def __init__(self, tags: TagFilter | None = None, replacer: "Replacer | None" = None) -> None:
         self._tags, self._replacer = tags, replacer
         self._given: list[str] | None = None
 
@@ -97,3 +103,9 @@ class SpokenForm:
     def whole(self, text: str) -> str:
         """All of a text."""
         return self.feed(text) + self.rest()
+
+
+def _lexicon(words: Mapping[str, str]) -> "Lexicon":
+    from eleven_cli.text.spoken.lexicon import Lexicon  # whose patterns take milliseconds
+
+    return Lexicon(words)

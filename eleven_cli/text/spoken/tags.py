@@ -7,16 +7,15 @@ import re
 from enum import StrEnum
 
 from eleven_cli.text.boundaries import FIRST_WITHOUT_BLANKS, TAG_LENGTH
-from eleven_cli.text.spoken.brackets import Meaning, bracket, is_unfinished, may_go_on
 
 PAUSE = "[pause]"
-_BREAK = re.compile(rf"</?break\b[^<>]{{0,{TAG_LENGTH}}}>(?:</break\s{{0,9}}>)?", re.IGNORECASE)
-_OPEN_BREAK = re.compile(rf"</?(?:b(?:r(?:e(?:a(?:k(?:[^\w<>][^<>]{{0,{TAG_LENGTH}}})?)?)?)?)?)?\Z", re.IGNORECASE)
-_NO_PAUSE = re.compile(r"</|.*\b(?:time\s*=\s*[\"']?0*(?:\.0*)?m?s|strength\s*=\s*[\"']?none)\b", re.I | re.S)
+_BREAK = rf"(?i)</?break\b[^<>]{{0,{TAG_LENGTH}}}>(?:</break\s{{0,9}}>)?"
+_OPEN_BREAK = rf"(?i)</?(?:b(?:r(?:e(?:a(?:k(?:[^\w<>][^<>]{{0,{TAG_LENGTH}}})?)?)?)?)?)?\Z"
+_NO_PAUSE = r"(?is)</|.*\b(?:time\s*=\s*[\"']?0*(?:\.0*)?m?s|strength\s*=\s*[\"']?none)\b"
 _OPENERS = {  # by what is looked for: brackets, pauses
-    (True, False): re.compile(r"\["),
-    (True, True): re.compile(r"\[|<(?=/?br|/?b?\Z)", re.IGNORECASE),
-    (False, True): re.compile(r"<(?=/?br|/?b?\Z)", re.IGNORECASE),
+    (True, False): r"\[",
+    (True, True): r"\[|<(?=/?[bB][rR]|/?[bB]?\Z)",
+    (False, True): r"<(?=/?[bB][rR]|/?[bB]?\Z)",
 }
 _BLANKS = (" ", "\t")
 _STOPS = (".", "!", "?", "…")
@@ -40,7 +39,7 @@ class TagFilter:
 
     def __init__(self, brackets: Brackets, *, has_pauses: bool) -> None:
         self._brackets = brackets
-        self._opener = _OPENERS[brackets is not Brackets.KEPT, has_pauses]
+        self._opener = re.compile(_OPENERS[brackets is not Brackets.KEPT, has_pauses])
         self._waiting = ""
         self._last = ""  # character that was given
 
@@ -51,8 +50,7 @@ class TagFilter:
     def pause(self) -> str:
         """What waits, unless it is the beginning of a tag: nothing came for a while."""
         waiting = self._waiting.lstrip(" \t")
-        is_cut_off = (waiting[:1] == "[" and is_unfinished(waiting, 0)) or bool(_OPEN_BREAK.match(waiting))
-        return "" if is_cut_off else self.rest()
+        return "" if waiting and _is_cut_off(waiting) else self.rest()
 
     def rest(self) -> str:
         """What waits, since nothing more comes."""
@@ -82,8 +80,12 @@ class TagFilter:
 
     def _tag(self, text: str, start: int, before: str, *, is_end: bool) -> tuple[str, int] | None:
         """What is said of what begins at `start`, and where it ends; None while nobody can know."""
-        if text[start] == "<":
-            return _pause(text, start, before, is_end=is_end)
+        tag = _pause if text[start] == "<" else self._bracket
+        return tag(text, start, before, is_end=is_end)
+
+    def _bracket(self, text: str, start: int, before: str, *, is_end: bool) -> tuple[str, int] | None:
+        from eleven_cli.text.spoken.brackets import Meaning, bracket, may_go_on
+
         if not is_end and may_go_on(text, start):
             return None
         found = bracket(text, start, before)
@@ -112,15 +114,28 @@ class TagFilter:
         return bool(last) and not last.isspace() and last not in _STOPS
 
 
+def _is_cut_off(text: str) -> bool:
+    """Whether it is a tag that is cut off in the middle."""
+    if text[0] == "[":
+        from eleven_cli.text.spoken.brackets import is_unfinished
+
+        return is_unfinished(text, 0)
+    return text[0] == "<" and _is_open_break(text, 0)
+
+
+def _is_open_break(text: str, at: int) -> bool:
+    return re.compile(_OPEN_BREAK).match(text, at) is not None
+
+
 def _pause(text: str, start: int, before: str, *, is_end: bool) -> tuple[str, int] | None:
-    found = _BREAK.match(text, start)
+    found = re.compile(_BREAK).match(text, start)
     if found is None:
-        return None if not is_end and _OPEN_BREAK.match(text, start) else (text[start], start + 1)
+        return None if not is_end and _is_open_break(text, start) else (text[start], start + 1)
     end = found.end()
-    if not is_end and (end == len(text) or _OPEN_BREAK.match(text, end)):
+    if not is_end and (end == len(text) or _is_open_break(text, end)):
         return None
     following = text[end : end + 1]
-    if _NO_PAUSE.match(found[0]):
+    if re.match(_NO_PAUSE, found[0]):
         return _apart("", before, following), end
     return _apart(PAUSE, before, following), end
 
