@@ -5,11 +5,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from eleven_cli.api.error_mapping import redirected
 from eleven_cli.api.http import session
-from eleven_cli.api.http.refusals import refusal
 from eleven_cli.api.http.session import nothing
-from eleven_cli.api.network.failures import NETWORK_HINT
 from eleven_cli.api.sockets.socket import SEND_TIMEOUT_S, Socket
 from eleven_cli.api.sockets.wire import CutOff, Declined, Wire
 from eleven_cli.errors import NetworkError
@@ -76,14 +73,19 @@ def _our_errors(server: str, path: str, wait_s: float, trace: Callable[[str], No
     except (websocket.WebSocketTimeoutException, TimeoutError) as failed:
         raise NetworkError(f"{server} did not answer within {wait_s:g} s", code="timeout") from failed
     except CutOff as failed:
-        lost = f"the connection to {server} was lost before it answered: it ended too early"
-        raise NetworkError(lost, hint=NETWORK_HINT) from failed
+        raise _not_connected(f"the connection to {server} was lost before it answered: it ended too early") from failed
     except (websocket.WebSocketConnectionClosedException, OSError) as failed:
         reason = getattr(failed, "strerror", None) or str(failed)
-        raise NetworkError(f"cannot connect to {server}: {reason}", hint=NETWORK_HINT) from failed
+        raise _not_connected(f"cannot connect to {server}: {reason}") from failed
     except (websocket.WebSocketException, ValueError, LookupError) as failed:
         no_http = f"cannot connect to {server}: it does not answer as a web server does"
         raise NetworkError(no_http, hint=session.ADDRESS_HINT, code="not_http") from failed
+
+
+def _not_connected(why: str) -> NetworkError:
+    from eleven_cli.api.network.failures import NETWORK_HINT
+
+    return NetworkError(why, hint=NETWORK_HINT)
 
 
 def _refusal(server: str, path: str, answer: Declined, trace: Callable[[str], None]) -> Exception:
@@ -92,6 +94,9 @@ def _refusal(server: str, path: str, answer: Declined, trace: Callable[[str], No
 
         trace(f"< {answer.status} {headers_shown(answer.headers)}")
         trace(f"< {shown(answer.body.decode('utf-8', 'replace'))}")
+    from eleven_cli.api.error_mapping import redirected
+    from eleven_cli.api.http.refusals import refusal
+
     if 300 <= answer.status < 400:
         return redirected(server, answer.status, answer.headers)
     return refusal(answer.status, answer.headers, answer.body, server, path)

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.error_mapping import error_from_code
 from eleven_cli.api.http.session import READ_TIMEOUT_S
 from eleven_cli.api.sockets.socket import Socket
 from eleven_cli.api.tts.speech import AudioChunk, SpeechRequest
@@ -120,6 +119,8 @@ class ReconnectingSpeechStream:
                 break
             fruitless = fruitless + 1 if self._was_fruitless(stream) else 0
             if stream.error is not None and not stream.was_idle:
+                from eleven_cli.api.error_mapping import error_from_code
+
                 raise error_from_code(stream.error.code, stream.error.message)
             if not self._reopen(stream, last_try=fruitless > MOST_REOPENINGS):
                 break

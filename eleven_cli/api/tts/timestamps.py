@@ -9,7 +9,6 @@ import binascii
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeGuard
 
-from eleven_cli.api.http.refusals import not_what_was_asked
 from eleven_cli.api.http.session import Stream
 from eleven_cli.api.json_fields import parsed
 from eleven_cli.api.tts.speech import Alignment, AudioChunk
@@ -33,6 +32,8 @@ def timed_chunks(stream: Stream, duration_of: Callable[[bytes], float], *, whole
         received_s += duration_of(chunk.data)
         yield chunk
     if not received_s:
+        from eleven_cli.api.http.refusals import not_what_was_asked
+
         raise not_what_was_asked(stream.headers, b"", wanted="audio")
 
 
@@ -82,6 +83,8 @@ def _chunk(stream: Stream, line: bytes) -> AudioChunk:
             return AudioChunk(base64.b64decode(audio, validate=True), of_request(value.get("alignment")))
     except (binascii.Error, ValueError):
         pass
+    from eleven_cli.api.http.refusals import not_what_was_asked
+
     raise not_what_was_asked(stream.headers, line, wanted="audio with timings")
 
 

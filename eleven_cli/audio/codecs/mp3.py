@@ -5,6 +5,7 @@ length, are treated as foreign bytes. Info frames are described by the LAME tag'
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -206,3 +207,24 @@ def _checked(frame: bytes, header: FrameHeader) -> bytes:
         for _ in range(8):
             crc = crc << 1 ^ (0x18005 if crc & 0x8000 else 0)
     return frame[:HEADER_BYTES] + crc.to_bytes(2, "big") + frame[header.side_at :]
+
+
+class FrameMeter:
+    """Adds up frames, without the first one that only states how many there are."""
+
+    def __init__(self) -> None:
+        self._parser = FrameParser()
+        self._samples = Counter[int]()  # of each rate
+        self._is_first = True
+
+    @property
+    def seconds(self) -> float:
+        return sum(samples / rate for rate, samples in self._samples.items())
+
+    def feed(self, data: bytes) -> None:
+        frames = [(frame, header) for frame, header in self._parser.feed(data) if header]
+        if frames and self._is_first:
+            self._is_first = False
+            del frames[: is_info_frame(*frames[0])]
+        for _, header in frames:
+            self._samples[header.rate] += header.samples

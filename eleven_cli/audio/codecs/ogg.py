@@ -150,3 +150,32 @@ def _checksum(data: bytes) -> int:
     """Ogg's CRC: zlib's polynomial, with the bits the other way round and no inversion."""
     mirrored = zlib.crc32(data.translate(_MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
     return int.from_bytes(mirrored.to_bytes(4, "little").translate(_MIRRORED), "big")
+
+
+class PageMeter:
+    """Adds up streams that follow one another; each may start at any position."""
+
+    def __init__(self) -> None:
+        self._pages, self._packets = PageParser(), Packets()
+        self._before = self._heard = 0  # samples of streams before, and of this one
+        self._start: int | None = None
+        self._skip = 0
+
+    @property
+    def seconds(self) -> float:
+        return (self._before + self._heard) / RATE
+
+    def feed(self, data: bytes) -> None:
+        for _, page in self._pages.feed(data):
+            if page:
+                self._pass(page, self._packets.on(page))
+
+    def _pass(self, page: OggPage, packets: list[bytes]) -> None:
+        if page.is_first:
+            self._before, self._heard, self._start = self._before + self._heard, 0, None
+            self._skip = pre_skip(packets[0]) if packets and packets[0].startswith(HEAD) else 0
+        elif packets and not packets[0].startswith(TAGS) and page.position != NOTHING_ENDS:
+            if self._start is None:
+                length = sum(map(samples_in, packets))
+                self._start = 0 if page.is_last else max(page.position - length, 0)
+            self._heard = max(page.position - self._start - self._skip, 0)

@@ -174,6 +174,13 @@ def _keeps_existing(terminal: Terminal, options: TTSOptions, output: OutputPlan)
     return keeps_existing(terminal, output.file, options.subtitles, no_clobber=True, as_json=options.json)
 
 
+def _names_files(terminal: Terminal, options: TTSOptions, output: OutputPlan) -> bool:
+    """Whether one may be read and written, or written twice: a pipe with text cannot."""
+    if options.file or options.subtitles:
+        return True
+    return options.reads_stdin and bool(output.file or terminal.stdin_is_file)
+
+
 def _read(context: Context, options: TTSOptions, output: OutputPlan) -> tuple[bool, Chapters]:
     """Whether the text is spoken live, and the chapters where it is not."""
     terminal = context.terminal
@@ -182,7 +189,7 @@ def _read(context: Context, options: TTSOptions, output: OutputPlan) -> tuple[bo
 
         subtitles.check(options.subtitles, options.subtitles_format, output)
     check_source(context, options.text, options.file)
-    if not options.dry_run and (options.reads_stdin or options.file or options.subtitles):
+    if not options.dry_run and _names_files(terminal, options, output):
         from eleven_cli.commands.tts.chapters import refuse_own_sources
 
         refuse_own_sources(terminal, options, output)

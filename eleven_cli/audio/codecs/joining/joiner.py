@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Protocol
 
-from eleven_cli.audio.codecs.joining.mp3 import Mp3Joiner
-from eleven_cli.audio.codecs.joining.ogg import OggJoiner
 from eleven_cli.audio.formats import Format
 
 
@@ -58,9 +56,16 @@ class Joiner:
 
 
 def _codec_joiner(fmt: Format, single: Callable[[], bool]) -> CodecJoiner:
+    """Loads what this codec needs: all of them take milliseconds."""
     if fmt.codec == "mp3":
+        from eleven_cli.audio.codecs.joining.mp3 import Mp3Joiner
+
         return Mp3Joiner(fmt, single)
-    return OggJoiner() if fmt.codec == "opus" else _SampleJoiner(fmt)
+    if fmt.codec == "opus":
+        from eleven_cli.audio.codecs.joining.ogg import OggJoiner
+
+        return OggJoiner()
+    return _SampleJoiner(fmt)
 
 
 class _SampleJoiner:
