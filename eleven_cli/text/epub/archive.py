@@ -11,10 +11,11 @@ from urllib.parse import unquote
 from eleven_cli.text.epub.members import Member, members, unpacked
 from eleven_cli.text.html.decoding import decoded_markup
 from eleven_cli.text.html.entities import UnsafeMarkup, with_entities
+from eleven_cli.text.html.tokens import count_of
 
 LARGEST_BYTES = 200_000_000  # of all that is unpacked
 CONTAINER = "META-INF/container.xml"
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x20), 0x7F])
 _MOST_CONTROLS = 0.05  # of a text: what is encrypted or an image has twice as many
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _NOT_THE_BOOK = "__macosx/"
@@ -129,4 +130,4 @@ def _folded(name: str) -> str:
 
 
 def _is_text(text: str) -> bool:
-    return len(_CONTROLS.findall(text)) <= max(20, len(text) * _MOST_CONTROLS)
+    return count_of(_CONTROLS, text) <= max(20, len(text) * _MOST_CONTROLS)

@@ -109,6 +109,8 @@ def is_contents_title(text: str) -> bool:
 
 def _is_note(paragraph: Paragraph, references: References, anchors: Mapping[str, int]) -> bool:
     """Says so, or the number of a note leads to it, and it leads back or has a name for notes."""
+    if not (paragraph.is_note or paragraph.ids or paragraph.owners):
+        return False
 
     def answers(place: str, ways_back: Sequence[str]) -> bool:
         if place not in references.targets:

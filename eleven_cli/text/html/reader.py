@@ -4,11 +4,12 @@ from eleven_cli.text.html import elements, letters, marks
 from eleven_cli.text.html.asides import Paragraph, References
 from eleven_cli.text.html.elements import BLOCKS, HEADINGS, Attributes
 from eleven_cli.text.html.gathering import Gathering, with_single_blanks
-from eleven_cli.text.html.tokens import End, Start, tokens
+from eleven_cli.text.html.tokens import End, PlainParagraph, Start, paragraphs_and_tokens
 
 _FAR = 64  # elements: no document nests them deeper by intent
 _NEAR = 8  # elements around a paragraph that may make a note of it
 _MANY = 20  # ways back: one note has fewer numbers
+_P, _END_OF_P = Start("p", {}, False), End("p")
 
 
 class _Open:
@@ -21,18 +22,14 @@ class _Open:
     ways_back      the ids that links from a note to its number lead to
     """
 
-    __slots__ = ("after_text", "attributes", "hides", "holds_heading", "name", "start", "traits", "ways_back")
+    __slots__ = ("after_text", "attributes", "hides", "holds_heading", "id", "name", "start", "traits", "ways_back")
 
     def __init__(self, name: str, attributes: Attributes) -> None:
-        self.name, self.attributes = name, attributes
+        self.name, self.attributes, self.id = name, attributes, attributes.get("id", "")
         self.traits = elements.traits(name, attributes)
         self.start = (0, 0)
         self.ways_back: list[str] | tuple[()] = ()
         self.after_text = self.holds_heading = self.hides = False
-
-    @property
-    def id(self) -> str:
-        return self.attributes.get("id", "")
 
     @property
     def href(self) -> str:
@@ -60,9 +57,11 @@ class Reader:
         self._gathering = Gathering()
 
     def read(self, markup: str) -> None:
-        for token in tokens(markup):
+        for token in paragraphs_and_tokens(markup):
             if isinstance(token, str):
                 self._text(token)
+            elif isinstance(token, PlainParagraph):
+                self._plain_paragraph(token.text)
             elif isinstance(token, Start):
                 self._start(token)
             else:
@@ -74,6 +73,20 @@ class Reader:
     def _text(self, data: str) -> None:
         if self._silent is None:
             self._gathering.add(data, is_linked=self._links > 0)
+
+    def _plain_paragraph(self, text: str) -> None:
+        """What `_start`, `_text` and `_end` do for it: nothing in it can be a mark, and nothing remains open."""
+        if self._silent is not None or self._links:
+            self._start(_P)
+            if text:
+                self._text(text)
+            return self._end(_END_OF_P)
+        self._end_implied("p")
+        self._end_paragraph()
+        if text:
+            self._gathering.add(text, is_linked=False)
+            self._end_paragraph(_NEAR - 1)
+        return None
 
     def _start(self, tag: Start) -> None:
         self._end_implied(tag.name)
@@ -240,8 +253,8 @@ class Reader:
             if not element.traits.is_block and not self._gathering.has_text:
                 self._ids.append(str(name))
 
-    def _end_paragraph(self) -> None:
-        """What was gathered is a paragraph, if it is anything."""
+    def _end_paragraph(self, near: int = _NEAR) -> None:
+        """What was gathered is a paragraph, if it is anything. near: how many elements around it count."""
         gathering = self._gathering
         if text := gathering.text():
             found = Paragraph(
@@ -252,7 +265,7 @@ class Reader:
                 way_back=gathering.way_back,
             )
             found.ids = self._ids
-            found.owners = [each for each in self._stack[-_NEAR:] if each.id and each.name in elements.NOTE_HOLDERS]
+            found.owners = [each for each in self._stack[-near:] if each.id and each.name in elements.NOTE_HOLDERS]
             self.paragraphs.append(found)
             self._ids = []
         gathering.end()

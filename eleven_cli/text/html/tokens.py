@@ -33,6 +33,7 @@ _SUBSET_END = re.compile(r"\]\s*+>")
 _ZEROS = re.compile(r"&#0++(?=[0-9])")
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,}+;?")  # int() refuses thousands of digits
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_CONTROL_BYTES = bytes(byte for byte in range(0x80) if _CONTROLS.match(chr(byte)))
 _RAW = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in ("script", "style")}
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
@@ -51,19 +52,34 @@ class End(NamedTuple):
     name: str
 
 
+class PlainParagraph(NamedTuple):
+    """`<p>`, text, `</p>`: what most of a book is made of."""
+
+    text: str
+
+
 def tokens(markup: str) -> Iterator[str | Start | End]:
     """Text (characters are what they stand for, blanks as they are), start tags and end tags, in their order."""
+    for token in paragraphs_and_tokens(markup):
+        if isinstance(token, PlainParagraph):
+            yield from (_plain_tag("p"), *filter(None, [token.text]), _plain_tag("/p"))
+        else:
+            yield token
+
+
+def paragraphs_and_tokens(markup: str) -> Iterator[str | Start | End | PlainParagraph]:
+    """The same, with one token for a whole paragraph that holds nothing but text."""
     return _Scanner(markup).tokens()
 
 
 class _Scanner:
     def __init__(self, markup: str) -> None:
-        self._markup = _CONTROLS.sub("", markup)
+        self._markup = _CONTROLS.sub("", markup) if count_of(_CONTROL_BYTES, markup) else markup
         self._at = 0
         self._missing: set[str] = set()  # closers that come no more
         self._cautious_until = 0  # up to here a tag did not close: quoted values end at the next "<"
 
-    def tokens(self) -> Iterator[str | Start | End]:
+    def tokens(self) -> Iterator[str | Start | End | PlainParagraph]:
         markup, size = self._markup, len(self._markup)
         while self._at < size:
             opener = markup.find("<", self._at)
@@ -71,6 +87,12 @@ class _Scanner:
                 start, self._at = self._at, opener if opener >= 0 else size
                 yield unescaped(markup[start : self._at])
                 continue
+            if markup.startswith("<p>", opener):
+                closer = markup.find("<", opener + 3)
+                if markup.startswith("</p>", closer):
+                    self._at = closer + 4
+                    yield PlainParagraph(unescaped(markup[opener + 3 : closer]))
+                    continue
             if plain := _PLAIN_TAG.match(markup, opener):
                 self._at = plain.end()
                 yield _plain_tag(plain[1])
@@ -136,6 +158,12 @@ class _Scanner:
         if found is None:
             self._missing.add("]>")
         return found.end() if found else 0
+
+
+def count_of(characters: bytes, text: str) -> int:
+    """How many of some ASCII characters there are: six times as fast as looking for each of them."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    return len(encoded) - len(encoded.translate(None, characters))
 
 
 @lru_cache(maxsize=1024)  # nearly all tags of a book are one of a few
