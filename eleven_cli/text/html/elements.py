@@ -36,6 +36,7 @@ _DROP_CAP = re.compile(r"(?:drop|initial|first)[-_]?(?:cap|caps|letter|capital)|
 _PAGE_PLACE = re.compile(r"(?:page|pg|p)[-_.]?(?:\d+|[ivxlcdm]+)", re.IGNORECASE)
 _PAGE_CLASSES = _names("pagebreak page-break page_break pb page pgnum pagestart")
 _REFERENCE_TYPES = _names("noteref")
+_LONG_CLASS = " " * 100  # what is shorter is worth being kept
 _NO: frozenset[str] = frozenset()
 
 
@@ -76,12 +77,16 @@ class Traits(NamedTuple):
 
 
 def traits(tag: str, attributes: Attributes) -> Traits:
-    return _traits(tag, attributes) if attributes else _plain_traits(tag)
+    if not attributes:
+        return _traits_by_class(tag, None)
+    if len(attributes) == 1 and len(attributes.get("class", _LONG_CLASS)) < len(_LONG_CLASS):
+        return _traits_by_class(tag, attributes["class"])
+    return _traits(tag, attributes)
 
 
 @lru_cache(maxsize=1024)
-def _plain_traits(tag: str) -> Traits:
-    return _traits(tag, {})
+def _traits_by_class(tag: str, name: str | None) -> Traits:
+    return _traits(tag, {} if name is None else {"class": name})
 
 
 def _traits(tag: str, attributes: Attributes) -> Traits:

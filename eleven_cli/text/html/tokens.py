@@ -34,6 +34,7 @@ _ZEROS = re.compile(r"&#0++(?=[0-9])")
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,}+;?")  # int() refuses thousands of digits
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _CONTROL_BYTES = bytes(byte for byte in range(0x80) if _CONTROLS.match(chr(byte)))
+_SHORT = 100  # characters of attributes that are worth being kept
 _RAW = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in ("script", "style")}
 VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
@@ -115,11 +116,10 @@ class _Scanner:
             yield "<"
             return
         self._at = found.end()
-        name = found[1].lower().rpartition(":")[2]
-        closed = name in VOID or found[2].endswith("/")
-        yield Start(name, _attributes(found[2]) if found[2] else {}, closed)
-        if name in _RAW and not closed:
-            end = _RAW[name].search(self._markup, self._at)
+        start = (_short_start if len(found[2]) <= _SHORT else _long_start)(found[1], found[2])
+        yield start
+        if start.name in _RAW and not start.closed:
+            end = _RAW[start.name].search(self._markup, self._at)
             self._at = end.start() if end else len(self._markup)
 
     def _end_tag(self) -> Iterator[End]:
@@ -170,6 +170,15 @@ def count_of(characters: bytes, text: str) -> int:
 def _plain_tag(tag: str) -> Start | End:
     name = tag.lower()
     return End(name[1:]) if name[0] == "/" else Start(name, {}, name in VOID)
+
+
+def _long_start(name: str, attributes: str) -> Start:
+    name = name.lower().rpartition(":")[2]
+    closed = name in VOID or attributes.endswith("/")
+    return Start(name, _attributes(attributes) if attributes else {}, closed)
+
+
+_short_start = lru_cache(maxsize=1024)(_long_start)  # class="indent", thousands of times
 
 
 def unescaped(text: str) -> str:
