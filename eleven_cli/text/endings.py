@@ -30,7 +30,7 @@ class Ending(Enum):
     """What a full stop, or another such mark, is."""
 
     SURE = "the end"
-    LIKELY = "the end, unless a small letter follows"
+    LIKELY = "the end, unless a small letter or a number follows"
     DOUBTFUL = "part of an abbreviation or a number, and the end too unless a small letter follows"
     NUMBERING = "part of an abbreviation when a digit follows, otherwise the end"
     NONE = "part of an abbreviation or a number"
@@ -105,7 +105,10 @@ def is_end(ending: Ending, text: str, after: int, stop: int) -> bool | None:
         return None
     if char in _STOPS_AND_BREAKS:
         return False
-    return not (char.isdigit() if ending is Ending.NUMBERING else char.islower())
+    is_lower, is_digit = char.islower(), char.isdigit()
+    if ending is Ending.LIKELY:
+        return not (is_lower or is_digit)  # "max. 20"
+    return not (is_digit if ending is Ending.NUMBERING else is_lower)
 
 
 def _following(text: str, at: int, stop: int) -> str:
@@ -178,7 +181,7 @@ def _ends_before_more(text: str, at: int, after: int, floor: int) -> bool:
     ending = ending_at(text, at, after, floor)
     following = _following(text, after, len(text))
     if ending is Ending.SURE and following and following not in BREAKS:
-        ending = Ending.LIKELY
+        return following not in _STOPS_AND_BREAKS and not following.islower()
     return bool(is_end(ending, text, after, len(text)))
 
 

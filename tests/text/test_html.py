@@ -9,7 +9,23 @@ from eleven_cli.text.html.entities import UnsafeMarkup, with_entities
 from eleven_cli.text.html.pages import page, paragraphs_of
 from eleven_cli.text.html.tokens import End, Start, tokens
 
+CONTEXTS = [
+    "{}", "{}{}", "<p>Open{}",
+    "<div id='n'>{}</div>", "<ul><li>One{}<li>{}</ul>", "<h1>Head{}</h1>{}", "Before{}after",
+    "<nav>{}</nav>{}", "<head>{}</head>{}", "<head><title>t</title>{}", "<a href='#x'>{}</a>{}",
+    "<a href='#x'>open{}{}",
+    "<sup>{}</sup>after", "<aside epub:type='footnote'>{}</aside><p>Text{}</p>", "<table><tr><td>{}<td>{}</table>",
+    "<p><img alt='W'/></p>{}", "<script>{}</script>{}", "<!-- {} -->{}", "<a id='q'/>{}", "<p>[{}]</p>", "<b>{}</b>",
+]  # fmt: skip
 NOTES = '<aside id="f1"><p><a href="#r1">1</a> A note.</p></aside>'
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+@pytest.mark.parametrize("text", ["Word.", "", " ", "hen they", "1", "↩", "a&amp;b &lt;p>", "two\nlines  here", "\xad"])
+def test_a_paragraph_of_only_text_is_read_as_any_other(context, text):
+    plain, other = (context.replace("{}", f"<p{blank}>{text}</p>") for blank in ("", " "))
+    assert page(plain) == page(other)
+    assert list(tokens(plain)) == list(tokens(other))
 
 
 @pytest.mark.parametrize(
