@@ -21,7 +21,7 @@ from .hearing.fingerprints import SHARED, Fingerprints, OwnFingerprints
 from .hearing.memory import MEMORY
 from .http.guard import Guard, guarded
 from .http.limits import bounded
-from .http.middleware import log_requests, trace_requests
+from .http.middleware import contain_failures, log_requests, report_failures, trace_requests
 from .http.problems import JsonResponse, Problem, SchemaError
 from .http.requests_log import Log
 from .http.unserved import not_imitated, unserved
@@ -64,8 +64,8 @@ class Application:
         self._begin()
         faulty = with_faults(self._route, self.faults, abort)
         watched = recorder.watch(faulty) if recorder else faulty
-        traced = trace_requests(guarded(bounded(watched), guard))
-        self._serve = traced if log is None else log_requests(traced, log)
+        traced = contain_failures(trace_requests(guarded(bounded(watched), guard)))
+        self._serve = report_failures(traced) if log is None else log_requests(traced, log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._entropy.in_force(), MEMORY.of(self._fingerprints):

@@ -11,6 +11,8 @@ import pytest
 import requests
 
 from eleven_cli.sandbox import Sandbox, running
+from eleven_cli.sandbox.accounts import user
+from eleven_cli.sandbox.fixture import recording
 from tests.support.guard import GUARD_S
 
 from .conftest import HARPER, Api
@@ -53,6 +55,26 @@ def test_what_is_recorded_cannot_be_changed(sandbox: Sandbox, client: Api) -> No
         asked.query["a"] = "b"
     asked.body["text"] = "Something else."
     assert sandbox.requests()[0].body == {"text": "Hello."}
+
+
+def test_the_oldest_requests_make_room(sandbox: Sandbox, client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "MOST_BYTES", 300)
+    for text in ("a" * 100, "b" * 100, "c" * 100, "d" * 1000):
+        client.speak(text, voice="nobody")
+        client.get("/v1/nothing")
+    assert [asked.body["text"][0] for asked in sandbox.requests("/v1/text-to-speech/*")] == ["d"]
+
+
+def test_what_fails_within_is_told_to_python_s_logging(
+    client: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(user, "_next_month_unix", lambda: 1 / 0)
+    answer = client.get("/v1/user")
+    assert (answer.status_code, "ZeroDivision" in answer.text) == (500, False)
+    assert client.get("/v1/models").status_code == 200
+    (record,) = (record for record in caplog.records if record.name == "eleven.sandbox")
+    assert "GET /v1/user failed:" in record.getMessage()
+    assert "ZeroDivisionError: division by zero" in record.getMessage()
 
 
 @pytest.mark.parametrize(

@@ -59,8 +59,7 @@ def _check_rule(check: Checker, index: int, rule: object) -> None:
         return
     assert isinstance(rule, dict)
     deeper = check.within(index)
-    if deeper.required(rule, "type") is not None:
-        deeper.one_of("type", rule["type"], tuple(_OF_KIND))
+    deeper.needed(rule, "type", _check_kind)
     kind = rule.get("type")
     for name in ("string_to_replace", *_OF_KIND.get(kind if isinstance(kind, str) else "", ())):
         deeper.needed(rule, name, Checker.string)
@@ -68,6 +67,10 @@ def _check_rule(check: Checker, index: int, rule: object) -> None:
         deeper.note("string_to_replace", "string_too_short", "String should have at least 1 character", "")
     for name in ("case_sensitive", "word_boundaries"):
         deeper.optional(rule, name, Checker.boolean)
+
+
+def _check_kind(check: Checker, name: str, kind: object) -> None:
+    check.one_of(name, kind, tuple(_OF_KIND))
 
 
 def _rule(rule: Rule, *names: str) -> Rule:

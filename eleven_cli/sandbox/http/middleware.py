@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import traceback
 from collections.abc import MutableMapping
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..state.entropy import REQUESTS, new_hex
 from .requests_log import Log, ServedRequest, SocketMessage, json_or_none, key_of, query_of, unknown_fields
 
+LOGGER = logging.getLogger("eleven.sandbox")
 REGION = "sandbox"
 CONTROL = "/sandbox/"  # the sandbox's own routes
 RESPONSE_STARTS = ("http.response.start", "websocket.http.response.start")
@@ -52,15 +54,46 @@ def log_requests(app: ASGIApp, log: Log) -> ASGIApp:
         exchange = _Exchange(scope, receive, send, log)
         try:
             await app(scope, exchange.receive, exchange.send)
-        except ClientDisconnect:
-            raise
-        except Exception as error:
-            note_failure(scope, error)
-            raise
         finally:
             log(exchange.served())
 
     return logged_app
+
+
+def contain_failures(app: ASGIApp) -> ASGIApp:
+    """Notes what fails within the sandbox; where the client has been told, its connection stays open."""
+
+    async def contained_app(scope: Scope, receive: Receive, send: Send) -> None:
+        answered = False
+
+        async def send_watched(message: Message) -> None:
+            nonlocal answered
+            await send(message)
+            answered = message["type"] == "http.response.body" and not message.get("more_body", False)
+
+        try:
+            await app(scope, receive, send_watched)
+        except ClientDisconnect:
+            raise
+        except Exception as error:
+            note_failure(scope, error)
+            if not answered:
+                raise
+
+    return contained_app
+
+
+def report_failures(app: ASGIApp) -> ASGIApp:
+    """Gives Python's logging what fails within a sandbox that has no log, so that a test shows it."""
+
+    async def reporting_app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        finally:
+            if failure := scope.get(FAILURE):
+                LOGGER.error("%s %s failed:\n%s", scope.get("method", "WS"), scope["path"], failure)
+
+    return reporting_app
 
 
 def note_failure(scope: MutableMapping[str, Any], error: BaseException) -> None:

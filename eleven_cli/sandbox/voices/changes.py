@@ -14,7 +14,7 @@ from ..accounts.accounts import Accounts
 from ..accounts.plans import FREE
 from ..http.problems import JsonResponse, Problem, library_needs_plan
 from ..http.uploads import Form, read_form
-from ..http.validate import Checker, json_object
+from ..http.validate import TRUE, Checker, json_object
 from ..speech.request import check_settings
 from ..state.entropy import new_id, now
 from .cloning import MAX_BYTES, timbre_of
@@ -100,7 +100,7 @@ class VoiceChangeRoutes:
         check.finish()
         account = self._accounts.identify(request.headers, WRITE)
         voice = account.voices.find(request.path_params["voice_id"])
-        chosen = {name: body[name] for name in DEFAULT_SETTINGS if body.get(name) is not None}
+        chosen = {name: _setting(name, body[name]) for name in DEFAULT_SETTINGS if body.get(name) is not None}
         account.voices.put(replace(voice, settings={**DEFAULT_SETTINGS, **chosen}))
         return JsonResponse(DONE)
 
@@ -111,6 +111,13 @@ class VoiceChangeRoutes:
             raise _denied("Premade voices cannot be deleted.")
         account.voices.delete(voice.voice_id)
         return JsonResponse(DONE)
+
+
+def _setting(name: str, value: Any) -> bool | float:
+    """Reads a checked setting, which may have been sent as another kind of JSON."""
+    if not isinstance(DEFAULT_SETTINGS[name], bool):
+        return float(value)
+    return value.lower() in TRUE if isinstance(value, str) else bool(value)
 
 
 def _own(account: Account, request: Request) -> Voice:
