@@ -95,7 +95,7 @@ class Application:
         self._entropy = Entropy(self._keeping.seed, self._store.run)
         self._fingerprints = self._remembered()
         self._accounts = Accounts(self._options, self._store, self._note)
-        self._directory = AgentDirectory(self._described, self._accounts.foreign_ids)
+        self._directory = AgentDirectory(self._described, self._accounts.foreign_ids, self._store)
         if self._outbox is not None:
             self._outbox.close()
         self._outbox = Outbox(anywhere=self._options.allow_network, log=self._log, agent_of=self._directory.get)

@@ -31,6 +31,9 @@ from .sockets.handshake import Handshake
 from .speech.routes import Handler, SpeechRoutes
 from .voice_design.routes import DesignRoutes
 from .voices.routes import VoiceRoutes
+from .workspace.agent_routes import AgentChangeRoutes
+from .workspace.document_routes import DocumentRoutes
+from .workspace.tool_routes import ToolRoutes
 
 if TYPE_CHECKING:
     from .sound_effects.routes import EffectRoutes
@@ -54,6 +57,7 @@ def all_routes(
         *CatalogueRoutes(accounts).routes(),
         *SpeechRoutes(accounts).routes(),
         *AgentRoutes(accounts, directory, signatures).routes(),
+        *_workspace_routes(accounts, directory),
         *ConversationRecordRoutes(accounts, records).routes(),
         *WebhookRoutes(accounts, records, outbox).routes(),
         *SecretRoutes(accounts, outbox).routes(),
@@ -66,6 +70,14 @@ def all_routes(
         *_speech_sockets(Handshake(accounts, tokens, SPEAK, SPEECH)),
         _realtime_socket(Handshake(accounts, tokens, TRANSCRIBE, REALTIME)),
         _conversation_socket(Handshake(accounts, tokens, READ), directory, signatures, records, outbox, abort),
+    ]
+
+
+def _workspace_routes(accounts: Accounts, directory: AgentDirectory) -> list[Route]:
+    return [
+        *AgentChangeRoutes(accounts, directory).routes(),
+        *ToolRoutes(accounts, directory.stored).routes(),
+        *DocumentRoutes(accounts, directory.stored).routes(),
     ]
 
 

@@ -93,6 +93,8 @@ class Agent:
     fallback: str = ""
     replies: tuple[Reply, ...] = ()
     voice_id: str = DEFAULT_VOICE
+    speed: float = 1.0
+    stability: float = 0.5
     language: str = "en"
     output_format: str = DEFAULT_FORMAT
     input_format: str = DEFAULT_FORMAT

@@ -93,8 +93,8 @@ def _voice(agent: Agent) -> dict[str, Any]:
         "supported_voices": [],
         "agent_output_audio_format": agent.output_format,
         "optimize_streaming_latency": 3,
-        "stability": 0.5,
-        "speed": 1.0,
+        "stability": agent.stability,
+        "speed": agent.speed,
         "similarity_boost": 0.8,
         "pronunciation_dictionary_locators": [],
     }

@@ -12,7 +12,6 @@ from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse
 from ..http.query import is_true
 from ..http.validate import Checker
-from .description import agent_body
 from .directory import AgentDirectory, check_query
 from .signatures import Signatures
 
@@ -36,12 +35,12 @@ class AgentRoutes:
 
     async def page(self, request: Request) -> Response:
         check_query(request.query_params)
-        self._accounts.identify(request.headers, READ)
-        return JsonResponse(self._directory.page(request.query_params))
+        account = self._accounts.identify(request.headers, READ)
+        return JsonResponse(self._directory.page(request.query_params, account))
 
     async def agent(self, request: Request) -> Response:
-        self._accounts.identify(request.headers, READ)
-        return JsonResponse(agent_body(self._directory.find(request.path_params["agent_id"])))
+        account = self._accounts.identify(request.headers, READ)
+        return JsonResponse(self._directory.body(request.path_params["agent_id"], account))
 
     async def signed_url(self, request: Request) -> Response:
         query = request.query_params
@@ -49,8 +48,8 @@ class AgentRoutes:
         check.required(dict(query), "agent_id")
         check.boolean_text("include_conversation_id", query.get("include_conversation_id"))
         check.finish()
-        self._accounts.identify(request.headers, READ)
-        agent = self._directory.find(query["agent_id"])
+        account = self._accounts.identify(request.headers, READ)
+        agent = self._directory.find(query["agent_id"], account)
         once = is_true(query, "include_conversation_id")
         signature, conversation_id = self._signatures.issue(agent.agent_id, once=once)
         address = urlencode({"agent_id": agent.agent_id, "conversation_signature": signature})

@@ -16,6 +16,7 @@ REASONS = {"/v1/convai/conversation/token": NO_WEBRTC}
 TAKEN = (  # a route with a placeholder would answer these, as if they were ids
     "/v1/convai/agents/summaries",
     "/v1/convai/conversations/resolve",
+    *(f"/v1/convai/knowledge-base/{name}" for name in ("crawl", "rag-index", "search", "summaries")),
     "/v1/voices/accents",
 )
 

@@ -143,7 +143,7 @@ class Checker:
     def strings(self, name: str, value: Any) -> None:
         self.list_of(name, value, Checker.string)
 
-    def list_of(self, name: str, value: Any, each: Callable[[Checker, int, Any], None]) -> None:
+    def list_of(self, name: str, value: Any, each: Callable[[Checker, int, Any], object]) -> None:
         if not isinstance(value, list):
             return self.note(name, "list_type", "Input should be a valid list", value)
         deeper = self.within(name)

@@ -1,0 +1,1 @@
+"""What is stored for agents over REST: their settings, tools and documents."""
