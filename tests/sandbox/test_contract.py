@@ -26,6 +26,7 @@ NOBODY = "http://127.0.0.1:9/"
 NOW_MS = round(1000 * time())
 SPAN = {"start_unix": NOW_MS - DAY_MS, "end_unix": NOW_MS}
 TWO = {"inputs": [{"text": "Hi.", "voice_id": HARPER}, {"text": "Hello.", "voice_id": "JBFqnCBsd6RMkjVDRZzb"}]}
+TOOL = {"tool_config": {"type": "client", "name": "get_time", "description": ""}}
 SPOKEN = {"files": {"audio": ("a.wav", "SPOKEN")}}
 
 
@@ -138,6 +139,26 @@ ASKED = [
     Ask("DELETE /v1/workspace/webhooks/{webhook}"),
     Ask("GET /v1/convai/settings"),
     Ask("PATCH /v1/convai/settings", {"json": {}}),
+    Ask("POST /v1/convai/agents/create", {"json": {"conversation_config": {}}}, {"agent": "agent_id"}),
+    Ask("PATCH /v1/convai/agents/{agent}", {"json": {"name": "Mine"}}),
+    Ask("POST /v1/convai/agents/{agent}/duplicate", {"json": {}}),
+    Ask("DELETE /v1/convai/agents/{agent}"),
+    Ask("GET /v1/convai/phone-numbers"),
+    Ask("POST /v1/convai/tools", {"json": TOOL}, {"tool": "id"}),
+    Ask("GET /v1/convai/tools"),
+    Ask("GET /v1/convai/tools/{tool}"),
+    Ask("PATCH /v1/convai/tools/{tool}", {"json": TOOL}),
+    Ask("GET /v1/convai/tools/{tool}/dependent-agents"),
+    Ask("DELETE /v1/convai/tools/{tool}"),
+    Ask("POST /v1/convai/knowledge-base/text", {"json": {"text": FOX}}, {"document": "id"}),
+    Ask("POST /v1/convai/knowledge-base/url", {"json": {"url": NOBODY}}),
+    *(Ask(f"POST /v1/convai/knowledge-base{path}", {"files": {"file": ("a.txt", FOX)}}) for path in ("", "/file")),
+    Ask("GET /v1/convai/knowledge-base"),
+    Ask("GET /v1/convai/knowledge-base/{document}"),
+    Ask("GET /v1/convai/knowledge-base/{document}/content"),
+    Ask("GET /v1/convai/knowledge-base/{document}/dependent-agents"),
+    Ask("PATCH /v1/convai/knowledge-base/{document}", {"json": {"name": "Fox"}}),
+    Ask("DELETE /v1/convai/knowledge-base/{document}"),
     Ask("PUT /sandbox/faults", {"json": []}),
     Ask("GET /sandbox/faults"),
 ]

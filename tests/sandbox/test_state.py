@@ -78,7 +78,12 @@ def make_much(api: Api) -> str:
     assert api("DELETE", f"/v1/voices/{first}").status_code == 200
     made = {"name": "mine", "rules": rules("word")}
     assert api("POST", "/v1/pronunciation-dictionaries/add-from-rules", json=made).status_code == 200
-    talk(api.base)
+    talked = talk(api.base)
+    wait_for(
+        lambda: [
+            one for one in seen(api)["conversations"] if (one["conversation_id"], one["status"]) == (talked, "done")
+        ]
+    )
     return spoken.headers["request-id"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..state.store import Record
 TOOLS = "tools"
 TYPES = ("webhook", "client", "system", "mcp")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _COMMON: Mapping[str, Any] = {
     "response_timeout_secs": 20,
     "disable_interruptions": False,
@@ -33,7 +35,7 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "webhook": {**_COMMON, **_VARIABLES, "follow_redirects": False, "follow_redirects_allowed_domains": []},
     "client": {**_COMMON, **_VARIABLES, "parameters": None, "expects_response": False},
     "system": {**_COMMON, "description": ""},
-    "mcp": {**_COMMON, "response_timeout_secs": 30, "parameters": None, "approval_policy": "auto_approve_all"},
+    "mcp": {**_COMMON, "response_timeout_secs": 30, "parameters": None, "approval_policy": "require_approval_all"},
 }
 _MCP = ("integration_type", "mcp_tool_name", "mcp_tool_description", "mcp_server_id", "mcp_server_name")
 _TIMEOUTS = {"webhook": (5, 300), "client": (1, 120), "system": (0, 3600), "mcp": (5, 300)}
@@ -57,7 +59,7 @@ def _check_config(check: Checker, config: dict[str, Any]) -> None:
         message = "Unable to extract tag using discriminator 'type'" if kind is None else f"Expected one of {tags}"
         return check.note("tool_config", found, message, config, {"discriminator": "'type'", "expected_tags": tags})
     deeper = check.within("tool_config", kind)
-    deeper.needed(config, "name", Checker.string)
+    deeper.needed(config, "name", _check_name)
     if kind == "system":
         deeper.optional(config, "description", Checker.string)
         deeper.needed(config, "params", Checker.object)
@@ -69,6 +71,13 @@ def _check_config(check: Checker, config: dict[str, Any]) -> None:
         deeper.number("response_timeout_secs", config["response_timeout_secs"], *_TIMEOUTS[kind])
     if kind == "webhook":
         deeper.needed(config, "api_schema", _check_api)
+
+
+def _check_name(check: Checker, name: str, value: Any) -> None:
+    check.string(name, value)
+    if isinstance(value, str) and not NAME.fullmatch(value):
+        message = f"String should match pattern '^{NAME.pattern}$'"
+        check.note(name, "string_pattern_mismatch", message, value, {"pattern": f"^{NAME.pattern}$"})
 
 
 def _check_api(check: Checker, name: str, api: Any) -> None:
