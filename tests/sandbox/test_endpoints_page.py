@@ -33,7 +33,7 @@ def test_no_route_takes_what_is_missing() -> None:
 
 def test_what_is_missing_answers_501(api: Api) -> None:
     gone = [one for one in missing() if one.method != "WS"]
-    taken = [one for one in gone if one.path in TAKEN]
+    taken = [one for one in gone if one.method == "GET" and one.path in TAKEN]
     assert len(taken) == len(TAKEN)
     for method, path, *_ in [*taken, *gone[::40]]:
         assert (path, api(method, re.sub(r"\{.*?\}", "x", path)).status_code) == (path, 501)
