@@ -47,8 +47,8 @@ ROUGHLY = {  # by the beginnings of paths: what differs, although the answers ha
     "/v1/sound-generation": "Sounds are synthesised from some words of the description.",
     "/v1/speech-to-text": "What the sandbox's own voices have said is understood; of other speech it is known that "
     "there is some.",
-    "/v1/convai/knowledge-base": "Documents are kept, and agents are not told of them. Addresses are not opened, and of "
-    "files only text and HTML are read.",
+    "/v1/convai/knowledge-base": "Documents are kept, and agents are not told of them. Addresses are not opened, and "
+    "of files only text and HTML are read.",
     "/v1/convai/tools": "Kept with what they name; a change replaces all of a tool.",
     "/v1/convai/phone-numbers": "The list is always empty.",
     "/v1/forced-alignment": "Words of the sandbox's own voices are found; others are laid over the speech between.",

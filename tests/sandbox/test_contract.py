@@ -159,6 +159,15 @@ ASKED = [
     Ask("GET /v1/convai/knowledge-base/{document}/dependent-agents"),
     Ask("PATCH /v1/convai/knowledge-base/{document}", {"json": {"name": "Fox"}}),
     Ask("DELETE /v1/convai/knowledge-base/{document}"),
+    Ask(
+        "POST /v1/convai/secrets",
+        {"json": {"type": "new", "name": "oven", "value": "hot"}},
+        {"secret": "secret_id"},
+    ),
+    Ask("GET /v1/convai/secrets"),
+    Ask("GET /v1/convai/secrets/{secret}"),
+    Ask("PATCH /v1/convai/secrets/{secret}", {"json": {"type": "update", "name": "oven", "value": "hotter"}}),
+    Ask("DELETE /v1/convai/secrets/{secret}"),
     Ask("PUT /sandbox/faults", {"json": []}),
     Ask("GET /sandbox/faults"),
 ]
