@@ -12,17 +12,29 @@ LESS = "FRX"  # exits if the page fits on the screen, passes colours, leaves the
 
 
 def rendered(markdown: str, width: int, *, plain: bool) -> str:
-    """The page for a terminal of `width` columns; `plain` leaves colours out.
+    """The page for a terminal of `width` columns; `plain` leaves colours out."""
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.theme import Theme
+
+    theme = Theme({"markdown.code": "cyan", "markdown.h1": "bold", "markdown.h2": "bold"})
+    page = StringIO()
+    console = Console(
+        file=page, width=min(width, WIDEST), theme=theme, force_terminal=True, no_color=plain, legacy_windows=False
+    )
+    console.print(_help_page(markdown), crop=False)
+    return "".join(line.rstrip() + "\n" for line in page.getvalue().splitlines())
+
+
+def _help_page(markdown: str) -> Any:
+    """The page with rich's own elements, but for code, headings and tables.
 
     Code stands at the beginning of its lines, without a background, and is never wrapped, so that it can be copied from
     the screen.
     """
-    from io import StringIO
-
-    from rich.console import Console
     from rich.markdown import CodeBlock, Heading, Markdown, TableElement
     from rich.text import Text
-    from rich.theme import Theme
 
     class Code(CodeBlock):
         def __rich_console__(self, console: Any, options: Any) -> Iterator[Text]:
@@ -46,13 +58,7 @@ def rendered(markdown: str, width: int, *, plain: bool) -> str:
             **{"fence": Code, "code_block": Code, "heading_open": Title, "table_open": Grid},
         }
 
-    theme = Theme({"markdown.code": "cyan", "markdown.h1": "bold", "markdown.h2": "bold"})
-    page = StringIO()
-    console = Console(
-        file=page, width=min(width, WIDEST), theme=theme, force_terminal=True, no_color=plain, legacy_windows=False
-    )
-    console.print(HelpPage(markdown, hyperlinks=False), crop=False)
-    return "".join(line.rstrip() + "\n" for line in page.getvalue().splitlines())
+    return HelpPage(markdown, hyperlinks=False)
 
 
 def pager_of(environ: Mapping[str, str]) -> list[str]:

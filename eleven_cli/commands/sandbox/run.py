@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eleven_cli.commands.sandbox.exposure import ExposureOptions, announce, make_exposure
 from eleven_cli.commands.sandbox.request_log import opened, request_logger
@@ -51,12 +51,10 @@ def run(context: Context, options: SandboxOptions) -> None:
     if options.agents is not None:
         _check_readable(options.agents)
     options.exposure.check()
-    voices, faults = _voice_names(options.voices), _faults(options.faults, options.latency_ms)
+    account, faults = _account_options(context, options), _faults(options.faults, options.latency_ms)
     host = options.exposure.host
     taken = f"cannot serve on {f'{host}, ' if host else ''}port {options.port} (--port 0 takes a free one)"
     terminal = context.terminal
-    plan = options.plan or context.sandbox_plan or PLAN
-    stock_voices = context.sandbox_stock_voices if options.stock_voices is None else options.stock_voices
     with opened(options.log) as file, sandbox_or_error(taken):
         from eleven_cli.sandbox.server import serve
         from eleven_cli.sandbox.state.store import Keeping, WrongState
@@ -64,25 +62,33 @@ def run(context: Context, options: SandboxOptions) -> None:
         try:
             serve(
                 options.port,
-                require_key=options.require_key,
-                plan=plan,
-                credits=options.credits,
-                stock_voices=stock_voices,
                 agents=options.agents,
-                voices=voices,
-                strict=options.strict,
-                allow_network=options.allow_network,
                 faults=faults,
                 note=terminal.log,
                 ready=lambda url: announce(terminal, url, options.exposure),
                 log=request_logger(terminal, file),
                 exposure=make_exposure(options.exposure),
                 keeping=Keeping(options.state, seed=options.seed),
+                **account,
             )
         except WrongState as wrong:
             raise UsageError(str(wrong), hint="--state another-folder") from wrong
         except ValueError as broken:
             raise UsageError(str(broken), hint="see the format: eleven help sandbox") from broken
+
+
+def _account_options(context: Context, options: SandboxOptions) -> dict[str, Any]:
+    """What holds for every account of the server. Raises UsageError."""
+    stock_voices = options.stock_voices
+    return {
+        "require_key": options.require_key,
+        "plan": options.plan or context.sandbox_plan or PLAN,
+        "credits": options.credits,
+        "stock_voices": context.sandbox_stock_voices if stock_voices is None else stock_voices,
+        "voices": _voice_names(options.voices),
+        "strict": options.strict,
+        "allow_network": options.allow_network,
+    }
 
 
 def _voice_names(given: Sequence[str]) -> dict[str, str]:
