@@ -132,9 +132,15 @@ def agent_of(record: Record, base: Agent, tools: Iterable[Settings]) -> Agent:
     said = {name: value for name, value in given.items() if value is not None}
     if "temperature" in prompt:
         said["temperature"] = prompt["temperature"]
-    if prompt.get("tools") or tools:
-        said["tools"] = (*(prompt.get("tools") or ()), *tools)
+    if every := (*(prompt.get("tools") or ()), *tools, *_built_in(prompt.get("built_in_tools"))):
+        said["tools"] = every
     return replace(base, agent_id=record["agent_id"], name=record["name"], tags=tuple(record["tags"]), **said)
+
+
+def _built_in(tools: Any) -> list[Settings]:
+    """Gives the system's tools that are switched on, by their names."""
+    named = tools.items() if isinstance(tools, Mapping) else ()
+    return [{**tool, "type": "system", "name": name} for name, tool in named if isinstance(tool, Mapping)]
 
 
 def _variables(placeholders: Settings | None) -> dict[str, str] | None:
