@@ -65,6 +65,14 @@ def test_the_oldest_requests_make_room(sandbox: Sandbox, client: Api, monkeypatc
     assert [asked.body["text"][0] for asked in sandbox.requests("/v1/text-to-speech/*")] == ["d"]
 
 
+def test_a_start_loads_no_codecs() -> None:
+    script = (
+        "import sys; from eleven_cli.sandbox import running\nwith running(): print({'av', 'numpy'} & {*sys.modules})"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=GUARD_S, check=True)
+    assert ended.stdout == "set()\n"
+
+
 def test_what_fails_within_is_told_to_python_s_logging(
     client: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

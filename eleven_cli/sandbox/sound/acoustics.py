@@ -11,9 +11,6 @@ from collections.abc import Sequence
 from operator import mul
 from typing import NamedTuple
 
-import numpy
-
-from .codecs import encoder
 from .formats import FORMATS
 
 RATE = 8000
@@ -54,6 +51,8 @@ class NarrowbandResampler:
     """Resamples signed 16-bit mono samples of `rate` Hz, in pieces of any length, to `RATE`."""
 
     def __init__(self, rate: int) -> None:
+        from .codecs import encoder  # PyAV, which a server needs to start no more than numpy
+
         self._resampler = encoder(FORMATS[f"pcm_{RATE}"], rate) if rate != RATE else None
         self._odd = b""
 
@@ -81,6 +80,8 @@ class SubframeAnalyser:
 
 def subframes(samples: array[int]) -> list[Subframe]:
     """Gives the complete subframes of samples at `RATE`."""
+    import numpy
+
     count = (len(samples) - _AHEAD) // _SUBFRAME
     if count <= 0:
         return []
