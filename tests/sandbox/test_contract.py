@@ -127,6 +127,7 @@ ASKED = [
     Ask("GET /v1/convai/conversations"),
     Ask("GET /v1/convai/conversations/{conversation}"),
     Ask("GET /v1/convai/conversations/{conversation}/audio"),
+    Ask("POST /v1/convai/conversations/{conversation}/feedback", {"json": {"feedback": "like"}}),
     Ask("POST /sandbox/conversations/{conversation}/replay", {"json": {"url": NOBODY}}),
     Ask("DELETE /v1/convai/conversations/{conversation}"),
     Ask(
