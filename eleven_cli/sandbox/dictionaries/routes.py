@@ -15,7 +15,7 @@ from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse, Problem, invalid_parameter
 from ..http.query import is_true
 from ..http.uploads import read_form
-from ..http.validate import Checker, json_object
+from ..http.validate import Checker, json_object, truth
 from ..state.entropy import new_id, now
 from .dictionary import Dictionary, Locator, Rule
 from .rules import as_pls, check_rules, complete_rules, merged, rules_of_pls
@@ -110,8 +110,7 @@ class DictionaryRoutes:
         if body.get("name") is not None:
             dictionary = account.dictionaries.put(dictionary._replace(name=_name(body["name"])))
         if body.get("archived") is not None:
-            archived = str(body["archived"]).lower() in ("true", "1")
-            dictionary = account.dictionaries.archive(dictionary, archived=archived)
+            dictionary = account.dictionaries.archive(dictionary, archived=truth(body["archived"]))
         return JsonResponse(dictionary.body())
 
     async def set_rules(self, request: Request) -> Response:

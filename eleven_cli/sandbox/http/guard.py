@@ -103,7 +103,10 @@ def _is_address(name: str) -> bool:
 
 
 def _is_loopback(name: str) -> bool:
-    return _is_address(name) and ip_address(name).is_loopback
+    if not _is_address(name):
+        return False
+    address = ip_address(name)
+    return bool((getattr(address, "ipv4_mapped", None) or address).is_loopback)
 
 
 def _not_here(message: str) -> Problem:

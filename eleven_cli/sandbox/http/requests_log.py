@@ -18,7 +18,7 @@ LONGEST_PATH, LONGEST_TEXT = 200, 400
 MASK = "****"
 SECRETS_PATH = "/v1/convai/secrets"
 _KEY = re.compile(r"\bsk_[0-9A-Za-z]{16,}")
-_SECRETS = frozenset(
+SECRETS = frozenset(
     ("xi-api-key", "xi_api_key", "api_key", "authorization", "token", "single_use_token", "conversation_signature")
 )
 
@@ -118,7 +118,7 @@ def masked(value: Any, name: str = "") -> Any:
         return [masked(one) for one in value]
     if not isinstance(value, str):
         return value
-    if name.lower() in _SECRETS and value:
+    if name.lower() in SECRETS and value:
         return MASK
     text = _KEY.sub("sk_" + MASK, value)
     cut = len(text) > LONGEST_TEXT and name != "failure"

@@ -32,6 +32,11 @@ def json_object(raw: bytes) -> dict[str, Any]:
     return body
 
 
+def truth(value: Any) -> bool:
+    """Reads a boolean of JSON that was checked: true, 1, or a word for it."""
+    return value.lower() in TRUE if isinstance(value, str) else bool(value)
+
+
 def _refuse_constant(name: str) -> float:
     raise json.JSONDecodeError(f"{name} is not JSON", name, 0)
 

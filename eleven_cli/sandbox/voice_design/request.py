@@ -9,7 +9,7 @@ from typing import Any
 from starlette.datastructures import QueryParams
 
 from ..http.problems import invalid_parameter
-from ..http.validate import Checker
+from ..http.validate import Checker, truth
 
 MODELS = ("eleven_multilingual_ttv_v2", "eleven_ttv_v3")
 MODEL_WITH_REFERENCE = "eleven_ttv_v3"
@@ -56,7 +56,7 @@ def read_design(body: dict[str, Any], query: QueryParams, *, remix: bool = False
         check.one_of("model_id", body["model_id"], MODELS)
     _check_values(check, body)
     check.finish()
-    if body.get("text") is None and not body.get("auto_generate_text"):
+    if body.get("text") is None and not truth(body.get("auto_generate_text")):
         raise invalid_parameter("text", "Either text or auto_generate_text is needed.")
     if body.get("reference_audio_base64") and body.get("model_id") != MODEL_WITH_REFERENCE:
         raise invalid_parameter("reference_audio_base64", f"Reference audio needs the model '{MODEL_WITH_REFERENCE}'.")
@@ -66,7 +66,7 @@ def read_design(body: dict[str, Any], query: QueryParams, *, remix: bool = False
         body.get("text"),
         None if seed is None else int(seed),
         query.get("output_format", ""),
-        not body.get("stream_previews"),
+        not truth(body.get("stream_previews")),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..accounts.account import Account
 from ..agents.agent import Agent
 from ..agents.description import agent_body, agent_summary
+from ..http.validate import truth
 from ..state.entropy import new_lowercase_id, now
 from ..state.store import Record, Store
 from .settings import NO_MODEL, Settings, agent_of, merged
@@ -29,7 +30,7 @@ class StoredAgent:
 
     @property
     def is_archived(self) -> bool:
-        return bool(self.record["platform_settings"].get("archived"))
+        return truth(self.record["platform_settings"].get("archived"))
 
     def summary(self) -> dict[str, Any]:
         created = int(self.record["created"])

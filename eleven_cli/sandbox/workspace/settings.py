@@ -9,7 +9,7 @@ from typing import Any
 from ..agents.agent import MORE_EVENTS, Agent
 from ..agents.overrides import FIELDS
 from ..http.problems import invalid_parameter
-from ..http.validate import Checker
+from ..http.validate import Checker, truth
 from ..sound.formats import LIVE_FORMATS
 from ..state.store import Record
 from ..voices.models import LANGUAGES
@@ -122,10 +122,10 @@ def agent_of(record: Record, base: Agent, tools: Iterable[Settings]) -> Agent:
         "stability": at(config, "tts", "stability"),
         "output_format": at(config, "tts", "agent_output_audio_format"),
         "input_format": at(config, "asr", "user_input_audio_format"),
-        "text_only": at(config, "conversation", "text_only"),
+        "text_only": _truth(at(config, "conversation", "text_only")),
         "max_duration_s": at(config, "conversation", "max_duration_seconds"),
         "events": _events(at(config, "conversation", "client_events")),
-        "private": at(platform, "auth", "enable_auth"),
+        "private": _truth(at(platform, "auth", "enable_auth")),
         "overrides": _overrides(at(platform, "overrides", "conversation_config_override")),
         "after_calls": at(platform, "workspace_overrides", "webhooks"),
     }
@@ -141,6 +141,10 @@ def _built_in(tools: Any) -> list[Settings]:
     """Gives the system's tools that are switched on, by their names."""
     named = tools.items() if isinstance(tools, Mapping) else ()
     return [{**tool, "type": "system", "name": name} for name, tool in named if isinstance(tool, Mapping)]
+
+
+def _truth(value: Any) -> bool | None:
+    return None if value is None else truth(value)
 
 
 def _variables(placeholders: Settings | None) -> dict[str, str] | None:
