@@ -28,6 +28,7 @@ class FingerprintRecorder:
         self._recorded: list[Fingerprint] = []
         self._subframes: list[Subframe] = []
         self._texts: list[tuple[str, int, int, list[int]]] = []
+        self._analyser: SubframeAnalyser | None = None
         self._begin(0.0)
 
     def add(self, segment: SynthesizedSegment) -> None:
@@ -37,6 +38,8 @@ class FingerprintRecorder:
             self._begin(segment.times[0])
         if len(self._recorded) >= MAX_FINGERPRINTS:
             return
+        if self._analyser is None:
+            self._analyser = SubframeAnalyser(self._rate)
         self._subframes += self._analyser.feed(segment.pcm)
         text, times = segment.heard or (segment.text, segment.times)
         if not segment.is_tag and text.strip():
@@ -47,7 +50,7 @@ class FingerprintRecorder:
     def save(self) -> None:
         """Remembers the utterance; never fails. A known one becomes the newest."""
         recorded, texts = frames(self._subframes), self._texts
-        self._subframes, self._texts = [], []
+        self._subframes, self._texts, self._analyser = [], [], None  # a resampler takes megabytes
         if sentences := [found for text in texts if (found := locate_sentence(recorded, *text))]:
             self._recorded.append(Fingerprint(self._voice, tuple(sentences), tuple(recorded)))
         for fingerprint in self._recorded:
@@ -55,7 +58,7 @@ class FingerprintRecorder:
 
     def _begin(self, start: float) -> None:
         self._start = start
-        self._analyser = SubframeAnalyser(self._rate)
+        self._analyser = None
 
     def _frame(self, sample: float) -> int:
         return int((sample - self._start) / self._rate / FRAME_S)

@@ -54,6 +54,7 @@ class Speech:
         if part is None:
             self._last = len(self._parts)
             part = next(self._making, None)
+            self._making.close()  # it holds an encoder
         if part is not None:
             self._parts.append(part)
             self.byte_count += len(part.audio) + CHARACTER_BYTES * len(part.characters)
