@@ -17,6 +17,7 @@ import pytest
 import eleven_cli
 from eleven_cli.errors import PackageMissing
 from eleven_cli.packages import OPTIONAL, PACKAGES, Installation, imported, install
+from tests.support.agent import AgentServer
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -161,13 +162,6 @@ PIP = f"{sys.executable} -m pip install"
             f"{PIP} soxr",
         ),
         (
-            "numpy",
-            ["--sandbox", "talk", "--input", "-", "--output", "o.wav"],
-            2,
-            "resampling from 24000 to 16000 Hz needs soxr, which does not work here: it needs numpy",
-            f"{PIP} numpy",
-        ),
-        (
             "livekit",
             ["talk", "--agent-id", "a", "--echo", "aec"],
             2,
@@ -186,6 +180,22 @@ def test_a_package_that_is_not_installed(spawn, tmp_path, home, monkeypatch, pac
     assert (code_found, error_found.partition("; what arrived")[0]) == (code, f"error: {error}")
     assert hint in hint_found
     assert "eleven-cli" not in hint_found
+
+
+def test_a_rate_that_needs_numpy(spawn, tmp_path, home, monkeypatch):
+    def script(line):
+        line.start()
+        line.until_closed()
+
+    with AgentServer() as server:  # the sandbox itself needs it to hear
+        server.script = script
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", server.url)
+        argv = ["talk", "--agent-id", "agent_1", "--input", "-", "--output", "o.wav"]
+        process = spawn(*argv, env=absent(tmp_path, "numpy"), stdin=subprocess.PIPE, cwd=tmp_path)
+        code, error, hint = said(process, sound(24_000))
+    wanted = "error: resampling from 24000 to 16000 Hz needs soxr, which does not work here: it needs numpy"
+    assert (code, error.partition("; what arrived")[0]) == (2, wanted)
+    assert f"{PIP} numpy" in hint
 
 
 BROKEN = "raise ImportError('libportaudio.so.2: cannot open shared object file: No such file or directory')"

@@ -59,16 +59,19 @@ def talk(
     if keeps_existing(context.terminal, *files.values(), no_clobber=no_clobber, as_json=json):
         return
     _check_files(context.terminal, files, text=text, input=input)
-    if voice is not None:
-        voice = voice_id_of(context, voice, has_key=not no_auth and context.api_key is not None)
     language = checked_language(language, regions=True)
+    values, commands = setup.variables(var or []), setup.tools(tool or [])
+    converse = _converse_by(context, text, echo.value, words)
+    context.terminal.refuse_closed_stdout()
+    if voice is not None:  # the service is asked last
+        voice = voice_id_of(context, voice, has_key=not no_auth and context.api_key is not None)
     override = setup.override(text=text, first_message=first_message, prompt=prompt, language=language, voice=voice)
     options = setup.TalkOptions(
         agent_id=_chosen_agent(context, agent_id, is_public=no_auth),
         override=override,
-        variables=setup.variables(var or []),
+        variables=values,
         user_id=user_id,
-        tools=setup.tools(tool or []),
+        tools=commands,
         as_json=json,
         transcript=transcript,
         latency=latency,
@@ -78,8 +81,6 @@ def talk(
     )
     if prompt is not None:
         context.terminal.warn("--prompt replaces the agent's own prompt and removes its tools")
-    converse = _converse_by(context, text, echo.value, words)
-    context.terminal.refuse_closed_stdout()
     from eleven_cli.commands.talk.call import run_call
     from eleven_cli.commands.talk.outcome import report
 
