@@ -195,6 +195,56 @@ def test_a_wrong_reply(tmp_path: Path, text: str) -> None:
     assert f"agents[1].replies[1].{WRONG_REPLIES[text]}" in str(error.value)
 
 
+LINES = {  # a faulty file; its key; its line
+    MINIMAL + "colour = 'red'": ("agents[1].colour", 4),
+    "# mine\n\n" + MINIMAL + "\n\nlanguage = 'tlh' # Klingon": ("agents[1].language", 8),
+    MINIMAL.replace("\n", "\r\n") + "private = 1\r\n": ("agents[1].private", 4),
+    "\ufeff" + MINIMAL + "idle_s = 0": ("agents[1].idle_s", 4),
+    MINIMAL + MINIMAL: ("agents[2].id", 5),
+    "# none\n[[agents]]\nname = 'x'": ("agents[1].id is missing", 2),
+    "\n[agents]": ("agents must be written", 2),
+    "\nagents = [\n  1,\n]": ("agents[1]", 3),
+    "x.y = 1": ("x is not known", 1),
+    MINIMAL + 'prompt = """\nidle_s = 0\n\\""" and [[agents]]"""\nidle_s = 0': ("agents[1].idle_s", 7),
+    MINIMAL + "prompt = '''\nidle_s = 0\n'''\nidle_s = 0": ("agents[1].idle_s", 7),
+    MINIMAL + "tags = [ # two\n  'a', # ]\n  'b',\n]\nidle_s = 0": ("agents[1].idle_s", 8),
+    MINIMAL + "webhook.url = 'nowhere'": ("agents[1].webhook.url", 4),
+    MINIMAL + "[agents.webhook]\nsecret = 's'\nurl = 'nowhere'": ("agents[1].webhook.url", 6),
+    MINIMAL + "\n[ agents . 'custom_llm' ]\nmodel_id = 'm'": ("agents[1].custom_llm.url is missing", 5),
+    MINIMAL + "webhook = { secret = '}', url = 'nowhere' }": ("agents[1].webhook.url", 4),
+    MINIMAL + "'it. is' = 1": ("agents[1].it. is", 4),
+    MINIMAL + "replies = [\n  { pattern = 'a', reply = 'b' },\n\n  { pattern = '(', reply = 'b' },\n]": (
+        "agents[1].replies[2].pattern",
+        7,
+    ),
+    MINIMAL + "[[agents.replies]]\npattern = '['\nreply = 'x'": ("agents[1].replies[1].pattern", 5),
+    MINIMAL + MINIMAL.replace("mine", "other") + "[[agents.tools]]\nname = 't'\ncolour = 1": (
+        "agents[2].tools[1].colour",
+        9,
+    ),
+    MINIMAL + "[[agents.tools]]\nname = 't'\n[agents.tools.api_schema]\nurl = 'http://127.0.0.1/'\nmethod = 'LOOK'": (
+        "agents[1].tools[1].api_schema.method",
+        8,
+    ),
+    MINIMAL + "\nidle_s = " + "9" * 5_000: ("a number has too many digits", 5),
+}
+
+
+@pytest.mark.parametrize("text", LINES, ids=range(len(LINES)))
+def test_a_fault_is_named_with_its_file_its_key_and_its_line(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text)
+    key, line = LINES[text]
+    with pytest.raises(ValueError, match=r"^.") as error:
+        read_agents(path)
+    assert str(error.value).startswith(f"{path}: {key}")
+    assert str(error.value).endswith(f" (at line {line})")
+
+
+def test_a_file_without_agents_has_no_line_to_name(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"agents is missing: describe each agent in a table \[\[agents\]\]$"):
+        read_agents(written(tmp_path, "# nothing yet"))
+
+
 def test_the_server_does_not_start_with_a_wrong_file(tmp_path: Path) -> None:
     path = written(tmp_path, b"\xff\xfe")
     with pytest.raises(ValueError, match="UTF-8"), running(agents=path):

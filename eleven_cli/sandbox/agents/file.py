@@ -14,6 +14,7 @@ from ..sound.formats import LIVE_FORMATS
 from ..voices.models import LANGUAGES
 from ..voices.voice_data import VOICES, find_by_name
 from .agent import DEFAULT_VOICE, DROP, ERROR_CODES, MORE_EVENTS, MUTE, Agent, Reply, ScriptedFailure
+from .key_lines import key_lines, line_at
 from .outgoing_tables import custom_llm_of, tools_of, webhook_of
 from .overrides import ALL
 from .table import InvalidKey, TomlTable
@@ -30,7 +31,7 @@ _REPLY_KEYS = frozenset({"pattern", "reply", "tool", "parameters", "error_reply"
 
 
 def read_agents(path: Path, is_foreign: Callable[[str], bool] = lambda voice_id: False) -> tuple[Agent, ...]:
-    """Reads the agents of a file. Raises OSError, and ValueError with the line or the key of the fault.
+    """Reads the agents of a file. Raises OSError, and ValueError with the line of the fault, and its key if it has one.
 
     `is_foreign` tells whether a voice id of another account can be used.
     """
@@ -45,8 +46,22 @@ def read_agents(path: Path, is_foreign: Callable[[str], bool] = lambda voice_id:
         raise ValueError(f"{path}: {error}".replace("at end of document", last)) from None
     except RecursionError:
         raise ValueError(f"{path}: its values are nested too deeply") from None
-    except (InvalidKey, ValueError) as wrong:  # ValueError: for instance a number with thousands of digits
-        raise ValueError(f"{path}: {wrong}") from None
+    except InvalidKey as wrong:
+        raise ValueError(f"{path}: {wrong}{_place(wrong, text)}") from None
+    except ValueError:  # Python reads no number of thousands of digits
+        raise ValueError(f"{path}: a number has too many digits{_place_of_digits(text)}") from None
+
+
+def _place(wrong: InvalidKey, text: str) -> str:
+    """Says where the key is; where the table is for a key that is missing; nothing for a file without it."""
+    lines = key_lines(text)
+    line = lines.get(wrong.key) or lines.get(wrong.table)
+    return f" (at line {line})" if line else ""
+
+
+def _place_of_digits(text: str) -> str:
+    digits = re.search(r"[\d_]{4000,}", text)
+    return f" (at line {line_at(text, digits.start())})" if digits else ""
 
 
 def agent_of(description: dict[str, Any], is_foreign: Callable[[str], bool]) -> Agent:

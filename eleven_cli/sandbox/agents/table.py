@@ -7,10 +7,11 @@ from typing import Any
 
 
 class InvalidKey(Exception):
-    """A key with a fault."""
+    """A key with a fault; `table` is the key of the table that it is, or should be, in."""
 
-    def __init__(self, key: str, problem: str) -> None:
+    def __init__(self, key: str, problem: str, table: str = "") -> None:
         super().__init__(f"{key} {problem}")
+        self.key, self.table = key, table
 
 
 class TomlTable:
@@ -32,7 +33,7 @@ class TomlTable:
         return f"{self.where}.{name}" if self.where else name
 
     def wrong(self, name: str, problem: str) -> InvalidKey:
-        return InvalidKey(self.key(name), problem)
+        return InvalidKey(self.key(name), problem, self.where)
 
     def has(self, name: str) -> bool:
         return name in self._content
