@@ -15,9 +15,11 @@ from eleven_cli.sandbox.transcripts import download
 
 from .call import babble, silence
 from .conftest import HARPER, Api
+from .realtime import RealtimeClient
 from .schemas import check, faults, refused
-from .uploads import CALVIN, FOX, exports, muxed, said, stereo, transcribed, transcript, wav
+from .uploads import CALVIN, FOX, changed, exports, muxed, said, stereo, transcribed, transcript, wav
 
+GEORGE = "JBFqnCBsd6RMkjVDRZzb"
 WORD = {
     "text": str,
     "start": (int, float),
@@ -155,6 +157,41 @@ def test_languages(api: Api) -> None:
     assert transcript(api, wav(german))["language_code"] == "deu"
     assert transcript(api, wav(german), language_code="fr")["language_code"] == "fra"
     assert transcript(api, wav(german), language_code="fra")["language_probability"] == 1.0
+
+
+SPOKEN = {  # who speaks, and how; the language of the transcript
+    "a voice that has its name": ({"voice": GEORGE, "text": "Buongiorno a tutti."}, "ita"),
+    "an unknown voice": ({"voice": GEORGE[::-1], "text": "Good morning."}, "eng"),
+    "an English voice": ({"voice": HARPER, "text": "Good morning."}, "eng"),
+    "an English voice that is asked for German": ({"language_code": "de", "text": "Guten Tag."}, "deu"),
+    "an English voice that is asked for Norwegian": ({"language_code": "no", "text": "God morgen."}, "nor"),
+}
+
+
+@pytest.fixture(scope="module")
+def with_chiara(memory_between_tests: None) -> Iterator[str]:
+    with running(voices={GEORGE: "Chiara"}) as base:
+        yield base
+
+
+@pytest.mark.parametrize("who", SPOKEN)
+def test_the_language_is_that_of_the_voice_that_spoke(api_with: Any, with_chiara: str, who: str) -> None:
+    api, (asked, language) = api_with("k", with_chiara), SPOKEN[who]
+    audio = wav(api.speak(format="pcm_16000", model_id="eleven_flash_v2_5", **asked).content)
+    assert transcript(api, audio)["language_code"] == language
+    if asked.get("voice") == GEORGE:
+        with RealtimeClient(api, include_language_detection="true").started() as live:
+            live.send_audio(audio[44:]).commit()
+            assert live.until("committed_transcript_with_timestamps")["language_code"] == "it"
+        other = changed(api, audio, HARPER, format="pcm_16000").content
+        assert transcript(api, wav(other))["language_code"] == "ita"
+
+
+def test_the_language_of_a_voice_of_the_library(api: Api) -> None:
+    listed = api.get("/v1/shared-voices", params={"language": "fr"}).json()["voices"][0]
+    path = f"/v1/voices/add/{listed['public_owner_id']}/{listed['voice_id']}"
+    added = api("POST", path, json={"new_name": "Mine"}).json()["voice_id"]
+    assert transcript(api, wav(said(api, "Bonjour à tous.", voice=added)))["language_code"] == "fra"
 
 
 def test_a_transcript_is_kept_until_it_is_deleted(api: Api, api_with: Any) -> None:

@@ -131,7 +131,8 @@ def _keep(path: Path, text: str) -> None:
 def _encode(fingerprint: Fingerprint) -> str:
     values = bytes(byte for frame in fingerprint.frames for byte in _bytes(frame))
     sentences = [[one.text, one.start, one.end, one.words] for one in fingerprint.sentences]
-    about = {"voice": fingerprint.voice, "parts": sentences, "frames": base64.b64encode(values).decode("ascii")}
+    frames = base64.b64encode(values).decode("ascii")
+    about = {"voice": fingerprint.voice, "language": fingerprint.language, "parts": sentences, "frames": frames}
     return json.dumps(about, separators=(",", ":"))
 
 
@@ -149,4 +150,5 @@ def _decode(text: str) -> Fingerprint:
         Sentence(str(words), int(start), int(end), tuple(map(int, begins)))
         for words, start, end, begins in about["parts"]
     ]
-    return Fingerprint(str(about["voice"]), tuple(sentences), tuple(recorded))
+    language = str(about.get("language", "en"))  # older versions kept none
+    return Fingerprint(str(about["voice"]), language, tuple(sentences), tuple(recorded))

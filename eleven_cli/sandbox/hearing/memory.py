@@ -23,8 +23,8 @@ class FingerprintRecorder:
     A long one is split into fingerprints of about a minute; ten of them are remembered at most.
     """
 
-    def __init__(self, voice: str, rate: int) -> None:
-        self._voice, self._rate = voice, rate
+    def __init__(self, voice: str, language: str, rate: int) -> None:
+        self._voice, self._language, self._rate = voice, language, rate
         self._recorded: list[Fingerprint] = []
         self._subframes: list[Subframe] = []
         self._texts: list[tuple[str, int, int, list[int]]] = []
@@ -52,7 +52,7 @@ class FingerprintRecorder:
         recorded, texts = frames(self._subframes), self._texts
         self._subframes, self._texts, self._analyser = [], [], None  # a resampler takes megabytes
         if sentences := [found for text in texts if (found := locate_sentence(recorded, *text))]:
-            self._recorded.append(Fingerprint(self._voice, tuple(sentences), tuple(recorded)))
+            self._recorded.append(Fingerprint(self._voice, self._language, tuple(sentences), tuple(recorded)))
         for fingerprint in self._recorded:
             MEMORY.add(fingerprint)
 
@@ -64,10 +64,10 @@ class FingerprintRecorder:
         return int((sample - self._start) / self._rate / FRAME_S)
 
 
-def store_fingerprint(voice: str, sentences: Sequence[Sentence], recorded: Sequence[Frame]) -> None:
+def store_fingerprint(voice: str, language: str, sentences: Sequence[Sentence], recorded: Sequence[Frame]) -> None:
     """Remembers an utterance, unless it has no sentences."""
     if sentences:
-        MEMORY.add(Fingerprint(voice, tuple(sentences), tuple(recorded)))
+        MEMORY.add(Fingerprint(voice, language, tuple(sentences), tuple(recorded)))
 
 
 def locate_sentence(

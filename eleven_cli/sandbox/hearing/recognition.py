@@ -38,9 +38,10 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """One utterance: the id of its voice, its sentences in order, and its frames."""
+    """One utterance: the id of its voice, the language it spoke (ISO 639-1), its sentences in order, and its frames."""
 
     voice: str
+    language: str
     sentences: tuple[Sentence, ...]
     frames: tuple[Frame, ...]
 

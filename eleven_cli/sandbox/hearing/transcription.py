@@ -17,12 +17,16 @@ JITTER_S = 0.04
 
 
 class Word(NamedTuple):
-    """A word and when it is heard, in seconds from the start of the audio; `voice` is "" for an unrecognized one."""
+    """A word and when it is heard, in seconds from the start of the audio.
+
+    `voice`, and the `language` it spoke, are "" for an unrecognized one.
+    """
 
     text: str
     start_s: float
     end_s: float
     voice: str
+    language: str = ""
 
     @property
     def known(self) -> bool:
@@ -141,7 +145,8 @@ def _words(found: SpanMatch, frames: Sequence[Frame], offset: int) -> Iterator[W
     for (text, start), following in zip(pairs, ends, strict=True):
         start = max(start, found.first)
         end = _last_loud(frames, start, max(following, start + 1))
-        yield Word(text, _seconds(offset + start), _seconds(offset + end), found.match.utterance.voice)
+        said = found.match.utterance
+        yield Word(text, _seconds(offset + start), _seconds(offset + end), said.voice, said.language)
 
 
 def _last_loud(frames: Sequence[Frame], start: int, end: int) -> int:

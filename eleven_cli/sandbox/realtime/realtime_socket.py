@@ -144,7 +144,7 @@ class _RealtimeSession:
         return without_fillers(words) if self._query.switches["no_verbatim"] else words
 
     def _times(self, words: list[Word]) -> dict[str, Any]:
-        detected = self._query.language or main_language([word.voice for word in words])
+        detected = self._query.language or main_language(words)
         language = short_code(detected) if self._query.switches["include_language_detection"] else None
         entries = word_entries(words) if self._query.switches["include_timestamps"] else None
         return {"language_code": language, "words": entries}

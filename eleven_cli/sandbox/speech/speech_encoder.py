@@ -37,7 +37,7 @@ def encode_speech(
     """
 
     def make() -> Speech:
-        recorder = FingerprintRecorder(spec.voice_id, round(espeak().rate * spec.tract))
+        recorder = FingerprintRecorder(spec.voice_id, spec.language, round(espeak().rate * spec.tract))
         return Speech(_encoded(spec, slice_s, recorder, early=early), recorder.save)
 
     if len(spec.text) > LONG:
@@ -97,7 +97,7 @@ class SpeechEncoder:
         """
         engine = espeak()
         rate = round(engine.rate * spec.tract)
-        recorder = FingerprintRecorder(spec.voice_id, rate)
+        recorder = FingerprintRecorder(spec.voice_id, spec.language, rate)
         start_s = self._fed / self._rate
         for segment in synthesize(spec.text, spec.style, engine, rate, spec.markup, spec.aliases):
             self._characters += _characters(segment, rate, start_s, line)

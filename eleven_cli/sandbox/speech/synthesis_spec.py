@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from ..audio_effects.request import Effects
@@ -11,6 +12,8 @@ from ..sound.formats import Format
 from ..sound.text_segments import Markup
 from ..voices.models import LANGUAGES, Model
 from ..voices.voice import Voice
+
+_CODES = {locale.partition("-")[0]: code for code, (_, locale) in LANGUAGES.items()}
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,12 @@ class SynthesisSpec:
     markup: Markup = Markup.NONE
     effects: Effects | None = None
     aliases: tuple[Alias, ...] = ()
+
+    @property
+    def language(self) -> str:
+        """The language that is spoken, by its code in ISO 639-1."""
+        spoken = re.split("[-+]", self.style.name)[0]
+        return _CODES.get(spoken, spoken)
 
 
 def voice_spec(

@@ -93,12 +93,12 @@ def _entries(options: TranscriptionRequest, words: list[Word]) -> list[WordEntry
 def _body(
     options: TranscriptionRequest, words: list[Word], found: list[WordEntry], channel: int | None
 ) -> dict[str, Any]:
-    known = [word.voice for word in words if word.known]
+    known = any(word.known for word in words)
     exports = [export_transcript(export, found) for export in options.exports]
     if options.granularity == "none":
         clear_times(found)
     return {
-        "language_code": long_code(options.language or main_language(known)),
+        "language_code": long_code(options.language or main_language(words)),
         "language_probability": 1.0 if options.language else SURE if known else UNSURE,
         "text": join_words(words),
         "words": found,

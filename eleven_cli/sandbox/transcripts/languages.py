@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..voices.voice_data import VOICES
+from collections.abc import Iterable
+
+from ..hearing.transcription import Word
 
 USUAL = "en"
 _PAIRS = """
@@ -31,7 +33,7 @@ def short_code(code: str) -> str:
     return _SHORT.get(code.lower(), code.lower())
 
 
-def main_language(voice_ids: list[str]) -> str:
-    """Gives the two-letter code of the language of most voices; English without any."""
-    languages = [VOICES[voice_id].language for voice_id in voice_ids if voice_id in VOICES]
+def main_language(words: Iterable[Word]) -> str:
+    """Gives the two-letter code of the language of most recognized words; English without any."""
+    languages = [word.language for word in words if word.known]
     return max(set(languages), key=lambda one: (languages.count(one), one == USUAL)) if languages else USUAL

@@ -60,7 +60,8 @@ class FingerprintTransfer:
         offset = match.offset + shift - start
         parts = [found for one in _with_margins(match.sentences) if (found := _moved(one, offset, heard[start:]))]
         if parts:
-            store_fingerprint(self._voice or match.utterance.voice, parts, heard[start : start + parts[-1].end + AFTER])
+            said, kept = match.utterance, heard[start : start + parts[-1].end + AFTER]
+            store_fingerprint(self._voice or said.voice, said.language, parts, kept)
 
 
 def _with_margins(parts: Sequence[Sentence]) -> Iterator[Sentence]:
