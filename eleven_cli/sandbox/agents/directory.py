@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from ..accounts.account import Account
 from ..http.foreign_ids import ForeignIds
 from ..http.problems import Problem
-from ..http.query import choice, has_words, is_true, page_after
+from ..http.query import check_page_size, choice, has_words, is_true, page_after, page_size
 from ..http.validate import Checker
 from ..state.store import Store
 from ..workspace.agents import StoredAgents
@@ -73,7 +73,7 @@ class AgentDirectory:
         if choice(query, "sort_by", SORTS) == "name":
             down = choice(query, "sort_direction", ("asc", "desc")) != "asc"
             found.sort(key=lambda summary: summary["name"].casefold(), reverse=down)
-        size = int(query.get("page_size", "30"))
+        size = page_size(query, 30, MAX_PAGE)
         agents, cursor = page_after(found, lambda summary: str(summary["agent_id"]), query, "cursor", size)
         return {"agents": agents, "next_cursor": cursor, "has_more": cursor is not None}
 
@@ -88,12 +88,9 @@ class AgentDirectory:
 def check_query(query: QueryParams) -> None:
     """Checks the query. Raises SchemaError."""
     check = Checker("query")
-    check.integer_text("page_size", query.get("page_size"))
+    check_page_size(check, query, MAX_PAGE)
     check.boolean_text("archived", query.get("archived"))
     check.boolean_text("show_only_owned_agents", query.get("show_only_owned_agents"))
-    check.finish()
-    if "page_size" in query:
-        check.number("page_size", query["page_size"], 1, MAX_PAGE)
     check.finish()
 
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse, Problem
-from ..http.query import choice, has_words, is_true, page_after
+from ..http.query import check_page_size, choice, has_words, is_true, page_after, page_size
 from ..http.validate import Checker, json_object
 from .description import UNKNOWN, conversation_body, conversation_summary
 from .record import IN_PROGRESS, ConversationRecord, ConversationRecords
@@ -45,7 +45,7 @@ class ConversationRecordRoutes:
         down = choice(query, "sort_direction", ("asc", "desc")) != "asc"
         found = [record for record in self._records.all() if _fits(record, query)]
         found.sort(key=lambda record: record.started, reverse=down)
-        size = int(query.get("page_size", "30"))
+        size = page_size(query, 30, MAX_PAGE)
         shown, cursor = page_after(found, lambda record: record.conversation_id, query, "cursor", size)
         summaries = [conversation_summary(record) for record in shown]
         return JsonResponse({"conversations": summaries, "next_cursor": cursor, "has_more": cursor is not None})
@@ -82,12 +82,10 @@ class ConversationRecordRoutes:
 
 def _check_query(query: QueryParams) -> None:
     check = Checker("query")
-    for name in ("page_size", *_NUMBERS):
+    for name in _NUMBERS:
         check.integer_text(name, query.get(name))
     check.boolean_text("text_only", query.get("text_only"))
-    check.finish()
-    if "page_size" in query:
-        check.number("page_size", query["page_size"], 1, MAX_PAGE)
+    check_page_size(check, query, MAX_PAGE)
     check.finish()
 
 

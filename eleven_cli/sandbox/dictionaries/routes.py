@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -12,8 +11,8 @@ from starlette.routing import Route
 
 from ..accounts.account import Account
 from ..accounts.accounts import Accounts
-from ..http.problems import JsonResponse, Problem, invalid_parameter
-from ..http.query import is_true
+from ..http.problems import JsonResponse, Problem
+from ..http.query import check_page_size, is_true, page_after, page_size
 from ..http.uploads import read_form
 from ..http.validate import Checker, json_object, truth
 from ..state.entropy import new_id, now
@@ -25,7 +24,7 @@ PATH = "/v1/pronunciation-dictionaries"
 ACCESS = ("admin", "editor", "commenter", "viewer")
 SORTS = {"creation_time_unix": "created_at_unix", "name": "name"}
 MAX_BYTES = 10_000_000
-MOST_LISTED = 100
+MAX_PAGE = 100
 
 
 class DictionaryRoutes:
@@ -53,20 +52,11 @@ class DictionaryRoutes:
         _check_query(query)
         account = self._accounts.identify(request.headers, READ)
         listed = _sorted(account.dictionaries.all(), query)
-        first = 0
-        if cursor := query.get("cursor"):
-            ids = [each.dictionary_id for each in listed]
-            if cursor not in ids:
-                raise invalid_parameter("cursor", "The cursor belongs to no page.")
-            first = ids.index(cursor) + 1
-        shown = listed[first : first + int(query.get("page_size", "30"))]
-        more = first + len(shown) < len(listed)
-        body: dict[str, Any] = {
-            "pronunciation_dictionaries": [each.body() for each in shown],
-            "next_cursor": shown[-1].dictionary_id if more else None,
-            "has_more": more,
-        }
-        return JsonResponse(body)
+        size = page_size(query, 30, MAX_PAGE)
+        shown, cursor = page_after(listed, lambda each: each.dictionary_id, query, "cursor", size)
+        bodies = [each.body() for each in shown]
+        more = cursor is not None
+        return JsonResponse({"pronunciation_dictionaries": bodies, "next_cursor": cursor, "has_more": more})
 
     async def add_from_file(self, request: Request) -> Response:
         """Makes a dictionary of a PLS file; without one it is empty."""
@@ -150,10 +140,7 @@ class DictionaryRoutes:
 
 def _check_query(query: QueryParams) -> None:
     check = Checker("query")
-    if (size := query.get("page_size")) is not None:
-        check.integer_text("page_size", size)
-        if not check.faults:
-            check.number("page_size", size, 1, MOST_LISTED)
+    check_page_size(check, query, MAX_PAGE)
     if (sort := query.get("sort")) is not None:
         check.one_of("sort", sort, tuple(SORTS))
     check.boolean_text("include_archived", query.get("include_archived"))

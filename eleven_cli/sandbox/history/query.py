@@ -7,12 +7,12 @@ from collections.abc import Callable
 from starlette.datastructures import QueryParams
 
 from ..http.problems import invalid_parameter
-from ..http.query import choice, has_words
+from ..http.query import check_page_size, choice, has_words
 from ..http.validate import Checker
 from .store import CHANGED, SPEECH, HistoryItem
 
 MAX_PAGE = 1_000
-_NUMBERS = ("page_size", "date_before_unix", "date_after_unix")
+_NUMBERS = ("date_before_unix", "date_after_unix")
 
 
 def check_query(query: QueryParams) -> None:
@@ -20,9 +20,7 @@ def check_query(query: QueryParams) -> None:
     check = Checker("query")
     for name in _NUMBERS:
         check.integer_text(name, query.get(name))
-    check.finish()
-    if "page_size" in query:
-        check.number("page_size", query["page_size"], 1, MAX_PAGE)
+    check_page_size(check, query, MAX_PAGE)
     check.finish()
     choice(query, "source", (SPEECH, CHANGED, "Flows"))
     choice(query, "sort_direction", ("asc", "desc"))

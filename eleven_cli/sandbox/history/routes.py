@@ -13,8 +13,9 @@ from starlette.routing import Route
 from ..accounts.account import Account
 from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse
+from ..http.query import page_size
 from ..http.validate import Checker, json_object
-from .query import check_query, filter_of
+from .query import MAX_PAGE, check_query, filter_of
 from .store import HistoryItem
 
 READ, WRITE = "speech_history_read", "speech_history_write"
@@ -51,7 +52,7 @@ class HistoryRoutes:
         if after := query.get("start_after_history_item_id"):
             account.history.find(account.user_id, after)
             first = next((place for place, item in enumerate(items, 1) if item.item_id == after), len(items))
-        shown = items[first : first + int(query.get("page_size", "100"))]
+        shown = items[first : first + page_size(query, 100, MAX_PAGE)]
         body: dict[str, Any] = {
             "history": [item.body() for item in shown],
             "last_history_item_id": shown[-1].item_id if shown else None,

@@ -9,7 +9,7 @@ from typing import TypeVar
 from starlette.datastructures import QueryParams
 
 from .problems import Problem, invalid_parameter
-from .validate import TRUE
+from .validate import TRUE, Checker
 
 T = TypeVar("T")
 
@@ -32,6 +32,14 @@ def has_words(text: str, search: str) -> bool:
     """Tells whether a text has every word of a search, in any case."""
     folded = text.casefold()
     return all(word in folded for word in search.casefold().split())
+
+
+def check_page_size(check: Checker, query: QueryParams, most: int, name: str = "page_size") -> None:
+    """Checks how long a page may be, of a list whose schema bounds it; elsewhere `page_size` refuses."""
+    size, before = query.get(name), len(check.faults)
+    check.integer_text(name, size)
+    if size is not None and len(check.faults) == before:
+        check.number(name, size, 1, most)
 
 
 def page_size(query: QueryParams, usual: int, most: int) -> int:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse, Problem
-from ..http.query import page_after
+from ..http.query import check_page_size, page_after, page_size
 from ..http.validate import Checker, json_object
 from ..state.entropy import new_id
 from .outbox import Outbox
@@ -41,15 +41,12 @@ class SecretRoutes:
     async def page(self, request: Request) -> Response:
         query = request.query_params
         check = Checker("query")
-        for name in ("page_size", "dependency_limit"):
-            if name in query:
-                check.integer_text(name, query[name])
-                if not check.faults:
-                    check.number(name, query[name], 1, MAX_PAGE)
+        check_page_size(check, query, MAX_PAGE)
+        check_page_size(check, query, MAX_PAGE, "dependency_limit")
         check.finish()
         self._accounts.identify(request.headers, READ)
         found = [key for key, name in self._names.items() if name.startswith(query.get("search", ""))]
-        size = int(query.get("page_size", len(found) or 1))
+        size = page_size(query, MAX_PAGE, MAX_PAGE) if "page_size" in query else len(found)
         shown, cursor = page_after(found, str, query, "cursor", size)
         return JsonResponse({"secrets": [self._body(key) for key in shown], "next_cursor": cursor})
 

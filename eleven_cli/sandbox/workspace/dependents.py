@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from ..accounts.account import Account
 from ..http.problems import Problem
-from ..http.query import is_true, page_after
+from ..http.query import check_page_size, is_true, page_after, page_size
 from ..http.validate import Checker
 from .agents import StoredAgent, StoredAgents
 from .settings import at
@@ -30,7 +30,7 @@ class Dependents:
     def page(self, account: Account, used_id: str, request: Request) -> dict[str, Any]:
         """Gives a page of them; the query has to be checked before."""
         query = request.query_params
-        size = int(query.get("page_size") or "30")
+        size = page_size(query, 30, MAX_PAGE)
         shown, cursor = page_after(self.of(account, used_id), lambda each: each.agent.agent_id, query, "cursor", size)
         agents = [_body(each, used_id) for each in shown]
         return {"agents": agents, "branches": [], "next_cursor": cursor, "has_more": cursor is not None}
@@ -54,11 +54,8 @@ class Dependents:
 def check_page(request: Request) -> None:
     """Checks what every list's query has. Raises SchemaError."""
     query, check = request.query_params, Checker("query")
-    check.integer_text("page_size", query.get("page_size") or None)
+    check_page_size(check, query, MAX_PAGE)
     check.boolean_text("force", query.get("force"))
-    check.finish()
-    if query.get("page_size"):
-        check.number("page_size", query["page_size"], 1, MAX_PAGE)
     check.finish()
 
 

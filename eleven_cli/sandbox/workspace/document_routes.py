@@ -15,13 +15,13 @@ from starlette.routing import Route
 from ..accounts.account import Account
 from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse, Problem, invalid_parameter
-from ..http.query import choice, has_words, page_after
+from ..http.query import choice, has_words, page_after, page_size
 from ..http.uploads import read_form
 from ..http.validate import Checker, json_object
 from ..state.entropy import new_id, now
 from ..state.store import Record, Records
 from .agents import StoredAgents
-from .dependents import Dependents, check_page
+from .dependents import MAX_PAGE, Dependents, check_page
 from .documents import DOCUMENTS, document_body, document_html, document_record, document_summary, find_document
 
 READ, WRITE = "convai_read", "convai_write"
@@ -71,7 +71,7 @@ class DocumentRoutes:
         sort = SORTS[choice(query, "sort_by", SORTS) or "created_at"]
         down = choice(query, "sort_direction", ("asc", "desc")) != "asc"
         found.sort(key=lambda each: sort(each[1]), reverse=down)
-        size = int(query.get("page_size") or "30")
+        size = page_size(query, 30, MAX_PAGE)
         shown, cursor = page_after(found, lambda each: each[0], query, "cursor", size)
         documents = [document_summary(*each) for each in shown]
         return JsonResponse({"documents": documents, "next_cursor": cursor, "has_more": cursor is not None})

@@ -9,12 +9,12 @@ from starlette.routing import Route
 from ..accounts.account import Account
 from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse
-from ..http.query import choice, has_words, page_after
+from ..http.query import choice, has_words, page_after, page_size
 from ..http.validate import json_object
 from ..state.entropy import new_lowercase_id, now
 from ..state.store import Record, Records
 from .agents import StoredAgents
-from .dependents import Dependents, check_page
+from .dependents import MAX_PAGE, Dependents, check_page
 from .tools import TOOLS, check_tool, complete_config, find_tool, tool_body
 
 READ, WRITE = "convai_read", "convai_write"
@@ -53,7 +53,7 @@ class ToolRoutes:
         by_name = choice(query, "sort_by", SORTS) == "name"
         down = choice(query, "sort_direction", ("asc", "desc")) == "desc"
         found.sort(key=lambda each: each[1]["tool_config"]["name"] if by_name else each[1]["created"], reverse=down)
-        size = int(query.get("page_size") or "30")
+        size = page_size(query, 30, MAX_PAGE)
         shown, cursor = page_after(found, lambda each: each[0], query, "cursor", size)
         tools = [tool_body(tool_id, record) for tool_id, record in shown]
         return JsonResponse({"tools": tools, "next_cursor": cursor, "has_more": cursor is not None})
