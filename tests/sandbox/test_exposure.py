@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from eleven_cli.sandbox.http.guard import is_origin, is_this_machine
+from eleven_cli.sandbox.http.guard import is_origin
+from eleven_cli.sandbox.loopback import is_this_machine
 from eleven_cli.sandbox.server import running
 from eleven_cli.sandbox.server_thread import Exposure
 from tests.support.guard import GUARD_S

@@ -1,12 +1,16 @@
 """What several endpoints read or hide has one meaning in all of them."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from starlette.datastructures import Headers
 
 from eleven_cli.sandbox import running
-from eleven_cli.sandbox.http.guard import is_this_machine
+from eleven_cli.sandbox.fixture.network_guard import NetworkGuard, OtherHost
+from eleven_cli.sandbox.http.guard import Guard
 from eleven_cli.sandbox.http.validate import truth
+from eleven_cli.sandbox.loopback import is_this_machine, loopback_addresses
 
 from .conftest import Api
 
@@ -59,18 +63,44 @@ def test_the_recorder_hides_what_the_log_hides() -> None:
     assert asked.body["text"] == "Hello."
 
 
-@pytest.mark.parametrize(
-    ("host", "is_here"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.8.8", True),
-        ("::1", True),
-        ("::ffff:127.0.0.1", True),
-        ("localhost", True),
-        ("::ffff:10.0.0.1", False),
-        ("0.0.0.0", False),
-        ("example.com", False),
-    ],
-)
-def test_what_is_this_machine(host: str, is_here: bool) -> None:
-    assert is_this_machine(host) is is_here
+HOSTS = {
+    "127.0.0.1": True,
+    "127.8.8.8": True,
+    "::1": True,
+    "::ffff:127.0.0.1": True,
+    "localhost": True,
+    "LocalHost": True,
+    "localhost.": True,
+    "app.localhost": True,
+    "::ffff:10.0.0.1": False,
+    "10.0.0.1": False,
+    "2001:db8::1": False,
+    "example.com": False,
+    "localhost.example.com": False,
+    "xlocalhost": False,
+    "127.0.0.1.nip.io": False,
+}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_what_is_this_machine(host: str) -> None:
+    """To listen on, to be called, to be asked by, and to be asked in a test."""
+    assert is_this_machine(host) is HOSTS[host]
+    assert bool(loopback_addresses(host)) is HOSTS[host]
+    written = f"[{host}]:8311" if ":" in host else f"{host}:8311"
+    assert (Guard().refusal(Headers({"host": written})) is None) is HOSTS[host]
+    assert _may_be_asked(host) is HOSTS[host]
+
+
+def test_where_everything_listens_is_reached_but_is_no_name_of_this_machine() -> None:
+    for host in ("0.0.0.0", "::", "::ffff:0.0.0.0"):
+        assert not is_this_machine(host)
+        assert not loopback_addresses(host)
+        assert _may_be_asked(host)
+
+
+def _may_be_asked(host: str) -> bool:
+    with suppress(OtherHost):
+        NetworkGuard().check(host)
+        return True
+    return False

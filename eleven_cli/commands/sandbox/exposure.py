@@ -54,7 +54,7 @@ def make_exposure(options: ExposureOptions) -> "Exposure":
 
 def announce(terminal: Terminal, url: str, options: ExposureOptions) -> None:
     """Says where the server is, how clients come to trust it, and who else can reach it."""
-    from eleven_cli.sandbox.http.guard import is_this_machine
+    from eleven_cli.sandbox.loopback import is_this_machine
 
     terminal.note(f"sandbox: {url}")
     if options.cert_out is not None:

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..loopback import address_of, is_this_machine
 from .problems import Problem
 
-LOCAL_NAMES = ("localhost", "::1")
 LOCAL_PAGES = r"https?://(localhost|[a-z0-9.-]+\.localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]+)?"
 UNREGISTERED = (".local", ".internal", ".lan", ".test", ".home.arpa")  # no stranger can own a name below these
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
@@ -51,8 +50,9 @@ class Guard:
             name = urlsplit(f"http://{host}").hostname or ""
         except ValueError:
             return False
-        if name in LOCAL_NAMES or name.endswith(".localhost") or _is_loopback(name):
-            return True
+        return is_this_machine(name) or self._listens_as(name)
+
+    def _listens_as(self, name: str) -> bool:
         return self.host is not None and (name == self.host.lower() or _is_nobodys(name))
 
     def _answers_page(self, origin: str) -> bool:
@@ -84,29 +84,9 @@ def is_origin(text: str) -> bool:
     return text == "*" or re.fullmatch(r"[a-z][a-z0-9+.-]*://[^\s/?#@]+", text) is not None
 
 
-def is_this_machine(host: str) -> bool:
-    """Tells whether an address or a name to listen on is of the loopback interface."""
-    return host in LOCAL_NAMES or _is_loopback(host)
-
-
 def _is_nobodys(name: str) -> bool:
     """Addresses, plain names as in a network of containers, and names that cannot be registered."""
-    return _is_address(name) or (bool(name) and "." not in name) or name.endswith(UNREGISTERED)
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(name: str) -> bool:
-    if not _is_address(name):
-        return False
-    address = ip_address(name)
-    return bool((getattr(address, "ipv4_mapped", None) or address).is_loopback)
+    return address_of(name) is not None or (bool(name) and "." not in name) or name.endswith(UNREGISTERED)
 
 
 def _not_here(message: str) -> Problem:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import h11
 
 from ..http.requests_log import Log, SentRequest, json_or_none
-from .addresses import loopback_addresses, only_this_machine
+from ..loopback import loopback_addresses, only_this_machine
 
 PIECE_BYTES = 65_536
 MAX_ANSWER_BYTES = 4 * 1024 * 1024

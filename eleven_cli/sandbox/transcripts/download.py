@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from anyio import to_thread
 
 from ..http.problems import Problem, invalid_parameter
-from ..outgoing.addresses import loopback_addresses, only_this_machine
+from ..loopback import loopback_addresses, only_this_machine
 from .request import MAX_URL_BYTES
 
 TIMEOUT_S = 10.0
