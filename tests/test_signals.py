@@ -295,7 +295,7 @@ NEEDING_THREADS = {
     "a player": ["tts", "hi", "--play"],
     "a long text": ["tts", "-m", "eleven_v3", "-f", "LONG", "-o", "OUT"],
     "live sound": ["stt", "--live", "SOUND"],
-    "a call": ["talk", "--input", "SOUND", "--output", "OUT.wav", "--agent-id", "x"],
+    "a call": ["talk", "--input", "SOUND", "--output", "OUT.wav", "--agent-id", "agent_x"],
     "the sandbox": ["--sandbox", "models"],
 }
 

@@ -437,12 +437,14 @@ def test_a_page_instead_of_a_transcript(eleven, service, recording):
     assert (result.code, result.error) == (1, "error: the service sent something that is not JSON: Please log in")
 
 
-def test_a_transcript_that_cannot_be_written_is_still_there(eleven, service, recording):
+def test_a_transcript_that_cannot_be_written_is_still_there(eleven, service, recording, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     service.on(PATH, json_reply({**ANSWER, "transcription_id": "t_1"}))
     result = eleven("stt", recording, "-o", "/dev/full")
     assert result.code == 1
-    assert "cannot write /dev/full: No space left on device" in result.error
-    assert "transcripts/t_1" in result.hint
+    assert "cannot write /dev/full: No space left on device; it is kept in " in result.error
+    (kept,) = tmp_path.glob("eleven-*/*.txt")
+    assert (str(kept) in result.error, kept.read_text()) == (True, "Hi there. Hello & bye!\n")
 
 
 def test_a_closed_stdout_is_seen_before_anything_is_sent(spawn, service, recording):
@@ -457,7 +459,8 @@ def test_text_without_times_makes_no_subtitles(eleven, service, recording, tmp_p
     result = eleven("stt", recording, "-o", str(tmp_path / "a.srt"))
     assert result.code == 1
     assert "no timings for subtitles" in result.error
-    assert "transcripts/t_1" in result.hint
+    assert f"the text is kept in {tmp_path}/a.txt" in result.error
+    assert (tmp_path / "a.txt").read_text() == "Hi\n"
     assert list(tmp_path.glob("a.srt*")) == []
 
 
