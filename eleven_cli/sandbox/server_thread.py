@@ -75,7 +75,7 @@ class ServerThread(threading.Thread):
 
         super().__init__(name="eleven-sandbox", daemon=True)
         self.base_url = exposure.base_url(listener.getsockname()[1])
-        self._listener, self._tls = listener, exposure.tls
+        self._listener, self._tls, self._log = listener, exposure.tls, log
         guard = Guard(exposure.pages, exposure.host)
         self.application = Application(
             accounts, agents, self._abort, log, note, recorder, guard, faults, keeping or Keeping()
@@ -118,8 +118,10 @@ class ServerThread(threading.Thread):
                     transport.abort()
 
     async def _main(self) -> None:
+        from .http.middleware import background_failures
+
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        self._loop.set_exception_handler(lambda loop, context: None)  # its default prints
+        self._loop.set_exception_handler(background_failures(self._log))
         serving = asyncio.create_task(self._server.serve(sockets=[]))
         try:
             while not self._server.started and not serving.done():

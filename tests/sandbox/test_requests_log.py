@@ -1,8 +1,13 @@
 """What the log tells of requests and socket messages, and what it must not tell."""
 
+import asyncio
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -10,10 +15,14 @@ import websocket
 
 from eleven_cli.sandbox.accounts import user
 from eleven_cli.sandbox.conversations import conversation_socket
-from eleven_cli.sandbox.http.requests_log import Entry, ServedRequest, SocketMessage
+from eleven_cli.sandbox.http.middleware import background_failures
+from eleven_cli.sandbox.http.requests_log import BackgroundFailure, Entry, ServedRequest, SocketMessage
+from eleven_cli.sandbox.outgoing.post_call import PostCall
 from eleven_cli.sandbox.server import running
+from eleven_cli.sandbox.sockets.json_socket import Disconnected
 from tests.support.guard import GUARD_S
 
+from .call import Call
 from .conftest import HARPER, Api
 from .uploads import wav
 
@@ -150,3 +159,54 @@ def test_what_failed_within_is_told_to_the_log_alone(watched: Watched, monkeypat
     assert "ZeroDivision" not in answer.text
     assert "ZeroDivisionError: division by zero" in watched.last().failure
     assert "Traceback" in watched.last().record()["failure"]
+
+
+WEBHOOK = """
+[[agents]]
+id = "agent_mine"
+name = "Mine"
+[agents.webhook]
+url = "http://127.0.0.1:9/"
+"""
+
+
+def test_what_fails_where_nobody_waits_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(*given: Any) -> None:
+        raise ZeroDivisionError(f"of {REAL_KEY}")
+
+    monkeypatch.setattr(PostCall, "deliver", fails)
+    (path := tmp_path / "agents.toml").write_text(WEBHOOK)
+    failures: Queue[BackgroundFailure] = Queue()
+
+    def log(entry: Entry) -> None:
+        if isinstance(entry, BackgroundFailure):
+            failures.put(entry)
+
+    with running(agents=path, log=log) as base:
+        with Call(base, query="agent_id=agent_mine").start_text():
+            pass
+        record = failures.get(timeout=GUARD_S).record()
+    assert record["task"].endswith("fails")
+    assert "ZeroDivisionError: of sk_****" in record["failure"]
+    assert "Traceback" in record["failure"]
+
+
+FAILURES: dict[str, tuple[dict[str, Any], bool]] = {  # what an event loop tells; whether it is logged
+    "a bug in a callback": ({"exception": ZeroDivisionError()}, True),
+    "a client that has left": ({"exception": ConnectionResetError(), "transport": None}, False),
+    "a handshake that failed": ({"exception": ssl.SSLError(), "transport": None}, False),
+    "a socket that has closed": ({"exception": Disconnected()}, False),
+    "a file that cannot be written": ({"exception": PermissionError(), "future": asyncio.Future}, True),
+    "a task that was given up": ({}, False),
+}
+
+
+@pytest.mark.parametrize("what", FAILURES)
+def test_clients_that_leave_are_no_failures(what: str, caplog: pytest.LogCaptureFixture) -> None:
+    context, is_logged = FAILURES[what]
+    logged: list[Entry] = []
+    with closing(asyncio.new_event_loop()) as loop:
+        for log in (logged.append, None):
+            background_failures(log)(loop, {"message": what, **context})
+    assert [entry.task for entry in logged if isinstance(entry, BackgroundFailure)] == [what] * is_logged
+    assert (what in caplog.text) is is_logged

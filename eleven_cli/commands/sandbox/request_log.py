@@ -30,12 +30,13 @@ def opened(path: Path | None) -> Iterator[TextIO | None]:
 
 
 def request_logger(terminal: Terminal, file: TextIO | None) -> "Callable[[Entry], None]":
-    """Gives what logs a request on the terminal, and a request or a socket message in the file."""
-    from eleven_cli.sandbox.http.requests_log import ServedRequest
+    """Gives what logs requests and failures on the terminal, and these and socket messages in the file."""
+    from eleven_cli.sandbox.http.requests_log import ServedRequest, SocketMessage
 
     def log(entry: "Entry") -> None:
         if isinstance(entry, ServedRequest):
             terminal.log(*entry.parts(), tone=_tone(entry.status))
+        if not isinstance(entry, SocketMessage):
             for line in entry.failure.splitlines():
                 terminal.log(line)
         if file is not None and not file.closed:

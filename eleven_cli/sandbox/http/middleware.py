@@ -1,11 +1,12 @@
-"""Middleware for every request: adds a trace id, and logs the request when it has ended."""
+"""Middleware for every request: adds a trace id, and logs the request when it has ended, and what fails within."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -13,7 +14,16 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..state.entropy import REQUESTS, new_hex
-from .requests_log import Log, ServedRequest, SocketMessage, json_or_none, key_of, query_of, unknown_fields
+from .requests_log import (
+    BackgroundFailure,
+    Log,
+    ServedRequest,
+    SocketMessage,
+    json_or_none,
+    key_of,
+    query_of,
+    unknown_fields,
+)
 
 LOGGER = logging.getLogger("eleven.sandbox")
 REGION = "sandbox"
@@ -94,6 +104,28 @@ def report_failures(app: ASGIApp) -> ASGIApp:
                 LOGGER.error("%s %s failed:\n%s", scope.get("method", "WS"), scope["path"], failure)
 
     return reporting_app
+
+
+def background_failures(log: Log | None) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
+    """Gives an event loop's handler of what fails where nobody waits for it; clients that leave are no failures."""
+    from ..sockets.json_socket import Disconnected
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error, task = context.get("exception"), context.get("future")
+        if (
+            error is None
+            or isinstance(error, ClientDisconnect | Disconnected)
+            or (isinstance(error, OSError) and task is None)
+        ):
+            return
+        name = getattr(task.get_coro(), "__qualname__", "") if isinstance(task, asyncio.Task) else context["message"]
+        failed = BackgroundFailure(str(name), "".join(traceback.format_exception(error)))
+        if log is None:
+            LOGGER.error("%s failed:\n%s", failed.task, failed.failure)
+        else:
+            log(failed)
+
+    return handle
 
 
 def note_failure(scope: MutableMapping[str, Any], error: BaseException) -> None:

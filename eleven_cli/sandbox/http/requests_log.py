@@ -1,4 +1,7 @@
-"""What is logged: each request when it has ended, and each message of a WebSocket. Keys and tokens are masked."""
+"""What is logged: each request when it has ended, each message of a WebSocket, and what fails beside them.
+
+Keys and tokens are masked.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +109,19 @@ class SocketMessage:
         return _masked_object(about | {"message": f"({len(self.text)} bytes)" if message is None else message})
 
 
-Entry = ServedRequest | SocketMessage
+@dataclass(frozen=True)
+class BackgroundFailure:
+    """What failed within the sandbox where no request waits for it; `failure` is the traceback."""
+
+    task: str
+    failure: str
+
+    def record(self) -> dict[str, Any]:
+        """Gives the failure as an object of the log file."""
+        return _masked_object({"time": _now(), "task": self.task, "failure": self.failure})
+
+
+Entry = ServedRequest | SocketMessage | BackgroundFailure
 Log = Callable[[Entry], None]
 
 
