@@ -24,6 +24,7 @@ SECTIONS = {
                 "models": "List the models you can use, or show one",
                 "dictionaries": "List your account's pronunciation dictionaries, or add one",
               "effects": "List the audio effects of speech: filters, rooms, backgrounds",
+                "history": "List the speech you generated; play, write or delete it",
                 "usage": "Show the plan, and the credits used and left",
                 "auth": "Store, show and remove the API key", "config": "Show and change the settings"},
     "Tools": {"devices": "List the microphones and speakers, or try them", "cache": "Show and clear cached audio",

@@ -37,6 +37,8 @@ COMMANDS = {
     "effects": ["effects"],
     "usage": ["usage"],
     "dictionaries": ["dictionaries"],
+    "history": ["history"],
+    "history get": ["history", "get", "last"],
     "talk": ["talk", "--text", "--agent-id", "agent_1"],
     "live": ["stt", "--live", "a.wav"],
 }

@@ -1,12 +1,14 @@
 """Lists that the service gives page after page, each with a token for the next one."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, TypeVar
 
 from eleven_cli.api.client import Client
 from eleven_cli.errors import ElevenError
 
 MOST_WITHOUT_NEWS = 20  # pages one after the other: a list that gives nothing new would never end
+T = TypeVar("T")
 
 
 def each_entry(
@@ -43,11 +45,24 @@ def each_entry(
         if not page.get("has_more") or not isinstance(following, str | int) or not following:
             return
         without_news = 0 if len(seen) > before else without_news + 1
-        if str(following) in tokens or without_news == MOST_WITHOUT_NEWS:
+        if str(following) in tokens or without_news == MOST_WITHOUT_NEWS or not _can_be_sent(str(following)):
             client.warn(f"the service's list of {kind} repeats itself, and may be incomplete")
             return
         tokens.add(str(following))
         asked[sent_as] = following
+
+
+def _can_be_sent(token: str) -> bool:
+    """Whether it is text: JSON can name halves of characters, which no address can."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in token)
+
+
+def portions(entries: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The same in lists of at most this many, each when it is taken: with the size of a page, no page is waited for
+    before the one ahead of it is shown."""
+    left = iter(entries)
+    while portion := list(islice(left, size)):
+        yield portion
 
 
 def _name(value: Any) -> str:

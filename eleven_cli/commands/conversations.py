@@ -1,7 +1,6 @@
 """`eleven conversations`: what was said with the agents of the account."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,9 +63,11 @@ def conversations(
     if ctx.invoked_subcommand is not None:
         return
     from eleven_cli.api.agents.records import PAGE_SIZE, each_conversation
+    from eleven_cli.api.paging import portions
+    from eleven_cli.commands.input.dates import moment
 
     context: Context = ctx.obj
-    since, until = _moment(after, "--after"), _moment(before, "--before")
+    since, until = moment(after, "--after"), moment(before, "--before")
     agent_id = ""
     if agent is not None:
         from eleven_cli.commands.lookup.agents import resolve_agent
@@ -80,7 +81,7 @@ def conversations(
         context.terminal.json(entries)
         count = len(entries)
     else:
-        count = context.terminal.growing_rows(COLUMNS, _pages(map(_row, chosen), size))
+        count = context.terminal.growing_rows(COLUMNS, portions(map(_row, chosen), size))
     if not count:
         context.terminal.note("no conversations" + (" that fit" if agent or after or before else ""))
 
@@ -209,25 +210,6 @@ def _resolved(context: Context, word: str) -> str:
     if newest is None:
         raise NotFound("there are no conversations", hint="eleven talk --agent-id NAME", code="conversation_not_found")
     return newest.conversation_id
-
-
-def _moment(word: str | None, option: str) -> int | None:
-    """Seconds since 1970 of a date or a time in UTC. Raises UsageError."""
-    if word is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(word.strip())
-        seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        seconds = -1
-    if seconds < 0:
-        raise UsageError(f'{option} takes a date or a time, not "{word}"', hint=f"{option} 2026-11-01")
-    return seconds
-
-
-def _pages(rows: Iterator[tuple[str, ...]], size: int) -> Iterator[list[tuple[str, ...]]]:
-    while page := list(islice(rows, size)):
-        yield page
 
 
 def _row(found: "ConversationSummary") -> tuple[str, ...]:

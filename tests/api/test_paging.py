@@ -41,6 +41,7 @@ def walked(pages, most=1000):
         pytest.param({None: page("1", cursor=7), "7": page("2")}, "12", [None, "7"], [], id="a number as the cursor"),
         pytest.param({None: page("1", cursor="a", has_more=False)}, "1", [None], [], id="no more, but a cursor"),
         pytest.param({None: page("1", has_more=True)}, "1", [None], [], id="more, but no cursor"),
+        pytest.param({None: page("1", cursor="\ud800")}, "1", [None], REPEATS, id="half a character as the cursor"),
         pytest.param({None: page("1", cursor={})}, "1", [None], [], id="no word as the cursor"),
         pytest.param({None: page(cursor="a"), "a": page("2")}, "2", [None, "a"], [], id="an empty page amid"),
         pytest.param({None: page("1", "1", cursor="a"), "a": page("1", "2")}, "12", [None, "a"], [], id="shifted"),

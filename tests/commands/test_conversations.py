@@ -264,6 +264,11 @@ def test_dots_name_no_conversation(eleven, service, conversation_id):
     assert not service.requests
 
 
+def test_an_id_that_is_no_text(eleven, service):
+    assert eleven("conversations", "show", "a\udcff").code == 4
+    assert service.requests[-1].path == f"{CONVERSATIONS}/a%ED%B3%BF"
+
+
 def test_strange_conversations_are_survived(eleven, service, tmp_path):
     for value in list(mutated(WHOLE))[::11]:
         service.on(f"{CONVERSATIONS}/{CALL}", json_reply(value))

@@ -101,7 +101,7 @@ def send_feedback(client: Client, conversation_id: str, feedback: str | None) ->
 def _path(conversation_id: str) -> str:
     if conversation_id.strip(".") == "":
         raise NotFound(f"there is no conversation with the id {conversation_id}")  # dots would name another path
-    return f"{PATH}/{quote(conversation_id, safe='')}"
+    return f"{PATH}/{quote(conversation_id, safe='', errors='surrogatepass')}"
 
 
 def _summary(entry: dict[str, Any]) -> ConversationSummary:

@@ -42,6 +42,14 @@ def plan_output(
     best_rate: Callable[[], int] = lambda: _best_rate(),
 ) -> OutputPlan:
     """Resolve `-o output --format word --play/--no-play`. Pure but for `best_rate`, called for playback alone."""
+    file, stdout, heard = plan_places(output, play, on_terminal=on_terminal)
+    if not (file or stdout or word):
+        return OutputPlan(Format("pcm", best_rate()), file, stdout, heard)
+    return OutputPlan(chosen(word, file), file, stdout, heard)
+
+
+def plan_places(output: str | None, play: bool | None, *, on_terminal: bool) -> tuple[str | None, bool, bool]:
+    """The file, whether stdout gets it, and whether it is played. Raises UsageError where it would go nowhere."""
     to_stdout = output is not None and _is_stdout(output)
     file = None if to_stdout else output
     if file:
@@ -54,9 +62,7 @@ def plan_output(
         raise UsageError(
             "nowhere to write the audio: stdout is a terminal, and it is not played", hint="write a file: -o speech.mp3"
         )
-    if not (file or stdout or word):
-        return OutputPlan(Format("pcm", best_rate()), file, stdout, heard)
-    return OutputPlan(chosen(word, file), file, stdout, heard)
+    return file, stdout, heard
 
 
 class Meter:
