@@ -229,6 +229,14 @@ def test_raw_samples_become_a_wav(eleven, service, tmp_path):
     assert (written[:4], written[24:28], written[44:]) == (b"RIFF", (16000).to_bytes(4, "little"), SAMPLES)
 
 
+def test_raw_samples_in_a_pipe_are_told_of(eleven, service):
+    kept(service, SAMPLES, output_format="pcm_16000")
+    result = eleven("history", "get", "item_1", tty="err")
+    assert (result.code, result.out) == (0, SAMPLES)
+    assert "pcm_16000 · raw samples, with -o FILE.wav a WAV · Ana" in result.err
+    assert eleven("history", "get", "item_1").err == ""
+
+
 def test_audio_that_breaks_off_is_kept_in_the_part(eleven, service, tmp_path):
     def broken(exchange):
         exchange.head(content_type="audio/mpeg", content_length=str(len(MP3)))

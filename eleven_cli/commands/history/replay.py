@@ -149,4 +149,6 @@ def _report(
         known = {"history_item_id": item.history_item_id, **meter.figures, "format": kept.name, "file": plan.file}
         report_figures(terminal, known, plan)
     else:
-        terminal.remark(summary(plan.file, meter, " · ".join(filter(None, [kept.name, item.voice]))))
+        is_raw = plan.stdout and kept.fmt is not None and kept.fmt.codec == "pcm"
+        raw = "raw samples, with -o FILE.wav a WAV" if is_raw else ""
+        terminal.remark(summary(plan.file, meter, " · ".join(filter(None, [kept.name, raw, item.voice]))))
