@@ -62,7 +62,7 @@ def history(
 ) -> None:
     """List the speech you generated; play, write or delete it.
 
-    The newest first; sound effects are not among it. The columns: id, created, voice, credits, text.
+    The newest come first; sound effects are not listed. The columns: id, created, voice, credits, text.
     """
     if ctx.invoked_subcommand is not None:
         return
