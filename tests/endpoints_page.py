@@ -45,6 +45,8 @@ ROUGHLY = {  # by the beginnings of paths: what differs, although the answers ha
     "/v1/voice-changer": "Pitch and formants are moved to those of the voice.",
     "/v1/audio-isolation": "What sounds as in the quietest moments is removed.",
     "/v1/sound-generation": "Sounds are synthesised from some words of the description.",
+    "/v1/music": "Chords, a tune and a beat follow from the words, and nobody sings. Finetunes and pieces of other "
+    "songs are refused; a second costs as much as one of a sound effect.",
     "/v1/speech-to-text": "What the sandbox's own voices have said is understood; of other speech it is known that "
     "there is some.",
     "/v1/convai/knowledge-base": "Documents are kept, and agents are not told of them. Addresses are not opened, and "

@@ -36,6 +36,7 @@ from .workspace.document_routes import DocumentRoutes
 from .workspace.tool_routes import ToolRoutes
 
 if TYPE_CHECKING:
+    from .music.routes import MusicRoutes
     from .sound_effects.routes import EffectRoutes
     from .transcripts.routes import TranscriptRoutes
     from .voice_changer.routes import ConversionRoutes
@@ -66,6 +67,7 @@ def all_routes(
         *_voice_change_routes(accounts),
         *_conversion_routes(accounts),
         _effect_route(accounts),
+        *_music_routes(accounts),
         *_transcript_routes(accounts, tokens),
         *_speech_sockets(Handshake(accounts, tokens, SPEAK, SPEECH)),
         _realtime_socket(Handshake(accounts, tokens, TRANSCRIBE, REALTIME)),
@@ -119,6 +121,20 @@ def _effect_route(accounts: Accounts) -> Route:
         return EffectRoutes(accounts)
 
     return _route("POST", "/v1/sound-generation", lambda: effects().generate)
+
+
+def _music_routes(accounts: Accounts) -> list[Route]:
+    @cache
+    def music() -> MusicRoutes:
+        from .music.routes import MusicRoutes
+
+        return MusicRoutes(accounts)
+
+    return [
+        _route("POST", "/v1/music", lambda: music().compose),
+        _route("POST", "/v1/music/stream", lambda: music().compose),
+        _route("POST", "/v1/music/plan", lambda: music().plan),
+    ]
 
 
 def _transcript_routes(accounts: Accounts, tokens: Tokens) -> list[Route]:

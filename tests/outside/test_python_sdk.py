@@ -194,6 +194,18 @@ CALLS: list[tuple[str, Call, Callable[[Any], object]]] = [
         lambda s: s.client.text_to_sound_effects.convert(text="a dog barks", duration_seconds=1.0),
         lambda r: 0.9 < played(r) < 1.2,
     ),
+    (
+        "music",
+        lambda s: s.client.music.compose(prompt="a calm piano", music_length_ms=3000),
+        lambda r: 2.9 < played(r) < 3.2,
+    ),
+    (
+        "music by a plan",
+        lambda s: s.client.music.stream(
+            composition_plan=s.client.music.composition_plan.create(prompt="fast techno", music_length_ms=4000)
+        ),
+        lambda r: 3.9 < played(r) < 4.2,
+    ),
     ("history", lambda s: s.client.history.list(search="quick"), lambda r: r.history[0].text == SENTENCE),
     (
         "history.audio",

@@ -82,6 +82,10 @@ ASKED = [
     ),
     *(Ask(f"POST /v1/audio-isolation{kind}", SPOKEN) for kind in ("", "/stream")),
     Ask("POST /v1/sound-generation", {"json": {"text": "a dog barks", "duration_seconds": 0.5}}),
+    *(
+        Ask(f"POST /v1/music{kind}", {"json": {"prompt": "calm piano", "music_length_ms": 3000}})
+        for kind in ("", "/stream", "/plan")
+    ),
     Ask(
         "POST /v1/speech-to-text",
         {"data": {"model_id": "scribe_v2", "diarize": "true"}, "files": {"file": ("a.wav", "SPOKEN")}},

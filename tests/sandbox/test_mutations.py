@@ -38,6 +38,11 @@ USAGE = {
     "interval_seconds": 86400, "group_by": ["model"], "time_zone": "UTC",
     "filters": [{"column": "model", "operation": "in", "values": ["x"]}],
 }  # fmt: skip
+SECTION = {"section_name": "Verse", "positive_local_styles": ["soft"], "negative_local_styles": [], "lines": ["Hello."],
+           "duration_ms": 3000, "source_from": None}  # fmt: skip
+PLAN = {"positive_global_styles": ["pop"], "negative_global_styles": ["metal"], "sections": [SECTION]}
+CHUNKS = {"chunks": [{"text": "[Verse]", "duration_ms": 3000, "positive_styles": ["pop"], "negative_styles": [],
+                      "context_adherence": "low", "conditioning_ref": None, "condition_strength": None}]}  # fmt: skip
 BODIES = {
     f"/v1/text-to-speech/{HARPER}": SPEECH,
     f"/v1/text-to-speech/{HARPER}/stream": NOBODY_S,
@@ -48,6 +53,10 @@ BODIES = {
     f"/v1/text-to-voice/{HARPER}/remix": DESIGN,
     "/v1/text-to-voice": {"voice_name": "x", "voice_description": "A kind old man with a low voice",
                           "generated_voice_id": "x" * 20, "labels": {"a": "b"}, "played_not_selected_voice_ids": ["x"]},
+    "/v1/music/stream": {"prompt": "x", "music_length_ms": 3000, "force_instrumental": True, "lyrics_text": "x"},
+    "/v1/music": {"composition_plan": PLAN, "seed": 1, "model_id": "music_v1", "store_for_inpainting": False},
+    "/v1/music/plan": {"prompt": "x", "music_length_ms": 3000, "source_composition_plan": CHUNKS,
+                       "model_id": "music_v2"},
     "/v1/sound-generation": {"text": "rain", "duration_seconds": 0.5, "prompt_influence": 0.3, "loop": False},
     f"/v1/voices/{HARPER}/settings/edit": SETTINGS,
     "/v1/voices/add/abc/DUeo0A5IHQxXMAwuJ8ZS": {"new_name": "x", "bookmarked": True},

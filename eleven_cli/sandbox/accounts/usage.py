@@ -25,6 +25,7 @@ PRODUCTS = {
     "sts": "speech_to_speech",
     "isolation": "audio_isolation",
     "sfx": "sound_effects",
+    "music": "music",
     "stt": "speech_to_text",
     "alignment": "forced_alignment",
 }

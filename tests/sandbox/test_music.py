@@ -1,0 +1,317 @@
+"""Music of the sandbox: as long as was asked, chosen by the words, always the same, and paid for."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import requests
+
+from .conftest import Api
+from .decoding import decoded
+from .schemas import faults, refused
+
+PATH = "/v1/music"
+RATE = 44100
+SECTION = {
+    "section_name": "Verse",
+    "positive_local_styles": ["soft piano"],
+    "negative_local_styles": [],
+    "duration_ms": 4000,
+    "lines": ["City lights are fading"],
+}
+PLAN = {"positive_global_styles": ["pop"], "negative_global_styles": [], "sections": [SECTION, SECTION]}
+CHUNK = {"text": "[Verse]\nHello.", "duration_ms": 3000, "positive_styles": ["pop", "warm synths"]}
+REFERENCE = {"song_id": "x", "range": {"start_ms": 0, "end_ms": 3000}}
+
+
+def composed(api: Api, path: str = PATH, format: str = "pcm_44100", **body: Any) -> requests.Response:
+    return api("POST", path, json=body, params={"output_format": format} if format else {})
+
+
+def samples(api: Api, prompt: str = "calm piano", ms: int = 5000, **more: Any) -> Any:
+    answer = composed(api, prompt=prompt, music_length_ms=ms, **more)
+    assert answer.status_code == 200, answer.text
+    return np.frombuffer(answer.content, "<i2") / 32768
+
+
+def planned(api: Api, **body: Any) -> Any:
+    answer = api("POST", f"{PATH}/plan", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def credits_used(api: Api) -> int:
+    return int(api.get("/v1/user/subscription").json()["character_count"])
+
+
+@pytest.mark.parametrize("path", [PATH, f"{PATH}/stream"])
+def test_what_it_answers(api: Api, path: str) -> None:
+    answer = composed(api, path, "", prompt="calm piano", music_length_ms=3000)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "audio/mpeg"
+    assert len(answer.headers["song-id"]) >= 20
+    assert answer.headers["request-id"]
+    assert "history-item-id" not in answer.headers
+    sound = decoded(answer.content)
+    assert (sound.rate, sound.seconds) == (44100, pytest.approx(3, abs=0.1))
+
+
+@pytest.mark.parametrize("ms", [3000, 3001, 12_345, 60_000])
+def test_it_is_as_long_as_was_asked(api: Api, ms: int) -> None:
+    assert len(samples(api, ms=ms)) == round(ms * RATE / 1000)
+
+
+def test_without_a_length_the_words_decide(api: Api) -> None:
+    short, long = (composed(api, prompt=text, format="pcm_8000").content for text in ("jazz", "jazz " * 20))
+    assert 10 * 16_000 < len(short) < len(long) <= 30 * 16_000
+
+
+@pytest.mark.parametrize(
+    "prompt", ["calm piano", "fast techno", "a sad song in the rain", "an ambient drone", "x", "音楽"]
+)
+def test_it_is_heard_from_the_beginning_to_the_end_and_never_clipped(api: Api, prompt: str) -> None:
+    sound = samples(api, prompt, 8000)
+    seconds = sound.reshape(8, RATE).std(axis=1)
+    assert (seconds[:7] > 0.05).all()
+    assert 0.2 < np.abs(sound).max() < 0.95
+    assert abs(sound[-1]) < 0.01
+
+
+def test_equal_words_make_equal_music_and_others_other(api: Api) -> None:
+    first = samples(api, "calm piano")
+    assert np.array_equal(first, samples(api, "calm piano"))
+    other = samples(api, "fast techno")
+    assert abs(np.corrcoef(first, other)[0, 1]) < 0.3
+
+
+def test_words_say_how_fast_it_is_and_whether_it_has_a_beat(api: Api) -> None:
+    def beats(sound: Any) -> int:
+        """How many steep rises of what only drums and cymbals have."""
+        bright = np.abs(np.diff(sound, 3))
+        blocks = bright[: len(bright) // 882 * 882].reshape(-1, 882).mean(axis=1)
+        loud = blocks > 0.4 * blocks.max()
+        return int((loud[1:] & ~loud[:-1]).sum())
+
+    slow, fast = samples(api, "slow song", 12_000), samples(api, "fast song", 12_000)
+    assert beats(fast) > 1.4 * beats(slow) > 0
+    quiet, steady = samples(api, "piano", generation_mode="ambience"), samples(api, "piano")
+    assert np.abs(np.diff(quiet, 3)).max() < 0.5 * np.abs(np.diff(steady, 3)).max()
+
+
+def test_bars_and_parts_join_without_a_click(api: Api) -> None:
+    sections = [{**SECTION, "positive_local_styles": [style], "duration_ms": 3333} for style in ("no drums", "ambient")]
+    plan = {"positive_global_styles": ["no beat"], "negative_global_styles": [], "sections": sections}
+    song = np.frombuffer(composed(api, composition_plan=plan).content, "<i2") / 32768
+    assert np.abs(np.diff(song)).max() < 0.1
+
+
+def test_a_loop_does_not_fade_out(api: Api) -> None:
+    ends = [samples(api, generation_mode=mode)[-RATE:-2000].std() for mode in ("loop", "track")]
+    assert ends[0] > 1.3 * ends[1]
+
+
+def test_a_plan_makes_music_of_its_length_and_its_seed_changes_it(api: Api) -> None:
+    songs = [composed(api, composition_plan=PLAN, seed=seed).content for seed in (1, 1, 2)]
+    assert {len(song) for song in songs} == {2 * 8 * RATE}
+    assert songs[0] == songs[1] != songs[2]
+    older = composed(api, music_prompt=PLAN, seed=1)
+    assert older.content == songs[0]
+    newer = composed(api, composition_plan={"chunks": [CHUNK, CHUNK]}, model_id="music_v2")
+    assert len(newer.content) == 2 * 6 * RATE
+
+
+@pytest.mark.parametrize(
+    ("format", "media_type", "rate"),
+    [
+        ("mp3_48000_320", "audio/mpeg", 48000),
+        ("mp3_48000_240", "audio/mpeg", 48000),
+        ("mp3_22050_32", "audio/mpeg", 22050),
+        ("opus_48000_96", "audio/ogg", 48000),
+    ],
+)
+def test_formats(api: Api, format: str, media_type: str, rate: int) -> None:
+    answer = composed(api, format=format, prompt="calm piano", music_length_ms=3000)
+    assert answer.headers["content-type"] == media_type
+    sound = decoded(answer.content)
+    assert (sound.rate, sound.seconds) == (rate, pytest.approx(3, abs=0.1))
+
+
+def test_the_model_decides_the_format(api: Api) -> None:
+    for format in ("", "auto"):
+        answer = composed(api, format=format, prompt="calm piano", music_length_ms=3000, model_id="music_v2_5")
+        assert decoded(answer.content).rate == 48000
+
+
+def test_what_it_costs(api: Api) -> None:
+    answer = composed(api, prompt="calm piano", music_length_ms=3500)
+    assert answer.headers["character-cost"] == "70"
+    assert credits_used(api) == 70
+    planned(api, prompt="calm piano")
+    assert credits_used(api) == 70
+    usage = api.get("/v1/usage/character-stats", params={"start_unix": 0, "end_unix": 4_000_000_000_000,
+                    "breakdown_type": "product_type", "aggregation_interval": "cumulative"}).json()  # fmt: skip
+    assert sum(usage["usage"]["music"]) == 70
+    assert api.get("/v1/history").json()["history"] == []
+
+
+def test_who_may(api_with: Any) -> None:
+    for path in (PATH, f"{PATH}/stream", f"{PATH}/plan"):
+        answer = api_with("free")("POST", path, json={"prompt": "x"})
+        refused(answer, 402, "paid_plan_required", status="payment_required")
+        answer = api_with("restricted")("POST", path, json={"prompt": "x"})
+        refused(answer, 403, "insufficient_permissions", status="missing_permissions")
+    answer = composed(api_with("starter"), prompt="x", music_length_ms=3000)
+    refused(answer, 403, "subscription_required", param="output_format")
+    costly = composed(api_with("starter"), format="", composition_plan={**PLAN, "sections": [LONG] * 15})
+    refused(costly, 402, "insufficient_credits", status="quota_exceeded")
+
+
+LONG = {**SECTION, "duration_ms": 120_000}
+RULES: dict[str, tuple[dict[str, Any], int, str, str]] = {  # what is asked; status, code and parameter of the refusal
+    "nothing": ({}, 400, "missing_required_field", "prompt"),
+    "no words": ({"prompt": " "}, 400, "empty_text", "prompt"),
+    "prompt and plan": ({"prompt": "x", "composition_plan": PLAN}, 400, "invalid_parameters", "composition_plan"),
+    "seed and prompt": ({"prompt": "x", "seed": 1}, 400, "invalid_parameters", "seed"),
+    "length and plan": (
+        {"composition_plan": PLAN, "music_length_ms": 3000},
+        400,
+        "invalid_parameters",
+        "music_length_ms",
+    ),
+    "instrumental and plan": (
+        {"composition_plan": PLAN, "force_instrumental": True},
+        400,
+        "invalid_parameters",
+        "force_instrumental",
+    ),
+    "mode and plan": (
+        {"composition_plan": PLAN, "generation_mode": "loop"},
+        400,
+        "invalid_parameters",
+        "generation_mode",
+    ),
+    "plan of another model": (
+        {"composition_plan": PLAN, "model_id": "music_v2"},
+        400,
+        "invalid_parameters",
+        "composition_plan",
+    ),
+    "chunks of another model": (
+        {"composition_plan": {"chunks": [CHUNK]}},
+        400,
+        "invalid_parameters",
+        "composition_plan",
+    ),
+    "empty plan": ({"composition_plan": {**PLAN, "sections": []}}, 400, "invalid_parameters", "composition_plan"),
+    "finetune": ({"prompt": "x", "finetune_id": "x"}, 404, "finetune_not_found", "finetune_id"),
+}
+
+
+@pytest.mark.parametrize("what", RULES)
+@pytest.mark.parametrize("path", [PATH, f"{PATH}/stream"])
+def test_what_breaks_a_rule(api: Api, path: str, what: str) -> None:
+    body, status, code, param = RULES[what]
+    refused(composed(api, path, **body), status, code, param=param)
+    assert credits_used(api) == 0
+
+
+def test_pieces_of_other_songs_are_not_imitated(api: Api) -> None:
+    section = {**SECTION, "source_from": REFERENCE}
+    for plan, model in (({"chunks": [REFERENCE]}, "music_v2"), ({**PLAN, "sections": [section]}, "music_v1")):
+        answer = composed(api, composition_plan=plan, model_id=model)
+        assert (answer.status_code, answer.json()["detail"]["code"]) == (501, "not_imitated")
+
+
+@pytest.mark.parametrize("format", ["wav_44100", "mp3", "flac"])
+def test_an_unknown_format(api: Api, format: str) -> None:
+    refused(composed(api, format=format, prompt="x"), 400, "invalid_output_format", param="output_format")
+
+
+SCHEMA: dict[str, tuple[dict[str, Any], list[str | int], str]] = {  # what is asked; place and kind of the fault
+    "long prompt": ({"prompt": "x" * 4101}, ["prompt"], "string_too_long"),
+    "no text": ({"prompt": 5}, ["prompt"], "string_type"),
+    "too short": ({"prompt": "x", "music_length_ms": 2999}, ["music_length_ms"], "greater_than_equal"),
+    "too long": ({"prompt": "x", "music_length_ms": 600_001}, ["music_length_ms"], "less_than_equal"),
+    "no whole number": ({"prompt": "x", "music_length_ms": 3000.5}, ["music_length_ms"], "int_from_float"),
+    "no model": ({"prompt": "x", "model_id": "music_v9"}, ["model_id"], "literal_error"),
+    "no mode": ({"prompt": "x", "generation_mode": "song"}, ["generation_mode"], "literal_error"),
+    "negative seed": ({"composition_plan": PLAN, "seed": -1}, ["seed"], "greater_than_equal"),
+    "large seed": ({"composition_plan": PLAN, "seed": 2**31}, ["seed"], "less_than_equal"),
+    "no strength": ({"prompt": "x", "finetune_strength": 0}, ["finetune_strength"], "greater_than"),
+    "no flag": ({"prompt": "x", "store_for_inpainting": "perhaps"}, ["store_for_inpainting"], "bool_parsing"),
+    "no plan": ({"composition_plan": "pop"}, ["composition_plan"], "model_attributes_type"),
+    "no styles": (
+        {"composition_plan": {"positive_global_styles": [], "sections": []}},
+        ["composition_plan", "negative_global_styles"],
+        "missing",
+    ),
+    "short section": (
+        {"composition_plan": {**PLAN, "sections": [SECTION, {**SECTION, "duration_ms": 2999}]}},
+        ["composition_plan", "sections", 1, "duration_ms"],
+        "greater_than_equal",
+    ),
+    "nameless section": (
+        {"composition_plan": {**PLAN, "sections": [{**SECTION, "section_name": ""}]}},
+        ["composition_plan", "sections", 0, "section_name"],
+        "string_too_short",
+    ),
+    "long line": (
+        {"composition_plan": {**PLAN, "sections": [{**SECTION, "lines": ["x" * 201]}]}},
+        ["composition_plan", "sections", 0, "lines", 0],
+        "string_too_long",
+    ),
+    "many sections": (
+        {"composition_plan": {**PLAN, "sections": [SECTION] * 31}},
+        ["composition_plan", "sections"],
+        "too_long",
+    ),
+    "wordless chunk": (
+        {"composition_plan": {"chunks": [{"duration_ms": 3000, "positive_styles": []}]}, "model_id": "music_v2"},
+        ["composition_plan", "chunks", 0, "text"],
+        "missing",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SCHEMA)
+def test_what_does_not_fit_the_schema(api: Api, what: str) -> None:
+    body, place, kind = SCHEMA[what]
+    assert faults(composed(api, **body)) == [(["body", *place], kind)]
+
+
+@pytest.mark.parametrize("ms", [3000, 20_001, 119_999, 600_000])
+@pytest.mark.parametrize(
+    ("model", "kind"), [("music_v1", "sections"), ("music_v2", "chunks"), ("music_v2_5", "chunks")]
+)
+def test_a_plan_of_a_prompt(api: Api, model: str, kind: str, ms: int) -> None:
+    plan = planned(api, prompt="Calm piano, and rain", music_length_ms=ms, model_id=model)
+    durations = [part["duration_ms"] for part in plan[kind]]
+    assert sum(durations) == ms
+    assert all(3000 <= one <= 120_000 for one in durations)
+    styles = plan["positive_global_styles"] if kind == "sections" else plan[kind][0]["positive_styles"]
+    assert styles == ["calm", "piano", "rain"]
+    if ms == 20_001:
+        music = composed(api, composition_plan=plan, model_id=model)
+        assert len(music.content) == 2 * round(ms * RATE / 1000)
+
+
+@pytest.mark.parametrize("ms", [None, 3000, 10_000, 500_000])
+def test_a_plan_of_another_plan(api: Api, ms: int | None) -> None:
+    plan = planned(api, prompt="more drums", source_composition_plan=PLAN, music_length_ms=ms)
+    assert plan["positive_global_styles"] == ["pop", "more", "drums"]
+    assert {part["section_name"] for part in plan["sections"]} == {"Verse"}
+    assert sum(part["duration_ms"] for part in plan["sections"]) == (ms or 8000)
+    chunks = planned(api, prompt="drums", source_composition_plan={"chunks": [CHUNK]}, model_id="music_v2")["chunks"]
+    assert chunks == [{**CHUNK, "positive_styles": ["pop", "warm synths", "drums"]}]
+
+
+def test_a_plan_that_cannot_be_made(api: Api) -> None:
+    ask = {"prompt": "x", "source_composition_plan": PLAN, "model_id": "music_v2"}
+    refused(api("POST", f"{PATH}/plan", json=ask), 400, "invalid_parameters", param="source_composition_plan")
+    refused(api("POST", f"{PATH}/plan", json={"prompt": " "}), 400, "empty_text", param="prompt")
+    assert faults(api("POST", f"{PATH}/plan", json={})) == [(["body", "prompt"], "missing")]
+
+
+@pytest.mark.parametrize("path", ["detailed", "detailed/stream", "stem-separation", "upload", "video-to-music"])
+def test_what_is_not_imitated_is_said(api: Api, path: str) -> None:
+    assert api("POST", f"{PATH}/{path}", json={"prompt": "x"}).status_code == 501
