@@ -56,6 +56,12 @@ def test_what_it_answers(api: Api, path: str) -> None:
     assert (sound.rate, sound.seconds) == (44100, pytest.approx(3, abs=0.1))
 
 
+def test_a_page_may_read_the_id_of_its_song(api: Api) -> None:
+    origin = {"Origin": "http://localhost:3000"}
+    answer = api("POST", PATH, json={"prompt": "x", "music_length_ms": 3000}, headers=origin)
+    assert "song-id" in answer.headers["access-control-expose-headers"].split(", ")
+
+
 @pytest.mark.parametrize("ms", [3000, 3001, 12_345, 60_000])
 def test_it_is_as_long_as_was_asked(api: Api, ms: int) -> None:
     assert len(samples(api, ms=ms)) == round(ms * RATE / 1000)

@@ -21,7 +21,7 @@ UNREGISTERED = (".local", ".internal", ".lan", ".test", ".home.arpa")  # no stra
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 EXPOSED = (
     "request-id", "history-item-id", "character-cost", "current-concurrent-requests", "maximum-concurrent-requests",
-    "x-trace-id", "x-region", "tts-latency-ms", "retry-after", "content-disposition",
+    "song-id", "x-trace-id", "x-region", "tts-latency-ms", "retry-after", "content-disposition",
 )  # fmt: skip
 
 
