@@ -135,8 +135,11 @@ def audio(
                        on_terminal=terminal.stdout_is_terminal)  # fmt: skip
     if keeps_existing(terminal, output, no_clobber=no_clobber):
         return
-    with open_sinks(plan, terminal, no_clobber=no_clobber) as sinks:
-        copy(conversation_audio(context.client, _resolved(context, conversation_id)), *sinks)
+    with (
+        open_sinks(plan, terminal, no_clobber=no_clobber) as sinks,
+        conversation_audio(context.client, _resolved(context, conversation_id)) as response,
+    ):
+        copy((chunk.data for chunk in response if chunk.data), *sinks)
 
 
 @app.command(epilog=DELETE_EXAMPLES)

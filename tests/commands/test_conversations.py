@@ -231,6 +231,25 @@ def test_the_sound(eleven, service, tmp_path):
     assert not (tmp_path / "d.mp3").exists()
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"<!doctype html><html><body>Log in</body></html>", "not audio: Log in"),
+        (b'{"detail": "Not ready."}', "not audio: Not ready."),
+        (b"", "no audio"),
+    ],
+    ids=["html", "json", "empty"],
+)
+def test_what_is_no_sound_replaces_no_file(eleven, service, tmp_path, body, said):
+    service.on(f"{CONVERSATIONS}/{CALL}/audio", audio_reply([body] if body else []))
+    kept = tmp_path / "c.mp3"
+    kept.write_bytes(b"earlier")
+    result = eleven("conversations", "audio", CALL, "-o", str(kept))
+    assert result.code == 1
+    assert said in result.err
+    assert [(path.name, path.read_bytes()) for path in tmp_path.glob("c.*")] == [("c.mp3", b"earlier")]
+
+
 def test_delete_is_asked_for(eleven, service):
     result = eleven("conversations", "delete", CALL)
     assert (result.code, result.hint) == (2, f"hint: eleven conversations delete --yes {CALL}")

@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.session import Stream
 from eleven_cli.api.json_fields import number, objects_of, text_of, unix_time, whole_number
 from eleven_cli.api.paging import each_entry
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.errors import ElevenError, NotFound
 
 PATH = "/v1/convai/conversations"
 PAGE_SIZE = 100
+AUDIO_FORMAT = "mp3_44100_128"
 FEEDBACK = ("like", "dislike")
 
 
@@ -84,9 +85,10 @@ def conversation_log(client: Client, conversation_id: str) -> ConversationLog:
     )
 
 
-def conversation_audio(client: Client, conversation_id: str) -> Stream:
+def conversation_audio(client: Client, conversation_id: str) -> SpeechResponse:
     """Its sound, an MP3. Raises NotFound where there is none, or not yet."""
-    return client.stream("GET", f"{_path(conversation_id)}/audio", accept="audio/mpeg")
+    stream = client.stream("GET", f"{_path(conversation_id)}/audio", accept="audio/mpeg")
+    return SpeechResponse.of(stream, AUDIO_FORMAT)
 
 
 def delete_conversation(client: Client, conversation_id: str) -> None:
