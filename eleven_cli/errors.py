@@ -111,8 +111,8 @@ class OutputClosed(ElevenError):
 
 
 def notes_of(error: BaseException) -> list[str]:
-    """What `add_note` left on an exception."""
-    return list(getattr(error, "__notes__", []))
+    """What `add_note` left on an exception, but for what Python itself adds in the middle of a class (since 3.12)."""
+    return [note for note in getattr(error, "__notes__", []) if not note.startswith("Error calling __set_name__")]
 
 
 def exhausted(failed: BaseException) -> ElevenError | None:

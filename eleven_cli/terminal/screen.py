@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from eleven_cli.terminal.prompt import Prompt
 
 SHORTEST_SECRET = 8
-PATIENCE_S = 1.0
+PATIENCE_S = 0.5
 _screens: "set[Screen]" = set()  # those with something at their bottom
 
 
@@ -127,7 +127,8 @@ class Screen:
 
     def clear(self) -> None:
         """Clear the bottom for good. Gives up where the terminal takes nothing."""
-        if not has_room(self.stderr) or not self._lock.acquire(timeout=PATIENCE_S):
+        # another thread that is just writing makes it look full
+        if not has_room(self.stderr, within_s=PATIENCE_S) or not self._lock.acquire(timeout=PATIENCE_S):
             return
         try:
             self._erase_live_line()
@@ -169,14 +170,14 @@ class Screen:
         return text
 
 
-def has_room(stream: TextIO) -> bool:
-    """Whether a line can be written without waiting for the reader."""
+def has_room(stream: TextIO, *, within_s: float = 0) -> bool:
+    """Whether a line can be written without waiting for the reader, or only so long."""
     try:
         import select
 
         poll = select.poll()
         poll.register(stream.fileno(), select.POLLOUT)
-        return bool(poll.poll(0))
+        return bool(poll.poll(round(within_s * 1000)))
     except (AttributeError, OSError, ValueError):  # it has no number, or the system has no poll
         return True
 

@@ -173,4 +173,4 @@ def _wrong(path: Path, wrong: Exception) -> WrongState:
         return WrongState(f"another sandbox is using {path.parent}")
     if isinstance(wrong, sqlite3.OperationalError):
         return WrongState(f"cannot keep the state in {path}: {wrong}")
-    return WrongState(f"{path} is damaged ({wrong}), and was left as it is")
+    return WrongState(f"{path} is damaged ({' '.join(str(wrong).split())}), and was left as it is")
