@@ -131,6 +131,7 @@ def test_the_first_message_of_a_socket_names_them(spawn, narrator, model, first)
         told.append(speech.receive())
         speech.text()
         speech.speak("One.")
+        assert speech.text() == ""  # if all is said before, the rest is wanted of another
         speech.finish()
 
     narrator.scripts = [listen]
