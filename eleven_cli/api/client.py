@@ -10,7 +10,7 @@ from eleven_cli.api.http import session
 from eleven_cli.api.http.session import Retry, Stream, nothing
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
-from eleven_cli.errors import UsageError
+from eleven_cli.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
     import requests
@@ -234,6 +234,15 @@ def checked_base_url(url: str) -> str:
     if parts.scheme == "http" and not is_loopback(url):
         raise UsageError(f"the API key is never sent over plain http: {url}", hint="use the https address")
     return url.rstrip("/")
+
+
+def path_to(path: str, entry_id: str, kind: str) -> str:
+    """The path of the entry with this id, such as a voice. Raises NotFound for dots, which would name another path."""
+    from urllib.parse import quote
+
+    if not entry_id.strip("."):
+        raise NotFound(f"there is no {kind} with the id {entry_id}")
+    return f"{path}/{quote(entry_id, safe='', errors='surrogatepass')}"
 
 
 def socket_url(base_url: str, path: str, query: Query) -> str:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from eleven_cli.api.client import Client
+from eleven_cli.api.client import Client, path_to
 from eleven_cli.api.json_fields import objects_of, text_of, unix_time, whole_number
 from eleven_cli.api.paging import each_entry
-from eleven_cli.errors import ElevenError, NotFound
+from eleven_cli.errors import ElevenError
 
 PATH = "/v1/pronunciation-dictionaries"
 PAGE_SIZE = 100
@@ -112,11 +112,7 @@ def archive_dictionary(client: Client, dictionary_id: str) -> None:
 
 
 def _path(dictionary_id: str) -> str:
-    from urllib.parse import quote
-
-    if dictionary_id.strip(".") == "":
-        raise NotFound(f"there is no dictionary with the id {dictionary_id}")  # dots would name another path
-    return f"{PATH}/{quote(dictionary_id, safe='')}"
+    return path_to(PATH, dictionary_id, "dictionary")
 
 
 def _added(client: Client, answer: Any, name: str) -> Dictionary:

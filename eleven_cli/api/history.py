@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
-from eleven_cli.api.client import Client
+from eleven_cli.api.client import Client, path_to
 from eleven_cli.api.json_fields import objects_of, text_of, unix_time, whole_number
 from eleven_cli.api.paging import each_entry
 from eleven_cli.api.tts.speech import SpeechResponse
-from eleven_cli.errors import ElevenError, NotFound
+from eleven_cli.errors import ElevenError
 
 PATH = "/v1/history"
 PAGE_SIZE = 100
@@ -112,6 +111,4 @@ def _line(spoken: Mapping[str, Any]) -> str:
 
 
 def _path(item_id: str) -> str:
-    if item_id.strip(".") == "":
-        raise NotFound(f"there is no item of the history with the id {item_id}")  # dots would name another path
-    return f"{PATH}/{quote(item_id, safe='', errors='surrogatepass')}"
+    return path_to(PATH, item_id, "item of the history")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from eleven_cli.api.client import Client
+from eleven_cli.api.client import Client, path_to
 from eleven_cli.api.http.bodies import FilePart
 from eleven_cli.api.http.session import Stream
 from eleven_cli.api.http.uploads import Form, ProgressCallback, upload
@@ -12,7 +12,7 @@ from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.errors import NotFound
 
 MOST_S = 300.0  # of sound in one request
-PATHS = ("/v1/speech-to-speech/{}/stream", "/v1/voice-changer/{}/stream")  # the second as newer SDKs call it
+PATHS = ("/v1/speech-to-speech", "/v1/voice-changer")  # the second as newer SDKs call it
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,13 @@ def change(
     sent: ProgressCallback = lambda count, of: None,
 ) -> SpeechResponse:
     """The speech by another voice; returns as soon as the service has accepted. Raises what it refused with."""
-    if voice_id.strip(".") == "":
-        raise NotFound(f"there is no voice with the id {voice_id}")  # dots would name another path
+    paths = [f"{path_to(path, voice_id, 'voice')}/stream" for path in PATHS]
     form = Form([*how.fields, *more_fields], "audio", speech, sent)
-    return SpeechResponse.of(_answer(client, voice_id, how, form), how.output_format, voice_id=voice_id)
+    return SpeechResponse.of(_answer(client, paths, how, form), how.output_format, voice_id=voice_id)
 
 
-def _answer(client: Client, voice_id: str, how: VoiceChangeOptions, form: Form) -> Stream:
-    from urllib.parse import quote
-
-    first, second = (path.format(quote(voice_id, safe="")) for path in PATHS)
+def _answer(client: Client, paths: Sequence[str], how: VoiceChangeOptions, form: Form) -> Stream:
+    first, second = paths
     query = {"output_format": how.output_format}
     try:
         return upload(client, first, form, params=query)

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
-from eleven_cli.api.client import Client
-from eleven_cli.api.json_fields import text_of, unix_time
+from eleven_cli.api.client import Client, path_to
+from eleven_cli.api.json_fields import object_of, text_of, unix_time
 from eleven_cli.api.paging import each_entry
-from eleven_cli.errors import ElevenError, NotFound
+from eleven_cli.errors import ElevenError
 
 PATH = "/v1/convai/agents"
 PAGE_SIZE = 100
@@ -59,15 +58,13 @@ def each_agent(client: Client, search: str = "") -> Iterator[Agent]:
 
 def agent_details(client: Client, agent_id: str) -> AgentDetails:
     """The agent with this id. Raises NotFound."""
-    if agent_id.strip(".") == "":
-        raise NotFound(f"there is no agent with the id {agent_id}")  # dots would name another path
-    answer = client.json("GET", f"{PATH}/{quote(agent_id, safe='')}")
+    answer = client.json("GET", path_to(PATH, agent_id, "agent"))
     if not isinstance(answer, dict) or not text_of(answer.get("agent_id")):
         raise ElevenError("the service sent something that is not an agent")
-    config, settings = _table(answer, "conversation_config"), _table(answer, "platform_settings")
-    agent, voice = _table(config, "agent"), _table(config, "tts")
-    prompt = _table(agent, "prompt")
-    variables = _table(_table(agent, "dynamic_variables"), "dynamic_variable_placeholders")
+    config, settings = object_of(answer.get("conversation_config")), object_of(answer.get("platform_settings"))
+    agent, voice = object_of(config.get("agent")), object_of(config.get("tts"))
+    prompt = object_of(agent.get("prompt"))
+    variables = object_of(object_of(agent.get("dynamic_variables")).get("dynamic_variable_placeholders"))
     return AgentDetails(
         agent_id=answer["agent_id"],
         name=text_of(answer.get("name")) or answer["agent_id"],
@@ -77,11 +74,11 @@ def agent_details(client: Client, agent_id: str) -> AgentDetails:
         llm=text_of(prompt.get("llm")),
         voice_id=text_of(voice.get("voice_id")),
         voice_model=text_of(voice.get("model_id")),
-        is_private=_truth(_table(settings, "auth").get("enable_auth")),
-        text_only=_truth(_table(config, "conversation").get("text_only")),
+        is_private=_truth(object_of(settings.get("auth")).get("enable_auth")),
+        text_only=_truth(object_of(config.get("conversation")).get("text_only")),
         variables=list(variables),
         tags=_texts(answer.get("tags")),
-        created_at=unix_time(_table(answer, "metadata").get("created_at_unix_secs")),
+        created_at=unix_time(object_of(answer.get("metadata")).get("created_at_unix_secs")),
     )
 
 
@@ -93,11 +90,6 @@ def _agent(entry: dict[str, Any]) -> Agent:
         created_at=unix_time(entry.get("created_at_unix_secs")),
         called_at=unix_time(entry.get("last_call_time_unix_secs")),
     )
-
-
-def _table(value: dict[str, Any], name: str) -> dict[str, Any]:
-    inside = value.get(name)
-    return inside if isinstance(inside, dict) else {}
 
 
 def _texts(value: Any) -> list[str]:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
-from eleven_cli.api.client import Client
-from eleven_cli.api.json_fields import number, objects_of, text_of, unix_time, whole_number
+from eleven_cli.api.client import Client, path_to
+from eleven_cli.api.json_fields import number, object_of, objects_of, text_of, unix_time, whole_number
 from eleven_cli.api.paging import each_entry
 from eleven_cli.api.tts.speech import SpeechResponse
-from eleven_cli.errors import ElevenError, NotFound
+from eleven_cli.errors import ElevenError
 
 PATH = "/v1/convai/conversations"
 PAGE_SIZE = 100
@@ -73,8 +72,7 @@ def conversation_log(client: Client, conversation_id: str) -> ConversationLog:
     answer = client.json("GET", _path(conversation_id))
     if not isinstance(answer, dict) or not isinstance(answer.get("transcript"), list):
         raise ElevenError("the service sent something that is not a conversation")
-    about = answer.get("metadata")
-    facts = about if isinstance(about, dict) else {}
+    facts = object_of(answer.get("metadata"))
     return ConversationLog(
         answer,
         tuple(turn for entry in objects_of(answer["transcript"]) for turn in _turns(entry)),
@@ -101,9 +99,7 @@ def send_feedback(client: Client, conversation_id: str, feedback: str | None) ->
 
 
 def _path(conversation_id: str) -> str:
-    if conversation_id.strip(".") == "":
-        raise NotFound(f"there is no conversation with the id {conversation_id}")  # dots would name another path
-    return f"{PATH}/{quote(conversation_id, safe='', errors='surrogatepass')}"
+    return path_to(PATH, conversation_id, "conversation")
 
 
 def _summary(entry: dict[str, Any]) -> ConversationSummary:

@@ -4,9 +4,9 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Self
 
-from eleven_cli.api.client import Client
+from eleven_cli.api.client import Client, path_to
 from eleven_cli.api.http.session import Stream
-from eleven_cli.errors import ElevenError, NotFound
+from eleven_cli.errors import ElevenError
 
 WHOLE_S = 600.0  # how long the service may be silent while it makes audio that it does not stream
 ENOUGH_BYTES = 4  # enough to tell audio from text
@@ -170,11 +170,7 @@ def synthesize(
 
     With `duration_of`, which tells how long the next audio of this stream sounds, the chunks carry their alignment.
     """
-    from urllib.parse import quote
-
-    if request.voice_id.strip(".") == "":
-        raise NotFound(f"there is no voice with the id {request.voice_id}")  # dots would name another path
-    path = f"/v1/text-to-speech/{quote(request.voice_id, safe='')}"
+    path = path_to("/v1/text-to-speech", request.voice_id, "voice")
     if request.in_dialogue:
         return _response(client, "/v1/text-to-dialogue", request, _dialogue(request), duration_of)
     return _response(client, path, request, request.body, duration_of)

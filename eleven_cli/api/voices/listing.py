@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from eleven_cli.api.client import Client
+from eleven_cli.api.client import Client, path_to
 from eleven_cli.api.paging import each_entry
 from eleven_cli.api.voices.voice import Voice, describes_voice, voice_from
 from eleven_cli.errors import DESIGN_COMMAND, AuthError, ElevenError, NotFound
@@ -87,8 +87,4 @@ def new_voice_id(client: Client, answer: Any, name: str, *, known: Collection[st
 
 
 def voice_path(voice_id: str) -> str:
-    from urllib.parse import quote
-
-    if voice_id.strip(".") == "":
-        raise NotFound(f"there is no voice with the id {voice_id}")  # dots would name another path
-    return f"/v1/voices/{quote(voice_id, safe='')}"
+    return path_to("/v1/voices", voice_id, "voice")
