@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.json_fields import number, unix_time, whole_number
+from eleven_cli.api.json_fields import number, object_of, unix_time, whole_number
 from eleven_cli.errors import ElevenError, NetworkError
 
 DAY_S = 86_400
@@ -80,7 +80,7 @@ def subscription(client: Client, read_timeout_s: float | None = None) -> Subscri
     read_timeout_s   how long the service may be silent
     """
     answer = client.json("GET", "/v1/user/subscription", read_timeout_s=read_timeout_s)
-    facts = answer if isinstance(answer, dict) else {}
+    facts = object_of(answer)
     used, limit = whole_number(facts.get("character_count")), whole_number(facts.get("character_limit"))
     if used is None or limit is None:
         raise ElevenError("the service sent something that is not a subscription")
@@ -99,7 +99,7 @@ def subscription(client: Client, read_timeout_s: float | None = None) -> Subscri
 def voice_allowance(client: Client) -> VoiceAllowance:
     """What the account may do with voices; asking is free. Raises PermissionMissing without `user_read`."""
     answer = client.json("GET", "/v1/user/subscription")
-    facts = answer if isinstance(answer, dict) else {}
+    facts = object_of(answer)
     may_clone = facts.get("can_use_instant_voice_cloning")
     return VoiceAllowance(
         plan=str(facts.get("tier") or ""),
@@ -130,7 +130,7 @@ def _from_analytics(client: Client, days: Sequence[date]) -> dict[date, float]:
     start, end = _window_ms(days)
     query = {"start_time": start, "end_time": end, "interval_seconds": DAY_S, "time_zone": "UTC"}
     answer = client.json("POST", _ANALYTICS, json=query)
-    table = answer if isinstance(answer, dict) else {}
+    table = object_of(answer)
     columns, rows = table.get("columns"), table.get("rows")
     if not isinstance(columns, list) or not isinstance(rows, list):
         raise ElevenError("the service sent something that is not a table of usage")

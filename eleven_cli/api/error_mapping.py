@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from eleven_cli.api.json_fields import parsed
+from eleven_cli.api.json_fields import object_of, parsed, text_of
 from eleven_cli.errors import DESIGN_COMMAND, AuthError, ElevenError, LimitError, NotFound, PermissionMissing
 
 LONGEST_BODY_SHOWN = 300
@@ -196,20 +196,20 @@ def _reason(body: bytes) -> _Reason | None:
 
 
 def _from_mapping(detail: dict[str, Any]) -> _Reason:
-    words = [_text(detail.get(key)) for key in ("code", "status", "error", "type")]
+    words = [text_of(detail.get(key)) for key in ("code", "status", "error", "type")]
     code, status, error, kind = words
     shown = ", ".join(dict.fromkeys(word for word in (code, status) if word)) or error or kind
-    message = _text(detail.get("message")) or error
+    message = text_of(detail.get("message")) or error
     if suggestion := _suggestion(detail):
         message = f"{message} Suggestion: {suggestion}"
-    return _Reason(frozenset(filter(None, words)), shown, message, _text(detail.get("request_id")))
+    return _Reason(frozenset(filter(None, words)), shown, message, text_of(detail.get("request_id")))
 
 
 def _from_list(entries: list[Any]) -> _Reason:
     """The validation list: every entry counts, as `body.model_id: Field required`."""
     known = [entry for entry in entries if isinstance(entry, dict)]
     problems = [f"{_path(entry.get('loc'))}: {entry.get('msg') or 'not valid'}" for entry in known]
-    first = _text(known[0].get("type")) if known else ""
+    first = text_of(known[0].get("type")) if known else ""
     return _Reason(frozenset(filter(None, [first])), first, "; ".join(problems), "")
 
 
@@ -218,12 +218,7 @@ def _path(loc: Any) -> str:
 
 
 def _suggestion(detail: dict[str, Any]) -> str:
-    data = detail.get("data")
-    for place in (data if isinstance(data, dict) else {}, detail):
+    for place in (object_of(detail.get("data")), detail):
         if place.get("prompt_suggestion"):
             return str(place["prompt_suggestion"])
     return ""
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

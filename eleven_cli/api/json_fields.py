@@ -86,6 +86,11 @@ def text_of(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def object_of(value: Any) -> dict[str, Any]:
+    """The object; {} for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
 def objects_of(value: Any) -> list[dict[str, Any]]:
     """The objects in a list; none where it is no list."""
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []

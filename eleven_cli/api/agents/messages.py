@@ -36,7 +36,7 @@ from eleven_cli.api.agents.events import (
     UserSaying,
     VoiceActivity,
 )
-from eleven_cli.api.json_fields import parsed
+from eleven_cli.api.json_fields import object_of, parsed
 
 _RAW = {
     "agent_response_metadata": "agent_response_metadata_event",
@@ -90,7 +90,7 @@ def as_json(event: Event) -> dict[str, Any]:
 def _body(data: dict[str, Any], wrapper: str) -> dict[str, Any]:
     """The members: in their wrapper, or, as some servers send errors, beside the type."""
     body = data[wrapper] if wrapper in data else {name: value for name, value in data.items() if name != "type"}
-    return body if isinstance(body, dict) else {}
+    return object_of(body)
 
 
 def initiation(

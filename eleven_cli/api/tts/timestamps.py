@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeGuard
 
 from eleven_cli.api.http.session import Stream
-from eleven_cli.api.json_fields import parsed
+from eleven_cli.api.json_fields import object_of, parsed
 from eleven_cli.api.tts.speech import Alignment, AudioChunk
 
 RESET_S = 0.05  # by which a chunk's times may overlap the former ones
@@ -93,7 +93,7 @@ def _object(line: bytes) -> dict[str, Any]:
         value = parsed(line)
     except (ValueError, RecursionError):
         return {}
-    return value if isinstance(value, dict) else {}
+    return object_of(value)
 
 
 def _alignment(characters: Any, starts: Any, ends: Any) -> Alignment | None:

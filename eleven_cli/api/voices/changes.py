@@ -11,6 +11,7 @@ from typing import Any
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.bodies import FilePart
 from eleven_cli.api.http.uploads import Form, ProgressCallback, upload_to_do
+from eleven_cli.api.json_fields import object_of
 from eleven_cli.api.voices.listing import new_voice_id, voice_path
 from eleven_cli.errors import ElevenError
 
@@ -53,7 +54,7 @@ def clone_voice(
     }
     form = Form([(field, value) for field, value in chosen.items() if value is not None], "files", recordings, sent)
     answer = upload_to_do(client, "/v1/voices/add", form)
-    told = answer if isinstance(answer, dict) else {}
+    told = object_of(answer)
     return ClonedVoice(new_voice_id(client, answer, name, known=known), name, told.get("requires_verification") is True)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from eleven_cli.api.json_fields import text_of, unix_time
+from eleven_cli.api.json_fields import object_of, objects_of, text_of, unix_time
 from eleven_cli.errors import ElevenError
 
 
@@ -48,20 +48,20 @@ def voice_from(entry: Any) -> Voice:
 def made_voice(entry: dict[str, Any]) -> Voice:
     """The same of a voice that was just made, whose id may be ""."""
     needs = _needs(entry)
-    verified = _tables(entry.get("verified_languages"))
+    verified = objects_of(entry.get("verified_languages"))
     return Voice(
         voice_id=entry["voice_id"],
         name=text_of(entry.get("name")) or entry["voice_id"],
         category=text_of(entry.get("category")),
         description=text_of(entry.get("description")),
-        labels={name: label for name, label in _table(entry.get("labels")).items() if text_of(label)},
+        labels={name: label for name, label in object_of(entry.get("labels")).items() if text_of(label)},
         languages=list(dict.fromkeys(filter(None, (text_of(table.get("language")) for table in verified)))),
         models=[model for model in _list(entry.get("high_quality_base_model_ids")) if text_of(model)],
         preview_url=text_of(entry.get("preview_url")) or None,
         is_own=_is_own(entry),
         usable=needs is None,
         needs=needs,
-        settings=_table(entry.get("settings")) or None,
+        settings=object_of(entry.get("settings")) or None,
         created_at=unix_time(entry.get("created_at_unix")),
     )
 
@@ -72,8 +72,8 @@ def _needs(entry: dict[str, Any]) -> str | None:
     `free_users_allowed` is about the website.
     """
     tiers = [tier for tier in _list(entry.get("available_for_tiers")) if text_of(tier)]
-    sharing = _table(entry.get("sharing"))
-    verification = _table(entry.get("voice_verification"))
+    sharing = object_of(entry.get("sharing"))
+    verification = object_of(entry.get("voice_verification"))
     if tiers:
         return f"{' or '.join(tiers)} plan"
     if sharing and not entry.get("is_owner"):
@@ -85,21 +85,13 @@ def _needs(entry: dict[str, Any]) -> str | None:
 
 def _is_own(entry: dict[str, Any]) -> bool:
     """A voice of the library has the category with which its owner made it."""
-    made = entry.get("category") in ("generated", "cloned") and not _table(entry.get("sharing"))
+    made = entry.get("category") in ("generated", "cloned") and not object_of(entry.get("sharing"))
     return entry.get("is_owner") is True or (made and entry.get("is_owner") is not False)
 
 
 def _training(entry: dict[str, Any]) -> bool:
-    states = _table(_table(entry.get("fine_tuning")).get("state")).values()
+    states = object_of(object_of(entry.get("fine_tuning")).get("state")).values()
     return bool(states) and entry.get("is_owner") is True and "fine_tuned" not in states
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _tables(value: Any) -> list[dict[str, Any]]:
-    return [table for table in _list(value) if isinstance(table, dict)]
 
 
 def _list(value: Any) -> list[Any]:
