@@ -60,7 +60,7 @@ def show(ctx: typer.Context, name: Name, json: JsonFlag = False) -> None:
     if json:
         context.terminal.json(agent)
     else:
-        context.terminal.rows(("", ""), _details(agent))
+        context.terminal.facts(_details(agent))
 
 
 def _row(agent: "Agent") -> tuple[str, ...]:
@@ -69,9 +69,9 @@ def _row(agent: "Agent") -> tuple[str, ...]:
 
 
 def _details(agent: "AgentDetails") -> list[tuple[str, str]]:
-    """Names and values; only what there is."""
+    """Names and values, also of what is not there."""
     access = {True: "private: a key is needed", False: "public", None: ""}[agent.is_private]
-    rows = [
+    return [
         ("name", agent.name),
         ("id", agent.agent_id),
         ("access", access),
@@ -86,4 +86,3 @@ def _details(agent: "AgentDetails") -> list[tuple[str, str]]:
         ("tags", " ".join(agent.tags)),
         ("created", iso_time(agent.created_at)),
     ]
-    return [(name, value) for name, value in rows if value]

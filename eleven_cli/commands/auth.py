@@ -69,8 +69,7 @@ def status(
     if json:
         context.terminal.json({**found, "permissions": asked.may if asked else None})
     else:
-        rows = [*found.items(), *(_said(asked.may).items() if asked else ())]
-        context.terminal.rows(("", ""), [(name, value) for name, value in rows if value])
+        context.terminal.facts([*found.items(), *(_said(asked.may).items() if asked else ())])
     if asked:
         _raise_if_refused(asked)
     if asked and asked.may["voices_read"] is False:

@@ -85,7 +85,7 @@ def show(
     if json:
         terminal.json({**vars(dictionary), "rules": [vars(rule) for rule in rules]})
         return
-    terminal.rows(("", ""), _details(dictionary))
+    terminal.facts(_details(dictionary))
     if rules:
         terminal.print("")
         terminal.rows(RULE_COLUMNS, map(_rule_row, rules))
@@ -182,8 +182,8 @@ def _row(dictionary: "Dictionary") -> tuple[str, ...]:
 
 
 def _details(dictionary: "Dictionary") -> list[tuple[str, str]]:
-    """Names and values; only what there is."""
-    rows = [
+    """Names and values, also of what is not there."""
+    return [
         ("name", dictionary.name),
         ("id", dictionary.dictionary_id),
         ("version", dictionary.version_id),
@@ -192,7 +192,6 @@ def _details(dictionary: "Dictionary") -> list[tuple[str, str]]:
         ("created", iso_time(dictionary.created_at)),
         ("archived", iso_time(dictionary.archived_at)),
     ]
-    return [(name, value) for name, value in rows if value]
 
 
 def _rule_row(rule: "PronunciationRule") -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def show(
     if json:
         context.terminal.json(model)
     else:
-        context.terminal.rows(("", ""), _details(model))
+        context.terminal.facts(_details(model))
 
 
 def _listed(context: Context) -> list["Model"]:
@@ -110,7 +110,6 @@ def _row(model: "Model", *, counted: bool) -> tuple[str, ...]:
 
 
 def _details(model: "Model") -> list[tuple[str, str]]:
-    """Names and values; only what there is."""
+    """Names and values, also of what is not there."""
     names = ("id", "name", "languages", "limit", "cost", "abilities")
-    rows = [*zip(names, _row(model, counted=False), strict=True), ("description", model.description)]
-    return [(name, value) for name, value in rows if value]
+    return [*zip(names, _row(model, counted=False), strict=True), ("description", model.description)]

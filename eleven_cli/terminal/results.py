@@ -85,6 +85,10 @@ class Results:
         else:
             self._tab_separated(rows)
 
+    def facts(self, named: Iterable[tuple[str, str | None]]) -> None:
+        """Names and values as a table of two columns, without those that have no value."""
+        self.rows(("", ""), [(name, value) for name, value in named if value])
+
     def growing_rows(self, columns: Sequence[str], portions: Iterable[Sequence[Sequence[str]]]) -> int:
         """The same for rows that come in portions, and how many there were: each portion is shown before the next one
         is asked for, which it is only while somebody reads. On a terminal the first one decides how wide the columns

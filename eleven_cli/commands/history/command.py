@@ -100,7 +100,7 @@ def show(ctx: typer.Context, item_id: Id, json: JsonFlag = False) -> None:
     if json:
         context.terminal.json(answer)
     else:
-        context.terminal.rows(("", ""), _details(item_of(answer), answer.get("settings")))
+        context.terminal.facts(_details(item_of(answer), answer.get("settings")))
 
 
 @app.command(epilog=GET_EXAMPLES)
@@ -209,10 +209,10 @@ def _row(item: "HistoryItem") -> tuple[str, ...]:
 
 
 def _details(item: "HistoryItem", settings: Any) -> list[tuple[str, str]]:
-    """Names and values; only what there is."""
+    """Names and values, also of what is not there."""
     set_so = settings.items() if isinstance(settings, dict) else ()
     said = [f"{name}={json_text(value)}" for name, value in set_so if value is not None]
-    rows = [
+    return [
         ("id", item.history_item_id),
         ("created", iso_time(item.created_at)),
         ("source", item.source),
@@ -226,4 +226,3 @@ def _details(item: "HistoryItem", settings: Any) -> list[tuple[str, str]]:
         ("request", item.request_id),
         ("text", item.text),
     ]
-    return [(name, value) for name, value in rows if value]

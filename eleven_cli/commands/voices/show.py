@@ -23,12 +23,12 @@ def show(ctx: typer.Context, name: Name, json: JsonFlag = False) -> None:
     if json:
         context.terminal.json(voice)
     else:
-        context.terminal.rows(("", ""), _details(voice))
+        context.terminal.facts(_details(voice))
 
 
-def _details(voice: "Voice") -> list[tuple[str, str]]:
-    """Names and values; only what there is."""
-    rows = [
+def _details(voice: "Voice") -> list[tuple[str, str | None]]:
+    """Names and values, also of what is not there."""
+    return [
         ("name", voice.name),
         ("id", voice.voice_id),
         ("category", voice.category),
@@ -41,7 +41,6 @@ def _details(voice: "Voice") -> list[tuple[str, str]]:
         ("preview", voice.preview_url),
         *setting_rows(voice.settings or {}),
     ]
-    return [(name, value) for name, value in rows if value]
 
 
 def setting_rows(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
