@@ -1,6 +1,5 @@
 """`eleven conversations`: what was said with the agents of the account."""
 
-from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,9 +13,7 @@ from eleven_cli.parsing.list_group import ListOrCommand
 from eleven_cli.terminal.text import iso_time
 
 if TYPE_CHECKING:
-    from eleven_cli.api.agents.records import ConversationLog, ConversationSummary, SpokenTurn
-    from eleven_cli.commands.output.text import TextOutput
-    from eleven_cli.commands.output.text_format import TextFormat
+    from eleven_cli.api.agents.records import ConversationSummary
 
 EXAMPLES = """eleven conversations
 eleven conversations --agent "Pizza line" --after 2026-11-01 --limit 20
@@ -32,8 +29,6 @@ FEEDBACK_EXAMPLES = """eleven conversations feedback last like
 eleven conversations feedback conv_123 none"""
 COLUMNS = ("id", "agent", "started", "seconds", "messages", "status", "title")
 LAST, NO_FEEDBACK = "last", "none"
-LAST_TURN_S = 4.0  # of a subtitle after which nothing is known
-SIDES = {"user": "User", "agent": "Agent"}
 
 app = typer.Typer(cls=ListOrCommand, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)
 Id = Annotated[
@@ -99,6 +94,7 @@ def show(
     As lines; with -o as a file of text, subtitles (.srt, .vtt) or the service's own JSON, which --json prints.
     """
     from eleven_cli.api.agents.records import conversation_log
+    from eleven_cli.commands.conversations.transcript import write_transcript
     from eleven_cli.commands.output.existing import keeps_existing
     from eleven_cli.commands.output.text import TextOutput
     from eleven_cli.commands.output.text_format import TextFormat, chosen_text_format, text_target
@@ -111,7 +107,7 @@ def show(
         return
     with TextOutput(context.terminal, target.file, no_clobber=no_clobber) as written:
         log = conversation_log(context.client, _resolved(context, conversation_id))
-        _write(log, written, target.format)
+        write_transcript(log, written, target.format)
     seconds = "" if log.duration_s is None else f"{log.duration_s:g} s"
     facts = [log.agent, iso_time(log.started_at), seconds, log.status]
     context.terminal.remark(" · ".join(filter(None, [target.file, *facts])))
@@ -219,47 +215,3 @@ def _row(found: "ConversationSummary") -> tuple[str, ...]:
     seconds, messages = ("" if number is None else str(number) for number in (found.duration_s, found.messages))
     started = iso_time(found.started_at)
     return found.conversation_id, found.agent, started, seconds, messages, found.status, found.title
-
-
-def _write(log: "ConversationLog", written: "TextOutput", format: "TextFormat") -> None:
-    from eleven_cli.commands.output.text_format import SUBTITLES
-
-    if format == "json":
-        written.json(log.answer)
-    elif format in SUBTITLES:
-        written.lines(_subtitles(log, is_srt=format == "srt"))
-    else:
-        written.lines(map(_line, log.turns))
-
-
-def _line(turn: "SpokenTurn") -> str:
-    if turn.tool:
-        return (
-            f"Tool: {turn.tool} {'answered' if turn.role == 'tool' else 'called with'} {_one_line(turn.text)}".rstrip()
-        )
-    said = f"{_one_line(turn.original)} -> {_one_line(turn.text)}" if turn.original else _one_line(turn.text)
-    return f"{SIDES.get(turn.role, turn.role)}: {said}"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _subtitles(log: "ConversationLog", *, is_srt: bool) -> Iterator[str]:
-    """What was said, each turn until the next one begins."""
-    from eleven_cli.text.subtitles import ESCAPED_TAGS, Cue, TimedText, cues, srt, vtt
-
-    said = [turn for turn in log.turns if turn.text and not turn.tool and turn.at_s is not None]
-    if not said and log.turns:
-        raise NotFound("the service tells no times of this conversation", code="no_timings")
-    shown: list[Cue] = []
-    for at, turn in enumerate(said):
-        start_s = turn.at_s or 0.0
-        later = [other.at_s for other in said[at + 1 :] if other.at_s is not None and other.at_s > start_s]
-        end_s = later[0] if later else max(log.duration_s or 0.0, start_s + LAST_TURN_S)
-        text = f"{SIDES.get(turn.role, turn.role)}: {_one_line(turn.text)}".translate(ESCAPED_TAGS)
-        step_s = (end_s - start_s) / len(text)
-        letters = (TimedText(letter, start_s + n * step_s, start_s + (n + 1) * step_s) for n, letter in enumerate(text))
-        shown += cues(letters)
-    for piece in srt(shown) if is_srt else vtt(shown):
-        yield from piece.removesuffix("\n").split("\n")
