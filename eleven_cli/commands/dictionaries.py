@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eleven_cli.commands.lookup.completion import complete_dictionary
-from eleven_cli.commands.options import JsonFlag
+from eleven_cli.commands.options import JsonFlag, Yes
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
 from eleven_cli.parsing.list_group import ListOrCommand
@@ -131,7 +131,7 @@ def add(
 def archive(
     ctx: typer.Context,
     name: Name,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: JsonFlag = False,
 ) -> None:
     """Archive a dictionary, so that it is no longer listed.

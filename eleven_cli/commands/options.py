@@ -30,6 +30,10 @@ def _unit(help: str) -> typer.models.OptionInfo:
 
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Show at most this many.")]
+After = Annotated[str | None, typer.Option(metavar="DATE", help="Only those from then on, such as 2026-11-01 (UTC).")]
+Before = Annotated[str | None, typer.Option(metavar="DATE", help="Only those before that.")]
 Play = Annotated[
     bool | None,
     typer.Option("--play/--no-play", help="Play it, too. Default: on a terminal without -o.", show_default=False),

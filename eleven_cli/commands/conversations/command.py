@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eleven_cli.commands.lookup.completion import complete_agent
-from eleven_cli.commands.options import JsonFlag, NoClobber, Play
+from eleven_cli.commands.options import After, Before, JsonFlag, Limit, NoClobber, Play, Yes
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
 from eleven_cli.parsing.list_group import ListOrCommand
@@ -44,11 +44,9 @@ def conversations(
         str | None,
         typer.Option(metavar="NAME", help="Only those with this agent.", autocompletion=complete_agent),
     ] = None,
-    after: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Only those from then on, such as 2026-11-01 (UTC).")
-    ] = None,
-    before: Annotated[str | None, typer.Option(metavar="DATE", help="Only those before that.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show at most this many.")] = None,
+    after: After = None,
+    before: Before = None,
+    limit: Limit = None,
     json: JsonFlag = False,
 ) -> None:
     """List the conversations with your agents, or show one.
@@ -58,8 +56,8 @@ def conversations(
     if ctx.invoked_subcommand is not None:
         return
     from eleven_cli.api.agents.records import PAGE_SIZE, each_conversation
-    from eleven_cli.api.paging import portions
     from eleven_cli.commands.input.dates import moment
+    from eleven_cli.commands.output.listing import show_listed
 
     context: Context = ctx.obj
     since, until = moment(after, "--after"), moment(before, "--before")
@@ -70,14 +68,7 @@ def conversations(
         agent_id = resolve_agent(context, agent)
     size = min(limit or PAGE_SIZE, PAGE_SIZE)
     found = each_conversation(context.client, agent_id=agent_id, after=since, before=until, page_size=size)
-    chosen = islice(found, limit)
-    if json:
-        entries = list(chosen)
-        context.terminal.json(entries)
-        count = len(entries)
-    else:
-        count = context.terminal.growing_rows(COLUMNS, portions(map(_row, chosen), size))
-    if not count:
+    if not show_listed(context.terminal, COLUMNS, islice(found, limit), _row, size=size, as_json=json):
         context.terminal.note("no conversations" + (" that fit" if agent or after or before else ""))
 
 
@@ -142,7 +133,7 @@ def audio(
 def delete(
     ctx: typer.Context,
     conversation_id: Id,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: JsonFlag = False,
 ) -> None:
     """Delete a conversation, for good.

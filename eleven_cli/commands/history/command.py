@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eleven_cli.commands.lookup.completion import complete_voice
-from eleven_cli.commands.options import JsonFlag, NoClobber, Play
+from eleven_cli.commands.options import After, Before, JsonFlag, Limit, NoClobber, Play, Yes
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
 from eleven_cli.parsing.list_group import ListOrCommand
@@ -53,11 +53,9 @@ def history(
         typer.Option("--voice", "-v", metavar="NAME", help="Only this voice's.", autocompletion=complete_voice),
     ] = None,
     search: Annotated[str | None, typer.Option(metavar="WORDS", help="Only those with these words.")] = None,
-    after: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Only those from then on, such as 2026-11-01 (UTC).")
-    ] = None,
-    before: Annotated[str | None, typer.Option(metavar="DATE", help="Only those before that.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show at most this many.")] = None,
+    after: After = None,
+    before: Before = None,
+    limit: Limit = None,
     json: JsonFlag = False,
 ) -> None:
     """List the speech you generated; play, write or delete it.
@@ -67,22 +65,15 @@ def history(
     if ctx.invoked_subcommand is not None:
         return
     from eleven_cli.api.history import PAGE_SIZE, each_item
-    from eleven_cli.api.paging import portions
     from eleven_cli.commands.input.dates import moment
+    from eleven_cli.commands.output.listing import show_listed
 
     context: Context = ctx.obj
     since, until = moment(after, "--after"), moment(before, "--before")
     voice_id, words = _voice_id(context, voice), (search or "").strip()
     size = min(limit or PAGE_SIZE, PAGE_SIZE)
     found = each_item(context.client, voice_id=voice_id, search=words, after=since, before=until, page_size=size)
-    chosen = islice(found, limit)
-    if json:
-        entries = list(chosen)
-        context.terminal.json(entries)
-        count = len(entries)
-    else:
-        count = context.terminal.growing_rows(COLUMNS, portions(map(_row, chosen), size))
-    if not count:
+    if not show_listed(context.terminal, COLUMNS, islice(found, limit), _row, size=size, as_json=json):
         context.terminal.note("nothing was generated" + (" that fits" if voice or words or after or before else ""))
 
 
@@ -140,7 +131,7 @@ def get(
 def delete(
     ctx: typer.Context,
     item_id: Id,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: JsonFlag = False,
 ) -> None:
     """Delete an item and its audio, for good.

@@ -7,7 +7,7 @@ import typer
 from eleven_cli.commands.input.confirmation import confirmed, require_yes
 from eleven_cli.commands.lookup.voice_candidates import is_first_voice
 from eleven_cli.commands.lookup.voices import Named, forget, remember
-from eleven_cli.commands.options import JsonFlag, Similarity, SpeakerBoost, Speed, Stability, Style
+from eleven_cli.commands.options import JsonFlag, Similarity, SpeakerBoost, Speed, Stability, Style, Yes
 from eleven_cli.commands.voices.fields import Description, Label, checked_name, checked_text, labels_of
 from eleven_cli.commands.voices.named import Name
 from eleven_cli.commands.voices.own import own_voice, require_whole_name, warn_if_chosen
@@ -98,7 +98,7 @@ def settings(
 def delete(
     ctx: typer.Context,
     name: Name,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     json: JsonFlag = False,
 ) -> None:
     """Delete a voice of your account, for good.

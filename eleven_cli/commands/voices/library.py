@@ -8,7 +8,7 @@ import typer
 
 from eleven_cli.commands.lookup.completion import complete_language
 from eleven_cli.commands.lookup.languages import checked_language
-from eleven_cli.commands.options import JsonFlag
+from eleven_cli.commands.options import JsonFlag, Limit
 from eleven_cli.commands.voices.fields import checked_name, checked_text
 from eleven_cli.commands.voices.listing import Gender, shown_labels
 from eleven_cli.context import Context
@@ -68,7 +68,7 @@ def library(
     sort: Annotated[
         Sort | None, typer.Option(case_sensitive=False, help="Which ones first. Default: created_date.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show at most this many.")] = None,
+    limit: Limit = None,
     json: JsonFlag = False,
 ) -> None:
     """List the voices of the Voice Library.
