@@ -49,7 +49,7 @@ def interrupted(at):
         return SpeechResponse([AudioChunk(b"audio")], lambda: None, concurrency_limit=2)
 
     progress = LongTextProgress({0: 1, 1: 1}, {}, 16000)
-    fetcher = PieceFetcher(["a", "b"], synthesize, pieces, wanted=[0, 1], progress=progress)
+    fetcher = PieceFetcher(synthesize, pieces, wanted=[0, 1], progress=progress)
     injector, raised = Injector(at), False
     with GracefulStop(raises=True):
         try:

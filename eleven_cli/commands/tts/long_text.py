@@ -94,7 +94,6 @@ class LongTextJob:
             self._terminal.remark(f"continuing: {of_all} are done already")
         self._progress = LongTextProgress(lengths, there, self._plan.output.fmt.wire.bytes_per_second)
         self._fetcher = PieceFetcher(
-            self._texts,
             self._synthesize,
             self._job,
             wanted=self._wanted,

@@ -23,7 +23,6 @@ MODEST_S = 30.0  # how long after a refusal the lower number of requests is kept
 class PieceFetcher:
     """The audio of each piece in its turn, while others are under way. A `with`.
 
-    texts      of the pieces
     synthesize requests one of them, and returns when the service has accepted
     job        where they are kept; those that it has are not requested
     wanted     the numbers of those to be given; the others are not requested
@@ -34,7 +33,6 @@ class PieceFetcher:
 
     def __init__(
         self,
-        texts: Sequence[str],
         synthesize: Callable[[int], SpeechResponse],
         job: Job,
         *,
@@ -43,7 +41,7 @@ class PieceFetcher:
         tick: Callable[[], None] = lambda: None,
         one_by_one: bool = False,
     ) -> None:
-        self._texts, self._synthesize, self._job = texts, synthesize, job
+        self._synthesize, self._job = synthesize, job
         self._progress, self._tick = progress, tick
         self._changed = Condition()
         self._arriving: dict[int, Piece] = {}
