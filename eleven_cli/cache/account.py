@@ -36,6 +36,12 @@ class AccountCache:
         value = self.get(fact)
         return value if isinstance(value, dict) else {}
 
+    def pairs(self, fact: str) -> list[tuple[str, str]]:
+        """What was remembered as pairs of texts, such as ids and names; none for anything else."""
+        value = self.get(fact)
+        known = [pair for pair in value if isinstance(pair, list) and len(pair) == 2] if isinstance(value, list) else []
+        return [(str(first), str(second)) for first, second in known]
+
     def put(self, fact: str, value: Any) -> None:
         """Remember it; None forgets it."""
         import json

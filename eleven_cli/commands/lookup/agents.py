@@ -5,11 +5,10 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from eleven_cli.commands.lookup.names import MOST_SHOWN, folded, only_one, shown
+from eleven_cli.commands.lookup.names import folded, none_called, only_one, shown
 from eleven_cli.commands.lookup.voice_candidates import looks_like_id
 from eleven_cli.context import Context
 from eleven_cli.errors import NetworkError, NotFound, PermissionMissing, UsageError
-from eleven_cli.suggestions import near
 
 if TYPE_CHECKING:
     from eleven_cli.api.agents.directory import Agent
@@ -85,26 +84,15 @@ def remember_agents(context: Context, agents: "Iterable[Agent]") -> None:
 
 def remembered_agents(context: Context) -> list[tuple[str, str]]:
     """Ids and names as they were listed the last time."""
-    listed = context.account_cache.get(AGENTS_KEY)
-    pairs = [pair for pair in listed if isinstance(pair, list) and len(pair) == 2] if isinstance(listed, list) else []
-    return [(str(agent_id), str(name)) for agent_id, name in pairs]
+    return context.account_cache.pairs(AGENTS_KEY)
 
 
 def _only_agent_called(word: str, known: "Sequence[Agent]") -> "Agent":
     give_id, give_more = "give the id instead of the name", "give more of the name, or the id"
     found = only_one(word, known, _shown, kind="agents", give_id=give_id, give_more=give_more)
     if found is None:
-        raise NotFound(_not_called(word, known), hint=SEE_AGENTS, code="agent_not_found")
+        raise NotFound(none_called(word, known, _shown, kind="agent"), hint=SEE_AGENTS, code="agent_not_found")
     return found
-
-
-def _not_called(word: str, known: "Sequence[Agent]") -> str:
-    said = f'no agent is called "{word}"'
-    if names := near(word, [agent.name for agent in known]):
-        return f"{said}. Did you mean {_shown([agent for agent in known if agent.name in names])}?"
-    if not known:
-        return f"{said}: this account has none"
-    return f"{said}; there are {_shown(known)}" if len(known) <= MOST_SHOWN else said
 
 
 def _shown(agents: "Sequence[Agent]") -> str:

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from eleven_cli.api.dictionaries import Dictionary, dictionary_with_rules, each_dictionary
-from eleven_cli.commands.lookup.names import MOST_SHOWN, folded, only_one, shown
+from eleven_cli.commands.lookup.names import folded, none_called, only_one, shown
 from eleven_cli.commands.lookup.voice_candidates import looks_like_id
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, PermissionMissing, UsageError
 from eleven_cli.settings.values import WHAT_TO_TICK
-from eleven_cli.suggestions import near
 
 DICTIONARIES_KEY = "dictionaries"
 SEE_DICTIONARIES = "see your dictionaries: eleven dictionaries"
@@ -32,9 +31,7 @@ def remember_change(context: Context, dictionary: Dictionary, *, is_gone: bool =
 
 def remembered_dictionaries(context: Context) -> list[tuple[str, str]]:
     """Ids and names as they were listed the last time."""
-    listed = context.account_cache.get(DICTIONARIES_KEY)
-    pairs = [pair for pair in listed if isinstance(pair, list) and len(pair) == 2] if isinstance(listed, list) else []
-    return [(str(dictionary_id), str(name)) for dictionary_id, name in pairs]
+    return context.account_cache.pairs(DICTIONARIES_KEY)
 
 
 def dictionary_called(context: Context, word: str) -> Dictionary:
@@ -81,7 +78,7 @@ def meant(word: str, listed: Sequence[Dictionary]) -> Dictionary:
     found = only_one(word, listed, _shown, kind="dictionaries", give_id=give_id, give_more=give_more)
     if found is None:
         hint = SEE_DICTIONARIES if listed else "make one: eleven dictionaries add FILE.pls"
-        raise NotFound(_not_called(word, listed), hint=hint, code="dictionary_not_found")
+        raise NotFound(none_called(word, listed, _shown, kind="dictionary"), hint=hint, code="dictionary_not_found")
     return found
 
 
@@ -105,15 +102,6 @@ def _locator(context: Context, word: str, *, pinned: bool) -> dict[str, str]:
         raise
     version = {"version_id": found.version_id} if found.version_id else {}
     return {"pronunciation_dictionary_id": found.dictionary_id, **version}
-
-
-def _not_called(word: str, listed: Sequence[Dictionary]) -> str:
-    said = f'no dictionary is called "{word}"'
-    if names := near(word, [each.name for each in listed]):
-        return f"{said}. Did you mean {_shown([each for each in listed if each.name in names])}?"
-    if not listed:
-        return f"{said}: this account has none"
-    return f"{said}; there are {_shown(listed)}" if len(listed) <= MOST_SHOWN else said
 
 
 def _shown(dictionaries: Sequence[Dictionary]) -> str:

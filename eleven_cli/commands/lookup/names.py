@@ -1,4 +1,4 @@
-"""Names of voices and dictionaries: how they are compared and shown, and which one a word means."""
+"""Names of voices, agents and dictionaries: how they are compared and shown, and which one a word means."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
@@ -47,6 +47,18 @@ def only_one(
     if len(found) > 1:
         raise NotFound(f"{len(found)} {kind} begin with {word}: {show(found)}", hint=give_more, code=AMBIGUOUS)
     return found[0] if found else None
+
+
+def none_called(word: str, known: Sequence[T], show: Callable[[Sequence[T]], str], *, kind: str) -> str:
+    """That there is none of that name, and which look like it; all, where they are few."""
+    from eleven_cli.suggestions import near
+
+    said = f'no {kind} is called "{word}"'
+    if names := near(word, [each.name for each in known]):
+        return f"{said}. Did you mean {show([each for each in known if each.name in names])}?"
+    if not known:
+        return f"{said}: this account has none"
+    return f"{said}; there are {show(known)}" if len(known) <= MOST_SHOWN else said
 
 
 def shown(names_and_ids: Sequence[tuple[str, str]]) -> str:
