@@ -200,7 +200,9 @@ def test_an_address_is_stored_and_not_opened(api: Api) -> None:
     )
 
 
-@pytest.mark.parametrize("url", ["menu", "file:///etc/passwd", "https://"])
+@pytest.mark.parametrize(
+    "url", ["menu", "file:///etc/passwd", "https://", "http://[", "http://a:b/", "http://a:99999/"]
+)
 def test_what_is_no_address(api: Api, url: str) -> None:
     refused(api("POST", f"{DOCUMENTS}/url", json={"url": url}), 400, "invalid_parameters", param="url")
 

@@ -12,6 +12,7 @@ import pytest
 
 from eleven_cli.sandbox.server import running
 from eleven_cli.sandbox.transcripts import download
+from tests.support.guard import GUARD_S
 
 from .call import babble, silence
 from .conftest import HARPER, Api
@@ -233,6 +234,33 @@ def web(api: Api) -> Iterator[str]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.mark.parametrize("url", ["x", "http://", "http://[", "http://a:b/", "http://a:99999/", "http://a:0/"])
+def test_what_is_no_address(api: Api, url: str) -> None:
+    failed = transcribed(api, None, source_url=url)
+    refused(failed, 400, "invalid_parameters", status="invalid_url", param="source_url")
+
+
+def test_an_address_that_does_not_speak_http(api: Api) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            client, _ = server.accept()
+            with client:
+                client.recv(65536)
+                client.sendall(b"what is this?\r\n\r\n")
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        failed = transcribed(api, None, source_url=f"http://127.0.0.1:{server.getsockname()[1]}/a.mp3")
+        serving.join(GUARD_S)
+    refused(failed, 400, "invalid_parameters", status="download_failed", param="source_url")
+
+
+def test_an_address_with_a_blank(api: Api, web: str) -> None:
+    failed = transcribed(api, None, source_url=f"{web}/a b.mp3")
+    refused(failed, 400, "invalid_parameters", status="download_failed", param="source_url")
 
 
 def test_an_address(api: Api, web: str) -> None:

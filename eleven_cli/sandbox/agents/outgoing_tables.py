@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
+from ..http.validate import is_web_address
 from ..outgoing.webhooks import EVENTS, SECRET, TRANSCRIPT, Webhook
 from .agent import END_CALL
 from .table import TomlTable
@@ -124,12 +124,8 @@ def _url(own: TomlTable) -> str:
     if not own.has("url"):
         raise own.wrong("url", "is missing")
     url = own.text("url")
-    try:
-        parts = urlsplit(url)
-        if parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port):
-            return url
-    except ValueError:  # such as a port that is no number
-        pass
+    if is_web_address(url):
+        return url
     raise own.wrong("url", f"must be an address such as http://127.0.0.1:9000/path, not {url!r}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +12,7 @@ from ..accounts.accounts import Accounts
 from ..conversation_records.record import IN_PROGRESS, ConversationRecords
 from ..http.problems import JsonResponse, Problem, invalid_parameter
 from ..http.query import is_true
-from ..http.validate import TRUE, Checker, json_object
+from ..http.validate import TRUE, Checker, is_web_address, json_object
 from ..state.entropy import new_hex
 from .outbox import Outbox
 from .webhooks import EVENTS, OTHER_EVENTS, SECRET, Webhook
@@ -64,7 +63,7 @@ class WebhookRoutes:
         check.finish()
         self._accounts.identify(request.headers, WRITE)
         settings = body["settings"]
-        if not _is_address(settings["webhook_url"]):
+        if not is_web_address(settings["webhook_url"]):
             raise invalid_parameter("webhook_url", f"'{settings['webhook_url']}' is no address of the Web.")
         webhook = Webhook(
             url=settings["webhook_url"],
@@ -127,7 +126,7 @@ class WebhookRoutes:
         if record.status == IN_PROGRESS:
             raise Problem(400, "conversation_in_progress", "The conversation has not ended yet.")
         url, post_call = body.get("url") or "", self._outbox.post_call
-        if url and not _is_address(url):
+        if url and not is_web_address(url):
             raise invalid_parameter("url", f"'{url}' is no address of the Web.")
         webhook = post_call.webhook_of(record) or (Webhook(url, SECRET) if url else None)
         if webhook is None:
@@ -184,14 +183,6 @@ def _check_workspace_events(check: Checker, name: str, value: Any) -> None:
 
 def _check_names(check: Checker, name: str, value: Any, allowed: tuple[str, ...]) -> None:
     check.list_of(name, value, lambda deeper, at, one: deeper.one_of(at, one, allowed))
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # such as a port that is no number
-        return False
 
 
 def _is_true(value: Any) -> bool:

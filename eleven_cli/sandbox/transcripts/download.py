@@ -6,15 +6,15 @@ import socket
 import tempfile
 from collections.abc import Callable
 from functools import partial
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, BinaryIO, cast
 from urllib import request
 from urllib.error import URLError
-from urllib.parse import urlsplit
 
 from anyio import to_thread
 
 from ..http.problems import Problem, invalid_parameter
+from ..http.validate import is_web_address
 from ..loopback import loopback_addresses, only_this_machine
 from .request import MAX_URL_BYTES
 
@@ -28,7 +28,7 @@ async def fetch(url: str, *, anywhere: bool) -> BinaryIO:
 
     Raises Problem for an invalid URL or a failed download.
     """
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+    if not is_web_address(url):
         raise invalid_parameter("source_url", f"'{url}' is no address of the Web.", status="invalid_url")
     return await to_thread.run_sync(_fetch, url, socket.create_connection if anywhere else _connect_locally)
 
@@ -41,7 +41,7 @@ def _fetch(url: str, connect: Connect) -> BinaryIO:
                 file.write(piece)
                 if file.tell() > MAX_URL_BYTES:
                     raise Problem(400, "request_too_large", "The file at source_url is too large.", param="source_url")
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, OSError, ValueError, HTTPException) as error:
         file.close()
         message = f"Nothing could be downloaded from '{url}': {error}"
         raise Problem(400, "invalid_parameters", message, status="download_failed", param="source_url") from None

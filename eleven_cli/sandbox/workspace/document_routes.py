@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -17,7 +16,7 @@ from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse, Problem, invalid_parameter
 from ..http.query import choice, has_words, page_after, page_size
 from ..http.uploads import read_form
-from ..http.validate import Checker, json_object
+from ..http.validate import Checker, is_web_address, json_object
 from ..state.entropy import new_id, now
 from ..state.store import Record, Records
 from .agents import StoredAgents
@@ -173,8 +172,7 @@ def _added(account: Account, record: Record) -> Response:
 
 def _of_url(url: str, name: str | None) -> Record:
     """Raises Problem (400) for what is no address of a page."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    if not is_web_address(url):
         raise invalid_parameter("url", f"'{url}' is no address of a page.")
     return document_record("url", name or url, "", now(), url=url)
 
