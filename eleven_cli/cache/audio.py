@@ -83,7 +83,7 @@ class AudioCache:
     def claim(
         self, key: str, *, waiting: Callable[[], None] = lambda: None, stopped: Callable[[], bool] = lambda: False
     ) -> Claim:
-        """The right to make this audio: whoever wants the same waits here until it is there, or given up."""
+        """The right to make this audio: others that want the same wait here until it is there, or given up."""
         try:
             path = self._path(key)
         except NoHome:
@@ -95,7 +95,7 @@ class AudioCache:
         return self._sum(self._kept())
 
     def clear(self) -> Info:
-        """Remove all that nobody is reading; gives what was removed. Raises ElevenError when that is refused."""
+        """Remove all that is not being read; gives what was removed. Raises ElevenError when that is refused."""
         remove_parts_in(self.folder, before=time.time())
         try:
             return self._sum([each for each in self._kept() if _evicted(each)])
@@ -213,7 +213,7 @@ def _files(folder: Path) -> Iterator[_Kept]:
 
 
 def _evicted(entry: _Kept) -> bool:
-    """Remove it unless somebody is reading it. True when it is gone, whoever removed it. Raises OSError."""
+    """Remove it unless it is being read. True when it is gone, also when another process removed it. Raises OSError."""
     try:
         with open(entry.path, "rb") as file:
             if not acquire(file):

@@ -1,4 +1,4 @@
-"""Who is making some audio: whoever wants the same meanwhile waits for it, instead of paying for it too."""
+"""Which process makes some audio: others that want the same wait for it, instead of paying for it too."""
 
 import os
 import time
@@ -39,7 +39,7 @@ def claim(
     stopped: Callable[[], bool] = lambda: False,
     longest_s: float = LONGEST_WAIT_S,
 ) -> Claim:
-    """The right to make the audio of that file: when nobody else has it, when it is there, or after `longest_s`.
+    """The right to make the audio of that file: when no other process has it, when it is there, or after `longest_s`.
 
     waiting   is told once when another has it
     stopped   whether it is not wanted any more: then ElevenError is raised

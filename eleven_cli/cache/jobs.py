@@ -117,7 +117,7 @@ class Job:
         patient_until, told = time.monotonic() + PATIENCE_S, False
         while True:
             folder = ensure_dir(self.folder)
-            with suppress(FileNotFoundError):  # whoever had it removed it just now: make it again
+            with suppress(FileNotFoundError):  # its last user removed it just now: make it again
                 if lock := acquire_folder(folder):
                     return lock
             if time.monotonic() > patient_until and not told:

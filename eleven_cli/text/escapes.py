@@ -18,7 +18,7 @@ _LINE_STRING = r"\x07|\x9c|\x1b\\?|(?=[\r\n])"  # a title or a link has one line
 
 
 class Escapes:
-    """Takes escape sequences out of text that is still arriving, wherever it is divided.
+    """Takes escape sequences out of text that is still arriving, however it is divided.
 
     That is CSI (colours), OSC (titles, links) and the other strings, ended by BEL or ST; with ESC or as 8-bit controls.
     Letters that are struck over (`N\\bN`, `_\\bN`) remain once. The text of a link stays.

@@ -1,4 +1,4 @@
-"""Text that is still arriving as bytes, without what nobody should hear of it. Pure."""
+"""Text that is still arriving as bytes, without what should not be heard of it. Pure."""
 
 from typing import TYPE_CHECKING
 

@@ -121,7 +121,7 @@ class Sentences:
         return None
 
     def _end_at_stop(self, start: int, at: int, after: int, stop: int) -> int | None:
-        """Where a sentence ends with the mark between `at` and `after`; 0 when it does not, None while nobody knows."""
+        """Where a sentence ends with the mark between `at` and `after`; 0 when it does not, None if unknown yet."""
         text = self._waiting
         closed = after
         if _in_quote(text[start:at], self._in_quote):

@@ -38,7 +38,7 @@ def resolve_agent(context: Context, word: str) -> str:
 
 
 def agent_to_call(context: Context, word: str) -> str:
-    """The same for a conversation, for which the id of a public agent is enough: a word of which nobody can say whether
+    """The same for a conversation, for which the id of a public agent is enough: a word of which it is unknown whether
     it is a name counts as an id."""
     if looks_like_agent_id(word.strip()) or context.api_key is None:
         return word.strip()

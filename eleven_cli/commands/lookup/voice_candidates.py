@@ -114,10 +114,10 @@ def _chosen(context: Context, word: str, *, is_set: bool) -> Iterator[VoiceCandi
     yield candidate
     from eleven_cli.commands.lookup.voices import fetch_voice
 
-    anew = fetch_voice(context, word)
-    if anew.voice_id == found.voice_id:
+    again = fetch_voice(context, word)
+    if again.voice_id == found.voice_id:
         raise candidate.refused
-    yield VoiceCandidate(anew.voice_id)
+    yield VoiceCandidate(again.voice_id)
 
 
 def _without_choice(context: Context) -> Iterator[VoiceCandidate]:

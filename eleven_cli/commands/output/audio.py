@@ -149,7 +149,7 @@ def open_sinks(plan: OutputPlan, terminal: Terminal, *, no_clobber: bool) -> "It
 
 @contextmanager
 def _playback_hint(plan: OutputPlan) -> Iterator[None]:
-    """Where a file is written anyway, nobody needs the hint to write one."""
+    """Without the hint to write a file, where one is written anyway."""
     try:
         yield
     except AudioError as failed:

@@ -53,7 +53,7 @@ def replay(
 ) -> None:
     """Send a conversation's webhook again.
 
-    The sandbox that had the conversation has to be running. The events are signed anew, so that they are accepted.
+    The sandbox that had the conversation has to be running. The events are signed again, so that they are accepted.
     """
     from eleven_cli.api.webhooks import replay_webhook
 

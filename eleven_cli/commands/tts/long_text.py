@@ -114,7 +114,7 @@ class LongTextJob:
         return self._stitched.synthesize(index, client, stopped=lambda: self._under_way.is_over)
 
     def _tell_of_a_piece(self, line: str) -> None:
-        """That the service is busy concerns nobody while other pieces come."""
+        """That the service is busy is not told while other pieces come."""
         (self._terminal.trace if self._under_way.under_way > 1 else self._terminal.note)(line)
 
     def _unpaid_credits(self) -> int:

@@ -70,7 +70,7 @@ class LongTextProgress:
 
     @property
     def left_s(self) -> float | None:
-        """Seconds until all is there; None while nobody knows well. Never more than was said before."""
+        """Seconds until all is there; None until it can be estimated. Never more than was said before."""
         now = self._clock()
         characters = self.characters
         fresh, passed_s = characters - self._before, now - self._started

@@ -158,7 +158,7 @@ def _print(terminal: Terminal, kind: str, timings: Iterable[TimedText]) -> None:
 
 
 def _columns(timings: Iterable[TimedText]) -> dict[str, list[str] | list[float]]:
-    """Three lists of one length, as the service's own alignment is, but for tags, which nobody hears."""
+    """Three lists of one length, as the service's own alignment is, without tags, which are not heard."""
     from eleven_cli.text.subtitles import without_tags
 
     timed = list(without_tags(timings))

@@ -78,7 +78,7 @@ class AgentDirectory:
         return {"agents": agents, "next_cursor": cursor, "has_more": cursor is not None}
 
     def _model(self, agent_id: str) -> Agent | None:
-        """Gives an agent that nobody has stored."""
+        """Gives an agent that is not stored."""
         known = next((agent for agent in self._agents if agent.agent_id == agent_id), None)
         if known is None and agent_id and self._ids.admits("agent", agent_id):
             return replace(CHAT, agent_id=agent_id, name=f"Agent {agent_id}")

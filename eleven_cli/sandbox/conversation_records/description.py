@@ -6,7 +6,7 @@ from typing import Any
 
 from .record import FAILED, USER, ConversationRecord, Turn
 
-UNKNOWN = "unknown"  # nobody has analysed whether the call was a success
+UNKNOWN = "unknown"  # whether the call was a success is not analysed
 
 
 def conversation_summary(record: ConversationRecord) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def report_failures(app: ASGIApp) -> ASGIApp:
 
 
 def background_failures(log: Log | None) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
-    """Gives an event loop's handler of what fails where nobody waits for it; clients that leave are no failures."""
+    """Gives an event loop's handler of failures in tasks that are not awaited; clients that leave are no failures."""
     from ..sockets.json_socket import Disconnected
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -42,7 +42,7 @@ class PostCall:
         self._tasks: dict[asyncio.Task[Any], asyncio.AbstractEventLoop] = {}
 
     def ended(self, record: ConversationRecord) -> None:
-        """Sends the events that the agent's settings ask for; nobody waits for it."""
+        """Sends the events that the agent's settings ask for, in the background."""
         if (webhook := self.webhook_of(record)) is not None and not webhook.is_disabled:
             task = asyncio.ensure_future(self.deliver(record, webhook, _wanted(record, self._settings(record))))
             self._tasks[task] = task.get_loop()

@@ -78,7 +78,7 @@ class SpeechCache:
             yield speech
         except Exception:
             with self._lock:
-                self._forget(key, speech)  # whoever asks again gets another try
+                self._forget(key, speech)  # the next request gets another try
             raise
         finally:
             self._leave(key, speech)

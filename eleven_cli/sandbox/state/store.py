@@ -121,7 +121,7 @@ class MemoryStore:
 
 
 class MemoryRecords:
-    """Records that nobody else reads."""
+    """Records in memory, of one server."""
 
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}

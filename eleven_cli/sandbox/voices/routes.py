@@ -71,7 +71,7 @@ class VoiceRoutes:
         return JsonResponse(self._voice(request).settings)
 
     async def default_settings(self, request: Request) -> Response:
-        """Gives what holds for a voice whose settings nobody has changed; needs no key."""
+        """Gives what holds for a voice whose settings are as they were; needs no key."""
         return JsonResponse(DEFAULT_SETTINGS)
 
     async def preview(self, request: Request) -> Response:

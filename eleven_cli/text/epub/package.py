@@ -103,7 +103,7 @@ def _encrypted(archive: Archive, markup: str) -> Iterator[tuple[str, str]]:
 
 
 def _package_name(archive: Archive) -> str:
-    """Where the package lies: as the container says, else wherever there is one."""
+    """Where the package lies: as the container says, else where one is found."""
     container = archive.find(posixpath.join(archive.root, CONTAINER))
     try:
         markup = archive.text(container) if container else ""

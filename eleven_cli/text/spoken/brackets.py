@@ -1,4 +1,4 @@
-"""What one pair of square brackets is: a direction to act, words to read, or a mark that nobody should hear. Pure."""
+"""What one pair of square brackets is: a direction to act, words to read, or a mark that should not be heard. Pure."""
 
 import re
 from enum import Enum, auto

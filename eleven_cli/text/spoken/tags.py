@@ -79,7 +79,7 @@ class TagFilter:
         return "".join(given)
 
     def _tag(self, text: str, start: int, before: str, *, is_end: bool) -> tuple[str, int] | None:
-        """What is said of what begins at `start`, and where it ends; None while nobody can know."""
+        """What is said of what begins at `start`, and where it ends; None while that is unknown."""
         tag = _pause if text[start] == "<" else self._bracket
         return tag(text, start, before, is_end=is_end)
 
