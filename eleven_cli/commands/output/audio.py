@@ -149,7 +149,7 @@ def open_sinks(plan: OutputPlan, terminal: Terminal, *, no_clobber: bool) -> "It
 
 @contextmanager
 def _playback_hint(plan: OutputPlan) -> Iterator[None]:
-    """Without the hint to write a file, where one is written anyway."""
+    """Hint at the sound device, not at writing a file, where one is written anyway."""
     try:
         yield
     except AudioError as failed:
