@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from eleven_cli.errors import AuthError, ElevenError, UsageError
+from eleven_cli.exit_stack import ExitStack
 from eleven_cli.settings.config import Config, Setting, is_on, is_plain_key
 from eleven_cli.terminal import Terminal
 

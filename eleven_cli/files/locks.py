@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from eleven_cli.exit_stack import ExitStack
 from eleven_cli.files.folders import open_private
 
 LOCK_NAME = "lock"

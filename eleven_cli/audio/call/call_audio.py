@@ -1,7 +1,6 @@
 """CallAudio: both directions of a call on one clock."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any, Protocol, Self
 
 from eleven_cli.audio.call.call_options import NO_DEVICE_HINT, CallAudioOptions, check
@@ -17,6 +16,7 @@ from eleven_cli.audio.pcm import SILENCE_DB, Reframer, bytes_of, frame_bytes, fr
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.audio.sinks import Sink
 from eleven_cli.errors import UsageError
+from eleven_cli.exit_stack import ExitStack
 
 __all__ = ["SPOKEN_CODECS", "CallAudio", "CallAudioOptions", "check"]
 

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 from eleven_cli.audio.codecs.decoding.media import MediaDecoder, can_decode
 from eleven_cli.audio.codecs.wav import WavHeader
@@ -11,6 +11,7 @@ from eleven_cli.commands.input.audio import checked
 from eleven_cli.commands.input.audio_upload import AudioUpload
 from eleven_cli.commands.input.source import NO_LIMIT, Source, source_of
 from eleven_cli.errors import UsageError
+from eleven_cli.exit_stack import ExitStack
 from eleven_cli.files.identity import identity
 from eleven_cli.terminal import Terminal
 

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.audio.formats import Format, chosen
 from eleven_cli.errors import AudioError, LimitError, UsageError
+from eleven_cli.exit_stack import ExitStack
 from eleven_cli.terminal import Progress, Terminal
 from eleven_cli.terminal.messages import counted
 

@@ -1,13 +1,13 @@
 """Audio through the cache: what is there is free, and what has to be made is kept."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from functools import partial
 
 from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechResponse
 from eleven_cli.cache.audio import AudioCache, CacheWriter, key
 from eleven_cli.cache.entries import EntryReader
 from eleven_cli.context import Context
+from eleven_cli.exit_stack import ExitStack
 
 
 def audio_key(context: Context, facts: Mapping[str, object]) -> str:

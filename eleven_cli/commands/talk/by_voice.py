@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 
 from eleven_cli.api.agents.conversation import failure_of
 from eleven_cli.api.agents.events import Audio, Event, Interrupted, Started
@@ -14,6 +13,7 @@ from eleven_cli.commands.talk.keyboard import Keyboard
 from eleven_cli.commands.talk.session import CallSession
 from eleven_cli.commands.talk.turns import EchoDetector, Turns
 from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.exit_stack import ExitStack
 from eleven_cli.pump import Pump
 
 LEVEL_CELLS = 5

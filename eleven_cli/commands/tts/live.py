@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse, speaks_only_in
 from eleven_cli.commands.input.arriving import Sentence, SentenceFeed, sentences
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
+from eleven_cli.exit_stack import ExitStack
 from eleven_cli.pump import Pump
 from eleven_cli.terminal import Terminal
 from eleven_cli.text.spoken.form import SpokenForm

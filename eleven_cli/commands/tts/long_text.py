@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli.api.client import Client
@@ -16,6 +15,7 @@ from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
 from eleven_cli.commands.tts.plan import Part, SpeechPlan
 from eleven_cli.commands.tts.progress import LongTextProgress, progress_line
 from eleven_cli.errors import ElevenError, OutputClosed
+from eleven_cli.exit_stack import ExitStack
 from eleven_cli.parsing.pasting import shown, with_option
 from eleven_cli.signals.handlers import ONE_PRESS_S
 from eleven_cli.terminal import Progress

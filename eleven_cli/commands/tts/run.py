@@ -1,7 +1,7 @@
 """The run of `eleven tts`: from a plan to audio where it should go, and what that took."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +14,7 @@ from eleven_cli.commands.tts.plan import Part, SpeechPlan, in_dialogues
 from eleven_cli.commands.tts.report import Usage
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
+from eleven_cli.exit_stack import ExitStack
 from eleven_cli.terminal import Progress
 
 if TYPE_CHECKING:

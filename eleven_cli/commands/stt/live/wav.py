@@ -1,6 +1,5 @@
 """Any sound as a WAV that `stt --live` can read while it arrives: decoded and resampled where it has to be."""
 
-from contextlib import ExitStack
 from typing import BinaryIO, Protocol, cast
 
 from eleven_cli.audio.codecs.decoding.backends import ByteSource
@@ -11,6 +10,7 @@ from eleven_cli.audio.resample import Resampler, resampler_installed
 from eleven_cli.commands.input.audio import refuse_as_raw
 from eleven_cli.commands.input.source import Source
 from eleven_cli.errors import UsageError
+from eleven_cli.exit_stack import ExitStack
 
 RATE = 16_000
 PIPE_HINT = "pipe it in: eleven tts hello --format wav | eleven stt --live"
