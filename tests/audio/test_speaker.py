@@ -138,11 +138,12 @@ def test_a_turn_is_heard_to_its_end_though_nothing_follows(card, rate, own_rate)
             say(round(speaker.pending_s, 3))
     """
     with card.recording() as recording, SoundProcess(card, code) as process:
+        since = 0
         for turn in range(2):
-            since = len(recording.samples)
             assert process.line() == "spoken"
             recording.wait(lambda samples, since=since: heard_s(samples[since:]) > 0.25)
             samples = recording.settled()[since:]
+            since += len(samples)  # before it goes on
             first, last = bounds(samples)
             assert (last - first) / RATE == pytest.approx(0.32, abs=0.02), turn
             assert max(samples[last - RATE // 50 : last]) > 0x2000
