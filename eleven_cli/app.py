@@ -155,7 +155,7 @@ def tree(words: Sequence[str] | None = None) -> typer.Typer:
     if words is not None and named is None and not set(words) & set(TREE):
         _add_names(app)
         return app
-    for name in (named,) if named in TREE else TREE:
+    for name in (named,) if named in TREE and not _describes(words or ()) else TREE:
         module = import_module(f"eleven_cli.commands.{name}")
         if hasattr(module, "app"):
             for command in module.app.registered_commands:
@@ -178,9 +178,14 @@ def _add_names(app: typer.Typer) -> None:
             app.command(name, help=summary, cls=Command)(lambda: None)
 
 
+def _describes(words: Sequence[str]) -> bool:
+    """Whether these are `eleven help --json`, which shows the whole tree."""
+    return command_in(words) == "help" and "--json" in words
+
+
 def without_help_command(words: Sequence[str]) -> Sequence[str]:
     """`eleven tts --help` for `eleven help tts`; other words as they are, and topics that are called like a command."""
-    if command_in(words) != "help":
+    if command_in(words) != "help" or _describes(words):
         return words
     from eleven_cli.commands.help import TOPICS
 

@@ -1,15 +1,20 @@
 """`eleven help`"""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from eleven_cli import __version__
+from eleven_cli.commands.options import JsonFlag
 from eleven_cli.errors import UsageError
 
 EXAMPLES = """eleven help
 eleven help pipes
-eleven help tts"""
+eleven help tts
+eleven help --json | jq -r '.commands[].command'"""
 PAGES = Path(__file__).parent.parent / "help"
 TOPICS = {  # in the order of the list
     "pipes": "Text in, audio out, while both arrive; the options of tts.",
@@ -28,16 +33,27 @@ TOPICS = {  # in the order of the list
     "scripting": "Streams, files, JSON, cost.",
     "exit-codes": "What each exit code means.",
     "troubleshooting": "What to do when it does not work.",
+    "skill": "How a coding agent uses this program.",
 }
-Topic = Annotated[str | None, typer.Argument(metavar="[TOPIC]", help="A topic, or a command.", show_default=False)]
+Topic = Annotated[
+    list[str] | None, typer.Argument(metavar="[TOPIC]", help="A topic, or a command.", show_default=False)
+]
+_ROW = re.compile(r"\| (\d+) \| (.+) \|")
 
 
-def help(ctx: typer.Context, topic: Topic = None) -> None:
-    """Show a help page, or list them."""
-    if topic is None:
-        ctx.obj.terminal.rows(("topic", "what it explains"), TOPICS.items(), is_whole=True)
-        return
-    ctx.obj.terminal.page(page_of(topic))
+def help(ctx: typer.Context, topic: Topic = None, json: JsonFlag = False) -> None:
+    """Show a help page, or list them.
+
+    With --json, all commands with their options, types, defaults, choices and examples, and the exit codes; or of one
+    command, or the text of a topic.
+    """
+    terminal = ctx.obj.terminal
+    if json:
+        terminal.json(_described(ctx.find_root().command, topic or []))
+    elif topic is None:
+        terminal.rows(("topic", "what it explains"), TOPICS.items(), is_whole=True)
+    else:
+        terminal.page(page_of(" ".join(topic)))
 
 
 def page_of(topic: str) -> str:
@@ -46,4 +62,31 @@ def page_of(topic: str) -> str:
 
     if topic not in TOPICS:
         raise UsageError(f'no help page "{topic}"{did_you_mean(topic, TOPICS)}', hint="see the topics: eleven help")
-    return (PAGES / f"{topic}.md").read_text("utf-8")
+    return path_of(topic).read_text("utf-8")
+
+
+def path_of(topic: str) -> Path:
+    """Where the page lies; that for agents has the name that they look for."""
+    return PAGES / ("SKILL.md" if topic == "skill" else f"{topic}.md")
+
+
+def _described(root: Any, words: Sequence[str]) -> dict[str, Any]:
+    """What there is to know of the program, of the command that the words name, or of a topic."""
+    from eleven_cli.parsing.description import described, found
+    from eleven_cli.settings.config import ENVIRONMENT
+
+    command = found(root, words)
+    if words and command is None:
+        topic = " ".join(words)
+        return {"topic": topic, "text": page_of(topic)}
+    known = described(command, " ".join(["eleven", *words]))
+    if words:
+        return known
+    codes = _ROW.findall(page_of("exit-codes"))
+    return {
+        "version": __version__,
+        **known,
+        "topics": TOPICS,
+        "environment": {setting: list(names) for setting, names in ENVIRONMENT.items()},
+        "exit_codes": [{"code": int(code), "meaning": meaning} for code, meaning in codes],
+    }

@@ -1,5 +1,6 @@
 """Pages of Markdown on a terminal: rendered with rich, and shown by the user's pager where one is set."""
 
+import re
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -8,6 +9,7 @@ from typing import Any, ClassVar
 from eleven_cli.processes import environment_for_children
 
 WIDEST = 100
+_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n+", re.DOTALL)  # what programs read of a page
 LESS = "FRX"  # exits if the page fits on the screen, passes colours, leaves the page on the screen: as git does
 
 
@@ -23,7 +25,7 @@ def rendered(markdown: str, width: int, *, plain: bool) -> str:
     console = Console(
         file=page, width=min(width, WIDEST), theme=theme, force_terminal=True, no_color=plain, legacy_windows=False
     )
-    console.print(_help_page(markdown), crop=False)
+    console.print(_help_page(_FRONT_MATTER.sub("", markdown)), crop=False)
     return "".join(line.rstrip() + "\n" for line in page.getvalue().splitlines())
 
 

@@ -10,7 +10,7 @@ import typer
 
 import eleven_cli
 from eleven_cli.app import SECTIONS, TREE, tree
-from eleven_cli.commands.help import TOPICS
+from eleven_cli.commands.help import TOPICS, path_of
 from eleven_cli.parsing.help_layout import short_help
 from eleven_cli.terminal.text import cells
 from tests.support.pty_run import run_on_terminal
@@ -34,12 +34,12 @@ def test_what_a_topic_explains_is_shown_whole(spawn, columns):
 
 
 def test_there_is_a_page_for_each_topic_and_no_other():
-    assert {page.stem for page in PAGES.glob("*.md")} == set(TOPICS)
+    assert set(PAGES.glob("*.md")) == {path_of(topic) for topic in TOPICS}
 
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_a_page_is_its_markdown_in_a_pipe(eleven, topic):
-    assert eleven("help", topic).text == (PAGES / f"{topic}.md").read_text("utf-8")
+    assert eleven("help", topic).text == path_of(topic).read_text("utf-8")
 
 
 @pytest.mark.parametrize("topic", ["pipe", "cookies", ""])
@@ -62,7 +62,7 @@ def test_a_page_fits_the_terminal(topic, width):
     """Code stays on its lines, to be copied."""
     from eleven_cli.terminal.pages import rendered
 
-    markdown = (PAGES / f"{topic}.md").read_text("utf-8")
+    markdown = path_of(topic).read_text("utf-8")
     code = "".join(re.findall(r"```\w*\n(.*?)```", markdown, re.DOTALL)).splitlines()
     lines = COLOURS.sub("", rendered(markdown, width, plain=False)).splitlines()
     assert not [line for line in lines if cells(line) > width and line not in code]
