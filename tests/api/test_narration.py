@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.api.tts import stream
-from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
+from eleven_cli.api.tts import session
 from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechRequest
+from eleven_cli.api.tts.stream import SpeechStream
 from eleven_cli.api.tts.stream_messages import Final, ServerError, TurnEnd, decode, speech_messages
 from eleven_cli.api.tts.timestamps import of_request, of_socket
 from eleven_cli.errors import NetworkError
@@ -103,10 +103,10 @@ class Silent:
 def test_pauses_are_bridged_by_blanks():
     socket = Silent({"audio": encoded(b"x")}, {"isFinal": True})
     now = [0.0]
-    with ReconnectingSpeechStream(lambda: socket, SPEECH, lambda: len, clock=lambda: now[0]) as speech:
+    with SpeechStream(lambda: socket, SPEECH, lambda: len, clock=lambda: now[0]) as speech:
         speech.send_text("One. ")
         speech.keep_alive()  # too soon
-        now[0] += stream.KEEPALIVE_S
+        now[0] += session.KEEPALIVE_S
         speech.keep_alive()
         speech.end()
         list(speech)
@@ -116,7 +116,7 @@ def test_pauses_are_bridged_by_blanks():
 def test_times_count_from_the_sessions_beginning():
     first, second = ({"audio": encoded(b"x" * 10), "alignment": ONE} for _ in range(2))
     socket = Silent(first, {"audio": encoded(b"x" * 5)}, second, {"isFinal": True})
-    with ReconnectingSpeechStream(lambda: socket, SPEECH, lambda: len) as speech:
+    with SpeechStream(lambda: socket, SPEECH, lambda: len) as speech:
         speech.send_text("HiHi")
         speech.end()
         starts = [sound.alignment.starts_s for sound in speech if sound.alignment]
@@ -131,7 +131,7 @@ class Deaf(Silent):
             yield None
 
     def close(self, *words):
-        self.closed = stream.Close(1000, by_us=True)
+        self.closed = session.Close(1000, by_us=True)
 
 
 def test_a_peer_that_says_nothing_any_more_is_given_up():
@@ -145,7 +145,7 @@ def test_a_peer_that_says_nothing_any_more_is_given_up():
         now[0] += 1.0
         return now[0]
 
-    with ReconnectingSpeechStream(connect, SPEECH, lambda: len, clock=clock) as speech:
+    with SpeechStream(connect, SPEECH, lambda: len, clock=clock) as speech:
         speech.send_text("Is anybody there? ")
         speech.end()
         with pytest.raises(NetworkError, match="connection was lost"):
@@ -164,7 +164,7 @@ def test_while_nothing_comes_it_says_that_it_is_here():
         return now[0]
 
     with (
-        ReconnectingSpeechStream(lambda: socket, SPEECH, lambda: len, clock=clock) as speech,
+        SpeechStream(lambda: socket, SPEECH, lambda: len, clock=clock) as speech,
         pytest.raises(NetworkError),
     ):
         list(speech)
@@ -181,7 +181,7 @@ class Stalled(Deaf):
 def test_a_network_that_takes_nothing_is_a_lost_connection():
     working = Silent({"audio": encoded(b"x")}, {"isFinal": True})
     sockets = iter([Stalled(), working])
-    with ReconnectingSpeechStream(lambda: next(sockets), SPEECH, lambda: len) as speech:
+    with SpeechStream(lambda: next(sockets), SPEECH, lambda: len) as speech:
         speech.send_text("Hello. ")
         speech.end()
         assert [sound.data for sound in speech] == [b"x"]
@@ -198,7 +198,7 @@ def test_a_server_that_is_away_for_a_moment():
             raise answer
         return answer
 
-    with ReconnectingSpeechStream(connect, SPEECH, lambda: len, pause=waited.append) as speech:
+    with SpeechStream(connect, SPEECH, lambda: len, pause=waited.append) as speech:
         speech.end()
         list(speech)
     assert waited == [0.5, 1.0]

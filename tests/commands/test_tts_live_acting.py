@@ -9,8 +9,8 @@ from contextlib import suppress
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream
 from eleven_cli.api.tts.speech import SpeechRequest
+from eleven_cli.api.tts.stream import SpeechStream
 from eleven_cli.api.tts.stream_messages import dialogue_messages
 from tests.commands.test_tts_live import ACTING, PCM, Writer
 from tests.conftest import KEY, VOICE
@@ -269,7 +269,7 @@ class Answering:
 def test_pauses_are_bridged():
     socket, now = Answering(), [0.0]
     messages = dialogue_messages(SpeechRequest(VOICE, "pcm_16000", "eleven_v4"))
-    with ReconnectingSpeechStream(lambda: socket, messages, lambda: len, clock=lambda: now[0]) as speech:
+    with SpeechStream(lambda: socket, messages, lambda: len, clock=lambda: now[0]) as speech:
         for _ in range(3):
             now[0] += 8
             speech.keep_alive()

@@ -1,225 +1,247 @@
-"""SpeechStream: one socket of speech whose text is still being written, and what of that text has been spoken on it."""
+"""SpeechStream: speech while its text is still being written, over as many sockets as it takes."""
 
-import re
+import threading
+import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from eleven_cli.api.sockets.socket import ABNORMAL, NO_REFUSAL, Close, Socket
-from eleven_cli.api.tts.speech import AudioChunk
-from eleven_cli.api.tts.stream_messages import Final, ServerError, StreamMessages, TurnEnd, decode
-from eleven_cli.errors import NetworkError
+from eleven_cli.api.client import Client
+from eleven_cli.api.http.session import READ_TIMEOUT_S
+from eleven_cli.api.sockets.socket import Socket
+from eleven_cli.api.tts.session import FINAL_SLACK_S, KEEPALIVE_S, WINDOW, Sentences, SpeechSession
+from eleven_cli.api.tts.speech import AudioChunk, SpeechRequest
+from eleven_cli.api.tts.stream_messages import StreamMessages, messages_for
+from eleven_cli.errors import ElevenError, NetworkError
 
-TICK_S = 0.05
-KEEPALIVE_S = 8.0  # the service hangs up after 20 s without a word
-IDLE_TIMEOUT = "input_timeout_exceeded"
-COMPLETE_SLACK_S = 0.1
-FINAL_SLACK_S = 0.25
-WINDOW = 3  # sentences that are sent before they are heard: those that a lost connection makes us pay for again
-SLOW_S = 2.0  # where a service tells too little of what it has spoken, the next sentence is sent after so long
-CHARACTERS_PER_S = 10.0  # what is surely spoken of a text in a second, where nothing else tells
-_TAG = re.compile(r"<[^<>]{0,200}>|\[[^\[\]]{0,200}\]")
-
-Sentences = list[tuple[str, bool]]
-"""Texts, and whether each is a complete sentence."""
+MOST_REOPENINGS = 3  # in a row without any progress
+PAUSES_S = (0.5, 1.0, 2.0)  # between the tries to connect
 
 
 class SpeechStream:
-    """One socket. Threads that share it hold a lock.
+    """Sentences in, their audio out.
 
+    `send_text`, `keep_alive` and `end` may be called from any thread; iterating reads. Few sentences are sent
+    before they are heard. Should the connection be lost, or the service end it too early, it is opened again with the
+    first sentence whose audio had not begun; where that cannot be known, or nothing is heard on several connections in
+    a row, NetworkError.
+
+    connect      opens a socket
     messages     what is said on it
-    sentences    all of the text by now; it grows, and belongs to the reconnecting stream
-    first        the number of the first sentence that is sent on it
-    sent         how many were
-    begun        how many of these have begun to be heard
-    is_ended     whether it was told that there is no more text
-    aligned      letters and digits whose audio has begun
-    turns        how many flushed texts the service has called complete
-    received     whether audio came: `received_s` seconds of it, the last at `received_at`
-    error        what the service gave up with
-    is_final     whether it said that nothing more will come
-    sent_at      when something was last sent
+    duration_of  how long some audio sounds, of one stream: a new one for each socket
+    allow        is told of the characters of each text before it is sent, the first time and again; what it raises ends
+                 the speech there, and is raised when the rest has been heard
+    on_notice    is told of reopenings
     """
 
     def __init__(
         self,
-        socket: Socket,
+        connect: Callable[[], Socket],
         messages: StreamMessages,
-        sentences: Sentences,
-        first: int,
-        piece: int,
-        window: int,
-        duration_of: Callable[[bytes], float],
-        clock: Callable[[], float],
+        duration_of: Callable[[], Callable[[bytes], float]],
+        *,
+        allow: Callable[[int], None] = lambda characters: None,
+        on_notice: Callable[[str], None] = lambda line: None,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.socket, self.first, self.piece = socket, first, piece
-        self._messages, self._sentences, self._window = messages, sentences, window
-        self._duration_of, self._clock = duration_of, clock
-        self.sent_at = 0.0
-        self.opened_at = self.received_at = self._widened_at = clock()
-        self.sent = self.aligned = self.turns = 0
-        self.is_ended = self.is_final = False
-        self.received, self.received_s, self._announced_s = False, 0.0, 0.0
-        self._in_turn = False
-        self.error: ServerError | None = None
-        self._widened = 0
-        self._by_times, self._by_length = _SpokenCounter(), _SpokenCounter()
+        self._connect, self._duration_of, self._allow, self._on_notice = connect, duration_of, allow, on_notice
+        self._pause, self._clock = pause, clock
+        self._messages = messages
+        self._changing = threading.RLock()
+        self._sentences: Sentences = []
+        self._ended = False
+        self._forbidden: ElevenError | None = None
+        self._current: SpeechSession | None = None
+        self._cut_short: list[str] = []
+        self._asked_at = 0.0
 
-    def open(self) -> None:
-        """The first message."""
-        self._send(self._messages.first)
+    def __enter__(self) -> "SpeechStream":
+        self._open(first=0, piece=0)
+        return self
 
-    def send_next(self) -> None:
-        """The next sentence that was not sent."""
-        text, complete = self._sentences[self.next_number]
-        self.sent += 1
-        for message in self._messages.text(text, complete):
-            self._send(message)
+    def __exit__(self, *exc: object) -> None:
+        if self._current is not None:
+            self._current.socket.__exit__(*exc)
+
+    def send_text(self, text: str, *, complete: bool = True) -> None:
+        """Speak it as soon as possible; `complete` when it is a whole sentence. Raises what forbids it."""
+        with self._changing:
+            if self._forbidden is not None:
+                raise self._forbidden
+            self._sentences.append((text, complete))
+            self._asked_at = self._clock()
+            self._send_on()
 
     def keep_alive(self) -> None:
-        """Say that there is more to come, if nothing was sent for KEEPALIVE_S."""
-        if self._clock() - self.sent_at >= KEEPALIVE_S:
-            self._send(self._messages.keep_alive)
+        """Say that there is more to come, if nothing was sent for KEEPALIVE_S. Iterating does it, too."""
+        with self._changing:
+            if not self._ended:
+                self._stream.keep_alive()
 
     def end(self) -> None:
         """There is no more text."""
-        self.is_ended = True
-        self._send(self._messages.end)
+        with self._changing:
+            self._ended, self._asked_at = True, self._clock()
+            self._send_on()
 
     @property
-    def next_number(self) -> int:
-        """Of the next sentence to be sent."""
-        return self.first + self.sent
+    def sentences(self) -> list[tuple[str, bool]]:
+        """All that was to be spoken by now, and of each whether it is complete."""
+        with self._changing:
+            return list(self._sentences)
 
     @property
-    def is_open(self) -> bool:
-        """Whether more may be sent on it."""
-        return not self.is_ended and not self.is_final and self.error is None and self.socket.closed is None
+    def sent_characters(self) -> int:
+        """Characters that were sent on this connection."""
+        with self._changing:
+            stream = self._stream
+            return sum(len(text) for text, _ in self._sentences[stream.first : stream.next_number])
 
     @property
-    def begun(self) -> int:
-        if self.aligned:
-            return self._by_times.moved(self.aligned, self._sent_sentences)
-        return min(self.turns + self._in_turn, self.sent) if self.turns else 0
+    def spoken(self) -> str:
+        """The sentences whose audio has begun, as far as is known."""
+        with self._changing:
+            return "".join(text for text, _ in self._sentences[: self._stream.first + self._stream.begun])
+
+    def __iter__(self) -> Iterator[AudioChunk]:
+        """The chunks as they come, until all have. Raises what the service refused with, and NetworkError."""
+        fruitless, is_heard = 0, False
+        while True:
+            stream = self._stream
+            for chunk in stream.chunks():
+                if chunk is None:
+                    self._tick(stream)
+                    continue
+                with self._changing:
+                    self._send_on()
+                is_heard = True
+                yield chunk
+            if self._is_through(stream):
+                break
+            fruitless = fruitless + 1 if self._was_fruitless(stream) else 0
+            if stream.error is not None and not stream.was_idle:
+                from eleven_cli.api.error_mapping import error_from_code
+
+                raise error_from_code(stream.error.code, stream.error.message)
+            if not self._reopen(stream, last_try=fruitless > MOST_REOPENINGS):
+                break
+        if self._forbidden is not None:
+            raise self._forbidden
+        if self._sentences and not is_heard:
+            raise ElevenError("the service sent no audio", code="no_audio")
+        if self._cut_short:
+            raise NetworkError(f"the connection was lost in the middle of: {self._cut_short[0]!r}", code="cut_short")
 
     @property
-    def knows_begun(self) -> bool:
-        """Whether `begun` says of all audio that came whose it is."""
-        return bool(self.aligned or self.turns or not self.received)
+    def _stream(self) -> SpeechSession:
+        assert self._current is not None
+        return self._current
 
-    @property
-    def has_room(self) -> bool:
-        """Whether one more sentence may be sent before others are heard."""
-        begun = (
-            self.begun
-            if self.aligned or self.turns
-            else self._by_length.moved(self._surely_spoken, self._sent_sentences)
-        )
-        return self.sent - begun < min(self._window + begun, WINDOW) + self._widened
+    def _open(self, *, first: int, piece: int) -> None:
+        socket = self._connected()
+        with self._changing:
+            window = WINDOW if piece == 0 else 1  # what was lost once may be lost again: it grows with what is heard
+            duration_of = self._duration_of()
+            self._current = SpeechSession(
+                socket, self._messages, self._sentences, first, piece, window, duration_of, self._clock
+            )
+            self._current.open()
+            self._send_on()
 
-    def make_room(self) -> None:
-        """While nothing comes: a service that has spoken without telling what is not waited for any longer."""
-        now = self._clock()
-        if self.received and self.sent > self.begun and now - max(self.received_at, self._widened_at) >= SLOW_S:
-            self._widened, self._widened_at = self._widened + 1, now
+    def _connected(self) -> Socket:
+        """An open socket, tried for some times where that may help."""
+        for pause_s in PAUSES_S:
+            try:
+                return self._connect()
+            except ElevenError as failed:
+                if not failed.may_pass:
+                    raise
+                self._on_notice(f"{failed.message.rstrip('.')}; trying again in {pause_s:g} s")
+                self._pause(pause_s)
+        return self._connect()
 
-    @property
-    def pending_chars(self) -> int:
-        """Characters of what was sent whose audio has not begun; without times, of all of it while none came."""
-        if not self.knows_begun:
-            return 0
-        return sum(_letters(text) for text, _ in self._sent_sentences(self.begun, self.sent))
+    def _send_on(self) -> None:
+        """Send what may be sent by now; the caller holds the lock."""
+        stream = self._current
+        if stream is None:
+            return
+        while stream.is_open and stream.next_number < len(self._sentences) and stream.has_room:
+            try:
+                self._allow(len(self._sentences[stream.next_number][0]))
+            except ElevenError as forbidden:
+                self._forbidden, self._ended = forbidden, True
+                del self._sentences[stream.next_number :]
+                break
+            stream.send_next()
+        if stream.is_open and self._ended and stream.next_number == len(self._sentences):
+            stream.end()
 
-    def chunks(self) -> Iterator[AudioChunk | None]:
-        """The chunks as they come, None about every 50 ms while there is none, until the socket has ended."""
-        for message in self.socket.messages(TICK_S):
-            if message is None:
-                yield None
-                continue
-            for event in decode(message):
-                match event:
-                    case AudioChunk() as chunk:
-                        yield self._placed(chunk)
-                    case TurnEnd():
-                        self.turns, self._in_turn = self.turns + 1, False
-                    case Final():
-                        self.is_final = True
-                        return
-                    case ServerError() as error:
-                        self.error = error
-                        self.socket.close()  # not every service hangs up after its last word
-                        return
-        close = self.socket.closed or Close(ABNORMAL)
-        if self.error is None and close.code not in NO_REFUSAL:
-            self.error = ServerError(close.reason or f"the service closed the connection with code {close.code}")
+    def _tick(self, stream: SpeechSession) -> None:
+        """While nothing comes: keep the connection alive, and notice that the server is gone."""
+        self.keep_alive()
+        with self._changing:
+            stream.make_room()
+            self._send_on()
+            is_owed = stream.is_ended or stream.begun < stream.sent or not stream.is_complete
+        if is_owed and self._clock() - max(stream.received_at, self._asked_at) > READ_TIMEOUT_S:
+            stream.socket.close()
 
-    @property
-    def was_idle(self) -> bool:
-        """Whether the service gave up because it had nothing to speak."""
-        return self.error is not None and self.error.code == IDLE_TIMEOUT
+    def _is_through(self, stream: SpeechSession) -> bool:
+        """Whether nothing more is to be spoken, now that the service has said that nothing more will come."""
+        with self._changing:
+            if not (stream.is_final and stream.is_ended):
+                return False
+            if not stream.received:
+                return stream.pending_chars == 0
+            return not stream.aligned or (stream.pending_chars == 0 and stream.misses_s <= FINAL_SLACK_S)
 
-    @property
-    def why(self) -> str:
-        """How it ended, in words."""
-        if self.error is not None:
-            return self.error.message
-        if self.is_final:
-            return "the service ended the speech too early"
-        close = self.socket.closed or Close(ABNORMAL)
-        return "the connection was lost" + (f": {close.reason}" if close.reason else "")
+    def _was_fruitless(self, stream: SpeechSession) -> bool:
+        """Whether nothing was spoken on it although there was something to speak, or it ended immediately."""
+        with self._changing:
+            waited = stream.was_idle and self._clock() - stream.opened_at >= KEEPALIVE_S
+            return not stream.begun and not (waited and stream.pending_chars == 0)
 
-    @property
-    def misses_s(self) -> float:
-        """How much audio is missing of what was announced by the times."""
-        return self._announced_s - self.received_s
-
-    @property
-    def is_complete(self) -> bool:
-        return self.misses_s <= COMPLETE_SLACK_S if self.aligned or not self.turns else not self._in_turn
-
-    @property
-    def _surely_spoken(self) -> int:
-        return int(self.received_s * CHARACTERS_PER_S)
-
-    def _sent_sentences(self, start: int, end: int | None = None) -> Sentences:
-        """Some of the sentences that were sent on this one."""
-        return self._sentences[self.first + start : self.first + (self.sent if end is None else end)]
-
-    def _placed(self, chunk: AudioChunk) -> AudioChunk:
-        """The times, which count from this message's audio, counted from the beginning of the stream."""
-        alignment = chunk.alignment.moved(self.received_s) if chunk.alignment else None
-        if alignment is not None:
-            self.aligned += _letters("".join(alignment.characters))
-            self._announced_s = max([self._announced_s, *alignment.ends_s])
-        self.received_s += self._duration_of(chunk.data)
-        self.received, self.received_at, self._in_turn = True, self._clock(), True
-        return AudioChunk(chunk.data, alignment, self.piece)
-
-    def _send(self, message: dict[str, Any]) -> None:
-        """A failed send is ignored here; the reader reports the closed connection."""
-        self.sent_at = self._clock()
+    def _reopen(self, lost: SpeechSession, *, last_try: bool) -> bool:
+        """Go on with what was not spoken on that one; False when there is nothing."""
+        why = lost.why.rstrip(".")
+        if not lost.knows_begun or last_try:
+            raise self._lost(why)
+        with self._changing:
+            next_one = lost.first + lost.begun
+            last = self._sentences[next_one - 1][0].strip() if lost.begun else ""
+            is_all = self._ended and next_one == len(self._sentences) and bool(lost.begun)
+        if last and not lost.is_complete:
+            self._cut_short.append(last)
+            self._on_notice(f"{why}; the end of {last!r} is missing")
+        if is_all:
+            return False
+        self._on_notice(f"{why}; connecting again")
         try:
-            self.socket.send(message)
-        except NetworkError:
-            self.socket.close()
+            self._open(first=next_one, piece=lost.piece + 1)
+        except ElevenError as failed:
+            raise self._lost(f"{why}; {failed.message}") from failed
+        return True
+
+    def _lost(self, why: str) -> NetworkError:
+        error = NetworkError(why, code="connection_lost")
+        if spoken := self.spoken.strip():
+            error.add_note(f"spoken until then: {spoken!r}")
+        return error
 
 
-class _SpokenCounter:
-    """How many texts have begun when so many of their characters have: counted on, not from the beginning each time."""
-
-    def __init__(self) -> None:
-        self._texts = self._characters = 0
-
-    def moved(self, characters: int, texts_from: Callable[[int], Sentences]) -> int:
-        """The number of them by now; `texts_from(n)` are the texts after the first n."""
-        if self._characters < characters:
-            for text, _ in texts_from(self._texts):
-                if self._characters >= characters:
-                    break
-                self._texts += 1
-                self._characters += _letters(text)
-        return self._texts
-
-
-def _letters(text: str) -> int:
-    """Letters and digits, which are in a text and in its times alike: marks and tags may be in one of them only."""
-    return sum(map(str.isalnum, _TAG.sub("", text)))
+def open_speech_stream(
+    client: Client,
+    request: SpeechRequest,
+    duration_of: Callable[[], Callable[[bytes], float]],
+    *,
+    allow: Callable[[int], None] = lambda characters: None,
+    on_notice: Callable[[str], None] = lambda line: None,
+) -> SpeechStream:
+    """A stream of such speech, by a model that speaks live; it is opened by its `with`. The rest as there."""
+    messages = messages_for(request)
+    return SpeechStream(
+        lambda: client.socket_to(messages.path, messages.query),
+        messages,
+        duration_of,
+        allow=allow,
+        on_notice=on_notice,
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from eleven_cli.api.tts.stream import KEEPALIVE_S
+from eleven_cli.api.tts.session import KEEPALIVE_S
 from eleven_cli.commands.input.text import EXAMPLE, is_silent
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal.stdin_reader import StdinReader

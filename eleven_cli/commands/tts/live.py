@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from eleven_cli.api.tts.reconnecting_stream import ReconnectingSpeechStream, open_speech_stream
 from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse, speaks_only_in_dialogues
+from eleven_cli.api.tts.stream import SpeechStream, open_speech_stream
 from eleven_cli.commands.input.arriving import Sentence, SentenceFeed, sentences
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
@@ -63,7 +63,7 @@ def speak_live(synthesizer: "Synthesizer", feed: SentenceFeed, opened: ExitStack
     return _OverSocket(stream, feed, synthesizer).chunks()
 
 
-def _open_stream(synthesizer: "Synthesizer") -> ReconnectingSpeechStream:
+def _open_stream(synthesizer: "Synthesizer") -> SpeechStream:
     usage = synthesizer.usage
 
     def duration_of() -> Callable[[bytes], float]:
@@ -90,7 +90,7 @@ class _OverSocket:
     """The sentences over an open socket. A service may refuse the model only when it has seen the first of them: then
     requests speak these, and all that follow."""
 
-    def __init__(self, stream: ReconnectingSpeechStream, feed: SentenceFeed, synthesizer: "Synthesizer") -> None:
+    def __init__(self, stream: SpeechStream, feed: SentenceFeed, synthesizer: "Synthesizer") -> None:
         self._stream, self._synthesizer = stream, synthesizer
         self._changing = threading.Lock()
         self._following: queue.SimpleQueue[Sentence | None] | None = None
