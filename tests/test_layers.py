@@ -27,7 +27,7 @@ KNOWS = {
     "terminal": {"processes", "errors"},
     "text": {"errors"},
     "audio": {"packages", "suggestions", "files", "processes", "pump", "condition", "exit_stack", "errors"},
-    "api": {"packages", "errors", ""},
+    "api": {"audio", "packages", "processes", "errors", ""},
     "context": {"api", "settings", "cache", "terminal", "sandbox", "packages", "exit_stack", "errors"},
     "commands": {
         *("context", "api", "audio", "text", "terminal", "settings", "cache", "parsing", "sandbox", ""),
@@ -59,6 +59,18 @@ def test_a_module_knows_only_what_lies_below(path):
     assert ours <= {own, *KNOWS[own]}
     if "sandbox" in ours and own != "sandbox":
         assert path == Path("context.py") or path.is_relative_to("commands/sandbox")
+
+
+def test_of_sound_the_service_knows_only_how_long_it_is():
+    known = {
+        (str(path), name)
+        for path in MODULES
+        if path.parts[0] == "api"
+        for name in imported(PACKAGE / path)
+        if layer(name) == "audio" and name.startswith("eleven_cli.")
+    }
+    measured_by = {"eleven_cli.audio.codecs.duration", "eleven_cli.audio.formats"}
+    assert known == {("api/tts/timestamps.py", name) for name in measured_by}
 
 
 SHARED_BY_COMMANDS = {"options", "voice_lookup", "audio_transform", "input", "output", "lookup"}

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from eleven_cli.api.tts import session
 from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechRequest
 from eleven_cli.api.tts.stream import SpeechStream
-from eleven_cli.api.tts.stream_messages import Final, ServerError, TurnEnd, decode, speech_messages
+from eleven_cli.api.tts.stream_messages import Final, ServerError, TurnEnd, decode
 from eleven_cli.api.tts.timestamps import of_request, of_socket
 from eleven_cli.errors import NetworkError
 from tests.support.speech_socket import encoded
 
-SPEECH = speech_messages(SpeechRequest("voice", "pcm_16000"))
+REQUEST = SpeechRequest("voice", "pcm_16000")
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
@@ -84,6 +84,20 @@ def test_both_spellings_of_durations():
     assert of_socket(ONE) == of_socket(older) == of_socket(snake)
 
 
+class Dialling:
+    """A client that opens sockets in its own way."""
+
+    def __init__(self, connect):
+        self._connect = connect
+
+    def socket_to(self, path, query):
+        return self._connect()
+
+
+def stream(connect, **options):
+    return SpeechStream(Dialling(connect), REQUEST, duration_of=lambda: len, **options)
+
+
 class Silent:
     """A socket that takes everything and says what it was given."""
 
@@ -103,7 +117,7 @@ class Silent:
 def test_pauses_are_bridged_by_blanks():
     socket = Silent({"audio": encoded(b"x")}, {"isFinal": True})
     now = [0.0]
-    with SpeechStream(lambda: socket, SPEECH, lambda: len, clock=lambda: now[0]) as speech:
+    with stream(lambda: socket, clock=lambda: now[0]) as speech:
         speech.send_text("One. ")
         speech.keep_alive()  # too soon
         now[0] += session.KEEPALIVE_S
@@ -116,7 +130,7 @@ def test_pauses_are_bridged_by_blanks():
 def test_times_count_from_the_sessions_beginning():
     first, second = ({"audio": encoded(b"x" * 10), "alignment": ONE} for _ in range(2))
     socket = Silent(first, {"audio": encoded(b"x" * 5)}, second, {"isFinal": True})
-    with SpeechStream(lambda: socket, SPEECH, lambda: len) as speech:
+    with stream(lambda: socket) as speech:
         speech.send_text("HiHi")
         speech.end()
         starts = [sound.alignment.starts_s for sound in speech if sound.alignment]
@@ -145,7 +159,7 @@ def test_a_peer_that_says_nothing_any_more_is_given_up():
         now[0] += 1.0
         return now[0]
 
-    with SpeechStream(connect, SPEECH, lambda: len, clock=clock) as speech:
+    with stream(connect, clock=clock) as speech:
         speech.send_text("Is anybody there? ")
         speech.end()
         with pytest.raises(NetworkError, match="connection was lost"):
@@ -164,7 +178,7 @@ def test_while_nothing_comes_it_says_that_it_is_here():
         return now[0]
 
     with (
-        SpeechStream(lambda: socket, SPEECH, lambda: len, clock=clock) as speech,
+        stream(lambda: socket, clock=clock) as speech,
         pytest.raises(NetworkError),
     ):
         list(speech)
@@ -181,7 +195,7 @@ class Stalled(Deaf):
 def test_a_network_that_takes_nothing_is_a_lost_connection():
     working = Silent({"audio": encoded(b"x")}, {"isFinal": True})
     sockets = iter([Stalled(), working])
-    with SpeechStream(lambda: next(sockets), SPEECH, lambda: len) as speech:
+    with stream(lambda: next(sockets)) as speech:
         speech.send_text("Hello. ")
         speech.end()
         assert [sound.data for sound in speech] == [b"x"]
@@ -198,7 +212,7 @@ def test_a_server_that_is_away_for_a_moment():
             raise answer
         return answer
 
-    with SpeechStream(connect, SPEECH, lambda: len, pause=waited.append) as speech:
+    with stream(connect, pause=waited.append) as speech:
         speech.end()
         list(speech)
     assert waited == [0.5, 1.0]

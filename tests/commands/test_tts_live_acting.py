@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.api.tts.stream import SpeechStream
-from eleven_cli.api.tts.stream_messages import dialogue_messages
+from tests.api.test_narration import Dialling
 from tests.commands.test_tts_live import ACTING, PCM, Writer
 from tests.conftest import KEY, VOICE
 from tests.support.guard import GUARD_S
@@ -268,8 +268,8 @@ class Answering:
 
 def test_pauses_are_bridged():
     socket, now = Answering(), [0.0]
-    messages = dialogue_messages(SpeechRequest(VOICE, "pcm_16000", "eleven_v4"))
-    with SpeechStream(lambda: socket, messages, lambda: len, clock=lambda: now[0]) as speech:
+    request = SpeechRequest(VOICE, "pcm_16000", model_id="eleven_v4")
+    with SpeechStream(Dialling(lambda: socket), request, clock=lambda: now[0]) as speech:
         for _ in range(3):
             now[0] += 8
             speech.keep_alive()

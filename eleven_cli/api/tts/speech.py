@@ -32,7 +32,7 @@ class SpeechRequest(NamedTuple):
     """
 
     voice_id: str
-    output_format: str
+    output_format: str = "mp3_44100_128"
     text: str = ""
     model_id: str | None = None
     voice_settings: Mapping[str, float | bool] = {}
@@ -164,13 +164,21 @@ def synthesize(
     client: Client,
     request: SpeechRequest,
     *,
+    timed: bool = False,
     duration_of: Callable[[bytes], float] | None = None,
 ) -> SpeechResponse:
     """Ask for the speech of the request's text; returns as soon as the service has accepted.
 
-    With `duration_of`, which tells how long the next audio of this stream sounds, the chunks carry their alignment.
+    timed        whether the chunks carry their alignment
+    duration_of  for that: how long the next audio of this stream sounds; None measures by the request's format
+
+    Raises what the service refuses with, and NetworkError; so does the iteration over the response.
     """
     path = path_to("/v1/text-to-speech", request.voice_id, "voice")
+    if timed and duration_of is None:
+        from eleven_cli.api.tts.timestamps import duration_by_format
+
+        duration_of = duration_by_format(request.output_format)
     if request.in_dialogue:
         return _response(client, "/v1/text-to-dialogue", request, _dialogue(request), duration_of)
     return _response(client, path, request, request.body, duration_of)

@@ -3,13 +3,16 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Self
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.session import READ_TIMEOUT_S
 from eleven_cli.api.sockets.socket import Socket
 from eleven_cli.api.tts.session import FINAL_SLACK_S, KEEPALIVE_S, WINDOW, Sentences, SpeechSession
 from eleven_cli.api.tts.speech import AudioChunk, SpeechRequest
-from eleven_cli.api.tts.stream_messages import StreamMessages, messages_for
+from eleven_cli.api.tts.stream_messages import messages_for
+from eleven_cli.api.tts.timestamps import duration_by_format
 from eleven_cli.errors import ElevenError, NetworkError
 
 MOST_REOPENINGS = 3  # in a row without any progress
@@ -17,16 +20,16 @@ PAUSES_S = (0.5, 1.0, 2.0)  # between the tries to connect
 
 
 class SpeechStream:
-    """Sentences in, their audio out.
+    """Sentences in, their audio out, by a model that speaks live. A `with`, iterated once.
 
     `send_text`, `keep_alive` and `end` may be called from any thread; iterating reads. Few sentences are sent
     before they are heard. Should the connection be lost, or the service end it too early, it is opened again with the
     first sentence whose audio had not begun; where that cannot be known, or nothing is heard on several connections in
     a row, NetworkError.
 
-    connect      opens a socket
-    messages     what is said on it
-    duration_of  how long some audio sounds, of one stream: a new one for each socket
+    request      whose voice and model it has, and how they speak; its text is not used
+    duration_of  measures: how long the next audio of one stream sounds in seconds, anew for each socket; None measures
+                 by the request's format
     allow        is told of the characters of each text before it is sent, the first time and again; what it raises ends
                  the speech there, and is raised when the rest has been heard
     on_notice    is told of reopenings
@@ -34,18 +37,18 @@ class SpeechStream:
 
     def __init__(
         self,
-        connect: Callable[[], Socket],
-        messages: StreamMessages,
-        duration_of: Callable[[], Callable[[bytes], float]],
+        client: Client,
+        request: SpeechRequest,
         *,
+        duration_of: Callable[[], Callable[[bytes], float]] | None = None,
         allow: Callable[[int], None] = lambda characters: None,
         on_notice: Callable[[str], None] = lambda line: None,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._connect, self._duration_of, self._allow, self._on_notice = connect, duration_of, allow, on_notice
+        self._client, self._messages, self._allow, self._on_notice = client, messages_for(request), allow, on_notice
+        self._duration_of = duration_of or partial(duration_by_format, request.output_format)
         self._pause, self._clock = pause, clock
-        self._messages = messages
         self._changing = threading.RLock()
         self._sentences: Sentences = []
         self._ended = False
@@ -54,7 +57,8 @@ class SpeechStream:
         self._cut_short: list[str] = []
         self._asked_at = 0.0
 
-    def __enter__(self) -> "SpeechStream":
+    def __enter__(self) -> Self:
+        """Raises what the service refuses with, and NetworkError where it cannot be reached."""
         self._open(first=0, piece=0)
         return self
 
@@ -133,7 +137,8 @@ class SpeechStream:
 
     @property
     def _stream(self) -> SpeechSession:
-        assert self._current is not None
+        if self._current is None:
+            raise RuntimeError("a SpeechStream is opened by its `with`")
         return self._current
 
     def _open(self, *, first: int, piece: int) -> None:
@@ -146,6 +151,9 @@ class SpeechStream:
             )
             self._current.open()
             self._send_on()
+
+    def _connect(self) -> Socket:
+        return self._client.socket_to(self._messages.path, self._messages.query)
 
     def _connected(self) -> Socket:
         """An open socket, tried for some times where that may help."""
@@ -226,22 +234,3 @@ class SpeechStream:
         if spoken := self.spoken.strip():
             error.add_note(f"spoken until then: {spoken!r}")
         return error
-
-
-def open_speech_stream(
-    client: Client,
-    request: SpeechRequest,
-    duration_of: Callable[[], Callable[[bytes], float]],
-    *,
-    allow: Callable[[int], None] = lambda characters: None,
-    on_notice: Callable[[str], None] = lambda line: None,
-) -> SpeechStream:
-    """A stream of such speech, by a model that speaks live; it is opened by its `with`. The rest as there."""
-    messages = messages_for(request)
-    return SpeechStream(
-        lambda: client.socket_to(messages.path, messages.query),
-        messages,
-        duration_of,
-        allow=allow,
-        on_notice=on_notice,
-    )

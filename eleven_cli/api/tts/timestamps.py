@@ -37,6 +37,15 @@ def timed_chunks(stream: Stream, duration_of: Callable[[bytes], float], *, whole
         raise not_what_was_asked(stream.headers, b"", wanted="audio")
 
 
+def duration_by_format(output_format: str) -> Callable[[bytes], float]:
+    """Measures one stream: tells of its next audio how long it sounds, in seconds. Raises UsageError for a format that
+    is not known."""
+    from eleven_cli.audio.codecs.duration import DurationMeter
+    from eleven_cli.audio.formats import named
+
+    return DurationMeter(named(output_format)).advance
+
+
 def of_request(value: Any) -> Alignment | None:
     """From `alignment` of a with-timestamps answer; None for what is none."""
     if not isinstance(value, dict):

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse, speaks_only_in_dialogues
-from eleven_cli.api.tts.stream import SpeechStream, open_speech_stream
+from eleven_cli.api.tts.stream import SpeechStream
 from eleven_cli.commands.input.arriving import Sentence, SentenceFeed, sentences
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
@@ -64,20 +64,8 @@ def speak_live(synthesizer: "Synthesizer", feed: SentenceFeed, opened: ExitStack
 
 
 def _open_stream(synthesizer: "Synthesizer") -> SpeechStream:
-    usage = synthesizer.usage
-
-    def duration_of() -> Callable[[bytes], float]:
-        from eleven_cli.audio.codecs.duration import DurationMeter
-
-        return DurationMeter(usage.meter.fmt).advance
-
-    return open_speech_stream(
-        synthesizer.client,
-        synthesizer.request,
-        duration_of,
-        allow=usage.send,
-        on_notice=synthesizer.context.terminal.warn,
-    )
+    warn = synthesizer.context.terminal.warn
+    return SpeechStream(synthesizer.client, synthesizer.request, allow=synthesizer.usage.send, on_notice=warn)
 
 
 def _by_requests(synthesizer: "Synthesizer", feed: SentenceFeed) -> Iterator[AudioChunk]:

@@ -105,7 +105,7 @@ class Synthesizer(NamedTuple):
 
             duration_of = DurationMeter(self.usage.meter.fmt).advance
         with self.usage.requesting(len(request.text)) as accepted:
-            response = synthesize(self.client, request, duration_of=duration_of)
+            response = synthesize(self.client, request, timed=self.timed, duration_of=duration_of)
             accepted(response)
         return self._samples_of(response) if request.is_whole else response
 
