@@ -32,11 +32,13 @@ class ElevenError(Exception):
     code        the service's own name for it, or ours
     status      the HTTP status, where there was one
     request_id  what the service's support asks for
+    exit_code   what the program exits with
+    may_pass    whether the same may succeed the next time
     """
 
     exit_code = 1
     default_code = "error"
-    may_pass = False  # whether the same may succeed the next time
+    may_pass = False
 
     def __init__(
         self, message: str, *, hint: str = "", code: str = "", status: int | None = None, request_id: str = ""
@@ -56,34 +58,48 @@ class ElevenError(Exception):
 
 
 class UsageError(ElevenError):
+    """What was asked for cannot be."""
+
     exit_code = 2
     default_code = "usage_error"
 
 
 class PackageMissing(UsageError):
+    """It needs a Python package that is not here, or does not work."""
+
     default_code = "package_missing"
 
 
 class AuthError(ElevenError):
+    """No key, or a bad one."""
+
     exit_code = 3
     default_code = "auth_error"
 
 
 class PermissionMissing(AuthError):
+    """The key works, but not for this."""
+
     default_code = "missing_permissions"
 
 
 class NotFound(ElevenError):
+    """There is no such voice, model, agent, conversation or path."""
+
     exit_code = 4
     default_code = "not_found"
 
 
 class LimitError(ElevenError):
+    """Credits, the plan or the rate limit do not allow it."""
+
     exit_code = 5
     default_code = "limit_error"
 
 
 class NetworkError(ElevenError):
+    """Cannot connect, TLS, a time-out, or a connection that was lost."""
+
     exit_code = 6
     default_code = "network_error"
     may_pass = True
@@ -98,11 +114,15 @@ class NotConnected(NetworkError):
 
 
 class AudioError(ElevenError):
+    """A sound device or player: none, busy, or refused."""
+
     exit_code = 7
     default_code = "audio_error"
 
 
 class OutputClosed(ElevenError):
+    """The reader of our pipe is gone: nothing is said."""
+
     exit_code = 141
     default_code = "reader_left"
 

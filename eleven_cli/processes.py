@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 CHUNK_BYTES = 1 << 16
+BASE_URL_VARIABLE = "ELEVENLABS_BASE_URL"
 KEY_VARIABLES = ("ELEVENLABS_API_KEY", "ELEVEN_API_KEY", "XI_API_KEY")
 NOT_OPEN = os.O_RDONLY  # in place of a closed stdout: every write fails
 

@@ -22,7 +22,7 @@ KNOWS = {
     "packages": {"errors"},
     "files": {"processes", "exit_stack", "errors"},
     "parsing": {"suggestions", "errors"},
-    "settings": {"suggestions", "files", "errors", "processes"},
+    "settings": {"suggestions", "files", "errors", "processes", ""},
     "cache": {"files", "condition", "errors"},
     "terminal": {"processes", "errors"},
     "text": {"errors"},
@@ -156,4 +156,5 @@ def test_a_short_text_into_a_pipe_loads_few_of_our_modules(service):
     assert len(service.requests) == 1
     modules = done.stdout.split()
     assert "eleven_cli.commands.tts.run" in modules
+    assert "eleven_cli.api.library" not in modules
     assert len(modules) <= MOST_MODULES, "\n".join(modules)

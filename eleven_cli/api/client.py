@@ -3,14 +3,15 @@
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from eleven_cli import __version__
+from eleven_cli import DEFAULT_BASE_URL, __version__
 from eleven_cli.api.http import session
 from eleven_cli.api.http.session import Retry, Stream, nothing
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
-from eleven_cli.errors import NotFound, UsageError
+from eleven_cli.errors import AuthError, NotFound, UsageError
+from eleven_cli.processes import BASE_URL_VARIABLE, KEY_VARIABLES
 
 if TYPE_CHECKING:
     import requests
@@ -23,8 +24,10 @@ Query = Mapping[str, str] | Sequence[tuple[str, str]]  # the latter where names 
 
 
 class Client:
-    """One server and one key.
+    """One server and one key. Usable as a `with`.
 
+    base_url   None is ELEVENLABS_BASE_URL, or the service's own address
+    api_key    None is ELEVENLABS_API_KEY, ELEVEN_API_KEY or XI_API_KEY; "" is none, for what needs none
     on_notice  is told of retries;  on_warning  of answers that may be incomplete;  on_trace  of the exchange itself,
                secrets masked
     environ    names proxies and certificates
@@ -34,8 +37,8 @@ class Client:
 
     def __init__(
         self,
-        base_url: str,
-        api_key: str,
+        base_url: str | None = None,
+        api_key: str | None = None,
         *,
         on_notice: Callable[[str], None] = lambda line: None,
         on_warning: Callable[[str], None] = lambda line: None,
@@ -45,15 +48,33 @@ class Client:
         retries: int | None = None,
         timeout_s: float | None = None,
     ) -> None:
-        self.base_url = checked_base_url(base_url)
+        named = environ.get(BASE_URL_VARIABLE, "").strip() or DEFAULT_BASE_URL
+        self.base_url = checked_base_url(named if base_url is None else base_url)
         self._retries, self._timeout_s = retries, timeout_s
-        self._api_key = api_key
+        self._api_key = checked_key(_key_in(environ) if api_key is None else api_key)
         self._on_notice, self._on_warning, self._on_trace, self._pause = on_notice, on_warning, on_trace, pause
         self._connector = Connector(environ)
         self._session: requests.Session | None = None
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections of answers that were not read to their end."""
+        if self._session is not None:
+            self._session.close()
+
+    @property
+    def has_key(self) -> bool:
+        """Whether requests carry a key."""
+        return bool(self._api_key)
+
     @property
     def server(self) -> str:
+        """Host and port of the server."""
         return self.base_url.partition("//")[2].partition("/")[0]
 
     def json(self, method: str, path: str, **request: Any) -> Any:
@@ -234,6 +255,17 @@ def checked_base_url(url: str) -> str:
     if parts.scheme == "http" and not is_loopback(url):
         raise UsageError(f"the API key is never sent over plain http: {url}", hint="use the https address")
     return url.rstrip("/")
+
+
+def checked_key(key: str) -> str:
+    """The key. Raises AuthError for what no header can carry."""
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise AuthError("the API key has characters that no key has", hint="copy it once more, as one word")
+    return key
+
+
+def _key_in(environ: Mapping[str, str]) -> str:
+    return next(filter(None, (environ.get(name, "").strip() for name in KEY_VARIABLES)), "")
 
 
 def path_to(path: str, entry_id: str, kind: str) -> str:

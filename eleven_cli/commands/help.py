@@ -26,6 +26,7 @@ TOPICS = {  # in the order of the list
     "listening": "Transcribe, live too; clean recordings, change their voice.",
     "talk": "Talk with an agent: voice, text, files, tools.",
     "sandbox": "Try and test everything without an account.",
+    "python": "The same from a Python program: speech, live, agents.",
     "testing": "Test your own program without credits.",
     "webhooks": "Webhooks, tools and a model on your machine, for agents.",
     "endpoints": "What the sandbox imitates, roughly or not at all.",

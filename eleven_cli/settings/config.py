@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eleven_cli import DEFAULT_BASE_URL
 from eleven_cli.errors import ElevenError, UsageError
-from eleven_cli.processes import KEY_VARIABLES
+from eleven_cli.processes import BASE_URL_VARIABLE, KEY_VARIABLES
 
 REGIONS = {
     "us": "https://api.us.elevenlabs.io",
@@ -17,10 +18,9 @@ REGIONS = {
     "in": "https://api.in.residency.elevenlabs.io",
     "sg": "https://api.sg.residency.elevenlabs.io",
 }
-DEFAULT_BASE_URL = "https://api.elevenlabs.io"
 ENVIRONMENT = {
     "api_key": KEY_VARIABLES,
-    "base_url": ("ELEVENLABS_BASE_URL",),
+    "base_url": (BASE_URL_VARIABLE,),
     "region": (),
     "voice": ("ELEVENLABS_VOICE_ID",),
     "model": ("ELEVENLABS_MODEL_ID",),
@@ -129,8 +129,8 @@ class Config:
             return Setting("the sandbox", "--sandbox")
         if self.base_url_option:
             return Setting(self.base_url_option, "--base-url")
-        if value := self.environ.get("ELEVENLABS_BASE_URL", "").strip():
-            return Setting(value, "the environment (ELEVENLABS_BASE_URL)")
+        if value := self.environ.get(BASE_URL_VARIABLE, "").strip():
+            return Setting(value, f"the environment ({BASE_URL_VARIABLE})")
         for where, table in self._levels():
             if value := self._text(table.get("base_url", ""), "base_url"):
                 return Setting(value, f"{where} in {self.path}")

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
+from eleven_cli import __version__
 from eleven_cli.api.agents.conversation import Conversation, end_in_words, failure_of
 from eleven_cli.api.agents.events import Audio, ErrorEvent
-from eleven_cli.api.agents.messages import initiation
 from eleven_cli.api.sockets.socket import Close
 from eleven_cli.errors import NetworkError
 
@@ -30,6 +30,23 @@ class Listed:
 
     def __exit__(self, *exc):
         pass
+
+
+class Dialling:
+    """A client that has no key, and opens this socket."""
+
+    has_key, base_url = False, "https://example.com"
+
+    def __init__(self, socket):
+        self._socket = socket
+
+    def socket(self, url):
+        assert url == "wss://example.com/v1/convai/conversation?agent_id=agent"
+        return self._socket
+
+
+def with_agent(socket, **options):
+    return Conversation(Dialling(socket), "agent", **options)
 
 
 class Clock:
@@ -68,7 +85,7 @@ PING = {"type": "ping", "ping_event": {"event_id": 7}}
 
 def heard(*messages, act=lambda conversation, event: None):
     """The ids of the audio that comes through."""
-    conversation = Conversation(Listed(*messages), {})
+    conversation = with_agent(Listed(*messages))
     ids = []
     with conversation:
         for event in conversation:
@@ -80,16 +97,14 @@ def heard(*messages, act=lambda conversation, event: None):
 
 def test_the_initiation_comes_first():
     socket = Listed(METADATA)
-    first = initiation(override={}, variables={}, user_id=None, version="1")
-    with Conversation(socket, first):
-        assert socket.sent == [
-            {"type": "conversation_initiation_client_data", "source_info": {"source": "eleven-cli", "version": "1"}}
-        ]
+    with with_agent(socket):
+        source = {"source": "eleven-cli", "version": __version__}
+        assert socket.sent == [{"type": "conversation_initiation_client_data", "source_info": source}]
 
 
 def test_pongs_are_sent_at_once():
     socket = Listed(METADATA, PING)
-    with Conversation(socket, {}) as conversation:
+    with with_agent(socket) as conversation:
         for event in conversation:
             if type(event).__name__ == "Ping":
                 assert socket.sent[-1] == {"type": "pong", "event_id": 7}
@@ -166,8 +181,9 @@ def final(event_id):
 )
 def test_what_is_left_out_when_the_agent_is_silenced(happenings, ids):
     clock = Clock()
-    conversation = Conversation(Acted(happenings, clock), {}, clock=clock)
-    conversation._socket.acts = {HUSH: conversation.interrupt, SAY: lambda: conversation.send_text("hi")}
+    socket = Acted(happenings, clock)
+    conversation = with_agent(socket, clock=clock)
+    socket.acts = {HUSH: conversation.interrupt, SAY: lambda: conversation.send_text("hi")}
     with conversation:
         assert [event.event_id for event in conversation if isinstance(event, Audio)] == ids
 
@@ -192,7 +208,7 @@ class Acted(Listed):
 
 def test_speech_and_text_reach_the_agent():
     socket = Listed(METADATA)
-    with Conversation(socket, {}) as conversation:
+    with with_agent(socket) as conversation:
         conversation.send_audio(b"\1\2")
         conversation.send_text("hi")
         conversation.typing()
@@ -208,7 +224,7 @@ def test_speech_and_text_reach_the_agent():
 
 def waited(clock, seconds, *messages):
     """Run the messages, then the seconds, one silent tick each."""
-    with Conversation(Listed(*messages, *[None] * seconds), {}, clock=clock) as conversation:
+    with with_agent(Listed(*messages, *[None] * seconds), clock=clock) as conversation:
         for event in conversation:
             clock.now += event is None
     return conversation

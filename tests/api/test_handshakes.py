@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from eleven_cli.api.agents.conversation import Conversation, failure_of
+from eleven_cli.api.agents.conversation import Conversation
 from eleven_cli.api.client import Client
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
 from tests.conftest import KEY
@@ -280,10 +280,15 @@ def test_a_peer_that_answers_pings_is_not(server, monkeypatch):
 def test_a_call_whose_peer_is_gone_says_so(server, monkeypatch):
     monkeypatch.setattr("eleven_cli.api.sockets.socket.QUIET_S", 0.1)
     monkeypatch.setattr("eleven_cli.api.sockets.socket.DEAD_S", 0.3)
-    server.on_speech(lambda exchange: (exchange.body(upgrade(exchange)), exchange.until_released()))
-    with Conversation(connect(server), {}) as conversation:
+
+    def held(exchange):
+        exchange.body(upgrade(exchange))
+        exchange.until_released()
+
+    server.on("/v1/convai/conversation", held)
+    with Conversation(Client(server.url, "", environ={}), "agent") as conversation:
         assert not any(conversation)
-        failed = failure_of(conversation.end, conversation.failed)
+        failed = conversation.failure
     assert failed.exit_code == 6
     assert failed.message == "the connection was lost: the service does not answer any more"
 

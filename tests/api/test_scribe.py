@@ -19,6 +19,7 @@ from eleven_cli.api.stt.events import (
     UnknownMessage,
     decode,
 )
+from eleven_cli.api.stt.query import RealtimeOptions
 from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 from tests.api.test_narration import ANY_JSON
@@ -74,10 +75,9 @@ def scribe():
         client = Client(server.url, "k")
         wait = (pauses if pauses is not None else []).append
         transcription = LiveTranscription(
-            lambda: client.socket_to("/v1/speech-to-text/realtime", {}, pause=wait),
-            RATE,
-            by_itself=by_itself,
-            timed=timed,
+            client,
+            RealtimeOptions(manual=by_itself is None, silence_s=by_itself, timed=timed),
+            rate=RATE,
             on_notice=(told if told is not None else []).append,
             pause=wait,
         )

@@ -1,12 +1,15 @@
 """A conversation with an agent: iterate over its events; send from any thread."""
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self
 
+from eleven_cli import __version__
 from eleven_cli.api.agents import messages
+from eleven_cli.api.agents.addresses import public_url, signed_url
 from eleven_cli.api.agents.events import Audio, ErrorEvent, Event, Ping, QueueStatus, Started
 from eleven_cli.api.agents.interruptions import InterruptionFilter
+from eleven_cli.api.client import Client
 from eleven_cli.api.error_mapping import error_class_for
 from eleven_cli.api.sockets.socket import ABNORMAL, NORMAL, Close, Socket
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError, NotFound
@@ -20,29 +23,47 @@ REFUSALS = (3000, CONTRACT_BROKEN)
 NOT_THERE = ("no agent", "not exist", "not found", "unknown agent")
 OVERRIDE_REFUSED = "override_error"
 NO_AGENT_HINT = "see your agents on the website; they belong to the region of the key"
+NO_KEY_HINT = "a private agent needs a key: eleven auth login"
 USER_ENDED = "User ended conversation"
 
 
 class Conversation:
-    """One conversation over an open socket. Leaving the `with` hangs up.
+    """One conversation with an agent: a private one where the client has a key, else a public one. Entering the `with`
+    calls it, leaving the `with` hangs up.
 
     Iterating gives every event, and None about every 50 ms while there is none. Pings are answered immediately; audio
-    that an interruption has invalidated is dropped. The iteration ends when the conversation has; then `end` says how.
+    that an interruption has invalidated is dropped. The iteration ends when the conversation has; then `end` says how,
+    and `failure` whether it was a failure. Raises NetworkError for a connection that is dead.
 
-    started   its first event, None before it came
-    failed    the error that the server reported, None without one
+    override   `conversation_config_override` as the API nests it, such as {"agent": {"language": "it"}}
+    variables  the agent's dynamic variables
+    started    its first event, None before it came
+    failed     the error that the server reported, None without one
     """
 
     def __init__(
-        self, socket: Socket, initiation: dict[str, Any], *, clock: Callable[[], float] = time.monotonic
+        self,
+        client: Client,
+        agent_id: str,
+        *,
+        override: Mapping[str, Any] = {},
+        variables: Mapping[str, str] = {},
+        user_id: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._socket, self._initiation, self._clock = socket, initiation, clock
+        self._client, self._agent_id, self._clock = client, agent_id, clock
+        self._initiation = messages.initiation(
+            override=dict(override), variables=dict(variables), user_id=user_id, version=__version__
+        )
+        self._connected: Socket | None = None
         self._interruptions = InterruptionFilter()
         self._last_ping: float | None = None
         self.started: Started | None = None
         self.failed: ErrorEvent | None = None
 
-    def __enter__(self) -> "Conversation":
+    def __enter__(self) -> Self:
+        """Raises what the service or the agent refuses with, and NetworkError where it cannot be reached."""
+        self._connected = self._called()
         self._waiting_since = self._clock()
         self._socket.send(self._initiation)
         return self
@@ -50,6 +71,25 @@ class Conversation:
     def __exit__(self, *exc: object) -> None:
         self.hang_up()
         self._socket.__exit__(*exc)
+
+    def _called(self) -> Socket:
+        client = self._client
+        try:
+            if client.has_key:
+                return client.socket(signed_url(client, self._agent_id))
+            return client.socket(public_url(client.base_url, self._agent_id))
+        except AuthError as refused:
+            refused.hint = refused.hint if client.has_key else NO_KEY_HINT
+            raise
+        except NotFound as unknown:
+            unknown.hint = unknown.hint or NO_AGENT_HINT
+            raise
+
+    @property
+    def _socket(self) -> Socket:
+        if self._connected is None:
+            raise RuntimeError("a Conversation is begun by its `with`")
+        return self._connected
 
     def __iter__(self) -> Iterator[Event | None]:
         for message in self._socket.messages(TICK_S):
@@ -77,7 +117,8 @@ class Conversation:
         """Tells the agent that the user is typing, so that it waits a little."""
         self._socket.send(messages.user_activity())
 
-    def answer_tool(self, call_id: str, result: str, *, is_error: bool) -> None:
+    def answer_tool(self, call_id: str, result: str, *, is_error: bool = False) -> None:
+        """Sends the result of a client tool, after ToolCalled."""
         self._socket.send(messages.tool_result(call_id, result, is_error=is_error))
 
     def answer_approval(self, call_id: str, *, is_approved: bool) -> None:
@@ -89,16 +130,38 @@ class Conversation:
         self._interruptions.drop_turn()
 
     def hang_up(self) -> None:
+        """Ends the conversation, and with it the iteration."""
         self._socket.close(NORMAL, USER_ENDED)
 
     @property
+    def is_called(self) -> bool:
+        """Whether there was a connection to the agent."""
+        return self._connected is not None
+
+    @property
     def is_open(self) -> bool:
-        return self._socket.closed is None
+        """Whether it goes on."""
+        return self._connected is not None and self._connected.closed is None
+
+    @property
+    def conversation_id(self) -> str | None:
+        """The service's name for it; None where it did not begin."""
+        return None if self.started is None else self.started.conversation_id
 
     @property
     def end(self) -> Close:
         """How it ended; a lost connection unless a close was received or sent."""
-        return self._socket.closed or Close(ABNORMAL)
+        return (self._connected and self._connected.closed) or Close(ABNORMAL)
+
+    @property
+    def failure(self) -> ElevenError | None:
+        """What went wrong in a conversation that has ended; None when nothing did."""
+        if self._connected is None:
+            return None
+        failure = failure_of(self.end, self.failed)
+        if failure is None and self.started is None and not self.end.by_us:
+            return ElevenError("the agent hung up before the conversation began", code="not_started")
+        return failure
 
     def _observe(self, event: Event) -> None:
         self._interruptions.observe(event, self._clock())
@@ -181,4 +244,4 @@ def _hint(code: str, said: str) -> str:
             return "the agent heard nothing for a minute; with --text it waits for a line of text"
         case "queue_timed_out":
             return "try again later: the agent has as many conversations as it can"
-    return "a private agent needs a key: eleven auth login" if "auth" in said.lower() else ""
+    return NO_KEY_HINT if "auth" in said.lower() else ""

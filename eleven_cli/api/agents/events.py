@@ -60,6 +60,8 @@ class Audio(Event):
 
 @dataclass(frozen=True)
 class UserSaid(Event):
+    """What the user said in a turn."""
+
     TYPE, WRAPPER = "user_transcript", "user_transcription_event"
     user_transcript: str = ""
     event_id: int | None = None
@@ -112,6 +114,8 @@ class AgentPart(Event):
 
 @dataclass(frozen=True)
 class AgentComplete(Event):
+    """The text of the turn is complete, and so is what was answered."""
+
     TYPE, WRAPPER = "agent_response_complete", "agent_response_complete_event"
     event_id: int | None = None
 
@@ -139,6 +143,8 @@ class ToolCalled(Event):
 
 @dataclass(frozen=True)
 class ToolRequested(Event):
+    """The agent has begun to use a tool of any kind."""
+
     TYPE, WRAPPER = "agent_tool_request", "agent_tool_request"
     tool_name: str = ""
     tool_call_id: str = ""
@@ -162,6 +168,8 @@ class ToolAnswered(Event):
 
 @dataclass(frozen=True)
 class ToolAnsweredInFull(ToolAnswered):
+    """The same with what the tool gave, cut where `truncated`."""
+
     TYPE, WRAPPER = "agent_tool_response_full_payload", "agent_tool_response_full_payload"
     full_tool_result: str = ""
     truncated: bool = False
@@ -184,18 +192,24 @@ class McpToolCalled(Event):
 
 @dataclass(frozen=True)
 class McpConnected(Event):
+    """The servers of tools that the agent can use, as the service lists them."""
+
     TYPE, WRAPPER = "mcp_connection_status", "mcp_connection_status"
     integrations: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class VoiceActivity(Event):
+    """How likely it is that the user is speaking, from 0 to 1."""
+
     TYPE, WRAPPER = "vad_score", "vad_score_event"
     vad_score: float | None = None
 
 
 @dataclass(frozen=True)
 class ContextUsed(Event):
+    """How much of what the agent's model can bear in mind is used."""
+
     TYPE, WRAPPER = "context_usage", "context_usage_event"
     model: str = ""
     context_tokens: int | None = None
@@ -205,6 +219,8 @@ class ContextUsed(Event):
 
 @dataclass(frozen=True)
 class AgentTyping(Event):
+    """The agent is about to write, or has stopped."""
+
     TYPE, WRAPPER = "agent_typing", "agent_typing_event"
     is_typing: bool = False
     duration_ms: float | None = None
@@ -220,6 +236,8 @@ class QueueStatus(Event):
 
 @dataclass(frozen=True)
 class GuardrailTriggered(Event):
+    """The agent was kept from saying something; guardrail_name says by which rule."""
+
     TYPE, WRAPPER = "guardrail_triggered", "guardrail_triggered_event"
     guardrail_name: str = ""
 

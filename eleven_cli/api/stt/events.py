@@ -21,6 +21,7 @@ class RealtimeWord(NamedTuple):
     speaker: str | None = None
 
     def moved(self, by_s: float) -> "RealtimeWord":
+        """The same, so much later."""
         start_s, end_s = (None if time is None else time + by_s for time in (self.start_s, self.end_s))
         return self._replace(start_s=start_s, end_s=end_s)
 

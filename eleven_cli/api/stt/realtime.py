@@ -4,10 +4,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Self
 
+from eleven_cli.api.client import Client
 from eleven_cli.api.sockets.socket import Socket
 from eleven_cli.api.stt.commit_policy import LEAST_S, Asked, commit_policy
 from eleven_cli.api.stt.events import Committed, Event, Partial, ServiceWarning, SessionError, SessionStarted
+from eleven_cli.api.stt.query import RealtimeOptions, open_socket
 from eleven_cli.api.stt.reconnection import Reconnector
 from eleven_cli.api.stt.replay import ReplayBuffer
 from eleven_cli.api.stt.session import GO_ON_AFTER, TranscriptionSession
@@ -18,44 +22,41 @@ ANSWER_TIMEOUT_S = 15.0
 KEEPALIVE_S = 5.0  # the service leaves without a word after 15
 KEEPALIVE_AUDIO_S = 0.02
 CHUNK_S = 0.5
+DEFAULTS = RealtimeOptions()
 OF_USE_AFTER_S = 30.0  # a connection that held so long was not in vain
 
 
 class LiveTranscription:
-    """One stream of sound, transcribed. `send_audio`, `commit` and `finish` may be called from any thread.
+    """One stream of sound, transcribed. A `with`; `send_audio`, `commit` and `finish` may be called from any thread.
 
     Iterating gives Partial and Committed, and None about every 50 ms while there is neither; it ends after `finish`
     when all has been answered. A connection that is lost is opened again, and hears again what was not committed.
 
-    connect    opens a socket
     rate       of the sound, 16-bit mono, in Hz
-    by_itself  after how much silence, in seconds, the service commits by itself; None when it waits to be told
-    timed      whether transcripts come with the times of their words
     on_notice  is told of reconnections and the service's warnings
     pause      waits; True when nothing is worth waiting for any more
     """
 
     def __init__(
         self,
-        connect: Callable[[], Socket],
-        rate: int,
+        client: Client,
+        options: RealtimeOptions = DEFAULTS,
         *,
-        by_itself: float | None,
-        timed: bool,
+        rate: int = 16_000,
         on_notice: Callable[[str], None] = lambda line: None,
         pause: Callable[[float], bool | None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._rate, self._timed, self._on_notice, self._clock = rate, timed, on_notice, clock
-        self._commits = commit_policy(by_itself)
-        self._connections = Reconnector(connect, on_notice, pause)
+        self._rate, self._timed, self._on_notice, self._clock = rate, options.timed, on_notice, clock
+        self._commits = commit_policy(options.commit_silence_s)
+        self._connections = Reconnector(partial(open_socket, client, options, rate, pause), on_notice, pause)
         self._changing = threading.RLock()
         self._sound = ReplayBuffer(rate)
         self._session: TranscriptionSession | None = None
         self._finishing_at: float | None = None
         self._has_begun = self._has_been_of_use = False
 
-    def __enter__(self) -> "LiveTranscription":
+    def __enter__(self) -> Self:
         """Raises what the service refused with, and NetworkError when it cannot be reached."""
         self._open(self._connections.first(), deque())
         return self
@@ -149,7 +150,8 @@ class LiveTranscription:
 
     @property
     def _now(self) -> TranscriptionSession:
-        assert self._session is not None
+        if self._session is None:
+            raise RuntimeError("a LiveTranscription is opened by its `with`")
         return self._session
 
     def _open(self, socket: Socket, asked: deque[Asked]) -> None:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 
-from eleven_cli.api.agents.conversation import failure_of
 from eleven_cli.api.agents.events import Audio, Event, Interrupted, Started
 from eleven_cli.audio.call.call_audio import SPOKEN_CODECS, CallAudio, CallAudioOptions
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
@@ -52,7 +51,7 @@ class VoiceCall:
                 keyboard.look(self._status())
             if self._sound is not None and not self._session.conversation.end.by_us:
                 self._hear_out(self._sound, keyboard)
-            if failure := failure_of(self._session.conversation.end, self._session.conversation.failed):
+            if failure := self._session.conversation.failure:
                 raise failure  # a recording is to know that it is incomplete
 
     def _keys(self) -> dict[str, Callable[[], None]]:

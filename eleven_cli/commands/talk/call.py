@@ -3,19 +3,14 @@
 import time
 from collections.abc import Callable
 
-from eleven_cli import __version__
-from eleven_cli.api.agents.addresses import public_url, signed_url
-from eleven_cli.api.agents.conversation import NO_AGENT_HINT, Conversation, end_in_words, refuses_override
-from eleven_cli.api.agents.messages import initiation
-from eleven_cli.api.sockets.socket import Socket
+from eleven_cli.api.agents.conversation import Conversation, end_in_words, refuses_override
 from eleven_cli.commands.talk import setup
-from eleven_cli.commands.talk.outcome import YOU_HUNG_UP, CallOutcome, failure_in, outcome_of
+from eleven_cli.commands.talk.outcome import YOU_HUNG_UP, CallOutcome, outcome_of
 from eleven_cli.commands.talk.session import CallSession
 from eleven_cli.commands.talk.setup import TalkOptions
 from eleven_cli.commands.talk.tools import Tools
 from eleven_cli.commands.talk.transcript import Transcript
 from eleven_cli.context import Context
-from eleven_cli.errors import AuthError, NotFound
 
 Converse = Callable[[CallSession], None]
 
@@ -33,25 +28,32 @@ def run_call(context: Context, options: TalkOptions, converse: Converse) -> Call
         with Transcript(
             terminal, as_json=options.as_json, file=options.transcript, show_typed=show_typed
         ) as transcript:
-            session = _dial(context, options, transcript)
+            session = _session(context, options, transcript)
             _converse(session, converse, options)
             if _refuses_to_be_asked_for_text(session, options):
                 terminal.trace("the agent refuses the override text_only: calling again without it")
                 plain = options._replace(override=setup.without_text_only(options.override))
-                session = _dial(context, plain, transcript)
+                session = _session(context, plain, transcript)
                 _converse(session, converse, plain)
-            if (failure := failure_in(session)) is not None:
+            if (failure := session.conversation.failure) is not None:
                 raise failure  # the transcript is to know that it is not all of it
     except BaseException as stopped:
         error = stopped
+    if session is not None and not session.conversation.is_called:
+        session = None
     return outcome_of(session, error, time.monotonic() - started_at)
 
 
-def _dial(context: Context, options: TalkOptions, transcript: Transcript) -> CallSession:
-    first = initiation(
-        override=options.override, variables=options.variables, user_id=options.user_id, version=__version__
+def _session(context: Context, options: TalkOptions, transcript: Transcript) -> CallSession:
+    """By a signed address where a key is in reach, else as to a public agent."""
+    anonymous = options.is_public or context.api_key is None
+    conversation = Conversation(
+        context.client_with("") if anonymous else context.client,
+        options.agent_id,
+        override=options.override,
+        variables=options.variables,
+        user_id=options.user_id,
     )
-    conversation = Conversation(_open_socket(context, options), first)
 
     def answer(call: str, result: str, is_error: bool) -> None:
         conversation.answer_tool(call, result, is_error=is_error)
@@ -69,23 +71,6 @@ def _converse(session: CallSession, converse: Converse, options: TalkOptions) ->
         except KeyboardInterrupt:
             session.interrupted = True
             session.hang_up(YOU_HUNG_UP)
-
-
-def _open_socket(context: Context, options: TalkOptions) -> Socket:
-    """By a signed address where a key is in reach, else as to a public agent."""
-    anonymous = options.is_public or context.api_key is None
-    client = context.client_with("") if anonymous else context.client
-    try:
-        if not anonymous:
-            return client.socket(signed_url(client, options.agent_id))
-        return client.socket(public_url(client.base_url, options.agent_id))
-    except AuthError as refused:
-        if anonymous:
-            refused.hint = "a private agent needs a key: eleven auth login"
-        raise
-    except NotFound as unknown:
-        unknown.hint = unknown.hint or NO_AGENT_HINT
-        raise
 
 
 def _refuses_to_be_asked_for_text(session: CallSession, options: TalkOptions) -> bool:

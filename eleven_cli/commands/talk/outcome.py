@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from eleven_cli.api.agents.conversation import end_in_words, failure_of
+from eleven_cli.api.agents.conversation import end_in_words
 from eleven_cli.commands.talk.session import CallSession
-from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Terminal
 
 YOU_HUNG_UP = "you hung up"
@@ -44,9 +43,8 @@ def outcome_of(session: CallSession | None, error: BaseException | None, took_s:
         why = _why(session) if error is None else ""
     if session is None:
         return CallOutcome(took_s, why=why)
-    started = session.conversation.started
-    conversation_id = None if started is None else started.conversation_id
-    return CallOutcome(took_s, conversation_id, why, _latency(session) if session.show_latency else "", error)
+    latency = _latency(session) if session.show_latency else ""
+    return CallOutcome(took_s, session.conversation.conversation_id, why, latency, error)
 
 
 def report(terminal: Terminal, outcome: CallOutcome) -> None:
@@ -62,15 +60,6 @@ def report(terminal: Terminal, outcome: CallOutcome) -> None:
         terminal.note(f"ended after {outcome.took_s:.0f} s" + (f": {outcome.why}" if outcome.why else ""))
     if outcome.error is not None:
         raise outcome.error
-
-
-def failure_in(session: CallSession) -> ElevenError | None:
-    """What went wrong in a conversation that has ended; None when nothing did."""
-    conversation = session.conversation
-    failure = failure_of(conversation.end, conversation.failed)
-    if failure is None and conversation.started is None and not conversation.end.by_us:
-        return ElevenError("the agent hung up before the conversation began", code="not_started")
-    return failure
 
 
 def latency_in_words(measured_ms: Sequence[float], to_what: str = "") -> str:

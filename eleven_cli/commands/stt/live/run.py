@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from shlex import join
 
-from eleven_cli.api.stt.query import open_socket
 from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.commands.lookup.completion import STT_LIVE_MODELS
 from eleven_cli.commands.lookup.models import explaining_models
@@ -48,16 +47,10 @@ def _transcribe(
     context: Context, options: LiveOptions, format: TextFormat, source: LiveSource, written: TextOutput
 ) -> int:
     """Writes what is said until the sound ends, or Ctrl+C: then also what was said by then. Gives the exit code."""
-    terminal, over, realtime = context.terminal, GracefulStop(), options.realtime
+    terminal, over = context.terminal, GracefulStop()
     with written:  # a target that cannot be written is reported before a missing key
-        client = context.client
         transcription = LiveTranscription(
-            lambda: open_socket(client, realtime, RATE, over.wait),
-            RATE,
-            by_itself=realtime.commit_silence_s,
-            timed=realtime.timed,
-            on_notice=terminal.warn,
-            pause=over.wait,
+            context.client, options.realtime, rate=RATE, on_notice=terminal.warn, pause=over.wait
         )
         with source, transcription, over:
             if isinstance(source, MicrophoneSource):
