@@ -122,7 +122,8 @@ HEAVY = {"requests", "urllib3", "websocket", "rich", "pyaudio", "miniaudio", "to
 
 
 @pytest.mark.parametrize(
-    "argv", [["--help"], ["--version"], ["tts", "--help"], ["tts", "--nonsense"], ["completion", "bash"]]
+    "argv",
+    [["--help"], ["--version"], ["tts", "--help"], ["tts", "--nonsense"], ["completion", "bash"], ["help", "--json"]],
 )
 def test_what_talks_to_nobody_loads_nothing_heavy(argv):
     assert not loaded(RUN.format(argv=argv)) & (HEAVY | {"starlette", "uvicorn", "av", "platformdirs"})

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -162,7 +163,14 @@ def test_the_image_copies_what_the_package_is_built_from() -> None:
     lines = DOCKERFILE.read_text("utf-8").splitlines()
     copied = {name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]}
     assert all((ROOT / name).exists() for name in copied)
-    needed = {"pyproject.toml", "README.md", "LICENSE", "eleven_cli"}  # by name in pyproject.toml
+    needed = {
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "eleven_cli",
+        "completions",
+        ".ci/build_hook.py",
+    }  # by name in pyproject.toml
     assert copied == needed
     assert "GPL-3.0-or-later" in DOCKERFILE.read_text("utf-8")
     assert (instruction("EXPOSE"), instruction("ENV")) == ("8080", "PORT=8080")
@@ -182,3 +190,42 @@ def test_the_snippet_for_docker_compose() -> None:
     assert (ROOT / services["sandbox"]["build"]["dockerfile"]) == DOCKERFILE
     assert services["tests"]["depends_on"] == {"sandbox": {"condition": "service_healthy"}}
     assert services["tests"]["environment"]["ELEVENLABS_BASE_URL"] == f"http://sandbox:{instruction('EXPOSE')}"
+
+
+WORKFLOWS = {path.stem: path.read_text("utf-8") for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))}
+JOBS = [
+    (workflow, name, job) for workflow, text in WORKFLOWS.items() for name, job in yaml.safe_load(text)["jobs"].items()
+]
+
+
+@pytest.mark.parametrize("text", WORKFLOWS.values(), ids=WORKFLOWS)
+def test_a_workflow_takes_others_actions_as_they_were_read(text: str) -> None:
+    """By the commit, with the version for people: a tag can be moved."""
+    used = re.findall(r"uses: (?!\./)(.+)", text)
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action) for action in used)
+    assert all((ROOT / path).is_file() for path in re.findall(r"uses: \./(.+)", text))
+
+
+def test_only_publishing_may_do_more_than_read() -> None:
+    assert all(yaml.safe_load(text)["permissions"] == {"contents": "read"} for text in WORKFLOWS.values())
+    allowed = {name: job["permissions"] for _, name, job in JOBS if "permissions" in job}
+    assert allowed == {"publish": {"id-token": "write"}}
+    (publish,) = [job for _, name, job in JOBS if name == "publish"]
+    assert not any("run" in step for step in publish["steps"]), "nothing of ours runs where a release can be made"
+    assert not any("secrets." in text for text in WORKFLOWS.values())
+
+
+def test_what_a_workflow_runs_is_bash_and_none_of_it_is_put_in_from_outside() -> None:
+    scripts = [step["run"] for _, _, job in JOBS for step in job.get("steps", []) if "run" in step]
+    assert len(scripts) >= 4
+    for script in scripts:
+        assert "${{" not in script
+        subprocess.run(["bash", "-n", "-c", script], check=True, timeout=GUARD_S)
+
+
+def test_each_python_that_is_supported_is_tried_on_linux_and_macos() -> None:
+    (matrix,) = [job["strategy"]["matrix"] for workflow, _, job in JOBS if workflow == "test"]
+    assert [name.partition("-")[0] for name in matrix["os"]] == ["ubuntu", "macos"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert f">={matrix['python'][0]}" == project["requires-python"]
+    assert f"{sys.version_info.major}.{sys.version_info.minor}" in matrix["python"]

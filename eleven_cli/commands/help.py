@@ -66,6 +66,11 @@ def page_of(topic: str) -> str:
     return path_of(topic).read_text("utf-8")
 
 
+def exit_codes() -> list[tuple[str, str]]:
+    """Each exit code, and what it means."""
+    return _ROW.findall(page_of("exit-codes").replace("`", ""))
+
+
 def path_of(topic: str) -> Path:
     """Where the page lies; that for agents has the name that they look for."""
     return PAGES / ("SKILL.md" if topic == "skill" else f"{topic}.md")
@@ -83,11 +88,10 @@ def _described(root: Any, words: Sequence[str]) -> dict[str, Any]:
     known = described(command, " ".join(["eleven", *words]))
     if words:
         return known
-    codes = _ROW.findall(page_of("exit-codes"))
     return {
         "version": __version__,
         **known,
         "topics": TOPICS,
         "environment": {setting: list(names) for setting, names in ENVIRONMENT.items()},
-        "exit_codes": [{"code": int(code), "meaning": meaning} for code, meaning in codes],
+        "exit_codes": [{"code": int(code), "meaning": meaning} for code, meaning in exit_codes()],
     }
