@@ -25,11 +25,14 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
     """Run one command line; gives the exit code. Nothing foreseen leaves it as an exception."""
     from eleven_cli.context import Context
     from eleven_cli.errors import ElevenError, OutputClosed, exhausted, notes_of
+    from eleven_cli.parsing.command_line import will_ask
 
     options = argv[: list(argv).index("--")] if "--" in argv else argv
     terminal.json_errors = "--json" in options
     try:
         with Context(terminal, environ, argv) as context:
+            if will_ask(argv):
+                context.connect_early()
             return _invoke(argv, context)
     except (OutputClosed, BrokenPipeError):  # the latter from typer's own printing: a help page into `head`
         return OutputClosed.exit_code

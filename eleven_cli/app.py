@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from eleven_cli import __version__
-from eleven_cli.parsing.command_line import END_OF_OPTIONS, arranged, read
+from eleven_cli.parsing.command_line import END_OF_OPTIONS, arranged, command_in, read
 from eleven_cli.settings.config import is_on
 
 # Of the help page, with what each command's own page begins with; each is in commands/, by its name.
@@ -39,7 +39,6 @@ eleven stt note.mp3 -o note.srt          transcribe it
 eleven --sandbox tts "Hello, world"      try it without an account
 eleven help                              more: pipes, books, talk …"""
 LISTS = ("devices",)  # "eleven devices list" is "eleven devices"
-OPTIONS_WITH_VALUES = ("--profile", "--base-url", "--retries", "--timeout")
 
 
 class _HelpPage:
@@ -200,19 +199,6 @@ def complete(context: Any, argv: Sequence[str]) -> int:
     from eleven_cli.commands.completion.answer import answer
 
     return answer(typer.main.get_command(tree()), context, argv)
-
-
-def command_in(words: Sequence[str]) -> str | None:
-    """The first word that is neither a global option nor its value."""
-    rest = iter(words)
-    for word in rest:
-        if word in OPTIONS_WITH_VALUES:
-            next(rest, None)
-        elif word in ("-h", "--help"):
-            return None
-        elif not word.startswith("-"):
-            return word
-    return None
 
 
 def _complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from eleven_cli.api.client import Client
+    from eleven_cli.api.network.connector import Connector
     from eleven_cli.cache import AccountCache
 
 SANDBOX_KEY = "sandbox"
@@ -36,6 +37,7 @@ class Context(AbstractContextManager["Context"]):
         self.config = Config(environ, warn=terminal.warn)
         self.environ = environ
         self._started = ExitStack()
+        self._connector: Connector | None = None
 
     def configure(
         self, *, profile: str | None, base_url: str | None, sandbox: bool, options: Mapping[str, str] | None = None
@@ -45,6 +47,22 @@ class Context(AbstractContextManager["Context"]):
             raise UsageError("give either --sandbox or --base-url, not both", hint="--base-url alone is enough")
         warn = self.terminal.warn
         self.config = Config(self.environ, profile, base_url, sandbox, warn=warn, options=options or {})
+
+    def connect_early(self) -> None:
+        """Begin to connect to the server that the settings name, while the command is still being loaded. Whatever is
+        wrong with them is told by who needs them."""
+        config = Config(self.environ)
+        with suppress(ElevenError):
+            if is_on(self.environ, "ELEVEN_SANDBOX") or config.get("api_key") is None:
+                return
+            if not (url := config.base_url.value).startswith("https://"):
+                return
+            from eleven_cli.api.client import checked_base_url
+            from eleven_cli.api.http.session import CONNECT_TIMEOUT_S
+            from eleven_cli.api.network.connector import Connector
+
+            self._connector = Connector(self.environ)
+            self._connector.open_early(checked_base_url(url), CONNECT_TIMEOUT_S)
 
     def __exit__(self, *exc: object) -> None:
         self._started.close()
@@ -98,6 +116,7 @@ class Context(AbstractContextManager["Context"]):
             on_warning=self.terminal.warn,
             on_trace=self.terminal.trace if self.terminal.debug else nothing,
             environ=self.environ,
+            connector=self._connector,
             retries=None if retries is None else int(retries),
             timeout_s=timeout_s,
         )

@@ -109,7 +109,7 @@ def eleven(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
         for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
             monkeypatch.setattr(sys, name, stream)  # typer prints help pages there
         try:
-            code = main(argv, Terminal(*streams, os.environ), os.environ)
+            code = main([str(word) for word in argv], Terminal(*streams, os.environ), os.environ)
         finally:
             for name in ("stdin", "stdout", "stderr"):
                 monkeypatch.setattr(sys, name, getattr(sys, f"__{name}__"))

@@ -33,6 +33,7 @@ class Client:
     environ    names proxies and certificates
     retries    how often at most a request is sent again, None for as often as fits the reason
     timeout_s  how long the service may be silent, None for what fits the request
+    connector  opens the connections, in place of one made from `environ`
     """
 
     def __init__(
@@ -47,13 +48,14 @@ class Client:
         environ: Mapping[str, str] = os.environ,
         retries: int | None = None,
         timeout_s: float | None = None,
+        connector: Connector | None = None,
     ) -> None:
         named = environ.get(BASE_URL_VARIABLE, "").strip() or DEFAULT_BASE_URL
         self.base_url = checked_base_url(named if base_url is None else base_url)
         self._retries, self._timeout_s = retries, timeout_s
         self._api_key = checked_key(_key_in(environ) if api_key is None else api_key)
         self._on_notice, self._on_warning, self._on_trace, self._pause = on_notice, on_warning, on_trace, pause
-        self._connector = Connector(environ)
+        self._connector = connector or Connector(environ)
         self._session: requests.Session | None = None
 
     def __enter__(self) -> Self:
@@ -168,7 +170,7 @@ class Client:
         self, *, on_notice: Callable[[str], None] | None = None, pause: Callable[[float], None] | None = None
     ) -> "Client":
         """A client like this one with connections of its own, for another thread; `on_notice` is told of retries."""
-        clone = Client(
+        return Client(
             self.base_url,
             self._api_key,
             on_notice=on_notice or self._on_notice,
@@ -177,9 +179,8 @@ class Client:
             pause=pause or self._pause,
             retries=self._retries,
             timeout_s=self._timeout_s,
+            connector=self._connector,
         )
-        clone._connector = self._connector
-        return clone
 
     def _answer(
         self, method: str, path: str, headers: dict[str, str], read_timeout_s: float | None, request: dict[str, Any]
@@ -190,9 +191,10 @@ class Client:
         self._trace_request(method, path, headers, request)
         if words := self._connector.route_to(self.base_url).words:
             self._on_trace(f"> {words}")
-        # a kept connection may be closed at the other end by now, and of a request lost on it we could not say whether
-        # it was paid for: each gets a fresh one
-        self._open_session().close()
+        if method != "GET":
+            # a kept connection may be closed at the other end by now, and of a request lost on it we could not say
+            # whether it was paid for: it gets a fresh one
+            self._open_session().close()
         with session.our_errors(self.server, free=method == "GET", read_timeout_s=read_timeout_s):
             response = self._open_session().request(
                 method,

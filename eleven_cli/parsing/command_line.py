@@ -4,11 +4,38 @@ The parser knows an option only where its command stands, and takes each word wi
 (a global option behind the command, a text such as "-5") is decided here, once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum, auto
 from typing import Any
 
 END_OF_OPTIONS = "--"
+GLOBAL_OPTIONS_WITH_VALUES = ("--profile", "--base-url", "--retries", "--timeout")
+ASKING = (
+    *("tts", "sfx", "sts", "isolate", "stt", "align", "talk", "agents", "conversations"),
+    *("voices", "models", "dictionaries", "history", "usage"),
+)
+"""The commands that ask the service as soon as they are loaded."""
+ASKING_NOTHING = ("-h", "--help", "--version", "--dry-run")
+ASKING_ANOTHER = ("--profile", "--base-url", "--sandbox")
+
+
+def command_in(words: Iterable[str]) -> str | None:
+    """The first word that is neither a global option nor its value."""
+    rest = iter(words)
+    for word in rest:
+        if word in GLOBAL_OPTIONS_WITH_VALUES:
+            next(rest, None)
+        elif word in ("-h", "--help"):
+            return None
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def will_ask(words: Sequence[str]) -> bool:
+    """Whether they will likely ask the server that the settings name, judged before any of them is checked."""
+    names = {word.partition("=")[0] for word in words}
+    return command_in(words) in ASKING and names.isdisjoint((*ASKING_NOTHING, *ASKING_ANOTHER))
 
 
 class Role(Enum):

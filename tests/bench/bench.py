@@ -69,9 +69,9 @@ def main() -> None:
     """Measure everything; the table on stdout, what is going on on stderr."""
     options = _options()
     started = time.monotonic()
-    with _server() as port, tempfile.TemporaryDirectory() as home:
+    with server() as port, tempfile.TemporaryDirectory() as home:
         long_runs = 5 if options.quick else 10
-        bench = Bench(_environ(port, home), 5 if options.quick else 20, long_runs, options.sdk)
+        bench = Bench(environ_for(f"http://127.0.0.1:{port}", home), 5 if options.quick else 20, long_runs, options.sdk)
         rows = [row for section in _sections(bench) for row in section(bench)]
     programs = ["eleven", "curl", "python", *(["sdk"] if bench.sdk else [])]
     print(_caption(bench, time.monotonic() - started))
@@ -87,7 +87,7 @@ def start_up(bench: Bench) -> list[Row]:
         "curl": ["curl", "--version"],
         "python": [sys.executable, "-c", "pass"],
     }
-    totals = _medians(bench.turns(commands, bench.short_runs), lambda run: run.total_ms)
+    totals = medians(bench.turns(commands, bench.short_runs), lambda run: run.total_ms)
     beside = {"curl": totals["curl"], "python": totals["python"]}
     return [
         Row(f"start-up, {name}", "ms", {"eleven": totals[name], **beside}, "python", START_LIMIT)
@@ -101,7 +101,7 @@ def short_answer(bench: Bench) -> list[Row]:
     if bench.sdk:
         commands["sdk"] = [bench.sdk, str(HERE / "sdk.py"), SHORT]
     results = bench.turns(commands, bench.short_runs)
-    first, total = _medians(results, lambda run: run.first_byte_ms), _medians(results, lambda run: run.total_ms)
+    first, total = medians(results, lambda run: run.first_byte_ms), medians(results, lambda run: run.total_ms)
     return [
         Row("tts, first byte", "ms", first, "curl", FIRST_BYTE_LIMIT),
         Row("tts, whole short run", "ms", total, "curl"),
@@ -112,7 +112,7 @@ def throughput(bench: Bench) -> list[Row]:
     """MiB/s of a long chunked answer, from the first byte to the last."""
     results = bench.turns(bench.speaking(many_bytes(LARGE_BYTES)), bench.long_runs)
     _expect(results, LARGE_BYTES)
-    rates = _medians(results, lambda run: run.mib_per_s)
+    rates = medians(results, lambda run: run.mib_per_s)
     return [Row(f"tts, throughput of {LARGE_BYTES // MIB} MiB", "MiB/s", rates, "curl")]
 
 
@@ -123,7 +123,7 @@ def memory(bench: Bench) -> list[Row]:
     for count in MEMORY_BYTES:
         results = bench.turns(bench.speaking(many_bytes(count)), bench.long_runs)
         _expect(results, count)
-        peaks.append(_medians(results, lambda run: run.peak_mib))
+        peaks.append(medians(results, lambda run: run.peak_mib))
     rows = [
         Row(f"tts, peak memory for {count // MIB} MiB", "MiB", peak, "python", floor=floor)
         for count, peak in zip(MEMORY_BYTES, peaks, strict=True)
@@ -151,7 +151,8 @@ def _sections(bench: Bench) -> Iterator[Callable[[Bench], list[Row]]]:
         yield section
 
 
-def _medians(results: Mapping[str, list[Run]], figure: Callable[[Run], float]) -> dict[str, float]:
+def medians(results: Mapping[str, list[Run]], figure: Callable[[Run], float]) -> dict[str, float]:
+    """By program."""
     return {name: statistics.median(map(figure, runs)) for name, runs in results.items()}
 
 
@@ -168,28 +169,28 @@ def _curl(environ: Mapping[str, str], voice: str) -> list[str]:
     return ["curl", "-q", "-sSN", "-d", '{"text":"hi"}', *(word for line in headers for word in ("-H", line)), url]
 
 
-def _environ(port: int, home: str) -> dict[str, str]:
+def environ_for(server: str, home: str) -> dict[str, str]:
     """Nothing of the caller's but the path: no proxies, no settings, byte code as installed."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": home,
         "LANG": "C.UTF-8",
         "ELEVENLABS_API_KEY": "bench",
-        "ELEVENLABS_BASE_URL": f"http://127.0.0.1:{port}",
+        "ELEVENLABS_BASE_URL": server,
     }
 
 
 @contextmanager
-def _server() -> Iterator[int]:
-    """The loopback service in a process of its own; gives its port."""
-    command = [sys.executable, str(HERE / "server.py")]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
+def server(address: str = "127.0.0.1", certificate: Path | None = None) -> Iterator[int]:
+    """The service in a process of its own, with TLS where it is given a certificate; gives its port."""
+    command = [sys.executable, str(HERE / "server.py"), address, *([str(certificate)] if certificate else [])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
-            yield int(server.stdout.readline())
+            yield int(process.stdout.readline())
         finally:
-            server.stdin.close()  # it takes this as its end
+            process.stdin.close()  # it takes this as its end
 
 
 def _caption(bench: Bench, took_s: float) -> str:

@@ -1,12 +1,13 @@
-"""The loopback service of the benchmark: plain sockets, so that it is never what is being measured.
+"""The service of the benchmark: plain sockets, so that it is never what is being measured.
 
-Run as a program it prints its port, serves until its stdin is closed, and needs nothing but the standard library.
-The voice in the path says what is wanted: `bytes` and fifteen digits for so many bytes at once, GAP_CHUNKED and
-GAP_LENGTH for records with pauses; any other voice gets one short answer.
+Run as a program, `server.py ADDRESS [CERTIFICATE]`, it prints its port, serves until its stdin is closed, and needs
+nothing but the standard library. The voice in the path says what is wanted: `bytes` and fifteen digits for so many
+bytes at once, GAP_CHUNKED and GAP_LENGTH for records with pauses; any other voice gets one short answer.
 """
 
 import re
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -25,9 +26,10 @@ SHORT, GAP_CHUNKED, GAP_LENGTH = "short000000000000000", "gapchunked0000000000",
 
 
 def main() -> None:
-    """Serve on a free port of 127.0.0.1 until stdin ends."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    threading.Thread(target=_serve, args=(listener,), daemon=True).start()
+    """Serve on a free port of the address until stdin ends; with TLS where a certificate and its key are given."""
+    address, *certificate = sys.argv[1:]
+    listener = socket.create_server((address, 0))
+    threading.Thread(target=_serve, args=(listener, _tls(*certificate)), daemon=True).start()
     print(listener.getsockname()[1], flush=True)
     sys.stdin.read()
 
@@ -49,12 +51,22 @@ def many_bytes(count: int) -> str:
     return f"bytes{count:015d}"
 
 
-def _serve(listener: socket.socket) -> None:
+def _tls(certificate: str = "") -> ssl.SSLContext | None:
+    if not certificate:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def _serve(listener: socket.socket, tls: ssl.SSLContext | None) -> None:
     while True:
         connection, _ = listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with connection, suppress(ConnectionError):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            _answer(connection, _voice_asked_for(connection))
+            secured = tls.wrap_socket(connection, server_side=True) if tls else connection
+            with secured:
+                _answer(secured, _voice_asked_for(secured))
 
 
 def _voice_asked_for(connection: socket.socket) -> str:

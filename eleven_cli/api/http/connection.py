@@ -9,12 +9,14 @@ import http.client
 import select
 import ssl
 import time
-from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eleven_cli.api.http.session import MOST_INTERIM, is_interim
 from eleven_cli.errors import NetworkError
+
+if TYPE_CHECKING:
+    from eleven_cli.api.network.connector import Connector
 
 HEAD_S = 20.0  # from its first byte to its last
 SEND_GAP_S = 60.0  # how long a server may take nothing of what it is sent
@@ -109,18 +111,22 @@ def _too_slow() -> NetworkError:
 
 @cache
 def connection_class(usual: Any) -> Any:
-    """urllib3's class of connections, `usual`, made so that they are opened by what they are given first."""
+    """urllib3's class of connections, `usual`, made so that a Connector, given first with the URL, opens them."""
 
     class Connection(usual):  # type: ignore[misc]
         response_class = Answer
 
-        def __init__(self, opened: Callable[[float], Any], *args: Any, **options: Any) -> None:
+        def __init__(self, connector: "Connector", url: str, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
-            self._opened = opened
+            self._connector, self._url = connector, url
 
         def connect(self) -> None:
-            self.sock = self._opened(self.timeout)
+            self.sock = self._connector.open(self._url, self.timeout)
             self.is_verified = True  # or it would not have been opened
+
+        def close(self) -> None:
+            self._connector.closing(self.sock)
+            super().close()
 
         def endheaders(self, *args: Any, **options: Any) -> None:
             super().endheaders(*args, **options)

@@ -125,8 +125,7 @@ def _adapter(connector: "Connector") -> "HTTPAdapter":
         def get_connection_with_tls_context(self, request: Any, *args: Any, **options: Any) -> Any:
             pool = super().get_connection_with_tls_context(request, *args, **options)
             if not isinstance(pool.ConnectionCls, partial):
-                opened = partial(connector.open, str(request.url))
-                pool.ConnectionCls = partial(connection_class(pool.ConnectionCls), opened)
+                pool.ConnectionCls = partial(connection_class(pool.ConnectionCls), connector, str(request.url))
             return pool
 
     return cast("HTTPAdapter", Adapter())

@@ -19,6 +19,9 @@ from eleven_cli.errors import NotConnected, exhausted, exhausted_now
 
 if TYPE_CHECKING:
     import ssl
+
+    from eleven_cli.api.network.early import EarlyConnection
+
 HEAD_START_S = 0.25  # of an address before the next one
 _OPTIONS = (
     ("IPPROTO_TCP", "TCP_NODELAY", 1),
@@ -35,13 +38,25 @@ Address = tuple[int, Any]  # family, and what `connect` takes
 class Connector:
     """Opens connections as the environment's variables say; from any thread.
 
-    What it has found out stays: TLS contexts, which address of a host answered, and that a host's name can be found.
+    What it has found out stays: TLS contexts and sessions, which address of a host answered, and that a host's name can
+    be found.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._contexts: dict[Certificates, ssl.SSLContext] = {}
+        self._sessions: dict[tuple[ssl.SSLContext, str], ssl.SSLSession] = {}
         self._answered: dict[tuple[str, int], Address] = {}
+        self._early: tuple[Route, EarlyConnection] | None = None
+
+    def open_early(self, url: str, timeout_s: float) -> None:
+        """Begin to open a connection to this server; the first `open` gets it. Not where that is this machine, which
+        is near, or lies behind a proxy, which may refuse and then be asked once more. Raises NotConnected."""
+        route = self.route_to(url)
+        if route.is_tls and not route.proxy and not route.is_loopback:
+            from eleven_cli.api.network.early import EarlyConnection
+
+            self._early = route, EarlyConnection(lambda: self._opened(route, timeout_s))
 
     def route_to(self, url: str) -> Route:
         """Raises NotConnected for a proxy that cannot be used."""
@@ -53,7 +68,20 @@ class Connector:
         timeout_s   for all of it: proxy and TLS, too
         Raises NotConnected.
         """
-        route, left_s = self.route_to(url), _clock(timeout_s)
+        route = self.route_to(url)
+        if self._early and self._early[0].leads_as(route):
+            with _our_errors(route, timeout_s):
+                if early := self._early[1].take(timeout_s):
+                    return early
+        return self._opened(route, timeout_s)
+
+    def closing(self, raw: Any) -> None:
+        """Keep of a connection, before it is closed, what the next one to the same server can resume TLS with."""
+        if session := getattr(raw, "session", None):
+            self._sessions[raw.context, raw.server_hostname] = session
+
+    def _opened(self, route: Route, timeout_s: float) -> Any:
+        left_s = _clock(timeout_s)
         context = self._context(route.certificates) if route.is_tls else None
         if route.proxy:
             raw = self._through(route, route.proxy, timeout_s, left_s)
@@ -112,7 +140,7 @@ class Connector:
             from eleven_cli.api.network.nested_tls import NestedTLS
 
             return NestedTLS(raw, context, host)
-        return context.wrap_socket(raw, server_hostname=host)
+        return context.wrap_socket(raw, server_hostname=host, session=self._sessions.get((context, host)))
 
     def _context(self, certificates: Certificates) -> "ssl.SSLContext":
         if certificates not in self._contexts:

@@ -67,6 +67,14 @@ class Route(NamedTuple):
     certificates: Certificates
 
     @property
+    def is_loopback(self) -> bool:
+        return is_loopback_host(self.host)
+
+    def leads_as(self, other: "Route") -> bool:
+        """Whether it leads to the same server, whichever protocol is spoken there."""
+        return self._replace(server="") == other._replace(server="")
+
+    @property
     def words(self) -> str:
         """What of it came from the environment, for a trace; "" for nothing."""
         proxy = f"through the proxy {self.proxy.address} ({self.proxy.variable})" if self.proxy else ""

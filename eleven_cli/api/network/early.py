@@ -1,0 +1,63 @@
+"""EarlyConnection: a connection that is opened while the program is still being loaded."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+USABLE_S = 4.0  # a server hangs up on who says nothing: what is sent just then is lost, and may have been paid for
+
+
+class EarlyConnection:
+    """Opens it on a thread, for the first that asks.
+
+    Nothing is sent on it but what TLS needs. Whoever never asks is not held up by it.
+    """
+
+    def __init__(self, open_socket: Callable[[], Any]) -> None:
+        self._open_socket = open_socket
+        self._wanted, self._opened = threading.Lock(), threading.Event()
+        self._socket: Any = None
+        self._error: Exception | None = None
+        self._since = float("inf")
+        with suppress(RuntimeError):  # no thread is left: whoever asks opens one
+            threading.Thread(target=self._open, daemon=True).start()
+            self._since = time.monotonic()
+
+    def take(self, timeout_s: float) -> Any:
+        """The socket, after waiting for it no longer than that; None for a second one that asks, and where it is too
+        old to be relied on. Raises what it could not be opened with, and TimeoutError."""
+        if self._since == float("inf") or not self._wanted.acquire(blocking=False):
+            return None
+        if not self._opened.wait(timeout_s):
+            raise TimeoutError("timed out")
+        is_fresh = time.monotonic() - self._since < USABLE_S
+        if is_fresh and self._error is not None:
+            raise self._error
+        if self._socket is None or (is_fresh and _is_alive(self._socket)):
+            return self._socket
+        self._socket.close()
+        return None
+
+    def _open(self) -> None:
+        try:
+            self._socket = self._open_socket()
+        except Exception as failed:
+            self._error = failed
+        self._since = time.monotonic()
+        self._opened.set()
+
+
+def _is_alive(raw: Any) -> bool:
+    """Whether the other side has neither hung up nor spoken unasked. Tickets of TLS, which are no data, are taken."""
+    import ssl
+
+    raw.settimeout(0)
+    try:
+        raw.recv(1)
+    except ssl.SSLWantReadError:
+        return True
+    except OSError:
+        return False
+    return False
