@@ -17,6 +17,7 @@ Notes added with `add_note` (what was kept of a broken download, say) belong to 
 
 import errno
 import os
+from collections.abc import Mapping
 
 _NO_DESCRIPTOR = (errno.EMFILE, errno.ENFILE)
 _LONGEST_CHAIN = 20
@@ -32,6 +33,7 @@ class ElevenError(Exception):
     code        the service's own name for it, or ours
     status      the HTTP status, where there was one
     request_id  what the service's support asks for
+    headers     of the service's answer, by lower-case name
     exit_code   what the program exits with
     may_pass    whether the same may succeed the next time
     """
@@ -49,6 +51,7 @@ class ElevenError(Exception):
         self.code = code or self.default_code
         self.status = status
         self.request_id = request_id
+        self.headers: Mapping[str, str] = {}
 
     @property
     def sentence(self) -> str:

@@ -87,12 +87,14 @@ def _media_type(headers: Mapping[str, str]) -> str:
 
 def redirected(server: str, status: int, headers: Mapping[str, str]) -> ElevenError:
     """The error for an answer that points elsewhere: only the server that was set gets the key."""
-    return ElevenError(
+    error = ElevenError(
         f"{server} redirects to {headers.get('location', 'nowhere')}; the key is not sent there",
         hint="check the server's address: eleven config get base_url",
         code="redirect",
         status=status,
     )
+    error.headers = headers
+    return error
 
 
 def is_for_a_moment(body: bytes) -> bool:

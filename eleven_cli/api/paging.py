@@ -45,14 +45,14 @@ def each_entry(
         if not page.get("has_more") or not isinstance(following, str | int) or not following:
             return
         without_news = 0 if len(seen) > before else without_news + 1
-        if str(following) in tokens or without_news == MOST_WITHOUT_NEWS or not _can_be_sent(str(following)):
+        if str(following) in tokens or without_news == MOST_WITHOUT_NEWS or not can_be_sent(str(following)):
             client.warn(f"the service's list of {kind} repeats itself, and may be incomplete")
             return
         tokens.add(str(following))
         asked[sent_as] = following
 
 
-def _can_be_sent(token: str) -> bool:
+def can_be_sent(token: str) -> bool:
     """Whether it is text: JSON can name halves of characters, which no address can."""
     return not any("\ud800" <= letter <= "\udfff" for letter in token)
 

@@ -29,11 +29,13 @@ class Body(Protocol):
 
 @dataclass(frozen=True)
 class FilePart:
-    """A file to send: its bytes, what it is called, and of what type it is."""
+    """A file to send: its bytes, what it is called, of what type it is, and the name of its part of a form, where that
+    is not the one of all files."""
 
     body: Body
     name: str
     media_type: str
+    part: str = ""
 
 
 class FileBody:

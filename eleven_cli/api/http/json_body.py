@@ -1,7 +1,7 @@
 """The JSON of an answer, which is kept in memory."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from eleven_cli.api.http.refusals import not_what_was_asked
@@ -14,33 +14,58 @@ MOST_JSON_BYTES, LONGEST_JSON_S = 64 << 20, 600.0  # ten hours of speech, word b
 
 def json_of(stream: Stream, server: str) -> Any:
     """Its value. Raises for what is something else, and an error that came with a 200."""
-    body = b"".join(_limited(stream, server))
+    body = b"".join(limited(stream, server))
     try:
         value = parsed(body)
     except (ValueError, RecursionError):
         raise not_what_was_asked(stream.headers, body, wanted="JSON") from None
-    if isinstance(value, dict) and _is_refusal(value):
-        raise not_what_was_asked(stream.headers, body, wanted="an answer")
+    _refuse_refusal(value, stream.headers, body)
     return value
+
+
+def json_values(headers: Mapping[str, str], body: bytes) -> list[Any]:
+    """The values of an answer of which all is here: one, or one on each line. Raises for what is something else, and an
+    error that came with a 200."""
+    try:
+        values = _values(body)
+    except (ValueError, RecursionError):
+        raise not_what_was_asked(headers, body, wanted="JSON") from None
+    for value in values[:1]:
+        _refuse_refusal(value, headers, body)
+    return values
 
 
 def json_if_any(stream: Stream, server: str) -> Any:
     """Its value; None for what is no JSON, or was cut off: what was asked for is done. Raises an error that came with a
     200."""
     try:
-        body = b"".join(_limited(stream, server))
+        body = b"".join(limited(stream, server))
         value = parsed(body)
     except (ValueError, RecursionError, ElevenError):
         return None
-    if isinstance(value, dict) and _is_refusal(value):
-        raise not_what_was_asked(stream.headers, body, wanted="an answer")
+    _refuse_refusal(value, stream.headers, body)
     return value
 
 
-def _limited(stream: Stream, server: str) -> Iterator[bytes]:
+def _values(body: bytes) -> list[Any]:
+    try:
+        return [parsed(body)]
+    except ValueError:
+        lines = [line for line in body.split(b"\n") if line.strip()]
+        if len(lines) < 2:
+            raise
+        return [parsed(line) for line in lines]
+
+
+def _refuse_refusal(value: Any, headers: Mapping[str, str], body: bytes) -> None:
+    if isinstance(value, dict) and _is_refusal(value):
+        raise not_what_was_asked(headers, body, wanted="an answer")
+
+
+def limited(chunks: Iterable[bytes], server: str) -> Iterator[bytes]:
     """The chunks of an answer that is kept in memory. Raises for one that is too large, or takes too long."""
     received, until = 0, time.monotonic() + LONGEST_JSON_S
-    for chunk in stream:
+    for chunk in chunks:
         received += len(chunk)
         if received > MOST_JSON_BYTES:
             raise ElevenError(f"the answer of {server} is larger than {MOST_JSON_BYTES >> 20} MB", code="too_large")

@@ -12,6 +12,7 @@ from eleven_cli.errors import ElevenError
 def refusal(status: int, headers: Mapping[str, str], body: bytes, server: str, path: str = "") -> Exception:
     """What to raise for it: a Retry where it is only for a moment."""
     error = error_from_response(status, headers, body, server=server, path=path)
+    error.headers = headers
     return Retry(error, retry_after_s(headers)) if status in BUSY and is_for_a_moment(body) else error
 
 

@@ -46,6 +46,7 @@ class Retry(Exception):
 class Stream:
     """The body of one answer, as it arrives. Iterate once; leaving the `with` drops the connection.
 
+    status    the answer's
     headers   the answer's, by lower-case name
     """
 
@@ -58,6 +59,7 @@ class Stream:
     ) -> None:
         self._response = response
         self._server, self._read_timeout_s, self._on_trace = server, read_timeout_s, on_trace
+        self.status = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
 
     def __enter__(self) -> "Stream":

@@ -23,9 +23,10 @@ ProgressCallback = Callable[[int, int | None], None]  # takes the bytes sent, an
 
 
 class Form:
-    """multipart/form-data: fields, in order, each as often as it stands there, and the files of one part.
+    """multipart/form-data: fields, in order, each as often as it stands there, and files.
 
     Made for `requests`: `len` is the length in bytes, None if unknown; each iteration begins at the beginning.
+    part           the name of the files' part, but for those that have one of their own
     content_type   of the request that carries it;  as_json  the names of fields that are JSON
     """
 
@@ -43,7 +44,7 @@ class Form:
         self._files = (content,) if isinstance(content, FilePart) else tuple(content)
         media_types = dict.fromkeys(as_json, "application/json")
         heads = [_part(boundary, name, media_types.get(name, "")) + value.encode() for name, value in fields]
-        before = [_part(boundary, part, file.media_type, file.name) for file in self._files]
+        before = [_part(boundary, file.part or part, file.media_type, file.name) for file in self._files]
         self._between = [b"\r\n" + head for head in before[1:]]
         self._head = b"\r\n".join([*heads, *before[:1]])
         self._tail = f"\r\n--{boundary}--\r\n".encode()
@@ -86,13 +87,15 @@ class Form:
             file.body.complete()
 
 
-def upload(client: Client, path: str, form: Form, *, read_timeout_s: float = GAP_S, **request: Any) -> Stream:
-    """POST it; the answer, once its headers are here and say 2xx. Raises what the service refused with, also when it
+def upload(
+    client: Client, path: str, form: Form, *, method: str = "POST", read_timeout_s: float = GAP_S, **request: Any
+) -> Stream:
+    """Send it; the answer, once its headers are here and say 2xx. Raises what the service refused with, also when it
     refuses and hangs up before all is sent. `request`: `params=`, `accept=`."""
 
     def post() -> Stream:
         return client.stream(
-            "POST", path, data=form, content_type=form.content_type, read_timeout_s=read_timeout_s, **request
+            method, path, data=form, content_type=form.content_type, read_timeout_s=read_timeout_s, **request
         )
 
     return _with_a_length_if_wanted(form, post)
