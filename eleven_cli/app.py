@@ -27,7 +27,8 @@ SECTIONS = {
                 "history": "List the speech you generated; play, write or delete it",
                 "usage": "Show the plan, and the credits used and left",
                 "auth": "Store, show and remove the API key", "config": "Show and change the settings"},
-    "Tools": {"devices": "List the microphones and speakers, or try them", "cache": "Show and clear cached audio",
+    "Tools": {"api": "Call any endpoint of the service",
+              "devices": "List the microphones and speakers, or try them", "cache": "Show and clear cached audio",
               "sandbox": "Serve a local imitation of the service", "completion": "Print a shell's completion script",
               "help": "Show a help page, or list them"},
 }  # fmt: skip

@@ -20,6 +20,7 @@ OPTIONAL = {  # the modules of each extra, and the packages that bring them
     "audio": {"pyaudio": "pyaudio", "miniaudio": "miniaudio"},
     "aec": {"livekit.rtc": "livekit"},
     "socks": {"socks": "pysocks"},
+    "jq": {"jq": "jq"},
     "sandbox": {
         "starlette": "starlette",
         "anyio": "anyio",

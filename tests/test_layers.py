@@ -31,7 +31,7 @@ KNOWS = {
     "context": {"api", "settings", "cache", "terminal", "sandbox", "packages", "exit_stack", "errors"},
     "commands": {
         *("context", "api", "audio", "text", "terminal", "settings", "cache", "parsing", "sandbox", ""),
-        *("files", "processes", "pump", "signals", "condition", "exit_stack", "suggestions", "errors"),
+        *("files", "processes", "pump", "signals", "condition", "exit_stack", "suggestions", "packages", "errors"),
     },
     "app": {"commands", "settings", "parsing", ""},
     "__main__": {"app", "parsing", "context", "terminal", "signals", "processes", "errors"},

@@ -284,7 +284,7 @@ def test_what_is_imported_is_declared_and_the_other_way_round():
         packages = {name.lower() for name in by_module.get(module, [module])}
         used |= packages
         allowed = REQUIRED | (OF_EXTRA["sandbox"] if rooms == {"sandbox"} else set())
-        optional = {package for extra in ("audio", "aec", "socks") for package in OF_EXTRA[extra]}
+        optional = {package for extra in ("audio", "aec", "socks", "jq") for package in OF_EXTRA[extra]}
         is_declared = bool(packages & (allowed | optional)) or module in INSTEAD_OF_ANOTHER | LOADS_US
         assert is_declared, f"{module}, used in {rooms}, is not declared"
     assert REQUIRED.union(*OF_EXTRA.values()) - used == USED_BY_ANOTHER

@@ -90,7 +90,7 @@ class Service:
             def answer(self) -> None:
                 service._answer(self)
 
-            do_GET = do_POST = do_PATCH = do_DELETE = answer
+            do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
             def log_message(self, *args: object) -> None:
                 pass

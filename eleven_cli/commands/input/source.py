@@ -106,13 +106,13 @@ class Source:
             raise UsageError(f"{self.name} is too large: the service takes {most}, and it {has}", hint=hint)
 
 
-def source_of(terminal: Terminal, file: str | None, *, example: str) -> Source:
+def source_of(terminal: Terminal, file: str | None, *, example: str, what: str = "audio") -> Source:
     """Open FILE, or stdin for `-` and without FILE. Raises UsageError if there is nothing to read."""
     if file not in (None, "-"):
         return Source(_opened(str(file)), str(file))
     stdin = terminal.stdin_bytes
     if stdin is None:
-        raise UsageError("no audio: standard input is a terminal", hint=example)
+        raise UsageError(f"no {what}: standard input is a terminal", hint=example)
     return Source(stdin, STDIN)
 
 

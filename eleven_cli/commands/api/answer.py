@@ -1,0 +1,117 @@
+"""An answer of whatever kind, to where it should go: byte by byte into a file or a pipe, harmless on a terminal."""
+
+import codecs
+import mimetypes
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http.client import responses
+from typing import NoReturn
+
+from eleven_cli.api.http.json_body import MOST_JSON_BYTES, json_values, limited
+from eleven_cli.api.http.refusals import beginning_of, not_what_was_asked
+from eleven_cli.api.http.session import Stream
+from eleven_cli.commands.api.endpoints import gives_a_file, gives_a_page
+from eleven_cli.commands.api.jq_filter import Filter
+from eleven_cli.commands.output.paid import keep_bytes
+from eleven_cli.errors import UsageError
+from eleven_cli.terminal import Terminal
+
+NO_FILE_THERE = "an audio or other file is never written to a terminal"
+FILE_HINT = "write a file with -o FILE, or redirect: > FILE"
+_JSON = ("application/json", "application/x-ndjson", "application/jsonl", "application/x-jsonlines")
+_TEXT = ("application/xml", "application/ssml+xml", "application/pls+xml")
+
+Write = Callable[[bytes], None]
+
+
+def media_type_of(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def is_json(media_type: str) -> bool:
+    return media_type in _JSON or media_type.endswith("+json")
+
+
+def refuse_another_kind(stream: Stream, method: str, path: str) -> None:
+    """Raises ElevenError for a web page or an object in JSON in place of what this endpoint is documented to answer."""
+    media_type = media_type_of(stream.headers)
+    if (is_json(media_type) or media_type.startswith("text/")) and gives_a_file(method, path):
+        raise not_what_was_asked(stream.headers, beginning_of(stream), wanted="audio or another file")
+    if media_type == "text/html" and not gives_a_page(path):
+        raise not_what_was_asked(stream.headers, beginning_of(stream), wanted="JSON")
+
+
+def show_head(terminal: Terminal, status: int, headers: Mapping[str, str]) -> None:
+    """Print an answer's first lines as curl -i does."""
+    terminal.print(f"HTTP/1.1 {status} {responses.get(status, '')}".rstrip())
+    for name, value in headers.items():
+        terminal.print(f"{name}: {value}")
+    terminal.print("")
+
+
+def copy_answer(stream: Stream, write: Write) -> int:
+    """Write it as it comes; gives its length in bytes.
+
+    Raises what json_values does, after the last byte, where it is JSON that is cut off or says that it failed.
+    """
+    count, kept = 0, b"" if is_json(media_type_of(stream.headers)) else None
+    pieces: list[bytes] = []
+    for chunk in stream:
+        write(chunk)
+        count += len(chunk)
+        if kept is not None and count <= MOST_JSON_BYTES:
+            pieces.append(chunk)
+    if count and kept is not None and count <= MOST_JSON_BYTES:
+        json_values(stream.headers, b"".join(pieces))
+    return count
+
+
+def filter_answer(stream: Stream, server: str, results: Filter, write: Write, *, is_free: bool) -> None:
+    """Write what the expression takes from it, a line each."""
+    if (media_type := media_type_of(stream.headers)) and not is_json(media_type):
+        said = f"--jq reads JSON, and the answer is {media_type}"
+        _refuse(stream, server, said, "omit --jq", is_free=is_free, media_type=media_type)
+    body = b"".join(limited(stream, server))
+    for text in results(json_values(stream.headers, body) if body else []):
+        write(f"{text}\n".encode("utf-8", "replace"))
+
+
+def show_answer(stream: Stream, server: str, terminal: Terminal, *, is_free: bool) -> None:
+    """Show it on a terminal: JSON indented, text line by line. Raises UsageError for anything else, which is kept where
+    asking again could cost something."""
+    media_type = media_type_of(stream.headers)
+    if is_json(media_type):
+        body = b"".join(limited(stream, server))
+        values = json_values(stream.headers, body) if body else []
+        for value in values:
+            terminal.json(value) if len(values) == 1 else terminal.json_line(value)
+    elif media_type.startswith("text/") or media_type in _TEXT:
+        for line in _lines(stream):
+            terminal.print(line)
+    else:
+        chunks = iter(stream)
+        if first := next(chunks, b""):
+            _refuse(_again(first, chunks), server, NO_FILE_THERE, FILE_HINT, is_free=is_free, media_type=media_type)
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
+    decoder, rest = codecs.getincrementaldecoder("utf-8")("replace"), ""
+    for chunk in chunks:
+        *lines, rest = (rest + decoder.decode(chunk)).split("\n")
+        yield from lines
+    rest += decoder.decode(b"", final=True)
+    yield from filter(None, [rest])
+
+
+def _again(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _refuse(
+    chunks: Iterable[bytes], server: str, said: str, hint: str, *, is_free: bool, media_type: str = ""
+) -> NoReturn:
+    refused = UsageError(said, hint=hint)
+    if not is_free:
+        kept = b"".join(limited(chunks, server))
+        keep_bytes(kept, f"answer{mimetypes.guess_extension(media_type) or ''}", refused, what="answer is")
+    raise refused

@@ -1,0 +1,69 @@
+"""The endpoints that the service documents: for completion, and to know whose answers are no text.
+
+Each line of the list has a path and its methods; one with a * answers with audio or another file.
+Source: the service's OpenAPI document of 2026-09, and what its guides name since.
+"""
+
+from pathlib import Path
+
+from eleven_cli.api.any_endpoint import METHODS
+
+LIST = Path(__file__).with_name("endpoints.txt")
+_GIVES_A_FILE = "*"
+_PAGES = ("/v1/convai/knowledge-base/{documentation_id}/content", "/v1/convai/twilio/register-call")
+
+
+def known() -> dict[str, list[str]]:
+    """The methods of each path."""
+    lines = (line.split() for line in LIST.read_text("utf-8").splitlines())
+    return {path: methods for path, *methods in lines}
+
+
+def gives_a_page(path: str) -> bool:
+    """Whether what answers may be a web page: it is documented so, or not at all."""
+    return any(_filled(page, path) == path for page in _PAGES) or all(_filled(one, path) != path for one in known())
+
+
+def gives_a_file(method: str, path: str) -> bool:
+    """Whether what answers is documented to be no text."""
+    marked = f"{method}{_GIVES_A_FILE}"
+    return any(marked in methods and _filled(template, path) == path for template, methods in known().items())
+
+
+def methods_for(typed: str) -> list[str]:
+    """The methods that begin with what was typed, in its case."""
+    fits = [method for method in METHODS if method.startswith(typed.upper())]
+    return [method.lower() for method in fits] if typed.islower() else fits
+
+
+def paths_for(typed: str, method: str = "") -> list[str]:
+    """The paths that go on from what was typed, written as it is begun: with or without the slash and the version."""
+    offered = (
+        _as_begun(path, typed)
+        for path, methods in known().items()
+        if not method or method.upper() in {name.rstrip(_GIVES_A_FILE) for name in methods}
+    )
+    return list(dict.fromkeys(filter(None, offered)))
+
+
+def _as_begun(path: str, typed: str) -> str | None:
+    spellings = [path, path[1:], *((path[3:], path[4:]) if path.startswith("/v1/") else ())]
+    return next((filled for spelling in spellings if (filled := _filled(spelling, typed))), None)
+
+
+def _filled(template: str, typed: str) -> str | None:
+    """The template with what was typed in its placeholders; None where it does not begin so."""
+    parts, given = template.split("/"), typed.split("/")
+    if len(given) > len(parts):
+        return None
+    *whole, last = given
+    fits = all((_is_placeholder(part) and said) or part == said for part, said in zip(parts, whole, strict=False))
+    part = parts[len(whole)]
+    if not fits or not (part.startswith(last) or _is_placeholder(part)):
+        return None
+    end = last if last and _is_placeholder(part) else part
+    return "/".join([*whole, end, *parts[len(given) :]])
+
+
+def _is_placeholder(part: str) -> bool:
+    return part.startswith("{")

@@ -1,0 +1,92 @@
+"""A request that is shown and not sent: as it would go, or as a line for curl that can be pasted. No key is shown."""
+
+import re
+from collections.abc import Iterator
+from shlex import quote
+from typing import Any
+
+from eleven_cli.api.any_endpoint import JsonBody, address_of
+from eleven_cli.api.json_fields import parsed
+from eleven_cli.commands.api.body import json_of_fields, opened, texts_of_form
+from eleven_cli.commands.api.options import AnswerOptions
+from eleven_cli.commands.api.request import ApiPlan, FormPart, server_of
+from eleven_cli.context import Context
+
+KEY_VARIABLES = ("ELEVENLABS_API_KEY", "ELEVEN_API_KEY", "XI_API_KEY")
+
+_SPECIAL = re.compile(r'[;,"\\]')
+
+
+def show_plan(context: Context, plan: ApiPlan, *, as_json: bool) -> None:
+    """Print what would be sent. Raises UsageError as sending it would."""
+    terminal, address = context.terminal, address_of(plan.endpoint, server_of(context))
+    with opened(plan, terminal) as request:
+        body = request.body
+        kind = "" if body is None else body.content_type.partition(";")[0]
+    if as_json:
+        shown: dict[str, Any] = {"method": plan.method, "url": address}
+        if body is not None:
+            shown |= {"content_type": kind, "body": parsed(body) if isinstance(body, JsonBody) else body.description}
+        terminal.json(shown)
+        return
+    terminal.print(f"{plan.method} {address}")
+    if body is not None:
+        for line in (f"content-type: {kind}", "", *body.description.splitlines()):
+            terminal.print(line)
+
+
+def show_curl(context: Context, plan: ApiPlan, answer: AnswerOptions) -> None:
+    """Print the line for curl."""
+    if (key := context.api_key) is not None and not context.config.sandbox:
+        context.terminal.redact(key.value)
+    context.terminal.print(_curl_line(plan, server_of(context), _key_for_curl(context), answer))
+
+
+def _key_for_curl(context: Context) -> str:
+    """The shell's variable that holds the key. The sandbox's is no secret."""
+    key = context.api_key
+    if context.config.sandbox and key is not None:
+        return key.value
+    source = "" if key is None else key.source
+    return f"${next((name for name in KEY_VARIABLES if name in source), KEY_VARIABLES[0])}"
+
+
+def _curl_line(plan: ApiPlan, base_url: str, key: str, answer: AnswerOptions) -> str:
+    words = ["curl", "-sS", *(["-i"] if answer.include and plan.method != "HEAD" else []), *_method(plan)]
+    words += [quote(address_of(plan.endpoint, base_url)), "-H", f'"xi-api-key: {key}"', *_body(plan)]
+    words += ["-o", quote(answer.output)] if answer.output else []
+    jq = answer.jq
+    return " ".join([*words, *(["|", "jq", "-r", quote(f" {jq}" if jq.startswith("-") else jq)] if jq else [])])
+
+
+def _method(plan: ApiPlan) -> list[str]:
+    """Nothing where curl takes it by itself."""
+    has_body = bool(plan.parts or plan.fields or plan.input is not None)
+    if plan.method == "HEAD":
+        return ["-I"]
+    return [] if plan.method == ("POST" if has_body else "GET") else ["-X", plan.method]
+
+
+def _body(plan: ApiPlan) -> Iterator[str]:
+    if plan.parts:
+        for name, text in texts_of_form(plan):
+            yield from ("--form-string", quote(f"{name}={text}"))
+        for part in plan.parts:
+            yield from () if part.file is None else ("-F", quote(_file_of(part)))
+    elif plan.input is not None:
+        yield from ("-H", quote(f"Content-Type: {JsonBody.content_type}"), "--data-binary", quote(f"@{plan.input}"))
+    elif plan.fields:
+        body = json_of_fields(plan).decode()
+        yield from ("-H", quote(f"Content-Type: {JsonBody.content_type}"), "--data-raw", quote(body))
+
+
+def _file_of(part: FormPart) -> str:
+    settings = {"type": part.media_type, "filename": part.file_name}
+    said = "".join(f";{name}={_in_quotes(value)}" for name, value in settings.items() if value)
+    return f"{part.name}=@{_in_quotes(str(part.file))}{said}"
+
+
+def _in_quotes(word: str) -> str:
+    """As curl reads a name that has a semicolon, a comma or a quote in it."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"' if _SPECIAL.search(word) else word
