@@ -12,10 +12,10 @@ END_OF_OPTIONS = "--"
 GLOBAL_OPTIONS_WITH_VALUES = ("--profile", "--base-url", "--retries", "--timeout")
 ASKING = (
     *("tts", "sfx", "sts", "isolate", "stt", "align", "talk", "agents", "conversations"),
-    *("voices", "models", "dictionaries", "history", "usage"),
+    *("voices", "models", "dictionaries", "history", "usage", "api"),
 )
 """The commands that ask the service as soon as they are loaded."""
-ASKING_NOTHING = ("-h", "--help", "--version", "--dry-run")
+ASKING_NOTHING = ("-h", "--help", "--version", "--dry-run", "--curl")
 ASKING_ANOTHER = ("--profile", "--base-url", "--sandbox")
 
 

@@ -141,6 +141,7 @@ ELSEWHERE = {
     "help": (("tts", "--help"), {}),
     "version": (("--version",), {}),
     "dry run": (("tts", "hi", "--dry-run"), {}),
+    "a line for curl": (("api", "models", "--curl"), {}),
     "no key": (("models",), {"ELEVENLABS_API_KEY": ""}),
     "sandbox": (("--sandbox", "models"), {}),
     "sandbox by the environment": (("models",), {"ELEVEN_SANDBOX": "1"}),
