@@ -58,5 +58,5 @@ def interruptible(work: Callable[[], T]) -> T:
 
 def _silence_hint() -> str:
     """Suggest a way out: a process that was killed while it opened JACK leaves a lock that blocks all others."""
-    locks = f"/dev/shm/jack_db-{os.getuid()}"
+    locks = f"/dev/shm/jack_db-{os.getuid()}"  # JACK's, and only looked for  # nosec B108
     return f"restart the sound server, or: rm -r {locks}" if os.path.exists(locks) else "start the sound server"

@@ -27,7 +27,9 @@ _PUT = """
 INSERT INTO kept (kind, owner, id, record, audio) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (kind, owner, id) DO UPDATE SET record = excluded.record, audio = excluded.audio
 """
-_OF = "kind = ? AND owner = ?"
+_RECORDS = "SELECT id, record FROM kept WHERE kind = ? AND owner = ? ORDER BY place"
+_ENTRIES = "SELECT id, record, audio FROM kept WHERE kind = ? AND owner = ? ORDER BY place"
+_DELETE = "DELETE FROM kept WHERE kind = ? AND owner = ? AND id = ?"
 
 
 class Database:
@@ -125,7 +127,7 @@ class TableRecords:
 
     def __init__(self, database: Database, kind: str, owner: str) -> None:
         self._database, self._of, self._era = database, (kind, owner), database.era
-        rows = database.ask(f"SELECT id, record FROM kept WHERE {_OF} ORDER BY place", *self._of)
+        rows = database.ask(_RECORDS, *self._of)
         self._records: dict[str, Record] = {record_id: json.loads(record) for record_id, record in rows}
 
     def all(self) -> dict[str, Record]:
@@ -137,7 +139,7 @@ class TableRecords:
 
     def delete(self, record_id: str) -> None:
         self._records.pop(record_id, None)
-        self._database.write(self._era, f"DELETE FROM kept WHERE {_OF} AND id = ?", *self._of, record_id)
+        self._database.write(self._era, _DELETE, *self._of, record_id)
 
 
 class TableJournal:
@@ -149,14 +151,14 @@ class TableJournal:
         self._database, self._of, self._era = database, (kind, owner), database.era
 
     def entries(self) -> list[tuple[str, Record, bytes]]:
-        rows = self._database.ask(f"SELECT id, record, audio FROM kept WHERE {_OF} ORDER BY place", *self._of)
+        rows = self._database.ask(_ENTRIES, *self._of)
         return [(entry_id, json.loads(record), audio) for entry_id, record, audio in rows]
 
     def put(self, entry_id: str, record: Record, audio: bytes = b"") -> None:
         self._database.write(self._era, _PUT, *self._of, entry_id, json.dumps(record), audio)
 
     def delete(self, entry_id: str) -> None:
-        self._database.write(self._era, f"DELETE FROM kept WHERE {_OF} AND id = ?", *self._of, entry_id)
+        self._database.write(self._era, _DELETE, *self._of, entry_id)
 
 
 def _make(path: Path) -> None:
