@@ -29,7 +29,8 @@ SECTIONS = {
                 "auth": "Store, show and remove the API key", "config": "Show and change the settings"},
     "Tools": {"api": "Call any endpoint of the service",
               "devices": "List the microphones and speakers, or try them", "cache": "Show and clear cached audio",
-              "sandbox": "Serve a local imitation of the service", "completion": "Print a shell's completion script",
+              "sandbox": "Serve a local imitation of the service",
+              "completion": "Print a shell's completion script, or install it",
               "help": "Show a help page, or list them"},
 }  # fmt: skip
 TREE = tuple(chain(*SECTIONS.values()))
