@@ -15,7 +15,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 READING = ("GET", "HEAD", "OPTIONS")  # what these ask for costs and changes nothing
 _ADDRESS = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//")
 _VERSION = re.compile(r"v\d+")
-_PLACEHOLDER = re.compile(r"\{[^{}/]*\}")
+_PLACEHOLDER = re.compile(r"\{[^{}/]*\}|(?<=/):\w+")
 _LONE_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 _AS_IT_IS = "/%:@!$&'()*+,;=~"
 

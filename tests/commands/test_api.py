@@ -101,6 +101,7 @@ def test_the_path_stays_below_the_servers_own(eleven, service, monkeypatch):
         (["GET", "models", "-X", "POST"], "the method is given twice"),
         (["GET", "models", "more"], 'takes only METHOD PATH, not "more"'),
         (["voices/{voice_id}"], "the path has a placeholder: {voice_id}"),
+        (["voices/:voice_id/settings"], "the path has a placeholder: :voice_id"),
         (["voices/../user"], "the path contains . or ..: voices/../user"),
         (["voices/%2E%2e/user"], "the path contains . or ..: voices/%2E%2e/user"),
         (["models", "-f", "text"], "-f takes NAME=VALUE, not text"),
@@ -136,8 +137,9 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_sent(eleven, service
     assert service.requests == []
 
 
-def test_a_body_that_is_no_json_is_refused(eleven, service):
-    result = eleven("api", "models", "--input", "-", stdin="{'a': 1}")
+@pytest.mark.parametrize("body", ["", "{'a': 1}", "[NaN]", "[" * 100_000, '{"a": 1}{'])
+def test_a_body_that_is_no_json_is_refused(eleven, service, body):
+    result = eleven("api", "models", "--input", "-", stdin=body)
     assert result.code == 2
     assert "standard input is not JSON" in result.error
     assert service.requests == []
@@ -213,6 +215,22 @@ def test_a_body_is_sent_byte_by_byte(eleven, service, tmp_path, from_stdin):
     assert eleven("api", "x", "--input", where, "-q", "a=b", stdin=body).code == 0
     assert (sent(service).method, sent(service).body, sent(service).query) == ("POST", body, {"a": "b"})
     assert sent(service).headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_body_of_another_encoding_is_sent_as_utf_8(eleven, service, encoding):
+    service.on("/v1/x", OK)
+    assert eleven("api", "x", "--input", "-", stdin='{"a": "ü"}'.encode(encoding)).code == 0
+    assert sent(service).body == '{"a": "ü"}'.encode()
+
+
+@pytest.mark.parametrize("words", [["-F", "a=@./in"], ["--input", "in"], ["-f", "a=@in"]])
+def test_an_answer_is_never_written_over_what_is_sent(eleven, service, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").write_text("{}")
+    result = eleven("api", "x", *words, "-o", str(tmp_path / "in"))
+    assert (result.code, service.requests) == (2, [])
+    assert "is the input itself" in result.error
 
 
 def form_of(request):
@@ -326,6 +344,22 @@ def test_the_head_comes_first_where_it_is_wanted(eleven, service):
     assert refused.text.startswith("HTTP/1.1 404 Not Found\n")
 
 
+@pytest.mark.parametrize(
+    ("path", "like"),
+    [
+        ("/v1/model", "/v1/models"),
+        ("/v2/models", "/v1/models"),
+        ("/v1/text-to-speach/abc", None),
+        ("/v1/voices/abc", None),
+        ("/v1/xyz", None),
+    ],
+)
+def test_a_path_that_there_is_not_is_told_of_one_like_it(eleven, service, path, like):
+    result = eleven("api", path)
+    assert result.code == 4
+    assert (result.hint == f"hint: did you mean {like}?") if like else ("did you mean" not in result.hint)
+
+
 def test_head_shows_the_head(eleven, service):
     service.on("/v1/x", lambda exchange: exchange.head(200, x_region="us"))
     assert "x-region: us" in eleven("api", "HEAD", "x").text
@@ -437,10 +471,12 @@ REQUESTS = {
     "input": ["x", "--input", "it's.json"],
     "form": ["x", "-F", "a=@it's.json", "-F", "b=@b;c, \"d\".bin;type=audio/wav", "-F", "c=@note.txt;filename=d.txt",
              "-F", "d=<e", "-f", "e=@note.txt"],
+    "lines": ["x", "-F", "a=It's\n\ttwo\x1b[2J lines \u202eü\\n"],
+    "controls": ["x", "-f", "a=\x1b[2J\x7f\x9b\u202e"],
 }  # fmt: skip
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="without curl there is nothing to compare with")
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="there is nothing to paste it into")
 @pytest.mark.parametrize("words", REQUESTS.values(), ids=REQUESTS)
 def test_the_line_for_curl_sends_the_same(eleven, service, tmp_path, monkeypatch, words):
     monkeypatch.chdir(tmp_path)
@@ -452,7 +488,8 @@ def test_the_line_for_curl_sends_the_same(eleven, service, tmp_path, monkeypatch
     assert KEY not in line
     for path in ("/v1/x", "/v2/voices", "/v1/voices/a'b"):
         service.on(path, OK)
-    done = subprocess.run(["sh", "-c", line], capture_output=True, timeout=GUARD_S, check=True)
+    assert line.removesuffix("\n").isprintable()
+    done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=GUARD_S, check=True)
     assert done.stdout == eleven("api", *words).out
     theirs, ours = service.requests
     assert (theirs.method, theirs.path, theirs.query) == (ours.method, ours.path, ours.query)
@@ -462,6 +499,7 @@ def test_the_line_for_curl_sends_the_same(eleven, service, tmp_path, monkeypatch
         named = [sorted(str(file) for _, file, _, _ in form_of(each)) for each in (theirs, ours)]
         assert (sorted(simple[0]), named[0]) == (sorted(simple[1]), named[1])
     else:
+        theirs.body, ours.body = (json.dumps(json.loads(each.body or "0")) for each in (theirs, ours))
         assert (theirs.body, theirs.headers.get("content-type")) == (ours.body, ours.headers.get("content-type"))
 
 
@@ -581,6 +619,7 @@ def test_a_real_run_prints_what_came(spawn, service):
         ("voices/abc/", ["voices/abc/settings"], ["voices/abc/"]),
         ("DELETE /v1/hi", ["/v1/history/{history_item_id}"], ["/v1/history"]),
         ("get /v1/hi", ["/v1/history"], ["/v1/history/download"]),
+        ("-X DELETE /v1/hi", ["/v1/history/{history_item_id}"], ["/v1/history", "DELETE"]),
         ("-X P", ["POST", "PUT", "PATCH"], ["GET"]),
         ("/v1/models?", [], ["/v1/models"]),
     ],

@@ -156,6 +156,19 @@ def test_the_first_line_is_there_before_the_last_page(service, spawn):
     assert process.wait(GUARD_S) == 0
 
 
+def test_no_page_is_asked_for_when_the_reader_has_left(service, spawn):
+    def page(exchange):
+        asked = len(service.requests)
+        json_reply({"agents": [{"id": asked}], "next_cursor": str(asked), "has_more": True})(exchange)
+
+    service.on("/v1/convai/agents", page)
+    process = spawn("api", "/v1/convai/agents", "--paginate")
+    assert process.stdout.readline() == b'{"id":1}\n'
+    process.stdout.close()
+    assert process.wait(GUARD_S) == 141
+    assert process.stderr.read() == b""
+
+
 class EndlessList:
     """Stands in for a client: 100 entries a page, for as many pages as are wanted."""
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
+from typing import NoReturn
 
 from eleven_cli.api.any_endpoint import AnyRequest, JsonBody
 from eleven_cli.api.http.bodies import FileBody, FilePart, SpooledBody
@@ -49,11 +50,16 @@ def _json_at(path: str, terminal: Terminal) -> JsonBody:
     finally:
         source.close()
     try:
-        json.loads(body)
+        json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as wrong:
         why = f": {wrong}" if isinstance(wrong, json.JSONDecodeError) else ""
         raise UsageError(f"{source.name} is not JSON{why}", hint="send a file as it is: -F NAME=@FILE") from None
-    return body
+    encoding = json.detect_encoding(body)  # of the kinds that JSON once had, the service takes one
+    return body if encoding == "utf-8" else JsonBody(body.decode(encoding).encode())
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _file_part(part: FormPart, terminal: Terminal, files: ExitStack) -> FilePart:

@@ -19,10 +19,11 @@ GROUPS = {
 }
 
 
-def _complete_first(incomplete: str) -> list[str]:
+def _complete_first(ctx: typer.Context, incomplete: str) -> list[str]:
     from eleven_cli.commands.api.endpoints import methods_for, paths_for
 
-    return [*methods_for(incomplete), *paths_for(incomplete)]
+    method = str(ctx.params.get("method") or "")
+    return [*([] if method else methods_for(incomplete)), *paths_for(incomplete, method)]
 
 
 def _complete_path(ctx: typer.Context, incomplete: str) -> list[str]:

@@ -30,6 +30,18 @@ def gives_a_file(method: str, path: str) -> bool:
     return any(marked in methods and _filled(template, path) == path for template, methods in known().items())
 
 
+def paths_like(path: str) -> str:
+    """A hint at the documented paths that are like one that is not; "" where it is, or none is."""
+    from eleven_cli.suggestions import either, near
+
+    paths = known()
+    if any(_filled(one, path) == path for one in paths):
+        return ""
+    in_another_version = [one for one in paths if one[3:] == path[3:]]
+    likely = in_another_version or near(path, paths)
+    return f"did you mean {either(likely)}?" if likely else ""
+
+
 def methods_for(typed: str) -> list[str]:
     """The methods that begin with what was typed, in its case."""
     fits = [method for method in METHODS if method.startswith(typed.upper())]

@@ -37,6 +37,7 @@ class ApiPlan:
 
     fields   of the JSON, or of the form where there are `parts`
     input    the file with the body, "-" for stdin
+    reads    every file that is read, "-" for stdin
     """
 
     method: str
@@ -44,6 +45,7 @@ class ApiPlan:
     fields: dict[str, Any]
     parts: tuple[FormPart, ...]
     input: str | None
+    reads: tuple[str, ...]
 
     @property
     def is_reading(self) -> bool:
@@ -74,7 +76,10 @@ def plan_request(options: RequestOptions, base_url: str, terminal: Terminal, *, 
         if parts or options.input is not None:
             raise UsageError(f"{method} sends no body", hint="a parameter of the address is -q NAME=VALUE")
         query, fields = [*query, *flat(fields, is_query=True)], {}
-    return ApiPlan(method, Endpoint(endpoint.path, tuple(query)), fields, parts, options.input)
+    reads = (*_texts_at(options), *(part.file for part in parts), options.input)
+    return ApiPlan(
+        method, Endpoint(endpoint.path, tuple(query)), fields, parts, options.input, tuple(filter(None, reads))
+    )
 
 
 def _method_and_path(options: RequestOptions) -> tuple[str, str]:
@@ -113,6 +118,11 @@ def _fields(options: RequestOptions, terminal: Terminal) -> dict[str, Any]:
         text = field.text or ""
         put(fields, field, _content(text[1:], terminal) if text.startswith("@") else typed(text))
     return fields
+
+
+def _texts_at(options: RequestOptions) -> list[str]:
+    """The files whose text is a field's value."""
+    return [text[1:] for word in options.fields if (text := field_of(word, "-f").text or "").startswith("@")]
 
 
 def _content(path: str, terminal: Terminal) -> str:

@@ -19,15 +19,16 @@ from eleven_cli.commands.api.answer import (
     show_head,
 )
 from eleven_cli.commands.api.body import opened
-from eleven_cli.commands.api.endpoints import gives_a_file
+from eleven_cli.commands.api.endpoints import gives_a_file, paths_like
 from eleven_cli.commands.api.jq_filter import Filter, jq_filter
 from eleven_cli.commands.api.options import AnswerOptions
 from eleven_cli.commands.api.request import ApiPlan
 from eleven_cli.commands.output.existing import keeps_existing
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError, UsageError
+from eleven_cli.errors import ElevenError, NotFound, UsageError
 from eleven_cli.exit_stack import ExitStack
 from eleven_cli.files.descriptors import is_stdout
+from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.files.sinks import DirectSink, FileSink, file_sink
 from eleven_cli.terminal import Terminal
 from eleven_cli.terminal.text import json_text
@@ -39,6 +40,7 @@ def call(context: Context, plan: ApiPlan, options: AnswerOptions) -> None:
     results = jq_filter(options.jq) if options.jq is not None else None
     if keeps_existing(terminal, options.output, no_clobber=options.no_clobber, as_json=options.as_json):
         return
+    _refuse_overlap(terminal, plan, options.output)
     with opened(plan, terminal) as request, _place_of(terminal, options) as place:
         if place.is_terminal or results:
             _refuse_a_file(plan, with_jq=results is not None)
@@ -47,6 +49,13 @@ def call(context: Context, plan: ApiPlan, options: AnswerOptions) -> None:
         deliver = _deliver_pages if options.paginate else _deliver
         facts = deliver(context, request, place, results, options)
     _report(terminal, options, {**facts, "bytes": place.count})
+
+
+def _refuse_overlap(terminal: Terminal, plan: ApiPlan, output: str | None) -> None:
+    """Raises UsageError where the answer would be written over what is sent."""
+    reads = [("the input", terminal.stdin_number if file == "-" else file) for file in plan.reads]
+    is_file = output is not None and not is_stdout(output)
+    refuse_overlap(reads, {"-o": output} if is_file else {STANDARD_OUTPUT: terminal.stdout_number})
 
 
 def _refuse_a_file(plan: ApiPlan, *, with_jq: bool) -> None:
@@ -125,6 +134,8 @@ def _answer_of(client: Client, request: AnyRequest, terminal: Terminal, *, inclu
     try:
         stream = send(client, request)
     except ElevenError as refused:
+        if isinstance(refused, NotFound) and refused.code == refused.default_code:
+            refused.hint = paths_like(request.endpoint.path) or refused.hint
         if include and refused.status and refused.headers:
             show_head(terminal, refused.status, refused.headers)
         raise

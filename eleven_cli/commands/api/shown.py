@@ -11,6 +11,7 @@ from eleven_cli.commands.api.body import json_of_fields, opened, texts_of_form
 from eleven_cli.commands.api.options import AnswerOptions
 from eleven_cli.commands.api.request import ApiPlan, FormPart, server_of
 from eleven_cli.context import Context
+from eleven_cli.terminal.text import harmless_json, printable
 
 KEY_VARIABLES = ("ELEVENLABS_API_KEY", "ELEVEN_API_KEY", "XI_API_KEY")
 
@@ -53,10 +54,10 @@ def _key_for_curl(context: Context) -> str:
 
 def _curl_line(plan: ApiPlan, base_url: str, key: str, answer: AnswerOptions) -> str:
     words = ["curl", "-sS", *(["-i"] if answer.include and plan.method != "HEAD" else []), *_method(plan)]
-    words += [quote(address_of(plan.endpoint, base_url)), "-H", f'"xi-api-key: {key}"', *_body(plan)]
-    words += ["-o", quote(answer.output)] if answer.output else []
+    words += [_quoted(address_of(plan.endpoint, base_url)), "-H", f'"xi-api-key: {key}"', *_body(plan)]
+    words += ["-o", _quoted(answer.output)] if answer.output else []
     jq = answer.jq
-    return " ".join([*words, *(["|", "jq", "-r", quote(f" {jq}" if jq.startswith("-") else jq)] if jq else [])])
+    return " ".join([*words, *(["|", "jq", "-r", _quoted(f" {jq}" if jq.startswith("-") else jq)] if jq else [])])
 
 
 def _method(plan: ApiPlan) -> list[str]:
@@ -70,20 +71,28 @@ def _method(plan: ApiPlan) -> list[str]:
 def _body(plan: ApiPlan) -> Iterator[str]:
     if plan.parts:
         for name, text in texts_of_form(plan):
-            yield from ("--form-string", quote(f"{name}={text}"))
+            yield from ("--form-string", _quoted(f"{name}={text}"))
         for part in plan.parts:
-            yield from () if part.file is None else ("-F", quote(_file_of(part)))
+            yield from () if part.file is None else ("-F", _quoted(_file_of(part)))
     elif plan.input is not None:
-        yield from ("-H", quote(f"Content-Type: {JsonBody.content_type}"), "--data-binary", quote(f"@{plan.input}"))
+        yield from ("-H", _quoted(f"Content-Type: {JsonBody.content_type}"), "--data-binary", _quoted(f"@{plan.input}"))
     elif plan.fields:
-        body = json_of_fields(plan).decode()
-        yield from ("-H", quote(f"Content-Type: {JsonBody.content_type}"), "--data-raw", quote(body))
+        body = harmless_json(json_of_fields(plan).decode())
+        yield from ("-H", _quoted(f"Content-Type: {JsonBody.content_type}"), "--data-raw", _quoted(body))
 
 
 def _file_of(part: FormPart) -> str:
     settings = {"type": part.media_type, "filename": part.file_name}
     said = "".join(f";{name}={_in_quotes(value)}" for name, value in settings.items() if value)
     return f"{part.name}=@{_in_quotes(str(part.file))}{said}"
+
+
+def _quoted(word: str) -> str:
+    """As shells read it; what a terminal would obey as bash, zsh and ksh do: $'\\x1b'."""
+    if printable(word) == word:
+        return quote(word)
+    signs = (chr(byte) if 32 <= byte < 127 and chr(byte) not in "\\'" else f"\\x{byte:02x}" for byte in word.encode())
+    return f"$'{''.join(signs)}'"
 
 
 def _in_quotes(word: str) -> str:
