@@ -13,24 +13,28 @@ def others_can_read(path: Path) -> bool:
 
 
 def who_can_replace(path: Path) -> str:
-    """Says why another user could replace the file, and name another server in it; "" if none could."""
+    """Says why another user could change or replace the file, and name another server in it; "" if none could."""
     if os.name != "posix":
         return ""
-    return next(filter(None, map(_shared, Path(os.path.realpath(path)).parents)), "")
+    real = Path(os.path.realpath(path))
+    return next(filter(None, map(_shared, (real, *real.parents))), "")
 
 
-def _shared(folder: Path) -> str:
-    """Why another user could put files there and replace those of others; "" if none could.
+def _shared(place: Path) -> str:
+    """Why another user could write the file, or put files into the folder and replace those of others; "" if none.
 
     A private group, as many systems make one for each user, counts as the owner.
     """
     try:
-        found = folder.stat()
+        found = place.stat()
     except OSError:
         return ""
-    if found.st_uid not in (0, os.geteuid(), _NOBODY):
-        return f"{folder} belongs to another user"
-    shared = stat.S_IWOTH | (0 if found.st_gid in (0, found.st_uid, _NOBODY) else stat.S_IWGRP)
-    if not found.st_mode & shared or found.st_mode & stat.S_ISVTX:
+    is_folder = stat.S_ISDIR(found.st_mode)
+    if not (is_folder or stat.S_ISREG(found.st_mode)):  # /dev/null, as a file without settings
         return ""
-    return f"{folder} can be written by others; chmod go-w {folder}"
+    if found.st_uid not in (0, os.geteuid(), _NOBODY):
+        return f"{place} belongs to another user"
+    shared = stat.S_IWOTH | (0 if found.st_gid in (0, found.st_uid, _NOBODY) else stat.S_IWGRP)
+    if not found.st_mode & shared or (is_folder and found.st_mode & stat.S_ISVTX):
+        return ""
+    return f"{place} can be written by others; chmod go-w {place}"
