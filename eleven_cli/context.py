@@ -77,13 +77,21 @@ class Context(AbstractContextManager["Context"]):
     @property
     def checked_api_key(self) -> Setting:
         """The key in force. Raises AuthError without one, or for what can be none."""
+        key, taken = self.mended_api_key
+        if taken:
+            self.terminal.warn(f"the key in {key.source} is used without {' and '.join(taken)}")
+        return key
+
+    @property
+    def mended_api_key(self) -> tuple[Setting, list[str]]:
+        """The same, and in words what was taken off it."""
         key = self.api_key
         if key is None:
             raise AuthError(
                 "no API key", hint="eleven auth login, or set ELEVENLABS_API_KEY, or try: eleven --sandbox tts Hello"
             )
         if is_plain_key(key.value):
-            return key
+            return key, []
         from eleven_cli.settings.values import mended_api_key
 
         try:
@@ -91,9 +99,7 @@ class Context(AbstractContextManager["Context"]):
         except UsageError as wrong:
             why = wrong.message.rpartition(": ")[2]
             raise AuthError(f"{key.source} does not hold an API key", hint=f"{why}: eleven auth login") from wrong
-        if taken:
-            self.terminal.warn(f"the key in {key.source} is used without {' and '.join(taken)}")
-        return Setting(value, key.source)
+        return Setting(value, key.source), taken
 
     @cached_property
     def client(self) -> "Client":
@@ -107,10 +113,8 @@ class Context(AbstractContextManager["Context"]):
 
         self.terminal.redact(key)
         retries, timeout_s = self.config.number("retries"), self.config.number("timeout")
-        if base_url is None:
-            base_url = self._sandbox_url if self.config.sandbox else self.config.base_url.value
         return Client(
-            base_url,
+            self.server_url if base_url is None else base_url,
             key,
             on_notice=self.terminal.note,
             on_warning=self.terminal.warn,
@@ -120,6 +124,11 @@ class Context(AbstractContextManager["Context"]):
             retries=None if retries is None else int(retries),
             timeout_s=timeout_s,
         )
+
+    @property
+    def server_url(self) -> str:
+        """The address of the server in force; the sandbox is started for it."""
+        return self._sandbox_url if self.config.sandbox else self.config.base_url.value
 
     @cached_property
     def account_cache(self) -> "AccountCache":

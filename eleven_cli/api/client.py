@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import requests
 
     from eleven_cli.api.http.patience import Patience
+    from eleven_cli.api.network.route import Route
     from eleven_cli.api.sockets.socket import Socket
 
 T = TypeVar("T")
@@ -78,6 +79,11 @@ class Client:
     def server(self) -> str:
         """Host and port of the server."""
         return self.base_url.partition("//")[2].partition("/")[0]
+
+    @property
+    def route(self) -> "Route":
+        """The way to the server. Raises NotConnected for a proxy that cannot be used."""
+        return self._connector.route_to(self.base_url)
 
     def json(self, method: str, path: str, **request: Any) -> Any:
         """The answer's JSON value. `request`: `params=`, `json=`. An error that came with a 200 is raised, too."""
@@ -189,7 +195,7 @@ class Client:
         if self._api_key:
             headers["xi-api-key"] = self._api_key
         self._trace_request(method, path, headers, request)
-        if words := self._connector.route_to(self.base_url).words:
+        if words := self.route.words:
             self._on_trace(f"> {words}")
         if method != "GET":
             # a kept connection may be closed at the other end by now, and of a request lost on it we could not say

@@ -57,7 +57,11 @@ class Model:
 
 def list_models(client: Client) -> list[Model]:
     """All models the account sees, in the service's order; then those that transcribe, as documented."""
-    answer = client.json("GET", "/v1/models")
+    return models_in(client.json("GET", "/v1/models"))
+
+
+def models_in(answer: Any) -> list[Model]:
+    """The same of an answer that is here."""
     if not isinstance(answer, list):
         raise ElevenError("the service sent something that is not a list of models")
     found = [_model(entry) for entry in answer if isinstance(entry, dict) and isinstance(entry.get("model_id"), str)]

@@ -16,13 +16,19 @@ ASKED: Mapping[str, tuple[str, Query]] = {  # reading costs nothing; what costs 
     "models_read": ("/v1/models", {}),
     "user_read": ("/v1/user/subscription", {}),
 }
+ASKED_TOO: Mapping[str, tuple[str, Query]] = {  # by who wants to know all
+    **ASKED,
+    "convai_read": ("/v1/convai/agents", {"page_size": "1"}),
+    "speech_history_read": ("/v1/history", {"page_size": "1"}),
+    "pronunciation_dictionaries_read": ("/v1/pronunciation-dictionaries", {"page_size": "1"}),
+}
 
 
 @dataclass
 class Permissions:
     """What was found out of a key.
 
-    may      of each permission in `ASKED`: whether the key has it; None where the service did not say
+    may      of each permission that was asked for: whether the key has it; None where the service did not say
     refused  why the service takes the key for none, where it does
     failed   why something could not be asked, where that was so
     """
@@ -32,10 +38,16 @@ class Permissions:
     failed: ElevenError | None = None
 
 
-def permissions(client: Client) -> Permissions:
-    """What the key may do, in one try of a few seconds. Never raises."""
-    found = Permissions(dict.fromkeys(ASKED))
-    threads = [threading.Thread(target=_ask, args=(client, name, found), daemon=True) for name in ASKED]
+def permissions(client: Client, asked: Mapping[str, tuple[str, Query]] = ASKED) -> Permissions:
+    """What the key may do, in one try of a few seconds. Never raises.
+
+    asked   a request for each permission
+    """
+    found = Permissions(dict.fromkeys(asked))
+    threads = [
+        threading.Thread(target=_ask, args=(client, name, *request, found), daemon=True)
+        for name, request in asked.items()
+    ]
     deadline = time.monotonic() + DEADLINE_S
     for thread in threads:
         thread.start()
@@ -47,8 +59,7 @@ def permissions(client: Client) -> Permissions:
     return Permissions(may, found.refused, found.failed or (silent if nobody else None))
 
 
-def _ask(client: Client, name: str, found: Permissions) -> None:
-    path, query = ASKED[name]
+def _ask(client: Client, name: str, path: str, query: Query, found: Permissions) -> None:
     try:
         once = client.clone(on_notice=lambda line: None, pause=_give_up)
         with once.stream("GET", path, accept="application/json", read_timeout_s=GAP_S, params=query):

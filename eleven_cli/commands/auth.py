@@ -8,7 +8,7 @@ import typer
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
-from eleven_cli.settings.values import WHAT_TO_TICK, WHERE_KEYS_ARE, masked, mended_api_key
+from eleven_cli.settings.values import COPY_AGAIN, WHERE_KEYS_ARE, WITHOUT_VOICES, masked, mended_api_key
 
 if TYPE_CHECKING:
     from eleven_cli.api.client import Client
@@ -19,8 +19,6 @@ eleven auth status"""
 app = typer.Typer(
     help="Store, show and remove the API key.", epilog=EXAMPLES, rich_markup_mode=None, no_args_is_help=True
 )
-
-WITHOUT_VOICES = f"without voices_read a voice can be chosen by its id only, -v ID; for names, {WHAT_TO_TICK}"
 
 
 @app.command()
@@ -120,7 +118,7 @@ def _asked_for(context: Context) -> str:
 
 def _raise_if_refused(found: "Permissions") -> None:
     if found.refused:
-        found.refused.hint = f"copy the key again from {WHERE_KEYS_ARE}, and check its region"
+        found.refused.hint = COPY_AGAIN
         raise found.refused
 
 

@@ -21,6 +21,8 @@ _HOW_TO_SET = {
 }
 WHERE_KEYS_ARE = "https://elevenlabs.io/app/settings/api-keys"
 WHAT_TO_TICK = f"give the key Text to Speech and Voices: Read at {WHERE_KEYS_ARE}"
+WITHOUT_VOICES = f"without voices_read a voice can be chosen by its id only, -v ID; for names, {WHAT_TO_TICK}"
+COPY_AGAIN = f"copy the key again from {WHERE_KEYS_ARE}, and check its region"
 
 _AROUND_A_KEY = (  # not compiled: a key that is nothing else needs none of them
     ("the comment", r"(?P<key>\S.*?)\s+#.*", re.S),

@@ -40,10 +40,12 @@ class Connector:
 
     What it has found out stays: TLS contexts and sessions, which address of a host answered, and that a host's name can
     be found.
+
+    on_step   is told what was just done: "start", then "dns", "tcp", "proxy" and "tls"
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
+    def __init__(self, environ: Mapping[str, str], on_step: Callable[[str], None] = lambda step: None) -> None:
+        self._environ, self._on_step = environ, on_step
         self._contexts: dict[Certificates, ssl.SSLContext] = {}
         self._sessions: dict[tuple[ssl.SSLContext, str], ssl.SSLSession] = {}
         self._answered: dict[tuple[str, int], Address] = {}
@@ -83,6 +85,7 @@ class Connector:
     def _opened(self, route: Route, timeout_s: float) -> Any:
         left_s = _clock(timeout_s)
         context = self._context(route.certificates) if route.is_tls else None
+        self._on_step("start")
         if route.proxy:
             raw = self._through(route, route.proxy, timeout_s, left_s)
         else:
@@ -105,7 +108,9 @@ class Connector:
             target = targets.pop(0)
             try:
                 with _closing_on_failure(raw), _our_errors(route, timeout_s, proxy=proxy):
-                    return through(raw, proxy, target, route.port, left_s)
+                    tunnel = through(raw, proxy, target, route.port, left_s)
+                    self._on_step("proxy")
+                    return tunnel
             except NotConnected as failed:
                 if not (failed.may_pass and targets):
                     raise
@@ -127,8 +132,10 @@ class Connector:
 
     def _reach(self, host: str, port: int, left_s: Callable[[], float]) -> socket.socket:
         addresses = resolve(host, port)
+        self._on_step("dns")
         addresses.sort(key=lambda address: address != self._answered.get((host, port)))
         raw, self._answered[host, port] = first_to_answer(addresses, left_s())
+        self._on_step("tcp")
         raw.settimeout(left_s())
         return raw
 
@@ -136,11 +143,15 @@ class Connector:
         import ssl
 
         raw.settimeout(left_s())
+        secured: Any
         if isinstance(raw, ssl.SSLSocket):
             from eleven_cli.api.network.nested_tls import NestedTLS
 
-            return NestedTLS(raw, context, host)
-        return context.wrap_socket(raw, server_hostname=host, session=self._sessions.get((context, host)))
+            secured = NestedTLS(raw, context, host)
+        else:
+            secured = context.wrap_socket(raw, server_hostname=host, session=self._sessions.get((context, host)))
+        self._on_step("tls")
+        return secured
 
     def _context(self, certificates: Certificates) -> "ssl.SSLContext":
         if certificates not in self._contexts:

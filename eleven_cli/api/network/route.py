@@ -88,7 +88,7 @@ def route_to(url: str, environ: Mapping[str, str]) -> Route:
     host, is_tls = parts.hostname or "", _SECURE[parts.scheme]
     port = parts.port or (443 if is_tls else 80)
     direct = is_loopback_host(host)
-    proxy = None if direct else _proxy_for("https" if is_tls else "http", host, port, environ)
+    proxy = None if direct else _proxy_for(host, port, environ, is_tls=is_tls)
     return Route(parts.netloc, host, port, is_tls, proxy, certificates_in(environ))
 
 
@@ -113,8 +113,13 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _proxy_for(scheme: str, host: str, port: int, environ: Mapping[str, str]) -> Proxy | None:
-    variable = _variable(f"{scheme}_proxy", environ) or _variable("all_proxy", environ)
+def proxy_variable(*, is_tls: bool, environ: Mapping[str, str]) -> str:
+    """The variable that names a proxy for such servers, those that go direct included; "" for none."""
+    return _variable("https_proxy" if is_tls else "http_proxy", environ) or _variable("all_proxy", environ)
+
+
+def _proxy_for(host: str, port: int, environ: Mapping[str, str], *, is_tls: bool) -> Proxy | None:
+    variable = proxy_variable(is_tls=is_tls, environ=environ)
     exceptions = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
     if not variable or any(_covers(entry, host, port) for entry in exceptions.replace(",", " ").split()):
         return None

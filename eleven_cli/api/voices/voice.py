@@ -66,6 +66,14 @@ def made_voice(entry: dict[str, Any]) -> Voice:
     )
 
 
+def may_use(voice: Voice, plan: str) -> bool:
+    """Whether an account with this plan may use the voice over the API; "" where the plan is not known."""
+    if voice.usable or not (voice.needs or "").endswith(" plan"):
+        return voice.usable
+    wanted = (voice.needs or "").removesuffix(" plan").split(" or ")
+    return plan in wanted or (wanted == ["paid"] and plan not in ("", "free", "unknown"))
+
+
 def _needs(entry: dict[str, Any]) -> str | None:
     """Library voices cost a paid plan over the API, some voices a certain tier, and clones take time to train.
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 KEY = "first_usable_voice"
 PREMADE = "premade"  # a category; also what the ids of such voices are remembered by
+PREMADE_END = "2026-12-31"
 TOLD = "premade_told"
 UNUSABLE = ("voice_not_found", "voice_access_denied", "paid_plan_required")
 ID_CHARACTERS = 20
@@ -159,7 +160,7 @@ def _tell_of_its_end(context: Context, voice_id: str, *, is_lasting: bool, is_pr
         return
     listed = context.account_cache.get(PREMADE)
     if is_premade or (isinstance(listed, list) and voice_id in listed):
-        terminal.note(f"the voice {voice_id} is premade, and those end on 2026-12-31; your own: {DESIGN_COMMAND}")
+        terminal.note(f"the voice {voice_id} is premade, and those end on {PREMADE_END}; your own: {DESIGN_COMMAND}")
         context.account_cache.put(TOLD, True)
 
 

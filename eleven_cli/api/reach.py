@@ -1,0 +1,63 @@
+"""Whether the server can be reached, and how long each step takes: one request that costs nothing."""
+
+import time
+from typing import NamedTuple
+
+from eleven_cli.api.client import Client
+from eleven_cli.api.http.json_body import json_of
+from eleven_cli.api.models import models_in
+from eleven_cli.api.network.route import Route
+from eleven_cli.errors import AuthError, LimitError
+
+
+class Step(NamedTuple):
+    """name: "dns", "tcp", "proxy", "tls" or "answer", which is the time from there to the head of the answer"""
+
+    name: str
+    seconds: float
+
+
+class Stopwatch:
+    """A client's `on_step`. It takes the time of its first request, and of nothing after the answer.
+
+    steps         what was done, in that order
+    has_started   whether anything was tried
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.has_started = False
+        self._since = time.monotonic()
+
+    def __call__(self, name: str) -> None:
+        since, self._since = self._since, time.monotonic()
+        self.has_started = True
+        if name != "start" and not self.is_over:
+            self.steps.append(Step(name, self._since - since))
+
+    @property
+    def is_over(self) -> bool:
+        return bool(self.steps) and self.steps[-1].name == "answer"
+
+    def failing(self, route: Route) -> str:
+        """The step on this way that did not succeed; "" where nothing was tried."""
+        to_proxy = [*(["tls"] if route.proxy.scheme == "https" else []), "proxy"] if route.proxy else []
+        every = ["dns", "tcp", *to_proxy, *(["tls"] if route.is_tls else []), "answer"]
+        return next(iter(every[len(self.steps) :]), "") if self.has_started else ""
+
+
+class ServerAnswer(NamedTuple):
+    """region: where the service says that it answered, "" where it does not.  models: ids; None when not told"""
+
+    region: str = ""
+    models: tuple[str, ...] | None = None
+
+
+def reach(client: Client) -> ServerAnswer:
+    """Ask for the models. A refusal of the key is an answer, too. Raises what says that no such service is there."""
+    try:
+        with client.stream("GET", "/v1/models", accept="application/json") as stream:
+            models = models_in(json_of(stream, client.server))
+            return ServerAnswer(stream.headers.get("x-region", ""), tuple(model.model_id for model in models))
+    except (AuthError, LimitError):
+        return ServerAnswer()
