@@ -28,6 +28,7 @@ SECTIONS = {
                 "usage": "Show the plan, and the credits used and left",
                 "auth": "Store, show and remove the API key", "config": "Show and change the settings"},
     "Tools": {"api": "Call any endpoint of the service",
+              "doctor": "Check installation, settings, key, network, voices and sound",
               "devices": "List the microphones and speakers, or try them", "cache": "Show and clear cached audio",
               "sandbox": "Serve a local imitation of the service",
               "completion": "Print a shell's completion script, or install it",

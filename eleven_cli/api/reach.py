@@ -1,13 +1,14 @@
 """Whether the server can be reached, and how long each step takes: one request that costs nothing."""
 
 import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.json_body import json_of
 from eleven_cli.api.models import models_in
 from eleven_cli.api.network.route import Route
-from eleven_cli.errors import AuthError, LimitError
+from eleven_cli.errors import AuthError, ElevenError, LimitError
 
 
 class Step(NamedTuple):
@@ -18,7 +19,7 @@ class Step(NamedTuple):
 
 
 class Stopwatch:
-    """A client's `on_step`. It takes the time of its first request, and of nothing after the answer.
+    """A connector's `on_step`. It takes the time of the first request, and of nothing after the answer.
 
     steps         what was done, in that order
     has_started   whether anything was tried
@@ -53,11 +54,20 @@ class ServerAnswer(NamedTuple):
     models: tuple[str, ...] | None = None
 
 
-def reach(client: Client) -> ServerAnswer:
+def reach(client: Client, watch: Stopwatch) -> ServerAnswer:
     """Ask for the models. A refusal of the key is an answer, too. Raises what says that no such service is there."""
     try:
         with client.stream("GET", "/v1/models", accept="application/json") as stream:
+            watch("answer")
             models = models_in(json_of(stream, client.server))
-            return ServerAnswer(stream.headers.get("x-region", ""), tuple(model.model_id for model in models))
-    except (AuthError, LimitError):
-        return ServerAnswer()
+            return ServerAnswer(_region(stream.headers), tuple(model.model_id for model in models))
+    except ElevenError as refused:
+        if refused.status is not None:
+            watch("answer")
+        if not isinstance(refused, AuthError | LimitError):
+            raise
+        return ServerAnswer(_region(refused.headers))
+
+
+def _region(headers: Mapping[str, str]) -> str:
+    return headers.get("x-region", "")

@@ -16,7 +16,8 @@ DASH_HINT = "put a text that begins with - after --"
 DEEPEST = 2  # commands below one another
 KEY_OPTIONS = ("--api-key", "--api_key", "--apikey", "--key", "--token", "--xi-api-key")
 OTHER_NAMES = {
-    "agent": "talk", "call": "talk", "chat": "talk", "clean": "isolate", "convert": "sts", "denoise": "isolate",
+    "agent": "talk", "call": "talk", "chat": "talk", "check": "doctor", "clean": "isolate", "convert": "sts",
+    "denoise": "isolate", "diagnose": "doctor",
     "login": "auth login", "logout": "auth logout", "play": "tts", "quota": "usage", "read": "tts", "say": "tts",
     "set": "config set", "settings": "config", "speak": "tts", "subscription": "usage", "transcribe": "stt",
     "whoami": "auth status",
