@@ -107,7 +107,7 @@ def card():
         yield card
 
 
-NEEDS_SOUND = re.compile(r"--play|eleven devices|eleven talk(?!.* --(text|input))")
+NEEDS_SOUND = re.compile(r"--play|eleven (devices|doctor)|eleven talk(?!.* --(text|input))")
 SOUNDING = {text: title for text, title in RECIPES.items() if NEEDS_SOUND.search(text)}
 SILENT = {text: title for text, title in RECIPES.items() if text not in SOUNDING}
 

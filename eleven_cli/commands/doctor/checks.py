@@ -10,6 +10,7 @@ from eleven_cli.commands.doctor.sound import sound, sound_devices
 from eleven_cli.context import Context
 
 REACH_S, ASK_S = 5.0, 5.0
+SOUND_S = 11.0  # a process that leaves while JACK opens may lock it for all others; PortAudio's room waits for 10 s
 
 
 def diagnose(context: Context, *, fix: bool) -> Diagnosis:
@@ -24,8 +25,9 @@ def diagnose(context: Context, *, fix: bool) -> Diagnosis:
         answer = together({"server": reaching(server)}, REACH_S)["server"]  # alone, for the sake of its times
         about_network = guarded("the network", lambda: reached(server, answer))
         progress.update("checking the account and the sound devices …")
-        asked = together({"sound": sound_devices, **questions(server)}, ASK_S)
-        about_account = guarded("the account", lambda: account(context, server, asked))
-    heard = guarded("the sound devices", lambda: sound(asked["sound"]))
+        asked = {"sound": sound_devices, "account": lambda: together(questions(server), ASK_S)}
+        answers = together(asked, max(SOUND_S, ASK_S))
+        about_account = guarded("the account", lambda: account(context, server, answers["account"]))
+    heard = guarded("the sound devices", lambda: sound(answers["sound"]))
     shell = guarded("the completion", lambda: completions(context.environ))
     return joined([installed, settings, about_key, about_server, about_network, about_account, heard, shell])
