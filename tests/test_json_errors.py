@@ -38,6 +38,7 @@ COMMANDS = {
     "usage": ["usage"],
     "dictionaries": ["dictionaries"],
     "history": ["history"],
+    "api": ["api", "/v1/x"],
     "history get": ["history", "get", "last"],
     "talk": ["talk", "--text", "--agent-id", "agent_1"],
     "live": ["stt", "--live", "a.wav"],

@@ -9,6 +9,7 @@ from pathlib import Path
 from eleven_cli.api.any_endpoint import METHODS
 
 LIST = Path(__file__).with_name("endpoints.txt")
+DOCUMENTATION = "https://elevenlabs.io/docs/api-reference"
 _GIVES_A_FILE = "*"
 _PAGES = ("/v1/convai/knowledge-base/{documentation_id}/content", "/v1/convai/twilio/register-call")
 
@@ -31,7 +32,7 @@ def gives_a_file(method: str, path: str) -> bool:
 
 
 def paths_like(path: str) -> str:
-    """A hint at the documented paths that are like one that is not; "" where it is, or none is."""
+    """A hint at the documented paths that are like one that is not, or at where all are; "" for one that is."""
     from eleven_cli.suggestions import either, near
 
     paths = known()
@@ -39,7 +40,7 @@ def paths_like(path: str) -> str:
         return ""
     in_another_version = [one for one in paths if one[3:] == path[3:]]
     likely = in_another_version or near(path, paths)
-    return f"did you mean {either(likely)}?" if likely else ""
+    return f"did you mean {either(likely)}?" if likely else f"see the paths: {DOCUMENTATION}"
 
 
 def methods_for(typed: str) -> list[str]:
