@@ -506,11 +506,19 @@ def test_fix_where_there_is_nothing_to_fix(eleven, account, monkeypatch, path):
     assert os.stat("/dev/null").st_mode == before
 
 
-WITHOUT_SOUND = "import sys; sys.modules['pyaudio'] = None; from eleven_cli.__main__ import run; run()"
+WITHOUT_SOUND = f"""
+import sys
+sys.modules["pyaudio"] = None
+from eleven_cli.api import permissions
+from eleven_cli.commands.doctor import checks, network
+checks.REACH_S = checks.ASK_S = network.WAIT_S = permissions.DEADLINE_S = permissions.GAP_S = {GUARD_S}
+from eleven_cli.__main__ import run
+run()
+"""
 
 
 def without_sound(*argv, **options):
-    """The program as a process that cannot open the machine's sound devices."""
+    """The program as a patient process that cannot open the machine's sound devices."""
     return subprocess.Popen([sys.executable, "-c", WITHOUT_SOUND, *argv], **options)
 
 
@@ -525,7 +533,6 @@ def test_it_fits_a_terminal(account, columns):
 
 COMPLETIONS = {
     "bash": (".local/share/bash-completion/completions/eleven", "_ELEVEN_COMPLETE=complete_bash"),
-    "zsh": (".zfunc/_eleven", "#compdef eleven\n_ELEVEN_COMPLETE=list_zsh"),
     "fish": (".config/fish/completions/eleven.fish", "env _ELEVEN_COMPLETE=complete_fish"),
     "/usr/bin/bash": (".bashrc", 'eval "$(eleven completion bash)"'),
     "/bin/zsh": (".zshrc", "source <(eleven completion zsh)"),
@@ -538,10 +545,22 @@ def test_completions_of_the_users_shell(eleven, account, home, monkeypatch, shel
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     name, text = COMPLETIONS[shell]
     before = facts(eleven("doctor"))["completion"]
-    assert before == f"{shell.rpartition('/')[2]}: not found; eleven completion --help shows how"
+    assert before == f"{shell.rpartition('/')[2]}: not found; to install: eleven completion --install"
     (home / name).parent.mkdir(parents=True, exist_ok=True)
     (home / name).write_text(text)
     assert facts(eleven("doctor"))["completion"] == f"{shell.rpartition('/')[2]}: ~/{name}"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_completion_has_installed_is_found(eleven, account, home, monkeypatch, shell):
+    monkeypatch.setenv("SHELL", shell)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    line = eleven("completion", "--install").text
+    known = json.loads(eleven("doctor", "--json").out)["completion"]
+    assert known["is_read"] is (shell != "zsh")
+    assert known["file"].startswith("~/")
+    (home / ".zshrc").write_text(line)
+    assert json.loads(eleven("doctor", "--json").out)["completion"]["is_read"] is True
 
 
 def test_in_the_sandbox_all_is_well_without_a_key(eleven, monkeypatch):
@@ -550,6 +569,15 @@ def test_in_the_sandbox_all_is_well_without_a_key(eleven, monkeypatch):
     assert (result.code, result.text.splitlines()[-1]) == (0, HEALTHY)
     assert known["server"] == "the sandbox, on this machine"
     assert known["premade voices"] == "end on 2026-12-31"
+
+
+def test_a_sandbox_that_is_not_installed(eleven, monkeypatch):
+    monkeypatch.setattr("eleven_cli.packages.missing_of", lambda extra: ["starlette"])
+    result = eleven("--sandbox", "doctor")
+    assert result.code == 1
+    assert "error: the sandbox is not installed\nhint: " in result.text
+    assert "pip install starlette" in result.text
+    assert "completion\t" in result.text
 
 
 def test_in_the_sandbox_a_newcomer_has_no_voices(eleven, monkeypatch):

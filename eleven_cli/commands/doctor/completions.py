@@ -7,20 +7,22 @@ from eleven_cli.commands.doctor.diagnosis import Diagnosis
 
 SHELLS = ("bash", "zsh", "fish", "pwsh")
 _SYSTEM = ("/usr/local", "/usr", "/opt/homebrew", "/home/linuxbrew/.linuxbrew")
+INSTALL = "eleven completion --install"
 _SIGNS = ("eleven completion", "_ELEVEN_COMPLETE")
 
 
 def completions(environ: Mapping[str, str]) -> Diagnosis:
     found = Diagnosis()
     shell = shell_of(environ)
-    place = installed_for(shell, environ) if shell else None
-    value = {"shell": shell or None, "installed": place}
+    file = installed_for(shell, environ) if shell else None
+    is_read = file is not None and (shell != "zsh" or _zsh_reads(file, environ))
     if not shell:
         shown = "not known: SHELL names none that eleven completes for"
-    elif place:
-        shown = f"{shell}: {place}"
+    elif file is None:
+        shown = f"{shell}: not found; to install: {INSTALL}"
     else:
-        shown = f"{shell}: not found; eleven completion --help shows how"
+        shown = f"{shell}: {file}" if is_read else f"{shell}: {file}, whose folder .zshrc does not name: {INSTALL}"
+    value = {"shell": shell or None, "file": None if file is None else str(file), "is_read": is_read}
     found.fact("completion", shown, completion=value)
     return found
 
@@ -34,13 +36,23 @@ def shell_of(environ: Mapping[str, str]) -> str:
     return name if name in SHELLS else ""
 
 
-def installed_for(shell: str, environ: Mapping[str, str]) -> str | None:
+def installed_for(shell: str, environ: Mapping[str, str]) -> Path | None:
     """The file that completes `eleven` in this shell: its own one, or a start-up file that asks for the script."""
     home = Path(environ.get("HOME") or "/")
     files, startup = _places(shell, home, environ)
     own = next((file for file in files if _holds(file, _SIGNS)), None)
-    found = own or next((file for file in startup if _holds(file, _SIGNS)), None)
-    return str(found) if found else None
+    return own or next((file for file in startup if _holds(file, _SIGNS)), None)
+
+
+def _zsh_reads(file: Path, environ: Mapping[str, str]) -> bool:
+    """Whether zsh looks into the file's folder: of those in the home folder, into what a start-up file names."""
+    home = Path(environ.get("HOME") or "/")
+    if file.name != "_eleven" or not file.is_relative_to(home) or str(file.parent) in environ.get("FPATH", ""):
+        return True
+    named = str(file.parent.relative_to(home))
+    if named.startswith(".oh-my-zsh/"):  # which reads its own folders
+        return True
+    return any(_holds(startup, [named]) for startup in _places("zsh", home, environ)[1])
 
 
 def _places(shell: str, home: Path, environ: Mapping[str, str]) -> tuple[list[Path], list[Path]]:
@@ -59,7 +71,8 @@ def _places(shell: str, home: Path, environ: Mapping[str, str]) -> tuple[list[Pa
         case "zsh":
             folder = Path(environ.get("ZDOTDIR") or home)
             path = [Path(entry) for entry in environ.get("FPATH", "").split(":") if entry]
-            own_folders = [home / name for name in (".zfunc", ".zsh/completions", ".zsh", ".oh-my-zsh/completions")]
+            own_folders = [data / "zsh/site-functions"]
+            own_folders += [home / name for name in (".zfunc", ".zsh/completions", ".zsh", ".oh-my-zsh/completions")]
             names = [place / "_eleven" for place in (*path, *own_folders)]
             names += _below(_SYSTEM, "share/zsh/site-functions/_eleven", "share/zsh/vendor-completions/_eleven")
             return names, [folder / ".zshrc", folder / ".zprofile"]

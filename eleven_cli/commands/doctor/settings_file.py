@@ -45,7 +45,7 @@ def _look_at(path: Path, found: Diagnosis) -> None:
     about = {"path": str(path), "exists": mode is not None, "mode": None if mode is None else f"{mode:04o}"}
     shown = f"{path} (not there yet)" if mode is None else f"{path} (mode {mode:04o})"
     found.fact("settings", shown, settings=about)
-    if mode is None:
+    if mode is None or not path.is_file():  # a pipe can be read only once: by who asks for a value
         return
     try:
         content = path.read_bytes()
