@@ -447,6 +447,7 @@ def test_faults_in_json(eleven, account, write, monkeypatch):
     assert [error["exit_code"] for error in errors] == [6]
     assert {warning["exit_code"] for warning in warnings} == {0}
     assert len(warnings) == 2
+    assert [answer[name] for name in ("permissions", "plan", "voices", "reached")] == [None, None, None, False]
     assert all(fault["message"] and fault["hint"] for fault in answer["faults"])
 
 

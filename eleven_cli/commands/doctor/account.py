@@ -64,7 +64,7 @@ def account(context: Context, server: Server, asked: Mapping[str, Any]) -> Diagn
     may, client = asked.get("permissions"), server.client
     if may is None or client is None:
         why = "the server was not reached" if client is None or client.has_key else "there is no key for this server"
-        found.facts.append(("account", f"not asked: {why}"))
+        found.fact("account", f"not asked: {why}", permissions=None, plan=None, voices=None)
         return found
     if isinstance(may, Exception):
         late = error_of(may, "the permissions of the key")

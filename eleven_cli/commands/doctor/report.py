@@ -1,5 +1,6 @@
 """The report: shown on a terminal, in a pipe or as JSON, without what should not be pasted."""
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +18,7 @@ _KEYS = re.compile(r"\bsk_\w{8,}|\b[0-9a-f]{32}\b")  # typed where it does not b
 
 def show(terminal: Terminal, found: Diagnosis, environ: Mapping[str, str], *, as_json: bool) -> None:
     """Write the facts, then a sentence for each fault with its way out."""
-    home = environ.get("HOME", "")
+    home = environ.get("HOME") or os.path.expanduser("~")
     if as_json:
         terminal.json(_masked({**found.value, **_outcome(found)}, home))
         return
