@@ -136,6 +136,20 @@ def test_a_folder_that_zsh_already_reads_is_taken(eleven, home, startup, line, i
     assert bool(result.text) == (not is_enough)
 
 
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("shell", "startup", "line"),
+    [
+        ("bash", ".bashrc", 'eval "$(eleven completion bash)"'),
+        ("bash", ".bash_profile", "source <(eleven completion bash)"),
+        ("zsh", ".zshrc", "source <(eleven completion zsh)"),
+    ],
+)
+def test_a_start_up_file_that_asks_the_program_needs_nothing(eleven, home, shell, startup, line):
+    (home / startup).write_text(f"{line}\n")
+    assert eleven("completion", "--install", shell).text == ""
+
+
 LOADER = "usr/share/bash-completion/bash_completion"
 STARTED = f"  . /{LOADER}\n"
 

@@ -14,6 +14,7 @@ from eleven_cli.files.folders import NoHome, ensure_dir
 from eleven_cli.files.part import PartFile
 
 OURS = b"_ELEVEN_COMPLETE"  # in every script that the program ever printed, and in no other
+_OF_BASH = (".bashrc", ".bash_profile", ".profile")
 _BASH_COMPLETION = (  # what loads the files in its folders, by where systems have it
     "usr/share/bash-completion/bash_completion", "usr/local/share/bash-completion/bash_completion",
     "etc/bash_completion", "run/current-system/sw/share/bash-completion/bash_completion",
@@ -113,6 +114,9 @@ def _write(file: Path, script: bytes, shell: str) -> bool:
 
 def _wanted_line(shell: str, file: Path, home: Home) -> tuple[str, str]:
     """The start-up file that lacks a line, and the line."""
+    own = {"zsh": [home.zshrc], "bash": [home.folder / name for name in _OF_BASH]}.get(shell, [])
+    if any("eleven completion" in line for startup in own for line in _active_lines(startup)):  # eval "$(…)"
+        return "", ""
     if shell == "zsh" and not _names(home.zshrc, file.parent, home):
         folder = quote(str(file.parent))
         return str(home.zshrc), f"fpath=({folder} $fpath); autoload -Uz compinit; compinit"
@@ -124,7 +128,7 @@ def _wanted_line(shell: str, file: Path, home: Home) -> tuple[str, str]:
 
 def _bash_reads(file: Path, home: Home) -> bool:
     """Whether the bash-completion package is there and started, or the script itself is."""
-    own = [home.folder / name for name in (".bashrc", ".bash_profile", ".profile")]
+    own = [home.folder / name for name in _OF_BASH]
     if any(_names(startup, file, home) for startup in own):
         return True
     everybodys = [home.root / name for name in ("etc/bash.bashrc", "etc/bashrc")]
