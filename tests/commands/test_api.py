@@ -354,8 +354,9 @@ def test_the_head_comes_first_where_it_is_wanted(eleven, service):
     ],
 )
 def test_a_path_that_there_is_not_is_told_of_one_like_it(eleven, service, path, like):
-    result = eleven("api", path)
-    assert (result.code, result.hint) == (4, f"hint: {like}")
+    for words in ([path], [path, "--paginate"]):
+        result = eleven("api", *words)
+        assert (result.code, result.hint) == (4, f"hint: {like}")
 
 
 def test_head_shows_the_head(eleven, service):
@@ -397,6 +398,13 @@ def test_a_web_page_in_place_of_an_answer_is_an_error(eleven, service, tmp_path,
     assert not (tmp_path / "x.mp3").exists()
     service.on("/v1/convai/knowledge-base/abc/content", page)
     assert eleven("api", "convai/knowledge-base/abc/content", tty=tty).code == 0
+
+
+def test_no_bytes_in_place_of_a_file_are_an_error(eleven, service, tmp_path):
+    service.on_speech(raw_reply(b"", content_type="audio/mpeg"))
+    result = eleven("api", "text-to-speech/abc", "-f", "text=hi", "-o", str(tmp_path / "x.mp3"))
+    assert (result.code, list(tmp_path.glob("x*"))) == (1, [])
+    assert result.error == "error: the service sent no audio or another file"
 
 
 def test_what_may_have_been_paid_for_is_never_sent_again(eleven, service, pauses):

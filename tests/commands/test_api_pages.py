@@ -80,6 +80,12 @@ def test_it_goes_on_from_where_it_is_told_to_begin(eleven, service):
     assert [request.query for request in service.requests] == [{"cursor": "x"}, {"cursor": "y"}]
 
 
+def test_fields_are_parameters_of_each_page(eleven, service):
+    service.on("/v2/voices", *(json_reply(page) for page, _ in STYLES["/v2/voices"]))
+    assert eleven("api", "/v2/voices", "--paginate", "-f", "page_size=2").text == LINES
+    assert [request.query["page_size"] for request in service.requests] == ["2", "2"]
+
+
 @pytest.mark.parametrize("answer", [{"voice_id": "a", "samples": [A]}, {"a": 1}, {}, "text", None, 5])
 def test_what_is_no_list_is_one_line(eleven, service, answer):
     service.on("/v1/x", json_reply(answer))

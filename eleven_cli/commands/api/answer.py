@@ -15,6 +15,7 @@ from eleven_cli.commands.output.paid import keep_bytes
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 
+A_FILE = "audio or another file"
 NO_FILE_THERE = "an audio or other file is never written to a terminal"
 FILE_HINT = "write a file with -o FILE, or redirect: > FILE"
 _JSON = ("application/json", "application/x-ndjson", "application/jsonl", "application/x-jsonlines")
@@ -35,9 +36,15 @@ def refuse_another_kind(stream: Stream, method: str, path: str) -> None:
     """Raises ElevenError for a web page or an object in JSON in place of what this endpoint is documented to answer."""
     media_type = media_type_of(stream.headers)
     if (is_json(media_type) or media_type.startswith("text/")) and gives_a_file(method, path):
-        raise not_what_was_asked(stream.headers, beginning_of(stream), wanted="audio or another file")
+        raise not_what_was_asked(stream.headers, beginning_of(stream), wanted=A_FILE)
     if media_type == "text/html" and not gives_a_page(path):
         raise not_what_was_asked(stream.headers, beginning_of(stream), wanted="JSON")
+
+
+def refuse_nothing(stream: Stream, method: str, path: str, count: int) -> None:
+    """Raises ElevenError for no bytes in place of a file."""
+    if not count and gives_a_file(method, path):
+        raise not_what_was_asked(stream.headers, b"", wanted=A_FILE)
 
 
 def show_head(terminal: Terminal, status: int, headers: Mapping[str, str]) -> None:
@@ -53,15 +60,15 @@ def copy_answer(stream: Stream, write: Write) -> int:
 
     Raises what json_values does, after the last byte, where it is JSON that is cut off or says that it failed.
     """
-    count, kept = 0, b"" if is_json(media_type_of(stream.headers)) else None
-    pieces: list[bytes] = []
+    count, is_checked = 0, is_json(media_type_of(stream.headers))
+    body: list[bytes] = []
     for chunk in stream:
         write(chunk)
         count += len(chunk)
-        if kept is not None and count <= MOST_JSON_BYTES:
-            pieces.append(chunk)
-    if count and kept is not None and count <= MOST_JSON_BYTES:
-        json_values(stream.headers, b"".join(pieces))
+        if is_checked and count <= MOST_JSON_BYTES:
+            body.append(chunk)
+    if is_checked and 0 < count <= MOST_JSON_BYTES:
+        json_values(stream.headers, b"".join(body))
     return count
 
 

@@ -68,7 +68,8 @@ def plan_request(options: RequestOptions, base_url: str, terminal: Terminal, *, 
     if options.input is not None and (options.fields or options.raw_fields or parts):
         raise UsageError("give either --input or fields, not both", hint="a parameter of the address is -q NAME=VALUE")
     fields = _fields(options, terminal)
-    method = method or ("POST" if fields or parts or options.input is not None else "GET")
+    has_body = bool(fields or parts or options.input is not None)
+    method = method or ("POST" if has_body and not paginate else "GET")
     if paginate and method != "GET":
         raise UsageError(f"--paginate cannot be used with {method}", hint="pages are asked for with GET")
     query = [*endpoint.query, *(pair_of(word, "-q") for word in options.query)]

@@ -15,6 +15,7 @@ from eleven_cli.commands.api.answer import (
     filter_answer,
     media_type_of,
     refuse_another_kind,
+    refuse_nothing,
     show_answer,
     show_head,
 )
@@ -47,7 +48,8 @@ def call(context: Context, plan: ApiPlan, options: AnswerOptions) -> None:
         if options.confirm and not plan.is_reading:
             _require_yes(terminal, plan)
         deliver = _deliver_pages if options.paginate else _deliver
-        facts = deliver(context, request, place, results, options)
+        with _hint_at_paths(plan.endpoint.path):
+            facts = deliver(context, request, place, results, options)
     _report(terminal, options, {**facts, "bytes": place.count})
 
 
@@ -71,6 +73,17 @@ def _require_yes(terminal: Terminal, plan: ApiPlan) -> None:
     what = "delete something for good" if plan.method == "DELETE" else "cost credits or change something"
     if not terminal.confirm(f"{plan.method} {plan.endpoint.path} may {what}. Send it?"):
         raise ElevenError("nothing was sent", code="not_confirmed")
+
+
+@contextmanager
+def _hint_at_paths(path: str) -> Iterator[None]:
+    """Where the service knows no such path, and does not say of what it knows none, hint at those that there are."""
+    try:
+        yield
+    except NotFound as unknown:
+        if unknown.code == unknown.default_code:
+            unknown.hint = paths_like(path) or unknown.hint
+        raise
 
 
 class _Place:
@@ -125,6 +138,7 @@ def _deliver(
             show_answer(stream, client.server, terminal, is_free=is_free)
         else:
             copy_answer(stream, place.write)
+            refuse_nothing(stream, request.method, request.endpoint.path, place.count)
         place.finish()
     return {"status": stream.status, "content_type": media_type_of(stream.headers)}
 
@@ -134,8 +148,6 @@ def _answer_of(client: Client, request: AnyRequest, terminal: Terminal, *, inclu
     try:
         stream = send(client, request)
     except ElevenError as refused:
-        if isinstance(refused, NotFound) and refused.code == refused.default_code:
-            refused.hint = paths_like(request.endpoint.path) or refused.hint
         if include and refused.status and refused.headers:
             show_head(terminal, refused.status, refused.headers)
         raise
