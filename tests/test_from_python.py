@@ -141,6 +141,22 @@ def test_what_is_used_outside_of_its_with_says_so(use: Any) -> None:
         use(api.Client(api_key=KEY, environ={}))
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client, request: api.synthesize(client, request, timed=True),
+        lambda client, request: api.SpeechStream(client, request).__enter__(),
+    ],
+)
+def test_a_format_that_cannot_be_measured_is_refused_before_anything_is_asked(ask: Any) -> None:
+    request = api.SpeechRequest("v", "mp3_1_1", text="Hello")
+    with Service() as service:
+        client = api.Client(service.url, KEY, environ={})
+        with pytest.raises(api.UsageError, match="unknown format"):
+            ask(client, request)
+        assert service.requests == []
+
+
 def test_a_conversation_that_was_not_begun_has_nothing_to_tell() -> None:
     conversation = api.Conversation(api.Client(api_key=KEY, environ={}), "agent")
     assert (conversation.conversation_id, conversation.is_open, conversation.failure) == (None, False, None)

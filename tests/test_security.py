@@ -8,6 +8,7 @@ import ast
 import json
 import os
 import queue
+import re
 import shlex
 import socket
 import stat
@@ -15,26 +16,29 @@ import sys
 import tempfile
 import threading
 import tomllib
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
 import pytest
+import requests
 import typer
 
 import eleven_cli
-from eleven_cli.api import Client, ElevenError
+from eleven_cli.api import AgentSaid, Client, Conversation, ElevenError, SpeechRequest, synthesize
 from eleven_cli.api.agents.events import ToolCalled
 from eleven_cli.api.client import socket_url
 from eleven_cli.app import tree
 from eleven_cli.commands.talk import setup
 from eleven_cli.commands.talk.tools import Tools
+from eleven_cli.sandbox import running
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, Service, audio_reply, error_reply, json_reply, raw_reply
 
 PACKAGE = Path(eleven_cli.__file__).parent
-MODULES = sorted(PACKAGE.rglob("*.py"))
 PROJECT = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
+VOICE_ID = "q30UQ9qvtBNcrAki3LpZ"
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31m\r\x08\u202e[red]x"
 CONTROLS = {"\x1b", "\x07", "\x9b", "\r", "\x08", "\u202e"}
 
@@ -44,6 +48,12 @@ def every_option(command=None, path=()):
     yield from ((path, name) for option in command.params for name in option.opts)
     for name, child in getattr(command, "commands", {}).items():
         yield from every_option(child, (*path, name))
+
+
+@cache
+def modules():
+    """Each of ours with its nodes."""
+    return [(path, list(ast.walk(ast.parse(path.read_text("utf-8"))))) for path in sorted(PACKAGE.rglob("*.py"))]
 
 
 # the key: not in argv
@@ -252,21 +262,16 @@ def test_what_is_remembered_is_private(eleven, service, home, created):
 SAFE_NAMES = {"TemporaryFile", "NamedTemporaryFile", "SpooledTemporaryFile", "TemporaryDirectory", "mkstemp", "mkdtemp"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_temporary_files_are_those_that_nobody_can_guess(path):
-    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
-    attributes = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
-    imported = {
-        alias.name
-        for node in nodes
-        if isinstance(node, ast.ImportFrom) and node.module == "tempfile"
-        for alias in node.names
-    }
-    used = {name.removeprefix("tempfile.") for name in attributes if name.startswith("tempfile.")}
-    assert {name.partition(".")[0] for name in used} | imported <= SAFE_NAMES
-    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    assert not [text for text in texts if text.startswith(("/tmp/", "/var/tmp/"))]
-    assert not attributes & {"os.tempnam", "os.chmod"}, "what is private is made so"
+def test_temporary_files_are_those_that_nobody_can_guess():
+    for path, nodes in modules():
+        attributes = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+        froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "tempfile"]
+        imported = {alias.name for node in froms for alias in node.names}
+        used = {name.split(".")[1] for name in attributes if name.startswith("tempfile.")}
+        assert used | imported <= SAFE_NAMES, path
+        texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        assert not [text for text in texts if text.startswith(("/tmp/", "/var/tmp/"))], path
+        assert not attributes & {"os.tempnam", "os.chmod"}, f"{path}: what is private is made so"
 
 
 def test_a_temporary_file_is_private():
@@ -316,6 +321,73 @@ def test_a_name_moves_no_cursor(eleven, service, command, tty):
     assert result.code == 0
     assert "owned" in result.text
     assert not CONTROLS & set(result.text.replace("\x1b[1m", "").replace("\x1b[0m", "")), result.text
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """With a past: something was spoken, and an agent was talked to."""
+    with running() as sandbox:
+        with Client(sandbox.url, sandbox.key, environ={}) as client:
+            with synthesize(client, SpeechRequest(VOICE_ID, text="Hello")) as speech:
+                assert b"".join(chunk.data for chunk in speech)
+            override = {"conversation": {"text_only": True}}
+            with Conversation(client, "agent_sandbox_chat", override=override) as conversation:
+                next(event for event in conversation if isinstance(event, AgentSaid))
+        yield sandbox
+
+
+class Spoilt:
+    """Answers as the sandbox does, with control characters in every text."""
+
+    def __init__(self, sandbox):
+        self._sandbox = sandbox
+
+    def get(self, path, default=None):
+        return [self._reply]
+
+    def _reply(self, exchange):
+        asked = exchange.request
+        headers = {"xi-api-key": self._sandbox.key, "content-type": asked.headers.get("content-type", "")}
+        url = f"{self._sandbox.url}{asked.path}"
+        answer = requests.request(
+            asked.method, url, params=asked.query, data=asked.body, headers=headers, timeout=GUARD_S
+        )
+        kind = answer.headers["content-type"]
+        if kind.startswith("application/json"):
+            json_reply(spoilt(answer.json()), answer.status_code)(exchange)
+        else:
+            raw_reply(answer.content, answer.status_code, content_type=kind)(exchange)
+
+
+def spoilt(value, name=""):
+    match value:
+        case dict():
+            return {key: spoilt(each, key) for key, each in value.items()}
+        case list():
+            return [spoilt(each, name) for each in value]
+        case str() if not name.endswith(("_id", "id", "cursor")):
+            return f"{value}{HOSTILE}"
+    return value
+
+
+SHOWN = [
+    "voices", "voices show {voice}", "voices library", "models", "usage", "history",
+    "history show last", "agents", "agents show agent_sandbox_chat", "conversations", "conversations show last",
+    "stt a.mp3", "align a.mp3 hi", "api /v1/models",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", SHOWN)
+@pytest.mark.usefixtures("recording")
+def test_no_text_of_the_service_moves_the_cursor(eleven, service, sandbox, monkeypatch, command):
+    monkeypatch.setattr("eleven_cli.terminal.results.width_of", lambda stdout: 400)  # for every column
+    service.replies = Spoilt(sandbox)
+    for words in ([], ["--debug"]):
+        result = eleven(*words, *command.format(voice=VOICE_ID).split(), tty="out err")
+        assert result.code == 0, result.err
+        shown = re.sub(r"\x1b\[(\d+(;\d+)*)?[mK]|\r(?=\x1b\[K|\n)", "", result.text + result.err)
+        assert "owned" in shown
+        assert not CONTROLS & {*shown}, shown
 
 
 @pytest.mark.parametrize("tty", ["", "out err"], ids=["pipe", "terminal"])
@@ -368,13 +440,12 @@ def test_an_agent_chooses_no_command(tmp_path, monkeypatch, text):
     assert not list(tmp_path.glob("*owned*"))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_nothing_is_run_by_a_shell(path):
-    tree = ast.parse(path.read_text("utf-8"))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    assert not [call for call in calls for word in call.keywords if word.arg == "shell"]
+def test_nothing_is_run_by_a_shell():
     shells = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "eval", "exec"}
-    assert not shells & {ast.unparse(call.func) for call in calls}
+    for path, nodes in modules():
+        calls = [node for node in nodes if isinstance(node, ast.Call)]
+        assert not [call for call in calls for word in call.keywords if word.arg == "shell"], path
+        assert not shells & {ast.unparse(call.func) for call in calls}, path
 
 
 # dependencies

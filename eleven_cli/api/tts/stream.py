@@ -142,10 +142,10 @@ class SpeechStream:
         return self._current
 
     def _open(self, *, first: int, piece: int) -> None:
+        duration_of = self._duration_of()
         socket = self._connected()
         with self._changing:
             window = WINDOW if piece == 0 else 1  # what was lost once may be lost again: it grows with what is heard
-            duration_of = self._duration_of()
             self._current = SpeechSession(
                 socket, self._messages, self._sentences, first, piece, window, duration_of, self._clock
             )
