@@ -10,6 +10,8 @@ from eleven_cli.api.models import models_in
 from eleven_cli.api.network.route import Route
 from eleven_cli.errors import AuthError, ElevenError, LimitError
 
+BUSY = 429  # in a moment it may be otherwise
+
 
 class Step(NamedTuple):
     """name: "dns", "tcp", "proxy", "tls" or "answer", which is the time from there to the head of the answer"""
@@ -48,10 +50,16 @@ class Stopwatch:
 
 
 class ServerAnswer(NamedTuple):
-    """region: where the service says that it answered, "" where it does not.  models: ids; None when not told"""
+    """What the service says.
+
+    region    where it answered, "" when not told
+    models    their ids; None when not told
+    refused   by its plan or for its credits, whoever asked
+    """
 
     region: str = ""
     models: tuple[str, ...] | None = None
+    refused: LimitError | None = None
 
 
 def reach(client: Client, watch: Stopwatch) -> ServerAnswer:
@@ -66,7 +74,8 @@ def reach(client: Client, watch: Stopwatch) -> ServerAnswer:
             watch("answer")
         if not isinstance(refused, AuthError | LimitError):
             raise
-        return ServerAnswer(_region(refused.headers))
+        limit = refused if isinstance(refused, LimitError) and refused.status != BUSY else None
+        return ServerAnswer(_region(refused.headers), refused=limit)
 
 
 def _region(headers: Mapping[str, str]) -> str:

@@ -255,6 +255,10 @@ BROKEN = {
         lambda s: s.account(plan={"character_count": 100_000}),
         *(5, "all 100,000 credits are used; new ones come on 2027-01-15", "elevenlabs.io/app/subscription"),
     ),
+    "quota-of-the-key": (
+        on("/v1/models", error_reply(401, "quota_exceeded", "This key has no credits left")),
+        *(5, "This key has no credits left", "give the key a larger quota"),
+    ),
     "plan-disabled": (lambda s: s.account(plan={"status": "free_disabled"}), 5, "disabled", "elevenlabs.io"),
     "unpaid": (lambda s: s.account(plan={"status": "past_due"}), 0, "past_due", "elevenlabs.io"),
     "no-pyaudio": (without_pyaudio, 0, "PyAudio is not installed", "pip install pyaudio"),

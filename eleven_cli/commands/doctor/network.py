@@ -75,6 +75,7 @@ def reached(server: Server, answer: ServerAnswer | Exception) -> Diagnosis:
     if isinstance(answer, ServerAnswer):
         server.is_reached, server.models = True, answer.models
         found.facts += [("reached", shown), ("region", region and f"{region} (as the service says)")]
+        found.errors += [answer.refused] if answer.refused else []
     else:
         failing = server.watch.failing(server.client.route)
         failed = f"{NAMES[failing]} failed" if failing else "no connection was tried"
