@@ -10,7 +10,7 @@ from eleven_cli.api.http import session
 from eleven_cli.api.http.session import Retry, Stream, nothing
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
-from eleven_cli.errors import AuthError, NotFound, UsageError
+from eleven_cli.errors import AuthError, NotConnected, NotFound, UsageError
 from eleven_cli.processes import BASE_URL_VARIABLE, KEY_VARIABLES
 
 if TYPE_CHECKING:
@@ -197,26 +197,40 @@ class Client:
         self._trace_request(method, path, headers, request)
         if words := self.route.words:
             self._on_trace(f"> {words}")
-        if method != "GET":
-            # a kept connection may be closed at the other end by now, and of a request lost on it we could not say
-            # whether it was paid for: it gets a fresh one
-            self._open_session().close()
-        with session.our_errors(self.server, free=method == "GET", read_timeout_s=read_timeout_s):
-            response = self._open_session().request(
-                method,
-                self.base_url + path,
-                headers=headers,
-                stream=True,
-                allow_redirects=False,  # requests would carry xi-api-key to another host
-                timeout=(self._connect_s, session.timeout_of(read_timeout_s)),
-                **request,
-            )
+        response = self._sent(method, path, headers, read_timeout_s, request)
         self._trace_answer(response)
         stream = Stream(response, self.server, read_timeout_s, self._on_trace)
         if 200 <= response.status_code < 300:
             return stream
         with stream:
             raise self._refusal(response.status_code, stream, path)
+
+    def _sent(
+        self, method: str, path: str, headers: dict[str, str], read_timeout_s: float | None, request: dict[str, Any]
+    ) -> "requests.Response":
+        """The response to a request. A kept connection may be closed at the other end by now, and of a request lost on
+        it we could not say whether it was paid for: only what is free goes over one, and is sent again on a new one."""
+        is_free = method == "GET"
+        may_be_kept = is_free and self._session is not None
+        if not is_free:
+            self._open_session().close()
+        while True:
+            try:
+                with session.our_errors(self.server, free=is_free, read_timeout_s=read_timeout_s):
+                    return self._open_session().request(
+                        method,
+                        self.base_url + path,
+                        headers=headers,
+                        stream=True,
+                        allow_redirects=False,  # requests would carry xi-api-key to another host
+                        timeout=(self._connect_s, session.timeout_of(read_timeout_s)),
+                        **request,
+                    )
+            except Retry as lost:
+                if not may_be_kept or isinstance(lost.error, NotConnected):
+                    raise
+            may_be_kept = False
+            self._open_session().close()
 
     def _trace_request(self, method: str, path: str, headers: dict[str, str], request: dict[str, Any]) -> None:
         if self._on_trace is not nothing:

@@ -12,7 +12,7 @@ from eleven_cli.api.client import Client
 from eleven_cli.api.network import early
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.app import TREE
-from eleven_cli.errors import NotConnected
+from eleven_cli.errors import NetworkError, NotConnected
 from eleven_cli.parsing.command_line import ASKING, will_ask
 from tests.conftest import KEY, VOICE
 from tests.support.guard import GUARD_S
@@ -40,12 +40,14 @@ class Far:
     """A server on TLS, known as HOST. `connections` holds what came on each, in the order in which they were opened.
 
     on_connection   is called with each before anything is read
+    keeps           whether a connection stays open after an answer
+    mute            whether it hangs up on the next request without a word
     """
 
     def __init__(self, tls):
         self.connections, self.resumed = [], []
         self.on_connection = lambda connection: None
-        self.keeps = True
+        self.keeps, self.mute = True, False
         self.tls, self._listener = tls, socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.url = f"https://{HOST}:{self.port}"
@@ -75,6 +77,9 @@ class Far:
                 if not data.startswith((b"GET", b"POST")):
                     continue  # a body
                 came.append(data.split()[0].decode())
+                if self.mute:
+                    self.mute = False
+                    return
                 body = b"" if self.keeps else b"Connection: close\r\n"
                 connection.sendall(AUDIO if data.startswith(b"POST") else OK % (len(BODY), body, BODY))
                 if not self.keeps:
@@ -276,3 +281,20 @@ def test_a_shared_connection_that_the_server_closes_is_opened_anew(far, tmp_path
     for _ in range(3):
         assert client.json("GET", "/v1/voices")["voices"] == []
     assert far.connections == [["GET"]] * 3
+
+
+def test_a_shared_connection_that_ends_without_a_word_is_opened_anew(far, tmp_path):
+    """The server hangs up just when it is asked: not even `--retries 0` shows it, and no second is waited."""
+    client = client_of(far, tmp_path)
+    client.json("GET", "/v1/voices")
+    far.mute = True
+    assert client.json("GET", "/v1/voices")["voices"] == []
+    assert far.connections == [["GET", "GET"], ["GET"]]
+
+
+def test_a_new_connection_that_ends_without_a_word_is_an_error(far, tmp_path):
+    client = Client(far.url, KEY, environ={"SSL_CERT_FILE": str(tmp_path / "ca.pem")}, retries=0)
+    far.mute = True
+    with pytest.raises(NetworkError, match="lost before it answered"):
+        client.json("GET", "/v1/voices")
+    assert far.connections == [["GET"]]
