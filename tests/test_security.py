@@ -91,6 +91,7 @@ EVERYTHING = {
     "align": ["align", "a.mp3", "hi"],
     "talk": ["talk", "--text", "--agent-id", "agent"],
     "api": ["api", "/v1/models", "--include"],
+    "doctor": ["doctor"],
 }
 
 
@@ -373,7 +374,7 @@ def spoilt(value, name=""):
 SHOWN = [
     "voices", "voices show {voice}", "voices library", "models", "usage", "history",
     "history show last", "agents", "agents show agent_sandbox_chat", "conversations", "conversations show last",
-    "stt a.mp3", "align a.mp3 hi", "api /v1/models",
+    "stt a.mp3", "align a.mp3 hi", "api /v1/models", "doctor",
 ]  # fmt: skip
 
 
