@@ -105,7 +105,8 @@ class _SampleJoiner:
 def joined(pieces: Iterable[Iterable[bytes]], fmt: Format) -> Iterator[bytes]:
     """Join pieces, each in chunks, to one stream.
 
-    Where the first piece has an info frame, the second is requested before the first has ended (see `Joiner`).
+    Where the first piece has an info frame, the second is requested before the first has ended (see `Joiner`). When the
+    pieces end in an exception, all that came before it is passed on first.
     """
     rest, ahead = iter(pieces), list[Iterable[bytes]]()
 
@@ -114,10 +115,14 @@ def joined(pieces: Iterable[Iterable[bytes]], fmt: Format) -> Iterator[bytes]:
         return not ahead
 
     joiner = Joiner(fmt, single)
-    for piece in chain(islice(rest, 1), _taken(ahead), rest):
-        for data in piece:
-            yield from _some(joiner.feed(data))
-        yield from _some(joiner.end_piece())
+    try:
+        for piece in chain(islice(rest, 1), _taken(ahead), rest):
+            for data in piece:
+                yield from _some(joiner.feed(data))
+            yield from _some(joiner.end_piece())
+    except (Exception, KeyboardInterrupt, SystemExit):  # what was held back for the join has arrived, and is paid for
+        yield from _some(joiner.end_piece() + joiner.finish())
+        raise
     yield from _some(joiner.finish())
 
 
