@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,40 @@ _OPTIONS = (
 )
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)  # of a whole family, mostly
 
+OVERSLEPT_S = 0.5  # by so much no wait is too long in a process that runs
+
 Address = tuple[int, Any]  # family, and what `connect` takes
+
+
+class _Unhurried:
+    """A socket whose time-outs do not count a time in which this process was stopped: who did not listen heard nothing,
+    and the answer may be there, or come at once."""
+
+    gettimeout: Any
+
+    def recv_into(self, *args: Any, **options: Any) -> int:
+        while True:
+            began = time.monotonic()
+            try:
+                count: int = super().recv_into(*args, **options)  # type: ignore[misc]
+                return count
+            except TimeoutError:
+                if time.monotonic() - began < (self.gettimeout() or 0.0) + OVERSLEPT_S:
+                    raise
+
+
+class UnhurriedSocket(_Unhurried, socket.socket):
+    """A socket of the system."""
+
+
+@cache
+def _tls_socket_class() -> "type[ssl.SSLSocket]":
+    import ssl
+
+    class UnhurriedTLS(_Unhurried, ssl.SSLSocket):
+        pass
+
+    return UnhurriedTLS
 
 
 class Connector:
@@ -157,7 +191,8 @@ class Connector:
         if certificates not in self._contexts:
             from eleven_cli.api.network.certificates import tls_context
 
-            self._contexts[certificates] = tls_context(certificates)
+            context = self._contexts[certificates] = tls_context(certificates)
+            context.sslsocket_class = _tls_socket_class()
         return self._contexts[certificates]
 
 
@@ -254,7 +289,7 @@ class _Race:
     def _begin(self, family: int, address: Any) -> None:
         self._next_at = time.monotonic() + HEAD_START_S
         try:
-            raw = socket.socket(family, socket.SOCK_STREAM)
+            raw = UnhurriedSocket(family, socket.SOCK_STREAM)
         except OSError as failed:  # a family that this system does not have
             return self._give_up(None, failed)
         try:
