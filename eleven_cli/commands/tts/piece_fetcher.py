@@ -172,9 +172,10 @@ class PieceFetcher:
     def _fetch(self, index: int) -> None:
         self._progress.begin(index)
         try:
-            with self._synthesize(index) as response:
+            # the place for it is there before it is paid for
+            with self._job.piece(index) as piece, self._synthesize(index) as response:
                 self._allow(response.concurrency_limit)
-                self._keep(index, response)
+                self._keep(index, piece, response)
         except LimitError as refused:
             if not self._make_do_with_less(index, refused):
                 raise
@@ -185,17 +186,16 @@ class PieceFetcher:
                 self._requested.discard(index)
                 self._changed.notify_all()
 
-    def _keep(self, index: int, response: SpeechResponse) -> None:
+    def _keep(self, index: int, piece: Piece, response: SpeechResponse) -> None:
         alignments: list[Alignment] = []
-        with self._job.piece(index) as piece:
-            with self._changed:
-                self._arriving[index] = piece
-                self._changed.notify_all()
-            for chunk in response:
-                piece.write(chunk.data)
-                self._progress.add(index, len(chunk.data))
-                alignments += filter(None, [chunk.alignment])
-            piece.finish({"request_id": response.request_id, "at": time.time(), "alignments": alignments})
+        with self._changed:
+            self._arriving[index] = piece
+            self._changed.notify_all()
+        for chunk in response:
+            piece.write(chunk.data)
+            self._progress.add(index, len(chunk.data))
+            alignments += filter(None, [chunk.alignment])
+        piece.finish({"request_id": response.request_id, "at": time.time(), "alignments": alignments})
 
     def _allow(self, concurrency_limit: int | None) -> None:
         with self._changed:
