@@ -2,6 +2,7 @@
 
 from __future__ import annotations  # with it nothing but what is built in is loaded before Ctrl+C is handled
 
+import errno
 import gc
 import os
 import sys
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 COLLECT_AFTER = 50_000  # objects; imports allocate many and free none: collecting during start-up is wasted
 COMPLETION_VARIABLE = "_ELEVEN_COMPLETE"
+_NO_DESCRIPTOR = b"""error: too many open files or connections
+hint: raise the limit of open files: ulimit -n 4096
+"""
 
 
 def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) -> int:
@@ -75,6 +79,12 @@ def run() -> NoReturn:
         terminal = Terminal.of_process()
         terminal.install()
         code = main(sys.argv[1:], terminal, os.environ)
+    except OSError as failed:
+        if failed.errno not in (errno.EMFILE, errno.ENFILE):
+            _put_back()
+            raise
+        os.write(2, _NO_DESCRIPTOR)  # nothing could be imported to say it otherwise
+        code = 1
     except BaseException as early:
         if (stopped := _stopped_by(early)) is None:
             _put_back()

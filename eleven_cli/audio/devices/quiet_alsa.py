@@ -37,11 +37,11 @@ def silence_c_stderr() -> None:
 @contextmanager
 def quiet_stderr() -> Iterator[None]:
     """Redirect fd 2 to nowhere meanwhile: JACK and others write there from C while they are probed."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    kept = os.dup(2)
     try:
-        os.dup2(nowhere, 2)
+        with open(os.devnull, "wb", 0) as nowhere:
+            os.dup2(nowhere.fileno(), 2)
         yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-        os.close(nowhere)
