@@ -127,11 +127,15 @@ class Service:
         headers = {name.lower(): value for name, value in handler.headers.items()}
         request = Request(handler.command, parts.path, dict(parse_qsl(parts.query)), headers, body)
         self.requests.append(request)
-        key = "speech" if parts.path.startswith("/v1/text-to-speech/") else parts.path
+        handler.close_connection = True
+        self._reply(Exchange(request, handler, self.released))
+
+    def _reply(self, exchange: Exchange) -> None:
+        path = exchange.request.path
+        key = "speech" if path.startswith("/v1/text-to-speech/") else path
         replies = self.replies.get(key, [json_reply({"detail": "Not Found"}, status=404)])
         reply = replies.pop(0) if len(replies) > 1 else replies[0]
-        handler.close_connection = True
-        reply(Exchange(request, handler, self.released))
+        reply(exchange)
 
 
 def json_reply(value: Any, status: int = 200, **headers: str) -> Reply:

@@ -1,0 +1,159 @@
+"""The commands of the table: one entry each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.commands.test_stt_live_ends import sound
+from tests.commands.test_tts_long import pieces_of, sentences
+from tests.faults.lines import (
+    AUDIO_PART,
+    AUDIO_REST,
+    PCM_PART,
+    PCM_REST,
+    SENTENCE,
+    AgentSocket,
+    AudioLine,
+    History,
+    Line,
+    Models,
+    SignedAddress,
+    SocketLine,
+    SpeakingAgent,
+    SpeechSocket,
+    Transcript,
+    TranscriptSocket,
+    Voices,
+)
+from tests.support.speech_socket import sound_of
+
+AUDIO = AUDIO_PART + AUDIO_REST
+BOOK = sentences(100)
+PIECES = len(list(pieces_of(BOOK)))
+OTHERS: Mapping[str, type[Line]] = {
+    "/v1/models": Models,
+    "/v1/convai/conversation/get-signed-url": SignedAddress,
+    "/v1/convai/conversation": AgentSocket,
+}
+
+
+@dataclass(frozen=True)
+class Command:
+    """What is run, what it may have paid for, and where its results go.
+
+    words      its command line, run in a folder with in.wav, pauses.wav and book.txt
+    target     where the requests go that are struck by a fault, and what these are
+    result     the file it makes; "" where the result goes to stdout
+    part       what of the result is there after its first part has arrived; b"" where nothing can be
+    whole      the result when all is well; None where its bytes are not compared
+    most_paid  how many requests are paid for, at most;  is_free: none is
+    codes      exit codes that differ from those of a fault, by the beginning of its name
+    skips      faults that this command cannot meet
+    first      which of its requests is the first to be struck
+    finishes   the first Ctrl+C lets what is under way finish
+    plays      it is heard through a player;  tty: its streams are a terminal
+    """
+
+    name: str
+    words: str
+    target: str
+    kind: type[Line]
+    result: str = ""
+    part: bytes = b""
+    whole: bytes | None = None
+    most_paid: int = 1
+    is_free: bool = False
+    codes: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
+    skips: tuple[str, ...] = ()
+    stdin: bytes = b""
+    first: int = 1
+    finishes: bool = False
+    plays: bool = False
+    tty: bool = False
+
+    @property
+    def is_socket(self) -> bool:
+        return issubclass(self.kind, SocketLine)
+
+    @property
+    def is_audio(self) -> bool:
+        return issubclass(self.kind, AudioLine)
+
+
+SPEECH, CHANGED, ISOLATED = "/v1/text-to-speech/", "/v1/speech-to-speech/", "/v1/audio-isolation"
+EFFECT, HEARD, HEARD_LIVE = "/v1/sound-generation", "/v1/speech-to-text", "/v1/speech-to-text/realtime"
+CONVERSATION, ADDRESS = "/v1/convai/conversation", "/v1/convai/conversation/get-signed-url"
+AGENT = "--agent-id agent_0123456789"
+HANGS_UP = {"SIGINT": 0}
+MIDWAY = ("reset after the first", "closed after the first", "silence after the first", "garbage within", "a frame")
+
+COMMANDS = (
+    Command("tts pipe", "tts hi", SPEECH, AudioLine, part=AUDIO_PART, whole=AUDIO),
+    Command("tts file", "tts hi -o out.mp3", SPEECH, AudioLine, "out.mp3", AUDIO_PART, AUDIO),
+    Command("tts wav", "tts hi -o out.wav", SPEECH, AudioLine, "out.wav", PCM_PART, PCM_PART + PCM_REST),
+    Command("tts speaker", "tts hi", SPEECH, AudioLine, plays=True, tty=True),
+    Command(
+        "tts live",
+        "tts --live -m eleven_flash_v2_5 --format pcm_16000",
+        SPEECH,
+        SpeechSocket,
+        part=sound_of(SENTENCE)[:12000],
+        whole=sound_of(SENTENCE),
+        most_paid=4,  # it connects again for a sentence of which nothing was heard
+        stdin=f"{SENTENCE}\n".encode(),
+    ),
+    Command(
+        "tts long",
+        "tts -m eleven_v3 -f book.txt -o out.pcm --format pcm_16000",
+        SPEECH,
+        AudioLine,
+        "out.pcm",
+        PCM_PART,
+        (PCM_PART + PCM_REST) * PIECES,
+        most_paid=PIECES,
+        first=2,
+        skips=("disk full",),  # the pieces would not have room either
+        finishes=True,
+    ),
+    Command(
+        "talk text",
+        f"talk --text --no-auth {AGENT}",
+        CONVERSATION,
+        AgentSocket,
+        part=b"Agent: Hello.",
+        whole=b"Agent: Hello.\nUser: hi\nAgent: Goodbye.\n",
+        stdin=b"hi\n",
+        codes=HANGS_UP,
+    ),
+    Command(
+        "talk voice",
+        f"talk --no-auth --input in.wav --output out.wav {AGENT}",
+        CONVERSATION,
+        SpeakingAgent,
+        part=b"Agent: Hello.",
+        codes=HANGS_UP,
+    ),
+    Command("talk start", f"talk --text {AGENT}", ADDRESS, SignedAddress, stdin=b"hi\n", codes=HANGS_UP),
+    Command("stt file", "stt in.wav", HEARD, Transcript, whole=b"Hello world.\n"),
+    Command(
+        "stt live",
+        "stt --live --silence 0.3 pauses.wav",
+        HEARD_LIVE,
+        TranscriptSocket,
+        part=b"Hello.\n",
+        whole=b"Hello.\nWorld.\n",
+        most_paid=2,
+        codes={"SIGINT amid": 0, **dict.fromkeys(MIDWAY, 0)},  # it connects again, and sends what was not answered
+    ),
+    Command("sts", "sts in.wav -o out.mp3", CHANGED, AudioLine, "out.mp3", AUDIO_PART, AUDIO),
+    Command("isolate", "isolate in.wav", ISOLATED, AudioLine, part=AUDIO_PART, whole=AUDIO),
+    Command("sfx", "sfx rain -o out.mp3", EFFECT, AudioLine, "out.mp3", AUDIO_PART, AUDIO),
+    Command("models", "models", "/v1/models", Models, is_free=True),
+    Command("voices", "voices --json", "/v2/voices", Voices, is_free=True),
+    Command("history", "history", "/v1/history", History, is_free=True),
+)
+
+FILES: Mapping[str, bytes] = {
+    "in.wav": sound(0.5),
+    "pauses.wav": sound(0.4, 0.5, 0.4),
+    "book.txt": BOOK.encode(),
+}

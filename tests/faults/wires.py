@@ -1,0 +1,92 @@
+"""Ways in which a service treats a request, and how it words a refusal."""
+
+import json
+from collections.abc import Mapping
+
+from tests.faults.lines import Line
+from tests.faults.service import Wire, honestly
+
+
+def after_accepting(then: Wire) -> Wire:
+    return lambda line: (line.accept(), then(line))
+
+
+def after_a_part(then: Wire) -> Wire:
+    """When the first part of the result has arrived."""
+    return lambda line: (line.accept(), line.begin(), then(line))
+
+
+def saying(data: bytes, then: Wire = Line.hang_up) -> Wire:
+    """Something else than an answer."""
+    return lambda line: (line.raw(data), then(line))
+
+
+def within(data: bytes) -> Wire:
+    """Something else in the middle of the answer."""
+    return after_a_part(saying(data))
+
+
+def other_body(body: bytes, media_type: str) -> Wire:
+    """A success that is none."""
+
+    def wire(line: Line) -> None:
+        line.exchange.head(200, content_length=str(len(body)), content_type=media_type)
+        line.raw(body)
+
+    return wire
+
+
+def compressed_falsely(line: Line) -> None:
+    line.accept(content_encoding="gzip")
+    line.begin()
+    line.finish()
+
+
+def held(line: Line) -> None:
+    """Nothing before the run says so."""
+    line.exchange.until_released()
+    honestly(line)
+
+
+def released(line: Line) -> None:
+    """The first part; the rest when the run says so."""
+    line.accept()
+    line.begin()
+    line.exchange.until_released()
+    line.finish()
+
+
+def refusing(status: int, body: bytes = b"", times: int = 1_000, **headers: str) -> Wire:
+    return lambda line: line.refuse(status, body, **headers) if line.number <= times else honestly(line)
+
+
+def detail(value: object) -> bytes:
+    """A refusal's body, as the service wraps what it has to say."""
+    return json.dumps({"detail": value}).encode()
+
+
+SENTENCE = "It cannot be done."
+BUSY = detail({"code": "system_busy", "message": "Too busy."})
+PAGE = b"<html><head><title>Oh</title></head>\n<body>Log in to this network</body></html>"
+SHAPES: Mapping[str, tuple[bytes, str]] = {
+    "object": (detail({"type": "t", "code": "refused", "message": SENTENCE, "request_id": "r"}), "application/json"),
+    "older object": (detail({"status": "refused", "message": SENTENCE}), "application/json"),
+    "sentence": (detail(SENTENCE), "application/json"),
+    "list": (detail([{"loc": ["body", "x"], "msg": SENTENCE, "type": "missing"}]), "application/json"),
+    "list of anything": (detail([None, 1, "x", {"loc": 5, "msg": [SENTENCE]}]), "application/json"),
+    "message": (json.dumps({"message": SENTENCE}).encode(), "application/json"),
+    "error": (json.dumps({"error": {"message": SENTENCE, "code": 7}}).encode(), "application/json"),
+    "wrong types": (detail({"message": {"a": 1}, "code": 5, "status": []}), "application/json"),
+    "null": (b"null", "application/json"),
+    "nothing": (b"", "application/json"),
+    "half of it": (b'{"detail": {"mess', "application/json"),
+    "page": (PAGE, "text/html"),
+    "bytes": (bytes(range(256)) * 4, "application/octet-stream"),
+    "lines": (detail({"message": "One.\nerror: two\r\n\x1b[2J\thint: three", "code": "refused"}), "application/json"),
+    "megabytes": (detail({"message": "x" * 3_000_000}), "application/json"),
+    "nested": (b"[" * 100_000, "application/json"),
+}
+STATUSES = (
+    *(400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 413, 415, 418, 422, 423, 425, 426, 428, 429, 431, 451),
+    *(500, 501, 502, 503, 504, 507, 520, 522, 529, 599),
+)
