@@ -27,6 +27,7 @@ from tests.support.speech_socket import alignment_of, encoded, sound_of
 AUDIO_PART, AUDIO_REST = MP3_FRAME * 10, MP3_FRAME * 10
 PCM_PART, PCM_REST = b"\1\2" * 2000, b"\3\4" * 2000
 SENTENCE = "Hello there."
+LONGEST_S = 120.0  # a command may be stopped for more than a minute
 
 
 class Line:
@@ -89,6 +90,10 @@ class Line:
     def stall(self) -> None:
         """Say nothing more, until the other side leaves."""
         self.exchange.until_hung_up()
+
+    def until_released(self) -> None:
+        """Wait until the run says so."""
+        self.exchange.released.wait(LONGEST_S)
 
     def until_arrived(self) -> None:
         end = time.monotonic() + GUARD_S
@@ -190,7 +195,7 @@ class SocketLine(Line):
         key = self.exchange.request.headers["sec-websocket-key"] + self._MAGIC
         accepted = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
         self.exchange.head(101, upgrade="websocket", connection="Upgrade", sec_websocket_accept=accepted)
-        self._connection.settimeout(GUARD_S)
+        self._connection.settimeout(LONGEST_S)
         self._incoming = self._connection.makefile("rb")
         self.open()
 

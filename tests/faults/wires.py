@@ -44,7 +44,7 @@ def compressed_falsely(line: Line) -> None:
 
 def held(line: Line) -> None:
     """Nothing before the run says so."""
-    line.exchange.until_released()
+    line.until_released()
     honestly(line)
 
 
@@ -52,7 +52,7 @@ def released(line: Line) -> None:
     """The first part; the rest when the run says so."""
     line.accept()
     line.begin()
-    line.exchange.until_released()
+    line.until_released()
     line.finish()
 
 

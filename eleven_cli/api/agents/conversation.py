@@ -1,6 +1,5 @@
 """A conversation with an agent: iterate over its events; send from any thread."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self
 
@@ -11,7 +10,7 @@ from eleven_cli.api.agents.events import Audio, ErrorEvent, Event, Ping, QueueSt
 from eleven_cli.api.agents.interruptions import InterruptionFilter
 from eleven_cli.api.client import Client
 from eleven_cli.api.error_mapping import error_class_for
-from eleven_cli.api.sockets.socket import ABNORMAL, NORMAL, Close, Socket
+from eleven_cli.api.sockets.socket import ABNORMAL, NORMAL, AwakeClock, Close, Socket
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError, NotFound
 
 START_TIMEOUT_S = 15.0
@@ -49,9 +48,9 @@ class Conversation:
         override: Mapping[str, Any] = {},
         variables: Mapping[str, str] = {},
         user_id: str | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
     ) -> None:
-        self._client, self._agent_id, self._clock = client, agent_id, clock
+        self._client, self._agent_id, self._clock = client, agent_id, clock or AwakeClock()
         self._initiation = messages.initiation(
             override=dict(override), variables=dict(variables), user_id=user_id, version=__version__
         )

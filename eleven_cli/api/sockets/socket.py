@@ -24,6 +24,24 @@ NORMAL, ABNORMAL = 1000, 1006
 NO_REFUSAL = (NORMAL, 1001, 1005, ABNORMAL, 1011, 1012, 1013)  # codes of a service that is only gone, or in trouble
 
 
+class AwakeClock:
+    """A monotonic clock in seconds that stands still while this process is stopped, so that nobody is blamed for what
+    it did not hear. Who waits by it has to ask it every second or more often. From any thread."""
+
+    LONGEST_STEP_S = 1.0
+
+    def __init__(self) -> None:
+        self._reading = threading.Lock()
+        self._asked_at, self._slept_s = time.monotonic(), 0.0
+
+    def __call__(self) -> float:
+        with self._reading:
+            now = time.monotonic()
+            self._slept_s += max(0.0, now - self._asked_at - self.LONGEST_STEP_S)
+            self._asked_at = now
+            return now - self._slept_s
+
+
 @dataclass(frozen=True)
 class Close:
     """How a session ended. code as in RFC 6455, 1006 when the connection was lost; its reason is then in our words."""

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Self
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.sockets.socket import Socket
+from eleven_cli.api.sockets.socket import AwakeClock, Socket
 from eleven_cli.api.stt.commit_policy import LEAST_S, Asked, commit_policy
 from eleven_cli.api.stt.events import Committed, Event, Partial, ServiceWarning, SessionError, SessionStarted
 from eleven_cli.api.stt.query import RealtimeOptions, open_socket
@@ -45,9 +45,9 @@ class LiveTranscription:
         rate: int = 16_000,
         on_notice: Callable[[str], None] = lambda line: None,
         pause: Callable[[float], bool | None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
     ) -> None:
-        self._rate, self._timed, self._on_notice, self._clock = rate, options.timed, on_notice, clock
+        self._rate, self._timed, self._on_notice, self._clock = rate, options.timed, on_notice, clock or AwakeClock()
         self._commits = commit_policy(options.commit_silence_s)
         self._connections = Reconnector(partial(open_socket, client, options, rate, pause), on_notice, pause)
         self._changing = threading.RLock()

@@ -8,7 +8,7 @@ from typing import Self
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.session import READ_TIMEOUT_S
-from eleven_cli.api.sockets.socket import Socket
+from eleven_cli.api.sockets.socket import AwakeClock, Socket
 from eleven_cli.api.tts.session import FINAL_SLACK_S, KEEPALIVE_S, WINDOW, Sentences, SpeechSession
 from eleven_cli.api.tts.speech import AudioChunk, SpeechRequest
 from eleven_cli.api.tts.stream_messages import messages_for
@@ -44,11 +44,11 @@ class SpeechStream:
         allow: Callable[[int], None] = lambda characters: None,
         on_notice: Callable[[str], None] = lambda line: None,
         pause: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._client, self._messages, self._allow, self._on_notice = client, messages_for(request), allow, on_notice
         self._duration_of = duration_of or partial(duration_by_format, request.output_format)
-        self._pause, self._clock = pause, clock
+        self._pause, self._clock = pause, clock or AwakeClock()
         self._changing = threading.RLock()
         self._sentences: Sentences = []
         self._ended = False
