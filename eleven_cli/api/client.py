@@ -66,7 +66,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Closes the connections of answers that were not read to their end."""
+        """Closes the connections that are kept for the next request."""
         if self._session is not None:
             self._session.close()
 
