@@ -58,6 +58,7 @@ class Client:
         self._on_notice, self._on_warning, self._on_trace, self._pause = on_notice, on_warning, on_trace, pause
         self._connector = connector or Connector(environ)
         self._session: requests.Session | None = None
+        self._was_answered = False  # only after an answer is there a connection to be kept
 
     def __enter__(self) -> Self:
         return self
@@ -211,13 +212,13 @@ class Client:
         """The response to a request. A kept connection may be closed at the other end by now, and of a request lost on
         it we could not say whether it was paid for: only what is free goes over one, and is sent again on a new one."""
         is_free = method == "GET"
-        may_be_kept = is_free and self._session is not None
+        may_be_kept, self._was_answered = is_free and self._was_answered, False
         if not is_free:
             self._open_session().close()
         while True:
             try:
                 with session.our_errors(self.server, free=is_free, read_timeout_s=read_timeout_s):
-                    return self._open_session().request(
+                    response = self._open_session().request(
                         method,
                         self.base_url + path,
                         headers=headers,
@@ -226,6 +227,8 @@ class Client:
                         timeout=(self._connect_s, session.timeout_of(read_timeout_s)),
                         **request,
                     )
+                self._was_answered = True
+                return response
             except Retry as lost:
                 if not may_be_kept or isinstance(lost.error, NotConnected):
                     raise

@@ -173,7 +173,7 @@ def test_where_it_would_be_in_vain_none_is_opened(far, eleven, monkeypatch, argv
 
 
 def test_every_command_is_known_to_ask_or_not():
-    asking_nothing = {"auth", "config", "devices", "cache", "sandbox", "completion", "help", "effects"}
+    asking_nothing = {"auth", "config", "devices", "cache", "sandbox", "completion", "help", "effects", "doctor"}
     assert {*ASKING, *asking_nothing} == set(TREE)
     assert not {*ASKING} & asking_nothing
 
