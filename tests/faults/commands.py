@@ -83,8 +83,17 @@ SPEECH, CHANGED, ISOLATED = "/v1/text-to-speech/", "/v1/speech-to-speech/", "/v1
 EFFECT, HEARD, HEARD_LIVE = "/v1/sound-generation", "/v1/speech-to-text", "/v1/speech-to-text/realtime"
 CONVERSATION, ADDRESS = "/v1/convai/conversation", "/v1/convai/conversation/get-signed-url"
 AGENT = "--agent-id agent_0123456789"
-HANGS_UP = {"SIGINT": 0}
-MIDWAY = ("reset after the first", "closed after the first", "silence after the first", "garbage within", "a frame")
+HANGS_UP = {"SIGINT before": 0, "SIGINT amid": 0}
+MIDWAY = (
+    *(
+        "reset after the first",
+        "closed after the first",
+        "silence after the first",
+        "garbage within",
+        "a frame without",
+    ),
+    *("closed with 999", "closed with 1001", "closed with 1011", "closed with 1013"),
+)
 
 COMMANDS = (
     Command("tts pipe", "tts hi", SPEECH, AudioLine, part=AUDIO_PART, whole=AUDIO),

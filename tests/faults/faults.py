@@ -16,12 +16,17 @@ from tests.faults.wires import (
     SENTENCE,
     SHAPES,
     STATUSES,
+    adding,
     after_a_part,
     after_accepting,
+    after_interim_answers,
+    closing,
     compressed_falsely,
     detail,
     held,
+    in_bytes,
     other_body,
+    promising,
     refusing,
     released,
     saying,
@@ -100,6 +105,14 @@ def of_a_book(command: Command) -> bool:
     return command.first > 1
 
 
+def in_pipes(command: Command) -> bool:
+    return not command.tty
+
+
+def without_stdin(command: Command) -> bool:
+    return not command.tty and not command.stdin
+
+
 def played(command: Command) -> bool:
     return command.plays
 
@@ -131,6 +144,12 @@ def signals(name: str) -> tuple[Fault, Fault]:
             f"{name} amid the answer", 128 + number, released, (), True, during=partial(Run.signal_amid, number=number)
         ),
     )
+
+
+def signalled_early(name: str, after_ms: int) -> Fault:
+    number = getattr(signal, name)
+    during = partial(Run.signal_early, number=number, after_s=after_ms / 1000)
+    return Fault(f"{name} after {after_ms} ms", (WELL, 128 + number), during=during, whole=True)
 
 
 def stopped(name: str, *, seconds: float, answered: bool, **more: object) -> Fault:
@@ -198,6 +217,26 @@ FAULTS = (
     Fault("garbage within", NETWORK, within(b"\xff\xfe garbage \r\n" * 40), has_part=True),
     Fault("a chunk without end", NETWORK, within(ENDLESS_CHUNK), has_part=True, only=over_http),
     Fault("a frame without end", NETWORK, within(ENDLESS_FRAME), has_part=True, only=over_a_socket),
+    Fault("fewer bytes than promised", NETWORK, promising(50_000), LOST, has_part=True, only=of_audio),
+    Fault("a header without end", NETWORK, saying(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200_000)),
+    Fault("headers without end", NETWORK, saying(b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 20_000)),
+    Fault("a byte at a time", WELL, in_bytes),
+    Fault("interim answers first", WELL, after_interim_answers),
+    Fault("a frame of no known kind", NETWORK, adding(b"\x83\1x"), has_part=True, only=over_a_socket),
+    Fault("a message that is no JSON", (WELL, FAILED, NETWORK), adding(b"\x81\5hello"), only=over_a_socket),
+    Fault("a message of another shape", (WELL, FAILED, NETWORK), adding(b'\x81\x09[{"a":1}]'), only=over_a_socket),
+    Fault("a message in pieces", WELL, adding(b"\1\1{" + b"\x89\0" + b"\x80\1}"), only=over_a_socket),
+    *(
+        Fault(
+            f"closed with {code}",
+            (FAILED, NETWORK),
+            closing(code),
+            has_part=True,
+            only=over_a_socket,
+            whole=code not in (1008, 1011),
+        )
+        for code in (999, 1001, 1008, 1009, 1011, 1013, 3000, 4001)
+    ),
     Fault("compressed falsely", NETWORK, compressed_falsely, only=over_http),
     refused("elsewhere", FAILED, refusing(307, location="https://example.com/x"), "redirects"),
     refused("elsewhere on this server", FAILED, refusing(302, location="/x"), "redirects"),
@@ -216,11 +255,17 @@ FAULTS = (
     Fault("stdout closed", FAILED, says=STDOUT, prefix=("sh", "-c", 'exec "$@" >&-', "sh"), only=to_stdout, pays=False),
     Fault("the reader has left", READER_LEFT, reader="is gone", only=to_stdout),
     Fault("the reader leaves", READER_LEFT, released, during=Run.leave, reader="leaves", only=to_stdout_in_parts),
+    Fault("stderr full", (WELL, FAILED), prefix=("sh", "-c", 'exec "$@" 2>/dev/full', "sh"), only=in_pipes),
+    Fault("stderr closed", WELL, prefix=("sh", "-c", 'exec "$@" 2>&-', "sh"), only=in_pipes),
+    Fault("stdin closed", WELL, prefix=("sh", "-c", 'exec "$@" <&-', "sh"), only=without_stdin),
+    Fault("no home", WELL, environ={"HOME": "/proc/none"}),
+    Fault("no folder for temporary files", WELL, environ={"TMPDIR": "/proc/none"}),
     *map(descriptors, range(5, 13)),
     # signals and clocks
     *signals("SIGINT"),
     *signals("SIGTERM"),
     *signals("SIGHUP"),
+    *(signalled_early(name, after_ms) for name in ("SIGINT", "SIGTERM", "SIGHUP") for after_ms in range(0, 300, 15)),
     stopped("while the answer comes", seconds=LONGER_S, answered=True, environ=SHORT),
     stopped("before the answer comes", seconds=LONGER_S, answered=False, environ=SHORT),
     stopped("before it comes over TLS", seconds=LONGER_S, answered=False, environ=SHORT, place=places.trusted),

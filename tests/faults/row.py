@@ -104,6 +104,13 @@ class Run:
         self._until_shown()
         self._signal(number)
 
+    def signal_early(self, number: int, after_s: float) -> None:
+        """So long after it has begun to handle signals."""
+        self._until(lambda: self._handles(signal.SIGTERM))
+        time.sleep(after_s)
+        self.process.send_signal(number)
+        self.service.released.set()
+
     def stop(self, seconds: float, *, answered: bool = True) -> None:
         """Stop it for a while, in which the rest of the answer comes, or after which."""
         self._until_shown()
@@ -141,6 +148,13 @@ class Run:
         end = time.monotonic() + GUARD_S
         while not is_so() and self.process.poll() is None and time.monotonic() < end:
             time.sleep(0.005)
+
+    def _handles(self, number: int) -> bool:
+        try:
+            status = Path(f"/proc/{self.process.pid}/status").read_text()
+        except OSError:
+            return True  # it has ended
+        return "SigCgt:" not in status or bool(int(status.partition("SigCgt:")[2].split()[0], 16) >> (number - 1) & 1)
 
     def _state(self) -> str:
         """As /proc names it: T is stopped. "" when it has ended."""

@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _is_meant(name: str, words: Sequence[str] | None) -> bool:
-    return not words or name in words or (not _NAMES & set(words) and any(word in name for word in words))
+    return not words or any(word == name or (word not in _NAMES and word in name) for word in words)
 
 
 def _told(rows: Iterable[Row], count: int) -> Iterable[Row]:

@@ -33,11 +33,16 @@ def _chosen():
     shapes = list(SHAPES)
     refusals = [BY_NAME[f"status {status}, {shapes[at % len(shapes)]}"] for at, status in enumerate(STATUSES)]
     for at, fault in enumerate([*OTHERS, *refusals]):
-        pairs = rows_of([fault], COMMANDS)
+        pairs = [pair for pair in rows_of([fault], COMMANDS) if not _is_long(*pair)]
         yield pairs[at * 5 % len(pairs)]
     commands = {command.name: command for command in COMMANDS}
     for name, words in ALSO.items():
         yield from ((BY_NAME[name], commands[word]) for word in words)
+
+
+def _is_long(fault, command):
+    """What is silent on a WebSocket is given a minute."""
+    return fault.name.startswith("silence") and command.is_socket
 
 
 ROWS = {f"{fault.name} × {command.name}": (fault, command) for fault, command in _chosen()}

@@ -1,9 +1,10 @@
 """Ways in which a service treats a request, and how it words a refusal."""
 
 import json
+import socket
 from collections.abc import Mapping
 
-from tests.faults.lines import Line
+from tests.faults.lines import Line, SocketLine
 from tests.faults.service import Wire, honestly
 
 
@@ -40,6 +41,41 @@ def compressed_falsely(line: Line) -> None:
     line.accept(content_encoding="gzip")
     line.begin()
     line.finish()
+
+
+def promising(size: int) -> Wire:
+    """So many bytes are promised, and others sent."""
+
+    def wire(line: Line) -> None:
+        line.exchange.head(200, content_type=line.media_type, content_length=str(size))
+        line.exchange.chunk = line.exchange.body  # type: ignore[method-assign]
+        line.begin()
+        line.hang_up()
+
+    return wire
+
+
+def in_bytes(line: Line) -> None:
+    """Honestly, but each byte by itself."""
+    send = line.exchange.body
+    line.exchange.handler.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    line.exchange.body = lambda data: [send(data[at : at + 1]) for at in range(len(data))]  # type: ignore
+    honestly(line)
+
+
+def after_interim_answers(line: Line) -> None:
+    line.raw(b"HTTP/1.1 102 Processing\r\n\r\n" * 3)
+    honestly(line)
+
+
+def closing(code: int) -> Wire:
+    """A WebSocket that is closed with this code after the first part."""
+    return after_a_part(lambda line: line.close(code, "Because.") if isinstance(line, SocketLine) else None)
+
+
+def adding(frame: bytes) -> Wire:
+    """Something more between the parts of an honest answer."""
+    return after_a_part(lambda line: (line.raw(frame), line.finish()))
 
 
 def held(line: Line) -> None:
