@@ -50,7 +50,7 @@ class Command:
     skips      faults that this command cannot meet
     first      which of its requests is the first to be struck
     finishes   the first Ctrl+C lets what is under way finish
-    plays      it is heard through a player;  tty: its streams are a terminal
+    plays      it is heard through a player;  tty: its streams are a terminal;  on_card: it needs a sound card
     """
 
     name: str
@@ -69,6 +69,7 @@ class Command:
     finishes: bool = False
     plays: bool = False
     tty: bool = False
+    on_card: bool = False
 
     @property
     def is_socket(self) -> bool:
@@ -140,6 +141,14 @@ COMMANDS = (
         SpeakingAgent,
         part=b"Agent: Hello.",
         codes=HANGS_UP,
+    ),
+    Command(
+        "talk aloud",
+        f"talk --no-auth {AGENT}",
+        CONVERSATION,
+        SpeakingAgent,
+        part=b"Agent: Hello.",
+        on_card=True,
     ),
     Command("talk start", f"talk --text {AGENT}", ADDRESS, SignedAddress, stdin=b"hi\n", codes=HANGS_UP),
     Command("stt file", "stt in.wav", HEARD, Transcript, whole=b"Hello world.\n"),

@@ -37,7 +37,8 @@ WELL, FAILED, KEY, NOT_FOUND, LIMIT, NETWORK, DEVICE, READER_LEFT = 0, 1, 3, 4, 
 
 
 def every(command: Command) -> bool:
-    return True
+    """Each that needs nothing special."""
+    return not command.on_card
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Fault:
 
 
 def to_stdout(command: Command) -> bool:
-    return not command.result and not command.plays
+    return every(command) and not command.result and not command.plays
 
 
 def to_stdout_in_parts(command: Command) -> bool:
@@ -90,11 +91,11 @@ def to_a_file(command: Command) -> bool:
 
 
 def over_http(command: Command) -> bool:
-    return not command.is_socket
+    return every(command) and not command.is_socket
 
 
 def over_a_socket(command: Command) -> bool:
-    return command.is_socket
+    return every(command) and command.is_socket
 
 
 def of_audio(command: Command) -> bool:
@@ -106,11 +107,15 @@ def of_a_book(command: Command) -> bool:
 
 
 def in_pipes(command: Command) -> bool:
-    return not command.tty
+    return every(command) and not command.tty
 
 
 def without_stdin(command: Command) -> bool:
-    return not command.tty and not command.stdin
+    return every(command) and not command.tty and not command.stdin
+
+
+def aloud(command: Command) -> bool:
+    return command.plays or command.on_card
 
 
 def played(command: Command) -> bool:
@@ -144,6 +149,11 @@ def signals(name: str) -> tuple[Fault, Fault]:
             f"{name} amid the answer", 128 + number, released, (), True, during=partial(Run.signal_amid, number=number)
         ),
     )
+
+
+def on_a_card(name: str, code: int, during: Callable[[Run], object]) -> Fault:
+    wire = released if code else honestly
+    return Fault(f"a card {name}", code, wire, place=places.card, during=during, only=aloud, whole=True)
 
 
 def signalled_early(name: str, after_ms: int) -> Fault:
@@ -277,5 +287,7 @@ FAULTS = (
     Fault("device unplugged", DEVICE, player="head -c 100 > played; exit 1", only=played),
     Fault("device busy", DEVICE, player="echo busy >&2; exit 1", only=played),
     Fault("player killed", DEVICE, player="kill -9 $$", only=played),
+    on_a_card("is there", WELL, Run.nothing),
+    on_a_card("is unplugged", DEVICE, Run.unplug),
     *refusals(),
 )

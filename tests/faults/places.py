@@ -1,4 +1,4 @@
-"""Where a command is run: the way to the service, and the clock."""
+"""Where a command is run: the way to the service, the sound card and the clock."""
 
 import functools
 import socket
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import trustme
 
 from tests.support.proxies import Proxy
+from tests.support.soundcard import SoundCard
 
 if TYPE_CHECKING:
     from tests.faults.row import Run
@@ -87,6 +88,12 @@ def proxy_gone(run: "Run") -> None:
     unused.bind(("127.0.0.1", 0))
     run.server(FAR)
     run.environ["HTTPS_PROXY"] = f"http://127.0.0.1:{unused.getsockname()[1]}"
+
+
+def card(run: "Run") -> None:
+    """A sound card, with a microphone."""
+    run.card = run.stack.enter_context(SoundCard(microphone=True))
+    run.environ.update(run.card.environ)
 
 
 def clock(jump_s: int) -> Callable[["Run"], None]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.faults.commands import FILES, OTHERS, Command
 from tests.faults.service import FaultyService, honestly
+from tests.support.soundcard import SoundCard
 
 if TYPE_CHECKING:
     from tests.faults.faults import Fault
@@ -80,6 +81,7 @@ class Run:
         self.jumps_when = self.beside / "jumped"
         service = FaultyService(fault.wire, command.target, command.kind, OTHERS, command.first)
         self.service = stack.enter_context(service)
+        self.card: SoundCard | None = None
         self._fill()
         self.environ = self._usual_environ()
 
@@ -123,6 +125,12 @@ class Run:
         time.sleep(0.3)  # in which it may find that it has waited for long
         self.service.released.set()
 
+    def unplug(self) -> None:
+        assert self.card is not None
+        self._until_shown()
+        self.card.unplug()
+        self.service.released.set()
+
     def jump(self) -> None:
         self._until_shown()
         self.jumps_when.touch()
@@ -137,7 +145,7 @@ class Run:
     def _until_shown(self) -> None:
         """The first part has arrived, and can be seen."""
         self._until(self.service.begun.is_set)
-        if self._command.plays:
+        if self._command.plays and self.card is None:
             self._until(lambda: _size(self.folder / "played") > 0)
         elif self._command.result:
             self._until(lambda: any(_size(path) > 0 for path in self.folder.glob(f"{self._command.result}*")))

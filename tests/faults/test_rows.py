@@ -61,7 +61,9 @@ def test_a_row(results, name):
 
 
 def test_each_command_is_there():
-    assert {command.name for _, command in ROWS.values()} == {command.name for command in COMMANDS}
+    assert {command.name for _, command in ROWS.values()} == {
+        command.name for command in COMMANDS if not command.on_card
+    }
 
 
 def test_what_is_not_right_differs():
