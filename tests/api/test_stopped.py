@@ -28,8 +28,9 @@ def test_its_clock_stands_still_meanwhile(now):
     assert clock() - began == 5.0 + AwakeClock.LONGEST_STEP_S
 
 
+@pytest.mark.parametrize("name", ["recv", "recv_into"])
 @pytest.mark.parametrize(("stops_s", "tries"), [([0.01], 1), ([70.0, 0.01], 2), ([70.0, 3600.0, 0.01], 3)])
-def test_a_silence_that_it_did_not_hear_is_none(now, stops_s, tries):
+def test_a_silence_that_it_did_not_hear_is_none(now, stops_s, tries, name):
     asked, stops = itertools.count(1), iter(stops_s)
 
     class Silent:
@@ -38,12 +39,14 @@ def test_a_silence_that_it_did_not_hear_is_none(now, stops_s, tries):
             now[0] += self.gettimeout() + next(stops)
             raise TimeoutError("timed out")
 
+        recv = recv_into
+
         def gettimeout(self):
             return 0.05
 
     unhurried = type("Unhurried", (connector._Unhurried, Silent), {})()
     with pytest.raises(TimeoutError):
-        unhurried.recv_into(bytearray(1))
+        getattr(unhurried, name)(1)
     assert next(asked) == tries + 1
 
 
@@ -54,3 +57,5 @@ def test_what_it_waits_for_comes_at_last():
         unhurried.settimeout(5)
         assert unhurried.recv_into(buffer := bytearray(4)) == 1
         assert buffer[:1] == b"x"
+        other.sendall(b"y")
+        assert unhurried.recv(4) == b"y"

@@ -44,12 +44,17 @@ class _Unhurried:
 
     gettimeout: Any
 
+    def recv(self, *args: Any, **options: Any) -> bytes:
+        return self._heard(super().recv, *args, **options)  # type: ignore[misc,no-any-return]
+
     def recv_into(self, *args: Any, **options: Any) -> int:
+        return self._heard(super().recv_into, *args, **options)  # type: ignore[misc,no-any-return]
+
+    def _heard(self, receive: Callable[..., Any], *args: Any, **options: Any) -> Any:
         while True:
             began = time.monotonic()
             try:
-                count: int = super().recv_into(*args, **options)  # type: ignore[misc]
-                return count
+                return receive(*args, **options)
             except TimeoutError:
                 if time.monotonic() - began < (self.gettimeout() or 0.0) + OVERSLEPT_S:
                     raise
