@@ -170,7 +170,7 @@ def _sentence(kind: type[ElevenError], reason: _Reason, status: int, body: bytes
         return f"the API key lacks the permission {named}"
     if reason.message:
         return reason.message
-    text = " ".join(re.sub(r"<[^>]*>", " ", body.decode("utf-8", "replace")).split())[:LONGEST_BODY_SHOWN]
+    text = " ".join(re.sub(r"<[^<>]*>", " ", body.decode("utf-8", "replace")).split())[:LONGEST_BODY_SHOWN]
     return f"the service answered {status}" + (f": {text}" if text else " and gave no reason")
 
 

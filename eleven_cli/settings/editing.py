@@ -99,7 +99,12 @@ def _table_for(document: Any, profile: str | None) -> Any:
         return document
     if PROFILES in document and profile in document[PROFILES]:
         return document[PROFILES][profile]
-    table = (
-        tomlkit.table() if PROFILES not in document or document[PROFILES].is_super_table() else tomlkit.inline_table()
-    )
+    table = tomlkit.inline_table() if _is_one_table(document.get(PROFILES)) else tomlkit.table()
     return document.setdefault(PROFILES, tomlkit.table(is_super_table=True)).setdefault(profile, table)
+
+
+def _is_one_table(profiles: Any) -> bool:
+    """Whether it is written as one table: not only as those of its profiles, together or apart."""
+    from tomlkit.items import InlineTable, Table
+
+    return isinstance(profiles, InlineTable) or (isinstance(profiles, Table) and not profiles.is_super_table())

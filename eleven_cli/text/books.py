@@ -1,6 +1,7 @@
 """Books: a file's chapters, from EPUB, Markdown or plain text. Pure."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import pairwise
@@ -57,7 +58,8 @@ def epub(path: str, file: BinaryIO) -> "tuple[list[Chapter], Findings]":
 def _markdown(text: str) -> list[Chapter]:
     lines = _LINE.findall(text)
     headings = _headings(text)
-    tops = [heading for heading in headings if heading.level == _top_level(headings)]
+    top_level = _top_level(headings)
+    tops = [heading for heading in headings if heading.level == top_level]
     if not tops:
         return [Chapter(headings[0].title if headings else "", text)]
     ends = [*(heading.line for heading in tops[1:]), len(lines)]
@@ -71,8 +73,8 @@ def _markdown(text: str) -> list[Chapter]:
 
 def _top_level(headings: list[_Heading]) -> int:
     """The highest level that occurs more than once; 0 for none."""
-    levels = [heading.level for heading in headings]
-    return min((level for level in levels if levels.count(level) > 1), default=0)
+    counts = Counter(heading.level for heading in headings)
+    return min((level for level, count in counts.items() if count > 1), default=0)
 
 
 def _headings(text: str) -> list[_Heading]:

@@ -61,6 +61,23 @@ def test_a_profile_comes_before_the_top_level(eleven, path, write):
     assert '[profiles.play]\nvoice = "new"' in path.read_text()
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[profiles.a]\nvoice = 'a'\n[lexicon]\nx = 'y'\n[profiles.b]\nvoice = 'b'\n",
+        "profiles = {a = {voice = 'a'}}\n",
+        "[profiles]\na.voice = 'a'\n",
+        "profiles.a.voice = 'a'\n",
+        "[profiles]\n[lexicon]\nx = 'y'\n[profiles.a]\nvoice = 'a'\n",
+    ],
+)
+def test_a_profile_is_added_however_the_others_are_written(eleven, write, content):
+    write(content)
+    assert eleven("--profile", "new", "config", "set", "voice", "new").code == 0
+    assert eleven("--profile", "new", "config", "get", "voice").text == "new\n"
+    assert eleven("--profile", "a", "config", "get", "voice").text == "a\n"
+
+
 def test_the_profile_from_the_environment(eleven, write, monkeypatch):
     write("[profiles.work]\nvoice = 'work'\n")
     monkeypatch.setenv("ELEVEN_PROFILE", "work")

@@ -60,6 +60,11 @@ TEXTS = [
     "WEB",
     "{x}",
 ]
+ODD_SUBTITLES = [
+    ("Hi &#65;&#99999999; there", "Hi A\ufffd there"),
+    (f"Hi &#{'9' * 5000}; there", "Hi \ufffd there"),
+    (f"Hi &#{'0' * 5000}65; there", "Hi A there"),
+]
 TEXTS += ["BM", "I", "RIFF raff", "PK", "<!-- a note --> Hi.", "<?php", "W", "7", "{\\rt"]
 REFUSED = [
     (b"%PDF-1.7\n%\xe2\xe3", "a PDF", "pdftotext FILE - | eleven tts"),
@@ -106,6 +111,12 @@ def words(text):
 def test_pages_and_subtitles_are_read(path, content, text):
     read = document(path, content.encode()).chapters
     assert words(" ".join(chapter.text for chapter in read)) == words(text)
+
+
+@pytest.mark.parametrize(("line", "text"), ODD_SUBTITLES)
+def test_numbers_of_characters_that_are_none(line, text):
+    content = f"1\n00:00:01,000 --> 00:00:02,000\n{line}\n"
+    assert document("a.srt", content.encode()).chapters[0].text == text
 
 
 @pytest.mark.parametrize(("path", "content", "text"), [each for each in READ if not each[0]])

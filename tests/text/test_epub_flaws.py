@@ -358,12 +358,21 @@ def test_a_file_with_a_password():
     assert read(bytes(data)) == (CHAPTERS, ["left out OEBPS/c.xhtml: locked with a password"])
 
 
+def with_nameless(content):
+    file = io.BytesIO(content)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("x", b"")
+        archive.infolist()[-1].filename = ""
+    return file.getvalue()
+
+
 ARCHIVES = {
     "garbage after": lambda content: content + b"\0" * 100_000,
     "a few bytes after": lambda content: content + b"\r\n",
     "garbage before": lambda content: b"HTTP/1.1 200 OK\r\n\r\n" + content,
     "cut short": lambda content: content[: content.index(b"PK\x01\x02") + 20],
     "without its end": lambda content: content[:-22],
+    "a file without a name": with_nameless,
 }
 
 

@@ -21,6 +21,7 @@ class WavSamples:
     def __init__(self, fmt: Format) -> None:
         self._fmt = fmt
         self._held = b""
+        self._next_chunk_at = 12  # as far as the header is here
         self._header: WavHeader | None = None
         self._passes = False
         self._left: int | None = None
@@ -42,7 +43,7 @@ class WavSamples:
         if self._held[:4] not in HEADS:
             self._passes = True
             return True
-        if not _has_header(self._held):
+        if not self._has_header():
             return False
         stream = io.BytesIO(self._held)
         try:
@@ -56,25 +57,25 @@ class WavSamples:
         self._held, self._left = self._held[stream.tell() :], self._header.data_bytes
         return True
 
+    def _has_header(self) -> bool:
+        """Whether what is here reaches to the samples; what is too long for a header is left to the reader."""
+        while self._next_chunk_at + 8 <= len(self._held):
+            name, size = struct.unpack_from("<4sI", self._held, self._next_chunk_at)
+            if name == b"data":
+                return True
+            self._next_chunk_at += 8 + size + size % 2
+        return len(self._held) > LONGEST_HEADER_BYTES
+
     def _samples(self) -> bytes:
         assert self._header is not None
         here = len(self._held) if self._left is None else min(len(self._held), self._left)
         whole = here - here % self._header.frame_bytes
         data, self._held = self._held[:whole], self._held[whole:]
         self._left = None if self._left is None else self._left - whole
+        if self._left == 0:
+            self._held = b""  # texts and pictures may follow the samples
         pcm, channels = to_s16(data, self._header.sample), self._header.channels
         if channels == self._fmt.channels:
             return pcm
         mono = to_mono(pcm, channels)
         return interleaved(mono, mono) if self._fmt.channels == 2 else mono
-
-
-def _has_header(head: bytes) -> bool:
-    """Whether the beginning of a WAV reaches to its samples; what is too long for a header is left to the reader."""
-    at = 12
-    while at + 8 <= len(head):
-        name, size = struct.unpack_from("<4sI", head, at)
-        if name == b"data":
-            return True
-        at += 8 + size + size % 2
-    return len(head) > LONGEST_HEADER_BYTES

@@ -36,9 +36,14 @@ class Member(NamedTuple):
 def members(file: BinaryIO) -> dict[str, Member]:
     """The files by their names; {} for what is no archive, or an empty one."""
     with suppress(*_UNREADABLE):
-        return {info.filename: _listed(info) for info in zipfile.ZipFile(file).infolist() if not info.is_dir()}
+        return {info.filename: _listed(info) for info in zipfile.ZipFile(file).infolist() if _is_file(info.filename)}
     file.seek(0)
     return dict(_found(file.read()))
+
+
+def _is_file(name: str) -> bool:
+    """Whether it names one: zipfile's own question fails for a name without a character."""
+    return bool(name) and not name.endswith("/")
 
 
 def unpacked(file: BinaryIO, member: Member, most: int) -> tuple[bytes, bool]:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from html import unescape
 from itertools import groupby
+
+from eleven_cli.text.html.tokens import unescaped
 
 _BLOCK_GAP = re.compile(r"\n[ \t]*\n")
 _TIMES = re.compile(r"[ \t]*(?:\d+:)?\d+:\d\d[.,]\d+[ \t]*-->[ \t]*(?:\d+:)?\d+:\d\d[.,]\d+.*")
@@ -18,10 +19,12 @@ def text_of(subtitles: str) -> str:
     """
     unix = subtitles.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     lines = (line for block in _BLOCK_GAP.split(unix) for line in _lines(block))
-    text = ""
+    parts: list[str] = []
     for line, _ in groupby(lines):
-        text += ("\n" if _SENTENCE_END.search(text) else " ") + line if text else line
-    return text
+        if parts:
+            parts.append("\n" if _SENTENCE_END.search(parts[-1]) else " ")
+        parts.append(line)
+    return "".join(parts)
 
 
 def _lines(block: str) -> Iterator[str]:
@@ -29,4 +32,4 @@ def _lines(block: str) -> Iterator[str]:
     lines = block.strip("\n").split("\n")
     times = next((at for at, line in enumerate(lines[:3]) if _TIMES.fullmatch(line)), None)
     if times is not None:
-        yield from filter(None, (" ".join(unescape(_TAG.sub("", line)).split()) for line in lines[times + 1 :]))
+        yield from filter(None, (" ".join(unescaped(_TAG.sub("", line)).split()) for line in lines[times + 1 :]))

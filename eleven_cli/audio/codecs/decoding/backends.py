@@ -67,7 +67,7 @@ class AvBackend:
         reader = _PipeReader(self._source.read1) if file is None else _FileReader(file)
         probing = {} if self.has_file else {"probesize": str(PROBE_BYTES), "analyzeduration": "0"}
         try:
-            container = av.open(reader, format=self._demuxer, options=probing)
+            container = av.open(reader, format=self._demuxer, options=probing, **_lenient())
             for piece in self._resampled(self._frames(container)) if container.streams.audio else ():
                 if isinstance(reader.failed, KeyboardInterrupt | SystemExit):
                     break  # the rest is not wanted
@@ -108,6 +108,13 @@ class AvBackend:
 
     def close(self) -> None:
         pass  # a reader may still use it, and the caller owns the source
+
+
+def _lenient() -> dict[str, Any]:
+    """Lets titles and names be in any encoding; from its 19th version PyAV does so by itself."""
+    import av
+
+    return {} if int(av.__version__.split(".")[0]) >= 19 else {"metadata_errors": "replace"}
 
 
 def _flushed(resampler: Any) -> Iterator[bytes]:
