@@ -1,0 +1,46 @@
+"""Every decoder, with a few inputs of each: a result or an error of ours, in a time that is linear in their size.
+
+`tests/fuzz/run` tries others for as long as it may.
+"""
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.fuzz.changes import Shape, changed
+from tests.fuzz.decoders import DECODERS
+from tests.fuzz.limits import TooSlow, grows_evenly, timed
+
+FEW = settings(
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_an_example_is_read_and_its_changes_are_no_accident(name):
+    decoder = DECODERS[name]
+    for example in decoder.examples:
+        decoder.read(example)
+
+    @FEW
+    @given(changed(decoder.examples, decoder.words))
+    def check(data: bytes) -> None:
+        timed(decoder, data)
+
+    check()
+
+
+@pytest.mark.parametrize("name", DECODERS)
+def test_four_times_as_much_takes_about_four_times_as_long(name):
+    decoder = DECODERS[name]
+    for shape in decoder.shapes:
+        grows_evenly(decoder, shape, decoder.fewest)
+
+
+def test_what_is_quadratic_is_found():
+    with pytest.raises(TooSlow, match="Shape"):
+        grows_evenly(lambda data: [one for one in data for _ in data], Shape(b"", b"a"), fewest_bytes=250)
