@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_HEADER = re.compile(r"\s*\[+([^\]]*)\]")
+_HEADER = re.compile(r"\s*\[{1,2}([^\]]*)\]")
+DEEPEST = 3  # profiles.work.voice
 _PART = re.compile(r"""["']([^"']*)["']|([\w-]+)""")
 
 
@@ -17,26 +18,32 @@ def unknown_settings(text: str, found: Mapping[str, Any], known: Sequence[str], 
     within = found.get(profiles)
     if isinstance(within, dict):
         tables |= {(profiles, name): table for name, table in within.items() if isinstance(table, dict)}
+    lines = _lines(text)
     return [
-        f"{'.'.join((*path, key))}{_line_of(text, path, key)}{_meant(key, known)}"
+        f"{'.'.join((*path, key))}{_line_in(lines, (*path, key))}{_meant(key, known)}"
         for path, table in tables.items()
         for key in table
         if key not in known
     ]
 
 
-def _line_of(text: str, path: tuple[str, ...], key: str) -> str:
+def _line_in(lines: Mapping[tuple[str, ...], int], path: tuple[str, ...]) -> str:
     """Where a key stands, in words; "" where it is written in too rare a way to be found."""
+    return f" at line {lines[path]}" if path in lines else ""
+
+
+def _lines(text: str) -> dict[tuple[str, ...], int]:
+    """The first line of each key and table, as deep as settings are."""
+    found: dict[tuple[str, ...], int] = {}
     within: list[str] = []
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
-            within = _parts(header[1])
-            there = within
+            within = there = _parts(header[1])
         else:
             there = within + _parts(line.partition("=")[0])
-        if there[: len(path) + 1] == [*path, key]:
-            return f" at line {number}"
-    return ""
+        for end in range(1, min(len(there), DEEPEST) + 1):
+            found.setdefault(tuple(there[:end]), number)
+    return found
 
 
 def _parts(dotted: str) -> list[str]:

@@ -30,6 +30,7 @@ OPENING = (
 )
 DEPTHS = (2, 20, 120, 1500)
 MOST_BYTES = 1 << 17
+COUNT = b"@@"
 
 
 class Change(NamedTuple):
@@ -95,14 +96,17 @@ def changed(draw: st.DrawFn, examples: Sequence[bytes], words: Sequence[bytes]) 
 
 
 class Shape(NamedTuple):
-    """An input of any size: its beginning, what is repeated, and its end."""
+    """An input of any size: its beginning, what is repeated, and its end. COUNT is another number each time."""
 
     before: bytes
     unit: bytes
     after: bytes = b""
 
     def of_size(self, size: int) -> bytes:
-        return self.before + self.unit * max(size // len(self.unit), 1) + self.after
+        times = max(size // len(self.unit), 1)
+        if COUNT not in self.unit:
+            return self.before + self.unit * times + self.after
+        return self.before + b"".join(self.unit.replace(COUNT, b"%d" % at) for at in range(times)) + self.after
 
 
 @st.composite

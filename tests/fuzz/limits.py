@@ -7,7 +7,7 @@ from tests.fuzz.changes import Shape
 
 LEAST_S, PER_BYTE_S = 2.0, 100e-6  # of one input: far more than the slowest decoder needs
 TIMES_LONGER, TIMES_SLOWER = 4, 9  # what is linear takes 4 times as long, what is quadratic 16 times
-MOST_BYTES = 125_000
+MOST_BYTES = 50_000
 MEASURABLE_S, UNCERTAIN_S = 0.003, 0.01
 ATTEMPTS = 4
 

@@ -77,10 +77,11 @@ def _agents(content: dict[str, Any], is_foreign: Callable[[str], bool]) -> tuple
     if not tables:
         raise InvalidKey("agents", "is missing: describe each agent in a table [[agents]]")
     agents = tuple(_agent(table, is_foreign) for table in tables)
-    ids = [agent.agent_id for agent in agents]
-    for at, (table, agent_id) in enumerate(zip(tables, ids, strict=True)):
-        if agent_id in ids[:at]:
-            raise table.wrong("id", f"{agent_id!r} is taken by an agent above")
+    above = set[str]()
+    for table, agent in zip(tables, agents, strict=True):
+        if agent.agent_id in above:
+            raise table.wrong("id", f"{agent.agent_id!r} is taken by an agent above")
+        above.add(agent.agent_id)
     return agents
 
 

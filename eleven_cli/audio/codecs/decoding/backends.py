@@ -29,6 +29,7 @@ from eleven_cli.audio.codecs.sniff import (
     WEBM,
     FileType,
 )
+from eleven_cli.audio.codecs.wav import RATES
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.processes import environment_for_children
 from eleven_cli.pump import Pump
@@ -98,6 +99,9 @@ class AvBackend:
 
         resampler, shape = None, None
         for frame in frames:
+            if frame.sample_rate not in RATES:  # the filter for it, or the sound, would take all memory
+                self.why = f"{frame.sample_rate} Hz, which cannot be"
+                continue
             now = (frame.sample_rate, frame.layout.name, frame.format.name)
             if resampler is None or shape != now:  # it may change where one recording follows another
                 yield from _flushed(resampler)
