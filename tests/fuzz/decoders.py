@@ -397,7 +397,8 @@ TABLE = (
         repeated(*HTML, b"<p>a ", b"<div>", b"<a href='#n'>[1]</a> ", b"<a ", b"<p id='n'>1 a</p>", b"<ul><li>", NOTE),
     ),
     Decoder("Markdown", _markdown, (examples.MARKDOWN,), MARKS, repeated(
-        *MARKS, b"[a](b) ", b"**a ", b"a\n\n", b"[^@@]\n\n[^@@]: a\n\n", b"[a@@]: b\n")),
+        *MARKS, b"[a](b) ", b"**a ", b"a", b"a\n\n", b"[^@@]\n\n[^@@]: a\n\n", b"[a@@]: b\n")
+        + repeated(b"a", b"a: b\n", b"\r", b'"', before=b"---\n")),
     Decoder(
         "Markdown as it arrives", _markdown_stream, (examples.MARKDOWN,), MARKS, repeated(*MARKS, b"[a](b) ", b"**a. "),
     ),

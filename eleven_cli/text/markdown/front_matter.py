@@ -7,7 +7,7 @@ MOST_CHARACTERS = 65536  # of it: what is longer is text
 _FENCES = {"---": "yaml", "+++": "toml", ";;;": "json"}
 _CLOSERS = {"---": ("---", "..."), "+++": ("+++",), ";;;": (";;;",)}
 _START = "---"
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r(?=[^\n])|\n)")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
 _NO_FACTS = re.compile(r"[ \t]*(?:#.*)?")
 _FACTS = {
     "yaml": re.compile(r"""(?:"[^"\n]*"|'[^'\n]*'|[\w?<$@][^:#\n]*)[ \t]*:(?:[ \t].*)?"""),
@@ -65,8 +65,8 @@ def _end(text: str, *, whole: bool) -> int | None:
 
 
 def _end_of_fenced(text: str, *, whole: bool) -> int | None:
-    lines = _LINE.findall(text)
-    ends = sum(map(len, lines))
+    ends = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1  # a last \r may be half of an end
+    lines = _LINE.findall(text[:ends])
     if whole and text[ends:]:
         lines.append(text[ends:])
     if not lines:
