@@ -193,10 +193,10 @@ class Recording:
             return next(at for count, at in self._arrivals if count > sample)
 
     def wait(self, condition) -> "array.array[int]":  # type: ignore[no-untyped-def]
-        """Until the samples so far fulfil the condition; at most 10 s."""
+        """Until the samples so far fulfil the condition."""
         end = time.monotonic() + GUARD_S
         while not condition(samples := self.samples):
-            assert time.monotonic() < end, "it was never heard"
+            assert time.monotonic() < end, f"it was never heard: {self._seen()}"
             with self._changed:
                 self._changed.wait(0.05)
         return samples
@@ -214,6 +214,12 @@ class Recording:
             return heard_s(samples) > 0 and len(samples) > quiet and (stalled or heard_s(samples[-quiet:]) == 0)
 
         return self.wait(is_over)
+
+    def _seen(self) -> str:
+        samples = self.samples
+        with self._changed:
+            ago_s = time.monotonic() - self._arrivals[-1][1] if self._arrivals else float("inf")
+        return f"{len(samples)} samples with {heard_s(samples):.2f} s of sound, the last {ago_s:.1f} s ago"
 
     def _collect(self, stdout: Any) -> None:
         while piece := stdout.read1(4096):

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from eleven_cli.errors import AudioError
 
 OPEN_S = 10.0
-LET_GO_S = 0.2
+LET_GO_S = 1.0
 
 T = TypeVar("T")
 
