@@ -50,6 +50,7 @@ class Command:
     skips      faults that this command cannot meet
     first      which of its requests is the first to be struck
     finishes   the first Ctrl+C lets what is under way finish
+    joins      it holds back two frames for a join, which a signal between two reads costs
     plays      it is heard through a player;  tty: its streams are a terminal;  on_card: it needs a sound card
     """
 
@@ -67,6 +68,7 @@ class Command:
     stdin: bytes = b""
     first: int = 1
     finishes: bool = False
+    joins: bool = False
     plays: bool = False
     tty: bool = False
     on_card: bool = False
@@ -162,8 +164,8 @@ COMMANDS = (
         most_paid=2,
         codes={"SIGINT amid": 0, **dict.fromkeys(MIDWAY, 0)},  # it connects again, and sends what was not answered
     ),
-    Command("sts", "sts in.wav -o out.mp3", CHANGED, AudioLine, "out.mp3", AUDIO_PART, AUDIO),
-    Command("isolate", "isolate in.wav", ISOLATED, AudioLine, part=AUDIO_PART, whole=AUDIO),
+    Command("sts", "sts in.wav -o out.mp3", CHANGED, AudioLine, "out.mp3", AUDIO_PART, AUDIO, joins=True),
+    Command("isolate", "isolate in.wav", ISOLATED, AudioLine, part=AUDIO_PART, whole=AUDIO, joins=True),
     Command("sfx", "sfx rain -o out.mp3", EFFECT, AudioLine, "out.mp3", AUDIO_PART, AUDIO),
     Command("models", "models", "/v1/models", Models, is_free=True),
     Command("voices", "voices --json", "/v2/voices", Voices, is_free=True),
