@@ -113,7 +113,7 @@ class Context(AbstractContextManager["Context"]):
 
         self.terminal.redact(key)
         retries, timeout_s = self.config.number("retries"), self.config.number("timeout")
-        return Client(
+        client = Client(
             self.server_url if base_url is None else base_url,
             key,
             on_notice=self.terminal.note,
@@ -124,6 +124,7 @@ class Context(AbstractContextManager["Context"]):
             retries=None if retries is None else int(retries),
             timeout_s=timeout_s,
         )
+        return self._started.enter_context(client)
 
     @property
     def server_url(self) -> str:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from eleven_cli.api.json_fields import MOST_LEVELS, parsed
+from tests.support.garbage import without_collection
 
 
 @pytest.mark.parametrize("as_bytes", [False, True])
@@ -38,7 +39,7 @@ def test_values(text, value, as_bytes):
 @pytest.mark.parametrize("kind", ["[", '{"a":'])
 @pytest.mark.parametrize("is_closed", [False, True])
 def test_what_is_nested_deeply(depth, kind, is_closed):
-    with pytest.raises(ValueError, match=r"."):
+    with without_collection(), pytest.raises(ValueError, match=r"."):
         parsed(kind * depth + ("1" + ("]" if kind == "[" else "}") * depth if is_closed else ""))
 
 
