@@ -133,4 +133,5 @@ def test_the_recipes_work_as_pasted(recipe, tmp_path):
 @pytest.mark.parametrize("recipe", SOUNDING, ids=SOUNDING.values())
 def test_the_recipes_that_sound_work_as_pasted(recipe, tmp_path, home, card):
     (home / ".asoundrc").write_text("pcm.!default { type pulse }\n")
-    check_recipe(recipe, tmp_path, XDG_RUNTIME_DIR=card.environ["XDG_RUNTIME_DIR"])
+    with card.recording():  # which finds out whether the card works, and restarts it
+        check_recipe(recipe, tmp_path, XDG_RUNTIME_DIR=card.environ["XDG_RUNTIME_DIR"])
