@@ -73,6 +73,8 @@ class FileSink:
     than a file of our own, the part has the process's number in its name.
     """
 
+    never_waits = True
+
     def __init__(self, path: str, *, no_clobber: bool = False, option: str = "-o") -> None:
         self._named, self._no_clobber, self._option = path, no_clobber, option
         self._part = PartFile(path, in_place=True)

@@ -1,8 +1,8 @@
 """Audio as a result: where it goes, decided before anything is paid for; how much of it came; what is said of it."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.audio.formats import Format, chosen
@@ -93,12 +93,18 @@ class Meter:
         """Pass chunks on and count them; `progress` shows `line()` several times a second."""
         line = line or self.line
         shown_s, self.is_over = 0.0, False
-        for chunk in chunks:
-            self._count(chunk)
-            yield chunk
-            if self.total_s - shown_s >= REFRESH_S:
-                shown_s = self.total_s
-                progress.update(line())
+        try:
+            for chunk in chunks:
+                self._count(chunk)
+                yield chunk
+                if self.total_s - shown_s >= REFRESH_S:
+                    shown_s = self.total_s
+                    progress.update(line())
+        except (KeyboardInterrupt, SystemExit) as stopped:
+            for chunk in _rest(chunks, stopped):
+                self._count(chunk)
+                yield chunk
+            raise
         self.is_over = True
         progress.update(line())
 
@@ -163,10 +169,12 @@ def copy(chunks: Iterable[bytes], *sinks: "Sink") -> None:
     """Write each chunk to each sink as it arrives, then finish them in order.
 
     A sink that fails with AudioError is dropped while others still work, and its error is raised at the end: a broken
-    player must not cost the file.
+    player must not cost the file. What the source holds back goes into a file even when a signal ends it.
     """
     alive, broken = list(sinks), None
-    for chunk in chunks:
+
+    def write(chunk: bytes) -> None:
+        nonlocal broken
         for sink in list(alive):
             try:
                 sink.write(chunk)
@@ -175,10 +183,27 @@ def copy(chunks: Iterable[bytes], *sinks: "Sink") -> None:
                     raise
                 alive.remove(sink)
                 broken = error
+
+    try:
+        for chunk in chunks:
+            write(chunk)
+    except (KeyboardInterrupt, SystemExit) as stopped:
+        alive = [sink for sink in alive if getattr(sink, "never_waits", False)]  # a player or a pipe may be full
+        for chunk in _rest(chunks, stopped):
+            write(chunk)
+        raise
     for sink in alive:
         sink.finish()
     if broken:
         raise broken
+
+
+def _rest(chunks: Iterable[bytes], stopped: BaseException) -> Iterator[bytes]:
+    """What a generator still gives when a signal that struck elsewhere is raised in it; nothing if it has ended."""
+    if isinstance(chunks, Generator):
+        with suppress(type(stopped), StopIteration):
+            yield chunks.throw(stopped)
+            yield from chunks
 
 
 def summary(name: str | None, meter: Meter, cost: str) -> str:
