@@ -12,7 +12,7 @@ USABLE_S = 4.0  # a server hangs up on who says nothing: what is sent just then 
 class EarlyConnection:
     """Opens it on a thread, for the first that asks.
 
-    Nothing is sent on it but what TLS needs. Whoever never asks is not held up by it.
+    Nothing is sent on it but what TLS needs. A program that never asks for it does not wait.
     """
 
     def __init__(self, open_socket: Callable[[], Any]) -> None:
@@ -20,15 +20,15 @@ class EarlyConnection:
         self._wanted, self._opened = threading.Lock(), threading.Event()
         self._socket: Any = None
         self._error: Exception | None = None
-        self._since = float("inf")
-        with suppress(RuntimeError):  # no thread is left: whoever asks opens one
+        self._has_begun, self._since = False, 0.0
+        with suppress(RuntimeError):  # no thread is left: the one that asks opens it then
             threading.Thread(target=self._open, daemon=True).start()
-            self._since = time.monotonic()
+            self._has_begun = True
 
     def take(self, timeout_s: float) -> Any:
-        """The socket, after waiting for it no longer than that; None for a second one that asks, and where it is too
-        old to be relied on. Raises what it could not be opened with, and TimeoutError."""
-        if self._since == float("inf") or not self._wanted.acquire(blocking=False):
+        """The socket, after waiting for it no longer than that; None when it was taken before, and where it is too old
+        to be relied on. Raises what it could not be opened with, and TimeoutError."""
+        if not (self._has_begun and self._wanted.acquire(blocking=False)):
             return None
         if not self._opened.wait(timeout_s):
             raise TimeoutError("timed out")
