@@ -55,8 +55,8 @@ def show_head(terminal: Terminal, status: int, headers: Mapping[str, str]) -> No
     terminal.print("")
 
 
-def copy_answer(stream: Stream, write: Write) -> int:
-    """Write it as it comes; gives its length in bytes.
+def copy_answer(stream: Stream, write: Write) -> None:
+    """Write it as it comes.
 
     Raises what json_values does, after the last byte, where it is JSON that is cut off or says that it failed.
     """
@@ -69,7 +69,6 @@ def copy_answer(stream: Stream, write: Write) -> int:
             body.append(chunk)
     if is_checked and 0 < count <= MOST_JSON_BYTES:
         json_values(stream.headers, b"".join(body))
-    return count
 
 
 def filter_answer(stream: Stream, server: str, results: Filter, write: Write, *, is_free: bool) -> None:

@@ -12,7 +12,7 @@ from eleven_cli.commands.api.options import RequestOptions
 from eleven_cli.commands.input.source import source_of
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
-from eleven_cli.suggestions import did_you_mean
+from eleven_cli.suggestions import did_you_mean, either
 from eleven_cli.terminal import Terminal
 
 _OF_A_PART = re.compile(r"(?P<file>.*?)(?:;type=(?P<type>[^;]+)|;filename=(?P<name>[^;]+))*", re.DOTALL)
@@ -93,12 +93,10 @@ def _method_and_path(options: RequestOptions) -> tuple[str, str]:
         raise UsageError("the method is given twice", hint="omit --method")
     method = named[0].upper() if named else ""
     if method and method not in METHODS:
-        raise UsageError(f"unknown method {named[0]}{did_you_mean(method, METHODS)}", hint=f"use {_either(METHODS)}")
+        raise UsageError(
+            f"unknown method {named[0]}{did_you_mean(method, METHODS)}", hint=f"use {either(list(METHODS))}"
+        )
     return method, path
-
-
-def _either(words: Sequence[str]) -> str:
-    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def _refuse_no_text(words: Sequence[str]) -> None:

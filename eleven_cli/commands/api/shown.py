@@ -11,9 +11,8 @@ from eleven_cli.commands.api.body import json_of_fields, opened, texts_of_form
 from eleven_cli.commands.api.options import AnswerOptions
 from eleven_cli.commands.api.request import ApiPlan, FormPart, server_of
 from eleven_cli.context import Context
+from eleven_cli.processes import KEY_VARIABLES
 from eleven_cli.terminal.text import harmless_json, printable
-
-KEY_VARIABLES = ("ELEVENLABS_API_KEY", "ELEVEN_API_KEY", "XI_API_KEY")
 
 _SPECIAL = re.compile(r'[;,"\\]')
 
