@@ -11,8 +11,8 @@ from eleven_cli.errors import UsageError
 from eleven_cli.settings.values import COPY_AGAIN, WHERE_KEYS_ARE, WITHOUT_VOICES, masked, mended_api_key
 
 if TYPE_CHECKING:
+    from eleven_cli.api.account.permissions import Permissions
     from eleven_cli.api.client import Client
-    from eleven_cli.api.permissions import Permissions
 
 EXAMPLES = """eleven auth login
 eleven auth status"""
@@ -75,7 +75,7 @@ def status(
 
 
 def _asked_what_it_may(context: Context) -> "Permissions":
-    from eleven_cli.api.permissions import permissions
+    from eleven_cli.api.account.permissions import permissions
 
     asked = permissions(context.client)
     if asked.failed:
@@ -124,7 +124,7 @@ def _raise_if_refused(found: "Permissions") -> None:
 
 def _check(context: Context, client: "Client") -> None:
     """Say what a key may do. Raises AuthError for one that the service does not know."""
-    from eleven_cli.api.permissions import permissions
+    from eleven_cli.api.account.permissions import permissions
 
     found = permissions(client)
     _raise_if_refused(found)

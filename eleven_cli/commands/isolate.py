@@ -38,7 +38,7 @@ def isolate(
     The service takes up to an hour and 500 MB. More is cut at silences and joined again: WAV, raw PCM and MP3, and
     FLAC where the audio extra is installed.
     """
-    from eleven_cli.api import isolation
+    from eleven_cli.api.audio import isolation
     from eleven_cli.commands.audio_transform import AudioTransform, tell
     from eleven_cli.commands.input.microphone import audio_or_recording
     from eleven_cli.commands.output.audio import check_report
@@ -67,7 +67,7 @@ def isolate(
 
 def _plan(output: str | None, play: bool | None, *, on_terminal: bool) -> "OutputPlan":
     """Where it goes. Raises UsageError for a file of another kind."""
-    from eleven_cli.api.isolation import OUTPUT_FORMAT
+    from eleven_cli.api.audio.isolation import OUTPUT_FORMAT
     from eleven_cli.commands.output.audio import plan_output
     from eleven_cli.files.sinks import refuse_folder
 

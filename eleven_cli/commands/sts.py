@@ -11,10 +11,10 @@ from eleven_cli.commands.options import AudioFile, InputFormat, Mic
 from eleven_cli.context import Context
 
 if TYPE_CHECKING:
+    from eleven_cli.api.audio.voice_changer import VoiceChangeOptions
     from eleven_cli.api.http.bodies import FilePart
     from eleven_cli.api.http.uploads import ProgressCallback
     from eleven_cli.api.tts.speech import SpeechResponse
-    from eleven_cli.api.voice_changer import VoiceChangeOptions
 
 EXAMPLES = """eleven sts recording.wav -v Imogen -o other.mp3
 eleven sts --mic default -v Imogen
@@ -62,7 +62,7 @@ def sts(
     A recording longer than the service takes (5 minutes) is cut at silences and joined again: WAV, raw PCM and MP3, and
     FLAC where the audio extra is installed. Convert anything else: ffmpeg -i FILE -f wav - | eleven sts -v NAME
     """
-    from eleven_cli.api.voice_changer import MOST_S, VoiceChangeOptions
+    from eleven_cli.api.audio.voice_changer import MOST_S, VoiceChangeOptions
     from eleven_cli.commands.audio_transform import AudioTransform, tell
     from eleven_cli.commands.input.audio_upload import MOST_BYTES
     from eleven_cli.commands.input.microphone import audio_or_recording
@@ -96,7 +96,7 @@ def _asking(
     context: Context, voice: str | None, how: "VoiceChangeOptions", more_fields: list[tuple[str, str]]
 ) -> "Callable[[FilePart, ProgressCallback], SpeechResponse]":
     """What sends a piece. The voice is chosen with the first, and stays."""
-    from eleven_cli.api.voice_changer import change
+    from eleven_cli.api.audio.voice_changer import change
     from eleven_cli.commands.lookup.voice_candidates import VoiceCandidate, voice_candidates
 
     known: list[str] = []

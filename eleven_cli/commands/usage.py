@@ -13,7 +13,7 @@ from eleven_cli.terminal.messages import counted
 from eleven_cli.terminal.text import iso_time
 
 if TYPE_CHECKING:
-    from eleven_cli.api.account import DailyUsage, Subscription
+    from eleven_cli.api.account.subscription import DailyUsage, Subscription
 
 EXAMPLES = """eleven usage
 eleven usage --json | jq .left"""
@@ -65,7 +65,7 @@ def chart(days: "Sequence[DailyUsage]", width: int) -> list[str]:
 
 
 def _subscription(context: Context) -> "Subscription":
-    from eleven_cli.api.account import subscription
+    from eleven_cli.api.account.subscription import subscription
 
     try:
         return subscription(context.client)
@@ -77,7 +77,7 @@ def _subscription(context: Context) -> "Subscription":
 
 def _days(context: Context, today: date) -> "list[DailyUsage] | None":
     """The credits of each day; None where the key may not see them, which is said."""
-    from eleven_cli.api.account import credits_by_day
+    from eleven_cli.api.account.subscription import credits_by_day
 
     try:
         return credits_by_day(context.client, today, days=DAYS)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 import trustme
 
-from eleven_cli.api import permissions
+from eleven_cli.api.account import permissions
 from eleven_cli.audio.devices import portaudio
 from eleven_cli.audio.devices.listing import Device
 from eleven_cli.commands.doctor import checks, installation, network
@@ -514,7 +514,7 @@ def test_fix_where_there_is_nothing_to_fix(eleven, account, monkeypatch, path):
 WITHOUT_SOUND = f"""
 import sys
 sys.modules["pyaudio"] = None
-from eleven_cli.api import permissions
+from eleven_cli.api.account import permissions
 from eleven_cli.commands.doctor import checks, network
 checks.REACH_S = checks.ASK_S = network.WAIT_S = permissions.DEADLINE_S = permissions.GAP_S = {GUARD_S}
 from eleven_cli.__main__ import run

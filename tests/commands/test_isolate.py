@@ -62,7 +62,7 @@ def test_more_than_the_service_takes(eleven, service, tmp_path):
 
 
 def test_a_pipe_with_more_than_the_service_takes(eleven, service, monkeypatch):
-    monkeypatch.setattr("eleven_cli.api.isolation.MOST_BYTES", 100_000)
+    monkeypatch.setattr("eleven_cli.api.audio.isolation.MOST_BYTES", 100_000)
     result = eleven("isolate", stdin=b"OggS\0\2" + bytes(200_000))
     assert result.code == 2
     assert result.error.endswith("and it has more")
@@ -70,7 +70,7 @@ def test_a_pipe_with_more_than_the_service_takes(eleven, service, monkeypatch):
 
 @pytest.mark.parametrize("where", ["file", "pipe"])
 def test_more_than_the_service_takes_at_once_is_cut(eleven, service, monkeypatch, tmp_path, where):
-    monkeypatch.setattr("eleven_cli.api.isolation.MOST_BYTES", 200_000)
+    monkeypatch.setattr("eleven_cli.api.audio.isolation.MOST_BYTES", 200_000)
     sound = wav(10)
     result = eleven("isolate", written(tmp_path, sound)) if where == "file" else eleven("isolate", stdin=sound)
     assert result.code == 0

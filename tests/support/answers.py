@@ -2,8 +2,10 @@
 
 from datetime import date
 
-from eleven_cli.api import account, audio_effects, dictionaries, models
+from eleven_cli.api import dictionaries, models
+from eleven_cli.api.account import subscription as account
 from eleven_cli.api.agents import addresses
+from eleven_cli.api.audio import audio_effects
 from eleven_cli.api.client import Client
 from eleven_cli.api.stt import alignment, transcription
 from eleven_cli.api.voices import changes, design, library, listing

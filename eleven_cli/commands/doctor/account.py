@@ -15,9 +15,9 @@ from eleven_cli.settings.values import COPY_AGAIN, WITHOUT_VOICES, masked
 from eleven_cli.terminal.text import iso_time
 
 if TYPE_CHECKING:
-    from eleven_cli.api.account import Subscription
+    from eleven_cli.api.account.permissions import Permissions
+    from eleven_cli.api.account.subscription import Subscription
     from eleven_cli.api.client import Client
-    from eleven_cli.api.permissions import Permissions
     from eleven_cli.api.voices.voice import Voice
 
 MOST_VOICES = 500
@@ -45,8 +45,8 @@ def key_in_force(context: Context) -> tuple[Setting | None, Diagnosis]:
 
 def questions(server: Server) -> dict[str, Callable[[], Any]]:
     """What to ask of the account; nothing where nobody would answer, or there is no key."""
-    from eleven_cli.api.account import subscription
-    from eleven_cli.api.permissions import ASKED_TOO, permissions
+    from eleven_cli.api.account.permissions import ASKED_TOO, permissions
+    from eleven_cli.api.account.subscription import subscription
 
     client = server.client
     if client is None or not (client.has_key and server.is_reached):

@@ -15,7 +15,7 @@ from eleven_cli.parsing.list_group import ListOrCommand
 from eleven_cli.terminal.text import iso_time, json_text
 
 if TYPE_CHECKING:
-    from eleven_cli.api.history import HistoryItem
+    from eleven_cli.api.account.history import HistoryItem
 
 EXAMPLES = """eleven history
 eleven history --voice Imogen --after 2026-11-01 --limit 20
@@ -64,7 +64,7 @@ def history(
     """
     if ctx.invoked_subcommand is not None:
         return
-    from eleven_cli.api.history import PAGE_SIZE, each_item
+    from eleven_cli.api.account.history import PAGE_SIZE, each_item
     from eleven_cli.commands.input.dates import moment
     from eleven_cli.commands.output.listing import show_listed
 
@@ -83,7 +83,7 @@ def show(ctx: typer.Context, item_id: Id, json: JsonFlag = False) -> None:
 
     --json prints all that the service tells of it.
     """
-    from eleven_cli.api.history import item_answer, item_of
+    from eleven_cli.api.account.history import item_answer, item_of
 
     context: Context = ctx.obj
     with _known():
@@ -112,7 +112,7 @@ def get(
     On a terminal it is heard; into a pipe, or with --output, it is written in the format it was made in, mostly MP3.
     Raw samples become a WAV where the file is called so.
     """
-    from eleven_cli.api.history import item_answer, item_of
+    from eleven_cli.api.account.history import item_answer, item_of
     from eleven_cli.commands.history.replay import replay
     from eleven_cli.commands.output.audio import plan_places
     from eleven_cli.commands.output.existing import keeps_existing
@@ -138,7 +138,7 @@ def delete(
 
     You are asked on a terminal; elsewhere --yes is needed.
     """
-    from eleven_cli.api.history import delete_item
+    from eleven_cli.api.account.history import delete_item
     from eleven_cli.commands.input.confirmation import confirmed, require_yes
 
     context: Context = ctx.obj
@@ -185,7 +185,7 @@ def _checked(word: str) -> str:
 
 
 def _newest(context: Context) -> "HistoryItem":
-    from eleven_cli.api.history import newest_item
+    from eleven_cli.api.account.history import newest_item
 
     newest = newest_item(context.client)
     if newest is None:

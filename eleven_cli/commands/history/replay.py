@@ -8,7 +8,7 @@ from pathlib import PurePath
 from shlex import quote
 from typing import NamedTuple, NoReturn
 
-from eleven_cli.api.history import USUAL_FORMAT, HistoryItem, item_audio
+from eleven_cli.api.account.history import USUAL_FORMAT, HistoryItem, item_audio
 from eleven_cli.audio.codecs import sniff
 from eleven_cli.audio.codecs.mp3 import FrameParser
 from eleven_cli.audio.codecs.wav import read_header

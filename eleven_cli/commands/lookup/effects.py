@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from eleven_cli.api.audio_effects import AudioEffect, list_effects
+from eleven_cli.api.audio.audio_effects import AudioEffect, list_effects
 from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, ElevenError, NetworkError, NotFound, PermissionMissing
 from eleven_cli.suggestions import did_you_mean

@@ -59,7 +59,7 @@ def sfx(
     The description, at most 450 characters, comes from the arguments, from --file, or from a pipe. The sound is played
     on a terminal, and written as it arrives to a pipe or to -o FILE.
     """
-    from eleven_cli.api.sound_effects import SoundEffect
+    from eleven_cli.api.audio.sound_effects import SoundEffect
     from eleven_cli.commands.output.audio import check_report, plan_output
     from eleven_cli.commands.output.existing import keeps_existing
     from eleven_cli.commands.sfx import run
@@ -87,7 +87,7 @@ def sfx(
 
 def _description(context: Context, words: list[str], file: str | None) -> str:
     """The description of the sound. Raises UsageError without one, and for more than the service takes."""
-    from eleven_cli.api.sound_effects import MOST_CHARACTERS
+    from eleven_cli.api.audio.sound_effects import MOST_CHARACTERS
     from eleven_cli.commands.input.text import check_source, is_silent, read_document, text_of_words
 
     files = [] if file is None else [file]

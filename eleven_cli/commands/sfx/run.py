@@ -1,6 +1,6 @@
 """The run of `eleven sfx`: a sound from the cache or the service, to where it should go, and what that took."""
 
-from eleven_cli.api.sound_effects import PATH, SoundEffect, generate
+from eleven_cli.api.audio.sound_effects import PATH, SoundEffect, generate
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.commands.output.audio import (
     Meter,

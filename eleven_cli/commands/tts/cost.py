@@ -11,7 +11,7 @@ from eleven_cli.errors import ElevenError, LimitError
 from eleven_cli.terminal.messages import counted
 
 if TYPE_CHECKING:
-    from eleven_cli.api.account import Subscription
+    from eleven_cli.api.account.subscription import Subscription
 
 GAP_S = 3.0
 UNLIMITED = "unlimited"
@@ -104,7 +104,7 @@ def _known_model(context: Context, model: str | None) -> dict[str, Any]:
 
 
 def _subscription(context: Context) -> "Subscription | None":
-    from eleven_cli.api.account import subscription
+    from eleven_cli.api.account.subscription import subscription
 
     try:
         return subscription(context.client.clone(on_notice=lambda line: None, pause=_give_up), read_timeout_s=GAP_S)

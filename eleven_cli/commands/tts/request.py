@@ -137,7 +137,7 @@ def _language_for(model: str | None, language: str | None, terminal: Terminal) -
 
 def _effect_members(context: Context, options: TTSOptions) -> dict[str, str | float]:
     """The members of `audio_effects`: only what was given. Raises NotFound for an unknown name."""
-    from eleven_cli.api.audio_effects import MEMBERS
+    from eleven_cli.api.audio.audio_effects import MEMBERS
     from eleven_cli.commands.lookup.effects import effect_id
 
     given: dict[str, str | float | None] = {"distance": options.distance, "pan": options.pan}

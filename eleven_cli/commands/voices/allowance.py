@@ -6,7 +6,7 @@ from eleven_cli.context import Context
 from eleven_cli.errors import DESIGN_COMMAND, ElevenError, LimitError, NetworkError
 
 if TYPE_CHECKING:
-    from eleven_cli.api.account import VoiceAllowance
+    from eleven_cli.api.account.subscription import VoiceAllowance
 
 LIMIT = "voice_limit_reached"
 
@@ -35,7 +35,7 @@ def refuse_one_more(context: Context) -> None:
 
 
 def _allowance(context: Context) -> "VoiceAllowance | None":
-    from eleven_cli.api.account import voice_allowance
+    from eleven_cli.api.account.subscription import voice_allowance
 
     try:
         return voice_allowance(context.client)
