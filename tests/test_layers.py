@@ -73,7 +73,7 @@ def test_of_sound_the_service_knows_only_how_long_it_is():
     assert known == {("api/tts/timestamps.py", name) for name in measured_by}
 
 
-SHARED_BY_COMMANDS = {"options", "voice_lookup", "audio_transform", "input", "output", "lookup"}
+SHARED_BY_COMMANDS = {"options", "input", "output", "lookup"}
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if path.parts[0] == "commands"], ids=str)

@@ -39,9 +39,9 @@ def isolate(
     FLAC where the audio extra is installed.
     """
     from eleven_cli.api.audio import isolation
-    from eleven_cli.commands.audio_transform import AudioTransform, tell
     from eleven_cli.commands.input.microphone import audio_or_recording
     from eleven_cli.commands.output.audio import check_report
+    from eleven_cli.commands.output.audio_transform import AudioTransform, tell
     from eleven_cli.commands.output.existing import keeps_existing
 
     context: Context = ctx.obj

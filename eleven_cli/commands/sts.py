@@ -63,11 +63,11 @@ def sts(
     FLAC where the audio extra is installed. Convert anything else: ffmpeg -i FILE -f wav - | eleven sts -v NAME
     """
     from eleven_cli.api.audio.voice_changer import MOST_S, VoiceChangeOptions
-    from eleven_cli.commands.audio_transform import AudioTransform, tell
     from eleven_cli.commands.input.audio_upload import MOST_BYTES
     from eleven_cli.commands.input.microphone import audio_or_recording
     from eleven_cli.commands.lookup.models import explaining_models
     from eleven_cli.commands.output.audio import check_report, plan_output
+    from eleven_cli.commands.output.audio_transform import AudioTransform, tell
     from eleven_cli.commands.output.existing import keeps_existing
 
     context: Context = ctx.obj
