@@ -13,7 +13,8 @@ from eleven_cli.terminal.messages import counted
 from eleven_cli.terminal.text import iso_time
 
 if TYPE_CHECKING:
-    from eleven_cli.api.account.subscription import DailyUsage, Subscription
+    from eleven_cli.api.account.subscription import Subscription
+    from eleven_cli.api.account.usage import DailyUsage
 
 EXAMPLES = """eleven usage
 eleven usage --json | jq .left"""
@@ -77,7 +78,7 @@ def _subscription(context: Context) -> "Subscription":
 
 def _days(context: Context, today: date) -> "list[DailyUsage] | None":
     """The credits of each day; None where the key may not see them, which is said."""
-    from eleven_cli.api.account.subscription import credits_by_day
+    from eleven_cli.api.account.usage import credits_by_day
 
     try:
         return credits_by_day(context.client, today, days=DAYS)

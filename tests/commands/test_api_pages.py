@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 
-from eleven_cli.api.any_pages import each_page
+from eleven_cli.api.paging import each_page
 from tests.support.guard import GUARD_S
 from tests.support.service import error_reply, json_reply
 

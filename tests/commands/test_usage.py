@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eleven_cli.api.account.subscription import DailyUsage
+from eleven_cli.api.account.usage import DailyUsage
 from eleven_cli.commands.usage import chart
 from tests.support.service import error_reply, json_reply
 

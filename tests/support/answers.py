@@ -3,7 +3,8 @@
 from datetime import date
 
 from eleven_cli.api import dictionaries, models
-from eleven_cli.api.account import subscription as account
+from eleven_cli.api.account.subscription import subscription, voice_allowance
+from eleven_cli.api.account.usage import credits_by_day
 from eleven_cli.api.agents import addresses
 from eleven_cli.api.audio import audio_effects
 from eleven_cli.api.client import Client
@@ -58,10 +59,10 @@ ANSWERS = {
     "library": (bodies.LIBRARY, lambda client: list(library.library_pages(client))),
     "library voice": (bodies.LIBRARY, lambda client: library.library_voice(client, bodies.ID)),
     "models": (bodies.MODELS, models.list_models),
-    "subscription": (bodies.SUBSCRIPTION, lambda client: account.subscription(client).left),
-    "allowance": (bodies.SUBSCRIPTION, lambda client: (found := account.voice_allowance(client), found.is_used_up)),
-    "analytics": (bodies.ANALYTICS, lambda client: account.credits_by_day(client, DAY, days=2)),
-    "statistics": (bodies.STATISTICS, lambda client: account.credits_by_day(client, DAY, days=2)),
+    "subscription": (bodies.SUBSCRIPTION, lambda client: subscription(client).left),
+    "allowance": (bodies.SUBSCRIPTION, lambda client: (found := voice_allowance(client), found.is_used_up)),
+    "analytics": (bodies.ANALYTICS, lambda client: credits_by_day(client, DAY, days=2)),
+    "statistics": (bodies.STATISTICS, lambda client: credits_by_day(client, DAY, days=2)),
     "effects": (bodies.EFFECTS, audio_effects.list_effects),
     "dictionaries": (bodies.DICTIONARIES, lambda client: list(dictionaries.each_dictionary(client))),
     "dictionary": (bodies.DICTIONARY, lambda client: dictionaries.dictionary_with_rules(client, bodies.ID)),

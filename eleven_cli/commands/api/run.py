@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from eleven_cli.api.any_endpoint import READING, AnyRequest, send
-from eleven_cli.api.any_pages import each_page
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.session import Stream
+from eleven_cli.api.paging import each_page
 from eleven_cli.commands.api.answer import (
     FILE_HINT,
     NO_FILE_THERE,
