@@ -81,8 +81,7 @@ def talk(
     )
     if prompt is not None:
         context.terminal.warn("--prompt replaces the agent's own prompt and removes its tools")
-    from eleven_cli.commands.talk.call import run_call
-    from eleven_cli.commands.talk.outcome import report
+    from eleven_cli.commands.talk.call import report, run_call
 
     report(context.terminal, run_call(context, options, converse))
 
