@@ -9,8 +9,7 @@ from eleven_cli.commands.lookup.voice_candidates import is_first_voice
 from eleven_cli.commands.lookup.voices import Named, forget, remember
 from eleven_cli.commands.options import JsonFlag, Similarity, SpeakerBoost, Speed, Stability, Style, Yes
 from eleven_cli.commands.voices.fields import Description, Label, checked_name, checked_text, labels_of
-from eleven_cli.commands.voices.named import Name
-from eleven_cli.commands.voices.own import own_voice, require_whole_name, warn_if_chosen
+from eleven_cli.commands.voices.named import Name, own_voice, require_whole_name, warn_if_chosen
 from eleven_cli.commands.voices.show import setting_rows
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, UsageError

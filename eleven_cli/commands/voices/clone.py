@@ -36,8 +36,7 @@ def clone(
     from eleven_cli.api.voices.changes import MOST_CLONE_BYTES, clone_voice
     from eleven_cli.commands.input.recordings import recordings
     from eleven_cli.commands.output.progress import UploadLine
-    from eleven_cli.commands.voices.allowance import refuse_clone
-    from eleven_cli.commands.voices.made import announce, warn_if_taken
+    from eleven_cli.commands.voices.new_voice import announce, refuse_clone, warn_if_taken
 
     context: Context = ctx.obj
     terminal, name = context.terminal, checked_name(name)

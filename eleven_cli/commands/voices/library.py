@@ -107,8 +107,7 @@ def add(
     """
     from eleven_cli.api.voices.library import add_to_account
     from eleven_cli.commands.lookup.library import find_in_library
-    from eleven_cli.commands.voices.allowance import refuse_library_voice
-    from eleven_cli.commands.voices.made import announce, warn_if_taken
+    from eleven_cli.commands.voices.new_voice import announce, refuse_library_voice, warn_if_taken
 
     context: Context = ctx.obj
     name, new_name = checked_name(name), None if as_name is None else checked_name(as_name)

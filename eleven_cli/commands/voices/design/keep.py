@@ -12,7 +12,7 @@ from eleven_cli.commands.lookup.voice_candidates import forget_first_voice
 from eleven_cli.commands.lookup.voices import remember
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.commands.voices.listing import COLUMNS, row
-from eleven_cli.commands.voices.made import warn_of_no_id
+from eleven_cli.commands.voices.new_voice import refuse_one_more, warn_of_no_id
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NotFound, PermissionMissing, UsageError
 
@@ -96,8 +96,6 @@ def kept(context: Context, generated_id: str, name: str, description: str) -> "V
 
 def check_keeping(context: Context, name: str) -> None:
     """Raises what would refuse the voice after its previews were paid for: its name, or no room for it."""
-    from eleven_cli.commands.voices.allowance import refuse_one_more
-
     check_name(context, name)
     refuse_one_more(context)
 
