@@ -1,9 +1,11 @@
-"""Options that several commands share."""
+"""Options that several commands share, and how a date of theirs is read."""
 
 from collections.abc import Callable
 from typing import Annotated
 
 import typer
+
+from eleven_cli.errors import UsageError
 
 
 def completed_by(name: str, *words: str) -> Callable[[typer.Context, str], list[str]]:
@@ -16,6 +18,22 @@ def completed_by(name: str, *words: str) -> Callable[[typer.Context, str], list[
         return offered
 
     return complete
+
+
+def moment(word: str | None, option: str) -> int | None:
+    """Seconds since 1970 of a date or a time in UTC. Raises UsageError."""
+    from datetime import UTC, datetime
+
+    if word is None:
+        return None
+    try:
+        read = datetime.fromisoformat(word.strip())
+        seconds = int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        seconds = -1
+    if seconds < 0:
+        raise UsageError(f'{option} takes a date or a time, not "{word}"', hint=f"{option} 2026-11-01")
+    return seconds
 
 
 def _complete_format(incomplete: str) -> list[str]:

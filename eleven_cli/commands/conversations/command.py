@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eleven_cli.commands.lookup.completion import complete_agent
-from eleven_cli.commands.options import After, Before, JsonFlag, Limit, NoClobber, Play, Yes
+from eleven_cli.commands.options import After, Before, JsonFlag, Limit, NoClobber, Play, Yes, moment
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
 from eleven_cli.parsing.list_group import ListOrCommand
@@ -56,7 +56,6 @@ def conversations(
     if ctx.invoked_subcommand is not None:
         return
     from eleven_cli.api.agents.records import PAGE_SIZE, each_conversation
-    from eleven_cli.commands.input.dates import moment
     from eleven_cli.commands.output.listing import show_listed
 
     context: Context = ctx.obj

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from eleven_cli.commands.lookup.completion import complete_voice
-from eleven_cli.commands.options import After, Before, JsonFlag, Limit, NoClobber, Play, Yes
+from eleven_cli.commands.options import After, Before, JsonFlag, Limit, NoClobber, Play, Yes, moment
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
 from eleven_cli.parsing.list_group import ListOrCommand
@@ -65,7 +65,6 @@ def history(
     if ctx.invoked_subcommand is not None:
         return
     from eleven_cli.api.account.history import PAGE_SIZE, each_item
-    from eleven_cli.commands.input.dates import moment
     from eleven_cli.commands.output.listing import show_listed
 
     context: Context = ctx.obj
