@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from eleven_cli.commands.tts.progress import LongTextProgress, progress_line
+from eleven_cli.commands.tts.long_text.progress import LongTextProgress, progress_line
 
 BYTES_PER_S = 16_000
 BYTES = BYTES_PER_S // 15  # for each character, as is expected before it is known

@@ -9,8 +9,8 @@ import pytest
 INJECTED = """
 import contextlib, signal, sys, threading
 from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
-from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
-from eleven_cli.commands.tts.progress import LongTextProgress
+from eleven_cli.commands.tts.long_text.piece_fetcher import PieceFetcher
+from eleven_cli.commands.tts.long_text.progress import LongTextProgress
 from eleven_cli.signals.graceful_stop import GracefulStop
 
 class Pieces:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
+from eleven_cli.commands.tts.long_text.piece_fetcher import PieceFetcher
 from tests.conftest import VOICE
 from tests.support.guard import GUARD_S
 from tests.support.service import audio_reply, error_reply, json_reply

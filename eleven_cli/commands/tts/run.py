@@ -20,7 +20,7 @@ from eleven_cli.terminal import Progress
 if TYPE_CHECKING:
     from eleven_cli.audio.sinks import Sink
     from eleven_cli.commands.input.arriving import SentenceFeed
-    from eleven_cli.commands.tts.long_text import LongTextJob
+    from eleven_cli.commands.tts.long_text.job import LongTextJob
     from eleven_cli.commands.tts.subtitles import SubtitlesWriter
     from eleven_cli.text.subtitles import TimedText
 
@@ -205,7 +205,7 @@ class _Run:
     def _long_text(
         self, synthesizer: Synthesizer, progress: Progress, opened: ExitStack
     ) -> "tuple[Sequence[Chunks], LongTextJob]":
-        from eleven_cli.commands.tts.long_text import LongTextJob
+        from eleven_cli.commands.tts.long_text.job import LongTextJob
 
         job = opened.enter_context(LongTextJob(self._plan, synthesizer, progress))
         return [chain.from_iterable(map(job.chunks, part.numbers)) for part in self._plan.parts], job

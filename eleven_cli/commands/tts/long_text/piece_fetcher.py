@@ -9,7 +9,7 @@ from typing import Any
 from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechResponse
 from eleven_cli.cache.jobs import Job
 from eleven_cli.cache.piece import TICK_S, Piece
-from eleven_cli.commands.tts.progress import LongTextProgress
+from eleven_cli.commands.tts.long_text.progress import LongTextProgress
 from eleven_cli.condition import Condition
 from eleven_cli.errors import ElevenError, LimitError
 

@@ -11,9 +11,9 @@ from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.output.audio import TOO_MUCH
 from eleven_cli.commands.output.cached import audio_key
 from eleven_cli.commands.tts.cost import check_budget
-from eleven_cli.commands.tts.piece_fetcher import PieceFetcher
+from eleven_cli.commands.tts.long_text.piece_fetcher import PieceFetcher
+from eleven_cli.commands.tts.long_text.progress import LongTextProgress, progress_line
 from eleven_cli.commands.tts.plan import Part, SpeechPlan
-from eleven_cli.commands.tts.progress import LongTextProgress, progress_line
 from eleven_cli.errors import ElevenError, OutputClosed
 from eleven_cli.exit_stack import ExitStack
 from eleven_cli.parsing.pasting import shown, with_option
