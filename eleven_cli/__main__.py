@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 
+from eleven_cli import __version__
 from eleven_cli.processes import fill_closed_descriptors
 from eleven_cli.signals.handlers import Signals, code_of
 
@@ -27,17 +28,12 @@ hint: raise the limit of open files: ulimit -n 4096
 
 def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) -> int:
     """Run one command line; gives the exit code. Nothing foreseen leaves it as an exception."""
-    from eleven_cli.context import Context
     from eleven_cli.errors import ElevenError, OutputClosed, exhausted, notes_of
-    from eleven_cli.parsing.command_line import will_ask
 
     options = argv[: list(argv).index("--")] if "--" in argv else argv
     terminal.json_errors = "--json" in options
     try:
-        with Context(terminal, environ, argv) as context:
-            if will_ask(argv):
-                context.connect_early()
-            return _invoke(argv, context)
+        return _answered(argv, terminal, environ)
     except (OutputClosed, BrokenPipeError):  # the latter from typer's own printing: a help page into `head`
         return OutputClosed.exit_code
     except ElevenError as error:
@@ -124,15 +120,31 @@ def _stopped_by(raised: BaseException) -> BaseException | None:
     return next((one for one in chain_of(raised) if isinstance(one, KeyboardInterrupt | SystemExit)), None)
 
 
+def _answered(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) -> int:
+    is_completing = bool(environ.get(COMPLETION_VARIABLE))
+    if [*argv] == ["--version"] and not is_completing:  # scripts ask for nothing else so often: it loads nothing
+        terminal.print(f"eleven {__version__}")
+        return 0
+    from eleven_cli.context import Context
+    from eleven_cli.parsing.command_line import will_ask
+
+    with Context(terminal, environ, argv) as context:
+        if is_completing:
+            from eleven_cli.app import complete
+
+            return complete(context, argv)
+        if will_ask(argv):
+            context.connect_early()
+        return _invoke(argv, context)
+
+
 def _invoke(argv: Sequence[str], context: Context) -> int:
     import typer
 
-    from eleven_cli.app import complete, tree, without_help_command
+    from eleven_cli.app import tree, without_help_command
     from eleven_cli.errors import UsageError
 
     usage_error: Any = typer.BadParameter.__base__  # typer carries its own click: this is the public way to its class
-    if context.environ.get(COMPLETION_VARIABLE):
-        return complete(context, argv)
     argv = without_help_command(argv)
     command = typer.main.get_command(tree(argv))
     try:

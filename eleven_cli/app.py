@@ -201,7 +201,7 @@ def complete(context: Any, argv: Sequence[str]) -> int:
     """Answer the shell's question for completions; gives the exit code."""
     from eleven_cli.commands.completion.answer import answer
 
-    return answer(typer.main.get_command(tree()), context, argv)
+    return answer(lambda words: typer.main.get_command(tree(words)), context, argv)
 
 
 def _complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:

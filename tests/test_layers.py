@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import eleven_cli
+from eleven_cli.app import TREE
 
 PACKAGE = Path(eleven_cli.__file__).parent
 KNOWS = {
@@ -34,7 +35,7 @@ KNOWS = {
         *("files", "processes", "pump", "signals", "condition", "exit_stack", "suggestions", "packages", "errors"),
     },
     "app": {"commands", "settings", "parsing", ""},
-    "__main__": {"app", "parsing", "context", "terminal", "signals", "processes", "errors"},
+    "__main__": {"app", "parsing", "context", "terminal", "signals", "processes", "errors", ""},
     "sandbox": set(),
 }
 
@@ -129,6 +130,27 @@ def test_what_talks_to_nobody_loads_nothing_heavy(argv):
     """What might ask the service looks for the settings first: while it is read, the connection is opened."""
     settings = set() if argv[0] == "tts" and "--help" not in argv else {"platformdirs"}
     assert not loaded(RUN.format(argv=argv)) & (HEAVY | settings | {"starlette", "uvicorn", "av"})
+
+
+def test_the_version_alone_loads_no_parser():
+    assert not loaded(RUN.format(argv=["--version"])) & {"typer", "inspect", "platformdirs"}
+
+
+@pytest.mark.parametrize(
+    ("words", "commands"),
+    [(["t"], set()), (["--quiet", "tts", "--vo"], {"tts"}), (["help", "t"], {"help"}), (["api", "/v1/v"], {"api"})],
+)
+def test_completion_loads_the_command_that_is_typed_and_no_other(monkeypatch, words, commands):
+    monkeypatch.setenv("_ELEVEN_COMPLETE", "list_zsh")
+    script = f"{RUN.format(argv=words)}\n{ROOMS}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    modules = done.stdout.split()
+    assert "eleven_cli.commands.completion.offers" in modules
+    assert {name.split(".")[2] for name in modules if name.startswith("eleven_cli.commands.")} & set(TREE) == {
+        *commands,
+        "completion",
+    }
+    assert not any(name.startswith(("eleven_cli.api.", "eleven_cli.sandbox.")) for name in modules)
 
 
 def test_tts_loads_what_it_needs_and_no_more(service):

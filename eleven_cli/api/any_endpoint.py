@@ -11,7 +11,6 @@ from eleven_cli.api.http.session import Stream
 from eleven_cli.api.http.uploads import GAP_S, LONG_GAP_S, Form, upload
 from eleven_cli.errors import UsageError
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 READING = ("GET", "HEAD", "OPTIONS")  # what these ask for costs and changes nothing
 _ADDRESS = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//")
 _VERSION = re.compile(r"v\d+")

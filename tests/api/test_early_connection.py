@@ -157,6 +157,7 @@ ELSEWHERE = {
     "a bad proxy": (("models",), {"HTTPS_PROXY": "gopher://x"}),
     "in clear": (("models",), {"ELEVENLABS_BASE_URL": "http://api.example.com"}),
     "no address": (("models",), {"ELEVENLABS_BASE_URL": "https://"}),
+    "completion": (("tts", "--vo"), {"_ELEVEN_COMPLETE": "list_zsh"}),
     "a local command": (("config", "list"), {}),
     "no command": ((), {}),
 }

@@ -6,8 +6,7 @@ Source: the service's OpenAPI document of 2026-09, and what its guides name sinc
 
 from pathlib import Path
 
-from eleven_cli.api.any_endpoint import METHODS
-
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 LIST = Path(__file__).with_name("endpoints.txt")
 DOCUMENTATION = "https://elevenlabs.io/docs/api-reference"
 _GIVES_A_FILE = "*"

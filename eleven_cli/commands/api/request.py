@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from eleven_cli.api.any_endpoint import METHODS, READING, Endpoint, endpoint_of
+from eleven_cli.api.any_endpoint import READING, Endpoint, endpoint_of
 from eleven_cli.api.client import checked_base_url
+from eleven_cli.commands.api.endpoints import METHODS
 from eleven_cli.commands.api.fields import field_of, flat, pair_of, put, typed
 from eleven_cli.commands.api.options import RequestOptions
 from eleven_cli.commands.input.source import source_of

@@ -1,6 +1,6 @@
 """What a shell's script is answered when Tab is pressed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from eleven_cli.commands.completion import shells
@@ -12,15 +12,19 @@ FILES = 100  # the exit code that means: names of files
 _OLD_ZSH = "_message -r 'the completion is out of date: eleven completion zsh'"  # that script evaluates what it gets
 
 
-def answer(root: Any, context: Context, argv: Sequence[str]) -> int:
-    """Print what fits, a line each; gives the exit code. The variable says who asks: complete_bash, list_zsh …"""
+def answer(tree: Callable[[Sequence[str]], Any], context: Context, argv: Sequence[str]) -> int:
+    """Print what fits, a line each; gives the exit code. The variable says who asks: complete_bash, list_zsh …
+
+    tree   gives the command tree, as far as these words can mean it
+    """
     shell = context.environ["_ELEVEN_COMPLETE"].rpartition("_")[2]
     if context.environ["_ELEVEN_COMPLETE"] == "complete_zsh":
         context.terminal.print(_OLD_ZSH)
         return 0
     try:
         line = _line(shell, argv, context.environ)
-        found = Offer(files=True) if line.redirected else offer(root, context, line.words[1:], line.word)
+        words = line.words[1:]
+        found = Offer(files=True) if line.redirected else offer(tree(words), context, words, line.word)
     except Exception:  # an error would be printed into the line that is being typed
         return 0
     for word in _spelled(shells.offerable(found.words), line, shell):
