@@ -19,7 +19,7 @@ from .faults.middleware import with_faults
 from .faults.table import FaultTable
 from .hearing.fingerprints import SHARED, Fingerprints, OwnFingerprints
 from .hearing.memory import MEMORY
-from .http.guard import Guard, guarded
+from .http.guard import Guard, addressed, guarded
 from .http.limits import bounded
 from .http.middleware import contain_failures, log_requests, report_failures, trace_requests
 from .http.problems import JsonResponse, Problem, SchemaError
@@ -65,7 +65,7 @@ class Application:
         faulty = with_faults(self._route, self.faults, abort)
         watched = recorder.watch(faulty) if recorder else faulty
         traced = contain_failures(trace_requests(guarded(bounded(watched), guard)))
-        self._serve = report_failures(traced) if log is None else log_requests(traced, log)
+        self._serve = addressed(report_failures(traced) if log is None else log_requests(traced, log))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._entropy.in_force(), MEMORY.of(self._fingerprints):

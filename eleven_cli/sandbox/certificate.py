@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 NAMES = ("localhost", "127.0.0.1", "::1")
+REGIONS = ("", ".us", ".eu.residency", ".in.residency", ".sg.residency")
+SERVICE = tuple(f"api{region}.elevenlabs.io" for region in REGIONS)  # for programs that know no other address
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Certificate:
 
 
 def make_certificate(names: Iterable[str] = ()) -> Certificate:
-    """Makes a certificate for this machine and further names.
+    """Makes a certificate for this machine, the service's names and further ones.
 
     Raises ModuleNotFoundError where trustme is not installed.
     """
@@ -31,5 +33,5 @@ def make_certificate(names: Iterable[str] = ()) -> Certificate:
     authority = trustme.CA(organization_name="eleven sandbox")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
-    authority.issue_cert(*dict.fromkeys((*NAMES, *names))).configure_cert(context)
+    authority.issue_cert(*dict.fromkeys((*NAMES, *SERVICE, *names))).configure_cert(context)
     return Certificate(context, authority.cert_pem.bytes())

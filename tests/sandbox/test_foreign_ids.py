@@ -20,6 +20,7 @@ from .uploads import changed, said, wav
 
 GEORGE, ADAM = "JBFqnCBsd6RMkjVDRZzb", "pNInz6obpgDQGcFmaJgB"
 THEIRS = "agent_01jxyz7k2m8n9p0q1r2s3t4v5w"
+FIRST = "J3Pbu5gP6NNKBscdCdwB"  # an agent's id as it used to be
 AGENTS, SIGN = "/v1/convai/agents", "/v1/convai/conversation/get-signed-url"
 INPUTS = {"inputs": [{"text": "Hi. ", "voice_id": GEORGE}]}
 Ask = Callable[[Api], requests.Response]
@@ -78,6 +79,36 @@ def test_it_is_listed_only_when_asked_for(api: Api) -> None:
     assert GEORGE not in ids
     asked = api.get("/v2/voices", params={"voice_ids": [GEORGE, HARPER, "nobody"]}).json()["voices"]
     assert {voice["voice_id"] for voice in asked} == {GEORGE, HARPER}
+
+
+def test_default_voices_are_found_by_their_names(api: Api, api_with: Any, strict: str) -> None:
+    def found(asking: Api, **query: Any) -> dict[str, str]:
+        return {one["name"]: one["voice_id"] for one in asking.get("/v2/voices", params=query).json()["voices"]}
+
+    assert found(api, search="adam") == {"Adam": ADAM}
+    assert found(api, search="George", voice_ids=[GEORGE]) == {"George": GEORGE}
+    assert found(api, search="Geo") == found(api_with("k", strict), search="George") == {}
+    assert found(api_with("newcomer"), search="George") == {}
+
+
+def test_legacy_voices_are_listed_with_the_others(api: Api, api_with: Any, strict: str) -> None:
+    """Older SDKs choose a voice by its name among these."""
+
+    def names(asking: Api, show_legacy: str) -> list[str]:
+        return [one["name"] for one in asking.get("/v1/voices", params={"show_legacy": show_legacy}).json()["voices"]]
+
+    listed = names(api, "true")
+    assert {"Harper", "Rachel", "Sarah", "Brian", "Adam"} < set(listed)
+    assert len(set(listed)) == len(listed)
+    for one in (names(api, "false"), names(api_with("k", strict), "true"), names(api_with("newcomer"), "true")):
+        assert "Rachel" not in one
+
+
+def test_a_default_voice_is_of_its_gender(api: Api) -> None:
+    voices = api.get("/v1/voices", params={"show_legacy": True}).json()["voices"]
+    genders = {one["name"]: one["labels"]["gender"] for one in voices}
+    assert (genders["Rachel"], genders["Adam"]) == ("female", "male")
+    assert api.get(f"/v1/voices/{ADAM}").json()["name"] == "Adam"
 
 
 def test_its_settings_are_kept(api: Api) -> None:
@@ -147,10 +178,11 @@ def test_the_dialogue_socket(api: Api, api_with: Any, strict: str) -> None:
     assert dialogue(api_with("k", strict), GEORGE).refusal()["error"] == "voice_not_found"
 
 
+@pytest.mark.parametrize("agent_id", [THEIRS, FIRST])
 @pytest.mark.parametrize("signed", [False, True])
-def test_an_unknown_agent_makes_small_talk(api: Api, server: str, signed: bool) -> None:
-    url = api.get(SIGN, params={"agent_id": THEIRS}).json()["signed_url"] if signed else None
-    with Call(server, url=url, query=f"agent_id={THEIRS}") as call:
+def test_an_unknown_agent_makes_small_talk(api: Api, server: str, signed: bool, agent_id: str) -> None:
+    url = api.get(SIGN, params={"agent_id": agent_id}).json()["signed_url"] if signed else None
+    with Call(server, url=url, query=f"agent_id={agent_id}") as call:
         call.start_text()
         assert call.response().startswith("Hello, this is the sandbox.")
 

@@ -17,10 +17,13 @@ LOCAL_HOSTS = [
     "[::1]:8311",
     "app.localhost:3000",
     "127.1.2.3",
+    "api.elevenlabs.io",
+    "api.eu.residency.elevenlabs.io:443",
 ]
 FOREIGN_HOSTS = [
     "example.com", "example.com:8311", "127.0.0.1.example.com", "localhost.example.com", "0.0.0.0", "192.168.1.2",
-    "127.evil.com", "127.0.0.x", "xlocalhost", "localhost@example.com", "[::1", "",
+    "127.evil.com", "127.0.0.x", "xlocalhost", "localhost@example.com", "[::1", "", "xelevenlabs.io",
+    "api.elevenlabs.io.example.com",
 ]  # fmt: skip
 LOCAL_PAGES = ["http://localhost", "http://localhost:3000", "https://127.0.0.1:8443", "http://[::1]:5173"]
 FOREIGN_PAGES = ["https://example.com", "http://localhost.example.com", "http://127.0.0.1.nip.io", "null", "file://"]

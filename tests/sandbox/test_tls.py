@@ -56,6 +56,15 @@ def test_curl(secure: str, authority: Path) -> None:
     assert b"eleven_v4" in subprocess.run(argv, check=True, capture_output=True, timeout=20).stdout
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
+@pytest.mark.parametrize("name", ["api.elevenlabs.io", "api.us.elevenlabs.io", "api.in.residency.elevenlabs.io"])
+def test_a_program_that_knows_no_other_address(secure: str, authority: Path, name: str) -> None:
+    port = urlsplit(secure).port
+    trusting = ["curl", "-sf", "--noproxy", "*", "--cacert", str(authority), "--resolve", f"{name}:{port}:127.0.0.1"]
+    done = subprocess.run([*trusting, f"https://{name}:{port}{SIGN}"], check=True, capture_output=True, timeout=GUARD_S)
+    assert f'"signed_url":"wss://{name}:{port}/'.encode() in done.stdout
+
+
 def test_sockets(secure: str, authority: Path) -> None:
     signed = requests.get(f"{by_name(secure)}{SIGN}", verify=str(authority), timeout=GUARD_S).json()["signed_url"]
     assert signed.startswith(f"wss://localhost:{urlsplit(secure).port}/v1/convai/conversation?")

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse
+from ..http.query import is_true
 from ..http.validate import Checker
 from ..sound.formats import FORMATS
 from ..speech.synthesis_spec import SynthesisSpec, voice_spec
@@ -48,16 +49,22 @@ class VoiceRoutes:
 
     async def page(self, request: Request) -> Response:
         check_query(request.query_params)
-        voices = self._accounts.identify(request.headers, READ).voices
-        known = [*voices.all(), *voices.named_by(request.query_params.getlist("voice_ids")[:MAX_IDS])]
-        return JsonResponse(page(known, request.query_params, str(request.base_url)))
+        account, query = self._accounts.identify(request.headers, READ), request.query_params
+        known = [*account.voices.all(), *account.voices.named_by(query.getlist("voice_ids")[:MAX_IDS])]
+        if account.stock_voices:
+            known += account.voices.called(query.get("search", ""))
+        voices = {voice.voice_id: voice for voice in known}.values()
+        return JsonResponse(page(voices, query, str(request.base_url)))
 
     async def all(self, request: Request) -> Response:
         check = Checker("query")
         check.boolean_text("show_legacy", request.query_params.get("show_legacy"))
         check.finish()
-        voices = self._accounts.identify(request.headers, READ).voices
-        return JsonResponse({"voices": [voice.body(str(request.base_url)) for voice in voices.all()]})
+        account = self._accounts.identify(request.headers, READ)
+        voices = account.voices.all()
+        if account.stock_voices and is_true(request.query_params, "show_legacy"):
+            voices += account.voices.default_voices()
+        return JsonResponse({"voices": [voice.body(str(request.base_url)) for voice in voices]})
 
     async def library(self, request: Request) -> Response:
         check_library_query(request.query_params)

@@ -54,6 +54,14 @@ class VoiceStore:
         own = {voice.voice_id for voice in self.all()}
         return list(filter(None, (self._stand_in(voice_id) for voice_id in voice_ids if voice_id not in own)))
 
+    def default_voices(self) -> list[Voice]:
+        """Gives those for the service's default voices that the account has neither changed nor deleted."""
+        return [voice for voice in self._foreign.default_voices() if voice.voice_id not in self._records.all()]
+
+    def called(self, name: str) -> list[Voice]:
+        """Gives those of the default voices that have the name, which a listing has only when it is searched for."""
+        return [voice for voice in self.default_voices() if voice.name.casefold() == name.strip().casefold()]
+
     def put(self, voice: Voice) -> None:
         """Adds a voice, or replaces the one with its id."""
         self._records.put(voice.voice_id, asdict(voice))
