@@ -1,11 +1,14 @@
 """What every test stands on: the program in this process or as a real one, a server that does as it is told, the
 sandbox, and folders of its own for settings and cache."""
 
+import gc
 import io
+import itertools
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,6 +65,17 @@ def _stream(data: bytes = b"", *, tty: bool) -> io.TextIOWrapper:
     return io.TextIOWrapper(_Bytes(data, tty=tty), encoding="utf-8", write_through=True)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What stays until the end is not looked through, again and again, for what may go."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever uses the sound card is a `sound` test."""
     for item in items:
@@ -69,27 +83,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.sound)
 
 
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the test's own, as pytest's, which looks through those of all tests before for a free number."""
+    word = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / "t" / f"{word}{next(_NUMBERS)}"
+    folder.mkdir(mode=0o700, parents=True)
+    return folder
+
+
+_NETWORK = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
+)
+_LOOKED_AT = {
+    *(name for names in ENVIRONMENT.values() for name in names),
+    *_NETWORK,
+    *(name.lower() for name in _NETWORK),
+    *("ELEVEN_PROFILE", "ELEVEN_CONFIG", "ELEVEN_SANDBOX", "ELEVEN_QUIET"),
+    *("NO_COLOR", "CURL_CA_BUNDLE", "XDG_RUNTIME_DIR"),
+}
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home, and none of the variables that the program looks at."""
     home = tmp_path / "home"
     home.mkdir()
-    named = {name for names in ENVIRONMENT.values() for name in names}
-    network = {
-        "HTTP_PROXY",
-        "HTTPS_PROXY",
-        "ALL_PROXY",
-        "NO_PROXY",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-        "REQUESTS_CA_BUNDLE",
-    }
-    for name in named | network | {name.lower() for name in network}:
-        monkeypatch.delenv(name, raising=False)
-    for name in ("ELEVEN_PROFILE", "ELEVEN_CONFIG", "ELEVEN_SANDBOX", "ELEVEN_QUIET"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("NO_COLOR", "CURL_CA_BUNDLE", "XDG_RUNTIME_DIR"):
-        monkeypatch.delenv(name, raising=False)
+    for name in _LOOKED_AT & os.environ.keys():
+        monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
