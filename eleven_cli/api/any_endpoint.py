@@ -1,8 +1,8 @@
 """Any endpoint of the service: the one that a word names, and a request to it with a body of whatever kind."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -38,9 +38,12 @@ class JsonBody(bytes):
 
 @dataclass(frozen=True)
 class AnyRequest:
+    """headers: more than every request has, by their names as in Content-Type"""
+
     method: str
     endpoint: Endpoint
     body: JsonBody | Form | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def endpoint_of(word: str, base_url: str) -> Endpoint:
@@ -63,7 +66,7 @@ def endpoint_of(word: str, base_url: str) -> Endpoint:
 def send(client: Client, request: AnyRequest) -> Stream:
     """Send it; the answer, once its headers are here and say 2xx. Raises what the service refused with."""
     method, path, body = request.method, request.endpoint.path, request.body
-    params: dict[str, Any] = {"params": list(request.endpoint.query)}
+    params: dict[str, Any] = {"params": list(request.endpoint.query), "headers": request.headers}
     if isinstance(body, Form):
         return upload(client, path, body, method=method, read_timeout_s=LONG_GAP_S, **params)
     if body is not None:

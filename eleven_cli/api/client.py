@@ -117,20 +117,22 @@ class Client:
         *,
         accept: str = "*/*",
         content_type: str = "",
+        headers: Mapping[str, str] | None = None,
         read_timeout_s: float | None = None,
         **request: Any,
     ) -> Stream:
         """Returns the response once its headers have arrived with a status of 2xx. Raises the service's refusal.
 
         content_type    of `data=`, which is iterated again for each try
+        headers         more of them, by their names as in Content-Type
         read_timeout_s  seconds without a byte before giving up; None is READ_TIMEOUT_S
 
         Tries again where nothing can have been paid for: the connection was never made, the service said 429 or 503, or
         it hung up on a GET.
         """
-        headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
+        sent = {"Accept": accept, **({"Content-Type": content_type} if content_type else {}), **(headers or {})}
         return self._patiently(
-            lambda: self._answer(method, path, dict(headers), self._timeout_s or read_timeout_s, request)
+            lambda: self._answer(method, path, dict(sent), self._timeout_s or read_timeout_s, request)
         )
 
     def _patiently(self, ask: Callable[[], T], pause: Callable[[float], bool | None] | None = None) -> T:

@@ -67,7 +67,7 @@ def each_entry(
         asked[sent_as] = following
 
 
-def each_page(client: Client, path: str, query: Query) -> Iterator[list[Any]]:
+def each_page(client: Client, path: str, query: Query, headers: Mapping[str, str]) -> Iterator[list[Any]]:
     """The entries of each page; the next one is asked for when the one before has been taken.
 
     What is not a list is an entry of its own. A list that repeats a page, or goes on without entries, ends there, and
@@ -75,7 +75,7 @@ def each_page(client: Client, path: str, query: Query) -> Iterator[list[Any]]:
     """
     seen, without_news = set[Any](), 0
     while True:
-        answer = client.json("GET", path, params=list(query))
+        answer = client.json("GET", path, params=list(query), headers=headers)
         entries = _entries(answer, path)
         mark = hash(json.dumps(entries)) if entries else None
         without_news = 0 if entries else without_news + 1

@@ -15,6 +15,8 @@ from tests.support.service import error_reply, json_reply, raw_reply
 MODELS = "/v1/models"
 MP3 = b"\xff\xfb\x90\x64" + bytes(413)
 OK = json_reply({"status": "ok"})
+KEY_HEADERS = ("xi-api-key", "XI-API-KEY", "xi_api_key", "Authorization")
+SENDING_HEADERS = ("Host", "content-length", "Transfer-Encoding", "Content_Length", "Accept-Encoding", "Connection")
 
 
 def sent(service):
@@ -124,6 +126,18 @@ def test_the_path_stays_below_the_servers_own(eleven, service, monkeypatch):
         (["models", "--jq", ".["], "--jq is not a jq expression: syntax error"),
         (["DELETE", "models", "--confirm"], "--confirm needs a terminal to ask on"),
         (["models", "-f", "a=\udcff"], "not valid UTF-8"),
+        (["models", "-H", "safety-identifier"], "-H takes 'NAME: VALUE'"),
+        (["models", "-H", "safety-identifier:  "], "-H takes 'NAME: VALUE'"),
+        (["models", "-H", ": x"], "-H takes 'NAME: VALUE'"),
+        (["models", "-H", "a b: x"], "-H takes 'NAME: VALUE'"),
+        (["models", "-H", "A\n: x"], "-H takes 'NAME: VALUE'"),
+        (["models", "-H", "A: x\r\nxi-api-key: y"], "a header is one line of ASCII: A"),
+        (["models", "-H", "A: x\x00"], "a header is one line of ASCII: A"),
+        (["models", "-H", "A: ü"], "a header is one line of ASCII: A"),
+        (["models", "-H", "A: \udcff"], "a header is one line of ASCII: A"),
+        *((["models", "-H", f"{name}: x"], f"-H cannot replace the key: {name}") for name in KEY_HEADERS),
+        *((["models", "-H", f"{name}: 1"], f"how a request is sent: {name}") for name in SENDING_HEADERS),
+        (["x", "-F", "a=b", "-H", "Content-Type: a/b"], "how a form is sent: content-type"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_anything_is_sent(eleven, service, tmp_path, monkeypatch, words, said):
@@ -449,6 +463,40 @@ def test_with_confirm_reading_is_not_asked_for(eleven, service):
     assert eleven("api", "x", "--confirm").code == 0
 
 
+# headers of one's own
+
+
+def test_headers_are_sent_with_the_key(eleven, service):
+    service.on("/v1/x", OK)
+    words = ["-H", "safety-identifier: a: b", "--header", "X-Two:one", "-H", "x-two: two ", "-H", "accept: text/x"]
+    assert eleven("api", "x", "-f", "a=1", *words, "-H", "content-type: application/merge-patch+json").code == 0
+    headers = sent(service).headers
+    assert (headers["safety-identifier"], headers["x-two"], headers["accept"]) == ("a: b", "one, two", "text/x")
+    assert (headers["content-type"], headers["xi-api-key"]) == ("application/merge-patch+json", KEY)
+
+
+@pytest.mark.parametrize("words", [["-F", "a=b"], ["DELETE"], ["--input", "-"], ["HEAD"]])
+def test_every_kind_of_request_has_them(eleven, service, words):
+    service.on("/v1/x", OK)
+    method = words if len(words) == 1 else []
+    assert eleven("api", *method, "x", *words[len(method) :], "-H", "X-One: 1", stdin=b"{}").code == 0
+    assert sent(service).headers["x-one"] == "1"
+
+
+def test_a_secret_header_is_shown_nowhere(eleven, service):
+    service.on("/v1/x", OK)
+    words = ["api", "x", "-H", "X-Session-Token: tops3cret", "-H", "X-One: 1"]
+    assert "-H 'X-Session-Token: ****' -H 'X-One: 1'" in eleven(*words, "--curl").text
+    dry_run = eleven(*words, "--dry-run")
+    assert dry_run.text == f"GET {service.url}/v1/x\nX-Session-Token: ****\nX-One: 1\n"
+    told = json.loads(eleven(*words, "--dry-run", "--json").text)
+    assert told["headers"] == {"X-Session-Token": "****", "X-One": "1"}
+    traced = eleven("--debug", *words)
+    assert "X-Session-Token=****" in traced.err
+    assert "tops3cret" not in traced.err
+    assert sent(service).headers["x-session-token"] == "tops3cret"
+
+
 # --dry-run and --curl
 
 
@@ -477,6 +525,7 @@ REQUESTS = {
     "input": ["x", "--input", "it's.json"],
     "form": ["x", "-F", "a=@it's.json", "-F", "b=@b;c, \"d\".bin;type=audio/wav", "-F", "c=@note.txt;filename=d.txt",
              "-F", "d=<e", "-f", "e=@note.txt"],
+    "headers": ["x", "-f", "a=1", "-H", "safety-identifier: it's \"me\"", "-H", "content-type: application/x+json"],
     "lines": ["x", "-F", "a=It's\n\ttwo\x1b[2J lines \u202eü\\n"],
     "controls": ["x", "-f", "a=\x1b[2J\x7f\x9b\u202e"],
 }  # fmt: skip
@@ -500,6 +549,7 @@ def test_the_line_for_curl_sends_the_same(eleven, service, tmp_path, monkeypatch
     theirs, ours = service.requests
     assert (theirs.method, theirs.path, theirs.query) == (ours.method, ours.path, ours.query)
     assert theirs.headers["xi-api-key"] == KEY
+    assert theirs.headers.get("safety-identifier") == ours.headers.get("safety-identifier")
     if "-F" in words:
         simple = [[(name, data) for name, _, _, data in form_of(each)] for each in (theirs, ours)]
         named = [sorted(str(file) for _, file, _, _ in form_of(each)) for each in (theirs, ours)]

@@ -142,6 +142,12 @@ def test_jq_sees_entry_after_entry(eleven, service, tmp_path):
     assert told == {"entries": 3, "bytes": 4, "file": str(tmp_path / "ids")}
 
 
+def test_each_page_has_the_headers(eleven, service):
+    service.on("/v2/voices", *(json_reply(page) for page, _ in STYLES["/v2/voices"]))
+    assert eleven("api", "/v2/voices", "--paginate", "-H", "X-One: 1").code == 0
+    assert {request.headers.get("x-one") for request in service.requests} == {"1"}
+
+
 def test_a_terminal_is_shown_harmless_lines(eleven, service):
     service.on("/v1/x", json_reply([{"a": "\x1b[2J\x9b\u202e"}]))
     assert eleven("api", "x", "--paginate", tty="out").text == '{"a":"\\u001b[2J\\u009b\\u202e"}\n'
@@ -181,7 +187,7 @@ class EndlessList:
     def __init__(self, pages):
         self.pages = pages
 
-    def json(self, method, path, *, params):
+    def json(self, method, path, *, params, headers):
         page = int(dict(params).get("cursor", 0))
         entries = [{"id": f"{page}-{number}", "text": "x" * 500} for number in range(100)]
         return {"a": entries, "next_cursor": str(page + 1), "has_more": page + 1 < self.pages}
@@ -190,7 +196,7 @@ class EndlessList:
 def test_ten_thousand_entries_take_no_more_memory_than_a_few():
     def peak_of(pages):
         tracemalloc.reset_peak()
-        count = sum(len(page) for page in each_page(EndlessList(pages), "/v1/x", ()))
+        count = sum(len(page) for page in each_page(EndlessList(pages), "/v1/x", (), {}))
         return count, tracemalloc.get_traced_memory()[1]
 
     tracemalloc.start()

@@ -35,11 +35,14 @@ def shown(text: str) -> str:
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}… ({len(text):,} characters)"
 
 
+def header_shown(name: str, value: str) -> str:
+    """A header's value; **** for a secret one."""
+    return "****" if re.search(_HEADER, name) else shown(value)
+
+
 def headers_shown(headers: Mapping[str, str]) -> str:
     """Headers on one line, secrets masked."""
-    return " ".join(
-        f"{name}={'****' if re.search(_HEADER, name) else shown(str(value))}" for name, value in headers.items()
-    )
+    return " ".join(f"{name}={header_shown(name, str(value))}" for name, value in headers.items())
 
 
 def request_shown(method: str, url: str, headers: Mapping[str, str], request: Mapping[str, Any]) -> Iterator[str]:

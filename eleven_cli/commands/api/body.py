@@ -21,7 +21,7 @@ from eleven_cli.terminal import Terminal
 def opened(plan: ApiPlan, terminal: Terminal) -> Iterator[AnyRequest]:
     """The request with its files open. Raises UsageError for one that cannot be read, and where a body is no JSON."""
     with ExitStack() as files:
-        yield AnyRequest(plan.method, plan.endpoint, _body(plan, terminal, files))
+        yield AnyRequest(plan.method, plan.endpoint, _body(plan, terminal, files), plan.headers)
 
 
 def json_of_fields(plan: ApiPlan) -> JsonBody:

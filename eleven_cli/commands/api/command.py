@@ -13,7 +13,7 @@ eleven api /v1/text-to-speech/VOICE_ID -f text=Hello -o hello.mp3
 eleven api /v1/speech-to-text -F model_id=scribe_v2 -F file=@a.mp3
 eleven api DELETE /v1/history/ITEM_ID --confirm"""
 GROUPS = {
-    "Request": ("method", "fields", "raw_fields", "form", "query", "input"),
+    "Request": ("method", "fields", "raw_fields", "form", "query", "input", "headers"),
     "Answer": ("output", "jq", "paginate", "include", "no_clobber"),
     "Care": ("confirm", "dry_run", "curl"),
 }
@@ -83,6 +83,12 @@ def api(
     input: Annotated[
         str | None, typer.Option("--input", metavar="FILE", help="Send this JSON as it is; - is stdin.")
     ] = None,
+    headers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--header", "-H", metavar="NAME: VALUE", help="A header of the request; the key's is not changed."
+        ),
+    ] = None,
     output: Annotated[
         str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the answer there; - is stdout.")
     ] = None,
@@ -90,7 +96,10 @@ def api(
         str | None, typer.Option("--jq", metavar="EXPR", help="Print what this jq expression takes from the answer.")
     ] = None,
     paginate: Annotated[
-        bool, typer.Option("--paginate", help="Ask for all pages; one entry a line, as JSON, and --jq for each entry.")
+        bool,
+        typer.Option(
+            "--paginate", help="Ask for all pages; one entry a line, as JSON. --jq gets each entry, not each page."
+        ),
     ] = False,
     include: Annotated[
         bool, typer.Option("--include", "-i", help="Print the answer's status and headers, too.")
@@ -125,6 +134,7 @@ def api(
         form=form or (),
         query=query or (),
         input=input,
+        headers=headers or (),
     )
     answer = AnswerOptions(
         output=output,

@@ -16,6 +16,7 @@ class RequestOptions:
     raw_fields: Sequence[str] = ()
     form: Sequence[str] = ()
     query: Sequence[str] = ()
+    headers: Sequence[str] = ()
     input: str | None = None
 
 

@@ -1,7 +1,7 @@
 """From words to a request: which endpoint, with what, decided and checked before anything is sent."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from eleven_cli.api.any_endpoint import READING, Endpoint, endpoint_of
 from eleven_cli.api.client import checked_base_url
 from eleven_cli.commands.api.endpoints import METHODS
 from eleven_cli.commands.api.fields import field_of, flat, pair_of, put, typed
+from eleven_cli.commands.api.headers import headers_of
 from eleven_cli.commands.api.options import RequestOptions
 from eleven_cli.commands.input.source import source_of
 from eleven_cli.context import Context
@@ -36,6 +37,7 @@ class FormPart(NamedTuple):
 class ApiPlan:
     """The request, before its files are opened.
 
+    headers  more than every request has, by their names as in Content-Type
     fields   of the JSON, or of the form where there are `parts`
     input    the file with the body, "-" for stdin
     reads    every file that is read, "-" for stdin
@@ -43,6 +45,7 @@ class ApiPlan:
 
     method: str
     endpoint: Endpoint
+    headers: Mapping[str, str]
     fields: dict[str, Any]
     parts: tuple[FormPart, ...]
     input: str | None
@@ -64,10 +67,12 @@ def plan_request(options: RequestOptions, base_url: str, terminal: Terminal, *, 
     field's value, and nothing else."""
     method, path = _method_and_path(options)
     _refuse_no_text([path, *options.fields, *options.raw_fields, *options.form, *options.query])
-    endpoint = endpoint_of(path, base_url)
+    endpoint, headers = endpoint_of(path, base_url), headers_of(options.headers)
     parts = tuple(map(_part, options.form))
     if options.input is not None and (options.fields or options.raw_fields or parts):
         raise UsageError("give either --input or fields, not both", hint="a parameter of the address is -q NAME=VALUE")
+    if parts and "Content-Type" in headers:
+        raise UsageError("-H cannot change how a form is sent: content-type", hint="-F 'NAME=@FILE;type=audio/wav'")
     fields = _fields(options, terminal)
     has_body = bool(fields or parts or options.input is not None)
     method = method or ("POST" if has_body and not paginate else "GET")
@@ -79,9 +84,8 @@ def plan_request(options: RequestOptions, base_url: str, terminal: Terminal, *, 
             raise UsageError(f"{method} sends no body", hint="a parameter of the address is -q NAME=VALUE")
         query, fields = [*query, *flat(fields, is_query=True)], {}
     reads = (*_texts_at(options), *(part.file for part in parts), options.input)
-    return ApiPlan(
-        method, Endpoint(endpoint.path, tuple(query)), fields, parts, options.input, tuple(filter(None, reads))
-    )
+    endpoint = Endpoint(endpoint.path, tuple(query))
+    return ApiPlan(method, endpoint, headers, fields, parts, options.input, tuple(filter(None, reads)))
 
 
 def _method_and_path(options: RequestOptions) -> tuple[str, str]:

@@ -161,7 +161,7 @@ def _deliver_pages(
 ) -> dict[str, Any]:
     """Ask for page after page, and write each entry as a line of JSON before the next page is asked for."""
     entries = 0
-    for page in each_page(context.client, *request.endpoint):
+    for page in each_page(context.client, *request.endpoint, request.headers):
         entries += len(page)
         for line in results(page) if results else map(json_text, page):
             place.write(f"{line}\n".encode("utf-8", "replace"))

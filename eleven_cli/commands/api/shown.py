@@ -6,6 +6,8 @@ from shlex import quote
 from typing import Any
 
 from eleven_cli.api.any_endpoint import JsonBody, address_of
+from eleven_cli.api.http.tracing import header_shown
+from eleven_cli.api.http.uploads import Form
 from eleven_cli.api.json_fields import parsed
 from eleven_cli.commands.api.body import json_of_fields, opened, texts_of_form
 from eleven_cli.commands.api.options import AnswerOptions
@@ -22,17 +24,24 @@ def show_plan(context: Context, plan: ApiPlan, *, as_json: bool) -> None:
     terminal, address = context.terminal, address_of(plan.endpoint, server_of(context))
     with opened(plan, terminal) as request:
         body = request.body
-        kind = "" if body is None else body.content_type.partition(";")[0]
+        kind = "" if body is None else _kind_of(plan, body)
+    headers = {name: header_shown(name, value) for name, value in plan.headers.items() if name != "Content-Type"}
     if as_json:
-        shown: dict[str, Any] = {"method": plan.method, "url": address}
+        shown: dict[str, Any] = {"method": plan.method, "url": address, **({"headers": headers} if headers else {})}
         if body is not None:
             shown |= {"content_type": kind, "body": parsed(body) if isinstance(body, JsonBody) else body.description}
         terminal.json(shown)
         return
     terminal.print(f"{plan.method} {address}")
+    for name, value in headers.items():
+        terminal.print(f"{name}: {value}")
     if body is not None:
         for line in (f"content-type: {kind}", "", *body.description.splitlines()):
             terminal.print(line)
+
+
+def _kind_of(plan: ApiPlan, body: JsonBody | Form) -> str:
+    return plan.headers.get("Content-Type", body.content_type.partition(";")[0])
 
 
 def show_curl(context: Context, plan: ApiPlan, answer: AnswerOptions) -> None:
@@ -53,7 +62,7 @@ def _key_for_curl(context: Context) -> str:
 
 def _curl_line(plan: ApiPlan, base_url: str, key: str, answer: AnswerOptions) -> str:
     words = ["curl", "-sS", *(["-i"] if answer.include and plan.method != "HEAD" else []), *_method(plan)]
-    words += [_quoted(address_of(plan.endpoint, base_url)), "-H", f'"xi-api-key: {key}"', *_body(plan)]
+    words += [_quoted(address_of(plan.endpoint, base_url)), "-H", f'"xi-api-key: {key}"', *_headers(plan), *_body(plan)]
     words += ["-o", _quoted(answer.output)] if answer.output else []
     jq = answer.jq
     return " ".join([*words, *(["|", "jq", "-r", _quoted(f" {jq}" if jq.startswith("-") else jq)] if jq else [])])
@@ -67,17 +76,23 @@ def _method(plan: ApiPlan) -> list[str]:
     return [] if plan.method == ("POST" if has_body else "GET") else ["-X", plan.method]
 
 
+def _headers(plan: ApiPlan) -> Iterator[str]:
+    for name, value in plan.headers.items():
+        yield from ("-H", _quoted(f"{name}: {header_shown(name, value)}"))
+
+
 def _body(plan: ApiPlan) -> Iterator[str]:
+    typed = [] if "Content-Type" in plan.headers else ["-H", _quoted(f"Content-Type: {JsonBody.content_type}")]
     if plan.parts:
         for name, text in texts_of_form(plan):
             yield from ("--form-string", _quoted(f"{name}={text}"))
         for part in plan.parts:
             yield from () if part.file is None else ("-F", _quoted(_file_of(part)))
     elif plan.input is not None:
-        yield from ("-H", _quoted(f"Content-Type: {JsonBody.content_type}"), "--data-binary", _quoted(f"@{plan.input}"))
+        yield from (*typed, "--data-binary", _quoted(f"@{plan.input}"))
     elif plan.fields:
         body = harmless_json(json_of_fields(plan).decode())
-        yield from ("-H", _quoted(f"Content-Type: {JsonBody.content_type}"), "--data-raw", _quoted(body))
+        yield from (*typed, "--data-raw", _quoted(body))
 
 
 def _file_of(part: FormPart) -> str:
