@@ -40,9 +40,9 @@ def isolate(
     """
     from eleven_cli.api.audio import isolation
     from eleven_cli.commands.input.microphone import audio_or_recording
-    from eleven_cli.commands.output.audio import check_report
     from eleven_cli.commands.output.audio_transform import AudioTransform, tell
     from eleven_cli.commands.output.existing import keeps_existing
+    from eleven_cli.commands.output.figures import check_report
 
     context: Context = ctx.obj
     terminal = context.terminal

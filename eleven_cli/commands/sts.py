@@ -66,9 +66,10 @@ def sts(
     from eleven_cli.commands.input.audio_upload import MOST_BYTES
     from eleven_cli.commands.input.microphone import audio_or_recording
     from eleven_cli.commands.lookup.models import explaining_models
-    from eleven_cli.commands.output.audio import check_report, plan_output
+    from eleven_cli.commands.output.audio import plan_output
     from eleven_cli.commands.output.audio_transform import AudioTransform, tell
     from eleven_cli.commands.output.existing import keeps_existing
+    from eleven_cli.commands.output.figures import check_report
 
     context: Context = ctx.obj
     terminal = context.terminal

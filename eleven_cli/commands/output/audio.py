@@ -1,7 +1,7 @@
 """Audio as a result: where it goes, decided before anything is paid for; how much of it came; what is said of it."""
 
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from eleven_cli.audio.sinks import SeekableSink, Sink
 
 TOO_MUCH = "max_credits"
-_NAMED = (("voice", "voice_id"), ("request", "request_id"))
 REFRESH_S = 0.1
 
 
@@ -209,38 +208,6 @@ def _rest(chunks: Iterable[bytes], stopped: BaseException) -> Iterator[bytes]:
 def summary(name: str | None, meter: Meter, cost: str) -> str:
     """Give name, duration and cost: "hello.mp3 · 1.5 s · 12 credits"."""
     return " · ".join(filter(None, [name or "", f"{meter.audio_s:,.1f} s", cost]))
-
-
-def measures(figures: Mapping[str, object]) -> list[str]:
-    """Give what --stats says of any audio: timings, size, voice and request."""
-    return [
-        f"first byte {figures['first_byte_ms']} ms",
-        f"{figures['audio_s']} s of audio in {figures['total_ms']} ms",
-        f"{figures['bytes']} bytes of {figures['format']}",
-        *(f"{word} {figures[name]}" for word, name in _NAMED if figures.get(name)),
-    ]
-
-
-def report_figures(
-    terminal: Terminal, figures: Mapping[str, object], plan: OutputPlan, *, stdout_is_taken: bool = False
-) -> None:
-    """Print one JSON object on stdout, or on stderr if stdout has audio or something else."""
-    value = with_warnings(terminal, figures)
-    if plan.stdout or stdout_is_taken:
-        terminal.report(value)
-    else:
-        terminal.json(value)
-
-
-def check_report(terminal: Terminal, plan: OutputPlan, *, as_json: bool) -> None:
-    """Raise ElevenError if the figures cannot be printed, before anything is paid for."""
-    if as_json and not plan.stdout:
-        terminal.refuse_closed_stdout()
-
-
-def with_warnings(terminal: Terminal, figures: Mapping[str, object]) -> dict[str, object]:
-    """Add the warnings to the figures: with --json they are not printed on stderr."""
-    return {**figures, **({"warnings": terminal.warnings} if terminal.warnings else {})}
 
 
 def check_limit(credits: int, max_credits: int) -> None:

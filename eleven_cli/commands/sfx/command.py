@@ -60,8 +60,9 @@ def sfx(
     on a terminal, and written as it arrives to a pipe or to -o FILE.
     """
     from eleven_cli.api.audio.sound_effects import SoundEffect
-    from eleven_cli.commands.output.audio import check_report, plan_output
+    from eleven_cli.commands.output.audio import plan_output
     from eleven_cli.commands.output.existing import keeps_existing
+    from eleven_cli.commands.output.figures import check_report
     from eleven_cli.commands.sfx import run
 
     context: Context = ctx.obj

@@ -4,19 +4,18 @@ import os
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.api.models import is_expressive
 from eleven_cli.commands.input.text import is_from_stdin, is_silent
 from eleven_cli.commands.output.audio import OutputPlan
-from eleven_cli.commands.tts.command import TTSOptions
+from eleven_cli.commands.tts.request import TTSOptions
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.terminal import Terminal
 from eleven_cli.terminal.messages import counted
 
 if TYPE_CHECKING:
-    from eleven_cli.commands.tts.plan import Part
     from eleven_cli.files.identity import Place
     from eleven_cli.text.spoken.form import Said, SpokenRules
 
@@ -34,12 +33,17 @@ def spoken_rules(context: Context, options: TTSOptions, model: str | None) -> "S
 
 
 def spoken_chapters(
-    rules: "SpokenRules", chapters: Sequence[tuple[str, str]], *, remembers: bool
+    rules: "SpokenRules", chapters: Sequence[tuple[str, str]], *, remembers: bool, gap: str | None
 ) -> "tuple[list[tuple[str, str]], list[Said]]":
-    """The same titles, and what is said of each text; and which words it says in another way, if it `remembers`.
+    """The same titles, and what is said of each text; and which words each output says in another way.
+
+    remembers   whether these words are wanted
+    gap         stands between the chapters of the one output; None where each has its own
 
     Raises UsageError where nothing is left to say.
     """
+    from eleven_cli.text.spoken.form import joined
+
     left, said = list[tuple[str, str]](), list["Said"]()
     for title, text in chapters:
         form = rules.form().remember() if remembers else rules.form()
@@ -49,7 +53,7 @@ def spoken_chapters(
             said += filter(None, [form.said])
     if not left:
         raise UsageError("nothing is left to say: the text is only tags", hint="--tags keep leaves them as they are")
-    return left, said
+    return left, said if gap is None or not said else [joined(said, gap)]
 
 
 def refuse_own_sources(terminal: Terminal, options: TTSOptions, output: OutputPlan) -> None:
@@ -63,15 +67,25 @@ def refuse_own_sources(terminal: Terminal, options: TTSOptions, output: OutputPl
     refuse_overlap(_sources(terminal, options), writes)
 
 
-def with_chapter_files(terminal: Terminal, options: TTSOptions, parts: "Sequence[Part]") -> "list[Part]":
-    """The parts, one for each chapter, with the files that the template makes of their titles; the folders are made.
+class ChapterFiles(NamedTuple):
+    """Where a chapter goes. exists: it is there already and is left alone."""
+
+    output: OutputPlan
+    subtitles: str | None
+    exists: bool
+
+
+def chapter_files(
+    terminal: Terminal, options: TTSOptions, output: OutputPlan, titles: Sequence[str]
+) -> list[ChapterFiles]:
+    """The files that the template makes of each title; their folders are made.
 
     With --no-clobber the chapters that exist are left alone: where one of the two files is there, both are. Raises
     UsageError for names that would be the same, and for what is read itself.
     """
     from eleven_cli.files.identity import refuse_overlap
 
-    chapters = [_with_files(options, part, number) for number, part in enumerate(parts, 1)]
+    chapters = [_files(options, output, number, title) for number, title in enumerate(titles, 1)]
     if len({chapter.output.file for chapter in chapters}) < len(chapters):
         raise UsageError("two chapters would be written to the same file", hint="put {chapter:02d} into its name")
     for chapter in chapters:
@@ -129,13 +143,13 @@ def _sources(terminal: Terminal, options: TTSOptions) -> "list[tuple[str, Place]
     return [("the text", terminal.stdin_number if file == "-" else file) for file in files]
 
 
-def _with_files(options: TTSOptions, part: "Part", number: int) -> "Part":
-    file = chapter_name(str(part.output.file), number, part.title)
-    subtitles = chapter_name(options.subtitles, number, part.title) if options.subtitles else None
+def _files(options: TTSOptions, output: OutputPlan, number: int, title: str) -> ChapterFiles:
     from eleven_cli.commands.output.existing import is_there
 
+    file = chapter_name(str(output.file), number, title)
+    subtitles = chapter_name(options.subtitles, number, title) if options.subtitles else None
     exists = options.no_clobber and any(map(is_there, filter(None, (file, subtitles))))
-    return part._replace(output=part.output._replace(file=file), subtitles=subtitles, exists=exists)
+    return ChapterFiles(output._replace(file=file), subtitles, exists)
 
 
 def _make_folder(folder: Path) -> None:

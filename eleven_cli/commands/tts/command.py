@@ -1,12 +1,16 @@
 """The `tts` command: its options, and from them a plan, a run, a report."""
 
-from collections.abc import Sequence
-from typing import Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from eleven_cli.commands import options as shared
 from eleven_cli.context import Context
+from eleven_cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from eleven_cli.commands.tts.plan import SpeechPlan
+    from eleven_cli.commands.tts.synthesizer import Usage
 
 EXAMPLES = """eleven tts "Hello, world"
 eleven tts -f book.epub -o 'book/{chapter:02d}.mp3'
@@ -20,58 +24,6 @@ GROUPS = {
     "Long texts": ("stitch",),
     "Cost and reports": ("dry_run", "max_credits", "cache", "stats", "json"),
 }
-
-
-class TTSOptions(NamedTuple):
-    """One command line, as it was parsed; what is None was not given. Made with keyword arguments only."""
-
-    text: Sequence[str] = ()
-    file: Sequence[str] = ()
-    output: str | None = None
-    play: bool | None = None
-    format: str | None = None
-    voice: str | None = None
-    model: str | None = None
-    stability: float | None = None
-    similarity: float | None = None
-    style: float | None = None
-    speed: float | None = None
-    speaker_boost: bool | None = None
-    seed: int | None = None
-    language: str | None = None
-    normalize: str | None = None
-    markdown: bool | None = None
-    live: bool | None = None
-    tags: str = "auto"
-    replace: Sequence[str] = ()
-    lexicon: str | None = None
-    dictionary: Sequence[str] = ()
-    stitch: str = "text"
-    effect: str | None = None
-    room: str | None = None
-    background: str | None = None
-    distance: float | None = None
-    pan: float | None = None
-    subtitles: str | None = None
-    subtitles_format: str | None = None
-    dry_run: bool = False
-    max_credits: int | None = None
-    cache: bool = False
-    no_clobber: bool = False
-    json: bool = False
-
-    @property
-    def reads_stdin(self) -> bool:
-        """Whether some of the text comes from there."""
-        return "-" in self.file or list(self.text) == ["-"] or not (self.text or self.file)
-
-    @property
-    def has_effects(self) -> bool:
-        """Whether any audio effect was given."""
-        given = (self.effect, self.room, self.background, self.distance, self.pan)
-        return any(value is not None for value in given)
-
-
 Text = Annotated[
     list[str] | None, typer.Argument(metavar="[TEXT]...", help="The text; - reads stdin.", show_default=False)
 ]
@@ -231,8 +183,8 @@ def tts(
     The text comes from the arguments, from --file, or from a pipe, which is spoken while it is still being written.
     The audio is played on a terminal, and written as it arrives to a pipe or to -o FILE.
     """
-    from eleven_cli.commands.tts import report
     from eleven_cli.commands.tts.plan import plan_speech
+    from eleven_cli.commands.tts.request import TTSOptions
     from eleven_cli.commands.tts.run import run
 
     context: Context = ctx.obj
@@ -251,12 +203,27 @@ def tts(
     if plan is None:  # what exists is left alone
         return
     if dry_run:
-        from eleven_cli.commands.tts.cost import report_estimate
+        from eleven_cli.commands.tts.report import report_estimate
 
         report_estimate(context, plan, as_json=json)
         return
-    usage = run(context, plan)
-    if usage is not None:
-        report.report_usage(terminal, plan, usage, stats=stats, as_json=json)
-    elif json:
-        report.report_skipped(terminal, plan)
+    _report(terminal, plan, run(context, plan), stats=stats, as_json=json)
+
+
+def _report(terminal: Terminal, plan: "SpeechPlan", usage: "Usage | None", *, stats: bool, as_json: bool) -> None:
+    """Says what a run came to: one line for everybody, all figures for who asked."""
+    if usage is not None and not (stats or as_json):
+        from eleven_cli.commands.output.audio import summary
+        from eleven_cli.terminal.messages import counted
+
+        chapters = len(plan.parts)
+        made = counted(chapters, "chapter") if chapters > 1 else plan.parts[0].output.file
+        terminal.remark(summary(made, usage.meter, usage.cost))
+    elif usage is not None:
+        from eleven_cli.commands.tts.report import report_usage
+
+        report_usage(terminal, plan, usage, as_json=as_json)
+    elif as_json:
+        from eleven_cli.commands.tts.report import report_skipped
+
+        report_skipped(terminal, plan)

@@ -4,8 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli.api.models import DEFAULT_MODEL, LEAST_LIMIT, cost_factor
-from eleven_cli.commands.output.audio import check_limit, with_warnings
-from eleven_cli.commands.tts.plan import SpeechPlan
+from eleven_cli.commands.output.audio import check_limit
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, LimitError
 from eleven_cli.terminal.messages import counted
@@ -32,40 +31,6 @@ def known_limit(context: Context, model: str) -> int:
 def estimate(characters: int, factor: float) -> int:
     """Credits for so many characters."""
     return math.ceil(characters * factor)
-
-
-def report_estimate(context: Context, plan: SpeechPlan, *, as_json: bool) -> None:
-    """Characters, requests and credits of what would be spoken, and of each chapter: to stdout, it is the result."""
-    texts, terminal = plan.texts, context.terminal
-    factor = factor_of(context, plan.request.model_id)
-    characters, model = sum(map(len, texts)), plan.request.model_id or DEFAULT_MODEL
-    credits = estimate(characters, factor)
-    listed = _listed_chapters(plan, factor)
-    if as_json:
-        figures = {"characters": characters, "requests": len(texts), "estimated_credits": credits, "model_id": model}
-        terminal.json(with_warnings(terminal, figures | ({"chapters": listed} if listed else {})))
-        return
-    if len(listed) > 1:
-        number = "{:,}" if terminal.stdout_is_terminal else "{}"
-        columns = ("chapter", "title", "characters", "credits")
-        rows = [
-            [str(each["title"]) if name == "title" else number.format(each[name]) for name in each] for each in listed
-        ]
-        terminal.rows(columns, rows)
-    words = [
-        counted(characters, "character"),
-        counted(len(texts), "request"),
-        f"about {counted(credits, 'credit')} with {model}",
-    ]
-    terminal.print(" · ".join(words))
-
-
-def _listed_chapters(plan: SpeechPlan, factor: float) -> list[dict[str, object]]:
-    return [
-        {"chapter": number, "title": title, "characters": length, "estimated_credits": estimate(length, factor)}
-        for number, (title, length) in enumerate(plan.chapters, 1)
-        if len(plan.chapters) > 1 or title
-    ]
 
 
 def check_budget(context: Context, credits: int, max_credits: int | None) -> None:

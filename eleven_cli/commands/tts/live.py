@@ -5,20 +5,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse, speaks_only_in_dialogues
 from eleven_cli.api.tts.stream import SpeechStream
 from eleven_cli.commands.input.arriving import Sentence, SentenceFeed, sentences
 from eleven_cli.commands.tts.plan import SpeechPlan
+from eleven_cli.commands.tts.synthesizer import Synthesizer
 from eleven_cli.errors import ElevenError, LimitError, NetworkError
 from eleven_cli.exit_stack import ExitStack
 from eleven_cli.pump import Pump
 from eleven_cli.terminal import Terminal
 from eleven_cli.text.spoken.form import SpokenForm
-
-if TYPE_CHECKING:
-    from eleven_cli.commands.tts.run import Synthesizer
 
 BUSY = 429
 CONCURRENCY_LIMIT = 2  # of the smallest plan
@@ -45,7 +42,7 @@ def live_sentences(
     return SentenceFeed(given, when_begun), form
 
 
-def speak_live(synthesizer: "Synthesizer", feed: SentenceFeed, opened: ExitStack) -> Iterator[AudioChunk]:
+def speak_live(synthesizer: Synthesizer, feed: SentenceFeed, opened: ExitStack) -> Iterator[AudioChunk]:
     """The speech of sentences, as soon as it can be: over the model's socket, or by requests where it is refused, and
     with effects, which no socket takes.
 
@@ -63,12 +60,12 @@ def speak_live(synthesizer: "Synthesizer", feed: SentenceFeed, opened: ExitStack
     return _OverSocket(stream, feed, synthesizer).chunks()
 
 
-def _open_stream(synthesizer: "Synthesizer") -> SpeechStream:
+def _open_stream(synthesizer: Synthesizer) -> SpeechStream:
     warn = synthesizer.context.terminal.warn
     return SpeechStream(synthesizer.client, synthesizer.request, allow=synthesizer.usage.send, on_notice=warn)
 
 
-def _by_requests(synthesizer: "Synthesizer", feed: SentenceFeed) -> Iterator[AudioChunk]:
+def _by_requests(synthesizer: Synthesizer, feed: SentenceFeed) -> Iterator[AudioChunk]:
     requests = _Requests(synthesizer, feed)
     requests.start()
     return requests.chunks()
@@ -78,7 +75,7 @@ class _OverSocket:
     """The sentences over an open socket. A service may refuse the model only when it has seen the first of them: then
     requests speak these, and all that follow."""
 
-    def __init__(self, stream: SpeechStream, feed: SentenceFeed, synthesizer: "Synthesizer") -> None:
+    def __init__(self, stream: SpeechStream, feed: SentenceFeed, synthesizer: Synthesizer) -> None:
         self._stream, self._synthesizer = stream, synthesizer
         self._changing = threading.Lock()
         self._following: queue.SimpleQueue[Sentence | None] | None = None
@@ -133,7 +130,7 @@ def _names_the_model(refused: ElevenError) -> bool:
 class _Requests:
     """One request for each sentence; the next one is requested while one is heard, and no more."""
 
-    def __init__(self, synthesizer: "Synthesizer", feed: SentenceFeed) -> None:
+    def __init__(self, synthesizer: Synthesizer, feed: SentenceFeed) -> None:
         self._synthesizer, self._feed = synthesizer, feed
         self._responses: queue.SimpleQueue[tuple[str, SpeechResponse] | None] = queue.SimpleQueue()
         self._slots = threading.Semaphore(CONCURRENCY_LIMIT)

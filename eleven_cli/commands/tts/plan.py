@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from eleven_cli.api.tts.speech import DIALOGUE_CHARACTERS, SpeechRequest
+from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.commands.input.text import chapters_of, check_source, is_from_stdin
-from eleven_cli.commands.output.audio import OutputPlan, check_report, plan_output
-from eleven_cli.commands.tts.command import TTSOptions
+from eleven_cli.commands.output.audio import OutputPlan, plan_output
 from eleven_cli.commands.tts.request import (
+    TTSOptions,
     build_request,
     carrying_output,
     check_effects,
@@ -27,8 +27,7 @@ PIECE_CHARACTERS = 5000  # of a text that needs several requests anyhow: little 
 GAP = "\n\n"
 _FIELD = r"\{(\w*)(:0?\d{1,3}d?)?\}"  # not compiled: hardly any name has one
 
-Chapters = list[tuple[str, str]]
-"""Titles and texts."""
+Chapters = list[tuple[str, str]]  # titles and texts
 
 
 class Part(NamedTuple):
@@ -93,7 +92,10 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
     """
     terminal, output = context.terminal, _plan_output(context.terminal, options)
     request = build_request(context, output.fmt, options)
-    check_report(terminal, output, as_json=options.json)
+    if options.json:
+        from eleven_cli.commands.output.figures import check_report
+
+        check_report(terminal, output, as_json=True)
     if options.no_clobber and not options.dry_run and _keeps_existing(terminal, options, output):
         return None
     is_live, chapters = _read(context, options, output)
@@ -101,12 +103,11 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
         warn_about_similarity(terminal, options, request)
     rules, said = _rules(context, options, request.model_id, chapters), list["Said"]()
     if rules is not None and not is_live:
-        from eleven_cli.commands.tts.chapters import spoken_chapters
-
-        chapters, said = spoken_chapters(rules, chapters, remembers=options.subtitles is not None)
+        chapters, said = _spoken(rules, chapters, options, output)
     counts = [(title, len(text)) for title, text in chapters]
     parts = _cut(chapters, _longest_piece(context, request), output, apart=is_template(output.file))
-    parts = _with_said(parts, said) if said else parts
+    if said:
+        parts = [part._replace(said=each) for part, each in zip(parts, said, strict=True)]
     if not options.dry_run:
         is_kept = options.cache or sum(len(part.texts) for part in parts) > 1
         request = look_up(context, options, request, pinned=is_kept)
@@ -121,17 +122,6 @@ def plan_speech(context: Context, options: TTSOptions) -> SpeechPlan | None:
         chapters=counts,
         max_credits=_max_credits(context, options),
     )
-
-
-def in_dialogues(plan: SpeechPlan) -> SpeechPlan:
-    """The same with requests for dialogues, which take less of a text."""
-    from eleven_cli.text.splitting import pieces
-
-    parts: list[Part] = []
-    for part in plan.parts:
-        texts = [piece for text in part.texts for piece in pieces(text, DIALOGUE_CHARACTERS)]
-        parts.append(part._replace(texts=tuple(texts), first=parts[-1].numbers.stop if parts else 0))
-    return plan._replace(request=plan.request._replace(in_dialogue=True), parts=parts)
 
 
 def _plan_output(terminal: Terminal, options: TTSOptions) -> OutputPlan:
@@ -161,6 +151,15 @@ def _rules(context: Context, options: TTSOptions, model: str | None, chapters: C
     from eleven_cli.commands.tts.chapters import spoken_rules
 
     return spoken_rules(context, options, model)
+
+
+def _spoken(
+    rules: "SpokenRules", chapters: Chapters, options: TTSOptions, output: OutputPlan
+) -> "tuple[Chapters, list[Said]]":
+    from eleven_cli.commands.tts.chapters import spoken_chapters
+
+    apart, remembers = is_template(output.file), options.subtitles is not None
+    return spoken_chapters(rules, chapters, remembers=remembers, gap=None if apart else GAP)
 
 
 def is_template(path: str | None) -> bool:
@@ -233,16 +232,6 @@ def _cut(chapters: list[tuple[str, str]], limit: int, output: OutputPlan, *, apa
     return [Part("", tuple(pieces), 0, output)]
 
 
-def _with_said(parts: list[Part], said: "list[Said]") -> list[Part]:
-    """The parts with what was written in another way; `said` is of each chapter."""
-    from eleven_cli.text.spoken.form import joined
-
-    return [
-        part._replace(said=each)
-        for part, each in zip(parts, said if len(parts) > 1 else [joined(said, GAP)], strict=True)
-    ]
-
-
 def _pieces(text: str, limit: int) -> list[str]:
     if len(text) <= limit:
         return [text]
@@ -255,6 +244,7 @@ def _with_files(terminal: Terminal, options: TTSOptions, parts: list[Part]) -> l
     """The parts with the files for each."""
     if not is_template(parts[0].output.file):
         return [part._replace(subtitles=options.subtitles) for part in parts]
-    from eleven_cli.commands.tts.chapters import with_chapter_files
+    from eleven_cli.commands.tts.chapters import chapter_files
 
-    return with_chapter_files(terminal, options, parts)
+    files = chapter_files(terminal, options, parts[0].output, [part.title for part in parts])
+    return [part._replace(**each._asdict()) for part, each in zip(parts, files, strict=True)]

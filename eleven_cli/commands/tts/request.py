@@ -1,12 +1,13 @@
-"""What the service is asked for: from the options to the request, checked before anything is paid for."""
+"""From the options to what the service is asked for, checked before anything is paid for."""
 
 import math
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, heard_settings, takes_language
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.audio.formats import Format
 from eleven_cli.commands.output.audio import OutputPlan
-from eleven_cli.commands.tts.command import TTSOptions
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NotFound, UsageError
 from eleven_cli.terminal import Terminal
@@ -19,6 +20,56 @@ _OPTIONS = {
     "speed": "--speed",
     "use_speaker_boost": "--speaker-boost",
 }
+
+
+class TTSOptions(NamedTuple):
+    """One command line, as it was parsed; what is None was not given. Made with keyword arguments only."""
+
+    text: Sequence[str] = ()
+    file: Sequence[str] = ()
+    output: str | None = None
+    play: bool | None = None
+    format: str | None = None
+    voice: str | None = None
+    model: str | None = None
+    stability: float | None = None
+    similarity: float | None = None
+    style: float | None = None
+    speed: float | None = None
+    speaker_boost: bool | None = None
+    seed: int | None = None
+    language: str | None = None
+    normalize: str | None = None
+    markdown: bool | None = None
+    live: bool | None = None
+    tags: str = "auto"
+    replace: Sequence[str] = ()
+    lexicon: str | None = None
+    dictionary: Sequence[str] = ()
+    stitch: str = "text"
+    effect: str | None = None
+    room: str | None = None
+    background: str | None = None
+    distance: float | None = None
+    pan: float | None = None
+    subtitles: str | None = None
+    subtitles_format: str | None = None
+    dry_run: bool = False
+    max_credits: int | None = None
+    cache: bool = False
+    no_clobber: bool = False
+    json: bool = False
+
+    @property
+    def reads_stdin(self) -> bool:
+        """Whether some of the text comes from there."""
+        return "-" in self.file or list(self.text) == ["-"] or not (self.text or self.file)
+
+    @property
+    def has_effects(self) -> bool:
+        """Whether any audio effect was given."""
+        given = (self.effect, self.room, self.background, self.distance, self.pan)
+        return any(value is not None for value in given)
 
 
 def build_request(context: Context, fmt: Format, options: TTSOptions) -> SpeechRequest:

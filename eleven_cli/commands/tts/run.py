@@ -1,17 +1,15 @@
 """The run of `eleven tts`: from a plan to audio where it should go, and what that took."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-from eleven_cli.api.client import Client
-from eleven_cli.api.tts.speech import AudioChunk, SpeechRequest, SpeechResponse, speaks_only_in_dialogues, synthesize
+from eleven_cli.api.tts.speech import DIALOGUE_CHARACTERS, AudioChunk, speaks_only_in_dialogues
 from eleven_cli.commands.lookup.voice_candidates import voice_candidates
 from eleven_cli.commands.output.audio import copy, open_sinks
-from eleven_cli.commands.tts.plan import Part, SpeechPlan, in_dialogues
-from eleven_cli.commands.tts.report import Usage
+from eleven_cli.commands.tts.plan import Part, SpeechPlan
+from eleven_cli.commands.tts.synthesizer import Synthesizer, Usage
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.exit_stack import ExitStack
@@ -47,76 +45,6 @@ def run(context: Context, plan: SpeechPlan) -> Usage | None:
         raise
 
 
-class Synthesizer(NamedTuple):
-    """Gets speech from the cache or the service. Made with keyword arguments only.
-
-    context  of the command
-    client   for the service
-    request  all of a request but its text and what stands around it
-    usage    what is requested is counted there as soon as the service has accepted
-    timed    whether the chunks must say when each character is spoken
-    caches   whether audio is kept
-    stopped  whether another process that is making the same is not to be waited for any more
-    """
-
-    context: Context
-    client: Client
-    request: SpeechRequest
-    usage: Usage
-    timed: bool
-    caches: bool
-    stopped: Callable[[], bool] = lambda: False
-
-    def synthesize(
-        self, text: str, neighbours: Mapping[str, Any] = {}, cached_with: Mapping[str, Any] = {}
-    ) -> SpeechResponse:
-        """The speech of a text; returns as soon as the service has accepted. Raises LimitError for what costs too much.
-
-        neighbours    members of the request: what stands around the text
-        cached_with   the same for the cache, which knows no ids of requests
-        """
-        request = self.request._replace(text=text, **neighbours)
-        if not self.caches:
-            return self._requested(request)
-        from eleven_cli.commands.output.cached import cached_or_made
-
-        facts, make = self.facts(text, cached_with), partial(self._requested, request)
-        response = cached_or_made(self.context, facts, make, characters=len(text), stopped=self.stopped)
-        if response.is_reused:
-            self.usage.reuse()
-        return response
-
-    def is_cached(self, text: str, cached_with: Mapping[str, Any] = {}) -> bool:
-        """Whether the cache has it."""
-        if not self.caches:
-            return False
-        from eleven_cli.commands.output.cached import is_cached
-
-        return is_cached(self.context, self.facts(text, cached_with))
-
-    def facts(self, text: str, cached_with: Mapping[str, Any] = {}) -> Mapping[str, object]:
-        """All that changes the audio, but for the server."""
-        return {**self.request._asdict(), "text": text, "timed": self.timed or None, **cached_with}
-
-    def _requested(self, request: SpeechRequest) -> SpeechResponse:
-        duration_of = None
-        if self.timed:
-            from eleven_cli.audio.codecs.duration import DurationMeter
-
-            duration_of = DurationMeter(self.usage.meter.fmt).advance
-        with self.usage.requesting(len(request.text)) as accepted:
-            response = synthesize(self.client, request, timed=self.timed, duration_of=duration_of)
-            accepted(response)
-        return self._samples_of(response) if request.is_whole else response
-
-    def _samples_of(self, response: SpeechResponse) -> SpeechResponse:
-        """The response without the WAV header: pieces are joined, and their header is written, where they arrive."""
-        from eleven_cli.audio.codecs.wav_samples import WavSamples
-
-        samples = WavSamples(self.usage.meter.fmt)
-        return response.with_chunks(chunk._replace(data=samples.feed(chunk.data)) for chunk in response)
-
-
 def _whole_run(context: Context, plan: SpeechPlan) -> Usage:
     """Carries it out; once more in dialogues, where the model is refused before anything was paid for."""
     run = _Run(context, plan)
@@ -125,7 +53,18 @@ def _whole_run(context: Context, plan: SpeechPlan) -> Usage:
     except ElevenError as refused:
         if plan.is_live or run.has_begun or not speaks_only_in_dialogues(plan.request, refused):
             raise
-    return _Run(context, in_dialogues(plan)).run()
+    return _Run(context, _in_dialogues(plan)).run()
+
+
+def _in_dialogues(plan: SpeechPlan) -> SpeechPlan:
+    """The same with requests for dialogues, which take less of a text."""
+    from eleven_cli.text.splitting import pieces
+
+    parts: list[Part] = []
+    for part in plan.parts:
+        texts = [piece for text in part.texts for piece in pieces(text, DIALOGUE_CHARACTERS)]
+        parts.append(part._replace(texts=tuple(texts), first=parts[-1].numbers.stop if parts else 0))
+    return plan._replace(request=plan.request._replace(in_dialogue=True), parts=parts)
 
 
 class _Run:

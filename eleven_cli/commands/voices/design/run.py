@@ -61,7 +61,7 @@ def _report(
     voice: "Voice | None",
     options: PreviewOptions,
 ) -> None:
-    from eleven_cli.commands.output.audio import with_warnings
+    from eleven_cli.commands.output.figures import with_warnings
 
     files = [plan.file(number) if preview.audio else None for number, preview in enumerate(previews, 1)]
     if options.as_json:
