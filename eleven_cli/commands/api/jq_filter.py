@@ -1,15 +1,17 @@
 """--jq: the values that an expression takes from an answer, by the package of that name or the program."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from eleven_cli.errors import ElevenError, PackageMissing, UsageError
 from eleven_cli.packages import install, is_installed
-from eleven_cli.processes import environment_for_children
+from eleven_cli.processes import KEY_VARIABLES, environment_for_children
 
 Filter = Callable[[Iterable[Any]], Iterator[str]]
 """Takes values; gives the results, texts without quotes and the rest as JSON. Raises ElevenError where the expression
@@ -31,18 +33,31 @@ def _of_package(expression: str) -> Filter:
     import jq
 
     try:
-        compiled = jq.compile(expression)
+        with _keys_hidden():
+            compiled = jq.compile(expression)
     except ValueError as wrong:
         raise _impossible(str(wrong)) from None
 
     def results(values: Iterable[Any]) -> Iterator[str]:
         try:
             for value in values:
-                yield from map(_shown, compiled.input_text(json.dumps(value)))
+                with _keys_hidden():
+                    found = compiled.input_text(json.dumps(value)).all()
+                yield from map(_shown, found)
         except ValueError as wrong:
             raise _misfit(str(wrong)) from None
 
     return results
+
+
+@contextmanager
+def _keys_hidden() -> Iterator[None]:
+    """Without the keys in this process's environment, which jq shows as env and $ENV."""
+    taken = {name: os.environ.pop(name) for name in list(os.environ) if name.upper() in KEY_VARIABLES}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
 
 
 def _of_program(program: str, expression: str) -> Filter:
