@@ -21,6 +21,12 @@ _SENT_AS = {  # the answer's name of the next page, and the query's
 _FIRST_PAGES = {"/v1/shared-voices": 0, "/v1/audio-isolation/history": 1}
 _SKIPPING = ("/v1/productions/orders",)
 _OF_A_LIST = {"has_more", *_SENT_AS}
+_ENTRIES = set(  # the documented names; what else is a list beside one of these says something of the page
+    """agent_conversation_tickets agents assets batch_calls branches chunks conversation_tags conversations crawl_jobs
+    dependencies documents dubs entries environment_variables executions finetunes generations history items languages
+    orders projects pronunciation_dictionaries results secrets sip_messages speech_engines tests tools topics users
+    voices""".split()
+)
 
 T = TypeVar("T")
 Query = Sequence[tuple[str, str]]
@@ -114,9 +120,12 @@ def _entries(answer: Any, path: str) -> list[Any]:
         return answer
     if not isinstance(answer, dict):
         return [answer]
-    lists = [value for value in answer.values() if isinstance(value, list)]
+    lists = {name: value for name, value in answer.items() if isinstance(value, list)}
     is_list = _OF_A_LIST & answer.keys() or len(answer) == 1 or answer.keys() == {"meta", "results"}
-    return [entry for each in lists for entry in each] if lists and (is_list or path in _SKIPPING) else [answer]
+    if not lists or not (is_list or path in _SKIPPING):
+        return [answer]
+    of_entries = [value for name, value in lists.items() if name in _ENTRIES] or lists.values()
+    return [entry for each in of_entries for entry in each]
 
 
 def _following(answer: Any, path: str, query: Query, count: int) -> tuple[str, str] | None:

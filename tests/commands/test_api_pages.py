@@ -69,6 +69,22 @@ def test_all_pages_are_asked_for(eleven, service, path):
     ]
 
 
+@pytest.mark.parametrize("path", STYLES)
+def test_a_list_beside_the_entries_has_none_of_them(eleven, service, path):
+    """Before or after them; of lists that are all unknown, none is left out."""
+    beside = {"notes": [{"id": "x"}], "hints": ["y"]}
+    pages = [page for page, _ in STYLES[path]]
+    if path == "/v1/models":
+        pages = [{"a": pages[0], "b": [], "has_more": False}]
+    elif path == "/v1/studio/projects":
+        pages = [{**pages[0], **beside, "has_more": False}]
+    else:
+        pages = [{**beside, **page} if index % 2 else {**page, **beside} for index, page in enumerate(pages)]
+    service.on(path, *map(json_reply, pages))
+    result = eleven("api", path, "--paginate")
+    assert (result.code, result.text, result.err) == (0, LINES, "")
+
+
 def test_it_goes_on_from_where_it_is_told_to_begin(eleven, service):
     service.on("/v1/new", json_reply({"a": [A], "has_more": True}), json_reply({"a": [B], "has_more": False}))
     assert eleven("api", "new?page=7", "--paginate").text == '{"id":"a"}\n{"id":"b"}\n'
