@@ -136,7 +136,9 @@ def test_a_connection_that_the_server_closed_meanwhile_is_not_used(eleven, servi
 
 def test_garbage_instead_of_http(eleven, service):
     service.on_speech(lambda exchange: exchange.body(b"SSH-2.0-OpenSSH\r\n\r\n"))
-    assert eleven("tts", "hi").code == 6
+    result = eleven("tts", "hi", "--json")
+    assert result.code == 6
+    assert json.loads(result.err)["error"]["message"].endswith(" does not answer in HTTP: SSH-2.0-OpenSSH")
 
 
 # trying again

@@ -21,12 +21,13 @@ _SENT_AS = {  # the answer's name of the next page, and the query's
 _FIRST_PAGES = {"/v1/shared-voices": 0, "/v1/audio-isolation/history": 1}
 _SKIPPING = ("/v1/productions/orders",)
 _OF_A_LIST = {"has_more", *_SENT_AS}
-_ENTRIES = set(  # the documented names; what else is a list beside one of these says something of the page
-    """agent_conversation_tickets agents assets batch_calls branches chunks conversation_tags conversations crawl_jobs
-    dependencies documents dubs entries environment_variables executions finetunes generations history items languages
-    orders projects pronunciation_dictionaries results secrets sip_messages speech_engines tests tools topics users
-    voices""".split()
-)
+_ENTRIES = {  # the documented names; what else is a list beside one of these says something of the page
+    "agent_conversation_tickets", "agents", "assets", "batch_calls", "branches", "chunks", "conversation_tags",
+    "conversations", "crawl_jobs", "dependencies", "documents", "dubs", "entries", "environment_variables",
+    "executions", "finetunes", "generations", "history", "items", "languages", "orders", "projects",
+    "pronunciation_dictionaries", "results", "secrets", "sip_messages", "speech_engines", "tests", "tools",
+    "topics", "users", "voices",
+}  # fmt: skip
 
 T = TypeVar("T")
 Query = Sequence[tuple[str, str]]

@@ -6,9 +6,11 @@ import ssl
 import sys
 import threading
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 import trustme
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
@@ -17,6 +19,7 @@ from websockets.sync.server import serve
 
 from eleven_cli.api.agents.addresses import signed_url
 from eleven_cli.api.client import Client
+from eleven_cli.api.http.failures import lost
 from eleven_cli.api.network.connector import first_to_answer
 from eleven_cli.api.network.route import route_to
 from eleven_cli.errors import ElevenError
@@ -29,6 +32,7 @@ HOST = "api.example.com"
 SECRET = "s3cr3t"
 UNKNOWN_FAMILY = 250
 FORBIDDEN = b"HTTP/1.1 403 Forbidden by policy\r\ncontent-length: 0\r\n\r\n"
+LOGIN_PAGE = b"HTTP/1.1 200 OK\r\n\r\n<html>Please log in</html>"
 NEEDS_LOGIN = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n"
 
 
@@ -301,6 +305,74 @@ def test_http_and_sockets_go_the_same_way(go, name, server, places, names):
     if not expected.startswith("strict") and not expected.startswith("odd"):
         assert SECRET not in way
     assert SECRET not in "".join(traced)
+
+
+@contextmanager
+def handshakes(context):
+    """A port where nothing but TLS's handshake is to be had, and without a context not even that."""
+
+    def answer():
+        while True:
+            try:
+                connection = listener.accept()[0]
+            except OSError:
+                return
+            with suppress(OSError), connection:
+                if context is None:
+                    connection.recv(4096)
+                    connection.sendall(LOGIN_PAGE)
+                    connection.recv(4096)  # what is unread at the end would reset the connection
+                else:
+                    context.wrap_socket(connection, server_side=True).recv(4096)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=answer, daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)  # which ends accept
+
+
+NOW = datetime.now(UTC)
+REFUSED_TLS = {  # which certificate, what the error says, and the way out
+    "not-yet": ({"not_before": NOW + timedelta(365), "not_after": NOW + timedelta(400)}, "not yet valid", "date -u"),
+    "expired": ({"not_before": NOW - timedelta(400), "not_after": NOW - timedelta(9)}, "has expired", "date -u"),
+    "another-host": ({"identity": "login.example"}, "not valid for 'localhost'", "config get base_url"),
+    "no-tls": (None, "wrong version number", "config get base_url"),
+}
+
+
+@KINDS
+@pytest.mark.parametrize("name", REFUSED_TLS)
+def test_a_refused_certificate_has_the_way_out_of_its_kind(go, name, authority, places):
+    issued, said, way_out = REFUSED_TLS[name]
+    context = None
+    if issued is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        issued = {"identity": "localhost", **issued}
+        authority.issue_cert(issued.pop("identity"), **issued).configure_cert(context)
+    with handshakes(context) as port:
+        client = Client(f"https://localhost:{port}", KEY, pause=lambda s: None, environ={"SSL_CERT_FILE": places["ca"]})
+        with pytest.raises(ElevenError) as raised:
+            go(client)
+    assert said in raised.value.message
+    assert "_ssl.c" not in raised.value.message
+    assert way_out in raised.value.hint
+    assert "unset SSL_CERT_FILE" not in raised.value.hint
+
+
+def test_a_proxy_that_answers_without_a_tunnel_is_named():
+    """It says 200 and goes on in plain text, as a network that asks for a login does."""
+    with handshakes(None) as port:
+        environ = {"HTTPS_PROXY": f"http://127.0.0.1:{port}"}
+        with pytest.raises(ElevenError, match="wrong version number") as raised:
+            Client(f"https://{HOST}", KEY, pause=lambda s: None, environ=environ).json("GET", "/v1/models")
+    assert f"HTTPS_PROXY names the proxy 127.0.0.1:{port}" in raised.value.hint
+
+
+def test_what_tls_says_of_a_missing_certificate_is_in_words():
+    failed = ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] certificate required (_ssl.c:2580)")
+    failed.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    said = str(lost(requests.ConnectionError(failed), HOST, free=False, read_timeout_s=1))
+    assert said == f"the connection to {HOST} was lost before it answered: tlsv13 alert certificate required"
 
 
 @pytest.mark.parametrize(

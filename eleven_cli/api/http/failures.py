@@ -42,6 +42,7 @@ def _cause(failed: BaseException) -> str:
         return "it ended too early"
     for error in (root.__cause__, root.__context__, root):
         if isinstance(error, OSError) and error.strerror:
-            return error.strerror
+            reason = getattr(error, "reason", None)  # TLS's, whose strerror names a line of Python's source
+            return reason.replace("_", " ").lower() if isinstance(reason, str) else error.strerror
     last = root.args[-1] if root.args else root
-    return str(last).rsplit(": ", 1)[-1] or type(root).__name__
+    return " ".join(str(last).rsplit(": ", 1)[-1].split()) or type(root).__name__

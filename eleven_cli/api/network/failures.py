@@ -7,6 +7,11 @@ from eleven_cli.errors import NotConnected
 
 NETWORK_HINT = "check the network, or the address"
 TLS_HINT = "behind an inspecting proxy, name its certificates: export SSL_CERT_FILE=FILE"
+_CLOCK = "check this machine's clock (date -u); if it is right, the server needs a new certificate"
+_OTHER_SERVER = "check the address: eleven config get base_url; a network that asks for a login answers like this, too"
+_NO_TLS = "what answers there does not speak TLS as the service does; check the address: eleven config get base_url"
+_NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_…
+_OF_ANOTHER_HOST = (62, 64)
 
 
 class Refused(OSError):
@@ -35,7 +40,7 @@ def _server_failure(failed: Exception, route: Route, timeout_s: float, *, was_fo
         return NotConnected(unknown, may_pass=was_found, hint=NETWORK_HINT)
     if cause := _tls_cause(failed):
         untrusted = f"no trusted connection to {route.server}: {cause}"
-        return NotConnected(untrusted, hint=_tls_hint(route), code="tls_error")
+        return NotConnected(untrusted, hint=_tls_hint(failed, route), code="tls_error")
     refused = f"cannot connect to {route.server}: {_cause(failed)}"
     return NotConnected(refused, may_pass=True, hint=NETWORK_HINT)
 
@@ -56,7 +61,7 @@ def _proxy_failure(failed: Exception, route: Route, proxy: Proxy, timeout_s: flo
         return NotConnected(f"{unusable}: cannot find {proxy.address}: {failed.strerror}", hint=hint)
     if cause := _tls_cause(failed):
         untrusted = f"{unusable}: no trusted connection to {proxy.address}: {cause}"
-        hint = _plain_hint(proxy) if cause in _NOT_TLS else _tls_hint(route)
+        hint = _plain_hint(proxy) if cause in _NOT_TLS else _certificates_hint(failed, route, _hint(route, proxy))
         return NotConnected(untrusted, hint=hint, code="tls_error")
     return NotConnected(f"{unusable}: cannot connect to {proxy.address}: {_cause(failed)}", hint=hint)
 
@@ -84,8 +89,23 @@ def _plain_hint(proxy: Proxy) -> str:
     return f"if the proxy itself does not use TLS, as most do not: export {proxy.variable}=http://{proxy.address}"
 
 
-def _tls_hint(route: Route) -> str:
-    named = route.certificates
+def _tls_hint(failed: Exception, route: Route) -> str:
+    if _verify_code(failed) is not None:
+        return _certificates_hint(failed, route, _OTHER_SERVER)
+    return _hint(route, route.proxy) if route.proxy else _NO_TLS
+
+
+def _verify_code(failed: Exception) -> int | None:
+    return getattr(failed, "verify_code", None)
+
+
+def _certificates_hint(failed: Exception, route: Route, for_another: str) -> str:
+    """The way out where a certificate is refused; `for_another` where it is one of another server."""
+    code, named = _verify_code(failed), route.certificates
+    if code in (_NOT_YET_VALID, _EXPIRED):
+        return _CLOCK
+    if code in _OF_ANOTHER_HOST:
+        return for_another
     if not named.variable:
         return TLS_HINT
     variable = named.variable
