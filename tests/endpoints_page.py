@@ -48,7 +48,7 @@ ROUGHLY = {  # by the beginnings of paths: what differs, although the answers ha
     "/v1/music": "Chords, a tune and a beat follow from the words, and nobody sings. Finetunes and pieces of other "
     "songs are refused; a second costs as much as one of a sound effect.",
     "/v1/speech-to-text": "What the sandbox's own voices have said is understood; of other speech it is known that "
-    "there is some.",
+    "there is some. Entities are found by their form; of instructions to edit, only plain ones are followed.",
     "/v1/convai/knowledge-base": "Documents are kept, and agents are not told of them. Addresses are not opened, and "
     "of files only text and HTML are read.",
     "/v1/convai/tools": "Kept with what they name; a change replaces all of a tool.",

@@ -14,10 +14,10 @@ __all__ = [
     "AudioError", "AuthError", "Client", "Close", "Committed", "ContextUsed", "Conversation", "ElevenError",
     "ErrorEvent", "Event", "GuardrailTriggered", "Interrupted", "LimitError", "LiveTranscription", "McpConnected",
     "McpToolCalled", "NetworkError", "NotConnected", "NotFound", "OutputClosed", "PackageMissing", "Partial",
-    "PermissionMissing", "Ping", "QueueStatus", "RawEvent", "RealtimeOptions", "RealtimeWord", "SpeechRequest",
-    "SpeechResponse", "SpeechStream", "Started", "Stream", "ToolAnswered", "ToolAnsweredInFull", "ToolCalled",
-    "ToolRequested", "UnknownEvent", "UnreadableEvent", "UsageError", "UserSaid", "UserSaying", "VoiceActivity",
-    "synthesize",
+    "PermissionMissing", "Ping", "QueueStatus", "RawEvent", "RealtimeEntity", "RealtimeOptions", "RealtimeWord",
+    "SpeechRequest", "SpeechResponse", "SpeechStream", "Started", "Stream", "ToolAnswered", "ToolAnsweredInFull",
+    "ToolCalled", "ToolRequested", "UnknownEvent", "UnreadableEvent", "UsageError", "UserSaid", "UserSaying",
+    "VoiceActivity", "synthesize",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:

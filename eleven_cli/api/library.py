@@ -32,6 +32,7 @@ from eleven_cli.api.http.session import Stream as Stream
 from eleven_cli.api.sockets.socket import Close as Close
 from eleven_cli.api.stt.events import Committed as Committed
 from eleven_cli.api.stt.events import Partial as Partial
+from eleven_cli.api.stt.events import RealtimeEntity as RealtimeEntity
 from eleven_cli.api.stt.events import RealtimeWord as RealtimeWord
 from eleven_cli.api.stt.query import RealtimeOptions as RealtimeOptions
 from eleven_cli.api.stt.realtime import LiveTranscription as LiveTranscription

@@ -192,7 +192,7 @@ def test_times_that_come_late_are_not_taken_for_anothers(scribe):
     with transcription:
         transcription.send_audio(SECOND)
         transcription.finish()
-        assert events(transcription)[:2] == [Committed("Second.", ()), Committed("First.", ())]
+        assert events(transcription)[:2] == [Committed("First.", ()), Committed("Second.", ())]
 
 
 def test_times_that_never_come_do_not_cost_the_transcript(scribe):

@@ -145,8 +145,6 @@ def test_roles(eleven, service, recording):
         (["-o", "a.docx", "--timestamps", "none", "--diarize"], "either --timestamps none or --diarize", ""),
         (["-o", "/nowhere/a.pdf"], "cannot write /nowhere/a.pdf: No such file or directory", ""),
         (["--live", "-o", "a.html"], "--live does not make html documents", "eleven stt FILE"),
-        (["--live", "--redact", "pii"], "--redact cannot be used with --live", ""),
-        (["--live", "--entities"], "--entities cannot be used with --live", ""),
         (["--live", "--roles"], "--roles cannot be used with --live", ""),
     ],
 )

@@ -18,6 +18,7 @@ from tests.support.guard import GUARD_S  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:websockets")
 CHUNK = 8000
+MAIL = "Write to ana@example.com now."
 
 
 @pytest.fixture
@@ -75,3 +76,40 @@ def test_speech_as_it_is_heard(sandbox: Sandbox, strategy: CommitStrategy) -> No
         return str(text)
 
     assert asyncio.run(transcribed()) == SENTENCE
+
+
+@pytest.mark.parametrize(
+    ("event", "wanted", "made"),
+    [
+        (
+            RealtimeEvents.REDACTED_TRANSCRIPT,
+            {"entity_detection": ["pii"], "entity_redaction": ["email_address"]},
+            {"redacted_text": "Write to {EMAIL_ADDRESS_1} now."},
+        ),
+        (RealtimeEvents.EDITED_TRANSCRIPT, {"transcript_edit": "upper case"}, {"edited_text": MAIL.upper()}),
+        (
+            RealtimeEvents.COMMITTED_TRANSCRIPT_ENTITIES,
+            {"entity_detection": "all"},
+            {"entities": [
+                {"text": "ana@example.com", "entity_type": "email_address", "start_char": 9, "end_char": 24}
+            ]},
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_made_of_live_speech(sandbox: Sandbox, event: Any, wanted: Any, made: Any) -> None:
+    client = ElevenLabs(api_key=sandbox.key(), base_url=sandbox.url, timeout=30)
+    pcm = b"".join(client.text_to_speech.convert(HARPER, text=MAIL, output_format="pcm_16000"))
+
+    async def told() -> Any:
+        options = {"model_id": "scribe_v2_realtime", "audio_format": AudioFormat.PCM_16000, "sample_rate": 16000}
+        connection = await client.speech_to_text.realtime.connect({**options, **wanted})
+        heard: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        connection.on(event, heard.put_nowait)
+        await connection.send({"audio_base_64": base64.b64encode(pcm).decode()})
+        await connection.commit()
+        async with asyncio.timeout(GUARD_S):
+            message = await heard.get()
+        await connection.close()
+        return message
+
+    assert asyncio.run(told()) == {"message_type": event.value, "text": MAIL, **made}

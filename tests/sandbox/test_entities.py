@@ -12,6 +12,7 @@ import pytest
 
 from eleven_cli.sandbox.hearing.transcription import Word
 from eleven_cli.sandbox.transcripts.documents import docx, pdf
+from eleven_cli.sandbox.transcripts.edits import edited
 from eleven_cli.sandbox.transcripts.entities import find_entities, is_subset, redact
 from eleven_cli.sandbox.transcripts.words import join_words, without_fillers
 
@@ -115,6 +116,45 @@ def test_a_transcript_with_its_entities(api: Api) -> None:
     said_instead = MAIL.replace("ana.keller@example.com", "{EMAIL_ADDRESS_1}")
     assert (redacted["text"], redacted["entities"]) == (said_instead, None)
     assert "".join(word["text"] for word in redacted["words"]) == said_instead
+
+
+# edits
+
+
+@pytest.mark.parametrize(
+    ("instruction", "made"),
+    [
+        ('Replace "trains" with "buses".', "The buses are late, are they?"),
+        ("change 'LATE' to 'on time', then upper case", "THE TRAINS ARE ON TIME, ARE THEY?"),
+        ('Remove the word "are"', "The trains late, they?"),
+        ("Remove punctuation. All lower-case!", "the trains are late are they"),
+        ('replace "a" by "o"', "The trains are late, are they?"),  # whole words
+        (r'replace "late" with "\1"', r"The trains are \1, are they?"),
+        ("Translate it into Greek.", "The trains are late, are they?"),
+        ("", "The trains are late, are they?"),
+    ],
+)
+def test_what_an_instruction_makes_of_a_text(instruction: str, made: str) -> None:
+    assert edited("The trains are late, are they?", instruction) == made
+
+
+def test_a_transcript_that_is_edited(api: Api) -> None:
+    audio = wav(said(api))
+    plain = transcript(api, audio)
+    body = transcript(api, audio, transcript_edit="upper case")
+    assert body["text"] == plain["text"]
+    made = plain["text"].upper()
+    assert body["edited_transcript"] == {"kind": "transcript", "text": made, "edited_text": made}
+    assert "edited_transcript" not in plain
+
+
+@pytest.mark.parametrize(
+    "more", [{"entity_detection": "pii"}, {"use_multi_channel": "true"}, {"transcript_edit": "x" * 2001}]
+)
+def test_what_an_edit_does_not_go_with(api: Api, more: dict[str, str]) -> None:
+    fields = {"model_id": "scribe_v2", "transcript_edit": "upper case", **more}
+    answer = api("POST", "/v1/speech-to-text", data=fields, files={"file": ("a.wav", wav(said(api)))})
+    assert (answer.status_code, answer.json()["detail"]["param"]) == (400, "transcript_edit")
 
 
 # documents

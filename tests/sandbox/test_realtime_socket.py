@@ -6,8 +6,10 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from starlette.datastructures import QueryParams
 
 from eleven_cli.sandbox.realtime import realtime_socket
+from eleven_cli.sandbox.realtime.query import read_realtime_query
 
 from .call import babble, silence
 from .conftest import Api
@@ -253,6 +255,7 @@ def test_a_token_opens_once(api: Api, api_with: Any) -> None:
         {"filter_background_audio": "true", "include_timestamps": "true"},
         {"entity_redaction": "pii"},
         {"transcript_edit": "x" * 2001},
+        {"transcript_edit": "upper case", "entity_detection": "pii"},
     ],
 )
 def test_terms_that_cannot_be_had(api: Api, query: dict[str, Any]) -> None:
@@ -325,6 +328,32 @@ def test_entities_are_found_and_replaced(api: Api) -> None:
         assert live.until("committed_transcript_entities")["entities"] == [entity]
         redacted = live.until("redacted_transcript")
         assert (redacted["text"], redacted["redacted_text"]) == (text, "Write to {EMAIL_ADDRESS_1} now.")
+
+
+def test_transcripts_are_edited(api: Api) -> None:
+    with RealtimeClient(api, transcript_edit="Write it in upper case.").started() as live:
+        live.send_audio(said(api)).commit()
+        message = live.until("edited_transcript")
+        assert (message["text"], message["edited_text"]) == (FOX, FOX.upper())
+        assert live.kinds()[-3:] == ["committed_transcript", "partial_transcript", "edited_transcript"]
+
+
+@pytest.mark.parametrize(
+    ("query", "credits"),
+    [
+        ({}, 20),
+        ({"entity_detection": "pii"}, 26),
+        ({"entity_detection": "pii", "entity_redaction": "pii"}, 32),
+        ({"transcript_edit": "?"}, 26),
+    ],
+)
+def test_what_is_made_of_transcripts_costs_more(query: dict[str, str], credits: int) -> None:
+    assert read_realtime_query(QueryParams(query)).credits(12.0) == credits
+
+
+def test_an_edit_is_charged_for_ten_seconds_at_least() -> None:
+    query = read_realtime_query(QueryParams({"transcript_edit": "?"}))
+    assert [query.credits(seconds) for seconds in (0.0, 1.2, 10.0)] == [0, 7, 22]
 
 
 def test_fillers_can_be_left_out(api: Api) -> None:

@@ -26,6 +26,20 @@ class RealtimeWord(NamedTuple):
         return self._replace(start_s=start_s, end_s=end_s)
 
 
+class RealtimeEntity(NamedTuple):
+    """Something named or numbered in a transcript. start, end: its characters, None where the service does not say."""
+
+    kind: str
+    text: str
+    start: int | None = None
+    end: int | None = None
+
+    def moved(self, by: int) -> "RealtimeEntity":
+        """The same, so many characters later."""
+        start, end = (None if place is None else place + by for place in (self.start, self.end))
+        return self._replace(start=start, end=end)
+
+
 class SessionStarted(NamedTuple):
     session_id: str
 
@@ -40,12 +54,37 @@ class Committed(NamedTuple):
     """A final transcript. words: None where no times were requested. Silence has the text "".
 
     is_partway   it ends in the middle of speech, because there is a limit to how long a transcript can be
+    entities     what was found in it; None where none were to be found
+    edited       what an instruction made of it; None where none was given
     """
 
     text: str
     words: tuple[RealtimeWord, ...] | None = None
     language: str | None = None
     is_partway: bool = False
+    entities: tuple[RealtimeEntity, ...] | None = None
+    edited: str | None = None
+
+
+class FoundEntities(NamedTuple):
+    """What is named or numbered in the transcript with this text."""
+
+    text: str
+    entities: tuple[RealtimeEntity, ...]
+
+
+class Redacted(NamedTuple):
+    """The transcript with this text, without what was not to be read."""
+
+    text: str
+    redacted_text: str
+
+
+class Edited(NamedTuple):
+    """What an instruction made of the transcript with this text."""
+
+    text: str
+    edited_text: str
 
 
 class ServiceWarning(NamedTuple):
@@ -65,7 +104,8 @@ class UnknownMessage(NamedTuple):
     kind: str
 
 
-Event = SessionStarted | Partial | Committed | ServiceWarning | SessionError | UnknownMessage
+FollowUp = Committed | FoundEntities | Redacted | Edited
+Event = SessionStarted | Partial | FollowUp | ServiceWarning | SessionError | UnknownMessage
 
 
 def decode(message: str | bytes) -> Event:
@@ -86,6 +126,12 @@ def decode(message: str | bytes) -> Event:
             return Committed(text)
         case "committed_transcript_with_timestamps":
             return Committed(text, _words(value.get("words")), text_of(value.get("language_code")) or None)
+        case "committed_transcript_entities":
+            return FoundEntities(text, tuple(map(_entity, objects_of(value.get("entities")))))
+        case "redacted_transcript" if isinstance(value.get("redacted_text"), str):
+            return Redacted(text, value["redacted_text"])
+        case "edited_transcript" if isinstance(value.get("edited_text"), str):
+            return Edited(text, value["edited_text"])
         case "warning":
             return ServiceWarning(text_of(value.get("warning")))
     if "error" in value:
@@ -110,6 +156,11 @@ def _words(value: Any) -> tuple[RealtimeWord, ...]:
 def _word(entry: dict[str, Any]) -> RealtimeWord:
     kind, speaker = text_of(entry.get("type")) or "word", text_of(entry.get("speaker_id")) or None
     return RealtimeWord(entry["text"], _time(entry.get("start")), _time(entry.get("end")), kind, speaker)
+
+
+def _entity(entry: dict[str, Any]) -> RealtimeEntity:
+    start, end = (place if type(place := entry.get(name)) is int else None for name in ("start_char", "end_char"))
+    return RealtimeEntity(text_of(entry.get("entity_type")), text_of(entry.get("text")), start, end)
 
 
 def _time(value: Any) -> float | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.sockets.socket import Socket
+from eleven_cli.api.stt.events import Committed, Edited, FollowUp, FoundEntities, Redacted
 
 PATH = "/v1/speech-to-text/realtime"
 MODEL = "scribe_v2_realtime"
@@ -20,6 +21,9 @@ class RealtimeOptions(NamedTuple):
     silence_s    how long that silence is
     timed        whether transcripts come with the times of their words
     no_verbatim  leave out filler words
+    entities     find entities of these categories and types; they are not listed where any are replaced
+    redact       replace those of these; partial transcripts are not redacted
+    edit         what to change in each transcript; not with entities, and not with redaction
     """
 
     model_id: str | None = None
@@ -33,11 +37,25 @@ class RealtimeOptions(NamedTuple):
     min_silence_ms: int | None = None
     timed: bool = False
     no_verbatim: bool = False
+    entities: tuple[str, ...] = ()
+    redact: tuple[str, ...] = ()
+    edit: str | None = None
 
     @property
     def commit_silence_s(self) -> float | None:
         """After how much silence the service commits by itself; None when it waits to be told."""
         return None if self.manual else (self.silence_s or SILENCE_S)
+
+    @property
+    def follows(self) -> frozenset[type[FollowUp]]:
+        """What the service sends after each transcript."""
+        wanted: dict[type[FollowUp], object] = {
+            Committed: self.timed,
+            FoundEntities: self.entities and not self.redact,
+            Redacted: self.redact,
+            Edited: self.edit is not None,
+        }
+        return frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
 
 
 def open_socket(client: Client, options: RealtimeOptions, rate: int, pause: Callable[[float], bool | None]) -> Socket:
@@ -58,10 +76,16 @@ def query(options: RealtimeOptions, rate: int) -> list[tuple[str, str]]:
         "min_speech_duration_ms": _number(options.min_speech_ms),
         "min_silence_duration_ms": _number(options.min_silence_ms),
         "no_verbatim": "true" if options.no_verbatim else None,
+        "transcript_edit": options.edit,
+    }
+    repeated = {
+        "secondary_languages": options.secondary_languages,
+        "keyterms": options.keyterms,
+        "entity_detection": tuple(dict.fromkeys((*options.entities, *options.redact))),
+        "entity_redaction": options.redact,
     }
     given = [(name, value) for name, value in chosen.items() if value is not None]
-    secondary = [("secondary_languages", code) for code in options.secondary_languages]
-    return [*given, *secondary, *(("keyterms", term) for term in options.keyterms)]
+    return [*given, *((name, value) for name, values in repeated.items() for value in values)]
 
 
 def _number(value: float | None) -> str | None:

@@ -10,7 +10,18 @@ from typing import Self
 from eleven_cli.api.client import Client
 from eleven_cli.api.sockets.socket import AwakeClock, Socket
 from eleven_cli.api.stt.commit_policy import LEAST_S, Asked, commit_policy
-from eleven_cli.api.stt.events import Committed, Event, Partial, ServiceWarning, SessionError, SessionStarted
+from eleven_cli.api.stt.events import (
+    Committed,
+    Edited,
+    Event,
+    FoundEntities,
+    Partial,
+    Redacted,
+    ServiceWarning,
+    SessionError,
+    SessionStarted,
+)
+from eleven_cli.api.stt.held import HeldTranscript
 from eleven_cli.api.stt.query import RealtimeOptions, open_socket
 from eleven_cli.api.stt.reconnection import Reconnector
 from eleven_cli.api.stt.replay import ReplayBuffer
@@ -31,7 +42,9 @@ class LiveTranscription:
 
     Iterating gives Partial and Committed, and None about every 50 ms while there is neither; it ends after `finish`
     when all has been answered. A connection that is lost is opened again, and hears again what was not committed.
+    Where transcripts are redacted, each is given when its redacted text has come; Partial is as it was said.
 
+    unredacted how many transcripts were left out, because their redacted text did not come
     rate       of the sound, 16-bit mono, in Hz
     on_notice  is told of reconnections and the service's warnings
     pause      waits; True when nothing is worth waiting for any more
@@ -47,7 +60,8 @@ class LiveTranscription:
         pause: Callable[[float], bool | None] = time.sleep,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        self._rate, self._timed, self._on_notice, self._clock = rate, options.timed, on_notice, clock or AwakeClock()
+        self._rate, self._on_notice, self._clock = rate, on_notice, clock or AwakeClock()
+        self._follows, self.unredacted = options.follows, 0
         self._commits = commit_policy(options.commit_silence_s)
         self._connections = Reconnector(partial(open_socket, client, options, rate, pause), on_notice, pause)
         self._changing = threading.RLock()
@@ -110,9 +124,10 @@ class LiveTranscription:
             session = self._now
             for event in session.events():
                 yield from self._answer(session, event)
+                yield from self._completed(session, session.held.ready())
                 if session.failed or self._is_done(session):
                     session.socket.close()
-            yield from session.given_up()
+            yield from self._completed(session, session.held.given_up())
             if self._is_done(session):
                 return
             self._go_on(session)
@@ -121,30 +136,40 @@ class LiveTranscription:
         match event:
             case None:
                 self._look_after(session)
-                yield session.overdue()
+                yield None
             case SessionStarted():
                 self._begin(session)
             case Partial() as partial if not session.is_echo(partial):
                 yield partial
-            case Committed() as committed:
+            case Committed(words=None) as committed:
                 self._has_been_of_use = True
-                if committed.words is None:
-                    is_partway = self._forget_what_is_certain(session)
-                    committed = committed._replace(is_partway=is_partway)
-                yield from session.completed(committed)
+                self._take_answer(session, committed)
+            case Committed() | FoundEntities() | Redacted() | Edited() as message:
+                session.follow(message)
             case ServiceWarning(text=text):
                 self._on_notice(f"the service warns: {text}")
             case SessionError() as failed:
                 session.failed = failed
 
-    def _forget_what_is_certain(self, session: TranscriptionSession) -> bool:
-        """Forgets the audio of an answer; tells whether the speech went on after it."""
+    def _take_answer(self, session: TranscriptionSession, committed: Committed) -> None:
+        """Notes what an answer answers: that audio is done with, but for what is still to follow the answer."""
         with self._changing:
             unasked = self._commits.unasked(self._sound, session.asked)
-            answered = session.asked.popleft() if unasked is None else Asked(unasked)
-            self._sound.forget(answered.position)
-            session.committed_at = max(session.committed_at, answered.position)
-        return answered.is_partway
+            answers = session.asked.popleft() if unasked is None else Asked(unasked)
+            self._sound.skip(answers.position)
+            session.committed_at = max(session.committed_at, answers.position)
+            session.answer(committed, answers, was_asked=unasked is None)
+
+    def _completed(self, session: TranscriptionSession, held: Iterator[HeldTranscript]) -> Iterator[Committed]:
+        """Gives transcripts that are complete, and forgets their audio. One that was not redacted is left out."""
+        for transcript in held:
+            with self._changing:
+                self._sound.forget(transcript.answers.position)
+            if not session.held.is_bare(transcript):
+                yield transcript.complete()
+                continue
+            self.unredacted += 1
+            self._on_notice("a transcript is left out: the service did not redact it in time")
 
     # the connection
 
@@ -158,7 +183,7 @@ class LiveTranscription:
         with self._changing:
             committed_at = self._session.committed_at if self._session is not None else 0
             self._session = TranscriptionSession(
-                socket, self._rate, asked, committed_at, timed=self._timed, clock=self._clock
+                socket, self._rate, asked, committed_at, follows=self._follows, clock=self._clock
             )
 
     def _begin(self, session: TranscriptionSession) -> None:
@@ -227,6 +252,9 @@ class LiveTranscription:
         lost.socket.__exit__()
         was_of_use = lost.is_of_use or self._clock() - lost.opened_at > OF_USE_AFTER_S
         error = self._reason(lost)
+        with self._changing:
+            lost.asked.extendleft(reversed(lost.held.unanswered))
+            self._sound.rewind()
         socket = self._connections.again(error, was_of_use=was_of_use, has_begun=self._has_begun)
         self._open(socket, lost.asked)
 

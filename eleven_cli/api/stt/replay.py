@@ -20,11 +20,12 @@ class ReplayBuffer:
     """Keeps the audio since `forget`, at most KEPT_S of it.
 
     position   how much was heard in all
-    start      where what is kept begins
+    start      where what may have to be sent again begins
     """
 
     def __init__(self, rate: int) -> None:
         self.position = self.start = 0
+        self._kept_from = 0  # before `start` where `rewind` may still be wanted
         self._rate = rate
         self._kept = bytearray()
         self._recent: deque[int] = deque(maxlen=round(RECENT_S / SLICE_S))
@@ -41,17 +42,26 @@ class ReplayBuffer:
 
     def forget(self, until: int) -> None:
         """Drops the audio before that position."""
-        size = min(max(until - self.start, 0), len(self._kept))
+        self.skip(until)
+        size = min(max(until - self._kept_from, 0), len(self._kept))
         del self._kept[:size]
-        self.start += size
-        while self._pauses and self._pauses[0][1] <= self.start:
+        self._kept_from += size
+        while self._pauses and self._pauses[0][1] <= self._kept_from:
             self._pauses.popleft()
+
+    def skip(self, until: int) -> None:
+        """Takes the audio before that position for done, and keeps it until it is forgotten."""
+        self.start = max(self.start, min(until, self._kept_from + len(self._kept)))
+
+    def rewind(self) -> None:
+        """Takes nothing for done that was not forgotten."""
+        self.start = self._kept_from
 
     def between(self, first: int, end: int, step_s: float) -> Iterator[bytes]:
         """Gives what is kept between two positions, in pieces."""
         step = self.bytes_of(step_s)
-        for at in range(max(first, self.start) - self.start, end - self.start, step):
-            yield bytes(self._kept[at : min(at + step, end - self.start)])
+        for at in range(max(first, self.start) - self._kept_from, end - self._kept_from, step):
+            yield bytes(self._kept[at : min(at + step, end - self._kept_from)])
 
     def pauses(self, least_s: float) -> Iterator[tuple[int, float]]:
         """The pauses of so many seconds and more that something was heard before: where each begins, and its length."""
@@ -63,7 +73,7 @@ class ReplayBuffer:
     @property
     def can_be_quiet(self) -> bool:
         """Whether there are pauses to be found, and not too much noise."""
-        return bool(self._pauses) or self._quiet_since is not None
+        return any(end > self.start for _, end in self._pauses) or self._quiet_since is not None
 
     @property
     def is_quiet(self) -> bool:

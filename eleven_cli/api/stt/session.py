@@ -1,16 +1,16 @@
 """One socket of a live transcription."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from eleven_cli.api.error_mapping import error_class_for
 from eleven_cli.api.sockets.socket import ABNORMAL, NO_REFUSAL, Close, Socket
 from eleven_cli.api.stt.commit_policy import Asked
-from eleven_cli.api.stt.events import Committed, Event, Partial, SessionError, chunk, decode
+from eleven_cli.api.stt.events import Committed, Event, FollowUp, Partial, SessionError, chunk, decode
+from eleven_cli.api.stt.held import HeldTranscripts
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 
 TICK_S = 0.05
-TIMES_FOLLOW_S = 1.0  # how long a transcript waits for the same one with times, which comes after 15 ms
 GO_ON_AFTER = {
     "session_time_limit_exceeded", "insufficient_audio_activity", "transcriber_error", "resource_exhausted",
     "commit_throttled",
@@ -19,14 +19,14 @@ REFUSED_BECAUSE = {"auth_error": AuthError, "quota_exceeded": LimitError, "rate_
 
 
 class TranscriptionSession:
-    """One socket: audio out, events in. Which of its commits were answered, and which transcripts lack their times.
+    """One socket: audio out, events in. Which of its commits were answered, and what is to follow the answers.
 
     Times are by the transcription's clock, positions in bytes of all that was heard.
 
     start_s        where its sound begins, in seconds of all
     asked          commits that were asked for and not answered
     committed_at   up to where a commit was asked for or answered
-    held           transcripts that wait for their times, each with when it came
+    held           transcripts that are not complete
     answered_at    when the last transcript came;  is_last_empty  whether nothing was said in it
     """
 
@@ -37,10 +37,10 @@ class TranscriptionSession:
         asked: deque[Asked],
         committed_at: int,
         *,
-        timed: bool,
+        follows: Collection[type[FollowUp]],
         clock: Callable[[], float],
     ) -> None:
-        self._rate, self._timed, self._clock = rate, timed, clock
+        self._rate, self._clock = rate, clock
         self.socket, self.opened_at = socket, clock()
         self.sent_at = self.opened_at
         self.began = self.is_of_use = False
@@ -49,7 +49,7 @@ class TranscriptionSession:
         self.asked = asked
         self.committed_at = committed_at
         self.committed = ""
-        self.held: deque[tuple[float, Committed]] = deque()
+        self.held = HeldTranscripts(follows, clock)
         self.failed: SessionError | None = None
 
     def send(self, pcm: bytes, *, commit: bool = False) -> None:
@@ -72,45 +72,24 @@ class TranscriptionSession:
         for message in self.socket.messages(TICK_S):
             yield None if message is None else decode(message)
 
-    def completed(self, committed: Committed) -> Iterator[Committed]:
-        """Gives a transcript once, with its times moved to those of the whole: with times, it arrives twice."""
+    def answer(self, committed: Committed, answers: Asked, *, was_asked: bool) -> None:
+        """Takes a transcript, with what it answers."""
         self.is_of_use = True
-        if committed.words is None:
-            self.committed, self.answered_at = committed.text, self._clock()
-            self.is_last_empty = not committed.text.strip()
-            if self._timed:
-                self.held.append((self._clock(), committed))
-                return
-        elif (untimed := self.taken_from_held(committed)) is None:
-            return  # its times came too late
-        else:
-            words = tuple(word.moved(self.start_s) for word in committed.words)
-            committed = committed._replace(words=words, is_partway=untimed.is_partway)
-        yield committed
+        self.committed, self.answered_at = committed.text, self._clock()
+        self.is_last_empty = not committed.text.strip()
+        self.held.add(committed._replace(is_partway=answers.is_partway), answers, was_asked=was_asked)
+
+    def follow(self, message: FollowUp) -> None:
+        """Takes what follows a transcript; times are moved to those of the whole."""
+        self.is_of_use = True
+        if isinstance(message, Committed) and message.words is not None:
+            message = message._replace(words=tuple(word.moved(self.start_s) for word in message.words))
+        self.held.follow(message)
 
     def is_echo(self, partial: Partial) -> bool:
         """Tells whether a partial only repeats the last committed transcript."""
         last, self.committed = self.committed, ""
         return bool(last) and partial.text.strip() == last.strip()
-
-    def taken_from_held(self, timed: Committed) -> Committed | None:
-        """Takes the transcript with this text off those that wait for their times; None where there is none."""
-        for waiting in self.held:
-            if waiting[1].text.strip() == timed.text.strip():
-                self.held.remove(waiting)
-                return waiting[1]
-        return None
-
-    def overdue(self) -> Committed | None:
-        """Gives a transcript whose times have not come in time, None for none."""
-        if not self.held or self._clock() - self.held[0][0] < TIMES_FOLLOW_S:
-            return None
-        return self.held.popleft()[1]
-
-    def given_up(self) -> Iterator[Committed]:
-        """Gives the transcripts whose times will not come any more."""
-        while self.held:
-            yield self.held.popleft()[1]
 
     @property
     def end(self) -> tuple[str, ElevenError]:

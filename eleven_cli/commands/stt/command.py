@@ -57,7 +57,7 @@ def stt(
     context: Context = ctx.obj
     only_recorded = {
         "--diarize": diarize, "--speakers": speakers, "--roles": roles, "--channels": channels,
-        "--no-audio-events": no_audio_events, "--entities": entities, "--redact": redact, "--url": url,
+        "--no-audio-events": no_audio_events, "--url": url,
     }  # fmt: skip
     only_live = {
         "--mic": mic, "--once": once, "--timeout": timeout, "--commit": commit, "--silence": silence,
@@ -75,7 +75,8 @@ def stt(
         options = live_options(
             model=model, languages=language or [], keyterms=keyterm or [], commit=commit, silence_s=silence,
             vad_threshold=vad_threshold, min_speech_ms=min_speech_ms, min_silence_ms=min_silence_ms,
-            timestamps=timestamps, no_verbatim=no_verbatim, once=once, timeout_s=timeout, format=target.format,
+            timestamps=timestamps, no_verbatim=no_verbatim, entities=entities, redact=redact or [], once=once,
+            timeout_s=timeout, format=target.format,
         )  # fmt: skip
         code = transcribe_live(context, options, target, files or [], mic, input_format, no_clobber=no_clobber)
         if code:

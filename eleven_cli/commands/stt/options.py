@@ -14,8 +14,8 @@ eleven stt --live
 eleven help listening"""
 GROUPS = {
     "Input": ("url", "input_format", "language", "keyterm", "no_verbatim", "model"),
-    "Output": ("output", "format", "json", "timestamps", "no_clobber"),
-    "Recordings": ("diarize", "speakers", "roles", "channels", "no_audio_events", "entities", "redact"),
+    "Output": ("output", "format", "json", "timestamps", "entities", "redact", "no_clobber"),
+    "Recordings": ("diarize", "speakers", "roles", "channels", "no_audio_events"),
     "Live": ("live", "mic", "once", "timeout", "commit", "silence", "vad_threshold", "min_speech_ms", "min_silence_ms"),
 }
 

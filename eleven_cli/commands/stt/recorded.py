@@ -99,7 +99,7 @@ def _is_address(text: str) -> bool:
 def _lines(told: Transcription, format: TextFormat, *, diarized: bool) -> Iterator[str]:
     if format is TextFormat.TEXT:
         yield from paragraphs(turns_of(told, diarized=diarized))
-        yield from entity_lines(told)
+        yield from entity_lines(entity for transcript in told.transcripts for entity in transcript.entities)
         return
     shape = srt if format is TextFormat.SRT else vtt
     for piece in shape(subtitles(told, diarized=diarized)):

@@ -35,13 +35,13 @@ def turns_of(told: Transcription, *, diarized: bool) -> list[Turn]:
     return [turn for transcript in told.transcripts for turn in _turns(transcript, diarized)]
 
 
-def entity_lines(told: Transcription) -> Iterator[str]:
+def entity_lines(entities: Iterable[tuple[str, str]]) -> Iterator[str]:
     """The entities that were found, each kind and text once, after an empty line."""
-    found = dict.fromkeys(entity for transcript in told.transcripts for entity in transcript.entities)
+    found = dict.fromkeys(entities)
     if found:
         yield ""
-    for entity in found:
-        yield f"{' '.join(entity.kind.split())}: {' '.join(entity.text.split())}"
+    for kind, text in found:
+        yield f"{' '.join(kind.split())}: {' '.join(text.split())}"
 
 
 def subtitles(told: Transcription, *, diarized: bool) -> list[Cue]:

@@ -8,7 +8,7 @@ from eleven_cli.api.stt import query as realtime
 from eleven_cli.api.stt import transcription as batch
 from eleven_cli.commands.lookup.completion import ENTITY_CATEGORIES, STT_LIVE_MODELS, STT_MODELS
 from eleven_cli.commands.lookup.languages import checked_language
-from eleven_cli.commands.output.text_format import DOCUMENTS, SUBTITLES, TextTarget
+from eleven_cli.commands.output.text_format import DOCUMENTS, SUBTITLES, TextFormat, TextTarget
 from eleven_cli.commands.stt.options import Timestamps
 from eleven_cli.errors import NotFound, UsageError
 from eleven_cli.suggestions import either
@@ -65,7 +65,7 @@ def transcription_request(
         audio_events=audio_events,
         no_verbatim=no_verbatim,
         channels=channels,
-        redact=_entity_kinds(redact),
+        redact=entity_kinds(redact),
         entities=entities,
     )
     _check_model(request)
@@ -80,12 +80,7 @@ def for_target(
     needs_times = "--diarize" if request.diarize else f"--format {format}" if format in SUBTITLES else ""
     if request.timestamps == Timestamps.NONE and needs_times:
         raise UsageError(f"give either --timestamps none or {needs_times}, not both")
-    if request.entities and request.redact:
-        raise UsageError(
-            "give either --entities or --redact, not both", hint="entities that are redacted are not listed"
-        )
-    if request.entities and format in (*SUBTITLES, *DOCUMENTS):
-        raise UsageError(f"--format {format} shows no entities", hint="omit --entities, or use --format text or json")
+    check_entities(format, entities=request.entities, redact=request.redact)
     if format not in DOCUMENTS:
         return request
     if request.channels:
@@ -93,6 +88,16 @@ def for_target(
     if target.file is None and terminal.stdout_is_terminal:
         raise UsageError(f"a {format} document is never written to a terminal", hint=f"-o transcript.{format}")
     return replace(request, export=format.value)
+
+
+def check_entities(format: TextFormat, *, entities: bool, redact: Sequence[str]) -> None:
+    """Refuses entities where they are not listed."""
+    if entities and redact:
+        raise UsageError(
+            "give either --entities or --redact, not both", hint="entities that are redacted are not listed"
+        )
+    if entities and format in (*SUBTITLES, *DOCUMENTS):
+        raise UsageError(f"--format {format} shows no entities", hint="omit --entities, or use --format text or json")
 
 
 def refuse_model(model: str | None, *, live: bool) -> None:
@@ -114,7 +119,7 @@ def _check_model(request: batch.TranscriptionRequest) -> None:
         raise UsageError(f"{model} takes one --language, not {len(request.languages)}", hint=hint)
 
 
-def _entity_kinds(given: Sequence[str]) -> tuple[str, ...]:
+def entity_kinds(given: Sequence[str]) -> tuple[str, ...]:
     """What `--redact pii,credit_card --redact phi` names, each once."""
     kinds = [kind.strip().lower() for words in given for kind in words.split(",")]
     for kind in kinds:

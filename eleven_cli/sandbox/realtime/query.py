@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,10 @@ from ..http.problems import invalid_parameter
 from ..http.query import is_true
 from ..http.validate import Checker
 from ..sound.formats import LIVE_FORMATS
+from ..transcripts.edits import LEAST_S, MAX_EDIT, SURCHARGE
 from ..transcripts.entities import MODES, is_subset
 from ..transcripts.languages import is_language
+from ..transcripts.request import CREDITS_PER_MINUTE, SURCHARGES
 
 TURBO = "scribe_v2_realtime_turbo"
 MODELS = ("scribe_v2_realtime", TURBO, "scribe_v2_realtime_lite", "scribe_v3_live")
@@ -31,7 +34,6 @@ RANGES = {
 }
 WHOLE = ("min_speech_duration_ms", "min_silence_duration_ms", "keepalive_interval_ms")
 MAX_KEYTERMS, KEYTERM_CHARACTERS = 50, 20
-MAX_EDIT = 2000
 DB_PER_THRESHOLD = 20.0
 FIRST_PARTIAL_S, TURBO_FIRST_PARTIAL_S = 2.0, 1.2
 
@@ -51,6 +53,7 @@ class RealtimeQuery:
     entities: list[str]
     redacted: list[str]
     redaction_mode: str
+    edit: str | None
 
     @property
     def rate(self) -> int:
@@ -70,6 +73,14 @@ class RealtimeQuery:
     def silence_s(self) -> float:
         """The silence after which the VAD commits."""
         return max(self.numbers["vad_silence_threshold_secs"], self.numbers["min_silence_duration_ms"] / 1000)
+
+    def credits(self, seconds: float) -> int:
+        """Gives the price of the audio of one commit, with surcharges for what is made of its transcript."""
+        extras = {"entity_detection": self.entities, "entity_redaction": self.redacted}
+        price = seconds * (1 + sum(SURCHARGES[name] for name, wanted in extras.items() if wanted))
+        if self.edit is not None and seconds:
+            price += max(seconds, LEAST_S) * SURCHARGE
+        return math.ceil(round(price / 60 * CREDITS_PER_MINUTE, 6))
 
     def detector(self) -> VoiceActivityDetector:
         """Makes a detector with the thresholds that were asked for."""
@@ -115,7 +126,7 @@ def read_realtime_query(query: QueryParams) -> RealtimeQuery:
     check.one_of("entity_redaction_mode", query.get("entity_redaction_mode", MODES[-1]), MODES)
     check.finish()
     realtime_query = _realtime_query(query)
-    _check(realtime_query, query)
+    _check(realtime_query)
     return realtime_query
 
 
@@ -132,10 +143,11 @@ def _realtime_query(query: QueryParams) -> RealtimeQuery:
         entities=query.getlist("entity_detection"),
         redacted=query.getlist("entity_redaction"),
         redaction_mode=query.get("entity_redaction_mode", MODES[-1]),
+        edit=query.get("transcript_edit") or None,
     )
 
 
-def _check(realtime_query: RealtimeQuery, query: QueryParams) -> None:
+def _check(realtime_query: RealtimeQuery) -> None:
     for code in filter(None, (realtime_query.language, *realtime_query.secondary)):
         if not is_language(code):
             raise invalid_parameter("language_code", f"There is no language '{code}'.")
@@ -147,5 +159,7 @@ def _check(realtime_query: RealtimeQuery, query: QueryParams) -> None:
         raise invalid_parameter("keyterms", f"A keyterm can have at most {KEYTERM_CHARACTERS} characters.")
     if not is_subset(realtime_query.redacted, realtime_query.entities):
         raise invalid_parameter("entity_redaction", "entity_redaction must be a part of entity_detection.")
-    if len(query.get("transcript_edit", "")) > MAX_EDIT:
+    if len(realtime_query.edit or "") > MAX_EDIT:
         raise invalid_parameter("transcript_edit", f"transcript_edit takes up to {MAX_EDIT} characters.")
+    if realtime_query.edit is not None and (realtime_query.entities or realtime_query.redacted):
+        raise invalid_parameter("transcript_edit", "It cannot be used with entity_detection or entity_redaction.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from contextlib import suppress
 from typing import Any
 
@@ -18,9 +17,9 @@ from ..sockets.handshake import Handshake
 from ..sockets.json_socket import Disconnected, JsonSocket
 from ..sound.companding import ulaw_to_pcm
 from ..state.entropy import new_hex
+from ..transcripts.edits import edited
 from ..transcripts.entities import find_entities, redact
 from ..transcripts.languages import main_language, short_code
-from ..transcripts.request import CREDITS_PER_MINUTE
 from ..transcripts.words import join_words, without_fillers, word_entries
 from .messages import ERRORS, read_chunk, realtime_error
 from .query import RealtimeQuery, read_realtime_query
@@ -132,13 +131,19 @@ class _RealtimeSession:
         if self._query.entities:
             entities = [entity.body for entity in find_entities(text, self._query.entities)]
             await self._send("committed_transcript_entities", text=text, entities=entities)
+        if text:
+            await asyncio.sleep(ECHO_AFTER_S)
+            await self._send("partial_transcript", text=text)
+        await self._send_changed(text, words)
+
+    async def _send_changed(self, text: str, words: list[Word]) -> None:
+        """Sends what else was to be made of a transcript: that takes the service a moment longer than the rest."""
         if self._query.redacted:
             found = find_entities(text, self._query.redacted)
             redacted = join_words(redact(words, found, self._query.redaction_mode))
             await self._send("redacted_transcript", text=text, redacted_text=redacted)
-        if text:
-            await asyncio.sleep(ECHO_AFTER_S)
-            await self._send("partial_transcript", text=text)
+        if self._query.edit is not None:
+            await self._send("edited_transcript", text=text, edited_text=edited(text, self._query.edit))
 
     def _wanted(self, words: list[Word]) -> list[Word]:
         return without_fillers(words) if self._query.switches["no_verbatim"] else words
@@ -152,7 +157,7 @@ class _RealtimeSession:
     def _charge(self) -> None:
         """Charges the audio received since the last commit."""
         new_s, self._committed_s = self._received_s - self._committed_s, self._received_s
-        credits = math.ceil(new_s / 60 * CREDITS_PER_MINUTE)
+        credits = self._query.credits(new_s)
         if credits:
             self._account.charge(Charge("stt", self._query.model_id, "", 0, credits))
 

@@ -12,6 +12,7 @@ from ..hearing.transcription import Word, transcribe
 from ..sound.acoustics import RATE
 from ..sound.media import Media
 from ..state.entropy import new_id
+from .edits import edited
 from .entities import find_entities, redact
 from .exports import export_transcript
 from .languages import long_code, main_language
@@ -54,7 +55,15 @@ def _chunk(options: TranscriptionRequest, words: list[Word], channel: int | None
     if channel is not None:
         for entry in found:
             entry["channel_index"], entry["speaker_id"] = channel, f"speaker_{channel}"
-    return {**_body(options, words, found, channel), "entities": entities}
+    return {**_body(options, words, found, channel), "entities": entities, **_edited(options, words)}
+
+
+def _edited(options: TranscriptionRequest, words: list[Word]) -> dict[str, Any]:
+    """Gives what was made of the text, twice, as the service does; nothing where nothing was to be made of it."""
+    if options.edit is None:
+        return {}
+    text = edited(join_words(words), options.edit)
+    return {"edited_transcript": {"kind": "transcript", "text": text, "edited_text": text}}
 
 
 def _as_wanted(options: TranscriptionRequest, words: list[Word]) -> tuple[list[Word], list[dict[str, Any]] | None]:

@@ -13,6 +13,7 @@ from ..http.problems import Problem, invalid_parameter, unsupported_model
 from ..http.uploads import FILE_FORMATS, Form
 from ..http.validate import Checker
 from ..voices.models import MODELS
+from .edits import MAX_EDIT, SURCHARGE
 from .entities import MODES, is_subset
 from .exports import ExportOptions, read_exports
 from .languages import is_language
@@ -24,10 +25,12 @@ MAX_KEYTERMS, KEYTERM_CHARACTERS, KEYTERM_WORDS = 1000, 50, 5
 MANY_KEYTERMS, MANY_LEAST_S = 100, 20.0
 NOT_IN_KEYTERMS = set("<>{}[]\\")
 MAX_SEED = 2**31 - 1
-MAX_EDIT = 2000
 VERBATIM_OR_NOT, MULTILINGUAL = "scribe_v2", "scribe_v3"  # the models that take no_verbatim and several languages
 CREDITS_PER_MINUTE = 100
-SURCHARGES = {"keyterms": 0.2, "entity_detection": 0.3, "entity_redaction": 0.3, "detect_speaker_roles": 0.1}
+SURCHARGES = {
+    "keyterms": 0.2, "entity_detection": 0.3, "entity_redaction": 0.3, "detect_speaker_roles": 0.1,
+    "transcript_edit": SURCHARGE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class TranscriptionRequest:
     detected: set[str]
     redacted: set[str]
     redaction_mode: str
+    edit: str | None
     surcharge: float
     least_s: float
 
@@ -82,6 +86,8 @@ def read_transcription_request(form: Form) -> TranscriptionRequest:
     _check_abilities(form, model_id, options)
     if redacted and not is_subset(redacted, detected):
         raise invalid_parameter("entity_redaction", "entity_redaction must be a part of entity_detection.")
+    if options["edit"] is not None and (detected or options["channels"]):
+        raise invalid_parameter("transcript_edit", "It cannot be used with entities or use_multi_channel.")
     keyterms = _keyterms(form)
     source = _source(upload, url)
     extras = {**{name: bool(form.text(name)) for name in SURCHARGES}, "detect_speaker_roles": options["roles"]}
@@ -108,6 +114,7 @@ def _options(form: Form) -> dict[str, Any]:
     return {
         "no_verbatim": form.flag("no_verbatim"),
         "redaction_mode": form.choice("entity_redaction_mode", MODES, MODES[-1]),
+        "edit": form.text("transcript_edit") or None,
         "raw": form.choice("file_format", FILE_FORMATS, "other") != "other",
         "language": form.text("language_code"),
         "granularity": form.choice("timestamps_granularity", ("none", "word", "character"), "word"),
@@ -140,7 +147,7 @@ def _check_options(form: Form, options: dict[str, Any]) -> None:
         raise invalid_parameter("multichannel_output_style", "combined needs timestamps.")
     if form.text("diarization_threshold") and (not options["diarize"] or options["speakers"] is not None):
         raise invalid_parameter("diarization_threshold", "It needs diarize, and no num_speakers.")
-    if len(form.text("transcript_edit") or "") > MAX_EDIT:
+    if len(options["edit"] or "") > MAX_EDIT:
         raise invalid_parameter("transcript_edit", f"transcript_edit takes up to {MAX_EDIT} characters.")
     if form.flag("webhook"):
         message = "There are no speech-to-text webhooks configured for this workspace."

@@ -12,12 +12,14 @@ from eleven_cli.commands.stt.live.output import output_of
 from eleven_cli.commands.stt.live.source import LiveSource, MicrophoneSource
 from eleven_cli.commands.stt.live.utterance import Utterance
 from eleven_cli.commands.stt.live.wav import RATE
+from eleven_cli.errors import ElevenError
 from eleven_cli.pump import Pump
 from eleven_cli.signals.graceful_stop import GracefulStop
 from eleven_cli.signals.handlers import INTERRUPTED
 from eleven_cli.terminal import Progress, Terminal
 
 ENTER = {"\n", "\r"}
+HEARD = "…"  # in place of words that nobody may read
 SPOKEN_S = 0.1  # what the service takes for speech, too
 
 
@@ -58,24 +60,30 @@ class Dictation:
                     self._transcription.commit()
                 self._look_after(source)
                 self._take(event, status)
-                if self._utterance is not None and self._utterance.is_over:
+                if self._utterance is not None and (self._utterance.is_over or self._transcription.unredacted):
                     break
         source.close()
         return self._ended(pump) if self._utterance is None else self._ended_once(pump, self._utterance)
 
     def _ended(self, pump: Pump) -> int:
         pump.join_or_raise()
+        return self._finished()
+
+    def _finished(self) -> int:
         self._output.finish()
+        if count := self._transcription.unredacted:
+            raise _not_redacted(count)
         return self._over.exit_code
 
     def _ended_once(self, pump: Pump, utterance: Utterance) -> int:
         if utterance.whole is not None:
             self._write(utterance.whole)
             if utterance.is_over:  # what became of the rest of the sound does not matter
-                self._output.finish()
-                return self._over.exit_code
+                return self._finished()
             return self._ended(pump)
         pump.join_or_raise()
+        if count := self._transcription.unredacted:
+            raise _not_redacted(count)
         if self._over.is_set():
             return self._over.exit_code or INTERRUPTED
         raise utterance.nothing_said
@@ -104,6 +112,9 @@ class Dictation:
         match event:
             case Partial(text=text):
                 self._partial = text
+                if self._options.realtime.redact:  # it is as it was said
+                    status.update(HEARD if text.strip() else "")
+                    return
                 status.update(text, keep_end=True)  # the end is what changes
                 self._output.partial(text)
             case Committed():
@@ -119,3 +130,8 @@ class Dictation:
         self._output.committed(said, self._transcription.heard_s)
         if not self._is_stdout and self._terminal.stderr_is_terminal:
             self._terminal.note(said.text.strip())
+
+
+def _not_redacted(count: int) -> ElevenError:
+    transcripts = "a transcript, which is" if count == 1 else f"{count} transcripts, which are"
+    return ElevenError(f"the service did not redact {transcripts} left out", code="not_redacted")

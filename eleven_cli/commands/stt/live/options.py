@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from eleven_cli.api.stt.query import MOST_KEYTERM_CHARACTERS, MOST_KEYTERMS, SILENCE_S, RealtimeOptions
+from eleven_cli.api.stt.transcription import ALL_ENTITIES
 from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.output.text_format import DOCUMENTS, SUBTITLES, TextFormat
 from eleven_cli.commands.stt.options import Commit, Timestamps
-from eleven_cli.commands.stt.validation import check_keyterms
+from eleven_cli.commands.stt.validation import check_entities, check_keyterms, entity_kinds
 from eleven_cli.errors import UsageError
 
 
@@ -50,6 +51,8 @@ def live_options(
     min_silence_ms: int | None,
     timestamps: Timestamps | None,
     no_verbatim: bool,
+    entities: bool,
+    redact: Sequence[str],
     once: bool,
     timeout_s: float | None,
     format: TextFormat,
@@ -63,6 +66,7 @@ def live_options(
         raise UsageError("with --commit manual, silence does not end a line", hint="omit --silence and the VAD options")
     if timeout_s is not None and not once:
         raise UsageError("--timeout needs --once", hint="eleven stt --live --once --timeout 10")
+    check_entities(format, entities=entities, redact=redact)
     check_keyterms(keyterms, most=MOST_KEYTERMS, characters=MOST_KEYTERM_CHARACTERS)
     language, *secondary = [checked_language(word) for word in languages] or [None]
     realtime = RealtimeOptions(
@@ -76,6 +80,8 @@ def live_options(
         min_silence_ms=min_silence_ms,
         timed=_is_timed(timestamps, format),
         no_verbatim=no_verbatim,
+        entities=(ALL_ENTITIES,) if entities else (),
+        redact=entity_kinds(redact),
     )
     return LiveOptions(realtime, commit or (Commit.VAD if is_tuned else None), once, timeout_s)
 

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Protocol
 
-from eleven_cli.api.stt.events import Committed, RealtimeWord
+from eleven_cli.api.stt.events import Committed, RealtimeEntity, RealtimeWord
 from eleven_cli.commands.output.text import TextOutput
 from eleven_cli.commands.output.text_format import SUBTITLES, TextFormat
+from eleven_cli.commands.stt.live.utterance import joined
+from eleven_cli.commands.stt.rendering import entity_lines
 from eleven_cli.text.subtitles import ESCAPED_TAGS, Cue, TimedText, cues, srt, vtt
 
 
@@ -33,17 +35,21 @@ def output_of(format: TextFormat, written: TextOutput) -> Output:
 
 
 class _Lines:
+    """Lines; entities are listed below them."""
+
     def __init__(self, written: TextOutput) -> None:
         self._written = written
+        self._entities: list[tuple[str, str]] = []
 
     def partial(self, text: str) -> None:
         pass
 
     def committed(self, said: Committed, heard_s: float) -> None:
         self._written.line(said.text.strip())
+        self._entities += ((entity.kind, entity.text) for entity in said.entities or ())
 
     def finish(self) -> None:
-        self._written.finish()
+        self._written.lines(entity_lines(self._entities))
 
 
 class _Events:
@@ -59,6 +65,8 @@ class _Events:
             event["language"] = said.language
         if said.words is not None:
             event["words"] = [_given(word) for word in said.words]
+        if said.entities is not None:
+            event["entities"] = [_found(entity) for entity in said.entities]
         self._written.json_line(event)
 
     def finish(self) -> None:
@@ -70,22 +78,19 @@ class _Value:
 
     def __init__(self, written: TextOutput) -> None:
         self._written = written
-        self._texts: list[str] = []
-        self._words: list[dict[str, Any]] = []
-        self._language: str | None = None
+        self._said: list[Committed] = []
 
     def partial(self, text: str) -> None:
         pass
 
     def committed(self, said: Committed, heard_s: float) -> None:
-        self._language = self._language or said.language
-        self._texts.append(said.text.strip())
-        if self._words and said.words:
-            self._words.append({"text": " ", "type": "spacing"})
-        self._words += map(_given, said.words or ())
+        self._said.append(said)
 
     def finish(self) -> None:
-        value = {"language_code": self._language, "text": " ".join(self._texts), "words": self._words}
+        whole = joined(self._said)
+        value = {"language_code": whole.language, "text": whole.text, "words": [*map(_given, whole.words or ())]}
+        if whole.entities is not None:
+            value["entities"] = [*map(_found, whole.entities)]
         self._written.json(value)
 
 
@@ -142,4 +147,9 @@ def _timed(said: Committed, from_s: float, to_s: float) -> Iterator[TimedText]:
 
 def _given(word: RealtimeWord) -> dict[str, object]:
     facts = {"text": word.text, "type": word.kind, "start": word.start_s, "end": word.end_s, "speaker": word.speaker}
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _found(entity: RealtimeEntity) -> dict[str, object]:
+    facts = {"text": entity.text, "entity_type": entity.kind, "start_char": entity.start, "end_char": entity.end}
     return {name: value for name, value in facts.items() if value is not None}

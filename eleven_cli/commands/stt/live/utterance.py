@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
-from eleven_cli.api.stt.events import Committed, RealtimeWord
+from eleven_cli.api.stt.events import Committed, RealtimeEntity, RealtimeWord
 from eleven_cli.errors import ElevenError
 
 GRACE_S = 10.0  # for a sound that began in time to become words
@@ -38,7 +38,9 @@ class Utterance:
     @property
     def whole(self) -> Committed | None:
         """All of it; None where nothing was said."""
-        return _joined(self._parts) if self._parts else None
+        if len(self._parts) > 1:
+            return joined(self._parts)
+        return self._parts[0] if self._parts else None
 
     @property
     def nothing_said(self) -> ElevenError:
@@ -46,10 +48,21 @@ class Utterance:
         return ElevenError(f"nothing was said{within}", code="nothing_said")
 
 
-def _joined(parts: Sequence[Committed]) -> Committed:
-    if len(parts) == 1:
-        return parts[0]
-    words = [word for part in parts for word in (BLANK, *(part.words or ()))][1:]
+def joined(parts: Sequence[Committed]) -> Committed:
+    """Several transcripts as one; what none of them has, it has not either."""
+    words = [word for part in parts if part.words for word in (BLANK, *part.words)][1:]
     is_timed = any(part.words is not None for part in parts)
     text = " ".join(part.text.strip() for part in parts)
-    return Committed(text, tuple(words) if is_timed else None, parts[0].language)
+    language = next((part.language for part in parts if part.language), None)
+    return Committed(text, tuple(words) if is_timed else None, language, entities=_entities(parts))
+
+
+def _entities(parts: Sequence[Committed]) -> tuple[RealtimeEntity, ...] | None:
+    """Those of all parts, at their places in the whole; None where none were to be found."""
+    found: list[RealtimeEntity] = []
+    at = 0
+    for part in parts:
+        blank = len(part.text) - len(part.text.lstrip())
+        found += (entity.moved(at - blank) for entity in part.entities or ())
+        at += len(part.text.strip()) + 1
+    return tuple(found) if any(part.entities is not None for part in parts) else None
