@@ -8,22 +8,7 @@ from collections.abc import Iterator
 from enum import Enum
 from itertools import islice
 
-_CLOSING = "\"'”’»«“‘›‹)]}』」）】〉》*_~`"  # German closes with “ and «, where no blank is before them
-_WIDE_CLOSING = "\"'”’»)]}›」』）】〉》*_~`"
-_OPENING = "\"'“‘«„»‹›¿¡([{*_~`—–-"
-STOPS = ".!?…‼‽⁇⁈⁉"  # want a blank after them
-# Those of scripts without small letters, which stand for nothing else, and the wide ones want none.
-_SCRIPTS = "։׃؟؝؞۔܀܁܂߹।॥။።፧፨།༎។៕᙮᠃᠉᥄᥅᱾᱿᪨᪩᪪᪫᭚᭛᭞᭟꓿꘎꘏꛳꛷꡶꡷꣎꣏꤯꧈꧉꩝꩞꩟꫰꫱꯫"
-_WIDE_STOPS = f"。！？｡︒︕︖﹒﹖﹗{_SCRIPTS}"
-_WIDE_POINT = r"(?<!\d)(?<!\b[A-Za-zＡ-Ｚａ-ｚ])．"  # which is in numbers and initials, too
-BREAK = r"\n\v\f\r\x85\u2028\u2029"
-BLANK = rf"[^\S{BREAK}]"
-_CLOSERS = rf"[{re.escape(_CLOSING)}]*+"
-BREAKS = "\n\v\f\r\x85\u2028\u2029"
-WIDE_STOPS = frozenset(f"{_WIDE_STOPS}．")
-_STOPS_AND_BREAKS = WIDE_STOPS.union(STOPS, BREAKS)
-STOP = rf"(?<![{STOPS}])[{STOPS}]++{_CLOSERS}"
-WIDE_STOP = rf"(?:[{_WIDE_STOPS}]|{_WIDE_POINT})[{STOPS}{_WIDE_STOPS}．]*+[{re.escape(_WIDE_CLOSING)}]*+"
+from eleven_cli.text.punctuation import BLANK, BREAKS, CLOSERS, CLOSING, OPENING, STOP, STOPS_AND_BREAKS, WIDE_STOP
 
 
 class Ending(Enum):
@@ -74,11 +59,10 @@ _SIGNS = frozenset("<>=+*/×÷≤≥")
 _ROMAN = re.compile(r"[IVXLCDM]+")
 _NUMBER = re.compile(r"\d[\d.,:]*")
 _PRONOUN_I = re.compile(r"[^\W\d_],?\s+I\Z")
-_SPACED_CLOSER = rf"{BLANK}{{1,2}}(?:[»›”)\]}}])++(?:(?P<closed>(?=[\s,;:.!?…»)]))|(?P<open>\Z))?"
 
 # Large classes of characters take milliseconds to compile: each is compiled when a text first needs it.
 _SENTENCE = rf"{WIDE_STOP}\s*|(?P<stop>{STOP}(?:{BLANK}{{1,2}}[»›”)\]}}]++(?=[\s,;:.!?…»)]|\Z))?)\s+"
-_CLAUSE = rf"[,;:–—]++{_CLOSERS}\s+|[，、；：—]++{_CLOSERS}\s*|\n\s*"
+_CLAUSE = rf"[,;:–—]++{CLOSERS}\s+|[，、；：—]++{CLOSERS}\s*|\n\s*"
 _PARAGRAPH = r"\n[^\S\n]*\n\s*"
 _WORD = r"\s+"
 
@@ -86,7 +70,7 @@ _WORD = r"\s+"
 def ending_at(text: str, at: int, end: int, floor: int) -> Ending:
     """What the mark is that stands from `at` to `end` with its closing quotes; looks back to `floor` at the most."""
     marks = text[at:end]
-    stops = marks.rstrip(_CLOSING)
+    stops = marks.rstrip(CLOSING)
     if stops == ".":
         return _after_word(text[max(floor, at - _LONGEST_WORD) : at])
     if stops in ("…", "...") or (stops != marks and stops[-1] in "!?"):  # "Well... maybe", "'Stop!' he said"
@@ -103,7 +87,7 @@ def is_end(ending: Ending, text: str, after: int, stop: int) -> bool | None:
         return ending is Ending.SURE
     if not (char := _following(text, after, stop)):
         return None
-    if char in _STOPS_AND_BREAKS:
+    if char in STOPS_AND_BREAKS:
         return False
     is_lower, is_digit = char.islower(), char.isdigit()
     if ending is Ending.LIKELY:
@@ -117,55 +101,10 @@ def _following(text: str, at: int, stop: int) -> str:
         char = text[at]
         if char == "[" and at + 1 < stop and _is_letter(text[at + 1]):
             return char  # begins a sentence, whatever its letters
-        if char in BREAKS or not (char.isspace() or char in _OPENING):
+        if char in BREAKS or not (char.isspace() or char in OPENING):
             return char
         at += 1
     return ""
-
-
-def after_stops(text: str, at: int, stop: int) -> tuple[int, int]:
-    """Where the STOPS end that begin at `at`, and the closing quotes after them."""
-    while at < stop and text[at] in STOPS:
-        at += 1
-    end = at
-    while at < stop and text[at] in _CLOSING:
-        at += 1
-    return end, at
-
-
-def after_wide_stop(text: str, at: int, stop: int) -> int | None:
-    """Where one of WIDE_STOPS ends with all stops and closing quotes after it; None for a point in a number."""
-    found = re.compile(WIDE_STOP).match(text, at, stop)
-    return found.end() if found else None
-
-
-def mark_at_the_end(text: str) -> tuple[int, int, bool] | None:
-    """Where the mark begins and ends that the text ends with, but for white space, and whether it is a wide one."""
-    end = len(text.rstrip())
-    closed = len(text[:end].rstrip(_CLOSING))
-    at = len(text[:closed].rstrip(STOPS))
-    if at < closed and text[at - 1 : at] not in WIDE_STOPS:
-        return at, end, False
-    if text[closed - 1 : closed] not in _STOPS_AND_BREAKS:
-        return None
-    found = re.compile(rf"(?:(?P<wide>{WIDE_STOP})|{STOP})\Z").search(text, 0, end)
-    return (found.start(), found.end(), found["wide"] is not None) if found else None
-
-
-def is_blank(char: str) -> bool:
-    """Whether it is white space within a line."""
-    return char.isspace() and char not in BREAKS
-
-
-def after_spaced_closers(text: str, end: int, stop: int) -> int | None:
-    """Where a mark that ends at `end` ends with its closing quotes, should they stand apart from it: `« Viens ! »`.
-
-    None while the characters before `stop` do not tell whether they close or open.
-    """
-    found = re.compile(_SPACED_CLOSER).match(text, end, stop)
-    if found is None or found["closed"] is None:
-        return end if found is None or found["open"] is None else None
-    return found.end()
 
 
 def sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
@@ -181,7 +120,7 @@ def _ends_before_more(text: str, at: int, after: int, floor: int) -> bool:
     ending = ending_at(text, at, after, floor)
     following = _following(text, after, len(text))
     if ending is Ending.SURE and following and following not in BREAKS:
-        return following not in _STOPS_AND_BREAKS and not following.islower()
+        return following not in STOPS_AND_BREAKS and not following.islower()
     return bool(is_end(ending, text, after, len(text)))
 
 
@@ -207,7 +146,7 @@ def _from_the_last(pattern: str, text: str, start: int, end: int) -> Iterator[re
 
 def _after_word(before: str) -> Ending:
     """What a single full stop after these characters is."""
-    word = "" if before[-1:].isspace() else "".join(before.split()[-1:]).lstrip(_OPENING)
+    word = "" if before[-1:].isspace() else "".join(before.split()[-1:]).lstrip(OPENING)
     earlier = before.removesuffix(word)
     if word == "I":
         return Ending.DOUBTFUL if _PRONOUN_I.search(before) else Ending.NONE

@@ -4,20 +4,16 @@ import re
 from collections.abc import Iterator
 
 from eleven_cli.text.boundaries import OPEN_TAG, TAG, best_cut, cluster_start
-from eleven_cli.text.endings import (
+from eleven_cli.text.endings import Ending, clause_ends, ending_at, is_end, word_ends
+from eleven_cli.text.punctuation import (
     BREAKS,
     STOPS,
     WIDE_STOPS,
-    Ending,
     after_spaced_closers,
     after_stops,
     after_wide_stop,
-    clause_ends,
-    ending_at,
     is_blank,
-    is_end,
     mark_at_the_end,
-    word_ends,
 )
 
 LONGEST_SENTENCE = 300

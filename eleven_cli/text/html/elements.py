@@ -1,4 +1,4 @@
-"""What HTML's elements are for, by their names, attributes and classes. Pure."""
+"""HTML's elements: what they are for, by their names, attributes and classes; and one that is open. Pure."""
 
 import re
 from functools import lru_cache
@@ -97,6 +97,30 @@ def _traits(tag: str, attributes: Attributes) -> Traits:
         is_note=is_note(tag, attributes),
         leads_inside=tag == "a" and leads_inside(attributes.get("href", "")),
     )
+
+
+class OpenElement:
+    """An element that is open.
+
+    start          where its text begins
+    after_text     whether the paragraph had begun before
+    holds_heading  whether a heading stands in it
+    hides          whether something silent stands in it that says so
+    ways_back      the ids that links from a note to its number lead to
+    """
+
+    __slots__ = ("after_text", "attributes", "hides", "holds_heading", "id", "name", "start", "traits", "ways_back")
+
+    def __init__(self, name: str, attributes: Attributes) -> None:
+        self.name, self.attributes, self.id = name, attributes, attributes.get("id", "")
+        self.traits = traits(name, attributes)
+        self.start = (0, 0)
+        self.ways_back: list[str] | tuple[()] = ()
+        self.after_text = self.holds_heading = self.hides = False
+
+    @property
+    def href(self) -> str:
+        return self.attributes.get("href", "") if self.name == "a" else ""
 
 
 def types(attributes: Attributes) -> frozenset[str]:

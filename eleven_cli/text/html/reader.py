@@ -2,7 +2,7 @@
 
 from eleven_cli.text.html import elements, letters, marks
 from eleven_cli.text.html.asides import Paragraph, References
-from eleven_cli.text.html.elements import BLOCKS, HEADINGS, Attributes
+from eleven_cli.text.html.elements import BLOCKS, HEADINGS, OpenElement
 from eleven_cli.text.html.gathering import Gathering, with_single_blanks
 from eleven_cli.text.html.tokens import End, PlainParagraph, Start, paragraphs_and_tokens
 
@@ -10,30 +10,6 @@ _FAR = 64  # elements: no document nests them deeper by intent
 _NEAR = 8  # elements around a paragraph that may make a note of it
 _MANY = 20  # ways back: one note has fewer numbers
 _P, _END_OF_P = Start("p", {}, False), End("p")
-
-
-class _Open:
-    """An element that is open.
-
-    start          where its text begins
-    after_text     whether the paragraph had begun before
-    holds_heading  whether a heading stands in it
-    hides          whether something silent stands in it that says so
-    ways_back      the ids that links from a note to its number lead to
-    """
-
-    __slots__ = ("after_text", "attributes", "hides", "holds_heading", "id", "name", "start", "traits", "ways_back")
-
-    def __init__(self, name: str, attributes: Attributes) -> None:
-        self.name, self.attributes, self.id = name, attributes, attributes.get("id", "")
-        self.traits = elements.traits(name, attributes)
-        self.start = (0, 0)
-        self.ways_back: list[str] | tuple[()] = ()
-        self.after_text = self.holds_heading = self.hides = False
-
-    @property
-    def href(self) -> str:
-        return self.attributes.get("href", "") if self.name == "a" else ""
 
 
 class Reader:
@@ -48,9 +24,9 @@ class Reader:
         self.paragraphs: list[Paragraph] = []
         self.anchors: dict[str, int] = {}
         self.references = References()
-        self._stack: list[_Open] = []
+        self._stack: list[OpenElement] = []
         self._names: dict[str, int] = {}  # how many of each are open
-        self._silent: _Open | None = None
+        self._silent: OpenElement | None = None
         self._level = 0  # of the heading we are in
         self._links = self._raised = self._notes = 0  # how many are open
         self._ids: list[str] = []
@@ -92,9 +68,9 @@ class Reader:
         self._end_implied(tag.name)
         if self._silent is not None:
             if not tag.closed:
-                self._push(_Open(tag.name, {}))
+                self._push(OpenElement(tag.name, {}))
             return
-        element = _Open(tag.name, tag.attributes)
+        element = OpenElement(tag.name, tag.attributes)
         if element.traits.is_block:
             self._end_paragraph()
         if tag.attributes:
@@ -108,7 +84,7 @@ class Reader:
         elif tag.name == "img" and (letter := letters.picture(tag.attributes.get("alt", ""))):
             self._gathering.insert(letter)
 
-    def _open(self, element: _Open) -> None:
+    def _open(self, element: OpenElement) -> None:
         name, traits = element.name, element.traits
         if traits.is_silent:
             self._fall_silent(element)
@@ -121,13 +97,13 @@ class Reader:
             self._gathering.insert(", ")
         self._count(element, 1)
 
-    def _count(self, element: _Open, by: int) -> None:
+    def _count(self, element: OpenElement, by: int) -> None:
         traits = element.traits
         self._links += by * traits.leads_inside
         self._raised += by * traits.raises
         self._notes += by * traits.is_note
 
-    def _fall_silent(self, element: _Open) -> None:
+    def _fall_silent(self, element: OpenElement) -> None:
         self._silent = element
         if len(self._stack) > 1 and "aria-hidden" in element.attributes:
             self._stack[-2].hides = True
@@ -171,7 +147,7 @@ class Reader:
             last = depth if element.name in ended else last
         self._close(last)
 
-    def _push(self, element: _Open) -> None:
+    def _push(self, element: OpenElement) -> None:
         self._stack.append(element)
         self._names[element.name] = self._names.get(element.name, 0) + 1
 
@@ -185,7 +161,7 @@ class Reader:
             self._stack.pop()
             self._names[element.name] -= 1
 
-    def _finish(self, element: _Open) -> None:
+    def _finish(self, element: OpenElement) -> None:
         if element.attributes or element.traits.raises:
             self._take_out_marks(element)
         if element.traits.is_block:
@@ -194,7 +170,7 @@ class Reader:
             self._level = 0
         self._count(element, -1)
 
-    def _take_out_marks(self, element: _Open) -> None:
+    def _take_out_marks(self, element: OpenElement) -> None:
         text = self._gathering.short_text(element.start)
         if text is None:
             return
@@ -209,7 +185,7 @@ class Reader:
         elif element.href:
             self._end_link(element, text)
 
-    def _end_link(self, element: _Open, text: str) -> None:
+    def _end_link(self, element: OpenElement, text: str) -> None:
         raised = self._raised > 0 or (bool(text.strip()) and text.strip() == self._gathering.raised_text.strip())
         before = self._gathering.character_before(element.start)
         if text and not text.strip(marks.REMOVED + " "):
@@ -227,7 +203,7 @@ class Reader:
             if leads or (marks.may_be_mark(text) and before in ("[", "［")):
                 self._refer(element)
 
-    def _refer(self, element: _Open) -> None:
+    def _refer(self, element: OpenElement) -> None:
         """The number of a note leads to it; at the beginning of a paragraph it is the note's own, and leads back."""
         place = marks.fragment(element.attributes.get("href", ""))
         self._gathering.has_text = element.after_text
@@ -237,17 +213,17 @@ class Reader:
             self._gathering.way_back = self._gathering.way_back or place
             self._lead_back(element)
 
-    def _lead_back(self, element: _Open) -> None:
+    def _lead_back(self, element: OpenElement) -> None:
         place = marks.fragment(element.attributes.get("href", ""))
         for around in self._stack[-_NEAR:] if place else ():
             if "id" in around.attributes and len(around.ways_back) < _MANY:
                 around.ways_back = [*around.ways_back, place]
 
-    def _take_out(self, element: _Open) -> None:
+    def _take_out(self, element: OpenElement) -> None:
         self._gathering.replace(element.start, marks.REMOVED)
         self._gathering.has_text = element.after_text
 
-    def _note_anchors(self, element: _Open) -> None:
+    def _note_anchors(self, element: OpenElement) -> None:
         for name in {element.attributes.get("id"), element.attributes.get("name")} - {None, ""}:
             self.anchors.setdefault(str(name), len(self.paragraphs))
             if not element.traits.is_block and not self._gathering.has_text:

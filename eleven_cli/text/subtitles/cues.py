@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from eleven_cli.text.endings import STOP, WIDE_STOP, Ending, ending_at
+from eleven_cli.text.endings import Ending, ending_at
+from eleven_cli.text.punctuation import STOP, WIDE_STOP
 from eleven_cli.text.subtitles import timed_words
 from eleven_cli.text.subtitles.timed_words import LINE_LENGTH, LONGEST_CUE_S, PAUSE_S, TimedText, TimedWord, cells
 
