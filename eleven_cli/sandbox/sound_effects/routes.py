@@ -15,8 +15,9 @@ from ..http.validate import json_object
 from ..sound.codecs import encoder
 from ..sound.formats import Format
 from ..speech.streaming import AudioStreamResponse
+from .events import RATE
 from .request import EffectRequest, check_effect, read_effect_request
-from .synthesis import RATE, effect_pcm, usual_duration_s
+from .synthesis import effect_pcm, usual_duration_s
 
 SOUND_EFFECTS = "sound_generation"
 CREDITS_A_SECOND, CREDITS_EACH = 20, 100

@@ -9,16 +9,25 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
-RATE = 44100
+from .events import (
+    RATE,
+    Random,
+    Samples,
+    band_noise,
+    decay,
+    every,
+    placed,
+    scattered,
+    struck,
+    swell,
+)
+
 PEAK = 0.7
 FADE_S = 0.02
 MIN_USUAL_S, MAX_USUAL_S = 2.0, 6.0
-Samples = np.ndarray[Any, np.dtype[np.float64]]
-Random = np.random.Generator
 
 
 def usual_duration_s(text: str) -> float:
@@ -49,98 +58,42 @@ def _fade(sound: Samples) -> None:
     sound[len(sound) - size :] *= ramp[::-1]
 
 
-def _noise(count: int, random: Random, low_hz: float, high_hz: float, tilt_db: float = 0.0) -> Samples:
-    """Makes noise of a band, which gets louder or softer by `tilt_db` with every octave; it is periodic."""
-    hz = np.fft.rfftfreq(count, 1 / RATE)
-    shape = 1 / (1 + (low_hz / np.maximum(hz, 1e-3)) ** 6) / (1 + (hz / high_hz) ** 6)
-    shape *= 10 ** (tilt_db / 20 * np.log2(np.maximum(hz, 20.0) / 1000))
-    made: Samples = np.fft.irfft(np.fft.rfft(random.standard_normal(count)) * shape, count)
-    return made / max(float(np.std(made)), 1e-9)
-
-
-def _swell(count: int, times: int, least: float, phase: float = 0.0) -> Samples:
-    """Makes an envelope that swells a whole number of times."""
-    turn = np.arange(count) / count * 2 * np.pi * times + phase
-    return least + (1 - least) * (0.5 - 0.5 * np.cos(turn)) ** 2
-
-
-def _placed(count: int, event: Samples, at: int, sound: Samples) -> None:
-    """Adds an event at a sample; what does not end before the end goes on at the beginning."""
-    for start in range(0, len(event), count):
-        piece = event[start : start + count]
-        first = min(count - at, len(piece))
-        sound[at : at + first] += piece[:first]
-        sound[: len(piece) - first] += piece[first:]
-
-
-def _decay(seconds: float, half_s: float) -> tuple[Samples, Samples]:
-    """Gives the seconds of an event and an envelope that halves every `half_s`, with an attack of 1 ms."""
-    time = np.arange(round(seconds * RATE)) / RATE
-    return time, np.minimum(time / 0.001, 1.0) * 0.5 ** (time / half_s)
-
-
-def _struck(hz: float, partials: tuple[float, ...], seconds: float, half_s: float) -> Samples:
-    """Makes a struck body: partials as multiples of `hz`, of which the higher ones die away sooner."""
-    sound = np.zeros(round(seconds * RATE))
-    for number, partial in enumerate(partials, 1):
-        time, envelope = _decay(seconds, half_s / number**0.7)
-        sound += np.sin(2 * np.pi * hz * partial * time) * envelope / number
-    return sound
-
-
-def _every(count: int, step_s: float, event: Callable[[int], Samples], first_s: float = 0.05) -> Samples:
-    """Repeats an event at equal distances, a whole number of times."""
-    sound = np.zeros(count)
-    times = max(round(count / RATE / step_s), 1)
-    for number in range(times):
-        at = (round(first_s * RATE) + number * count // times) % count
-        _placed(count, event(number), at, sound)
-    return sound
-
-
-def _scattered(count: int, random: Random, a_second: float, event: Callable[[], Samples]) -> Samples:
-    sound = np.zeros(count)
-    for _ in range(max(round(count / RATE * a_second), 1)):
-        _placed(count, event() * random.uniform(0.3, 1.0), int(random.integers(count)), sound)
-    return sound
-
-
 def rain(count: int, random: Random) -> Samples:
-    drops = _scattered(
-        count, random, 60, lambda: _struck(random.uniform(1800, 5200), (1.0, 2.7), 0.05, random.uniform(0.003, 0.01))
+    drops = scattered(
+        count, random, 60, lambda: struck(random.uniform(1800, 5200), (1.0, 2.7), 0.05, random.uniform(0.003, 0.01))
     )
-    return _noise(count, random, 900, 11000) * 0.35 + drops * 0.8
+    return band_noise(count, random, 900, 11000) * 0.35 + drops * 0.8
 
 
 def wind(count: int, random: Random) -> Samples:
     gusts = max(round(count / RATE / 3), 1)
-    low, high = _noise(count, random, 120, 500), _noise(count, random, 350, 900)
-    return low * _swell(count, gusts, 0.3) + high * _swell(count, gusts, 0.05, phase=0.6)
+    low, high = band_noise(count, random, 120, 500), band_noise(count, random, 350, 900)
+    return low * swell(count, gusts, 0.3) + high * swell(count, gusts, 0.05, phase=0.6)
 
 
 def sea(count: int, random: Random) -> Samples:
-    return _noise(count, random, 150, 6000, -3) * _swell(count, max(round(count / RATE / 5), 1), 0.08)
+    return band_noise(count, random, 150, 6000, -3) * swell(count, max(round(count / RATE / 5), 1), 0.08)
 
 
 def thunder(count: int, random: Random) -> Samples:
-    time, envelope = _decay(min(count / RATE, 8.0), min(count / RATE / 5, 1.2))
-    roll = _noise(len(time), random, 25, 130) * envelope * (0.6 + 0.4 * np.sin(2 * np.pi * 2.3 * time) ** 2)
-    crack_time, crack = _decay(0.25, 0.04)
-    roll[: len(crack_time)] += (_noise(len(crack_time), random, 200, 4000) * crack)[: len(roll)] * 0.8
+    time, envelope = decay(min(count / RATE, 8.0), min(count / RATE / 5, 1.2))
+    roll = band_noise(len(time), random, 25, 130) * envelope * (0.6 + 0.4 * np.sin(2 * np.pi * 2.3 * time) ** 2)
+    crack_time, crack = decay(0.25, 0.04)
+    roll[: len(crack_time)] += (band_noise(len(crack_time), random, 200, 4000) * crack)[: len(roll)] * 0.8
     sound = np.zeros(count)
-    _placed(count, roll, round(0.04 * RATE) % count, sound)
+    placed(count, roll, round(0.04 * RATE) % count, sound)
     return sound
 
 
 def bell(count: int, random: Random) -> Samples:
     hz = random.uniform(480, 620)
-    return _every(count, 2.5, lambda number: _struck(hz, (0.5, 1.0, 1.19, 1.56, 2.0, 2.51, 2.66), 4.0, 0.8))
+    return every(count, 2.5, lambda number: struck(hz, (0.5, 1.0, 1.19, 1.56, 2.0, 2.51, 2.66), 4.0, 0.8))
 
 
 def beep(count: int, random: Random) -> Samples:
     time = np.arange(round(0.2 * RATE)) / RATE
     edges = np.minimum(np.minimum(time, time[::-1]) / 0.005, 1.0)
-    return _every(count, 0.5, lambda number: np.sin(2 * np.pi * 1000 * time) * edges)
+    return every(count, 0.5, lambda number: np.sin(2 * np.pi * 1000 * time) * edges)
 
 
 def tone(count: int, random: Random) -> Samples:
@@ -149,50 +102,50 @@ def tone(count: int, random: Random) -> Samples:
 
 
 def noise(count: int, random: Random) -> Samples:
-    return _noise(count, random, 20, 20000)
+    return band_noise(count, random, 20, 20000)
 
 
 def footsteps(count: int, random: Random) -> Samples:
     def step(number: int) -> Samples:
-        time, envelope = _decay(0.22, 0.025)
+        time, envelope = decay(0.22, 0.025)
         thud = np.sin(2 * np.pi * (95 if number % 2 else 80) * time) * envelope
-        crunch = _noise(len(time), random, 600, 5000) * 0.5 ** (time / 0.018) * np.minimum(time / 0.01, 1.0)
+        crunch = band_noise(len(time), random, 600, 5000) * 0.5 ** (time / 0.018) * np.minimum(time / 0.01, 1.0)
         return thud + 0.18 * crunch
 
-    return _every(count, 0.55, step)
+    return every(count, 0.55, step)
 
 
 def knock(count: int, random: Random) -> Samples:
-    return _every(count, 0.4, lambda number: _struck(210, (1.0, 1.9, 3.1), 0.2, 0.02))
+    return every(count, 0.4, lambda number: struck(210, (1.0, 1.9, 3.1), 0.2, 0.02))
 
 
 def clock(count: int, random: Random) -> Samples:
-    return _every(count, 0.5, lambda number: _struck(2900 if number % 2 else 2400, (1.0, 1.7), 0.06, 0.006))
+    return every(count, 0.5, lambda number: struck(2900 if number % 2 else 2400, (1.0, 1.7), 0.06, 0.006))
 
 
 def fire(count: int, random: Random) -> Samples:
     def crackle() -> Samples:
-        time, envelope = _decay(0.02, 0.002)
-        return _noise(len(time), random, 800, 9000) * envelope
+        time, envelope = decay(0.02, 0.002)
+        return band_noise(len(time), random, 800, 9000) * envelope
 
-    return _noise(count, random, 40, 250) * 0.15 + _scattered(count, random, 22, crackle) * 0.5
+    return band_noise(count, random, 40, 250) * 0.15 + scattered(count, random, 22, crackle) * 0.5
 
 
 def engine(count: int, random: Random) -> Samples:
     turns = max(round(48 * count / RATE), 1)
     angle = 2 * np.pi * turns * np.arange(count) / count
     hum = sum((np.sin(angle * harmonic) / harmonic for harmonic in range(1, 9)), np.zeros(count))
-    return hum + 0.12 * _noise(count, random, 60, 900)
+    return hum + 0.12 * band_noise(count, random, 60, 900)
 
 
 def birds(count: int, random: Random) -> Samples:
     def chirp() -> Samples:
-        time, _ = _decay(0.12, 0.1)
+        time, _ = decay(0.12, 0.1)
         start, end = random.uniform(2500, 4200), random.uniform(3000, 5500)
         phase = 2 * np.pi * (start * time + (end - start) * time**2 / 2 / 0.12)
         return np.asarray(np.sin(phase) * np.sin(np.pi * time / 0.12) ** 2)
 
-    return _scattered(count, random, 4, chirp)
+    return scattered(count, random, 4, chirp)
 
 
 def siren(count: int, random: Random) -> Samples:
@@ -205,24 +158,24 @@ def siren(count: int, random: Random) -> Samples:
 
 
 def explosion(count: int, random: Random) -> Samples:
-    time, envelope = _decay(min(count / RATE, 3.0), 0.25)
+    time, envelope = decay(min(count / RATE, 3.0), 0.25)
     sound = np.zeros(count)
-    _placed(count, _noise(len(time), random, 30, 1500, -4) * envelope, round(0.03 * RATE) % count, sound)
+    placed(count, band_noise(len(time), random, 30, 1500, -4) * envelope, round(0.03 * RATE) % count, sound)
     return sound
 
 
 def applause(count: int, random: Random) -> Samples:
     def clap() -> Samples:
-        time, envelope = _decay(0.03, 0.004)
-        return _noise(len(time), random, 700, 4000) * envelope
+        time, envelope = decay(0.03, 0.004)
+        return band_noise(len(time), random, 700, 4000) * envelope
 
-    return _scattered(count, random, 90, clap)
+    return scattered(count, random, 90, clap)
 
 
 def whoosh(count: int, random: Random) -> Samples:
     """Stands in for whatever else was described: noise of a band by its words."""
     middle = float(random.uniform(300, 3000))
-    return _noise(count, random, middle / 1.6, middle * 1.6) * _swell(count, 1, 0.15)
+    return band_noise(count, random, middle / 1.6, middle * 1.6) * swell(count, 1, 0.15)
 
 
 _SOUNDS: dict[str, Callable[[int, Random], Samples]] = {
