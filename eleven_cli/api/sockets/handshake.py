@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from eleven_cli.api.http import session
@@ -31,7 +31,7 @@ def connect(
 
     _trace_opening(url, headers, connector, trace)
     raw = connector.open(url, wait_s)
-    wire = Wire(raw, wait_s)
+    wire = Wire(raw, wait_s, _read_declined)
     connection = websocket.WebSocket(
         skip_utf8_validation=True,  # done in pure Python there: a second for 5 MB in which no ping is answered
         enable_multithread=True,
@@ -59,6 +59,12 @@ def _trace_opening(url: str, headers: Mapping[str, str], connector: "Connector",
         trace(f"> connect {shown(url)} {headers_shown(headers)}")
         if words := connector.route_to(url).words:
             trace(f"> {words}")
+
+
+def _read_declined(raw: Any, head: bytes) -> Declined:
+    from eleven_cli.api.sockets.declined import read_declined  # with an HTTP library that an open socket does without
+
+    return read_declined(raw, head)
 
 
 @contextmanager

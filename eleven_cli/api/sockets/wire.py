@@ -6,7 +6,7 @@ Source: RFC 9110 (interim answers), RFC 6455 (the handshake, whose keys and fram
 import io
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from eleven_cli.api.http.session import MOST_INTERIM, SWITCHING_PROTOCOLS, is_interim
@@ -41,11 +41,12 @@ class TooLarge(OSError):
 class Wire:
     """A connected socket for websocket-client, whose answer to the handshake comes in time or not at all.
 
-    wait_s   how long the whole head may take
+    wait_s         how long the whole head may take
+    read_declined  reads the rest of an answer that is another one than yes, after its head
     """
 
-    def __init__(self, raw: Any, wait_s: float) -> None:
-        self._raw, self._until = raw, time.monotonic() + wait_s
+    def __init__(self, raw: Any, wait_s: float, read_declined: Callable[[Any, bytes], Declined]) -> None:
+        self._raw, self._until, self._read_declined = raw, time.monotonic() + wait_s, read_declined
         self._head: io.BytesIO | None = None
         self._received = 0
         self.head = b""
@@ -75,11 +76,7 @@ class Wire:
     def _accepted(self) -> bytes:
         self.head = _final_head(self._raw, self._until)
         if _status(self.head) != SWITCHING_PROTOCOLS:
-            from eleven_cli.api.sockets.declined import (
-                read_declined,  # with an HTTP library that an open socket does without
-            )
-
-            raise read_declined(self._raw, self.head)
+            raise self._read_declined(self._raw, self.head)
         return self.head
 
 
