@@ -17,6 +17,7 @@ import pytest
 from eleven_cli.errors import ElevenError
 from eleven_cli.terminal import Terminal
 from eleven_cli.terminal.live import live_width
+from eleven_cli.terminal.screen import width_of
 from eleven_cli.terminal.text import fitted, most_cells
 from tests.support.emulator import Emulator
 from tests.support.emulator import width_of as cells_of
@@ -63,7 +64,7 @@ class Watched:
         return rest
 
     def fits(self, text, *, keep_end=False):
-        return fitted(text, live_width(self.terminal._screen.stderr), measure=most_cells, keep_end=keep_end)
+        return fitted(text, live_width(width_of(self.terminal._screen.stderr)), measure=most_cells, keep_end=keep_end)
 
 
 @pytest.fixture

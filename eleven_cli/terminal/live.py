@@ -5,7 +5,6 @@ from contextlib import suppress
 from typing import TextIO
 
 from eleven_cli.terminal.modes import NoEcho
-from eleven_cli.terminal.screen import width_of
 from eleven_cli.terminal.text import cells, characters, fitted, most_cells, printable
 
 ERASE = "\r\x1b[K"
@@ -36,13 +35,16 @@ class LiveLines:
     """The live lines of the terminal behind `stream`: the newest stands at its bottom. Every writer to that
     terminal erases it first, and draws it again afterwards.
 
+    columns  how many the terminal has now
     reflows  whether the terminal breaks a line in two when it becomes narrower than that
     echoes   keys that are typed are shown, though they break the line: other programs may use the terminal meanwhile,
              and what one of them finds there it puts back later
     """
 
-    def __init__(self, stream: TextIO, *, reflows: bool = True, echoes: bool = True) -> None:
-        self._stream, self._reflows = stream, reflows
+    def __init__(
+        self, stream: TextIO, columns: Callable[[], int], *, reflows: bool = True, echoes: bool = True
+    ) -> None:
+        self._stream, self._columns, self._reflows = stream, columns, reflows
         self._no_echo = None if echoes else NoEcho(stream)
         self._lines: list[LiveLine] = []
         self._drawn = ""
@@ -66,7 +68,7 @@ class LiveLines:
         """Clear the line, if it was drawn, and all that a narrower terminal has made of it."""
         if self._drawn:
             plain = self._drawn.removeprefix(_DIM).removesuffix(_PLAIN)
-            above = rows(plain, width_of(self._stream)) - 1 if self._reflows else 0
+            above = rows(plain, self._columns()) - 1 if self._reflows else 0
             self._write(f"\r\x1b[{above}A\x1b[J" if above else ERASE)
             self._drawn = ""
 
@@ -79,7 +81,7 @@ class LiveLines:
             self._write(self._drawn)
 
     def _shown(self) -> str:
-        return self._lines[-1].fitted(live_width(self._stream)) if self._lines else ""
+        return self._lines[-1].fitted(live_width(self._columns())) if self._lines else ""
 
     def _write(self, text: str) -> None:
         with suppress(OSError, ValueError):  # a terminal that is gone must not cost the audio
@@ -87,9 +89,9 @@ class LiveLines:
             self._stream.flush()
 
 
-def live_width(stream: TextIO) -> int:
+def live_width(columns: int) -> int:
     """Cells that a live line may take: a terminal writes ^C behind it, and it must not reach the last column."""
-    return max(width_of(stream) - 1 - len("^C"), 1)
+    return max(columns - 1 - len("^C"), 1)
 
 
 def reflows(environ: Mapping[str, str]) -> bool:

@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from eleven_cli.errors import ElevenError, OutputClosed
@@ -92,7 +93,8 @@ class Screen:
         from eleven_cli.terminal.live import LiveLine, LiveLines, reflows
 
         if self._live is None:
-            self._live = LiveLines(self.stderr, reflows=reflows(self._environ), echoes=echoes)
+            columns = partial(width_of, self.stderr)
+            self._live = LiveLines(self.stderr, columns, reflows=reflows(self._environ), echoes=echoes)
             _screens.add(self)
         line, lines = LiveLine(self._refresh_live_line, is_dim=is_dim), self._live
         lines.add(line)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, TextIO
 from eleven_cli.processes import waiting_reader, waiting_writer
 from eleven_cli.terminal.messages import Messages
 from eleven_cli.terminal.results import Results, number_of
-from eleven_cli.terminal.screen import Screen
+from eleven_cli.terminal.screen import Screen, width_of
 
 if TYPE_CHECKING:
     from eleven_cli.terminal.keyboard import Keys, Lines
@@ -77,7 +77,7 @@ class Terminal(Results, Messages):
         """Cells that the live line may take."""
         from eleven_cli.terminal.live import live_width
 
-        return live_width(self._screen.stderr)
+        return live_width(width_of(self._screen.stderr))
 
     def _live_line(self, *, is_dim: bool) -> AbstractContextManager[Progress]:
         if self.quiet or self.debug or self._is_dumb or not self.stderr_is_terminal:
