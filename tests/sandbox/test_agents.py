@@ -168,3 +168,44 @@ def test_a_server_with_one_key(api_with: Any) -> None:
     with running(require_key="sk_right") as base:
         assert api_with("sk_right", base, exactly=True).get(AGENTS).status_code == 200
         refused(api_with(None, base).get(AGENTS), 401, "unauthorized", status="needs_authorization")
+
+
+# the widget of a web page
+
+
+def widget(api: Api, agent_id: str, **query: str) -> Any:
+    return api.get(f"{AGENTS}/{agent_id}/widget", params=query)
+
+
+def test_the_widget_needs_no_key(api_with: Any, api: Api) -> None:
+    config = widget(api_with(None), CHAT).json()["widget_config"]
+    agent = api.get(f"{AGENTS}/{CHAT}").json()["conversation_config"]["agent"]
+    assert (config["first_message"], config["language"]) == (agent["first_message"], "en")
+    assert (config["use_rtc"], config["variant"]) == (False, "full")
+    refused(widget(api_with(None), "agent_sandbox_nobody"), 404, "agent_not_found", status="document_not_found")
+
+
+def test_the_widget_of_a_private_agent_needs_a_signature(api_with: Any, api: Api) -> None:
+    nobody, private = api_with(None), "agent_sandbox_private"
+    signed = api.get(SIGN, params={"agent_id": private, "include_conversation_id": "true"}).json()["signed_url"]
+    (signature,) = parse_qs(urlsplit(signed).query)["conversation_signature"]
+    refused(widget(nobody, private), 403, "forbidden")
+    refused(widget(nobody, private, conversation_signature="cvtkn_other"), 403, "forbidden")
+    for _ in range(2):  # it leaves the signature to the conversation
+        assert widget(nobody, private, conversation_signature=signature).json()["agent_id"] == private
+    assert widget(api, private).status_code == 200
+    refused(widget(api_with("wrong"), private), 401, "unauthorized", status="invalid_api_key")
+
+
+def test_the_widget_looks_as_the_agent_was_made_to(api: Api) -> None:
+    look = {"variant": "compact", "btn_color": "#ff0000", "action_text": "Ask us", "avatar": None}
+    conversation = {"conversation_config_override": {"conversation": {"text_only": True}}}
+    config = {"agent": {"first_message": "Moin", "language": "de"}, "conversation": {"text_only": True}}
+    settings = {"widget": look, "overrides": conversation}
+    asked = {"conversation_config": config, "platform_settings": settings}
+    agent_id = api("POST", f"{AGENTS}/create", json=asked).json()["agent_id"]
+    shown = widget(api, agent_id).json()["widget_config"]
+    expected = {"variant": "compact", "btn_color": "#ff0000", "action_text": "Ask us"}
+    expected |= {"first_message": "Moin", "language": "de", "text_only": True, "supports_text_only": True}
+    assert {name: shown[name] for name in expected} == expected
+    assert shown["avatar"]["type"] == "orb"

@@ -124,6 +124,7 @@ ASKED = [
     Ask("PATCH /v1/pronunciation-dictionaries/{words}", {"json": {"name": "More"}}),
     Ask("GET /v1/convai/agents"),
     Ask("GET /v1/convai/agents/agent_sandbox_private"),
+    Ask("GET /v1/convai/agents/agent_sandbox_chat/widget"),
     *(
         Ask(f"GET /v1/convai/conversation/{name}", {"params": {"agent_id": "agent_sandbox_private"}})
         for name in ("get-signed-url", "get_signed_url")

@@ -62,6 +62,13 @@ class AgentDirectory:
         stored = self.stored.find_own(account, agent_id)
         return stored.body() if stored else agent_body(self.find(agent_id, account))
 
+    def public_body(self, agent_id: str) -> dict[str, Any]:
+        """Gives all of an agent of any account. Raises Problem (404 `agent_not_found`) without one."""
+        stored, agent = self.stored.find(agent_id), self.get(agent_id)
+        if agent is None:
+            raise agent_not_found(agent_id)
+        return stored.body() if stored else agent_body(agent)
+
     def is_fixed(self, agent_id: str) -> bool:
         """Tells whether it is one of the sandbox's own or of a file."""
         return any(agent.agent_id == agent_id for agent in self._agents)

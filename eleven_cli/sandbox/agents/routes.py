@@ -1,4 +1,4 @@
-"""The endpoints of agents: the list, one agent, and the signed URL for a conversation."""
+"""The endpoints of agents: the list, one agent, its widget, and the signed URL for a conversation."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..accounts.accounts import Accounts
-from ..http.problems import JsonResponse
+from ..http.problems import JsonResponse, Problem
 from ..http.query import is_true
 from ..http.validate import Checker
 from .directory import AgentDirectory, check_query
 from .signatures import Signatures
+from .widget import widget_body
 
 READ = "convai_read"
 SOCKET = "/v1/convai/conversation"
@@ -29,6 +30,7 @@ class AgentRoutes:
         return [
             Route("/v1/convai/agents", self.page, methods=["GET"]),
             Route("/v1/convai/agents/{agent_id}", self.agent, methods=["GET"]),
+            Route("/v1/convai/agents/{agent_id}/widget", self.widget, methods=["GET"]),
             Route(f"{SOCKET}/get-signed-url", self.signed_url, methods=["GET"]),
             Route(f"{SOCKET}/get_signed_url", self.signed_url, methods=["GET"]),  # its older name
         ]
@@ -41,6 +43,17 @@ class AgentRoutes:
     async def agent(self, request: Request) -> Response:
         account = self._accounts.identify(request.headers, READ)
         return JsonResponse(self._directory.body(request.path_params["agent_id"], account))
+
+    async def widget(self, request: Request) -> Response:
+        """Needs no key, as it is asked for by a page: for a private agent a signature, or a key all the same."""
+        agent_id, signature = request.path_params["agent_id"], request.query_params.get("conversation_signature", "")
+        if "xi-api-key" in request.headers:
+            self._accounts.identify(request.headers, READ)
+        body = self._directory.public_body(agent_id)
+        private = body["platform_settings"]["auth"]["enable_auth"]
+        if private and "xi-api-key" not in request.headers and not self._signatures.grants(signature, agent_id):
+            raise Problem(403, "forbidden", f"The agent '{agent_id}' is private: it needs a signed URL.")
+        return JsonResponse(widget_body(body))
 
     async def signed_url(self, request: Request) -> Response:
         query = request.query_params

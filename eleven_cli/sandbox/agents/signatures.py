@@ -34,6 +34,11 @@ class Signatures:
         self._issued[signature] = SignedUrl(agent_id, now + VALID_S, conversation_id)
         return signature, conversation_id
 
+    def grants(self, signature: str, agent_id: str) -> bool:
+        """Tells whether the signature is valid for the agent, and leaves it as it is."""
+        found = self._issued.get(signature)
+        return found is not None and found.agent_id == agent_id and found.expires > monotonic()
+
     def redeem(self, signature: str) -> SignedUrl | None:
         """Gives what the signature grants; None for one that is not valid."""
         found = self._issued.get(signature)
