@@ -222,6 +222,25 @@ def test_subtitles(eleven, tmp_path, kind):
     assert "order" not in text
 
 
+@pytest.mark.parametrize("words", [["-o", "call.srt"], ["-o", "call.vtt"], ["-o", "call.txt"]])
+def test_no_file_is_written_of_a_call_in_which_nothing_was_said(eleven, service, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    service.on(f"{CONVERSATIONS}/{CALL}", json_reply({**WHOLE, "transcript": [], "status": "in-progress"}))
+    result = eleven("conversations", "show", CALL, *words)
+    assert (result.code, result.out) == (4, b"")
+    assert result.error == "error: nothing was said in this conversation (in-progress)"
+    assert list(tmp_path.glob("call*")) == []
+
+
+def test_on_stdout_it_is_a_note(eleven, service):
+    service.on(f"{CONVERSATIONS}/{CALL}", json_reply({**WHOLE, "transcript": []}))
+    result = eleven("conversations", "show", CALL)
+    assert (result.code, result.text) == (0, "")
+    assert "nothing was said in this conversation" in result.err
+    as_json = eleven("conversations", "show", CALL, "--json")
+    assert (as_json.code, json.loads(as_json.text)["transcript"], as_json.err) == (0, [], "")
+
+
 def test_the_sound(eleven, service, tmp_path):
     assert eleven("conversations", "audio", CALL).out == MP3_FRAME * 3
     assert eleven("conversations", "audio", "last", "-o", str(tmp_path / "c.mp3")).code == 0

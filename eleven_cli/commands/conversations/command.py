@@ -84,7 +84,7 @@ def show(
     As lines; with -o as a file of text, subtitles (.srt, .vtt) or the service's own JSON, which --json prints.
     """
     from eleven_cli.api.agents.records import conversation_log
-    from eleven_cli.commands.conversations.transcript import write_transcript
+    from eleven_cli.commands.conversations.transcript import nothing_said, write_transcript
     from eleven_cli.commands.output.existing import keeps_existing
     from eleven_cli.commands.output.text import TextOutput
     from eleven_cli.commands.output.text_format import TextFormat, chosen_text_format, text_target
@@ -98,6 +98,8 @@ def show(
     with TextOutput(context.terminal, target.file, no_clobber=no_clobber) as written:
         log = conversation_log(context.client, _resolved(context, conversation_id))
         write_transcript(log, written, target.format)
+    if not log.turns and target.format != "json":
+        context.terminal.note(nothing_said(log))
     seconds = "" if log.duration_s is None else f"{log.duration_s:g} s"
     facts = [log.agent, iso_time(log.started_at), seconds, log.status]
     context.terminal.remark(" · ".join(filter(None, [target.file, *facts])))

@@ -14,13 +14,22 @@ SIDES = {"user": "User", "agent": "Agent"}
 
 
 def write_transcript(log: ConversationLog, written: TextOutput, format: TextFormat) -> None:
-    """The conversation in this format. Raises NotFound for subtitles where the service tells no times."""
+    """The conversation in this format. Raises NotFound for a file of nothing, and for subtitles where the service tells
+    no times."""
     if format == "json":
         written.json(log.answer)
-    elif format in SUBTITLES:
+        return
+    if not log.turns and (written.file is not None or format in SUBTITLES):
+        raise NotFound(nothing_said(log), code="no_turns")
+    if format in SUBTITLES:
         written.lines(_subtitles(log, is_srt=format == "srt"))
     else:
         written.lines(map(_line, log.turns))
+
+
+def nothing_said(log: ConversationLog) -> str:
+    """That there is nothing to show, and why that may be."""
+    return "nothing was said in this conversation" + ("" if log.status in ("", "done") else f" ({log.status})")
 
 
 def _line(turn: SpokenTurn) -> str:
@@ -39,7 +48,7 @@ def _one_line(text: str) -> str:
 def _subtitles(log: ConversationLog, *, is_srt: bool) -> Iterator[str]:
     """What was said, each turn until the next one begins."""
     said = [turn for turn in log.turns if turn.text and not turn.tool and turn.at_s is not None]
-    if not said and log.turns:
+    if not said:
         raise NotFound("the service tells no times of this conversation", code="no_timings")
     shown: list[Cue] = []
     for at, turn in enumerate(said):
