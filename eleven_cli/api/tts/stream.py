@@ -222,7 +222,10 @@ class SpeechStream:
             self._on_notice(f"{why}; the end of {last!r} is missing")
         if is_all:
             return False
-        self._on_notice(f"{why}; connecting again")
+        with self._changing:
+            again = sum(len(text) for text, _ in self._sentences[next_one : lost.next_number])
+        unheard = f"; {again:,} characters that were not heard are sent and counted again" if again else ""
+        self._on_notice(f"{why}; connecting again{unheard}")
         try:
             self._open(first=next_one, piece=lost.piece + 1)
         except ElevenError as failed:
