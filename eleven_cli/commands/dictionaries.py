@@ -107,6 +107,7 @@ def add(
     from eleven_cli.text.spoken.lexicon_file import is_pls, lexicon_file
 
     context: Context = ctx.obj
+    context.terminal.refuse_closed_stdout()
     content = _content(file)
     found = lexicon_file(file, content)
     called = _checked_name(Path(file).stem if name is None else name)

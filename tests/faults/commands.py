@@ -1,5 +1,6 @@
 """The commands of the table: one entry each."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -8,14 +9,25 @@ from tests.commands.test_tts_long import pieces_of, sentences
 from tests.faults.lines import (
     AUDIO_PART,
     AUDIO_REST,
+    PAGED,
     PCM_PART,
     PCM_REST,
     SENTENCE,
+    Agents,
     AgentSocket,
+    Alignment,
     AudioLine,
+    Call,
+    Designed,
+    Dictionaries,
+    Done,
     History,
+    HistoryItem,
+    HistoryPages,
     Line,
     Models,
+    NewDictionary,
+    NewVoice,
     SignedAddress,
     SocketLine,
     SpeakingAgent,
@@ -33,6 +45,9 @@ OTHERS: Mapping[str, type[Line]] = {
     "/v1/models": Models,
     "/v1/convai/conversation/get-signed-url": SignedAddress,
     "/v1/convai/conversation": AgentSocket,
+    "/v1/history/item_1": HistoryItem,
+    "/v1/user/subscription": Done,
+    "/v2/voices": Voices,
 }
 
 
@@ -49,6 +64,8 @@ class Command:
     codes      exit codes that differ from those of a fault, by the beginning of its name
     skips      faults that this command cannot meet
     first      which of its requests is the first to be struck
+    is_book    those before are paid for, and kept for another run
+    reports    what is wrong is its result, on stdout
     finishes   the first Ctrl+C lets what is under way finish
     joins      it holds back two frames for a join, which a signal between two reads costs
     plays      it is heard through a player;  tty: its streams are a terminal;  on_card: it needs a sound card
@@ -72,6 +89,8 @@ class Command:
     plays: bool = False
     tty: bool = False
     on_card: bool = False
+    is_book: bool = False
+    reports: bool = False
 
     @property
     def is_socket(self) -> bool:
@@ -98,6 +117,19 @@ MIDWAY = (
     *("closed with 999", "closed with 1001", "closed with 1011", "closed with 1013"),
 )
 
+DONE = dict.fromkeys(  # what was asked for is done as soon as the status says so, whatever follows
+    (
+        *("reset after", "closed after", "silence after", "garbage within", "a chunk without", "a page"),
+        *("an answer of nothing", "compressed falsely"),
+    ),
+    0,
+)
+NOTHING = {"an answer of nothing": 0}
+TOLD = {"429": 0, "status 429": 0, "503": 5}  # it asks once; who is busy is there
+ON_STDOUT = ("disk full behind stdout", "stdout closed", "the reader has left")
+LINES = [json.dumps(entry, separators=(",", ":")) + "\n" for entry in PAGED]
+MODELS = json.dumps(Models.value).encode()
+
 COMMANDS = (
     Command("tts pipe", "tts hi", SPEECH, AudioLine, part=AUDIO_PART, whole=AUDIO),
     Command("tts file", "tts hi -o out.mp3", SPEECH, AudioLine, "out.mp3", AUDIO_PART, AUDIO),
@@ -123,6 +155,7 @@ COMMANDS = (
         (PCM_PART + PCM_REST) * PIECES,
         most_paid=PIECES,
         first=2,
+        is_book=True,
         skips=("disk full",),  # the pieces would not have room either
         finishes=True,
     ),
@@ -162,7 +195,8 @@ COMMANDS = (
         part=b"Hello.\n",
         whole=b"Hello.\nWorld.\n",
         most_paid=2,
-        codes={"SIGINT amid": 0, **dict.fromkeys(MIDWAY, 0)},  # it connects again, and sends what was not answered
+        # it connects again, and sends what was not answered
+        codes={"SIGINT amid": 0, **dict.fromkeys(MIDWAY, 0), "a frame of no known kind": (0, 6)},
     ),
     Command("sts", "sts in.wav -o out.mp3", CHANGED, AudioLine, "out.mp3", AUDIO_PART, AUDIO, joins=True),
     Command("isolate", "isolate in.wav", ISOLATED, AudioLine, part=AUDIO_PART, whole=AUDIO, joins=True),
@@ -170,10 +204,90 @@ COMMANDS = (
     Command("models", "models", "/v1/models", Models, is_free=True),
     Command("voices", "voices --json", "/v2/voices", Voices, is_free=True),
     Command("history", "history", "/v1/history", History, is_free=True),
+    Command(
+        "history get",
+        "history get item_1 -o out.mp3",
+        "/v1/history/item_1/audio",
+        AudioLine,
+        "out.mp3",
+        AUDIO_PART,
+        AUDIO,
+        is_free=True,
+    ),
+    Command("history delete", "history delete item_1 --yes", "/v1/history/item_1", Done, codes=DONE, skips=ON_STDOUT),
+    Command(
+        "call audio",
+        "conversations audio conv_1 -o out.mp3",
+        "/v1/convai/conversations/conv_1/audio",
+        AudioLine,
+        "out.mp3",
+        AUDIO_PART,
+        AUDIO,
+        is_free=True,
+        joins=True,
+    ),
+    Command(
+        "call srt",
+        "conversations show conv_1 -o out.srt",
+        "/v1/convai/conversations/conv_1",
+        Call,
+        "out.srt",
+        is_free=True,
+    ),
+    Command("agents", "agents --json", "/v1/convai/agents", Agents, is_free=True),
+    Command("dictionaries", "dictionaries --json", "/v1/pronunciation-dictionaries", Dictionaries, is_free=True),
+    Command(
+        "add words",
+        "dictionaries add words.txt",
+        "/v1/pronunciation-dictionaries/add-from-rules",
+        NewDictionary,
+        codes=DONE,
+    ),
+    Command("clone", "voices clone Me voice.wav --yes", "/v1/voices/add", NewVoice, codes=DONE),
+    Command(
+        "design",
+        "voices design quite_an_old_sailor_gruff_and_kind -o out-{n}.mp3",
+        "/v1/text-to-voice/design",
+        Designed,
+        "out-1.mp3",
+        whole=AUDIO_PART,
+    ),
+    Command("align", "align in.wav Hello -o out.json", "/v1/forced-alignment", Alignment, "out.json"),
+    Command(
+        "api",
+        "api /v1/models",
+        "/v1/models",
+        Models,
+        part=MODELS[: len(MODELS) // 2],
+        whole=MODELS,
+        is_free=True,
+        skips=("an answer of nothing",),  # it is passed on
+    ),
+    Command(
+        "api pages",
+        "api /v1/history --paginate -o out.jsonl",
+        "/v1/history",
+        HistoryPages,
+        "out.jsonl",
+        "".join(LINES[:4]).encode(),
+        "".join(LINES).encode(),
+        first=3,
+        is_free=True,
+    ),
+    Command(
+        "api file", f"api {SPEECH}{'a' * 20} -f text=hi -o out.mp3", SPEECH, AudioLine, "out.mp3", AUDIO_PART, AUDIO
+    ),
+    Command(
+        "api form", "api /v1/speech-to-text -F model_id=scribe_v2 -F file=@in.wav", HEARD, Transcript, codes=NOTHING
+    ),
+    Command("api delete", "api DELETE /v1/history/item_1", "/v1/history/item_1", Done, codes=NOTHING),
+    Command("doctor", "doctor --json", "/v1/models", Models, is_free=True, reports=True, codes=TOLD),
 )
 
 FILES: Mapping[str, bytes] = {
     "in.wav": sound(0.5),
     "pauses.wav": sound(0.4, 0.5, 0.4),
     "book.txt": BOOK.encode(),
+    "voice.wav": sound(2.0),
+    "words.txt": b"WCAG=wuh-cag\n",
 }

@@ -103,7 +103,7 @@ def of_audio(command: Command) -> bool:
 
 
 def of_a_book(command: Command) -> bool:
-    return command.first > 1
+    return command.is_book
 
 
 def in_pipes(command: Command) -> bool:
@@ -162,6 +162,12 @@ def signalled_early(name: str, after_ms: int) -> Fault:
     return Fault(f"{name} after {after_ms} ms", (WELL, 128 + number), during=during, whole=True)
 
 
+def signalled_late(name: str, after_ms: int) -> Fault:
+    number = getattr(signal, name)
+    during = partial(Run.signal_late, number=number, after_s=after_ms / 1000)
+    return Fault(f"{name} {after_ms} ms after the rest", (WELL, 128 + number), released, during=during, whole=True)
+
+
 def stopped(name: str, *, seconds: float, answered: bool, **more: object) -> Fault:
     during = partial(Run.stop, seconds=seconds, answered=answered)
     return Fault(f"stopped {name}", WELL, released, during=during, **more)  # type: ignore[arg-type]
@@ -182,6 +188,7 @@ def refusals() -> list[Fault]:
     ]
 
 
+LATE_MS = (*range(8), *range(8, 40, 4), *range(40, 200, 20))
 SHORT = {"ELEVEN_TIMEOUT": "4"}  # shorter, and it may pass on a busy machine while the service is about to answer
 LONGER_S = 5.5
 SOME_TRIES = {"ELEVEN_RETRIES": "3"}
@@ -276,6 +283,7 @@ FAULTS = (
     *signals("SIGTERM"),
     *signals("SIGHUP"),
     *(signalled_early(name, after_ms) for name in ("SIGINT", "SIGTERM", "SIGHUP") for after_ms in range(0, 300, 15)),
+    *(signalled_late(name, after_ms) for name in ("SIGINT", "SIGTERM", "SIGHUP") for after_ms in LATE_MS),
     stopped("while the answer comes", seconds=LONGER_S, answered=True, environ=SHORT),
     stopped("before the answer comes", seconds=LONGER_S, answered=False, environ=SHORT),
     stopped("before it comes over TLS", seconds=LONGER_S, answered=False, environ=SHORT, place=places.trusted),

@@ -27,6 +27,7 @@ from tests.support.speech_socket import alignment_of, encoded, sound_of
 AUDIO_PART, AUDIO_REST = MP3_FRAME * 10, MP3_FRAME * 10
 PCM_PART, PCM_REST = b"\1\2" * 2000, b"\3\4" * 2000
 SENTENCE = "Hello there."
+PAGED = [{"history_item_id": str(number), "text": SENTENCE * 60} for number in range(1, 7)]
 LONGEST_S = 120.0  # a command may be stopped for more than a minute
 
 
@@ -163,6 +164,73 @@ class History(JsonLine):
         "history": [{"history_item_id": "item_1", "text": "Hello", "date_unix": 1}],
         "has_more": False,
     }
+
+
+class HistoryItem(JsonLine):
+    value: ClassVar[Any] = {"history_item_id": "item_1", "text": "Hello", "output_format": "mp3_44100_128"}
+
+
+class HistoryPages(JsonLine):
+    """Three pages of two items."""
+
+    def __init__(self, exchange: Exchange, *args: Any) -> None:
+        super().__init__(exchange, *args)
+        number = int(exchange.request.query.get("start_after_history_item_id", "0")) // 2
+        token = {"last_history_item_id": str(2 * number + 2)} if number < 2 else {}
+        self.value = {"history": PAGED[2 * number : 2 * number + 2], "has_more": number < 2, **token}
+
+
+class Agents(JsonLine):
+    value: ClassVar[Any] = {"agents": [{"agent_id": "agent_1", "name": "One"}], "has_more": False}
+
+
+class Call(JsonLine):
+    """A conversation as it was kept."""
+
+    value: ClassVar[Any] = {
+        "conversation_id": "conv_1",
+        "status": "done",
+        "metadata": {"call_duration_secs": 60},
+        "transcript": [{"role": "agent", "message": SENTENCE, "time_in_call_secs": at} for at in range(60)],
+    }
+
+
+class Dictionaries(JsonLine):
+    value: ClassVar[Any] = {"pronunciation_dictionaries": [{"id": "dict_1", "name": "Names"}], "has_more": False}
+
+
+class NewDictionary(JsonLine):
+    value: ClassVar[Any] = {"id": "dict_1", "name": "words", "version_id": "version_1"}
+
+
+class NewVoice(JsonLine):
+    value: ClassVar[Any] = {"voice_id": "abcdefghij0123456789", "requires_verification": False}
+
+
+class Designed(JsonLine):
+    """A preview of a voice."""
+
+    value: ClassVar[Any] = {
+        "previews": [
+            {
+                "generated_voice_id": "preview_1",
+                "audio_base_64": encoded(AUDIO_PART),
+                "media_type": "audio/mpeg",
+                "duration_secs": 1,
+            }
+        ]
+    }
+
+
+class Alignment(JsonLine):
+    value: ClassVar[Any] = {
+        "characters": [{"text": letter, "start": at / 10, "end": at / 10 + 0.1} for at, letter in enumerate(SENTENCE)],
+        "words": [{"text": SENTENCE, "start": 0, "end": 1.2, "loss": 0.1}] * 40,
+    }
+
+
+class Done(JsonLine):
+    value: ClassVar[Any] = {"status": "ok"}
 
 
 class Transcript(JsonLine):

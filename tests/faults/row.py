@@ -113,6 +113,13 @@ class Run:
         self.process.send_signal(number)
         self.service.released.set()
 
+    def signal_late(self, number: int, after_s: float) -> None:
+        """So long after the rest of the answer was let go."""
+        self._until_shown()
+        self.service.released.set()
+        time.sleep(after_s)
+        self.process.send_signal(number)
+
     def stop(self, seconds: float, *, answered: bool = True) -> None:
         """Stop it for a while, in which the rest of the answer comes, or after which."""
         self._until_shown()
@@ -147,7 +154,7 @@ class Run:
         self._until(self.service.begun.is_set)
         if self._command.plays and self.card is None:
             self._until(lambda: _size(self.folder / "played") > 0)
-        elif self._command.result:
+        elif self._command.result and self._command.part:
             self._until(lambda: any(_size(path) > 0 for path in self.folder.glob(f"{self._command.result}*")))
         elif self._command.part:
             self._until(lambda: self.out.data != b"")
@@ -188,7 +195,7 @@ class Run:
         yield from self._differences_in_results(code)
         yield from self._left_behind()
         yield from self._overpaid()
-        if command.first > 1 and code and self.service.charges:
+        if command.is_book and code and self.service.charges:
             yield from self._differences_of_another_run()
 
     def _outcome(self) -> int | None:
@@ -258,6 +265,8 @@ class Run:
 
     def _differences_in_words(self, code: int) -> Iterator[str]:
         lines = _lines_of(self._said)
+        if self._command.reports:
+            lines += [f"error: {fault['message']}" for fault in _faults_in(self.out.data)[:1]]
         errors = [line for line in lines if line.startswith("error: ")]
         hints = [line for line in lines if line.startswith("hint: ")]
         if "Traceback" in self._said or "unexpected" in self._said:
@@ -278,8 +287,18 @@ class Run:
             data = self._result(command.result)
             if data != command.whole:
                 yield f"done with {len(data)} bytes, not {len(command.whole)}: {data[:30]!r}"
+        elif command.result and (self.folder / command.result).exists():
+            yield from self._torn()
         if code and self._fault.has_part and command.part:
             yield from self._lost()
+        if code and _size(self.folder / f"{command.result}.part") > 0 and f"{command.result}.part" not in self._said:
+            yield f"a part is left, and not named: {self._said[-200:]!r}"
+
+    def _torn(self) -> Iterator[str]:
+        """What has its final name although it ended badly, or by a signal."""
+        whole, data = self._command.whole, self._result(self._command.result)
+        if whole is not None and data != whole:
+            yield f"{len(data)} bytes have the final name, not {len(whole)}: {data[:30]!r}"
 
     def _lost(self) -> Iterator[str]:
         command = self._command
@@ -335,7 +354,7 @@ class Run:
         most = command.most_paid if self._fault.pays else command.first - 1
         if len(charges) > most and not command.is_free:
             yield f"{len(charges)} charges, not {most}"
-        if command.first > 1 and len(set(charges)) < len(charges):
+        if command.is_book and len(set(charges)) < len(charges):
             yield "the same was paid for twice"
 
     def _differences_of_another_run(self) -> Iterator[str]:
@@ -381,6 +400,13 @@ class Run:
             "ELEVEN_RETRIES": "1",
             **self._fault.environ,
         }
+
+
+def _faults_in(report: bytes) -> list[dict[str, Any]]:
+    """The errors of a report in JSON; none where it is not whole."""
+    with suppress(ValueError):
+        return [fault for fault in json.loads(report)["faults"] if fault["severity"] == "error"]
+    return []
 
 
 def _size(path: Path) -> int:

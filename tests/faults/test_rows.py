@@ -19,10 +19,17 @@ OTHERS = [fault for fault in FAULTS if not fault.name.startswith("status") and n
 # these are as they are for more than one kind of command
 ALSO = {
     "6 descriptors": ("stt file", "talk text"),
+    "disk full": ("align", "call srt", "api file"),
+    "stdout closed": ("clone", "add words", "api"),
+    "stopped while the answer comes": ("doctor",),
+    "429 twice, then well": ("history delete", "api delete"),
+    "closed after the head": ("history delete", "api delete", "api form"),
+    "reset before the first byte": ("api file", "clone", "history delete"),
+    "closed after the first part": ("api pages", "history get", "call audio", "api file"),
     "8 descriptors": ("models", "tts file", "tts long"),
     "SIGINT amid the answer": ("tts file", "tts long"),
-    "SIGTERM amid the answer": ("tts file",),
-    "SIGHUP amid the answer": ("tts file",),
+    "SIGTERM amid the answer": ("tts file", "api file", "history get"),
+    "SIGHUP amid the answer": ("tts file", "api pages", "call audio"),
     "reset after the first part": ("sts",),
     "the reader leaves": ("tts pipe",),
 }

@@ -1,12 +1,14 @@
 """What a check has found out; checks that run at the same time, for a few seconds at most."""
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from eleven_cli.api.sockets.socket import AwakeClock
 from eleven_cli.errors import ElevenError, NetworkError
+
+STEP_S = 0.5  # by which a process that is stopped meanwhile notices it
 
 
 @dataclass
@@ -72,11 +74,13 @@ def together(asked: Mapping[str, Callable[[], Any]], within_s: float) -> dict[st
             found[name] = failed
 
     threads = [threading.Thread(target=ask, args=each, daemon=True) for each in asked.items()]
-    deadline = time.monotonic() + within_s
+    clock = AwakeClock()
+    deadline = clock() + within_s
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
+        while thread.is_alive() and (left_s := deadline - clock()) > 0:
+            thread.join(min(left_s, STEP_S))
     return dict(found)  # who answers later is not heard any more
 
 

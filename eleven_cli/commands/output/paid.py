@@ -1,6 +1,6 @@
 """A text that is paid for and cannot be put where it was to go, or be what was wanted: where else it is kept."""
 
-import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -67,4 +67,4 @@ def _temporary(name: str) -> Iterator[Path]:
     with suppress(OSError):
         folder = tempfile.mkdtemp(prefix="eleven-")
         yield Path(folder) / name
-        os.rmdir(folder)
+        shutil.rmtree(folder)  # what did not fit there is a beginning

@@ -69,8 +69,10 @@ def announce(context: Context, voice_id: str, name: str, *, as_json: bool, **mor
 
 
 def _allowance(context: Context) -> "VoiceAllowance | None":
+    """None where it is not told. Raises ElevenError where the id of a new voice could not be printed."""
     from eleven_cli.api.account.subscription import voice_allowance
 
+    context.terminal.refuse_closed_stdout()
     try:
         return voice_allowance(context.client)
     except NetworkError:

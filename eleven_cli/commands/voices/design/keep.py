@@ -68,6 +68,7 @@ def keep(
     if description is None:
         description = _remembered_description(context, generated_id, name)
     check_description(description, hint=_again(generated_id, name))
+    context.terminal.refuse_closed_stdout()
     check_name(context, name)
     try:
         voice = kept(context, generated_id, name, description)
