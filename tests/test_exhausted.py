@@ -13,7 +13,7 @@ SAID = "error: too many open files or connections"
 
 
 @pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
-@pytest.mark.parametrize("where", ["socket.getaddrinfo", "eleven_cli.api.network.connector.UnhurriedSocket"])
+@pytest.mark.parametrize("where", ["socket.getaddrinfo", "eleven_cli.api.network.route.UnhurriedSocket"])
 def test_no_socket_is_no_matter_of_the_network(eleven, monkeypatch, number, where):
     def fails(*args, **options):
         raise OSError(number, "Too many open files")

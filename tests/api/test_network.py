@@ -20,8 +20,7 @@ from websockets.sync.server import serve
 from eleven_cli.api.agents.addresses import signed_url
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.failures import lost
-from eleven_cli.api.network.connector import first_to_answer
-from eleven_cli.api.network.route import route_to
+from eleven_cli.api.network.route import first_to_answer, route_to
 from eleven_cli.errors import ElevenError
 from tests.conftest import KEY, VOICE
 from tests.support.guard import GUARD_S

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from eleven_cli.api.network import connector
+from eleven_cli.api.network import route
 from eleven_cli.api.sockets.socket import AwakeClock
 
 
@@ -44,7 +44,7 @@ def test_a_silence_that_it_did_not_hear_is_none(now, stops_s, tries, name):
         def gettimeout(self):
             return 0.05
 
-    unhurried = type("Unhurried", (connector._Unhurried, Silent), {})()
+    unhurried = type("Unhurried", (route.Unhurried, Silent), {})()
     with pytest.raises(TimeoutError):
         getattr(unhurried, name)(1)
     assert next(asked) == tries + 1
@@ -52,7 +52,7 @@ def test_a_silence_that_it_did_not_hear_is_none(now, stops_s, tries, name):
 
 def test_what_it_waits_for_comes_at_last():
     one, other = socket.socketpair()
-    with one, other, connector.UnhurriedSocket(fileno=one.detach()) as unhurried:
+    with one, other, route.UnhurriedSocket(fileno=one.detach()) as unhurried:
         other.sendall(b"x")
         unhurried.settimeout(5)
         assert unhurried.recv_into(buffer := bytearray(4)) == 1

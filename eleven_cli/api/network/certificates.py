@@ -2,25 +2,25 @@
 
 import os
 import re
+import ssl
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from eleven_cli.api.network.route import Certificates
+from eleven_cli.api.network.route import Certificates, Unhurried
 from eleven_cli.errors import NotConnected
-
-if TYPE_CHECKING:
-    import ssl
 
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")  # the names by which OpenSSL finds certificates in a folder
 
 
-def tls_context(certificates: Certificates) -> "ssl.SSLContext":
-    """A context that trusts these authorities and no others. Raises NotConnected where there are none."""
-    import ssl
+class UnhurriedTLS(Unhurried, ssl.SSLSocket):
+    """A socket that speaks TLS."""
 
+
+def tls_context(certificates: Certificates) -> ssl.SSLContext:
+    """A context that trusts these authorities and no others. Raises NotConnected where there are none."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # as curl: an authority that is named need not be a root
+    context.sslsocket_class = UnhurriedTLS
     context.set_alpn_protocols(["http/1.1"])
     try:
         _load(context, certificates)
@@ -30,7 +30,7 @@ def tls_context(certificates: Certificates) -> "ssl.SSLContext":
     return context
 
 
-def _load(context: "ssl.SSLContext", certificates: Certificates) -> None:
+def _load(context: ssl.SSLContext, certificates: Certificates) -> None:
     if not certificates.variable:
         import certifi
 
@@ -44,10 +44,8 @@ def _load(context: "ssl.SSLContext", certificates: Certificates) -> None:
             context.load_verify_locations(path)
 
 
-def _load_folder(context: "ssl.SSLContext", folder: Path, certificates: Certificates) -> None:
+def _load_folder(context: ssl.SSLContext, folder: Path, certificates: Certificates) -> None:
     """One that `openssl rehash` has prepared, or simply files."""
-    import ssl
-
     files = sorted(path for path in folder.iterdir() if path.is_file())
     if any(_HASHED.fullmatch(path.name) for path in files):
         return context.load_verify_locations(capath=folder)

@@ -2,7 +2,8 @@
 
 from socket import gaierror
 
-from eleven_cli.api.network.route import Proxy, Route
+from eleven_cli.api.network.proxy import Proxy
+from eleven_cli.api.network.route import Route
 from eleven_cli.errors import NotConnected
 
 NETWORK_HINT = "check the network, or the address"

@@ -1,52 +1,43 @@
-"""Route: the way to a server, direct or through a proxy, and whose certificates count. Pure.
+"""Route: the way to a server, direct or through a proxy, whose certificates count, and which of the addresses at its
+end is taken.
 
 The environment's variables are read as requests reads them: `https_proxy` before `HTTPS_PROXY`, `all_proxy` where
 neither is set, `no_proxy` for what goes direct. What lies within this machine goes direct whatever they say: a proxy
-would carry the key off the machine in clear.
+would carry the key off the machine in clear. Of a host's addresses the one counts that answers first (RFC 8305, happy
+eyeballs).
 """
 
-import re
-from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+import errno
+import os
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
-from eleven_cli.errors import NotConnected
+if TYPE_CHECKING:
+    from eleven_cli.api.network.proxy import Proxy
 
 CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")  # by precedence
-DEFAULT_PORTS = {
-    "http": 80, "https": 443, "socks": 1080, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080,
-}  # fmt: skip
+HEAD_START_S = 0.25  # of an address before the next one
 _SECURE = {"http": False, "ws": False, "https": True, "wss": True}
-_SCHEME = r"(?i)(?:([a-z][a-z0-9+.-]*):)?//"  # compiled where there is a proxy
-_PLACE = r"(?i)(?:\[([0-9a-f:.]+)\]|([^\s:\[\]@\"'<>\\]+))(?::([0-9]{0,5}))?"
 
+_OPTIONS = (
+    ("IPPROTO_TCP", "TCP_NODELAY", 1),
+    ("SOL_SOCKET", "SO_KEEPALIVE", 1),  # a peer that is gone is noticed, however long an answer may take
+    ("IPPROTO_TCP", "TCP_KEEPIDLE", 30),
+    ("IPPROTO_TCP", "TCP_KEEPINTVL", 10),
+    ("IPPROTO_TCP", "TCP_KEEPCNT", 3),
+)
+_NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)  # of a whole family, mostly
 
-class Proxy(NamedTuple):
-    """scheme: http, https, socks4, socks4a, socks5 or socks5h.  variable: the one that names it"""
+OVERSLEPT_S = 0.5  # by so much no wait is too long in a process that runs
 
-    scheme: str
-    host: str
-    port: int
-    variable: str
-    username: str = ""
-    password: str = ""
-
-    def __repr__(self) -> str:
-        return f"Proxy({self.scheme}://{self.address}, {self.variable})"  # without the credentials
-
-    @property
-    def address(self) -> str:
-        """Host and port: all of it that may be shown."""
-        return f"{bracketed(self.host)}:{self.port}"
-
-    @property
-    def is_socks(self) -> bool:
-        return self.scheme.startswith("socks")
-
-    @property
-    def has_credentials(self) -> bool:
-        return bool(self.username or self.password)
+Address = tuple[int, Any]  # family, and what `connect` takes
 
 
 class Certificates(NamedTuple):
@@ -63,7 +54,7 @@ class Route(NamedTuple):
     host: str
     port: int
     is_tls: bool
-    proxy: Proxy | None
+    proxy: "Proxy | None"
     certificates: Certificates
 
     @property
@@ -87,9 +78,24 @@ def route_to(url: str, environ: Mapping[str, str]) -> Route:
     parts = urlsplit(url)
     host, is_tls = parts.hostname or "", _SECURE[parts.scheme]
     port = parts.port or (443 if is_tls else 80)
-    direct = is_loopback_host(host)
-    proxy = None if direct else _proxy_for(host, port, environ, is_tls=is_tls)
+    variable = "" if is_loopback_host(host) else proxy_variable(is_tls=is_tls, environ=environ)
+    proxy = None
+    if variable:
+        from eleven_cli.api.network.proxy import proxy_for
+
+        proxy = proxy_for(host, port, variable, environ)
     return Route(parts.netloc, host, port, is_tls, proxy, certificates_in(environ))
+
+
+def proxy_variable(*, is_tls: bool, environ: Mapping[str, str]) -> str:
+    """The variable that names a proxy for such servers, those that go direct included; "" for none."""
+    return _variable("https_proxy" if is_tls else "http_proxy", environ) or _variable("all_proxy", environ)
+
+
+def _variable(name: str, environ: Mapping[str, str]) -> str:
+    """The variable of this name in small letters, else in capitals; "" for none. Empty in small letters means none."""
+    found = name if name in environ else name.upper()
+    return found if environ.get(found, "").strip() else ""
 
 
 def certificates_in(environ: Mapping[str, str]) -> Certificates:
@@ -103,7 +109,7 @@ def is_loopback(url: str) -> bool:
 
 
 def is_loopback_host(host: str) -> bool:
-    address = _address(host)
+    address = address_in(host)
     if address is None:
         return host == "localhost"
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
@@ -113,82 +119,123 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def proxy_variable(*, is_tls: bool, environ: Mapping[str, str]) -> str:
-    """The variable that names a proxy for such servers, those that go direct included; "" for none."""
-    return _variable("https_proxy" if is_tls else "http_proxy", environ) or _variable("all_proxy", environ)
-
-
-def _proxy_for(host: str, port: int, environ: Mapping[str, str], *, is_tls: bool) -> Proxy | None:
-    variable = proxy_variable(is_tls=is_tls, environ=environ)
-    exceptions = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    if not variable or any(_covers(entry, host, port) for entry in exceptions.replace(",", " ").split()):
-        return None
-    return proxy_at(environ[variable], variable)
-
-
-def _variable(name: str, environ: Mapping[str, str]) -> str:
-    """The variable of this name in small letters, else in capitals; "" for none. Empty in small letters means none."""
-    found = name if name in environ else name.upper()
-    return found if environ.get(found, "").strip() else ""
-
-
-def proxy_at(value: str, variable: str) -> Proxy:
-    """The proxy that a variable names: [SCHEME://][NAME[:PASSWORD]@]HOST[:PORT], escaped or not.
-
-    What stands before the last @ is name and password, whatever signs they are made of. Raises NotConnected, which
-    shows nothing of the value: anything in it may be a part of a password.
-    """
-    value = value.strip()
-    before = re.match(_SCHEME, value)
-    scheme = (before[1] or "http").lower() if before else "http"
-    credentials, _, place = value[before.end() if before else 0 :].rpartition("@")
-    found = re.fullmatch(_PLACE, re.split(r"[/?#]", place, maxsplit=1)[0])
-    if scheme not in DEFAULT_PORTS:
-        raise _unusable(variable, "its scheme is none of http, https, socks5, socks5h, socks4 and socks4a")
-    host, port = (found[1] or found[2], int(found[3] or DEFAULT_PORTS[scheme])) if found else ("", 0)
-    if not (host and host.isprintable() and 0 < port < 65536):
-        raise _unusable(variable, "it holds no host and port")
-    username, _, password = credentials.partition(":")
-    kind = "socks5" if scheme == "socks" else scheme
-    return Proxy(kind, host.lower(), port, variable, unquote(username), unquote(password))
-
-
-def _unusable(variable: str, why: str) -> NotConnected:
-    hint = f"set it like this, or unset it: export {variable}=http://proxy.example.com:3128"
-    return NotConnected(f"the proxy cannot be used: {variable} is not a proxy's address: {why}", hint=hint)
-
-
-def _covers(entry: str, host: str, port: int) -> bool:
-    """Whether an entry of NO_PROXY names the host: `*`, an address, a network, or the end of a name; with or without
-    a port."""
-    name, wanted = _host_and_port(entry.lower())
-    if wanted and wanted != str(port):
-        return False
-    address = _address(host)
-    if name == "*":
-        return True
-    if address is not None:
-        return _is_within(address, name)
-    host, domain = host.rstrip("."), name.removeprefix("*").strip(".")
-    return bool(domain) and (host == domain or host.endswith(f".{domain}"))
-
-
-def _host_and_port(entry: str) -> tuple[str, str]:
-    if found := re.fullmatch(r"\[(.+)\](?::(\d+))?", entry):
-        return found[1], found[2] or ""
-    name, _, port = entry.partition(":")
-    return (name, port) if port.isdigit() else (entry, "")
-
-
-def _is_within(address: IPv4Address | IPv6Address, network: str) -> bool:
-    try:
-        return address in ip_network(network, strict=False)
-    except ValueError:
-        return False
-
-
-def _address(host: str) -> IPv4Address | IPv6Address | None:
+def address_in(host: str) -> IPv4Address | IPv6Address | None:
+    """The IP address that a host is named by; None for a name."""
     try:
         return ip_address(host)
     except ValueError:
         return None
+
+
+class Unhurried:
+    """A socket whose time-outs do not count a time in which this process was stopped: who did not listen heard nothing,
+    and the answer may be there, or come at once."""
+
+    gettimeout: Any
+
+    def recv(self, *args: Any, **options: Any) -> bytes:
+        return self._heard(super().recv, *args, **options)  # type: ignore[misc,no-any-return]
+
+    def recv_into(self, *args: Any, **options: Any) -> int:
+        return self._heard(super().recv_into, *args, **options)  # type: ignore[misc,no-any-return]
+
+    def _heard(self, receive: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        while True:
+            began = time.monotonic()
+            try:
+                return receive(*args, **options)
+            except TimeoutError:
+                if time.monotonic() - began < (self.gettimeout() or 0.0) + OVERSLEPT_S:
+                    raise
+
+
+class UnhurriedSocket(Unhurried, socket.socket):
+    """A socket of the system."""
+
+
+def resolve(host: str, port: int) -> list[Address]:
+    """The addresses of a host, in the system's order but with the families taking turns. Raises OSError."""
+    try:
+        found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+    except UnicodeError as failed:  # a label that is empty or too long
+        raise socket.gaierror(socket.EAI_NONAME, "not a host's name") from failed
+    addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+    first = [one for one in addresses if one[0] == addresses[0][0]]
+    others = [one for one in addresses if one[0] != addresses[0][0]]
+    return [one for one in chain(*zip_longest(first, others)) if one]
+
+
+def first_to_answer(addresses: list[Address], timeout_s: float) -> tuple[socket.socket, Address]:
+    """Begin with the first address; when it has failed, or after a short while, try the next one, too. Gives the
+    connection and its address; nothing is sent on any. Raises OSError, TimeoutError when none answers in time."""
+    with _Race(addresses, timeout_s) as race:
+        return race.winner()
+
+
+class _Race:
+    def __init__(self, addresses: list[Address], timeout_s: float) -> None:
+        self._to_try = deque(addresses)
+        self._next_at = time.monotonic()
+        self._deadline = self._next_at + timeout_s
+        self._running = selectors.DefaultSelector()
+        self._failed = OSError(errno.ENETUNREACH, "the host has no address")
+
+    def __enter__(self) -> "_Race":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for key in list(self._running.get_map().values()):
+            key.fileobj.close()  # type: ignore[union-attr]
+        self._running.close()
+
+    def winner(self) -> tuple[socket.socket, Address]:
+        while self._to_try or self._running.get_map():
+            if self._to_try and (time.monotonic() >= self._next_at or not self._running.get_map()):
+                self._begin(*self._to_try.popleft())
+            for key, _ in self._running.select(self._patience_s()):
+                raw: Any = key.fileobj
+                self._running.unregister(raw)
+                if not (error := raw.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)):
+                    return raw, key.data
+                self._give_up(raw, OSError(error, os.strerror(error)))
+            if time.monotonic() >= self._deadline:
+                raise TimeoutError("timed out")
+        raise self._failed
+
+    def _begin(self, family: int, address: Any) -> None:
+        self._next_at = time.monotonic() + HEAD_START_S
+        try:
+            raw = UnhurriedSocket(family, socket.SOCK_STREAM)
+        except OSError as failed:  # a family that this system does not have
+            return self._give_up(None, failed)
+        try:
+            _set_options(raw)
+            raw.setblocking(False)
+            raw.connect(address)
+        except BlockingIOError:
+            pass
+        except OSError as failed:
+            return self._give_up(raw, failed)
+        except BaseException:
+            raw.close()
+            raise
+        self._running.register(raw, selectors.EVENT_WRITE, (family, address))
+
+    def _give_up(self, raw: socket.socket | None, failed: OSError) -> None:
+        self._next_at = time.monotonic()
+        if self._failed.errno in _NO_WAY:  # what another address says tells more
+            self._failed = failed
+        if raw is not None:
+            raw.close()
+
+    def _patience_s(self) -> float:
+        if not self._running.get_map():
+            return 0.0
+        until = min(self._next_at, self._deadline) if self._to_try else self._deadline
+        return max(0.0, until - time.monotonic())
+
+
+def _set_options(raw: socket.socket) -> None:
+    for level, name, value in _OPTIONS:
+        if hasattr(socket, name):
+            raw.setsockopt(getattr(socket, level), getattr(socket, name), value)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from eleven_cli import __version__
-from eleven_cli.api.network.connector import resolve
 from eleven_cli.api.network.failures import Refused
-from eleven_cli.api.network.route import Proxy, bracketed
+from eleven_cli.api.network.proxy import Proxy
+from eleven_cli.api.network.route import bracketed, resolve
 
 MOST_HEADER_BYTES = 65536
 LONGEST_REASON = 100
