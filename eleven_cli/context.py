@@ -57,9 +57,8 @@ class Context(AbstractContextManager["Context"]):
                 return
             if not (url := config.base_url.value).startswith("https://"):
                 return
-            from eleven_cli.api.client import checked_base_url
             from eleven_cli.api.http.session import CONNECT_TIMEOUT_S
-            from eleven_cli.api.network.connector import Connector
+            from eleven_cli.api.network.connector import Connector, checked_base_url
 
             self._connector = Connector(self.environ)
             self._connector.open_early(checked_base_url(url), CONNECT_TIMEOUT_S)
@@ -111,6 +110,8 @@ class Context(AbstractContextManager["Context"]):
         from eleven_cli.api.client import Client
         from eleven_cli.api.http.session import nothing
 
+        if self._connector is not None:
+            self._connector.will_open()
         self.terminal.redact(key)
         retries, timeout_s = self.config.number("retries"), self.config.number("timeout")
         client = Client(

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from eleven_cli import DEFAULT_BASE_URL, __version__
 from eleven_cli.api.http import session
 from eleven_cli.api.http.session import Retry, Stream, nothing
-from eleven_cli.api.network.connector import Connector
-from eleven_cli.api.network.route import is_loopback
-from eleven_cli.errors import AuthError, NotConnected, NotFound, UsageError
+from eleven_cli.api.network.connector import Connector, checked_base_url, socket_url
+from eleven_cli.errors import AuthError, NotFound
 from eleven_cli.processes import BASE_URL_VARIABLE, KEY_VARIABLES
 
 if TYPE_CHECKING:
@@ -57,8 +56,7 @@ class Client:
         self._api_key = checked_key(_key_in(environ) if api_key is None else api_key)
         self._on_notice, self._on_warning, self._on_trace, self._pause = on_notice, on_warning, on_trace, pause
         self._connector = connector or Connector(environ)
-        self._session: requests.Session | None = None
-        self._was_answered = False  # only after an answer is there a connection to be kept
+        self._connections = session.Connections(self._connector, self.server)
 
     def __enter__(self) -> Self:
         return self
@@ -68,8 +66,7 @@ class Client:
 
     def close(self) -> None:
         """Closes the connections that are kept for the next request."""
-        if self._session is not None:
-            self._session.close()
+        self._connections.close()
 
     @property
     def has_key(self) -> bool:
@@ -200,42 +197,15 @@ class Client:
         self._trace_request(method, path, headers, request)
         if words := self.route.words:
             self._on_trace(f"> {words}")
-        response = self._sent(method, path, headers, read_timeout_s, request)
+        response = self._connections.response(
+            method, self.base_url + path, headers, self._connect_s, read_timeout_s, request
+        )
         self._trace_answer(response)
         stream = Stream(response, self.server, read_timeout_s, self._on_trace)
         if 200 <= response.status_code < 300:
             return stream
         with stream:
             raise self._refusal(response.status_code, stream, path)
-
-    def _sent(
-        self, method: str, path: str, headers: dict[str, str], read_timeout_s: float | None, request: dict[str, Any]
-    ) -> "requests.Response":
-        """The response to a request. A kept connection may be closed at the other end by now, and of a request lost on
-        it we could not say whether it was paid for: only what is free goes over one, and is sent again on a new one."""
-        is_free = method == "GET"
-        may_be_kept, self._was_answered = is_free and self._was_answered, False
-        if not is_free:
-            self._open_session().close()
-        while True:
-            try:
-                with session.our_errors(self.server, free=is_free, read_timeout_s=read_timeout_s):
-                    response = self._open_session().request(
-                        method,
-                        self.base_url + path,
-                        headers=headers,
-                        stream=True,
-                        allow_redirects=False,  # requests would carry xi-api-key to another host
-                        timeout=(self._connect_s, session.timeout_of(read_timeout_s)),
-                        **request,
-                    )
-                self._was_answered = True
-                return response
-            except Retry as lost:
-                if not may_be_kept or isinstance(lost.error, NotConnected):
-                    raise
-            may_be_kept = False
-            self._open_session().close()
 
     def _trace_request(self, method: str, path: str, headers: dict[str, str], request: dict[str, Any]) -> None:
         if self._on_trace is not nothing:
@@ -259,30 +229,6 @@ class Client:
         stream.shorten_timeout()
         return refusals.refusal(status, stream.headers, refusals.beginning_of(stream), self.server, path)
 
-    def _open_session(self) -> "requests.Session":
-        if self._session is None:
-            self._session = session.new_session(self._connector)
-        return self._session
-
-
-def checked_base_url(url: str) -> str:
-    """The URL without a trailing slash. The key may travel over https, or within this machine."""
-    from urllib.parse import urlsplit
-
-    hint = "eleven config set base_url https://api.elevenlabs.io"
-    try:
-        parts = urlsplit(url)
-        whole = bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)
-    except ValueError:
-        raise UsageError(f"not a server address: {url}", hint=hint) from None
-    if parts.scheme not in ("http", "https") or not whole or not url.isprintable() or " " in url:
-        raise UsageError(f"not a server address: {url}", hint=hint)
-    if parts.username or parts.password:
-        raise UsageError("the server address must not contain a user name or password")
-    if parts.scheme == "http" and not is_loopback(url):
-        raise UsageError(f"the API key is never sent over plain http: {url}", hint="use the https address")
-    return url.rstrip("/")
-
 
 def checked_key(key: str) -> str:
     """The key. Raises AuthError for what no header can carry."""
@@ -302,12 +248,3 @@ def path_to(path: str, entry_id: str, kind: str) -> str:
     if not entry_id.strip("."):
         raise NotFound(f"there is no {kind} with the id {entry_id}")
     return f"{path}/{quote(entry_id, safe='', errors='surrogatepass')}"
-
-
-def socket_url(base_url: str, path: str, query: Query) -> str:
-    """The WebSocket address of a path on a server: https becomes wss, http ws; a base path is kept."""
-    from urllib.parse import quote, urlencode
-
-    scheme, _, rest = base_url.partition("://")
-    address = f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}"
-    return f"{address}?{urlencode(query, quote_via=quote)}" if query else address

@@ -91,7 +91,7 @@ def set_(
     if value is None:
         raise no_value(_known(key))
     if key == "base_url":
-        from eleven_cli.api.client import checked_base_url
+        from eleven_cli.api.network.connector import checked_base_url
 
         value = checked_base_url(value)
     from eleven_cli.settings import editing

@@ -4,6 +4,7 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
+from queue import SimpleQueue
 
 import pytest
 import trustme
@@ -34,6 +35,17 @@ class Silent:
     def wrap_socket(self, raw, server_side):
         self.released.wait(GUARD_S)
         raise OSError("released")
+
+
+class Listening:
+    """In place of a TLS context: `heard` gets the first byte that comes on each connection, b"" where none does."""
+
+    def __init__(self):
+        self.heard = SimpleQueue()
+
+    def wrap_socket(self, raw, server_side):
+        self.heard.put(raw.recv(1))
+        raise OSError("heard")
 
 
 class Far:
@@ -99,7 +111,9 @@ def far(authority, tmp_path, monkeypatch):
     far = Far(tls)
     usual = socket.getaddrinfo
     monkeypatch.setattr(
-        socket, "getaddrinfo", lambda host, *args, **more: usual("127.0.0.1" if host == HOST else host, *args, **more)
+        socket,
+        "getaddrinfo",
+        lambda host, *args, **more: usual("127.0.0.1" if host in (HOST, HOST.encode()) else host, *args, **more),
     )
     for name, value in {"BASE_URL": far.url, "API_KEY": KEY, "VOICE_ID": VOICE}.items():
         monkeypatch.setenv(f"ELEVENLABS_{name}", value)
@@ -112,6 +126,7 @@ def client_of(far, tmp_path):
     environ = {"SSL_CERT_FILE": str(tmp_path / "ca.pem")}
     connector = Connector(environ)
     connector.open_early(far.url, GUARD_S)
+    connector.will_open()
     assert far.opened.acquire(timeout=GUARD_S)
     return Client(far.url, KEY, connector=connector, pause=lambda s: None)
 
@@ -128,11 +143,30 @@ def test_a_paid_request_gets_it(far, eleven):
     assert far.connections == [["POST"]]
 
 
-def test_nothing_is_sent_before_the_command_line_is_checked(far, eleven):
+def test_nothing_is_sent_before_the_command_line_is_checked(far, eleven, monkeypatch):
+    """Not even what TLS begins with."""
+    monkeypatch.setattr(early, "USABLE_S", 0.2)
+    far.tls = listening = Listening()
     done = eleven("tts", "hi", "--speed", "99")
     assert (done.code, done.err.count("error:")) == (2, 1)
-    assert far.opened.acquire(timeout=GUARD_S)
-    assert far.connections == [[]]
+    assert listening.heard.get(timeout=GUARD_S) == b""
+
+
+def test_tls_begins_as_soon_as_somebody_will_ask(far, tmp_path):
+    far.tls = listening = Listening()
+    connector = Connector({"SSL_CERT_FILE": str(tmp_path / "ca.pem")})
+    connector.open_early(far.url, GUARD_S)
+    connector.will_open()
+    assert listening.heard.get(timeout=GUARD_S) == b"\x16"  # a handshake
+
+
+def test_one_that_nobody_asked_for_in_time_is_not_used(far, tmp_path, monkeypatch):
+    monkeypatch.setattr(early, "USABLE_S", 0.0)
+    connector = Connector({"SSL_CERT_FILE": str(tmp_path / "ca.pem")})
+    connector.open_early(far.url, GUARD_S)
+    assert connector._early[1]._opened.wait(GUARD_S)
+    Client(far.url, KEY, connector=connector).json("GET", "/v1/models")
+    assert far.connections == [["GET"]]
 
 
 def test_an_error_does_not_wait_for_it(far, eleven):
@@ -166,7 +200,7 @@ ELSEWHERE = {
 @pytest.mark.parametrize(("argv", "environ"), ELSEWHERE.values(), ids=ELSEWHERE)
 def test_where_it_would_be_in_vain_none_is_opened(far, eleven, monkeypatch, argv, environ):
     begun = []
-    monkeypatch.setattr(early.EarlyConnection, "__init__", lambda self, open_socket: begun.append(1))
+    monkeypatch.setattr(early.EarlyConnection, "__init__", lambda self, *steps: begun.append(1))
     for name, value in {"ELEVEN_RETRIES": "0", **environ}.items():
         monkeypatch.setenv(name, value)
     eleven(*argv)
@@ -212,8 +246,8 @@ def test_one_that_is_of_no_use_any_more_is_not_used(far, tmp_path, trouble):
 
 
 def test_one_that_waited_for_long_is_not_used(far, tmp_path, monkeypatch):
-    monkeypatch.setattr(early, "USABLE_S", 0.0)
     client = client_of(far, tmp_path)
+    monkeypatch.setattr(early, "USABLE_S", 0.0)
     with client.stream("POST", "/v1/x") as stream:
         assert b"".join(stream)
     assert far.connections == [[], ["POST"]]

@@ -124,7 +124,7 @@ def names(monkeypatch, server):
     usual = socket.getaddrinfo
 
     def patched(host, port, *args, **options):
-        return usual("127.0.0.1" if host == HOST else host, port, *args, **options)
+        return usual("127.0.0.1" if host in (HOST, HOST.encode()) else host, port, *args, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", patched)
 

@@ -1,6 +1,7 @@
 """Agents: how to reach one (GET /v1/convai/conversation/get-signed-url)."""
 
-from eleven_cli.api.client import Client, socket_url
+from eleven_cli.api.client import Client
+from eleven_cli.api.network.connector import socket_url
 from eleven_cli.api.network.route import is_loopback_host
 from eleven_cli.errors import ElevenError
 

@@ -1,7 +1,7 @@
 """HTTP through requests: sessions, what they receive, and the one door at which foreign exceptions become ours."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -105,6 +105,59 @@ class Stream:
         """Waits no longer than a few seconds for what is left: it only explains a refusal."""
         with suppress(AttributeError, OSError):
             self._response.raw.connection.sock.settimeout(ERROR_BODY_S)  # type: ignore[union-attr]
+
+
+class Connections:
+    """The connections of one client to its server: requests that are free share one, each that is paid has its own."""
+
+    def __init__(self, connector: "Connector", server: str) -> None:
+        self._connector, self._server = connector, server
+        self._session: requests.Session | None = None
+        self._was_answered = False  # only after an answer is there a connection to be kept
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def response(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        connect_s: float,
+        read_timeout_s: float | None,
+        request: Mapping[str, Any],
+    ) -> "requests.Response":
+        """The response to a request. A kept connection may be closed at the other end by now, and of a request lost on
+        it we could not say whether it was paid for: only what is free goes over one, and is sent again on a new one."""
+        is_free = method == "GET"
+        may_be_kept, self._was_answered = is_free and self._was_answered, False
+        if not is_free:
+            self._open_session().close()
+        while True:
+            try:
+                with our_errors(self._server, free=is_free, read_timeout_s=read_timeout_s):
+                    response = self._open_session().request(
+                        method,
+                        url,
+                        headers=headers,
+                        stream=True,
+                        allow_redirects=False,  # requests would carry xi-api-key to another host
+                        timeout=(connect_s, timeout_of(read_timeout_s)),
+                        **request,
+                    )
+                self._was_answered = True
+                return response
+            except Retry as lost:
+                if not may_be_kept or isinstance(lost.error, NotConnected):
+                    raise
+            may_be_kept = False
+            self._open_session().close()
+
+    def _open_session(self) -> "requests.Session":
+        if self._session is None:
+            self._session = new_session(self._connector)
+        return self._session
 
 
 def new_session(connector: "Connector") -> "requests.Session":

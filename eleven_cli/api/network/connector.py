@@ -1,12 +1,12 @@
 """Connector: opens the connections to a server, for HTTP and WebSockets alike, and says why one cannot be opened."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from eleven_cli.api.network.route import Address, Certificates, Route, first_to_answer, resolve, route_to
-from eleven_cli.errors import NotConnected, exhausted, exhausted_now
+from eleven_cli.api.network.route import Address, Certificates, Route, first_to_answer, is_loopback, resolve, route_to
+from eleven_cli.errors import NotConnected, UsageError, exhausted, exhausted_now
 
 if TYPE_CHECKING:
     import socket
@@ -39,7 +39,18 @@ class Connector:
         if route.is_tls and not route.proxy and not route.is_loopback:
             from eleven_cli.api.network.early import EarlyConnection
 
-            self._early = route, EarlyConnection(lambda: self._opened(route, timeout_s))
+            self._early = (
+                route,
+                EarlyConnection(
+                    lambda: self._reach(route.host, route.port, _clock(timeout_s)),
+                    lambda raw: self._secured(raw, route, timeout_s, _clock(timeout_s)),
+                ),
+            )
+
+    def will_open(self) -> None:
+        """Somebody will `open`: what was begun early is gone on with."""
+        if self._early:
+            self._early[1].will_be_taken()
 
     def route_to(self, url: str) -> Route:
         """Raises NotConnected for a proxy that cannot be used."""
@@ -65,13 +76,14 @@ class Connector:
 
     def _opened(self, route: Route, timeout_s: float) -> Any:
         left_s = _clock(timeout_s)
-        context = self._context(route.certificates) if route.is_tls else None
+        if route.is_tls:
+            self._context(route.certificates)  # what is wrong with them is said first
         self._on_step("start")
         if route.proxy:
             raw = self._through(route, route.proxy, timeout_s, left_s)
         else:
             raw = self._direct(route, timeout_s, left_s)
-        return self._secured(raw, route, context, timeout_s, left_s) if context else raw
+        return self._secured(raw, route, timeout_s, left_s) if route.is_tls else raw
 
     def _direct(self, route: Route, timeout_s: float, left_s: Callable[[], float]) -> "socket.socket":
         with _our_errors(route, timeout_s, was_found=(route.host, route.port) in self._answered):
@@ -105,11 +117,9 @@ class Connector:
             with _closing_on_failure(raw):
                 return self._wrapped(raw, self._context(route.certificates), proxy.host, left_s)
 
-    def _secured(
-        self, raw: Any, route: Route, context: "ssl.SSLContext", timeout_s: float, left_s: Callable[[], float]
-    ) -> Any:
+    def _secured(self, raw: Any, route: Route, timeout_s: float, left_s: Callable[[], float]) -> Any:
         with _closing_on_failure(raw), _our_errors(route, timeout_s):
-            return self._wrapped(raw, context, route.host, left_s)
+            return self._wrapped(raw, self._context(route.certificates), route.host, left_s)
 
     def _reach(self, host: str, port: int, left_s: Callable[[], float]) -> "socket.socket":
         addresses = resolve(host, port)
@@ -181,3 +191,31 @@ def _closing_on_failure(raw: Any) -> Iterator[None]:
     except BaseException:
         raw.close()
         raise
+
+
+def checked_base_url(url: str) -> str:
+    """The URL without a trailing slash. The key may travel over https, or within this machine."""
+    from urllib.parse import urlsplit
+
+    hint = "eleven config set base_url https://api.elevenlabs.io"
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)
+    except ValueError:
+        raise UsageError(f"not a server address: {url}", hint=hint) from None
+    if parts.scheme not in ("http", "https") or not whole or not url.isprintable() or " " in url:
+        raise UsageError(f"not a server address: {url}", hint=hint)
+    if parts.username or parts.password:
+        raise UsageError("the server address must not contain a user name or password")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise UsageError(f"the API key is never sent over plain http: {url}", hint="use the https address")
+    return url.rstrip("/")
+
+
+def socket_url(base_url: str, path: str, query: Mapping[str, str] | Sequence[tuple[str, str]]) -> str:
+    """The WebSocket address of a path on a server: https becomes wss, http ws; a base path is kept."""
+    from urllib.parse import quote, urlencode
+
+    scheme, _, rest = base_url.partition("://")
+    address = f"{'wss' if scheme == 'https' else 'ws'}://{rest}{path}"
+    return f"{address}?{urlencode(query, quote_via=quote)}" if query else address

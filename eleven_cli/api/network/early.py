@@ -12,12 +12,15 @@ USABLE_S = 4.0  # a server hangs up on who says nothing: what is sent just then 
 class EarlyConnection:
     """Opens it on a thread, for the first that asks.
 
-    Nothing is sent on it but what TLS needs. A program that never asks for it does not wait.
+    Nothing is sent on it but what TLS needs, and that only when it is known that somebody will ask: TLS costs a program
+    that refuses its command line time. A program that never asks for it does not wait.
+
+    reach    gives the socket, connected;  secure   gives it with TLS
     """
 
-    def __init__(self, open_socket: Callable[[], Any]) -> None:
-        self._open_socket = open_socket
-        self._wanted, self._opened = threading.Lock(), threading.Event()
+    def __init__(self, reach: Callable[[], Any], secure: Callable[[Any], Any]) -> None:
+        self._reach, self._secure = reach, secure
+        self._will_be_taken, self._wanted, self._opened = threading.Event(), threading.Lock(), threading.Event()
         self._socket: Any = None
         self._error: Exception | None = None
         self._has_begun, self._since = False, 0.0
@@ -25,11 +28,16 @@ class EarlyConnection:
             threading.Thread(target=self._open, daemon=True).start()
             self._has_begun = True
 
+    def will_be_taken(self) -> None:
+        """Somebody will ask: let TLS begin."""
+        self._will_be_taken.set()
+
     def take(self, timeout_s: float) -> Any:
         """The socket, after waiting for it no longer than that; None when it was taken before, and where it is too old
         to be relied on. Raises what it could not be opened with, and TimeoutError."""
         if not (self._has_begun and self._wanted.acquire(blocking=False)):
             return None
+        self.will_be_taken()
         if not self._opened.wait(timeout_s):
             raise TimeoutError("timed out")
         is_fresh = time.monotonic() - self._since < USABLE_S
@@ -42,7 +50,11 @@ class EarlyConnection:
 
     def _open(self) -> None:
         try:
-            self._socket = self._open_socket()
+            reached = self._reach()
+            if self._will_be_taken.wait(USABLE_S):
+                self._socket = self._secure(reached)
+            else:
+                reached.close()
         except Exception as failed:
             self._error = failed
         self._since = time.monotonic()

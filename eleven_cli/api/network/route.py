@@ -155,8 +155,10 @@ class UnhurriedSocket(Unhurried, socket.socket):
 
 def resolve(host: str, port: int) -> list[Address]:
     """The addresses of a host, in the system's order but with the families taking turns. Raises OSError."""
+    # as bytes it is not taken for a name in another script, whose codec costs a millisecond to load
+    name = host.encode() if host.isascii() else host
     try:
-        found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        found = socket.getaddrinfo(name, port, 0, socket.SOCK_STREAM)
     except UnicodeError as failed:  # a label that is empty or too long
         raise socket.gaierror(socket.EAI_NONAME, "not a host's name") from failed
     addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from eleven_cli.api.any_endpoint import READING, Endpoint, endpoint_of
-from eleven_cli.api.client import checked_base_url
+from eleven_cli.api.network.connector import checked_base_url
 from eleven_cli.commands.api.endpoints import METHODS
 from eleven_cli.commands.api.fields import field_of, flat, pair_of, put, typed
 from eleven_cli.commands.api.headers import headers_of
