@@ -152,6 +152,8 @@ WRONG_REPLIES = {
     "reply = 'x'": "pattern is missing",
     "pattern = 'x'": "reply is missing",
     "pattern = '('\nreply = 'x'": "pattern is no regular expression",
+    "pattern = 'a{99999999999}'\nreply = 'x'": "pattern is no regular expression: the repetition number is too large",
+    f"pattern = '{'(' * 5000}{')' * 5000}'\nreply = 'x'": "pattern is no regular expression: maximum recursion depth",
     "pattern = 5\nreply = 'x'": "pattern must be a string",
     "pattern = 'x'\nreply = ['x']": "reply must be a string",
     "pattern = 'x'\nreply = 'x'\nends = true": "ends is not known",
@@ -188,11 +190,17 @@ def test_a_wrong_file(tmp_path: Path, text: str) -> None:
     assert WRONG[text] in str(error.value)
 
 
-@pytest.mark.parametrize("text", WRONG_REPLIES)
+@pytest.mark.parametrize("text", WRONG_REPLIES, ids=range(len(WRONG_REPLIES)))
 def test_a_wrong_reply(tmp_path: Path, text: str) -> None:
     with pytest.raises(ValueError, match=r"^.") as error:
         read_agents(written(tmp_path, REPLY + text))
     assert f"agents[1].replies[1].{WRONG_REPLIES[text]}" in str(error.value)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_pattern_that_a_later_python_may_read_in_another_way_is_taken_without_a_word(tmp_path: Path) -> None:
+    (agent,) = read_agents(written(tmp_path, REPLY + "pattern = '[[a]'\nreply = 'x'"))
+    assert agent.replies[0].pattern.search("[")
 
 
 LINES = {  # a faulty file; its key; its line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -176,8 +177,10 @@ def _pattern(table: TomlTable) -> re.Pattern[str]:
     if not table.has("pattern"):
         raise table.wrong("pattern", "is missing")
     try:
-        return re.compile(table.text("pattern"), re.IGNORECASE)
-    except re.error as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # a later Python may read [[ in another way
+            return re.compile(table.text("pattern"), re.IGNORECASE)
+    except (re.error, OverflowError, RecursionError) as error:
         raise table.wrong("pattern", f"is no regular expression: {error}") from None
 
 
