@@ -150,6 +150,8 @@ def _kind_by_status(status: int) -> tuple[type[ElevenError], str]:
         return NotFound, _ADDRESS_HINT
     if status == 429:
         return LimitError, _BUSY_HINT
+    if status == 511:
+        return ElevenError, "the network asks for a login: open any page in a browser"
     if status >= 500:
         return ElevenError, "the service has a problem: try again in a moment"
     return ElevenError, ""

@@ -3,7 +3,7 @@
 Order: option > environment > file (profile, then top level) > built-in.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -96,17 +96,20 @@ class Config:
 
     def get(self, key: str) -> Setting | None:
         """The value in force, with its source; None if it is not set."""
+        return next(self.each(key), None)
+
+    def each(self, key: str) -> Iterator[Setting]:
+        """All values that are set, with their sources; the first is the one in force."""
         if key in self.options:
-            return Setting(self.options[key], f"--{key}")
+            yield Setting(self.options[key], f"--{key}")
         if self.sandbox and key in OF_AN_ACCOUNT:
-            return None
+            return
         for name in ENVIRONMENT[key]:
             if value := self.environ.get(name, "").strip():
-                return Setting(value, f"the environment ({name})")
+                yield Setting(value, f"the environment ({name})")
         for where, table in self._levels():
             if value := self._text(table.get(key, ""), key):
-                return Setting(value, f"{where} in {self.path}")
-        return None
+                yield Setting(value, f"{where} in {self.path}")
 
     def value(self, key: str) -> str | None:
         """Just the value in force."""

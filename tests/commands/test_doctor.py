@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import trustme
@@ -158,6 +159,20 @@ def with_missing_package(setup):
     setup.setattr(installation, "requires", lambda name: ["no-such-package>=1.1"])
 
 
+def with_another_eleven(setup):
+    own, other = setup.tmp_path / "own" / "eleven", setup.tmp_path / "bin" / "eleven"
+    for program in (own, other):
+        program.parent.mkdir()
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+    setup.setattr("sys.argv", [str(own)])
+    setup.setenv("PATH", str(other.parent))
+
+
+def with_full_disk(setup):
+    setup.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=3 << 20))
+
+
 def proxied(setup, value):
     setup.elsewhere()
     setup.setenv("HTTPS_PROXY", value)
@@ -180,6 +195,7 @@ def on(path, reply):
 NOT_FOUND = raw_reply(b"<html>", 404, content_type="text/html")
 NO_VOICE = error_reply(404, "voice_not_found", "There is no such voice")
 LISTED_BY = "eleven_cli.audio.devices.listing.devices"
+LOGIN_PAGE = raw_reply(b"<html><title>Hotel WiFi</title></html>", content_type="text/html")
 WEB_PAGE = raw_reply(b"<html>Welcome to nginx</html>", content_type="text/html")
 # how it is broken, the exit code, what is named, and a part of the way out
 BROKEN = {
@@ -225,6 +241,14 @@ BROKEN = {
     "broken-file": (lambda s: s.write("voice = 'x\n"), 1, "is broken", "fix the file"),
     "folder-as-file": (lambda s: s.setenv("ELEVEN_CONFIG", str(s.tmp_path)), 1, "cannot read the settings", "ls -ld"),
     "unknown-setting": (lambda s: s.write("voise = 'x'\n"), 0, "unknown setting voise at line 1", "voice"),
+    "two-keys": (lambda s: s.write("api_key = 'sk_another'\n"), 0, "ELEVENLABS_API_KEY holds another", "unset ELEVEN"),
+    "two-variables": (lambda s: s.setenv("XI_API_KEY", "sk_another"), 0, "environment (XI_API_KEY) is not", "unset"),
+    "another-eleven": (with_another_eleven, 0, "another eleven comes first on the PATH", "by its whole name"),
+    "no-cache": (lambda s: s.setenv("XDG_CACHE_HOME", "/dev/null"), 0, "/dev/null is not a folder", "XDG_CACHE_HOME"),
+    "read-only-cache": (lambda s: s.setattr("os.access", lambda *_: False), 0, "cannot be written", "XDG_CACHE_HOME"),
+    "full-disk": (with_full_disk, 0, "is full: 3 MB are free", "eleven cache clear"),
+    "captive-portal": (on("/v1/models", LOGIN_PAGE), 1, "not JSON: Hotel WiFi", "asks for a login"),
+    "portal-that-says-so": (on("/v1/models", raw_reply(b"", 511)), 1, "the service answered 511", "in a browser"),
     "others-can-read": (lambda s: s.write("api_key = 'x'\n", 0o644), 0, "others can read the API key", "doctor --fix"),
     "others-can-write": (lambda s: s.write("retries = 2\n", 0o666), 0, "can be written by others", "doctor --fix"),
     "no-profile": (lambda s: s.setenv("ELEVEN_PROFILE", "work"), 2, "no profile work", "--profile work auth login"),
@@ -296,6 +320,31 @@ def test_the_fault_of_a_broken_set_up_is_named_with_a_way_out(
     assert lines[-len(faults) :] == faults, "the report ends with them"
     assert len(faults) % 2 == 0, "each has a way out"
     assert any(line.startswith("completion\t") for line in lines), "no check stops the others"
+
+
+@pytest.mark.parametrize("source", ["[profiles.work]\napi_key = 'sk_work'\n", "api_key = ' {key}'\n", "api_key = \n"])
+def test_keys_that_do_not_hide_each_other_are_no_fault(eleven, account, write, monkeypatch, source):
+    """A profile's own beside that of the top level; the same one twice; and a broken file is told of once."""
+    write(source.format(key=KEY))
+    result = eleven("doctor")
+    assert "is not used" not in result.text
+    assert result.text.count("is broken") == ("= \n" in source)
+
+
+@pytest.mark.parametrize("way", ["link", "shim", "module"])
+def test_the_own_program_on_the_path_is_no_other_one(eleven, account, tmp_path, monkeypatch, way):
+    own = tmp_path / ("__main__.py" if way == "module" else "own/eleven")
+    called = tmp_path / ("shims" if way == "shim" else "bin") / "eleven"
+    for program in (own, called):
+        program.parent.mkdir(exist_ok=True)
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+    if way == "link":
+        called.unlink()
+        called.symlink_to(own)
+    monkeypatch.setattr("sys.argv", [str(own)])
+    monkeypatch.setenv("PATH", str(called.parent))
+    assert "another eleven" not in eleven("doctor").text
 
 
 def facts(result):

@@ -9,7 +9,8 @@ from eleven_cli.errors import NotConnected
 NETWORK_HINT = "check the network, or the address"
 TLS_HINT = "behind an inspecting proxy, name its certificates: export SSL_CERT_FILE=FILE"
 _CLOCK = "check this machine's clock (date -u); if it is right, the server needs a new certificate"
-_OTHER_SERVER = "check the address: eleven config get base_url; a network that asks for a login answers like this, too"
+LOGIN_WANTED = "a network that asks for a login answers like this, too"
+_OTHER_SERVER = f"check the address: eleven config get base_url; {LOGIN_WANTED}"
 _NO_TLS = "what answers there does not speak TLS as the service does; check the address: eleven config get base_url"
 _NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_…
 _OF_ANOTHER_HOST = (62, 64)

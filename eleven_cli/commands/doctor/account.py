@@ -9,9 +9,10 @@ from eleven_cli.commands.doctor.diagnosis import Diagnosis, error_of, guarded
 from eleven_cli.commands.doctor.network import Server
 from eleven_cli.commands.lookup.voice_candidates import PREMADE, PREMADE_END, looks_like_id
 from eleven_cli.context import Context
-from eleven_cli.errors import DESIGN_COMMAND, ElevenError, LimitError, NotFound, PermissionMissing
+from eleven_cli.errors import DESIGN_COMMAND, ElevenError, LimitError, NotFound, PermissionMissing, UsageError
+from eleven_cli.processes import KEY_VARIABLES
 from eleven_cli.settings.config import Setting
-from eleven_cli.settings.values import COPY_AGAIN, WITHOUT_VOICES, masked
+from eleven_cli.settings.values import COPY_AGAIN, WITHOUT_VOICES, masked, mended_api_key
 from eleven_cli.terminal.text import iso_time
 
 if TYPE_CHECKING:
@@ -40,7 +41,30 @@ def key_in_force(context: Context) -> tuple[Setting | None, Diagnosis]:
     if taken:
         said = f"the key in {key.source} is used without {' and '.join(taken)}"
         found.warn(said, hint="store it again: eleven auth login")
+    _add_unused_key(context, key, found)
     return key, found
+
+
+def _add_unused_key(context: Context, key: Setting, found: Diagnosis) -> None:
+    """Another key that is hidden by one in the environment: often the one that is meant."""
+    variable = next((name for name in KEY_VARIABLES if name in key.source), "")
+    if not variable:
+        return  # profiles have keys of their own
+    try:
+        other = next((each for each in context.config.each("api_key") if _mended(each.value) != key.value), None)
+    except ElevenError:  # a broken file, which is reported as one
+        return
+    if other:
+        said = f"the API key of {other.source} is not used: {variable} holds another one"
+        found.warn(said, hint=f"to use the other one: unset {variable}")
+
+
+def _mended(key: str) -> str:
+    """A key as it would be used; as it is where it cannot."""
+    try:
+        return mended_api_key(key)[0]
+    except UsageError:
+        return key
 
 
 def questions(server: Server) -> dict[str, Callable[[], Any]]:

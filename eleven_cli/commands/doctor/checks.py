@@ -1,6 +1,7 @@
 """All checks, in the order of the report: what others stand on comes first, so that its error decides the exit code."""
 
 from eleven_cli.commands.doctor.account import account, key_in_force, questions
+from eleven_cli.commands.doctor.cache_folder import cache
 from eleven_cli.commands.doctor.completions import completions
 from eleven_cli.commands.doctor.diagnosis import Diagnosis, guarded, joined, together
 from eleven_cli.commands.doctor.installation import installation
@@ -18,6 +19,7 @@ def diagnose(context: Context, *, fix: bool) -> Diagnosis:
     context.config.warn = lambda line: None  # what it would say is in the report
     installed = guarded("the installation", lambda: installation(context))
     settings = guarded("the settings", lambda: settings_file(context, fix=fix))
+    kept = guarded("the cache", cache)
     key, about_key = key_in_force(context)
     server, about_server = server_in_force(context, key)
     with context.terminal.progress() as progress:
@@ -30,4 +32,4 @@ def diagnose(context: Context, *, fix: bool) -> Diagnosis:
         about_account = guarded("the account", lambda: account(context, server, answers["account"]))
     heard = guarded("the sound devices", lambda: sound(answers["sound"]))
     shell = guarded("the completion", lambda: completions(context.environ))
-    return joined([installed, settings, about_key, about_server, about_network, about_account, heard, shell])
+    return joined([installed, settings, kept, about_key, about_server, about_network, about_account, heard, shell])

@@ -1,10 +1,14 @@
 """What is installed: versions, packages and extras."""
 
+import os
 import platform
 import re
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from shlex import quote
 from typing import NamedTuple
 
 from eleven_cli import __version__
@@ -13,7 +17,8 @@ from eleven_cli.context import Context
 from eleven_cli.errors import PackageMissing
 from eleven_cli.packages import OPTIONAL, install, is_installed
 
-DISTRIBUTION = "eleven-cli"
+DISTRIBUTION, PROGRAM = "eleven-cli", "eleven"
+_SHIMS = "shims"  # where pyenv, asdf and mise have a script that calls the right one
 
 
 class Requirement(NamedTuple):
@@ -29,10 +34,22 @@ def installation(context: Context) -> Diagnosis:
     found.fact("eleven", __version__, eleven=__version__)
     python = f"{platform.python_version()} ({platform.python_implementation()}), {sys.executable}"
     found.fact("python", python, python=platform.python_version(), executable=sys.executable)
+    _add_program(found, Path(sys.argv[0]), context.environ)
     found.fact("platform", platform.platform(), platform=platform.platform())
     _add_packages(found, list(needed()))
     _add_extras(found)
     return found
+
+
+def _add_program(found: Diagnosis, own: Path, environ: Mapping[str, str]) -> None:
+    """Which `eleven` this is, and whether the shell would run another one."""
+    if own.stem != PROGRAM:  # python -m eleven_cli
+        return
+    called = shutil.which(PROGRAM, path=environ.get("PATH"))
+    found.fact("program", f"{own}" if called else f"{own}, not on the PATH", program=str(own), on_path=called)
+    if called and _SHIMS not in Path(called).parts and os.path.realpath(called) != os.path.realpath(own):
+        said = f"another eleven comes first on the PATH: {called}"
+        found.warn(said, hint=f"call this one by its whole name: {quote(str(own))}")
 
 
 def needed() -> Iterator[Requirement]:

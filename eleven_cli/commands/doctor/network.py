@@ -7,12 +7,12 @@ from eleven_cli import DEFAULT_BASE_URL
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.session import ADDRESS_HINT, nothing
 from eleven_cli.api.network.connector import Connector
-from eleven_cli.api.network.failures import NETWORK_HINT
+from eleven_cli.api.network.failures import LOGIN_WANTED, NETWORK_HINT
 from eleven_cli.api.network.route import Route, proxy_variable
 from eleven_cli.api.reach import ServerAnswer, Stopwatch, reach
 from eleven_cli.commands.doctor.diagnosis import Diagnosis, error_of
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError, NetworkError
+from eleven_cli.errors import ElevenError, NetworkError, NotFound
 from eleven_cli.settings.config import REGIONS, Setting
 
 WAIT_S = 4.0
@@ -82,6 +82,8 @@ def reached(server: Server, answer: ServerAnswer | Exception) -> Diagnosis:
         found.facts.append(("not reached", f"{shown} · {failed}" if shown else failed))
         error = error_of(answer, server.client.server)
         error.hint = error.hint or (NETWORK_HINT if isinstance(error, NetworkError) else ADDRESS_HINT)
+        if error.hint == ADDRESS_HINT and not isinstance(error, NotFound):
+            error.hint = f"{ADDRESS_HINT}; {LOGIN_WANTED}"
         found.errors.append(error)
     found.value |= {"reached": server.is_reached, "timings": timings, "region": region or None}
     return found
