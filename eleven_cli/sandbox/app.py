@@ -98,7 +98,9 @@ class Application:
         self._directory = AgentDirectory(self._described, self._accounts.foreign_ids, self._store)
         if self._outbox is not None:
             self._outbox.close()
-        self._outbox = Outbox(anywhere=self._options.allow_network, log=self._log, agent_of=self._directory.get)
+        self._outbox = Outbox(
+            anywhere=self._options.allow_network, log=self._log, store=self._store, agent_of=self._directory.get
+        )
         routes = all_routes(self._accounts, self._directory, self._outbox, self._abort)
         self._app = Starlette(routes=[*control_routes(self.reset, self.faults), *routes], exception_handlers=_HANDLERS)
         self._app.router.redirect_slashes = False

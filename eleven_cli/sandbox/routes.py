@@ -49,7 +49,9 @@ def all_routes(
     accounts: Accounts, directory: AgentDirectory, outbox: Outbox, abort: Callable[[Any], None]
 ) -> list[BaseRoute]:
     """Gives every route of one server; `abort` cuts the connection of a client's address."""
-    tokens, signatures, records = Tokens(), Signatures(), ConversationRecords(accounts.store.journal("conversations"))
+    journal = accounts.store.journal
+    tokens, signatures = Tokens(accounts, journal("tokens")), Signatures(journal("signed_urls"))
+    records = ConversationRecords(journal("conversations"))
     return [
         *refused_routes(),
         *AccountRoutes(accounts, tokens).routes(),
@@ -68,7 +70,7 @@ def all_routes(
         *_conversion_routes(accounts),
         _effect_route(accounts),
         *_music_routes(accounts),
-        *_transcript_routes(accounts, tokens),
+        *_transcript_routes(accounts, tokens, outbox),
         *_speech_sockets(Handshake(accounts, tokens, SPEAK, SPEECH)),
         _realtime_socket(Handshake(accounts, tokens, TRANSCRIBE, REALTIME)),
         _conversation_socket(Handshake(accounts, tokens, READ), directory, signatures, records, outbox, abort),
@@ -137,12 +139,12 @@ def _music_routes(accounts: Accounts) -> list[Route]:
     ]
 
 
-def _transcript_routes(accounts: Accounts, tokens: Tokens) -> list[Route]:
+def _transcript_routes(accounts: Accounts, tokens: Tokens, outbox: Outbox) -> list[Route]:
     @cache
     def transcripts() -> TranscriptRoutes:
         from .transcripts.routes import TranscriptRoutes
 
-        return TranscriptRoutes(accounts, tokens)
+        return TranscriptRoutes(accounts, tokens, outbox)
 
     transcript = "/v1/speech-to-text/transcripts/{transcription_id}"
     return [

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.outside.conftest import Sandbox
+from tests.outside.conftest import HARPER, SENTENCE, Sandbox
 
 elevenlabs = pytest.importorskip("elevenlabs", reason="the official Python SDK is not installed")
 from elevenlabs import ConvAiWebhooks, ElevenLabs, WebhookHmacSettings  # noqa: E402
@@ -72,3 +72,23 @@ def test_they_are_listed_changed_and_deleted(client: Any) -> None:
     assert (listed[made.webhook_id].name, listed[made.webhook_id].is_disabled) == ("Ours", True)
     client.webhooks.delete(made.webhook_id)
     assert made.webhook_id not in {one.webhook_id for one in client.webhooks.list().webhooks}
+
+
+def test_a_transcript_is_told_with_a_signature(client: Any, told: tuple[str, "Queue[Request]"]) -> None:
+    address, came = told
+    wav = b"".join(client.text_to_speech.convert(HARPER, text=SENTENCE, output_format="wav_16000"))
+    made = client.webhooks.create(settings=WebhookHmacSettings(name="Mine", webhook_url=address))
+    stt = client.speech_to_text
+    try:
+        asked = {"model_id": "scribe_v2", "webhook": True, "webhook_id": made.webhook_id}
+        accepted = stt.convert(file=wav, webhook_metadata={"job": "7"}, **asked)
+        request = came.get(timeout=GUARD_S)
+    finally:
+        client.webhooks.delete(made.webhook_id)
+    signature = request.headers["elevenlabs-signature"]
+    event = client.webhooks.construct_event(request.body.decode(), signature, made.webhook_secret)
+    assert (event["type"], event["data"]["webhook_metadata"]) == ("speech_to_text_transcription", {"job": "7"})
+    assert event["data"]["request_id"] == accepted.request_id
+    assert event["data"]["transcription"]["text"] == SENTENCE
+    assert stt.transcripts.get(accepted.transcription_id).text == SENTENCE
+    stt.transcripts.delete(accepted.transcription_id)

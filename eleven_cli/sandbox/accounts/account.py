@@ -36,10 +36,11 @@ class Account:
     store: Store = field(default_factory=MemoryStore)
     history: History = field(default_factory=History)
     user_id: str = ""
+    owner: str = ""
 
     def __post_init__(self) -> None:
         self.credits = self.plan.credits if self.credits < 0 else self.credits
-        self.owner = owner_of(self.key)
+        self.owner = self.owner or owner_of(self.key)
         self.designs = self.store.records(DESIGNS, self.owner)
         self.dictionaries = DictionaryStore(self.store.records(DICTIONARIES, self.owner))
         made = self.store.records(VOICES, self.owner)

@@ -11,19 +11,20 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
+from typing import Any
 
 from ..history.store import History
 from ..http.foreign_ids import ForeignIds, is_well_formed
 from ..http.problems import Problem, voice_not_found
-from ..state.store import VOICES, Store
+from ..state.store import VOICES, Store, owner_of
 from ..voices.foreign import ForeignVoices
 from ..voices.voice import Voice
 from ..voices.voice_data import VOICES as FIRST_VOICES
 from ..voices.voice_store import voice_of
 from .account import Account
-from .plans import CREATOR, FREE, PLANS, PRO, STARTER
+from .plans import CREATOR, FREE, PLANS, PRO, STARTER, Plan
 
 MAX_ACCOUNTS = 2_000
 REAL_KEY = re.compile(r"sk_[0-9a-f]{32,}")
@@ -55,6 +56,21 @@ class AccountOptions:
         return voice_id in self.voices or (not self.strict and is_well_formed("voice", voice_id))
 
 
+@dataclass(frozen=True)
+class Holder:
+    """Whose a token is: what is known of an account without its key."""
+
+    owner: str
+    plan: str
+    credits: int
+    only_speaks: bool
+    stock_voices: bool
+
+    @classmethod
+    def of(cls, account: Account) -> Holder:
+        return cls(account.owner, account.plan.tier, account.credits, account.only_speaks, account.stock_voices)
+
+
 class Accounts:
     """The accounts of one server, created when their key is first used; of very many the latest are kept.
 
@@ -83,11 +99,21 @@ class Accounts:
         elif any(word in key.lower() for word in ("wrong", "invalid")):
             raise _invalid_key()
         key = _kept(key)
-        account = self._accounts.pop(key) if key in self._accounts else self._opened(key)
-        self._accounts[key] = account
+        account = self._latest(owner_of(key), lambda: self._opened(key))
+        account.require(permission)
+        return account
+
+    def of(self, holder: Holder) -> Account:
+        """Gives the account of a token, of which nobody may have used the key since the server began."""
+        about = asdict(holder)
+        plan = PLANS[about.pop("plan")]
+        return self._latest(holder.owner, lambda: self._account(plan, **about))
+
+    def _latest(self, owner: str, opened: Callable[[], Account]) -> Account:
+        account = self._accounts.pop(owner) if owner in self._accounts else opened()
+        self._accounts[owner] = account
         if len(self._accounts) > MAX_ACCOUNTS:
             del self._accounts[next(iter(self._accounts))]
-        account.require(permission)
         return account
 
     @property
@@ -104,7 +130,7 @@ class Accounts:
 
     def _opened(self, key: str) -> Account:
         plan, stock_voices = PLANS[self._options.plan], self._options.stock_voices
-        opened = partial(Account, key=key, store=self.store, history=self._history, foreign=self._foreign)
+        opened = partial(self._account, key=key)
         if self._options.credits is not None:
             opened = partial(opened, credits=self._options.credits)
         if self._options.require_key is not None:
@@ -115,6 +141,9 @@ class Accounts:
         plan = next((named for named in (FREE, STARTER, CREATOR) if named.tier in words), plan)
         stock_voices = stock_voices and "newcomer" not in words
         return opened(plan, only_speaks="restricted" in words, stock_voices=stock_voices)
+
+    def _account(self, plan: Plan, **about: Any) -> Account:
+        return Account(plan, store=self.store, history=self._history, foreign=self._foreign, **about)
 
     def _check(self, key: str, required: str, permission: str) -> None:
         if key and not secrets.compare_digest(key.encode(), required.encode()):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from time import monotonic
+import hashlib
+from dataclasses import asdict, dataclass
+from time import time
 
 from ..http.problems import Problem
 from ..state.entropy import new_hex
+from ..state.store import Journal, Record
 from .account import Account
+from .accounts import Accounts, Holder
 
 VALID_S = 15 * 60.0
 SPEECH, REALTIME, BATCH = "tts_websocket", "realtime_scribe", "batch_scribe"
@@ -16,30 +19,49 @@ TYPES = (REALTIME, BATCH, SPEECH)
 
 @dataclass(frozen=True)
 class _Token:
-    account: Account
+    holder: Holder
     token_type: str
-    expires: float
+    expires: float  # not of a seeded clock
 
 
 class Tokens:
-    """The tokens of one server that are neither used nor expired."""
+    """The tokens of one server that are neither used nor expired, by what cannot be turned back into them."""
 
-    def __init__(self) -> None:
-        self._tokens: dict[str, _Token] = {}
+    def __init__(self, accounts: Accounts, journal: Journal) -> None:
+        self._accounts, self._journal = accounts, journal
+        self._tokens = {each: _token(about) for each, about, _ in journal.entries()}
+        self._drop_expired()
 
     def issue(self, account: Account, token_type: str) -> str:
         """Issues a token for the account."""
-        now = monotonic()
-        self._tokens = {token: about for token, about in self._tokens.items() if about.expires > now}
+        self._drop_expired()
         token = f"sutkn_{new_hex()}"
-        self._tokens[token] = _Token(account, token_type, now + VALID_S)
+        about = _Token(Holder.of(account), token_type, time() + VALID_S)
+        self._tokens[_digest(token)] = about
+        self._journal.put(_digest(token), asdict(about))
         return token
 
     def redeem(self, token: str, token_type: str) -> Account:
         """Uses up a token; gives its account. Raises Problem (401) for one that is not valid."""
-        found = self._tokens.get(token)
-        if found is None or found.token_type != token_type or found.expires <= monotonic():
+        found = self._tokens.get(_digest(token))
+        if found is None or found.token_type != token_type or found.expires <= time():
             message = "The single-use token is unknown, used up, too old, or of another type."
             raise Problem(401, "unauthorized", message, status="invalid_single_use_token")
-        del self._tokens[token]
-        return found.account
+        self._drop(_digest(token))
+        return self._accounts.of(found.holder)
+
+    def _drop_expired(self) -> None:
+        for digest in [each for each, about in self._tokens.items() if about.expires <= time()]:
+            self._drop(digest)
+
+    def _drop(self, digest: str) -> None:
+        del self._tokens[digest]
+        self._journal.delete(digest)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _token(about: Record) -> _Token:
+    return _Token(Holder(**about["holder"]), about["token_type"], about["expires"])

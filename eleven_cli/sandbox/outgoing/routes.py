@@ -90,6 +90,9 @@ class WebhookRoutes:
             webhook.retry_enabled = _is_true(body["retry_enabled"])
         if body.get("request_headers") is not None:
             webhook.headers = body["request_headers"]
+        if body.get("events") is not None:
+            webhook.events = tuple(body["events"])
+        self._webhooks.add(webhook)
         return JsonResponse({"status": "ok"})
 
     async def delete(self, request: Request) -> Response:
@@ -111,7 +114,7 @@ class WebhookRoutes:
         wanted = body.get("webhooks") or {}
         if (webhook_id := wanted.get("post_call_webhook_id")) is not None:
             self._webhooks.find(webhook_id)
-        self._webhooks.after_calls |= wanted
+        self._webhooks.set_after_calls(wanted)
         return self._shown_settings()
 
     async def replay(self, request: Request) -> Response:

@@ -25,8 +25,7 @@ class SecretRoutes:
     """The endpoints. No answer holds the value of a secret."""
 
     def __init__(self, accounts: Accounts, outbox: Outbox) -> None:
-        self._accounts, self._values = accounts, outbox.secrets
-        self._names: dict[str, str] = {}
+        self._accounts, self._secrets = accounts, outbox.secrets
 
     def routes(self) -> list[Route]:
         one = f"{PATH}/{{secret_id}}"
@@ -45,7 +44,7 @@ class SecretRoutes:
         check_page_size(check, query, MAX_PAGE, "dependency_limit")
         check.finish()
         self._accounts.identify(request.headers, READ)
-        found = [key for key, name in self._names.items() if name.startswith(query.get("search", ""))]
+        found = [key for key, name in self._secrets.names.items() if name.startswith(query.get("search", ""))]
         size = page_size(query, MAX_PAGE, MAX_PAGE) if "page_size" in query else len(found)
         shown, cursor = page_after(found, str, query, "cursor", size)
         return JsonResponse({"secrets": [self._body(key) for key in shown], "next_cursor": cursor})
@@ -63,7 +62,7 @@ class SecretRoutes:
     async def delete(self, request: Request) -> Response:
         self._accounts.identify(request.headers, WRITE)
         secret_id = self._known(request)
-        del self._names[secret_id], self._values[secret_id]
+        self._secrets.delete(secret_id)
         return Response(status_code=204)
 
     async def _put(self, request: Request, kind: str, secret_id: str | None) -> Response:
@@ -75,15 +74,15 @@ class SecretRoutes:
         check.finish()
         self._accounts.identify(request.headers, WRITE)
         secret_id = secret_id or self._known(request)
-        self._names[secret_id], self._values[secret_id] = body["name"], body["value"]
+        self._secrets.put(secret_id, body["name"], body["value"])
         return JsonResponse({"type": "stored", "secret_id": secret_id, "name": body["name"]})
 
     def _known(self, request: Request) -> str:
         secret_id = str(request.path_params["secret_id"])
-        if secret_id not in self._names:
+        if secret_id not in self._secrets:
             message = f"There is no secret with the id '{secret_id}'."
             raise Problem(404, "secret_not_found", message, status="document_not_found")
         return secret_id
 
     def _body(self, secret_id: str) -> dict[str, Any]:
-        return {"type": "stored", "secret_id": secret_id, "name": self._names[secret_id], "used_by": USED_BY}
+        return {"type": "stored", "secret_id": secret_id, "name": self._secrets.names[secret_id], "used_by": USED_BY}

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..http.problems import Problem
 from ..state.entropy import new_id, now
+from ..state.store import Journal
 
 TRANSCRIPT, AUDIO, INITIATION_FAILURE = "transcript", "audio", "call_initiation_failure"
-EVENTS = (TRANSCRIPT, AUDIO, INITIATION_FAILURE)
+EVENTS = (TRANSCRIPT, AUDIO, INITIATION_FAILURE)  # of calls
+SPEECH_TO_TEXT = "speech_to_text"
+TYPES = {
+    TRANSCRIPT: "post_call_transcription", AUDIO: "post_call_audio", INITIATION_FAILURE: "call_initiation_failure",
+    SPEECH_TO_TEXT: "speech_to_text_transcription",
+}  # fmt: skip
 OTHER_EVENTS = ("answering_machine_detection", "unredacted_transcript", "unredacted_audio")  # nothing causes them here
 SIGNATURE = "ElevenLabs-Signature"
+AFTER_CALLS = "after_calls"  # the settings, in the journal
 SECRET = "wsec_sandbox"  # where none was chosen
 
 
 @dataclass
 class Webhook:
-    """One webhook. `failure_code` is the status of the last answer that was no success, 0 where none came."""
+    """One webhook. `failure_code` is the status of the last answer that was no success, 0 where none came.
+
+    events  what it is told of besides calls
+    """
 
     url: str
     secret: str
@@ -32,6 +42,7 @@ class Webhook:
     created: int = field(default_factory=lambda: int(now()))
     failure_code: int | None = None
     failed_at: int | None = None
+    events: Sequence[str] = ()
 
     def note(self, status: int) -> None:
         """Notes how a delivery went."""
@@ -59,14 +70,28 @@ class Webhook:
 
 
 class Webhooks:
-    """The webhooks of one server by their ids, and the settings of those after every call."""
+    """The webhooks of one server by their ids, and the settings of those after every call; kept in the journal."""
 
-    def __init__(self) -> None:
-        self._webhooks: dict[str, Webhook] = {}
-        self.after_calls: dict[str, Any] = {"post_call_webhook_id": None, "events": [TRANSCRIPT]}
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        kept = {entry_id: about for entry_id, about, _ in journal.entries()}
+        usual = {"post_call_webhook_id": None, "events": [TRANSCRIPT]}
+        self.after_calls: dict[str, Any] = kept.pop(AFTER_CALLS, usual)
+        self._webhooks = {webhook_id: Webhook(**about) for webhook_id, about in kept.items()}
 
     def add(self, webhook: Webhook) -> None:
+        """Adds a webhook, or keeps what has changed of it."""
         self._webhooks[webhook.webhook_id] = webhook
+        self._journal.put(webhook.webhook_id, asdict(webhook))
+
+    def set_after_calls(self, settings: dict[str, Any]) -> None:
+        """Changes some of the settings of those after every call."""
+        self.after_calls = {**self.after_calls, **settings}
+        self._journal.put(AFTER_CALLS, self.after_calls)
+
+    def told_of(self, event: str) -> list[Webhook]:
+        """Gives those that are told of an event that is none of a call."""
+        return [webhook for webhook in self._webhooks.values() if event in webhook.events and not webhook.is_disabled]
 
     def all(self) -> list[Webhook]:
         return list(self._webhooks.values())
@@ -83,3 +108,4 @@ class Webhooks:
     def delete(self, webhook_id: str) -> None:
         """Deletes a webhook. Raises what `find` raises."""
         del self._webhooks[self.find(webhook_id).webhook_id]
+        self._journal.delete(webhook_id)

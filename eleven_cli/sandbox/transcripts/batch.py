@@ -11,7 +11,6 @@ from ..hearing.segmenter import SpeechSegmenter
 from ..hearing.transcription import Word, transcribe
 from ..sound.acoustics import RATE
 from ..sound.media import Media
-from ..state.entropy import new_id
 from .edits import edited
 from .entities import find_entities, redact
 from .exports import export_transcript
@@ -39,9 +38,11 @@ def transcribe_channels(media: Media, channels: int) -> Iterator[ChannelWords | 
     yield channel_words
 
 
-def transcript_body(options: TranscriptionRequest, channel_words: ChannelWords, duration_s: float) -> dict[str, Any]:
+def transcript_body(
+    options: TranscriptionRequest, channel_words: ChannelWords, duration_s: float, transcription_id: str
+) -> dict[str, Any]:
     """Makes the response body."""
-    about = {"transcription_id": new_id(), "audio_duration_secs": round(duration_s, 3)}
+    about = {"transcription_id": transcription_id, "audio_duration_secs": round(duration_s, 3)}
     if options.channels and options.combined:
         return {**_combined(options, channel_words), **about}
     if len(channel_words) == 1:

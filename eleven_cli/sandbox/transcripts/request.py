@@ -25,6 +25,7 @@ MAX_KEYTERMS, KEYTERM_CHARACTERS, KEYTERM_WORDS = 1000, 50, 5
 MANY_KEYTERMS, MANY_LEAST_S = 100, 20.0
 NOT_IN_KEYTERMS = set("<>{}[]\\")
 MAX_SEED = 2**31 - 1
+MAX_METADATA_BYTES = 16 * 1024
 VERBATIM_OR_NOT, MULTILINGUAL = "scribe_v2", "scribe_v3"  # the models that take no_verbatim and several languages
 CREDITS_PER_MINUTE = 100
 SURCHARGES = {
@@ -53,6 +54,9 @@ class TranscriptionRequest:
     redacted: set[str]
     redaction_mode: str
     edit: str | None
+    webhook: bool
+    webhook_id: str | None
+    webhook_metadata: dict[str, Any] | None
     surcharge: float
     least_s: float
 
@@ -105,7 +109,7 @@ def read_transcription_request(form: Form) -> TranscriptionRequest:
 
 
 def _options(form: Form) -> dict[str, Any]:
-    for name in ("tag_audio_events", "use_speaker_library", "webhook"):
+    for name in ("tag_audio_events", "use_speaker_library"):
         form.flag(name)
     form.integer("seed", 0, MAX_SEED)
     form.number("temperature", 0, 2)
@@ -115,6 +119,9 @@ def _options(form: Form) -> dict[str, Any]:
         "no_verbatim": form.flag("no_verbatim"),
         "redaction_mode": form.choice("entity_redaction_mode", MODES, MODES[-1]),
         "edit": form.text("transcript_edit") or None,
+        "webhook": form.flag("webhook"),
+        "webhook_id": form.text("webhook_id"),
+        "webhook_metadata": _metadata(form),
         "raw": form.choice("file_format", FILE_FORMATS, "other") != "other",
         "language": form.text("language_code"),
         "granularity": form.choice("timestamps_granularity", ("none", "word", "character"), "word"),
@@ -149,9 +156,26 @@ def _check_options(form: Form, options: dict[str, Any]) -> None:
         raise invalid_parameter("diarization_threshold", "It needs diarize, and no num_speakers.")
     if len(options["edit"] or "") > MAX_EDIT:
         raise invalid_parameter("transcript_edit", f"transcript_edit takes up to {MAX_EDIT} characters.")
-    if form.flag("webhook"):
-        message = "There are no speech-to-text webhooks configured for this workspace."
-        raise invalid_parameter("webhook", message, status="no_webhook_configured")
+    if options["webhook_id"] and not options["webhook"]:
+        raise invalid_parameter("webhook_id", "webhook_id can only be used with webhook=true.")
+
+
+def _metadata(form: Form) -> dict[str, Any] | None:
+    """Reads what is passed on to the webhook. Raises Problem (400) for what is too large, too deep, or no object."""
+    value = form.json("webhook_metadata")
+    if value is None:
+        return None
+    if len((form.text("webhook_metadata") or "").encode()) > MAX_METADATA_BYTES:
+        raise invalid_parameter("webhook_metadata", f"webhook_metadata can have {MAX_METADATA_BYTES:,} bytes at most.")
+    if not isinstance(value, dict):
+        raise invalid_parameter("webhook_metadata", "webhook_metadata must be a JSON object.")
+    if any(isinstance(deep, dict | list) for inner in value.values() for deep in _members(inner)):
+        raise invalid_parameter("webhook_metadata", "webhook_metadata can be two levels deep at most.")
+    return value
+
+
+def _members(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
 
 
 def _check_abilities(form: Form, model_id: str, options: dict[str, Any]) -> None:

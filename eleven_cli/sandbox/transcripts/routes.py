@@ -5,11 +5,11 @@ A wrong key or token is refused at once, while the file is still being uploaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeVar
+from contextlib import AsyncExitStack
+from typing import Any
 
 from anyio import to_thread
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from ..accounts.account import TRANSCRIBE, Account
@@ -19,37 +19,44 @@ from ..accounts.plans import TRANSCRIPTS
 from ..accounts.tokens import BATCH, Tokens
 from ..http.problems import JsonResponse, Problem, invalid_parameter
 from ..http.uploads import Form, read_form
+from ..outgoing.deliveries import event_body
+from ..outgoing.outbox import Outbox
+from ..outgoing.webhooks import SPEECH_TO_TEXT, Webhook
 from ..sound.media import MAX_CHANNELS, Media, check_length
-from ..speech.streaming import iterate_in_threads
+from ..state.entropy import new_id
 from .alignment import align_words
-from .batch import ChannelWords, transcribe_channels, transcript_body
 from .download import fetch
+from .job import Job, heard, response_headers
 from .request import CREDITS_PER_MINUTE, MAX_BYTES, TranscriptionRequest, check_query, read_transcription_request
 
 ALIGN = "forced_alignment"
 MAX_S = 10 * 3600.0
 MAX_ALIGNED_BYTES = 1000**3
 MAX_TRANSCRIPTS = 100
-HEADERS = ("request-id", "character-cost", "current-concurrent-requests", "maximum-concurrent-requests")
-T = TypeVar("T")
 
 
 class TranscriptRoutes:
     """The endpoints, and the latest transcripts of every account."""
 
-    def __init__(self, accounts: Accounts, tokens: Tokens) -> None:
-        self._accounts, self._tokens = accounts, tokens
+    def __init__(self, accounts: Accounts, tokens: Tokens, outbox: Outbox) -> None:
+        self._accounts, self._tokens, self._outbox = accounts, tokens, outbox
         self._transcripts: dict[tuple[str, str], dict[str, Any]] = {}
 
     async def transcribe(self, request: Request) -> Response:
         check_query(request.query_params)
         token = request.query_params.get("token")
         known = self._tokens.redeem(token, BATCH) if token else self._accounts.identify(request.headers, TRANSCRIBE)
-        form = await read_form(request, MAX_BYTES)
-        try:
-            return await self._transcribed(request, known, read_transcription_request(form))
-        finally:
-            await form.close()
+        async with AsyncExitStack() as opened:
+            form = await read_form(request, MAX_BYTES)
+            opened.push_async_callback(form.close)
+            options = read_transcription_request(form)
+            hooks = self._hooks(options)
+            job = await self._job(known, options)
+            if options.webhook:
+                self._outbox.deliveries.begin(self._tell(job, hooks, opened.pop_all()))
+                return job.accepted()
+            self._store(known, await job.transcript(request.is_disconnected))
+            return JsonResponse(self._transcripts[known.user_id, job.transcription_id], headers=job.headers)
 
     async def show(self, request: Request) -> Response:
         return JsonResponse(self._transcripts[self._key(request)])
@@ -73,7 +80,32 @@ class TranscriptRoutes:
             raise Problem(404, "transcript_not_found", "Transcript not found.", status="not_found_error")
         return key
 
-    async def _transcribed(self, request: Request, account: Account, options: TranscriptionRequest) -> Response:
+    def _hooks(self, options: TranscriptionRequest) -> list[Webhook]:
+        """Gives the webhooks that are told. Raises Problem where there is none, or not this one."""
+        webhooks = self._outbox.webhooks
+        if options.webhook_id:
+            return [webhooks.find(options.webhook_id)]
+        found = webhooks.told_of(SPEECH_TO_TEXT)
+        if options.webhook and not found:
+            message = "There are no speech-to-text webhooks configured for this workspace."
+            raise invalid_parameter("webhook", message, status="no_webhook_configured")
+        return found
+
+    async def _tell(self, job: Job, hooks: list[Webhook], opened: AsyncExitStack) -> None:
+        """Transcribes, keeps the transcript, and tells the webhooks."""
+        async with opened:
+            body = await job.transcript(_never)
+        self._store(job.account, body)
+        data = {
+            "request_id": job.headers["request-id"],
+            "transcription": body,
+            "webhook_metadata": job.options.webhook_metadata,
+        }
+        for webhook in (one for one in hooks if not one.is_disabled):
+            await self._outbox.deliveries.deliver(webhook, SPEECH_TO_TEXT, event_body(SPEECH_TO_TEXT, data))
+
+    async def _job(self, account: Account, options: TranscriptionRequest) -> Job:
+        """Opens the recording, and charges for it. Raises Problem for what is no recording, or cannot be paid."""
         file = (
             await fetch(options.source, anywhere=self._accounts.allow_network)
             if isinstance(options.source, str)
@@ -85,10 +117,8 @@ class TranscriptRoutes:
         if channels > MAX_CHANNELS:
             raise invalid_parameter("file", f"At most {MAX_CHANNELS} channels are supported, not {channels}.")
         charge = Charge("stt", options.model_id, "", 0, options.credits(media.duration_s, channels))
-        channel_words, headers = await _transcribe(request, account, charge, media, channels)
-        body = transcript_body(options, channel_words, media.duration_s)
-        self._store(account, body)
-        return JsonResponse(body, headers=headers)
+        generation = await account.begin(TRANSCRIPTS, charge, stitchable=False)
+        return Job(account, options, media, channels, generation, new_id())
 
     def _store(self, account: Account, body: dict[str, Any]) -> None:
         self._transcripts[account.user_id, body["transcription_id"]] = body
@@ -109,28 +139,11 @@ async def _alignment(request: Request, account: Account, form: Form) -> Response
     check_length(media, MAX_S)
     credits = round(media.duration_s / 60 * CREDITS_PER_MINUTE) + 1
     charge = Charge("alignment", "forced_alignment", "", len(text), credits)
-    channel_words, headers = await _transcribe(request, account, charge, media, 1)
+    generation = await account.begin(TRANSCRIPTS, charge, stitchable=False)
+    channel_words = await heard(generation, media, 1, request.is_disconnected)
+    headers = response_headers(generation)
     return JsonResponse(align_words(text, channel_words[0], media.duration_s), headers=headers)
 
 
-async def _transcribe(
-    request: Request, account: Account, charge: Charge, media: Media, channels: int
-) -> tuple[ChannelWords, dict[str, str]]:
-    """Gives the words of each channel, and the response headers. A client that disconnects stops the transcription."""
-    generation = await account.begin(TRANSCRIPTS, charge, stitchable=False)
-    try:
-        async for channel_words in iterate_in_threads(_ending(transcribe_channels(media, channels))):
-            if channel_words[0] is not None:
-                return channel_words[0], {name: generation.headers[name] for name in HEADERS}
-            if await request.is_disconnected():
-                raise ClientDisconnect
-        raise AssertionError
-    finally:
-        generation.end(finished=False)
-
-
-def _ending(parts: Iterator[T]) -> Iterator[tuple[T]]:
-    """Gives every sixteenth part, because a thread for each would cost more than the work, and the last."""
-    for index, part in enumerate(parts):
-        if part is not None or index % 16 == 0:
-            yield (part,)
+async def _never() -> bool:
+    return False
