@@ -41,8 +41,8 @@ class Signatures:
 
     def grants(self, signature: str, agent_id: str) -> bool:
         """Tells whether the signature is valid for the agent, and leaves it as it is."""
-        found = self._issued.get(signature)
-        return found is not None and found.agent_id == agent_id and found.expires > monotonic()
+        found = self._issued.get(_digest(signature))
+        return found is not None and found.agent_id == agent_id and found.expires > time()
 
     def redeem(self, signature: str) -> SignedUrl | None:
         """Gives what the signature grants; None for one that is not valid."""
