@@ -1,6 +1,7 @@
 """What every test stands on: the program in this process or as a real one, a server that does as it is told, the
 sandbox, and folders of its own for settings and cache."""
 
+import functools
 import gc
 import io
 import itertools
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 
 import hypothesis
 import pytest
+import typer.main
 
 from eleven_cli.__main__ import main
 from eleven_cli.api.client import Client
@@ -28,6 +30,9 @@ hypothesis.settings.register_profile(
     "busy machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("busy machine")
+
+# a process of the program reads the signature of a command once; that of the tests would some thousands of times
+typer.main.get_params_from_function = functools.cache(typer.main.get_params_from_function)
 
 KEY = "sk_test_0123456789abcdef"
 VOICE = "abcdefghij0123456789"
