@@ -6,8 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from eleven_cli.errors import AuthError, ElevenError, UsageError
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import AuthError, ElevenError, ExitStack, UsageError
 from eleven_cli.settings.config import Config, Setting, is_on, is_plain_key
 from eleven_cli.terminal import Terminal
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ExitStack
 
 
 class Manager:
@@ -39,7 +39,7 @@ def interrupted(stack, at):
 
     def trace(frame, event, arg):
         nonlocal left
-        is_watched = frame.f_code.co_filename.endswith(("exit_stack.py", "contextlib.py"))
+        is_watched = frame.f_code.co_filename.endswith(("errors.py", "contextlib.py"))
         left -= is_watched
         if is_watched and not left:
             signal.raise_signal(signal.SIGINT)

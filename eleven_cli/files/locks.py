@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Literal
 
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ExitStack
 from eleven_cli.files.folders import open_private
 
 LOCK_NAME = "lock"

@@ -15,8 +15,7 @@ from eleven_cli.audio.formats import Format
 from eleven_cli.audio.pcm import SILENCE_DB, Reframer, bytes_of, frame_bytes, from_ulaw, level_db, to_ulaw
 from eleven_cli.audio.resample import Resampler
 from eleven_cli.audio.sinks import Sink
-from eleven_cli.errors import UsageError
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ExitStack, UsageError
 
 __all__ = ["SPOKEN_CODECS", "CallAudio", "CallAudioOptions", "check"]
 

@@ -12,8 +12,7 @@ from eleven_cli.api.http.uploads import Form
 from eleven_cli.commands.api.fields import flat
 from eleven_cli.commands.api.request import EXAMPLE, ApiPlan, FormPart
 from eleven_cli.commands.input.source import source_of
-from eleven_cli.errors import UsageError
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ExitStack, UsageError
 from eleven_cli.terminal import Terminal
 
 

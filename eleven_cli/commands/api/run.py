@@ -26,8 +26,7 @@ from eleven_cli.commands.api.options import AnswerOptions
 from eleven_cli.commands.api.request import ApiPlan
 from eleven_cli.commands.output.existing import keeps_existing
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError, NotFound, UsageError
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ElevenError, ExitStack, NotFound, UsageError
 from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.files.sinks import DirectSink, FileSink, file_sink

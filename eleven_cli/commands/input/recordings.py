@@ -10,8 +10,7 @@ from eleven_cli.audio.pcm import FULL_SCALE, bytes_of, peak, to_s16
 from eleven_cli.commands.input.audio import checked
 from eleven_cli.commands.input.audio_upload import AudioUpload
 from eleven_cli.commands.input.source import NO_LIMIT, Source, source_of
-from eleven_cli.errors import UsageError
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ExitStack, UsageError
 from eleven_cli.files.identity import identity
 from eleven_cli.terminal import Terminal
 

@@ -6,8 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.audio.formats import Format, chosen
-from eleven_cli.errors import AudioError, LimitError, UsageError
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import AudioError, ExitStack, LimitError, UsageError
 from eleven_cli.terminal import Progress, Terminal
 from eleven_cli.terminal.messages import counted
 

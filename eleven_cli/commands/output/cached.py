@@ -7,7 +7,7 @@ from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechResponse
 from eleven_cli.cache.audio import AudioCache, CacheWriter, key
 from eleven_cli.cache.entries import EntryReader
 from eleven_cli.context import Context
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ExitStack
 
 
 def audio_key(context: Context, facts: Mapping[str, object]) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Self
 
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ExitStack
 from eleven_cli.files.sinks import DirectSink, FileSink, file_sink
 from eleven_cli.terminal import Terminal
 from eleven_cli.terminal.text import harmless_json, printable, without_controls

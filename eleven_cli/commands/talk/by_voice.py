@@ -11,8 +11,7 @@ from eleven_cli.commands.output.progress import level_bar
 from eleven_cli.commands.talk.keyboard import Keyboard
 from eleven_cli.commands.talk.session import CallSession
 from eleven_cli.commands.talk.turns import EchoDetector, Turns
-from eleven_cli.errors import ElevenError, UsageError
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ElevenError, ExitStack, UsageError
 from eleven_cli.pump import Pump
 
 LEVEL_CELLS = 5

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ExitStack
 from eleven_cli.terminal import Progress, Terminal
 
 ENTER, ESCAPE, BACKSPACE = "\r\n", "\x1b", "\x7f\b"

@@ -11,8 +11,7 @@ from eleven_cli.api.tts.stream import SpeechStream
 from eleven_cli.commands.input.arriving import Sentence, SentenceFeed, sentences
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.commands.tts.synthesizer import Synthesizer
-from eleven_cli.errors import ElevenError, LimitError, NetworkError
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ElevenError, ExitStack, LimitError, NetworkError
 from eleven_cli.pump import Pump
 from eleven_cli.terminal import Terminal
 from eleven_cli.text.spoken.form import SpokenForm

@@ -11,8 +11,7 @@ from eleven_cli.commands.output.audio import copy, open_sinks
 from eleven_cli.commands.tts.plan import Part, SpeechPlan
 from eleven_cli.commands.tts.synthesizer import Synthesizer, Usage
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ElevenError, ExitStack
 from eleven_cli.terminal import Progress
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from eleven_cli.audio.call.wav_input import WavInput
 from eleven_cli.commands.input.audio import raw_header
 from eleven_cli.commands.input.source import source_of
 from eleven_cli.commands.stt.live.wav import MIC_HINT, OTHER_HINT, PIPE_HINT, RATE, as_wav
-from eleven_cli.errors import PackageMissing, UsageError
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ExitStack, PackageMissing, UsageError
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.terminal import Terminal
 

@@ -9,8 +9,7 @@ from eleven_cli.audio.codecs.wav import WavHeader, read_header
 from eleven_cli.audio.resample import Resampler, resampler_installed
 from eleven_cli.commands.input.audio import refuse_as_raw
 from eleven_cli.commands.input.source import Source
-from eleven_cli.errors import UsageError
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ExitStack, UsageError
 
 RATE = 16_000
 PIPE_HINT = "pipe it in: eleven tts hello --format wav | eleven stt --live"

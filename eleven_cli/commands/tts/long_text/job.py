@@ -12,8 +12,7 @@ from eleven_cli.commands.tts.long_text.progress import LongTextProgress, progres
 from eleven_cli.commands.tts.long_text.stitching import IDS, StitchedSynthesizer
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.commands.tts.synthesizer import Synthesizer
-from eleven_cli.errors import ElevenError, OutputClosed
-from eleven_cli.exit_stack import ExitStack
+from eleven_cli.errors import ElevenError, ExitStack, OutputClosed
 from eleven_cli.parsing.pasting import shown, with_option
 from eleven_cli.signals.handlers import ONE_PRESS_S
 from eleven_cli.terminal import Progress
