@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 COLLECT_AFTER = 50_000  # objects; imports allocate many and free none: collecting during start-up is wasted
 COMPLETION_VARIABLE = "_ELEVEN_COMPLETE"
+ASKING = (
+    *("tts", "sfx", "sts", "isolate", "stt", "align", "talk", "agents", "conversations"),
+    *("voices", "models", "dictionaries", "history", "usage", "api"),
+)
+"""The commands that ask the service as soon as they are loaded."""
+ASKING_NOTHING = ("-h", "--help", "--version", "--dry-run", "--curl")
+ASKING_ANOTHER = ("--profile", "--base-url", "--sandbox")
 _NO_DESCRIPTOR = b"""error: too many open files or connections
 hint: raise the limit of open files: ulimit -n 4096
 """
@@ -126,7 +133,6 @@ def _answered(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str
         terminal.print(f"eleven {__version__}")
         return 0
     from eleven_cli.context import Context
-    from eleven_cli.parsing.command_line import will_ask
 
     with Context(terminal, environ, argv) as context:
         if is_completing:
@@ -136,6 +142,14 @@ def _answered(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str
         if will_ask(argv):
             context.connect_early()
         return _invoke(argv, context)
+
+
+def will_ask(words: Sequence[str]) -> bool:
+    """Whether they will likely ask the server that the settings name, judged before any of them is checked."""
+    from eleven_cli.parsing.command_line import command_in
+
+    names = {word.partition("=")[0] for word in words}
+    return command_in(words) in ASKING and names.isdisjoint((*ASKING_NOTHING, *ASKING_ANOTHER))
 
 
 def _invoke(argv: Sequence[str], context: Context) -> int:

@@ -138,9 +138,7 @@ def _layout() -> Any:
 
 def tree(words: Sequence[str] | None = None) -> typer.Typer:
     """The app with what the words can mean: the one command they name, all commands by their names alone where they
-    hold none of these, all of them without words.
-
-    Loading the other commands would only delay the one that is wanted.
+    hold none of these, all of them without words. Loading the others would only delay the one that is wanted.
     """
     app = typer.Typer(
         name="eleven",

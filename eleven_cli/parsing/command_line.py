@@ -4,19 +4,12 @@ The parser knows an option only where its command stands, and takes each word wi
 (a global option behind the command, a text such as "-5") is decided here, once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, auto
 from typing import Any
 
 END_OF_OPTIONS = "--"
 GLOBAL_OPTIONS_WITH_VALUES = ("--profile", "--base-url", "--retries", "--timeout")
-ASKING = (
-    *("tts", "sfx", "sts", "isolate", "stt", "align", "talk", "agents", "conversations"),
-    *("voices", "models", "dictionaries", "history", "usage", "api"),
-)
-"""The commands that ask the service as soon as they are loaded."""
-ASKING_NOTHING = ("-h", "--help", "--version", "--dry-run", "--curl")
-ASKING_ANOTHER = ("--profile", "--base-url", "--sandbox")
 
 
 def command_in(words: Iterable[str]) -> str | None:
@@ -30,12 +23,6 @@ def command_in(words: Iterable[str]) -> str | None:
         elif not word.startswith("-"):
             return word
     return None
-
-
-def will_ask(words: Sequence[str]) -> bool:
-    """Whether they will likely ask the server that the settings name, judged before any of them is checked."""
-    names = {word.partition("=")[0] for word in words}
-    return command_in(words) in ASKING and names.isdisjoint((*ASKING_NOTHING, *ASKING_ANOTHER))
 
 
 class Role(Enum):
@@ -206,7 +193,7 @@ def _command_or_argument(line: Line, text: str) -> Word:
 
 def _option(line: Line, text: str) -> Word:
     name, equals, value = text.partition("=")
-    known = _known(line)
+    known = {"-h": _Help, "--help": _Help, **line.options}
     if name in known:
         return Word(text, Role.OPTION, known[name], value if equals else None)
     if text.startswith("--") or f"-{name}" in known:  # -voice does not mean -v oice
@@ -230,10 +217,6 @@ class _Help:
     """Every command has it, and none lists it."""
 
     is_flag, count = True, False
-
-
-def _known(line: Line) -> dict[str, Any]:
-    return {"-h": _Help, "--help": _Help, **line.options}
 
 
 def _takes_value(param: Any) -> bool:

@@ -9,12 +9,12 @@ from queue import SimpleQueue
 import pytest
 import trustme
 
+from eleven_cli.__main__ import ASKING, will_ask
 from eleven_cli.api.client import Client
 from eleven_cli.api.network import early
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.app import TREE
 from eleven_cli.errors import NetworkError, NotConnected
-from eleven_cli.parsing.command_line import ASKING, will_ask
 from tests.conftest import KEY, VOICE
 from tests.support.guard import GUARD_S
 
