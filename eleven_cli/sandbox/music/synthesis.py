@@ -67,7 +67,7 @@ def _bars(words: str, character: Character, seed: int, *, has_beat: bool) -> Ite
     """Gives bars without end; the tune comes again after as many as there are chords."""
     random = _random(words, seed)
     chords = PROGRESSIONS[int(random.integers(len(PROGRESSIONS)))]
-    tune: list[Samples] = [random.choice(PENTATONIC, 2 * BEATS) for _ in chords]
+    tune: list[Any] = [random.choice(PENTATONIC, 2 * BEATS) for _ in chords]
     rests: list[Any] = [random.random(2 * BEATS) < 0.3 for _ in chords]
     beat = _beat(character, random) if has_beat and not NO_BEAT.search(words.lower()) else 0.0
     played = [
