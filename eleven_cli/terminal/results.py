@@ -89,13 +89,15 @@ class Results:
         """Names and values as a table of two columns, without those that have no value."""
         self.rows(("", ""), [(name, value) for name, value in named if value])
 
-    def growing_rows(self, columns: Sequence[str], portions: Iterable[Sequence[Sequence[str]]]) -> int:
+    def growing_rows(
+        self, columns: Sequence[str], portions: Iterable[Sequence[Sequence[str]]], *, kept: str = ""
+    ) -> int:
         """The same for rows that come in portions, and how many there were: each portion is shown before the next one
         is asked for, which it is only while somebody reads. On a terminal the first one decides how wide the columns
-        are."""
+        are, and others are left out for `kept`."""
         from eleven_cli.terminal.table import GrowingTable
 
-        table, count = GrowingTable(columns, self.width), 0
+        table, count = GrowingTable(columns, self.width, kept=kept), 0
         for rows in portions:
             count += len(rows)
             if self.stdout_is_terminal:

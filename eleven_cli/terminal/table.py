@@ -23,10 +23,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, width: int, 
 
 class GrowingTable:
     """The same for rows that come in portions: the first portion decides how wide the columns are. What is longer
-    later is folded and cut as in a narrow table, but for ids."""
+    later is folded and cut as in a narrow table, but for ids. `kept` is the column for which others are left out."""
 
-    def __init__(self, columns: Sequence[str], width: int, most_lines: int = MOST_LINES) -> None:
-        self._columns, self._width, self._most_lines = columns, width, most_lines
+    def __init__(self, columns: Sequence[str], width: int, most_lines: int = MOST_LINES, kept: str = "") -> None:
+        self._columns, self._width, self._most_lines, self._kept = columns, width, most_lines, kept
+        self._shown: list[int] = []
         self._widths: list[int] = []
 
     def with_rows(self, rows: Iterable[Sequence[str]]) -> str:
@@ -34,13 +35,14 @@ class GrowingTable:
         lines = [[printable(cell) for cell in row] for row in rows]
         if not self._widths:
             lines = [*([[name.upper() for name in self._columns]] if any(self._columns) else []), *lines]
-            self._widths = _widths(self._columns, lines, self._width)
+            self._shown, self._widths = _widths(self._columns, lines, self._width, self._kept)
+        lines = [[line[number] for number in self._shown] for line in lines]
         most = self._most_lines if any(self._columns) else sys.maxsize
         widths = [self._wide_enough(column, lines) for column in range(len(self._widths))]
         return "".join(_table_row(row, widths, most) for row in lines)
 
     def _wide_enough(self, column: int, lines: Sequence[Sequence[str]]) -> int:
-        if _is_id(self._columns[column]):
+        if _is_id(self._columns[self._shown[column]]):
             return max([self._widths[column], *(cells(line[column]) for line in lines)])
         is_last = column == len(self._widths) - 1
         taken = sum(self._widths[:-1]) + COLUMN_GAP * column
@@ -84,9 +86,11 @@ def _beginning(text: str, width: int) -> str:
     return whole[:at_word] if at_word and is_cut_in_a_word else whole
 
 
-def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """How many cells the columns take, so that they fit: texts give way first, down to their longest word, then the
-    widest; ids never do. Fewer widths than columns where there is no room for all."""
+def _widths(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], width: int, kept: str
+) -> tuple[list[int], list[int]]:
+    """The columns for which there is room, by their numbers, and how many cells they take, so that they fit: texts give
+    way first, down to their longest word, then the widest; ids never do."""
     fields = list(zip(*rows, strict=True))
     widths = [max(map(cells, field)) for field in fields]
     is_id = list(map(_is_id, columns))
@@ -94,12 +98,14 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
         have if id_ else max(map(_longest_word, field)) for id_, have, field in zip(is_id, widths, fields, strict=True)
     ]
     least = [have if id_ else min(have, LEAST_CELLS) for id_, have in zip(is_id, widths, strict=True)]
-    while len(least) > 1 and not is_id[len(least) - 1]:
-        wanted = words[: len(least)] if len(least) > MOST_BROKEN else least
-        if sum(wanted) + COLUMN_GAP * (len(least) - 1) <= width:
+    shown = list(range(len(columns)))
+    while len(shown) > 1:
+        wanted = words if len(shown) > MOST_BROKEN else least
+        last = next(number for number in reversed(shown) if columns[number] != kept or not kept)
+        if is_id[last] or sum(wanted[number] for number in shown) + COLUMN_GAP * (len(shown) - 1) <= width:
             break
-        least.pop()
-    widths, words = widths[: len(least)], words[: len(least)]
+        shown.remove(last)
+    widths, words, least = ([each[number] for number in shown] for each in (widths, words, least))
     excess = sum(widths) + COLUMN_GAP * (len(widths) - 1) - width
     while excess > 0 and any(map(int.__gt__, widths, least)):
         room = [have - word for have, word in zip(widths, words, strict=True)]
@@ -107,7 +113,7 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
             room = [have if have > few else 0 for have, few in zip(widths, least, strict=True)]
         widths[room.index(max(room))] -= 1
         excess -= 1
-    return widths
+    return shown, widths
 
 
 def _longest_word(text: str) -> int:

@@ -358,3 +358,11 @@ def test_what_was_spoken_comes_again_byte_for_byte(eleven, spawn, monkeypatch, t
             assert eleven("history", "delete", "last", "--yes").code == 0
             assert eleven("history", "get", "last").code == 4
     assert again.read_bytes() == said.read_bytes()
+
+
+def test_a_narrow_terminal_has_room_for_the_text(eleven, service, monkeypatch):
+    monkeypatch.setattr("eleven_cli.terminal.results.width_of", lambda stream: 40)
+    service.on(HISTORY, items({**ITEM, "history_item_id": "ja9xsmfGhxYcymxGcOGB"}))
+    head, first, *_ = eleven("history", tty="out").text.splitlines()
+    assert head.split() == ["ID", "TEXT"]
+    assert first == "ja9xsmfGhxYcymxGcOGB  Hello, [world]"

@@ -17,13 +17,15 @@ def show_listed(
     *,
     size: int,
     as_json: bool,
+    kept: str = "",
 ) -> int:
     """Show entries as a table that grows with each page, or as one JSON value; gives how many there were.
 
     size   of a page
+    kept   the column that a narrow terminal has room for rather than for others
     """
     if not as_json:
-        return terminal.growing_rows(columns, portions(map(row, entries), size))
+        return terminal.growing_rows(columns, portions(map(row, entries), size), kept=kept)
     found = list(entries)
     terminal.json(found)
     return len(found)
