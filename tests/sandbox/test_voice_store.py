@@ -1,5 +1,7 @@
 """The voices of one account: what was added, changed and deleted is there for the next server, too."""
 
+import os
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +42,18 @@ def test_the_next_server_has_them_and_another_account_has_not() -> None:
     assert store().find(HARPER).name == "Harper the Second"
     assert store("two").get(SAILOR.voice_id) is None
     assert store("two").find(HARPER).name == "Harper"
+
+
+def test_no_folder_on_the_way_is_anybody_elses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the user's mask hides nothing, too: who can write to a folder can put another one into it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "local" / "state"))
+    former = os.umask(0)
+    try:
+        store().put(SAILOR)
+    finally:
+        os.umask(former)
+    folders = [path for path in (tmp_path / "local").rglob("*") if path.is_dir()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "local", *folders)} == {0o700}
 
 
 @pytest.mark.parametrize("voice_id", [HARPER, SAILOR.voice_id], ids=["first", "added"])

@@ -57,7 +57,7 @@ def write(path: Path, text: str) -> None:
     """Writes a file of the folder, which is there as a whole or not at all. Raises OSError."""
     import tempfile
 
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_private(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:
         with open(handle, "w", encoding="utf-8") as file:
@@ -67,6 +67,13 @@ def write(path: Path, text: str) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
+
+
+def _make_private(folder: Path) -> None:
+    """Makes it, and those above it that are missing, so that nobody else can put another in its place."""
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _sizes(paths: Iterable[Path]) -> list[int]:
