@@ -157,6 +157,13 @@ def test_a_format_that_cannot_be_measured_is_refused_before_anything_is_asked(as
         assert service.requests == []
 
 
+@pytest.mark.parametrize("rate", [0, -16_000, 11_025, 96_000])
+def test_sound_that_the_service_does_not_take_is_refused_before_it_is_called(rate: int) -> None:
+    with pytest.raises(api.UsageError, match=f"sound of {rate} Hz") as refused:
+        api.LiveTranscription(api.Client(api_key=KEY, environ={}), rate=rate)
+    assert "48000 Hz" in refused.value.hint
+
+
 def test_a_conversation_that_was_not_begun_has_nothing_to_tell() -> None:
     conversation = api.Conversation(api.Client(api_key=KEY, environ={}), "agent")
     assert (conversation.conversation_id, conversation.is_open, conversation.failure) == (None, False, None)

@@ -6,11 +6,13 @@ from typing import NamedTuple
 from eleven_cli.api.client import Client
 from eleven_cli.api.sockets.socket import Socket
 from eleven_cli.api.stt.events import Committed, Edited, FollowUp, FoundEntities, Redacted
+from eleven_cli.errors import UsageError
 
 PATH = "/v1/speech-to-text/realtime"
 MODEL = "scribe_v2_realtime"
 MODELS = (MODEL, "scribe_v2_realtime_turbo", "scribe_v2_realtime_lite", "scribe_v3_live")  # the known ones
 SILENCE_S = 1.5  # the service's default
+RATES = (8000, 16_000, 22_050, 24_000, 44_100, 48_000)
 MOST_KEYTERMS, MOST_KEYTERM_CHARACTERS = 50, 20
 
 
@@ -56,6 +58,13 @@ class RealtimeOptions(NamedTuple):
             Edited: self.edit is not None,
         }
         return frozenset(kind for kind, is_wanted in wanted.items() if is_wanted)
+
+
+def check_rate(rate: int) -> None:
+    """Raises UsageError for one that the service does not take."""
+    if rate not in RATES:
+        known = ", ".join(map(str, RATES))
+        raise UsageError(f"sound of {rate} Hz cannot be transcribed live", hint=f"resample it to one of {known} Hz")
 
 
 def open_socket(client: Client, options: RealtimeOptions, rate: int, pause: Callable[[float], bool | None]) -> Socket:

@@ -22,7 +22,7 @@ from eleven_cli.api.stt.events import (
     SessionStarted,
 )
 from eleven_cli.api.stt.held import HeldTranscript
-from eleven_cli.api.stt.query import RealtimeOptions, open_socket
+from eleven_cli.api.stt.query import RealtimeOptions, check_rate, open_socket
 from eleven_cli.api.stt.reconnection import Reconnector
 from eleven_cli.api.stt.replay import ReplayBuffer
 from eleven_cli.api.stt.session import GO_ON_AFTER, TranscriptionSession
@@ -45,7 +45,7 @@ class LiveTranscription:
     Where transcripts are redacted, each is given when its redacted text has come; Partial is as it was said.
 
     unredacted how many transcripts were left out, because their redacted text did not come
-    rate       of the sound, 16-bit mono, in Hz
+    rate       of the sound, 16-bit mono, in Hz: one of RATES
     on_notice  is told of reconnections and the service's warnings
     pause      waits; True when nothing is worth waiting for any more
     """
@@ -60,6 +60,8 @@ class LiveTranscription:
         pause: Callable[[float], bool | None] = time.sleep,
         clock: Callable[[], float] | None = None,
     ) -> None:
+        """Raises UsageError for a rate that the service does not take."""
+        check_rate(rate)
         self._rate, self._on_notice, self._clock = rate, on_notice, clock or AwakeClock()
         self._follows, self.unredacted = options.follows, 0
         self._commits = commit_policy(options.commit_silence_s)
