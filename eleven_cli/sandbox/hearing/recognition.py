@@ -21,6 +21,8 @@ MAX_LAG = 3
 MIN_FRAMES = 6
 MAX_DISTANCE = 12.0
 LIMIT, SHORT_LIMIT, SHORT_S = 4.5, 3.2, 0.8  # short words are more alike
+PROCESSED_LIMIT = 8.0  # of speech that a browser has processed, each window of which has to be near, too
+WINDOW, WINDOW_LIMIT, WINDOW_FLOOR_DB, EVENNESS = 20, 7.8, 25.0, 1.6
 BRIGHTNESS = 15.0  # how many dB of loudness weigh as much as the whole range of brightness
 PREFILTER, PREFILTER_DB = 40, 8.0  # frames that are compared first, and the greatest distance of them
 SAME = 0.4  # at this distance the search stops
@@ -78,6 +80,9 @@ class Match(NamedTuple):
         return " ".join(word for word, _ in self.words)
 
 
+Aligned = tuple[float, int, Sequence[Frame], Sequence[Frame]]  # distance, lag in frames, and the frames of both
+
+
 class Matcher:
     """Compares audio, or a part of it, with fingerprints."""
 
@@ -115,15 +120,16 @@ def _best(shifted: Sequence[Envelope], start: int, candidates: Iterable[Match]) 
     length = len(shifted[0].frames)
     if length < MIN_FRAMES:
         return None
-    nearest = SHORT_LIMIT if length * FRAME_S < SHORT_S else LIMIT
+    limit = SHORT_LIMIT if length * FRAME_S < SHORT_S else LIMIT
+    nearest = PROCESSED_LIMIT if length >= 3 * WINDOW else limit
     found = None
     for candidate in candidates:
         begin = candidate.sentences[0].start
         envelope = _envelope(candidate.utterance.frames[begin : candidate.end])
-        distance, shift = _distance(shifted, envelope)
-        if distance < nearest:
+        distance, lag, one, other = _distance(shifted, envelope)
+        if distance < nearest and (distance < limit or _is_processed(one, other)):
             nearest = distance
-            found = candidate._replace(offset=start + shifted[0].first + shift - begin - envelope.first)
+            found = candidate._replace(offset=start + shifted[0].first + lag - begin - envelope.first)
         if nearest < SAME:
             break
     return found
@@ -159,16 +165,18 @@ def _envelope(frames: Sequence[Frame]) -> Envelope:
     return Envelope(first, shown)
 
 
-def _distance(shifted: Sequence[Envelope], candidate: Envelope) -> tuple[float, int]:
-    """Gives the distance in dB, the least over all shifts by a subframe, and the lag of the candidate in frames."""
+def _distance(shifted: Sequence[Envelope], candidate: Envelope) -> Aligned:
+    """Gives the distance in dB, the least over all shifts by a subframe, the lag in frames, and the aligned frames."""
     prefilter = (_aligned(envelope.frames[:PREFILTER], candidate.frames[:PREFILTER])[0] for envelope in shifted[::2])
     if min(prefilter) > PREFILTER_DB:
-        return MAX_DISTANCE, 0
+        return MAX_DISTANCE, 0, (), ()
     aligned = [_aligned(envelope.frames, candidate.frames) for envelope in shifted]
-    return min(_aligned_distance(one, other) for _, _, one, other in aligned), aligned[0][1]
+    distances = [_aligned_distance(one, other) for _, _, one, other in aligned]
+    _, _, one, other = aligned[distances.index(min(distances))]
+    return min(distances), aligned[0][1], one, other
 
 
-def _aligned(one: Sequence[Frame], other: Sequence[Frame]) -> tuple[float, int, Sequence[Frame], Sequence[Frame]]:
+def _aligned(one: Sequence[Frame], other: Sequence[Frame]) -> Aligned:
     """Aligns two envelopes at the lag of the least distance; gives distance, lag and the aligned frames of both."""
     if abs(len(one) - len(other)) > SLACK:
         return MAX_DISTANCE, 0, (), ()
@@ -181,12 +189,32 @@ def _spread(one: Sequence[Frame], other: Sequence[Frame]) -> float:
     if not differences:
         return MAX_DISTANCE
     mean = sum(differences) / len(differences)
-    return float((sum([value * value for value in differences]) / len(differences) - mean * mean) ** 0.5)
+    return float(max(sum([value * value for value in differences]) / len(differences) - mean * mean, 0.0) ** 0.5)
 
 
 def _aligned_distance(one: Sequence[Frame], other: Sequence[Frame]) -> float:
-    loud = [pair for pair in zip(one, other, strict=False) if min(pair[0].level, pair[1].level) > -LOUD_DB]
-    if len(loud) < MIN_FRAMES // 2:
-        return MAX_DISTANCE
-    squares = [(mine.lag1 - yours.lag1) ** 2 + (mine.lag2 - yours.lag2) ** 2 for mine, yours in loud]
-    return _spread(one, other) + BRIGHTNESS * float((sum(squares) / len(squares)) ** 0.5)
+    loud = _loud(one, other)
+    return _spread(one, other) + _contrast(loud) if len(loud) >= MIN_FRAMES // 2 else MAX_DISTANCE
+
+
+def _is_processed(one: Sequence[Frame], other: Sequence[Frame]) -> bool:
+    """Tells whether they differ a little throughout: noise reduction and automatic gain do that, other words do not."""
+    last = min(len(one), len(other)) - WINDOW
+    windows = (slice(at, at + WINDOW) for at in (*range(0, last, WINDOW // 2), last))
+    distances = sorted(_window_distance(one[window], other[window]) for window in windows)
+    return distances[-1] < max(LIMIT, min(WINDOW_LIMIT, EVENNESS * distances[len(distances) // 2]))
+
+
+def _window_distance(one: Sequence[Frame], other: Sequence[Frame]) -> float:
+    raised = ([frame._replace(level=max(frame.level, -WINDOW_FLOOR_DB)) for frame in frames] for frames in (one, other))
+    return _spread(*raised) + _contrast(_loud(one, other))
+
+
+def _loud(one: Sequence[Frame], other: Sequence[Frame]) -> list[tuple[Frame, Frame]]:
+    return [pair for pair in zip(one, other, strict=False) if min(pair[0].level, pair[1].level) > -LOUD_DB]
+
+
+def _contrast(pairs: Sequence[tuple[Frame, Frame]]) -> float:
+    """Gives in dB how much the brightness of loud frames differs."""
+    squares = [(mine.lag1 - yours.lag1) ** 2 + (mine.lag2 - yours.lag2) ** 2 for mine, yours in pairs]
+    return BRIGHTNESS * float((sum(squares) / len(squares)) ** 0.5) if squares else 0.0
