@@ -25,14 +25,13 @@ from eleven_cli.api.stt.held import HeldTranscript
 from eleven_cli.api.stt.query import RealtimeOptions, check_rate, open_socket
 from eleven_cli.api.stt.reconnection import Reconnector
 from eleven_cli.api.stt.replay import ReplayBuffer
-from eleven_cli.api.stt.session import GO_ON_AFTER, TranscriptionSession
+from eleven_cli.api.stt.session import CHUNK_S, GO_ON_AFTER, TranscriptionSession
 from eleven_cli.errors import ElevenError, NetworkError
 
 START_TIMEOUT_S = 15.0
 ANSWER_TIMEOUT_S = 15.0
 KEEPALIVE_S = 5.0  # the service leaves without a word after 15
 KEEPALIVE_AUDIO_S = 0.02
-CHUNK_S = 0.5
 DEFAULTS = RealtimeOptions()
 OF_USE_AFTER_S = 30.0  # a connection that held so long was not in vain
 
@@ -140,7 +139,9 @@ class LiveTranscription:
                 self._look_after(session)
                 yield None
             case SessionStarted():
-                self._begin(session)
+                with self._changing:
+                    self._has_begun = True
+                    session.begin(self._sound)
             case Partial() as partial if not session.is_echo(partial):
                 yield partial
             case Committed(words=None) as committed:
@@ -188,35 +189,14 @@ class LiveTranscription:
                 socket, self._rate, asked, committed_at, follows=self._follows, clock=self._clock
             )
 
-    def _begin(self, session: TranscriptionSession) -> None:
-        """Sends the session what is kept, with the commits that were not answered."""
-        with self._changing:
-            at = self._sound.start
-            session.start_s = self._sound.seconds_of(at)
-            session.began = self._has_begun = True
-            for asked in list(session.asked):
-                if asked.position - at < self._sound.bytes_of(LEAST_S):
-                    session.asked.remove(asked)
-                    continue
-                self._send_kept(session, at, asked.position)
-                session.send(b"", commit=True)
-                at = asked.position
-            session.committed_at = at
-            self._send_kept(session, at, self._sound.position)
-
-    def _send_kept(self, session: TranscriptionSession, first: int, end: int) -> None:
-        for piece in self._sound.between(first, end, CHUNK_S):
-            session.send(piece)
-
     def _take(self, pcm: bytes) -> None:
         self._sound.append(pcm)
         if self._now.began:
             self._now.send(pcm)
 
     def _take_silence(self, seconds: float) -> None:
-        silence = bytes(self._sound.bytes_of(max(seconds, 0)))
-        for at in range(0, len(silence), self._sound.bytes_of(CHUNK_S)):
-            self._take(silence[at : at + self._sound.bytes_of(CHUNK_S)])
+        for piece in self._sound.silence(seconds, CHUNK_S):
+            self._take(piece)
 
     def _ask_to_commit(self, *, is_partway: bool = False) -> None:
         self._now.ask_to_commit(Asked(self._sound.position, is_partway))

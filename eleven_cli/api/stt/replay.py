@@ -63,6 +63,12 @@ class ReplayBuffer:
         for at in range(max(first, self.start) - self._kept_from, end - self._kept_from, step):
             yield bytes(self._kept[at : min(at + step, end - self._kept_from)])
 
+    def silence(self, seconds: float, step_s: float) -> Iterator[bytes]:
+        """Gives so many seconds of silence, in pieces."""
+        left, step = self.bytes_of(max(seconds, 0)), self.bytes_of(step_s)
+        for at in range(0, left, step):
+            yield bytes(min(step, left - at))
+
     def pauses(self, least_s: float) -> Iterator[tuple[int, float]]:
         """The pauses of so many seconds and more that something was heard before: where each begins, and its length."""
         newest = [(self._quiet_since, self.position)] if self._quiet_since is not None else []

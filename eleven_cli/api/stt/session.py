@@ -5,12 +5,14 @@ from collections.abc import Callable, Collection, Iterator
 
 from eleven_cli.api.error_mapping import error_class_for
 from eleven_cli.api.sockets.socket import ABNORMAL, NO_REFUSAL, Close, Socket
-from eleven_cli.api.stt.commit_policy import Asked
+from eleven_cli.api.stt.commit_policy import LEAST_S, Asked
 from eleven_cli.api.stt.events import Committed, Event, FollowUp, Partial, SessionError, chunk, decode
 from eleven_cli.api.stt.held import HeldTranscripts
+from eleven_cli.api.stt.replay import ReplayBuffer
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 
 TICK_S = 0.05
+CHUNK_S = 0.5  # of audio in a message
 GO_ON_AFTER = {
     "session_time_limit_exceeded", "insufficient_audio_activity", "transcriber_error", "resource_exhausted",
     "commit_throttled",
@@ -52,6 +54,20 @@ class TranscriptionSession:
         self.held = HeldTranscripts(follows, clock)
         self.failed: SessionError | None = None
 
+    def begin(self, sound: ReplayBuffer) -> None:
+        """Sends what is kept, with the commits that were not answered."""
+        at = sound.start
+        self.start_s, self.began = sound.seconds_of(at), True
+        for asked in list(self.asked):
+            if asked.position - at < sound.bytes_of(LEAST_S):
+                self.asked.remove(asked)
+                continue
+            self._send_kept(sound, at, asked.position)
+            self.send(b"", commit=True)
+            at = asked.position
+        self.committed_at = at
+        self._send_kept(sound, at, sound.position)
+
     def send(self, pcm: bytes, *, commit: bool = False) -> None:
         """Sends audio; or, with `commit`, asks to commit what was sent."""
         self.sent_at = self._clock()
@@ -90,6 +106,10 @@ class TranscriptionSession:
         """Tells whether a partial only repeats the last committed transcript."""
         last, self.committed = self.committed, ""
         return bool(last) and partial.text.strip() == last.strip()
+
+    def _send_kept(self, sound: ReplayBuffer, first: int, end: int) -> None:
+        for piece in sound.between(first, end, CHUNK_S):
+            self.send(piece)
 
     @property
     def end(self) -> tuple[str, ElevenError]:
