@@ -26,7 +26,7 @@ import typer
 
 import eleven_cli
 from eleven_cli.api import AgentSaid, Client, Conversation, ElevenError, SpeechRequest, synthesize
-from eleven_cli.api.agents.events import ToolCalled
+from eleven_cli.api.agents.tool_events import ToolCalled
 from eleven_cli.api.network.connector import socket_url
 from eleven_cli.app import tree
 from eleven_cli.commands.talk import setup

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eleven_cli.api.agents import events, messages
+from eleven_cli.api.agents import events, messages, tool_events
 from eleven_cli.api.agents.messages import as_json, decode
 from eleven_cli.api.json_fields import value_of_kind
 
@@ -40,19 +40,19 @@ KNOWN = [
     (message("interruption", "interruption_event", reason="user"), events.Interrupted(None, "user")),
     (
         message("client_tool_call", "client_tool_call", tool_name="t", tool_call_id="i", parameters={"a": 1}, event_id=4, expects_response=False),
-        events.ToolCalled("t", "i", {"a": 1}, 4, False),
+        tool_events.ToolCalled("t", "i", {"a": 1}, 4, False),
     ),
-    (message("agent_tool_request", "agent_tool_request", tool_name="t", tool_type="client"), events.ToolRequested("t", "", "client")),
+    (message("agent_tool_request", "agent_tool_request", tool_name="t", tool_type="client"), tool_events.ToolRequested("t", "", "client")),
     (
         message("agent_tool_response", "agent_tool_response", tool_name="end_call", tool_call_id="i", tool_type="system", is_error=False, is_called=True, event_id=11),
-        events.ToolAnswered("end_call", "i", "system", False, True, "", 11),
+        tool_events.ToolAnswered("end_call", "i", "system", False, True, "", 11),
     ),
     (
         message("agent_tool_response_full_payload", "agent_tool_response_full_payload", tool_name="t", full_tool_result="r", truncated=True),
-        events.ToolAnsweredInFull("t", full_tool_result="r", truncated=True),
+        tool_events.ToolAnsweredInFull("t", full_tool_result="r", truncated=True),
     ),
-    (message("mcp_tool_call", "mcp_tool_call", tool_name="t", state="failure", error_message="no"), events.McpToolCalled(tool_name="t", state="failure", error_message="no")),
-    (message("mcp_connection_status", "mcp_connection_status", integrations=[1]), events.McpConnected([1])),
+    (message("mcp_tool_call", "mcp_tool_call", tool_name="t", state="failure", error_message="no"), tool_events.McpToolCalled(tool_name="t", state="failure", error_message="no")),
+    (message("mcp_connection_status", "mcp_connection_status", integrations=[1]), tool_events.McpConnected([1])),
     (message("vad_score", "vad_score_event", vad_score=0.5), events.VoiceActivity(0.5)),
     (message("context_usage", "context_usage_event", model="m", context_tokens=7), events.ContextUsed("m", 7)),
     (message("agent_typing", "agent_typing_event", is_typing=True), events.AgentTyping(True)),

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from eleven_cli.api.agents.events import ToolCalled
+from eleven_cli.api.agents.tool_events import ToolCalled
 from eleven_cli.commands.talk.tools import Tools
 from tests.support.guard import GUARD_S
 from tests.test_faults import wait_until

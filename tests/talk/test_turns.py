@@ -2,7 +2,8 @@
 
 import pytest
 
-from eleven_cli.api.agents.events import AgentComplete, AgentPart, AgentSaid, Audio, Ping, ToolCalled, UserSaid
+from eleven_cli.api.agents.events import AgentComplete, AgentPart, AgentSaid, Audio, Ping, UserSaid
+from eleven_cli.api.agents.tool_events import ToolCalled
 from eleven_cli.commands.talk.turns import EchoDetector, Turns
 
 

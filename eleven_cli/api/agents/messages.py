@@ -20,21 +20,23 @@ from eleven_cli.api.agents.events import (
     Event,
     GuardrailTriggered,
     Interrupted,
-    McpConnected,
-    McpToolCalled,
     Ping,
     QueueStatus,
     RawEvent,
     Started,
-    ToolAnswered,
-    ToolAnsweredInFull,
-    ToolCalled,
-    ToolRequested,
     UnknownEvent,
     UnreadableEvent,
     UserSaid,
     UserSaying,
     VoiceActivity,
+)
+from eleven_cli.api.agents.tool_events import (
+    McpConnected,
+    McpToolCalled,
+    ToolAnswered,
+    ToolAnsweredInFull,
+    ToolCalled,
+    ToolRequested,
 )
 from eleven_cli.api.json_fields import object_of, parsed
 

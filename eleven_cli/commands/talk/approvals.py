@@ -4,7 +4,7 @@ import json
 from collections import deque
 from collections.abc import Callable
 
-from eleven_cli.api.agents.events import McpToolCalled
+from eleven_cli.api.agents.tool_events import McpToolCalled
 from eleven_cli.terminal import Terminal
 
 

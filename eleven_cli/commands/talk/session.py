@@ -11,12 +11,11 @@ from eleven_cli.api.agents.events import (
     Audio,
     ErrorEvent,
     Event,
-    McpToolCalled,
     Ping,
     QueueStatus,
-    ToolCalled,
     UnreadableEvent,
 )
+from eleven_cli.api.agents.tool_events import McpToolCalled, ToolCalled
 from eleven_cli.commands.talk.approvals import Approvals
 from eleven_cli.commands.talk.tools import Tools
 from eleven_cli.commands.talk.transcript import Transcript

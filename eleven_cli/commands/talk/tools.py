@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import IO
 
-from eleven_cli.api.agents.events import ToolCalled
+from eleven_cli.api.agents.tool_events import ToolCalled
 from eleven_cli.processes import environment_for_children
 
 TIMEOUT_S = 30.0

@@ -3,16 +3,8 @@
 import difflib
 import re
 
-from eleven_cli.api.agents.events import (
-    AgentComplete,
-    AgentPart,
-    AgentSaid,
-    Audio,
-    Event,
-    ToolAnswered,
-    ToolCalled,
-    UserSaid,
-)
+from eleven_cli.api.agents.events import AgentComplete, AgentPart, AgentSaid, Audio, Event, UserSaid
+from eleven_cli.api.agents.tool_events import ToolAnswered, ToolCalled
 
 GREETING_S = 1.5
 QUIET_S = 0.5
