@@ -47,6 +47,9 @@ ROUGHLY = {  # by the beginnings of paths: what differs, although the answers ha
     "/v1/sound-generation": "Sounds are synthesised from some words of the description.",
     "/v1/music": "Chords, a tune and a beat follow from the words, and nobody sings. Finetunes and pieces of other "
     "songs are refused; a second costs as much as one of a sound effect.",
+    "/v1/music/detailed": "The same music, and its plan; as nobody sings, no word has a time.",
+    "/v1/music/video-to-music": "Music as long as the videos, which are not looked at.",
+    "/v1/music/finetunes": "The list is always empty.",
     "/v1/speech-to-text": "What the sandbox's own voices have said is understood; of other speech it is known that "
     "there is some. Entities are found by their form; of instructions to edit, only plain ones are followed.",
     "/v1/convai/knowledge-base": "Documents are kept, and agents are not told of them. Addresses are not opened, and "

@@ -136,6 +136,9 @@ def _music_routes(accounts: Accounts) -> list[Route]:
         _route("POST", "/v1/music", lambda: music().compose),
         _route("POST", "/v1/music/stream", lambda: music().compose),
         _route("POST", "/v1/music/plan", lambda: music().plan),
+        _route("POST", "/v1/music/detailed", lambda: music().detailed),
+        _route("POST", "/v1/music/video-to-music", lambda: music().of_video),
+        _route("GET", "/v1/music/finetunes", lambda: music().finetunes),
     ]
 
 

@@ -1,8 +1,9 @@
 """What the service answers, and sends on its sockets: the files beside this one, and how they are held against it.
 
 Each file has `routes` ("METHOD /path" with `path`, `query`, `body` or `form`, and `answers` by status: a schema, one or
-several media types, `{"lines": schema}` for one JSON object a line, or null for no body), `sockets` (a path with the
-messages that a client receives, named by what their field `kind` says), or `errors`; and what they refer to in `$defs`.
+several media types, `{"lines": schema}` for one JSON object a line, `{"multipart": schema}` for one before a file, or
+null for no body), `sockets` (a path with the messages that a client receives, named by what their field `kind` says),
+or `errors`; and what they refer to in `$defs`.
 """
 
 import json
@@ -91,9 +92,21 @@ def _body_fault(wanted: Schema | str | list[str] | None, media_type: str, body: 
     if "lines" in wanted:
         found = [fault(wanted["lines"], json.loads(line)) for line in body.splitlines() if line]
         return next(filter(None, found), "")
+    if "multipart" in wanted:
+        return _first_part_fault(wanted["multipart"], media_type, body)
     if media_type != "application/json":
         return f"{media_type} should be application/json"
     return fault(wanted, json.loads(body))
+
+
+def _first_part_fault(wanted: Schema, media_type: str, body: bytes) -> str:
+    if media_type != "multipart/mixed":
+        return f"{media_type} should be multipart/mixed"
+    head, _, rest = body.partition(b"\r\n\r\n")
+    boundary, _, kind = head.partition(b"\r\n")
+    if kind != b"Content-Type: application/json":
+        return "the first part should be JSON"
+    return fault(wanted, json.loads(rest.partition(b"\r\n" + boundary)[0]))
 
 
 def _error_fault(media_type: str, body: bytes) -> str:

@@ -46,6 +46,11 @@ def played(audio: bytes | Iterable[bytes]) -> float:
     return seconds(audio if isinstance(audio, bytes) else b"".join(audio))
 
 
+def music_of(told: Any) -> bytes:
+    """The audio, which the SDK leaves the end of the answer at."""
+    return bytes(told.audio.partition(b"\r\n--")[0])
+
+
 def is_sentence(audio: bytes | Iterable[bytes]) -> bool:
     return 2 < played(audio) < 6
 
@@ -206,6 +211,12 @@ CALLS: list[tuple[str, Call, Callable[[Any], object]]] = [
         ),
         lambda r: 3.9 < played(r) < 4.2,
     ),
+    (
+        "music with its plan",
+        lambda s: s.client.music.compose_detailed(prompt="a calm piano", music_length_ms=3000, with_timestamps=True),
+        lambda r: r.json["song_metadata"]["title"] == "Calm Piano" and 2.9 < played(music_of(r)) < 3.2 and r.song_id,
+    ),
+    ("finetunes", lambda s: s.client.music.finetunes.list(), lambda r: r.finetunes == []),
     ("history", lambda s: s.client.history.list(search="quick"), lambda r: r.history[0].text == SENTENCE),
     (
         "history.audio",

@@ -16,7 +16,7 @@ from tests.contract.watching import Watch
 
 from .call import Call
 from .conftest import HARPER, Api
-from .uploads import FOX, wav
+from .uploads import FOX, muxed, wav
 
 LINE = f"{FOX} " * 5
 DESCRIBED = "An old man with a deep, warm voice, slow and calm."
@@ -84,8 +84,10 @@ ASKED = [
     Ask("POST /v1/sound-generation", {"json": {"text": "a dog barks", "duration_seconds": 0.5}}),
     *(
         Ask(f"POST /v1/music{kind}", {"json": {"prompt": "calm piano", "music_length_ms": 3000}})
-        for kind in ("", "/stream", "/plan")
+        for kind in ("", "/stream", "/plan", "/detailed")
     ),
+    Ask("POST /v1/music/video-to-music", {"files": {"videos": ("a.mp4", "FILMED")}}),
+    Ask("GET /v1/music/finetunes"),
     Ask(
         "POST /v1/speech-to-text",
         {"data": {"model_id": "scribe_v2", "diarize": "true"}, "files": {"file": ("a.wav", "SPOKEN")}},
@@ -222,6 +224,7 @@ def answers(server: str, watch: Watch) -> dict[str, tuple[int, list[str]]]:
     """Status and faults of the answer to each request."""
     api = Api(server, "contract-of-every-route")
     sounds = {"SPOKEN": wav(api.said(FOX, format="pcm_16000")), "LEXICON": LEXICON}
+    sounds["FILMED"] = muxed("mp4", None, video=True)
     known = {"conversation": conversed(server, api)}
     watch.faults()
     found = {}

@@ -1,5 +1,6 @@
 """Music of the sandbox: as long as was asked, chosen by the words, always the same, and paid for."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import requests
 from .conftest import Api
 from .decoding import decoded
 from .schemas import faults, refused
+from .uploads import muxed
 
 PATH = "/v1/music"
 RATE = 44100
@@ -318,6 +320,105 @@ def test_a_plan_that_cannot_be_made(api: Api) -> None:
     assert faults(api("POST", f"{PATH}/plan", json={})) == [(["body", "prompt"], "missing")]
 
 
-@pytest.mark.parametrize("path", ["detailed", "detailed/stream", "stem-separation", "upload", "video-to-music"])
+@pytest.mark.parametrize("path", ["detailed/stream", "stem-separation", "upload"])
 def test_what_is_not_imitated_is_said(api: Api, path: str) -> None:
     assert api("POST", f"{PATH}/{path}", json={"prompt": "x"}).status_code == 501
+
+
+# with its plan
+
+
+def detailed(api: Api, format: str = "pcm_44100", **body: Any) -> tuple[dict[str, Any], bytes, requests.Response]:
+    """What is said of the music, and the music."""
+    answer = composed(api, f"{PATH}/detailed", format, **body)
+    assert answer.status_code == 200, answer.text
+    kind, _, boundary = answer.headers["content-type"].partition("; boundary=")
+    assert kind == "multipart/mixed"
+    before, told, sound, after = answer.content.split(f"--{boundary}".encode())
+    assert (before, after) == (b"", b"--\r\n")
+    head, _, body_of = told.partition(b"\r\n\r\n")
+    assert head == b"\r\nContent-Type: application/json"
+    return json.loads(body_of), sound.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n"), answer
+
+
+@pytest.mark.parametrize("model", ["music_v1", "music_v2"])
+def test_music_comes_with_the_plan_that_it_was_made_by(api: Api, model: str) -> None:
+    told, sound, answer = detailed(api, prompt="sad jazz piano", music_length_ms=4000, model_id=model)
+    assert len(sound) == 4 * 2 * RATE
+    assert answer.headers["song-id"]
+    assert b'filename="song.pcm"' in answer.content
+    metadata = told["song_metadata"]
+    about = {"title": "Jazz Piano", "description": "sad jazz piano", "genres": ["jazz"]}
+    assert metadata == {**about, "languages": [], "is_explicit": False}
+    assert (told["words_timestamps"], told["waveform_visual"]) == (None, None)
+    again = composed(api, composition_plan=told["composition_plan"], model_id=model)
+    assert again.content == sound
+
+
+def test_what_is_told_only_when_it_is_asked_for(api: Api) -> None:
+    told, sound, _ = detailed(api, composition_plan=PLAN, with_timestamps=True, with_waveform_visual=True)
+    assert told["composition_plan"] == PLAN
+    assert told["words_timestamps"] == []  # nobody sings
+    quarters = np.frombuffer(sound, "<i2").astype(int).reshape(-1, RATE // 4)
+    loudest = [int(row[np.abs(row).argmax()]) for row in quarters]
+    assert told["waveform_visual"] == [round(one * 1000 / 32768) for one in loudest]
+    assert len(loudest) == 4 * 8
+    assert told["song_metadata"]["title"] == "Pop Soft Piano"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"prompt": "x", "composition_plan": PLAN}, 400),
+        ({"prompt": "x", "with_timestamps": "perhaps"}, 422),
+        ({"prompt": "x", "with_waveform_visual": 5}, 422),
+        ({"prompt": "x", "music_length_ms": 1}, 422),
+    ],
+)
+def test_what_is_refused_with_details_too(api: Api, body: dict[str, Any], status: int) -> None:
+    assert composed(api, f"{PATH}/detailed", **body).status_code == status
+
+
+# to videos
+
+
+def filmed(api: Api, *videos: bytes, format: str = "pcm_44100", **fields: Any) -> requests.Response:
+    files = [("videos", ("a.mp4", video)) for video in videos]
+    return api("POST", f"{PATH}/video-to-music", data=fields, files=files, params={"output_format": format})
+
+
+def test_music_is_as_long_as_the_videos(api: Api) -> None:
+    video = muxed("mp4", None, video=True)  # of two seconds, and silent
+    before = credits_used(api)
+    calm = filmed(api, video, video, description="calm piano", tags=["soft", "slow"])
+    assert calm.status_code == 200, calm.text
+    assert len(calm.content) == pytest.approx(4 * 2 * RATE, abs=8000)
+    assert calm.headers["song-id"]
+    assert credits_used(api) > before
+    assert filmed(api, video, video, description="fast techno").content != calm.content
+    assert decoded(filmed(api, muxed("mp4", bytes(96000), video=True), format="auto").content).rate == 44100
+
+
+@pytest.mark.parametrize(
+    ("videos", "fields", "status"),
+    [
+        ([], {}, 422),
+        ([b"no video"], {}, 400),
+        ([muxed("ogg", bytes(96000))], {}, 400),
+        ([muxed("mp4", None, video=True)] * 11, {}, 400),
+        ([muxed("mp4", None, video=True)], {"tags": ["x"] * 11}, 422),
+        ([muxed("mp4", None, video=True)], {"description": "x" * 1001}, 422),
+        ([muxed("mp4", None, video=True)], {"model_id": "eleven_v3"}, 422),
+        ([muxed("mp4", None, video=True)], {"format": "wav_44100"}, 400),
+    ],
+)
+def test_what_is_refused_of_videos(api: Api, videos: list[bytes], fields: dict[str, Any], status: int) -> None:
+    assert filmed(api, *videos, **fields).status_code == status
+
+
+def test_nobody_has_finetunes(api: Api) -> None:
+    nothing = {"finetunes": [], "next_cursor": None, "has_more": False}
+    assert api.get(f"{PATH}/finetunes?page_size=5&visibility=public").json() == nothing
+    for query in ("page_size=0", "page_size=151", "visibility=secret", "created_by=me"):
+        assert api.get(f"{PATH}/finetunes?{query}").status_code == 422

@@ -78,7 +78,7 @@ def read_music(body: dict[str, Any], query: QueryParams, account: Account) -> Mu
     """Reads a body that was checked. Raises Problem for a request that breaks a rule."""
     check_paid(account)
     model_id = body.get("model_id", MODELS[0])
-    format = _format(query.get("output_format", AUTO), model_id, account)
+    format = music_format(query, model_id, account)
     if body.get("finetune_id"):
         raise Problem(404, "finetune_not_found", f"There is no finetune '{body['finetune_id']}'.", param="finetune_id")
     param = "composition_plan" if body.get("composition_plan") is not None else "music_prompt"
@@ -112,7 +112,9 @@ def check_paid(account: Account) -> None:
         raise Problem(402, "paid_plan_required", "Music needs a paid plan.", status="payment_required")
 
 
-def _format(name: str, model_id: str, account: Account) -> Format:
+def music_format(query: QueryParams, model_id: str, account: Account) -> Format:
+    """Gives the format that was asked for. Raises Problem for one that is not for music, or not for the plan."""
+    name = query.get("output_format", AUTO)
     if name == AUTO:
         return LARGE["mp3_48000_192"] if is_of_newer(model_id) else FORMATS["mp3_44100_128"]
     format = LARGE.get(name) or FORMATS.get(name)

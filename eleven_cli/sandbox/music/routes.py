@@ -6,22 +6,32 @@ import math
 from collections.abc import Generator
 from contextlib import closing
 
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ..accounts.account import Account
 from ..accounts.accounts import Accounts
 from ..accounts.ledger import Charge
 from ..accounts.plans import MUSIC
 from ..http.problems import JsonResponse
-from ..http.validate import json_object
+from ..http.query import check_page_size
+from ..http.uploads import read_form
+from ..http.validate import Checker, json_object
 from ..sound.codecs import encoder
-from ..speech.streaming import AudioStreamResponse
+from ..speech.streaming import AudioStreamResponse, collect
 from ..state.entropy import new_id
+from .detailed import check_details, read_detailed
 from .request import MusicRequest, check_body, check_plan_body, read_music, read_plan
 from .synthesis import RATE, song
+from .video import MAX_VIDEO_BYTES, read_video_music
 
 PERMISSION = "music_generation"
 CREDITS_A_SECOND = 20
+MAX_PAGE = 150
+FINETUNES_QUERY = {
+    "visibility": ("private", "workspace", "public"), "created_by": ("self", "workspace", "elevenlabs"),
+}  # fmt: skip
 
 
 class MusicRoutes:
@@ -35,15 +45,51 @@ class MusicRoutes:
         check_body(body)
         account = self._accounts.identify(request.headers, PERMISSION)
         music = read_music(body, request.query_params, account)
-        generation = await account.begin(MUSIC, _charge(music), stitchable=False)
-        generation.headers["song-id"] = new_id()
-        return AudioStreamResponse(_encoded(music), generation, music.format.media_type)
+        return await self._composed(account, music)
+
+    async def detailed(self, request: Request) -> Response:
+        """Composes, and tells how: in one answer, when all of it is there."""
+        body = json_object(await request.body())
+        check_body(body)
+        check_details(body)
+        account = self._accounts.identify(request.headers, PERMISSION)
+        asked = read_detailed(body, request.query_params, account)
+        generation = await account.begin(MUSIC, _charge(asked.music), stitchable=False)
+        await collect(asked.make(), request, generation)
+        content, media_type = asked.multipart()
+        return Response(content, headers={**generation.headers, "song-id": new_id()}, media_type=media_type)
+
+    async def of_video(self, request: Request) -> Response:
+        """Composes for videos: as long as they are."""
+        account = self._accounts.identify(request.headers, PERMISSION)
+        form = await read_form(request, MAX_VIDEO_BYTES)
+        try:
+            music = await to_thread.run_sync(lambda: read_video_music(form, request.query_params, account))
+        finally:
+            await form.close()
+        return await self._composed(account, music)
+
+    async def finetunes(self, request: Request) -> Response:
+        """Lists the finetunes: nobody has any, because none can be made here."""
+        check = Checker("query")
+        check_page_size(check, request.query_params, MAX_PAGE)
+        for name, allowed in FINETUNES_QUERY.items():
+            if name in request.query_params:
+                check.one_of(name, request.query_params[name], allowed)
+        check.finish()
+        self._accounts.identify(request.headers, PERMISSION)
+        return JsonResponse({"finetunes": [], "next_cursor": None, "has_more": False})
 
     async def plan(self, request: Request) -> Response:
         """Makes a plan, which costs nothing."""
         body = json_object(await request.body())
         check_plan_body(body)
         return JsonResponse(read_plan(body, self._accounts.identify(request.headers, PERMISSION)))
+
+    async def _composed(self, account: Account, music: MusicRequest) -> Response:
+        generation = await account.begin(MUSIC, _charge(music), stitchable=False)
+        generation.headers["song-id"] = new_id()
+        return AudioStreamResponse(_encoded(music), generation, music.format.media_type)
 
 
 def _charge(music: MusicRequest) -> Charge:

@@ -67,22 +67,11 @@ class Media:
         with _opened(self._file) as container, _decoding():
             stream = _stream(container)
             self.channels = stream.codec_context.channels
-            end = self._end_s(container, stream)
+            end = _end_s(container, stream)
             declared = float(stream.duration * stream.time_base) if stream.duration else 0.0
             if container.format.name.startswith(TELLS_LENGTH) and 0 < declared < 1e6 and end < declared - MISSING_S:
                 raise _cut_off(f"{end:.1f} s of the {declared:.1f} s")
             return end
-
-    def _end_s(self, container: Any, stream: Any) -> float:
-        total, first, last = 0, None, 0
-        for packet in container.demux(stream):
-            duration = _signed(packet.duration or 0)
-            if packet.size and packet.pts is not None:
-                first = packet.pts if first is None else min(first, packet.pts)
-                last = max(last, packet.pts + duration)
-            total += duration
-        span = max(total, last - (first or 0))
-        return float(span * stream.time_base)
 
     def _frames(self) -> Iterator[AudioFrame]:
         with _opened(self._file) as container, _decoding():
@@ -107,6 +96,14 @@ class Media:
                 yield frame
 
 
+def video_length_s(file: BinaryIO) -> float:
+    """Measures a video. Raises Problem for a file without pictures."""
+    with _opened(file) as container, _decoding():
+        if not container.streams.video:
+            raise invalid_audio("The file has no pictures.")
+        return _end_s(container, container.streams.video[0])
+
+
 def check_length(media: Media, limit_s: float) -> None:
     """Raises Problem (400) for audio that is longer than the limit."""
     if media.duration_s > limit_s:
@@ -117,6 +114,18 @@ def check_length(media: Media, limit_s: float) -> None:
 def invalid_audio(message: str) -> Problem:
     """400 for a file without usable audio."""
     return Problem(400, "invalid_audio", message, status="invalid_content")
+
+
+def _end_s(container: Any, stream: Any) -> float:
+    total, first, last = 0, None, 0
+    for packet in container.demux(stream):
+        duration = _signed(packet.duration or 0)
+        if packet.size and packet.pts is not None:
+            first = packet.pts if first is None else min(first, packet.pts)
+            last = max(last, packet.pts + duration)
+        total += duration
+    span = max(total, last - (first or 0))
+    return float(span * stream.time_base)
 
 
 def _signed(duration: int) -> int:
