@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 EVERYWHERE = {"0.0.0.0": HOST, "::": "::1"}  # and how this machine reaches it there
-BACKLOG = 128  # also how many connections are taken before idle ones are closed
+BACKLOG = 128
+ACCEPTED = 4  # connections that are taken at once, before those that were taken get on
 SILENT = 100  # above every logging level
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 5.0
@@ -142,8 +143,9 @@ class ServerThread(threading.Thread):
         connect = partial(Connection, config=server.config, server_state=server.server_state, app_state={})
         timeout_s = HEADER_TIMEOUT_S if self._tls else None
         listening = await loop.create_server(
-            connect, sock=self._listener, ssl=self._tls, ssl_handshake_timeout=timeout_s, backlog=BACKLOG
+            connect, sock=self._listener, ssl=self._tls, ssl_handshake_timeout=timeout_s, backlog=ACCEPTED
         )
+        self._listener.listen(BACKLOG)  # asyncio has the system queue no more than it accepts at once
         server.servers.append(listening)
 
     async def _abort_all(self, serving: asyncio.Task[None]) -> None:

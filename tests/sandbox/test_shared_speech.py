@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from array import array
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from operator import mul
 from typing import Any
 
@@ -13,9 +13,10 @@ import pytest
 from eleven_cli.sandbox.sound.acoustics import subframes
 from eleven_cli.sandbox.sound.espeak import espeak
 from eleven_cli.sandbox.sound.formats import FORMATS
-from eleven_cli.sandbox.speech import shared_speech
+from eleven_cli.sandbox.sound.synthesis import SynthesizedSegment, synthesize
+from eleven_cli.sandbox.speech import shared_speech, speech_encoder
 from eleven_cli.sandbox.speech.shared_speech import Speech, SpeechCache
-from eleven_cli.sandbox.speech.speech_encoder import encode_speech
+from eleven_cli.sandbox.speech.speech_encoder import BEGINNING_TURNS, encode_speech
 from eleven_cli.sandbox.speech.synthesis_spec import voice_spec
 from eleven_cli.sandbox.speech.timed_audio import TimedAudio
 from eleven_cli.sandbox.voices.voice_data import VOICES
@@ -113,6 +114,26 @@ def test_an_early_beginning_is_the_beginning(format: str) -> None:
     whole, early = (list(encode_speech(spec, 0.1, remember=False, early=early)) for early in (False, True))
     assert b"".join(part.audio for part in early) == b"".join(part.audio for part in whole)
     assert [one for part in early for one in part.characters] == [one for part in whole for one in part.characters]
+
+
+def test_streams_that_begin_together_synthesize_their_sentences_at_different_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = []
+
+    def noted(*given: Any) -> Iterator[SynthesizedSegment]:
+        begun.append(given)
+        yield from synthesize(*given)
+
+    monkeypatch.setattr(speech_encoder, "synthesize", noted)
+    places = set()
+    for number in range(BEGINNING_TURNS):
+        spec = voice_spec(SENTENCE + str(number), next(iter(VOICES.values())), FORMATS["pcm_16000"])
+        begun.clear()
+        parts = encode_speech(spec, 0.1, remember=False, early=True)
+        places.add(next(at for at, _ in enumerate(parts) if begun))
+    assert len(places) == BEGINNING_TURNS
+    assert min(places) > 1  # not the second part, for which the first one's client waits
 
 
 @pytest.mark.parametrize("text", [SENTENCE, "Eins, zwei, drei und 1.024 weitere Wörter. ", "x" * 40, "…" * 40])

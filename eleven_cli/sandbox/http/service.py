@@ -36,7 +36,7 @@ class Endpoint(NamedTuple):
 def find_endpoint(method: str, path: str) -> Endpoint | None:
     """Gives the endpoint that serves a request; of several the one with the fewest placeholders."""
     steps = path.split("/")
-    found = [one for one in every_endpoint() if one.serves(method, steps)]
+    found = [one for one in _by_length().get(len(steps), ()) if one.serves(method, steps)]
     return min(found, key=lambda one: one.path.count("{"), default=None)
 
 
@@ -46,6 +46,14 @@ def every_endpoint() -> tuple[Endpoint, ...]:
     from importlib.resources import files
 
     return tuple(map(_endpoint, files(__package__).joinpath("service.txt").read_text("ascii").splitlines()))
+
+
+@cache
+def _by_length() -> dict[int, list[Endpoint]]:
+    lengths: dict[int, list[Endpoint]] = {}
+    for one in every_endpoint():
+        lengths.setdefault(len(one.steps), []).append(one)
+    return lengths
 
 
 def _endpoint(line: str) -> Endpoint:

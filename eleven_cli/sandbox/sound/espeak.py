@@ -9,7 +9,7 @@ import threading
 from dataclasses import dataclass, field
 
 _SYNCHRONOUS = 2
-_BUFFER_MS = 50
+_BUFFER_MS = 150  # with a small one the library waits for Python's lock many times in each sentence
 _DO_NOT_EXIT = 0x8000
 _UTF8, _PAUSE_AT_END = 1, 0x1000
 _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from ..audio_effects.request import Effects
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from ..audio_effects.processor import EffectProcessor
 
 SLICE_S = 0.1
-BEGINNING_S = 0.5
+BEGINNINGS_S = 0.15, 1.0  # little for the first part, more for those that follow while the whole is awaited
+BEGINNING_TURNS, TURNS = 7, 16
 LONG = 1000  # characters: a longer text is hardly asked for twice
 _PADDING_S = 0.01
 _MAX_PADDINGS = 50
 _CACHE = SpeechCache()
+_STREAMS = count()
 
 
 def encode_speech(
@@ -54,19 +57,24 @@ def _encoded(
     engine = espeak()
     rate = round(engine.rate * spec.tract)
     encode, effects = encoder(spec.format, rate), _processor(spec.effects, rate)
+    segments = _Ahead(synthesize(spec.text, spec.style, engine, rate, spec.markup, spec.aliases))
     pending: list[TimedCharacter] = []
     with closing(encode):
-        beginning = _beginning(spec, engine, rate, slice_s) if early else []
-        for pcm in beginning:
+        early_slices = 0
+        for pcm in _beginning(spec, engine, rate, slice_s) if early else ():
             if audio := encode.encode(effects.feed(pcm) if effects else pcm):
                 yield TimedAudio(audio, [])
-        for segment in synthesize(spec.text, spec.style, engine, rate, spec.markup, spec.aliases):
+            early_slices += 1
+            segments.prepare(early_slices - 2, BEGINNING_TURNS)
+        for segment in segments:
+            last = len(segment.pcm) // _slice_bytes(rate, slice_s)
             for index, (pcm, characters) in enumerate(_slices(segment, rate, slice_s)):
                 pending += characters
-                if index >= len(beginning) and (audio := encode.encode(effects.feed(pcm) if effects else pcm)):
+                if index >= early_slices and (audio := encode.encode(effects.feed(pcm) if effects else pcm)):
                     yield TimedAudio(audio, pending)
                     pending = []
-            beginning = []
+                segments.prepare(last - index, min(TURNS, max(last, 1)))
+            early_slices = 0
             recorder.add(segment)
         audio = (encode.encode(effects.finish()) if effects else b"") + encode.finish()
     yield None
@@ -74,11 +82,38 @@ def _encoded(
         yield TimedAudio(audio, pending)
 
 
-def _beginning(spec: SynthesisSpec, engine: Espeak, rate: int, slice_s: float) -> list[bytes]:
-    """Gives the first slices of the first segment."""
-    pcm = synthesize_beginning(spec.text, spec.style, engine, BEGINNING_S, spec.markup, spec.aliases)
-    size = _slice_bytes(rate, slice_s)
-    return [pcm[start : start + size] for start in range(0, len(pcm) - size + 1, size)]
+def _beginning(spec: SynthesisSpec, engine: Espeak, rate: int, slice_s: float) -> Iterator[bytes]:
+    """Gives the first slices of the first segment, a few and then some more."""
+    size, given = _slice_bytes(rate, slice_s), 0
+    for seconds in BEGINNINGS_S:
+        pcm = synthesize_beginning(spec.text, spec.style, engine, seconds, spec.markup, spec.aliases)
+        while given + size <= len(pcm):
+            given += size
+            yield pcm[given - size : given]
+
+
+class _Ahead:
+    """Gives segments, each synthesized while a slice before it is encoded.
+
+    Streams that began together do that at different slices: their slices in between bridge the time in which the
+    one synthesizer works for the others.
+    """
+
+    def __init__(self, segments: Iterator[SynthesizedSegment]) -> None:
+        self._segments = segments
+        self._ready: list[SynthesizedSegment] = []
+        self._turn = next(_STREAMS)
+
+    def __iter__(self) -> Iterator[SynthesizedSegment]:
+        return self
+
+    def __next__(self) -> SynthesizedSegment:
+        return self._ready.pop() if self._ready else next(self._segments)
+
+    def prepare(self, turn: int, turns: int) -> None:
+        """Synthesizes the next segment where it is this stream's turn."""
+        if turn == self._turn % turns and not self._ready:
+            self._ready += islice(self._segments, 1)
 
 
 class SpeechEncoder:

@@ -4,41 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
-from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from ..accounts.account import Generation
+from .workers import workers
 
 T = TypeVar("T")
-THREADS = 2
-_LIMITERS: RunVar[tuple[CapacityLimiter, CapacityLimiter]] = RunVar("limiters")
 
 
 async def iterate_in_threads(parts: Iterator[T]) -> AsyncIterator[T]:
     """Gives the parts, each made in a worker thread; whoever has had none yet need not wait behind those who have."""
-    first, further = _limiters()
-    limiter = first
-    while (part := await to_thread.run_sync(next, parts, None, limiter=limiter)) is not None:
+    making, first = workers(), True
+    while (part := await making.run(partial(next, parts, None), first=first)) is not None:
         yield part
-        limiter = further
-
-
-def _limiters() -> tuple[CapacityLimiter, CapacityLimiter]:
-    """Gives how many threads of this event loop make first parts, and further ones.
-
-    With more of them each would only be slower, and the event loop would have to wait for all of them.
-    """
-    try:
-        return _LIMITERS.get()
-    except LookupError:
-        limiters = CapacityLimiter(THREADS), CapacityLimiter(THREADS)
-        _LIMITERS.set(limiters)
-        return limiters
+        first = False
 
 
 def close_generator(parts: Generator[object, None, None]) -> None:
