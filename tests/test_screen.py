@@ -136,9 +136,17 @@ EVENTS = {
 }
 
 
-@pytest.mark.parametrize("columns", [10, 20, 40, 80, 200])
-@pytest.mark.parametrize("event", EVENTS)
-@pytest.mark.parametrize("writer", WRITERS)
+COLUMNS = [10, 20, 40, 80, 200]
+# each writer with each event; each of both with each width, two for a pair
+WRITTEN = [
+    (writer, event, COLUMNS[(at + when + other) % len(COLUMNS)])
+    for at, writer in enumerate(WRITERS)
+    for when, event in enumerate(EVENTS)
+    for other in (0, 2)
+]
+
+
+@pytest.mark.parametrize(("writer", "event", "columns"), WRITTEN)
 def test_whoever_writes_does_so_above_the_live_line(watched, writer, event, columns):
     for name, text in TEXTS.items():
         if name == "joined emoji" and event != "nothing":

@@ -9,6 +9,7 @@ from fractions import Fraction
 from statistics import median
 
 import av
+import numpy as np
 
 from eleven_cli.sandbox.sound.codecs import encoder
 from eleven_cli.sandbox.sound.formats import FORMATS
@@ -115,21 +116,18 @@ def _around(samples, rate, at_s):
 
 
 def _powers(samples, width):
-    sums = list(itertools.accumulate((sample * sample for sample in samples), initial=0.0))
-    return [(after - before) / width for before, after in zip(sums, sums[width:], strict=False)]
+    sums = np.concatenate([[0.0], np.cumsum(np.square(np.asarray(samples, dtype=float)))])
+    return ((sums[width:] - sums[:-width]) / width).tolist()
 
 
 def largest_step(samples, rate, at_s):
     """From one sample to the next, around `at_s`."""
-    return max(abs(after - before) for before, after in itertools.pairwise(_around(samples, rate, at_s)))
+    return float(np.abs(np.diff(np.asarray(_around(samples, rate, at_s), dtype=float))).max())
 
 
 def shift(samples, piece, start, search):
     """By how many samples the piece stands after `start` in the samples, within `search`: the best correlation."""
-    part = [sample / 32768 for sample in piece[2000:3000]]
+    part = np.asarray(piece[2000:3000], dtype=float) / 32768
     start += 2000
-
-    def likeness(by):
-        return sum(map(float.__mul__, part, map(float, samples[start + by : start + by + len(part)])))
-
-    return max(range(-search, search + 1), key=likeness)
+    searched = np.asarray(samples[start - search : start + search + len(part)], dtype=float)
+    return int(np.correlate(searched, part).argmax()) - search

@@ -204,18 +204,18 @@ OPENERS = [
 @pytest.mark.parametrize("tail", ["", ">", "'\">x-->"])
 @pytest.mark.parametrize("opener", OPENERS)
 def test_time_grows_with_the_length_alone(opener, tail):
-    began = time.perf_counter()
-    paragraphs_of((opener * (200_000 // len(opener)) + tail).encode())
-    assert time.perf_counter() - began < 20
+    began = time.process_time()
+    paragraphs_of((opener * (100_000 // len(opener)) + tail).encode())
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("inner", ["<i>", "<div>", "<a href='#x'>", "<sup>", "<b><p>", "<li><ul>", "<div id='f1'>"])
 def test_deep_nesting(inner):
     closing = inner.replace("<", "</").split(" ")[0].rstrip(">") + ">"
-    text = inner * 50_000 + "x " * 100_000 + "<p>y</p>" * 20_000 + closing * 50_000 + "<li>z" * 20_000
-    began = time.perf_counter()
+    text = inner * 25_000 + "x " * 50_000 + "<p>y</p>" * 10_000 + closing * 25_000 + "<li>z" * 10_000
+    began = time.process_time()
     page(text)
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 5
 
 
 def test_tokens():
