@@ -19,7 +19,7 @@ import typer.main
 
 from eleven_cli.__main__ import main
 from eleven_cli.api.client import Client
-from eleven_cli.settings.config import ENVIRONMENT
+from eleven_cli.settings import ENVIRONMENT
 from eleven_cli.terminal import Terminal
 from tests.support.realtime_socket import ScribeServer
 from tests.support.service import Service

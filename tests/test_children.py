@@ -9,7 +9,7 @@ import pytest
 
 import eleven_cli
 from eleven_cli.processes import KEY_VARIABLES, environment_for_children
-from eleven_cli.settings.config import ENVIRONMENT
+from eleven_cli.settings import ENVIRONMENT
 from tests.commands.test_talk_text import server  # noqa: F401 (a fixture)
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S

@@ -16,7 +16,7 @@ import pytest
 import eleven_cli
 from eleven_cli import api
 from eleven_cli.sandbox import running
-from eleven_cli.settings.config import ENVIRONMENT
+from eleven_cli.settings import ENVIRONMENT
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S
 from tests.support.service import Service, json_reply

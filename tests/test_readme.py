@@ -14,7 +14,7 @@ import typer
 
 import eleven_cli
 from eleven_cli.app import tree
-from eleven_cli.settings.config import ENVIRONMENT
+from eleven_cli.settings import ENVIRONMENT
 from tests.outside.conftest import standing
 from tests.support.soundcard import SoundCard
 

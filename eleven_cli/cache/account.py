@@ -9,6 +9,8 @@ from eleven_cli.files.folders import cache_folder, ensure_dir
 from eleven_cli.files.locks import alone_in
 from eleven_cli.files.part import write_private
 
+PREMADE_VOICES = "premade"  # the fact with the ids of those that an account has
+
 
 class AccountCache:
     """A JSON file in the user's cache folder: one table of facts per account.

@@ -9,7 +9,8 @@ from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.parsing.pasting import shown
-from eleven_cli.settings.config import KEYS, REGIONS, Config, Setting
+from eleven_cli.settings import KEYS, REGIONS
+from eleven_cli.settings.config import Config, Setting
 from eleven_cli.settings.values import checked, masked, no_value
 
 HOW_TO_FIND = {"api_key": "eleven auth login", "voice": "eleven voices", "model": "eleven models"}

@@ -79,7 +79,7 @@ def path_of(topic: str) -> Path:
 def _described(root: Any, words: Sequence[str]) -> dict[str, Any]:
     """What there is to know of the program, of the command that the words name, or of a topic."""
     from eleven_cli.parsing.description import described, found
-    from eleven_cli.settings.config import ENVIRONMENT
+    from eleven_cli.settings import ENVIRONMENT
 
     command = found(root, words)
     if words and command is None:

@@ -9,7 +9,8 @@ from eleven_cli.errors import ElevenError
 from eleven_cli.files.folders import ensure_dir
 from eleven_cli.files.locks import alone_in
 from eleven_cli.files.part import write_private
-from eleven_cli.settings.config import OF_AN_ACCOUNT, PROFILES, RANGES, Config, Setting
+from eleven_cli.settings import OF_AN_ACCOUNT, PROFILES, RANGES
+from eleven_cli.settings.config import Config, Setting
 from eleven_cli.settings.values import checked, checked_number, refuse_unknown
 
 _RIVALS = {"base_url": "region", "region": "base_url"}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from eleven_cli import DEFAULT_BASE_URL
 from eleven_cli.errors import UsageError
 from eleven_cli.processes import KEY_VARIABLES
-from eleven_cli.settings.config import KEYS, LONGEST_KEY, RANGES, REGIONS
+from eleven_cli.settings import KEYS, LONGEST_KEY, RANGES, REGIONS
 
 _HOW_TO_SET = {
     "api_key": "eleven auth login",

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from eleven_cli.settings.config import KEYS, REGIONS
+from eleven_cli.settings import KEYS, REGIONS
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply

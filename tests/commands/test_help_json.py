@@ -12,7 +12,7 @@ from eleven_cli import errors
 from eleven_cli.app import tree
 from eleven_cli.commands.help import TOPICS
 from eleven_cli.parsing.command_line import read
-from eleven_cli.settings.config import ENVIRONMENT
+from eleven_cli.settings import ENVIRONMENT
 from tests.test_hints import lacks_arguments
 
 ROOT = typer.main.get_command(tree())

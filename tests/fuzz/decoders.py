@@ -29,7 +29,8 @@ from eleven_cli.audio.codecs.wav_samples import WavSamples
 from eleven_cli.audio.formats import named
 from eleven_cli.errors import ElevenError
 from eleven_cli.sandbox.agents.file import read_agents
-from eleven_cli.settings.config import KEYS, Config
+from eleven_cli.settings import KEYS
+from eleven_cli.settings.config import Config
 from eleven_cli.settings.editing import set_value
 from eleven_cli.terminal.text import json_text
 from eleven_cli.text.documents import document

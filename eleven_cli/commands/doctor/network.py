@@ -13,7 +13,8 @@ from eleven_cli.api.reach import ServerAnswer, Stopwatch, reach
 from eleven_cli.commands.doctor.diagnosis import Diagnosis, error_of
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NetworkError, NotFound
-from eleven_cli.settings.config import REGIONS, Setting
+from eleven_cli.settings import REGIONS
+from eleven_cli.settings.config import Setting
 
 WAIT_S = 4.0
 NAMES = {"dns": "DNS", "tcp": "TCP", "proxy": "proxy", "tls": "TLS", "answer": "first answer"}

@@ -11,7 +11,8 @@ from eleven_cli.commands.doctor.diagnosis import Diagnosis
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError
 from eleven_cli.files.folders import NoHome, config_folder
-from eleven_cli.settings.config import KEYS, LEXICON, PROFILES, RANGES, Config
+from eleven_cli.settings import KEYS, LEXICON, PROFILES, RANGES
+from eleven_cli.settings.config import Config
 from eleven_cli.settings.file import parsed
 from eleven_cli.settings.sharing import others_can_read, who_can_replace
 from eleven_cli.settings.unknown import unknown_settings

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from eleven_cli.commands.lookup.voices import Named
 
 KEY = "first_usable_voice"
-PREMADE = "premade"  # a category; also what the ids of such voices are remembered by
+PREMADE = "premade"  # a category
 PREMADE_END = "2026-12-31"
 TOLD = "premade_told"
 UNUSABLE = ("voice_not_found", "voice_access_denied", "paid_plan_required")
@@ -158,7 +158,9 @@ def _tell_of_its_end(context: Context, voice_id: str, *, is_lasting: bool, is_pr
     terminal = context.terminal
     if not is_lasting or terminal.quiet or terminal.json_errors or context.account_cache.get(TOLD):
         return
-    listed = context.account_cache.get(PREMADE)
+    from eleven_cli.cache.account import PREMADE_VOICES
+
+    listed = context.account_cache.get(PREMADE_VOICES)
     if is_premade or (isinstance(listed, list) and voice_id in listed):
         terminal.note(f"the voice {voice_id} is premade, and those end on {PREMADE_END}; your own: {DESIGN_COMMAND}")
         context.account_cache.put(TOLD, True)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from eleven_cli.cache.account import PREMADE_VOICES
 from eleven_cli.commands.lookup.names import MOST_SHOWN, beginning, exact, folded, only_one, shown
-from eleven_cli.commands.lookup.voice_candidates import PREMADE, forget_first_voice, is_first_voice
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, PermissionMissing
 from eleven_cli.settings.values import WHAT_TO_TICK
@@ -75,8 +75,8 @@ def remember(context: Context, voices: "Iterable[Voice | Named]", *, all_of_them
         earlier, at = remembered(context)
         listed = {voice.voice_id: voice.name for voice in earlier} | listed
     context.account_cache.put(KEY, {"at": at, "known": list(islice(listed.items(), MOST_KNOWN))})
-    if premade := [voice.voice_id for voice in voices if getattr(voice, "category", "") == PREMADE]:
-        context.account_cache.put(PREMADE, premade[:MOST_KNOWN])
+    if premade := [voice.voice_id for voice in voices if getattr(voice, "category", "") == "premade"]:
+        context.account_cache.put(PREMADE_VOICES, premade[:MOST_KNOWN])
 
 
 def forget(context: Context, voice_id: str) -> None:
@@ -84,8 +84,6 @@ def forget(context: Context, voice_id: str) -> None:
     known, at = remembered(context)
     left = [(voice.voice_id, voice.name) for voice in known if voice.voice_id != voice_id]
     context.account_cache.put(KEY, {"at": at, "known": left})
-    if is_first_voice(context, voice_id):
-        forget_first_voice(context)
 
 
 def remembered(context: Context) -> tuple[list[Named], float]:

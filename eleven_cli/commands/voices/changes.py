@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eleven_cli.commands.input.confirmation import confirmed, require_yes
-from eleven_cli.commands.lookup.voice_candidates import is_first_voice
+from eleven_cli.commands.lookup.voice_candidates import forget_first_voice, is_first_voice
 from eleven_cli.commands.lookup.voices import Named, forget, remember
 from eleven_cli.commands.options import JsonFlag, Similarity, SpeakerBoost, Speed, Stability, Style, Yes
 from eleven_cli.commands.voices.fields import Description, Label, checked_name, checked_text, labels_of
@@ -114,11 +114,14 @@ def delete(
     if voice.category == "premade":
         raise ElevenError(f"{voice.name} is a premade voice, which cannot be deleted", code="premade_voice")
     warn_if_chosen(context, voice)
-    if is_first_voice(context, voice.voice_id):
+    is_first = is_first_voice(context, voice.voice_id)
+    if is_first:
         context.terminal.note(f"commands without --voice use {voice.name}; after this they take the next voice")
     confirmed(context, "delete", lambda: f"Delete {voice.name} ({voice.voice_id}) for good?", yes=yes)
     delete_voice(context.client, voice.voice_id)
     forget(context, voice.voice_id)
+    if is_first:
+        forget_first_voice(context)
     if json:
         context.terminal.json({"voice_id": voice.voice_id, "name": voice.name, "deleted": True})
     else:
