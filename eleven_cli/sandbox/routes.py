@@ -81,7 +81,7 @@ def _workspace_routes(accounts: Accounts, directory: AgentDirectory) -> list[Rou
     return [
         *AgentChangeRoutes(accounts, directory).routes(),
         *ToolRoutes(accounts, directory.stored).routes(),
-        *DocumentRoutes(accounts, directory.stored).routes(),
+        *DocumentRoutes(accounts, directory).routes(),
     ]
 
 

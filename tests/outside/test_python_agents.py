@@ -74,3 +74,15 @@ def test_documents(workspace: Any) -> None:
 
 def test_phone_numbers(workspace: Any) -> None:
     assert workspace.phone_numbers.list() == []
+
+
+def test_what_is_told_beside_their_settings(workspace: Any) -> None:
+    document = workspace.knowledge_base.documents.create_from_text(text="x" * 3000, name="Notes")
+    found = workspace.knowledge_base.documents.summaries.get(document_ids=[document.id])
+    assert found[document.id].data.name == "Notes"
+    agents = workspace.agents
+    told = agents.summaries.get(agent_ids=["agent_sandbox_goodbye", "nobody"])
+    assert (told["agent_sandbox_goodbye"].data.agent_id, told["nobody"].error_code) == ("agent_sandbox_goodbye", 404)
+    assert agents.link.get("agent_sandbox_goodbye").agent_id == "agent_sandbox_goodbye"
+    assert agents.knowledge_base.size("agent_sandbox_goodbye").number_of_pages == 0
+    assert workspace.analytics.live_count.get(agent_id="agent_of_nobody").count == 0

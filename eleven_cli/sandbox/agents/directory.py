@@ -62,6 +62,11 @@ class AgentDirectory:
         stored = self.stored.find_own(account, agent_id)
         return stored.body() if stored else agent_body(self.find(agent_id, account))
 
+    def summary(self, agent_id: str, account: Account) -> dict[str, Any]:
+        """Gives an agent's entry in the list. Raises what `find` raises."""
+        stored = self.stored.find_own(account, agent_id)
+        return stored.summary() if stored else agent_summary(self.find(agent_id, account))
+
     def public_body(self, agent_id: str) -> dict[str, Any]:
         """Gives all of an agent of any account. Raises Problem (404 `agent_not_found`) without one."""
         stored, agent = self.stored.find(agent_id), self.get(agent_id)

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from ..accounts.accounts import Accounts
 from ..http.problems import JsonResponse, Problem
-from ..http.query import is_true
+from ..http.query import each_found, is_true, named_ids
 from ..http.validate import Checker
 from .directory import AgentDirectory, check_query
 from .signatures import Signatures
@@ -29,7 +29,9 @@ class AgentRoutes:
     def routes(self) -> list[Route]:
         return [
             Route("/v1/convai/agents", self.page, methods=["GET"]),
+            Route("/v1/convai/agents/summaries", self.summaries, methods=["GET"]),
             Route("/v1/convai/agents/{agent_id}", self.agent, methods=["GET"]),
+            Route("/v1/convai/agents/{agent_id}/link", self.link, methods=["GET"]),
             Route("/v1/convai/agents/{agent_id}/widget", self.widget, methods=["GET"]),
             Route(f"{SOCKET}/get-signed-url", self.signed_url, methods=["GET"]),
             Route(f"{SOCKET}/get_signed_url", self.signed_url, methods=["GET"]),  # its older name
@@ -43,6 +45,17 @@ class AgentRoutes:
     async def agent(self, request: Request) -> Response:
         account = self._accounts.identify(request.headers, READ)
         return JsonResponse(self._directory.body(request.path_params["agent_id"], account))
+
+    async def summaries(self, request: Request) -> Response:
+        ids = named_ids(request.query_params, "agent_ids")
+        account = self._accounts.identify(request.headers, READ)
+        return JsonResponse(each_found(ids, lambda agent_id: self._directory.summary(agent_id, account)))
+
+    async def link(self, request: Request) -> Response:
+        """Says what a page of the agent would be opened with: no token has been made for it."""
+        account = self._accounts.identify(request.headers, READ)
+        agent = self._directory.find(request.path_params["agent_id"], account)
+        return JsonResponse({"agent_id": agent.agent_id, "token": None})
 
     async def widget(self, request: Request) -> Response:
         """Needs no key, as it is asked for by a page: for a private agent a signature, or a key all the same."""

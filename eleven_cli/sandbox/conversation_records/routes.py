@@ -34,6 +34,7 @@ class ConversationRecordRoutes:
             Route(PATH, self.page, methods=["GET"]),
             Route(one, self.conversation, methods=["GET"]),
             Route(one, self.delete, methods=["DELETE"]),
+            Route("/v1/convai/analytics/live-count", self.live_count, methods=["GET"]),
             Route(f"{one}/audio", self.audio, methods=["GET"]),
             Route(f"{one}/feedback", self.feedback, methods=["POST"]),
         ]
@@ -49,6 +50,14 @@ class ConversationRecordRoutes:
         shown, cursor = page_after(found, lambda record: record.conversation_id, query, "cursor", size)
         summaries = [conversation_summary(record) for record in shown]
         return JsonResponse({"conversations": summaries, "next_cursor": cursor, "has_more": cursor is not None})
+
+    async def live_count(self, request: Request) -> Response:
+        """Counts the conversations that go on now, of all agents or of some."""
+        self._accounts.identify(request.headers, READ)
+        query = request.query_params
+        wanted = query.getlist("agent_ids") or [each for each in query.getlist("agent_id") if each]
+        live = [record for record in self._records.all() if record.status == IN_PROGRESS]
+        return JsonResponse({"count": sum(not wanted or record.agent.agent_id in wanted for record in live)})
 
     async def conversation(self, request: Request) -> Response:
         self._accounts.identify(request.headers, READ)

@@ -1,10 +1,10 @@
-"""Reads query parameters that every list and every socket knows: booleans, choices, searches and pages."""
+"""Reads query parameters that every list and every socket knows: booleans, choices, searches, pages and ids."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.datastructures import QueryParams
 
@@ -69,3 +69,24 @@ def _start_after(items: Sequence[str], query: QueryParams, name: str) -> int:
         return items.index(base64.urlsafe_b64decode(cursor.encode()).decode()) + 1
     except ValueError:  # also of Base64 and of UTF-8
         raise Problem(400, "invalid_cursor", f"{name} does not belong to this list.", param=name) from None
+
+
+def named_ids(query: QueryParams, name: str) -> list[str]:
+    """Reads the ids of a query. Raises SchemaError without any."""
+    check = Checker("query")
+    check.required(dict(query), name)
+    check.finish()
+    return query.getlist(name)
+
+
+def each_found(ids: Sequence[str], find: Callable[[str], Any]) -> dict[str, Any]:
+    """Gives what `find` gives for each id; where it raises Problem, what is wrong."""
+    return {each: _found(each, find) for each in ids}
+
+
+def _found(one: str, find: Callable[[str], Any]) -> dict[str, Any]:
+    try:
+        return {"status": "success", "data": find(one)}
+    except Problem as problem:
+        about = {"error_code": problem.http_status, "error_status": problem.status, "error_message": str(problem)}
+        return {"status": "failure", **about}

@@ -14,9 +14,8 @@ from .service import find_endpoint
 NO_WEBRTC = "The sandbox has no WebRTC: ask for a signed URL, and connect by WebSocket."
 REASONS = {"/v1/convai/conversation/token": NO_WEBRTC}
 TAKEN = (  # a route with a placeholder would answer these, as if they were ids
-    "/v1/convai/agents/summaries",
     "/v1/convai/conversations/resolve",
-    *(f"/v1/convai/knowledge-base/{name}" for name in ("crawl", "rag-index", "search", "summaries")),
+    *(f"/v1/convai/knowledge-base/{name}" for name in ("crawl", "rag-index", "search")),
     "/v1/voices/accents",
 )
 

@@ -13,19 +13,21 @@ from starlette.routing import Route
 
 from ..accounts.account import Account
 from ..accounts.accounts import Accounts
+from ..agents.directory import AgentDirectory
 from ..http.problems import JsonResponse, Problem, invalid_parameter
-from ..http.query import choice, has_words, page_after, page_size
+from ..http.query import choice, each_found, has_words, named_ids, page_after, page_size
 from ..http.uploads import read_form
 from ..http.validate import Checker, is_web_address, json_object
 from ..state.entropy import new_id, now
 from ..state.store import Record, Records
-from .agents import StoredAgents
-from .dependents import MAX_PAGE, Dependents, check_page
+from .dependents import MAX_PAGE, PROMPT, Dependents, check_page
 from .documents import DOCUMENTS, document_body, document_html, document_record, document_summary, find_document
+from .settings import at
 
 READ, WRITE = "convai_read", "convai_write"
 PATH = "/v1/convai/knowledge-base"
 MAX_BYTES = 20 * 1000 * 1000
+PAGE_CHARACTERS = 3000  # the sandbox's own measure: that of the service is not documented
 BINARY = (".pdf", ".docx", ".epub")  # they are kept, and what is in them is not read
 HTML = (".html", ".htm")
 SORTS: Mapping[str, Callable[[Record], Any]] = {
@@ -39,14 +41,17 @@ SORTS: Mapping[str, Callable[[Record], Any]] = {
 class DocumentRoutes:
     """The endpoints. What is at an address is not looked at: the sandbox opens no connection to other machines."""
 
-    def __init__(self, accounts: Accounts, agents: StoredAgents) -> None:
-        self._accounts, self._dependents = accounts, Dependents(agents, "knowledge_base")
+    def __init__(self, accounts: Accounts, directory: AgentDirectory) -> None:
+        self._accounts, self._directory = accounts, directory
+        self._dependents = Dependents(directory.stored, "knowledge_base")
 
     def routes(self) -> list[Route]:
         one = f"{PATH}/{{document_id}}"
         return [
             Route(PATH, self.page, methods=["GET"]),
             Route(PATH, self.add, methods=["POST"]),
+            Route(f"{PATH}/summaries", self.summaries, methods=["GET"]),
+            Route("/v1/convai/agent/{agent_id}/knowledge-base/size", self.size, methods=["GET"]),
             Route(f"{PATH}/text", self.add_text, methods=["POST"]),
             Route(f"{PATH}/url", self.add_url, methods=["POST"]),
             Route(f"{PATH}/file", self.add_file, methods=["POST"]),
@@ -113,6 +118,21 @@ class DocumentRoutes:
     async def show(self, request: Request) -> Response:
         account, document_id = self._accounts.identify(request.headers, READ), request.path_params["document_id"]
         return JsonResponse(document_body(document_id, find_document(account, document_id)))
+
+    async def summaries(self, request: Request) -> Response:
+        ids = named_ids(request.query_params, "document_ids")
+        account = self._accounts.identify(request.headers, READ)
+        return JsonResponse(each_found(ids, lambda each: document_summary(each, find_document(account, each))))
+
+    async def size(self, request: Request) -> Response:
+        """Gives the pages of the documents that an agent names."""
+        account = self._accounts.identify(request.headers, READ)
+        self._directory.find(request.path_params["agent_id"], account)
+        stored = self._directory.stored.find_own(account, request.path_params["agent_id"])
+        used = [] if stored is None else at(stored.record, *PROMPT, "knowledge_base") or []
+        kept = _records(account).all()
+        characters = sum(len(kept[one["id"]]["text"]) for one in used if one.get("id") in kept)
+        return JsonResponse({"number_of_pages": round(characters / PAGE_CHARACTERS, 2)})
 
     async def content(self, request: Request) -> Response:
         account = self._accounts.identify(request.headers, READ)
