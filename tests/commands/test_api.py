@@ -559,6 +559,13 @@ def test_the_line_for_curl_sends_the_same(eleven, service, tmp_path, monkeypatch
         assert (theirs.body, theirs.headers.get("content-type")) == (ours.body, ours.headers.get("content-type"))
 
 
+def test_the_line_for_curl_names_stdin_as_it_would_be_sent(eleven, service):
+    """curl itself would call it "-", and give it no type."""
+    assert "-F 'a=@-;type=application/octet-stream;filename=file'" in eleven("api", "x", "-F", "a=@-", "--curl").text
+    line = eleven("api", "x", "-F", "a=@-;type=audio/wav;filename=b.wav", "--curl").text
+    assert "-F 'a=@-;type=audio/wav;filename=b.wav'" in line
+
+
 def test_the_line_for_curl_names_the_variable_of_the_key(eleven, service, monkeypatch):
     assert '-H "xi-api-key: $ELEVENLABS_API_KEY"' in eleven("api", "x", "--curl").text
     monkeypatch.delenv("ELEVENLABS_API_KEY")
@@ -623,6 +630,35 @@ def test_jq_says_what_is_wrong_with_an_expression(eleven, service, either_jq, tm
     assert "--jq reads JSON, and the answer is audio/mpeg" in paid.error
     assert eleven("api", "sound-generation", "-f", "text=rain", "--jq", ".").code == 2
     assert len(service.requests) == 2
+
+
+def lost_on_the_way(exchange):
+    exchange.head(200, content_length="99", content_type="application/json")
+    exchange.body(b'{"audio": "x')
+
+
+CUT_OFF = raw_reply(b'{"audio": "x', content_type="application/json")
+UNUSABLE = {  # what comes, the words, where stdout is, and how many answers are kept
+    "misfit": (json_reply({"audio": "x"}), ["--jq", ".audio.b"], "", 1),
+    "cut-off": (CUT_OFF, ["--jq", "."], "", 1),
+    "cut-off-terminal": (CUT_OFF, [], "out", 1),
+    "lost": (lost_on_the_way, ["--jq", "."], "", 1),
+    "free": (json_reply({"audio": "x"}), ["-X", "GET", "--jq", ".audio.b"], "", 0),
+    "refused": (json_reply({"detail": {"status": "quota_exceeded", "message": "No."}}), ["--jq", ".a"], "", 0),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_what_may_be_paid_for_and_cannot_be_used_is_kept(eleven, service, either_jq, tmp_path, monkeypatch, name):
+    reply, words, tty, count = UNUSABLE[name]
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    service.on("/v1/x", reply)
+    result = eleven("api", "x", *([] if "-X" in words else ["-X", "POST"]), *words, tty=tty)
+    kept = list(tmp_path.glob("eleven-*/answer.json"))
+    assert (result.code != 0, len(kept)) == (True, count)
+    for file in kept:
+        assert file.read_bytes().startswith(b'{"audio": "x')
+        assert str(file) in result.error
 
 
 def test_what_jq_takes_is_harmless_on_a_terminal(eleven, service, either_jq, tmp_path):

@@ -3,6 +3,7 @@
 import codecs
 import mimetypes
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from http.client import responses
 from typing import NoReturn
 
@@ -10,9 +11,9 @@ from eleven_cli.api.http.json_body import MOST_JSON_BYTES, json_values, limited
 from eleven_cli.api.http.refusals import beginning_of, not_what_was_asked
 from eleven_cli.api.http.session import Stream
 from eleven_cli.commands.api.endpoints import gives_a_file, gives_a_page
-from eleven_cli.commands.api.jq_filter import Filter
+from eleven_cli.commands.api.jq_filter import MISFIT, Filter
 from eleven_cli.commands.output.paid import keep_bytes
-from eleven_cli.errors import UsageError
+from eleven_cli.errors import ElevenError, NetworkError, UsageError
 from eleven_cli.terminal import Terminal
 
 A_FILE = "audio or another file"
@@ -76,9 +77,11 @@ def filter_answer(stream: Stream, server: str, results: Filter, write: Write, *,
     if (media_type := media_type_of(stream.headers)) and not is_json(media_type):
         said = f"--jq reads JSON, and the answer is {media_type}"
         _refuse(stream, server, said, "omit --jq", is_free=is_free, media_type=media_type)
-    body = b"".join(limited(stream, server))
-    for text in results(json_values(stream.headers, body) if body else []):
-        write(f"{text}\n".encode("utf-8", "replace"))
+    with _kept_unless_used(is_free) as body:
+        for chunk in limited(stream, server):
+            body += chunk
+        for text in results(json_values(stream.headers, bytes(body)) if body else []):
+            write(f"{text}\n".encode("utf-8", "replace"))
 
 
 def show_answer(stream: Stream, server: str, terminal: Terminal, *, is_free: bool) -> None:
@@ -86,8 +89,10 @@ def show_answer(stream: Stream, server: str, terminal: Terminal, *, is_free: boo
     asking again could cost something."""
     media_type = media_type_of(stream.headers)
     if is_json(media_type):
-        body = b"".join(limited(stream, server))
-        values = json_values(stream.headers, body) if body else []
+        with _kept_unless_used(is_free) as body:
+            for chunk in limited(stream, server):
+                body += chunk
+            values = json_values(stream.headers, bytes(body)) if body else []
         for value in values:
             terminal.json(value) if len(values) == 1 else terminal.json_line(value)
     elif media_type.startswith("text/") or media_type in _TEXT:
@@ -97,6 +102,19 @@ def show_answer(stream: Stream, server: str, terminal: Terminal, *, is_free: boo
         chunks = iter(stream)
         if first := next(chunks, b""):
             _refuse(_again(first, chunks), server, NO_FILE_THERE, FILE_HINT, is_free=is_free, media_type=media_type)
+
+
+@contextmanager
+def _kept_unless_used(is_free: bool) -> Iterator[bytearray]:
+    """What arrives is added here; it is kept where it may be paid for and cannot be used as it was asked for."""
+    body = bytearray()
+    try:
+        yield body
+    except ElevenError as failed:
+        is_refusal = not isinstance(failed, NetworkError) and failed.code not in (failed.default_code, MISFIT)
+        if body and not (is_free or is_refusal):
+            keep_bytes(bytes(body), "answer.json", failed, what="answer is")
+        raise
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[str]:

@@ -18,6 +18,7 @@ Filter = Callable[[Iterable[Any]], Iterator[str]]
 does not fit them."""
 _BEFORE_A_REASON = re.compile(r"jq: error:? ?(?:\(at [^)]*\):? ?)?")
 _NOT_COMPILED = 3
+MISFIT = "jq_failed"
 
 
 def jq_filter(expression: str) -> Filter:
@@ -89,7 +90,7 @@ def _impossible(said: str) -> UsageError:
 
 
 def _misfit(said: str) -> ElevenError:
-    return ElevenError(f"--jq does not fit the answer: {_first_line(said)}", code="jq_failed")
+    return ElevenError(f"--jq does not fit the answer: {_first_line(said)}", code=MISFIT)
 
 
 def _first_line(said: str) -> str:

@@ -96,7 +96,8 @@ def _body(plan: ApiPlan) -> Iterator[str]:
 
 
 def _file_of(part: FormPart) -> str:
-    settings = {"type": part.media_type, "filename": part.file_name}
+    of_stdin = ("application/octet-stream", "file") if part.file == "-" else ("", "")  # curl says "-", and no type
+    settings = {"type": part.media_type or of_stdin[0], "filename": part.file_name or of_stdin[1]}
     said = "".join(f";{name}={_in_quotes(value)}" for name, value in settings.items() if value)
     return f"{part.name}=@{_in_quotes(str(part.file))}{said}"
 
