@@ -36,8 +36,8 @@ from eleven_cli.api.stt.events import RealtimeEntity as RealtimeEntity
 from eleven_cli.api.stt.events import RealtimeWord as RealtimeWord
 from eleven_cli.api.stt.query import RealtimeOptions as RealtimeOptions
 from eleven_cli.api.stt.realtime import LiveTranscription as LiveTranscription
-from eleven_cli.api.tts.speech import Alignment as Alignment
-from eleven_cli.api.tts.speech import AudioChunk as AudioChunk
+from eleven_cli.api.tts import Alignment as Alignment
+from eleven_cli.api.tts import AudioChunk as AudioChunk
 from eleven_cli.api.tts.speech import SpeechRequest as SpeechRequest
 from eleven_cli.api.tts.speech import SpeechResponse as SpeechResponse
 from eleven_cli.api.tts.speech import synthesize as synthesize

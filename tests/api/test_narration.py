@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eleven_cli.api.tts import session
-from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechRequest
+from eleven_cli.api.tts import Alignment, AudioChunk, session
+from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.api.tts.stream import SpeechStream
 from eleven_cli.api.tts.stream_messages import Final, ServerError, TurnEnd, decode
 from eleven_cli.api.tts.timestamps import of_request, of_socket

@@ -8,7 +8,8 @@ import pytest
 # A signal is raised at the n-th step of what the main thread does in WAITING, for each n in turn.
 INJECTED = """
 import contextlib, signal, sys, threading
-from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
+from eleven_cli.api.tts import AudioChunk
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.commands.tts.long_text.piece_fetcher import PieceFetcher
 from eleven_cli.commands.tts.long_text.progress import LongTextProgress
 from eleven_cli.signals.graceful_stop import GracefulStop

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from eleven_cli.api.sockets.socket import ABNORMAL, NO_REFUSAL, Close, Socket
-from eleven_cli.api.tts.speech import AudioChunk
+from eleven_cli.api.tts import AudioChunk
 from eleven_cli.api.tts.stream_messages import Final, ServerError, StreamMessages, TurnEnd, decode
 from eleven_cli.errors import NetworkError
 

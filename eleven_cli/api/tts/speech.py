@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from eleven_cli.api.client import Client, path_to
 from eleven_cli.api.http.session import Stream
+from eleven_cli.api.tts import AudioChunk
 from eleven_cli.errors import ElevenError
 
 WHOLE_S = 600.0  # how long the service may be silent while it makes audio that it does not stream
@@ -72,31 +73,6 @@ class SpeechRequest(NamedTuple):
     def is_whole(self) -> bool:
         """Whether the audio comes when all of it is made: the service streams no WAV."""
         return self.output_format.startswith("wav_")
-
-
-class Alignment(NamedTuple):
-    """Characters of the text that was sent, and when each sounds, in seconds; three tuples of one length."""
-
-    characters: tuple[str, ...]
-    starts_s: tuple[float, ...]
-    ends_s: tuple[float, ...]
-
-    def moved(self, by_s: float) -> "Alignment":
-        """The same, so much later."""
-        starts, ends = (tuple(time + by_s for time in times) for times in (self.starts_s, self.ends_s))
-        return Alignment(self.characters, starts, ends)
-
-
-class AudioChunk(NamedTuple):
-    """Some audio as it arrived, in the format that was asked for.
-
-    alignment  of the text whose audio begins here or is in here; None where nothing is said of it
-    piece      which answer or session it is a part of, from 0: each is a stream of its own
-    """
-
-    data: bytes
-    alignment: Alignment | None = None
-    piece: int = 0
 
 
 class SpeechResponse:

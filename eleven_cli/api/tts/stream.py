@@ -9,8 +9,9 @@ from typing import Self
 from eleven_cli.api.client import Client
 from eleven_cli.api.http.session import READ_TIMEOUT_S
 from eleven_cli.api.sockets.socket import AwakeClock, Socket
+from eleven_cli.api.tts import AudioChunk
 from eleven_cli.api.tts.session import FINAL_SLACK_S, KEEPALIVE_S, WINDOW, Sentences, SpeechSession
-from eleven_cli.api.tts.speech import AudioChunk, SpeechRequest
+from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.api.tts.stream_messages import messages_for
 from eleven_cli.api.tts.timestamps import duration_by_format
 from eleven_cli.errors import ElevenError, NetworkError

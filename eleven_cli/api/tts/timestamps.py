@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 
 from eleven_cli.api.http.session import Stream
 from eleven_cli.api.json_fields import object_of, parsed
-from eleven_cli.api.tts.speech import Alignment, AudioChunk
+from eleven_cli.api.tts import Alignment, AudioChunk
 
 RESET_S = 0.05  # by which a chunk's times may overlap the former ones
 LATEST = 1e11  # three years in milliseconds: what is later is no time

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechResponse
+from eleven_cli.api.tts import Alignment, AudioChunk
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.cache.audio import AudioCache, CacheWriter, key
 from eleven_cli.cache.entries import EntryReader
 from eleven_cli.context import Context

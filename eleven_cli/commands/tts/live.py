@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 
-from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse, speaks_only_in_dialogues
+from eleven_cli.api.tts import AudioChunk
+from eleven_cli.api.tts.speech import SpeechResponse, speaks_only_in_dialogues
 from eleven_cli.api.tts.stream import SpeechStream
 from eleven_cli.commands.input.arriving import Sentence, SentenceFeed, sentences
 from eleven_cli.commands.tts.plan import SpeechPlan

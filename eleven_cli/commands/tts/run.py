@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from eleven_cli.api.tts.speech import DIALOGUE_CHARACTERS, AudioChunk, speaks_only_in_dialogues
+from eleven_cli.api.tts import AudioChunk
+from eleven_cli.api.tts.speech import DIALOGUE_CHARACTERS, speaks_only_in_dialogues
 from eleven_cli.commands.lookup.voice_candidates import voice_candidates
 from eleven_cli.commands.output.audio import copy, open_sinks
 from eleven_cli.commands.tts.plan import Part, SpeechPlan

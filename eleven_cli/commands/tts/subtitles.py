@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from eleven_cli.api.tts.speech import Alignment, AudioChunk
+from eleven_cli.api.tts import Alignment, AudioChunk
 from eleven_cli.audio.formats import Format
 from eleven_cli.audio.sinks import Sink
 from eleven_cli.commands.output.audio import OutputPlan

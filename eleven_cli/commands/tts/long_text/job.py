@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from eleven_cli.api.tts.speech import AudioChunk, SpeechResponse
+from eleven_cli.api.tts import AudioChunk
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.output.audio import TOO_MUCH
 from eleven_cli.commands.output.cached import audio_key

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from eleven_cli.api.tts.speech import Alignment, AudioChunk, SpeechResponse
+from eleven_cli.api.tts import Alignment, AudioChunk
+from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.cache.jobs import Job
 from eleven_cli.cache.piece import TICK_S, Piece
 from eleven_cli.commands.tts.long_text.progress import LongTextProgress
