@@ -81,8 +81,16 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+_LONG = (  # files that take longest, so that none of them is still alone when the others are done
+    *("test_readme.py", "test_installing.py", "test_rows.py", "test_files.py", "test_answers.py", "test_html.py"),
+    *("test_frameworks.py", "test_browser.py", "test_node_sdk.py", "test_pytest_plugin.py", "test_joining.py"),
+    *("test_screen.py", "test_sandbox.py", "test_layers.py", "test_early_connection.py", "test_command_line.py"),
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever uses the sound card is a `sound` test; `tests/run` finds their files by a word in them."""
+    items.sort(key=lambda item: _LONG.index(item.path.name) if item.path.name in _LONG else len(_LONG))
     for item in items:
         if "card" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.sound)

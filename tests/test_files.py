@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import shlex
 import stat
 import subprocess
@@ -18,7 +19,7 @@ from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.files.part import PartFile, write_private
 from eleven_cli.files.sinks import FileSink, file_sink
 from tests.commands.test_sts import wav
-from tests.conftest import KEY, VOICE
+from tests.conftest import KEY, VOICE, Outcome
 from tests.support.service import MP3_FRAME, audio_reply, json_reply, raw_reply
 
 OTHER_UID = 54321
@@ -36,6 +37,21 @@ def shell(service, tmp_path):
         return subprocess.run(
             [*prefix, "bash", "-c", script], cwd=tmp_path, env=environ, capture_output=True, timeout=60
         )
+
+    return run
+
+
+@pytest.fixture
+def typed(shell, eleven, tmp_path, monkeypatch):
+    """A line with `eleven`, in a shell where it needs one, else in this process. Gives exit code, stdout and stderr."""
+
+    def run(line):
+        if re.search("[<>|]", line):
+            done = shell(line, AGENT_ID="agent_1")
+            return Outcome(done.returncode, done.stdout, done.stderr.decode())
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("AGENT_ID", "agent_1")
+        return eleven(*shlex.split(line)[1:])
 
     return run
 
@@ -474,18 +490,18 @@ def places(tmp_path):
 
 
 @pytest.mark.parametrize("line", READ_AND_WRITTEN)
-def test_what_is_read_is_not_written_over(shell, service, tmp_path, places, line):
-    done = shell(f"eleven {line}", AGENT_ID="agent_1")
-    assert (done.returncode, service.requests) == (2, []), done.stderr
-    assert b" itself\n" in done.stderr or b", and would be overwritten\n" in done.stderr
+def test_what_is_read_is_not_written_over(typed, service, tmp_path, places, line):
+    code, _, err = typed(f"eleven {line}")
+    assert (code, service.requests) == (2, []), err
+    assert " itself\n" in err or ", and would be overwritten\n" in err
     assert {name: (tmp_path / name).read_bytes() for name in places} == places
 
 
 @pytest.mark.parametrize("line", TWICE)
-def test_nothing_is_written_twice(shell, service, tmp_path, places, line):
-    done = shell(f"eleven {line}", AGENT_ID="agent_1")
-    assert (done.returncode, service.requests) == (2, []), done.stderr
-    assert b" name the same file\n" in done.stderr
+def test_nothing_is_written_twice(typed, service, tmp_path, places, line):
+    code, _, err = typed(f"eleven {line}")
+    assert (code, service.requests) == (2, []), err
+    assert " name the same file\n" in err
     assert {name: (tmp_path / name).read_bytes() for name in places} == places
 
 
@@ -521,19 +537,19 @@ def test_devices_and_pipes_may_be_read_and_written(shell, tmp_path):
         "talk --text --transcript there.jsonl",
     ],
 )
-def test_no_clobber_leaves_a_file_alone_and_that_is_no_failure(shell, service, tmp_path, line):
+def test_no_clobber_leaves_a_file_alone_and_that_is_no_failure(typed, service, tmp_path, line):
     (tmp_path / "q.wav").write_bytes(wav(0.5))
     for suffix in ("mp3", "srt", "txt", "json", "wav", "jsonl"):
         (tmp_path / f"there.{suffix}").write_bytes(b"mine")
     before = names(tmp_path)
-    done = shell(f"eleven {line} --no-clobber", AGENT_ID="agent_1")
-    assert (done.returncode, service.requests, done.stdout) == (0, [], b"")
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith(b"there.")
-    assert done.stderr.endswith(b" exists, and is left alone\n")
+    code, out, err = typed(f"eleven {line} --no-clobber")
+    assert (code, service.requests, out) == (0, [], b"")
+    assert len(err.splitlines()) == 1
+    assert err.startswith("there.")
+    assert err.endswith(" exists, and is left alone\n")
     assert names(tmp_path) == before
     assert all(path.read_bytes() == b"mine" for path in tmp_path.glob("there.*"))
-    assert shell(f"eleven -q {line} --no-clobber", AGENT_ID="agent_1").stderr == b""
+    assert typed(f"eleven -q {line} --no-clobber").err == ""
 
 
 def test_no_clobber_with_json_says_so_as_an_object(eleven, service, tmp_path):
@@ -589,12 +605,12 @@ def test_a_run_that_comes_to_nothing_leaves_nothing(shell, service, tmp_path, li
 
 @pytest.mark.parametrize("option", ["--output", "--record", "--transcript"])
 @pytest.mark.parametrize("place", ["no/x.wav", "sub", "sub/"])
-def test_every_place_of_a_call_is_looked_at_before_it_is_made(shell, service, tmp_path, option, place):
+def test_every_place_of_a_call_is_looked_at_before_it_is_made(typed, service, tmp_path, option, place):
     (tmp_path / "sub").mkdir()
     (tmp_path / "q.wav").write_bytes(wav(0.5))
     more = "" if option == "--output" else "--output a.wav"
-    done = shell(f"eleven talk --input q.wav {more} {option} {place}", AGENT_ID="agent_1")
-    assert (done.returncode, service.requests) == (2, [])
+    code, _, _ = typed(f"eleven talk --input q.wav {more} {option} {place}")
+    assert (code, service.requests) == (2, [])
     assert names(tmp_path) == ["q.wav", "sub"]
 
 
