@@ -14,6 +14,7 @@ from tests.commands.test_talk_text import server  # noqa: F401 (a fixture)
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S
 from tests.support.service import audio_reply
+from tests.support.sources import dotted
 
 PACKAGE = Path(eleven_cli.__file__).parent
 
@@ -71,6 +72,6 @@ def test_nothing_is_started_with_the_whole_environment(path):
     starters = {"subprocess.Popen", "subprocess.run", "subprocess.call", "subprocess.check_output", "os.system"}
     calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
     for call in calls:
-        if ast.unparse(call.func) in starters:
+        if dotted(call.func) in starters:
             given = {word.arg: ast.unparse(word.value) for word in call.keywords}
             assert given.get("env", "").startswith("environment_for_children(")

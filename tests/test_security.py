@@ -35,6 +35,7 @@ from eleven_cli.sandbox import running
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, Service, audio_reply, error_reply, json_reply, raw_reply
+from tests.support.sources import dotted
 
 PACKAGE = Path(eleven_cli.__file__).parent
 PROJECT = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))["project"]
@@ -265,7 +266,7 @@ SAFE_NAMES = {"TemporaryFile", "NamedTemporaryFile", "SpooledTemporaryFile", "Te
 
 def test_temporary_files_are_those_that_nobody_can_guess():
     for path, nodes in modules():
-        attributes = {ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute)}
+        attributes = {dotted(node) for node in nodes if isinstance(node, ast.Attribute)}
         froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "tempfile"]
         imported = {alias.name for node in froms for alias in node.names}
         used = {name.split(".")[1] for name in attributes if name.startswith("tempfile.")}
