@@ -163,6 +163,10 @@ REALTIME = [
     {"message_type": "committed_transcript", "text": "Hi"},
     {"message_type": "committed_transcript_with_timestamps", "text": "Hi", "language_code": "en",
      "words": [{"text": "Hi", "type": "word", "start": 0.0, "end": 0.5, "speaker_id": None}]},
+    {"message_type": "committed_transcript_entities", "text": "Hi", "entities": [
+        {"text": "Hi", "entity_type": "person_name", "start_char": 0, "end_char": 2}]},
+    {"message_type": "redacted_transcript", "text": "Hi", "redacted_text": "{NAME}"},
+    {"message_type": "edited_transcript", "text": "Hi", "edited_text": "HI"},
     {"message_type": "warning", "warning": "Hm."},
     {"message_type": "auth_error", "error": "No."},
 ]  # fmt: skip
