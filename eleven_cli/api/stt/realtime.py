@@ -33,7 +33,6 @@ ANSWER_TIMEOUT_S = 15.0
 KEEPALIVE_S = 5.0  # the service leaves without a word after 15
 KEEPALIVE_AUDIO_S = 0.02
 DEFAULTS = RealtimeOptions()
-OF_USE_AFTER_S = 30.0  # a connection that held so long was not in vain
 
 
 class LiveTranscription:
@@ -232,8 +231,7 @@ class LiveTranscription:
     def _go_on(self, lost: TranscriptionSession) -> None:
         """Opens a new session after one that was lost. Raises the error of the old one where that is pointless."""
         lost.socket.__exit__()
-        was_of_use = lost.is_of_use or self._clock() - lost.opened_at > OF_USE_AFTER_S
-        error = self._reason(lost)
+        was_of_use, error = lost.was_of_use, self._reason(lost)
         with self._changing:
             lost.asked.extendleft(reversed(lost.held.unanswered))
             self._sound.rewind()

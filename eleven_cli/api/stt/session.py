@@ -13,6 +13,7 @@ from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 
 TICK_S = 0.05
 CHUNK_S = 0.5  # of audio in a message
+OF_USE_AFTER_S = 30.0  # a connection that held so long was not in vain
 GO_ON_AFTER = {
     "session_time_limit_exceeded", "insufficient_audio_activity", "transcriber_error", "resource_exhausted",
     "commit_throttled",
@@ -106,6 +107,11 @@ class TranscriptionSession:
         """Tells whether a partial only repeats the last committed transcript."""
         last, self.committed = self.committed, ""
         return bool(last) and partial.text.strip() == last.strip()
+
+    @property
+    def was_of_use(self) -> bool:
+        """Whether it has transcribed something, or has held for long."""
+        return self.is_of_use or self._clock() - self.opened_at > OF_USE_AFTER_S
 
     def _send_kept(self, sound: ReplayBuffer, first: int, end: int) -> None:
         for piece in sound.between(first, end, CHUNK_S):
