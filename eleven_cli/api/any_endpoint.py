@@ -20,7 +20,7 @@ _AS_IT_IS = "/%:@!$&'()*+,;=~"
 
 
 class Endpoint(NamedTuple):
-    """path: from "/v1/…" on, as it is sent;  query: names and values, which may repeat"""
+    """One endpoint. path: from "/v1/…" on, as it is sent;  query: names and values, which may repeat"""
 
     path: str
     query: tuple[tuple[str, str], ...]
@@ -38,7 +38,7 @@ class JsonBody(bytes):
 
 @dataclass(frozen=True)
 class AnyRequest:
-    """headers: more than every request has, by their names as in Content-Type"""
+    """A request to any endpoint. headers: more than every request has, by their names as in Content-Type"""
 
     method: str
     endpoint: Endpoint
@@ -64,7 +64,7 @@ def endpoint_of(word: str, base_url: str) -> Endpoint:
 
 
 def send(client: Client, request: AnyRequest) -> Stream:
-    """Send it; the answer, once its headers are here and say 2xx. Raises what the service refused with."""
+    """Sends a request; gives its answer once the headers say 2xx. Raises the service's refusal."""
     method, path, body = request.method, request.endpoint.path, request.body
     params: dict[str, Any] = {"params": list(request.endpoint.query), "headers": request.headers}
     if isinstance(body, Form):
@@ -75,7 +75,7 @@ def send(client: Client, request: AnyRequest) -> Stream:
 
 
 def address_of(endpoint: Endpoint, base_url: str) -> str:
-    """The whole address."""
+    """Gives the whole address of an endpoint."""
     return base_url + endpoint.path + (f"?{_query_text(endpoint.query)}" if endpoint.query else "")
 
 

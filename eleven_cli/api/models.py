@@ -61,7 +61,7 @@ def list_models(client: Client) -> list[Model]:
 
 
 def models_in(answer: Any) -> list[Model]:
-    """The same of an answer that is here."""
+    """Reads the models from the answer to that request."""
     if not isinstance(answer, list):
         raise ElevenError("the service sent something that is not a list of models")
     found = [_model(entry) for entry in answer if isinstance(entry, dict) and isinstance(entry.get("model_id"), str)]

@@ -63,7 +63,7 @@ class ServerAnswer(NamedTuple):
 
 
 def reach(client: Client, watch: Stopwatch) -> ServerAnswer:
-    """Ask for the models. A refusal of the key is an answer, too. Raises what says that no such service is there."""
+    """Asks for the models; a refusal of the key is an answer, too. Raises ElevenError where no such service answers."""
     try:
         with client.stream("GET", "/v1/models", accept="application/json") as stream:
             watch("answer")

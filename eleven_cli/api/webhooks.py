@@ -1,4 +1,4 @@
-"""Webhooks of a running sandbox: one of a conversation is sent again."""
+"""Webhooks of a running sandbox, which can send those of a conversation again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

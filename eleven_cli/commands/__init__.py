@@ -1,1 +1,1 @@
-"""One file per command: its options, the call, the rendering."""
+"""One module or package for each command; what they share is in options, input, output and lookup."""

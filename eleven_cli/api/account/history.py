@@ -48,7 +48,7 @@ def each_item(
     before: int | None = None,
     page_size: int = PAGE_SIZE,
 ) -> Iterator[HistoryItem]:
-    """The newest first, page after page. after, before: when they were made, in seconds since 1970."""
+    """Lists the items, the newest first, page after page. after, before: when they were made, in seconds since 1970."""
     wanted = {
         "voice_id": voice_id or None,
         "search": search or None,
@@ -62,12 +62,12 @@ def each_item(
 
 
 def newest_item(client: Client) -> HistoryItem | None:
-    """The latest one that is not deleted; None without any."""
+    """Gives the latest item that is not deleted; None without any."""
     return next((item for item in each_item(client, page_size=1) if item.state != DELETED), None)
 
 
 def item_answer(client: Client, item_id: str) -> dict[str, Any]:
-    """The item with this id, as the service puts it. Raises NotFound."""
+    """Gives the item with this id, as the service puts it. Raises NotFound."""
     answer = client.json("GET", _path(item_id))
     if not isinstance(answer, dict) or not text_of(answer.get("history_item_id")):
         raise ElevenError("the service sent something that is not an item of the history")
@@ -84,7 +84,7 @@ def delete_item(client: Client, item_id: str) -> None:
 
 
 def item_of(answer: Mapping[str, Any]) -> HistoryItem:
-    """What an answer with an id tells of an item."""
+    """Reads an item from an answer that has its id."""
     before = whole_number(answer.get("character_count_change_from"))
     used = whole_number(answer.get("character_count_change_to"))
     voice_id = text_of(answer.get("voice_id"))

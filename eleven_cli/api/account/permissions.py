@@ -1,4 +1,4 @@
-"""What a key may do: asked of the service free of charge, and only of what can be asked so."""
+"""What a key may do, as far as requests that cost nothing can tell."""
 
 import threading
 import time
@@ -39,7 +39,7 @@ class Permissions:
 
 
 def permissions(client: Client, asked: Mapping[str, tuple[str, Query]] = ASKED) -> Permissions:
-    """What the key may do, in one try of a few seconds. Never raises.
+    """Finds out what the key may do, in one try of a few seconds. Never raises.
 
     asked   a request for each permission
     """

@@ -57,7 +57,7 @@ class VoiceAllowance:
 
 
 def subscription(client: Client, read_timeout_s: float | None = None) -> Subscription:
-    """The account's subscription; asking is free. Raises PermissionMissing without `user_read`.
+    """Asks for the account's subscription, which is free. Raises PermissionMissing without `user_read`.
 
     read_timeout_s   how long the service may be silent
     """
@@ -79,7 +79,7 @@ def subscription(client: Client, read_timeout_s: float | None = None) -> Subscri
 
 
 def voice_allowance(client: Client) -> VoiceAllowance:
-    """What the account may do with voices; asking is free. Raises PermissionMissing without `user_read`."""
+    """Asks what the account may do with voices, which is free. Raises PermissionMissing without `user_read`."""
     answer = client.json("GET", "/v1/user/subscription")
     facts = object_of(answer)
     may_clone = facts.get("can_use_instant_voice_cloning")

@@ -27,7 +27,7 @@ class DailyUsage:
 
 
 def credits_by_day(client: Client, last: date, *, days: int) -> list[DailyUsage]:
-    """The credits of so many days (UTC) up to `last`, oldest first. Raises what the service refuses with."""
+    """Gives the credits of each of so many days (UTC) up to `last`, oldest first. Raises the service's refusal."""
     all_days = [last - timedelta(days=back) for back in reversed(range(days))]
     try:
         used = _from_analytics(client, all_days)

@@ -21,7 +21,7 @@ class AudioEffect(NamedTuple):
 
 
 def list_effects(client: Client) -> list[AudioEffect]:
-    """All of the catalogue, in its order."""
+    """Lists the whole catalogue, in its order. Raises ElevenError for an answer that is none."""
     answer = client.json("GET", PATH)
     if not isinstance(answer, dict):
         raise ElevenError("the service sent something that is not a catalogue of effects")

@@ -20,6 +20,6 @@ def isolate(
     *,
     sent: ProgressCallback = lambda count, of: None,
 ) -> SpeechResponse:
-    """The speech in it, as MP3; returns as soon as the service has accepted. Raises what it refused with."""
+    """Sends audio; gives the speech in it as MP3, as soon as the service has accepted. Raises the service's refusal."""
     form = Form(more_fields, "audio", audio, sent)
     return SpeechResponse.of(upload(client, PATH, form), OUTPUT_FORMAT)

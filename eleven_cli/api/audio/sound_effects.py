@@ -36,7 +36,7 @@ class SoundEffect(NamedTuple):
 
 
 def generate(client: Client, effect: SoundEffect) -> SpeechResponse:
-    """The sound as it arrives; returns as soon as the service has accepted. Raises what it refused with."""
+    """Asks for a sound; gives it as it arrives, as soon as the service has accepted. Raises the service's refusal."""
     query = {"output_format": effect.output_format}
     stream = client.stream("POST", PATH, params=query, json=effect.body, read_timeout_s=WHOLE_S)
     return SpeechResponse.of(stream, effect.output_format)

@@ -50,7 +50,7 @@ def change(
     *,
     sent: ProgressCallback = lambda count, of: None,
 ) -> SpeechResponse:
-    """The speech by another voice; returns as soon as the service has accepted. Raises what it refused with."""
+    """Sends speech; gives it by another voice, as soon as the service has accepted. Raises the service's refusal."""
     paths = [f"{path_to(path, voice_id, 'voice')}/stream" for path in PATHS]
     form = Form([*how.fields, *more_fields], "audio", speech, sent)
     return SpeechResponse.of(_answer(client, paths, how, form), how.output_format, voice_id=voice_id)

@@ -65,11 +65,11 @@ class SpeechSession:
         self._by_times, self._by_length = _SpokenCounter(), _SpokenCounter()
 
     def open(self) -> None:
-        """The first message."""
+        """Sends the first message."""
         self._send(self._messages.first)
 
     def send_next(self) -> None:
-        """The next sentence that was not sent."""
+        """Sends the next sentence."""
         text, complete = self._sentences[self.next_number]
         self.sent += 1
         for message in self._messages.text(text, complete):
@@ -81,13 +81,13 @@ class SpeechSession:
             self._send(self._messages.keep_alive)
 
     def end(self) -> None:
-        """There is no more text."""
+        """Tells the service that there is no more text."""
         self.is_ended = True
         self._send(self._messages.end)
 
     @property
     def next_number(self) -> int:
-        """Of the next sentence to be sent."""
+        """The number of the next sentence to be sent."""
         return self.first + self.sent
 
     @property
@@ -117,7 +117,7 @@ class SpeechSession:
         return self.sent - begun < min(self._window + begun, WINDOW) + self._widened
 
     def make_room(self) -> None:
-        """While nothing comes: a service that has spoken without telling what is not waited for any longer."""
+        """Stops waiting for a service that has spoken without saying what; to be called while nothing comes."""
         now = self._clock()
         if self.received and self.sent > self.begun and now - max(self.received_at, self._widened_at) >= SLOW_S:
             self._widened, self._widened_at = self._widened + 1, now
@@ -169,7 +169,7 @@ class SpeechSession:
 
     @property
     def misses_s(self) -> float:
-        """How much audio is missing of what was announced by the times."""
+        """Seconds of audio that the times announced, and that did not come."""
         return self._announced_s - self.received_s
 
     @property

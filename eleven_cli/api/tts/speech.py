@@ -161,7 +161,7 @@ def synthesize(
 
 
 def speaks_only_in_dialogues(request: SpeechRequest, refused: ElevenError) -> bool:
-    """Whether the same may succeed `in_dialogue`."""
+    """Tells whether a request that was refused may succeed `in_dialogue`."""
     may = (request.model_id or "").startswith(_DIALOGUE_ONLY) and not request.in_dialogue
     return may and refused.status in (400, 422) and "model" in refused.code
 

@@ -83,7 +83,7 @@ class SpeechStream:
                 self._stream.keep_alive()
 
     def end(self) -> None:
-        """There is no more text."""
+        """Ends the text: no more sentences will come."""
         with self._changing:
             self._ended, self._asked_at = True, self._clock()
             self._send_on()

@@ -88,12 +88,12 @@ def dialogue_messages(request: SpeechRequest) -> StreamMessages:
 
 
 def messages_for(request: SpeechRequest) -> StreamMessages:
-    """Those of the socket that the request's model is spoken over."""
+    """Gives the messages of the socket over which the request's model speaks."""
     return (dialogue_messages if is_expressive(request.model_id) else speech_messages)(request)
 
 
 def decode(message: str | bytes) -> Iterator[AudioChunk | TurnEnd | Final | ServerError]:
-    """What a message of the socket says; nothing for one that says nothing to us."""
+    """Decodes a message of the socket; gives nothing for one that does not matter here."""
     try:
         value = parsed(message)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""When each character of audio sounds, as the service tells it in its two ways; and the streams that tell it.
+"""When each character sounds, which the service tells in two ways; and the streams of audio that tell it.
 
 The with-timestamps streams (JSON objects, one a line) give seconds, starts and ends; the speech socket gives
 milliseconds, starts and durations.

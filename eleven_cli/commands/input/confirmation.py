@@ -1,4 +1,4 @@
-"""What is done only when somebody has said yes: on a terminal when asked, elsewhere with --yes."""
+"""Asks before what cannot be undone: on a terminal with a question, elsewhere --yes is wanted."""
 
 from collections.abc import Callable
 from shlex import join

@@ -1,4 +1,4 @@
-"""Opens and checks the recordings of a voice: nothing is sent that the service could make no voice of."""
+"""Opens and checks the recordings for a voice, before anything is sent."""
 
 import tempfile
 from collections.abc import Iterator, Sequence

@@ -24,7 +24,7 @@ def fetch_dictionaries(context: Context) -> list[Dictionary]:
 
 
 def remember_change(context: Context, dictionary: Dictionary, *, is_gone: bool = False) -> None:
-    """Know a dictionary that was added; know one no more that is gone."""
+    """Remembers a dictionary that was added, or forgets one that is gone."""
     others = [pair for pair in remembered_dictionaries(context) if pair[0] != dictionary.dictionary_id]
     _remember(context, others if is_gone else [(dictionary.dictionary_id, dictionary.name), *others])
 

@@ -14,7 +14,7 @@ OTHERS_SHOWN_BY = "see the models: eleven models"
 
 @contextmanager
 def explaining_models(context: Context, command: str, model: str | None, takes: Sequence[str] = ()) -> Iterator[None]:
-    """What the service says of an unknown model gets a hint, and the exit code of what is not found.
+    """Gives refusals of an unknown model a hint, and the exit code of what is not found.
 
     takes   the models of this command, where `eleven models` does not list them
     """

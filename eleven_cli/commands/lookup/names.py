@@ -23,12 +23,12 @@ def folded(name: str) -> str:
 
 
 def exact(word: str, known: Iterable[T]) -> list[T]:
-    """Those of just that name."""
+    """Gives those of just that name."""
     return [each for each in known if folded(each.name) == folded(word)]
 
 
 def beginning(word: str, known: Iterable[T]) -> list[T]:
-    """Those whose names begin so."""
+    """Gives those whose names begin so."""
     return [each for each in known if folded(each.name).startswith(folded(word))]
 
 
@@ -50,7 +50,7 @@ def only_one(
 
 
 def none_called(word: str, known: Sequence[T], show: Callable[[Sequence[T]], str], *, kind: str) -> str:
-    """That there is none of that name, and which look like it; all, where they are few."""
+    """Says that there is none of that name, and which look like it; all, where they are few."""
     from eleven_cli.suggestions import near
 
     said = f'no {kind} is called "{word}"'

@@ -96,7 +96,7 @@ def is_first_voice(context: Context, voice_id: str) -> bool:
 
 
 def forget_first_voice(context: Context) -> None:
-    """Look up the first voice again: there is another one."""
+    """Forgets the first voice, so that it is looked up again."""
     context.account_cache.put(KEY, None)
 
 

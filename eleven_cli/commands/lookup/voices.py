@@ -80,7 +80,7 @@ def remember(context: Context, voices: "Iterable[Voice | Named]", *, all_of_them
 
 
 def forget(context: Context, voice_id: str) -> None:
-    """Know a voice no more that has been deleted."""
+    """Forgets a voice that has been deleted."""
     known, at = remembered(context)
     left = [(voice.voice_id, voice.name) for voice in known if voice.voice_id != voice_id]
     context.account_cache.put(KEY, {"at": at, "known": left})

@@ -1,4 +1,4 @@
-"""Audio through the cache: what is there is free, and what has to be made is kept."""
+"""Audio through the cache: what it has is free, and what is made is kept in it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial

@@ -1,4 +1,4 @@
-"""A text that is paid for and cannot be put where it was to go, or be what was wanted: where else it is kept."""
+"""Text that is paid for: where it is kept when it cannot be written, or is not what was wanted."""
 
 import shutil
 import tempfile

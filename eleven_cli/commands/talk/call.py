@@ -1,4 +1,4 @@
-"""The run of `talk`: dials and converses; how the call ended, and what is said of it."""
+"""The run of `talk`: dials, converses, gives the outcome of the call, and reports it."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The chapters of a text on their way into a plan: what is said of each, and which files are its own."""
+"""The chapters of a text: how each is spoken, and into which files it goes."""
 
 import os
 import unicodedata
@@ -78,7 +78,7 @@ class ChapterFiles(NamedTuple):
 def chapter_files(
     terminal: Terminal, options: TTSOptions, output: OutputPlan, titles: Sequence[str]
 ) -> list[ChapterFiles]:
-    """The files that the template makes of each title; their folders are made.
+    """Makes the names of the files of each chapter from the template, and their folders.
 
     With --no-clobber the chapters that exist are left alone: where one of the two files is there, both are. Raises
     UsageError for names that would be the same, and for what is read itself.

@@ -11,7 +11,7 @@ from eleven_cli.terminal.messages import counted
 
 
 def report_usage(terminal: Terminal, plan: SpeechPlan, usage: Usage, *, as_json: bool) -> None:
-    """All figures of a run: as JSON, or in a line."""
+    """Reports all figures of a run, as JSON or in a line."""
     figures = _figures(plan, usage)
     if as_json:
         report_figures(terminal, figures, plan.output, stdout_is_taken=_has_subtitles_on_stdout(plan))
@@ -20,12 +20,12 @@ def report_usage(terminal: Terminal, plan: SpeechPlan, usage: Usage, *, as_json:
 
 
 def report_skipped(terminal: Terminal, plan: SpeechPlan) -> None:
-    """That nothing had to be done, as JSON."""
+    """Reports as JSON that nothing had to be done."""
     terminal.json({"file": _file(plan), "skipped": True, **_chapters(plan)})
 
 
 def report_estimate(context: Context, plan: SpeechPlan, *, as_json: bool) -> None:
-    """Characters, requests and credits of what would be spoken, and of each chapter: to stdout, it is the result."""
+    """Prints the characters, requests and credits of what would be spoken, and of each chapter."""
     texts, terminal = plan.texts, context.terminal
     factor = factor_of(context, plan.request.model_id)
     characters, model = sum(map(len, texts)), plan.request.model_id or DEFAULT_MODEL

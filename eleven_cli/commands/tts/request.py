@@ -73,7 +73,7 @@ class TTSOptions(NamedTuple):
 
 
 def build_request(context: Context, fmt: Format, options: TTSOptions) -> SpeechRequest:
-    """The request but for the voice and what `look_up` adds: what the service would refuse or ignore is said before."""
+    """Builds the request, but for the voice and what `look_up` adds; says what the service would refuse or ignore."""
     if options.dictionary:
         from eleven_cli.commands.lookup.dictionaries import check_dictionaries
 
@@ -114,7 +114,7 @@ def limit_of(context: Context, model: str | None) -> int:
 
 
 def check_effects(options: TTSOptions) -> None:
-    """Raises UsageError for what can be no effect."""
+    """Raises UsageError for an effect without a name, and for a number that is none."""
     for name, value in {"--distance": options.distance, "--pan": options.pan}.items():
         if value is not None and not math.isfinite(value):
             raise UsageError(f"{name} must be a number, not {value}", hint="eleven tts --help")
@@ -146,7 +146,7 @@ def explain_effects(refused: ElevenError) -> None:
 
 
 def warn_about_similarity(terminal: Terminal, options: TTSOptions, request: SpeechRequest) -> None:
-    """A model that hears it in requests is not told it over its socket, which audio effects do without."""
+    """Warns where --similarity is lost: the socket of a model does not take it, though its requests do."""
     is_heard_elsewhere = not options.has_effects and "similarity_boost" in (heard_settings(request.model_id) or ())
     if options.similarity is not None and is_heard_elsewhere:
         terminal.warn(f"--similarity has no effect on live text with {request.model_id}; --no-live sends it")

@@ -1,4 +1,4 @@
-"""Several responses as one stream of audio, and when in it each character is heard: as subtitles, or as every time."""
+"""Joins several responses to one stream of audio, and writes when each character is heard, as subtitles or JSON."""
 
 from __future__ import annotations  # for subtitles alone are their types loaded
 

@@ -45,7 +45,7 @@ class Usage:
 
     @property
     def cost(self) -> str:
-        """What was spent, in words: exactly if the service said so, and nothing where the cache had all."""
+        """What was spent, in words: "about" where the service did not say it, "cached" where nothing was."""
         if self.from_cache == self.requests > 0:
             return "cached, 0 credits"
         return ("" if self.credits is not None else "about ") + counted(self.spent, "credit")
@@ -58,7 +58,7 @@ class Usage:
 
     @contextmanager
     def requesting(self, characters: int) -> Iterator[Callable[[SpeechResponse], None]]:
-        """While such a text is requested; gives what is to be told when the service has accepted.
+        """Counts a text while it is requested; gives what is to be called when the service has accepted it.
 
         Raises LimitError when it would cost more than may be spent.
         """
@@ -82,20 +82,20 @@ class Usage:
                 self._open -= open_characters
 
     def reuse(self) -> None:
-        """A text's audio was in the cache."""
+        """Counts a text whose audio was in the cache."""
         with self._changing:
             self.requests += 1
             self.from_cache += 1
 
     def send(self, characters: int) -> None:
-        """A text goes over a socket, which does not speak of costs. Raises LimitError when it may not."""
+        """Counts a text that goes over a socket, which tells no cost. Raises LimitError for what costs too much."""
         with self._changing:
             self._check(characters)
             self.requests = 1
             self._count(characters, None)
 
     def take_back(self, characters: int) -> None:
-        """Texts of so many characters were sent over a socket, which then refused them all."""
+        """Uncounts texts of so many characters: the socket refused them all."""
         with self._changing:
             self.requests = 0
             self._count(-characters, None)

@@ -1,4 +1,4 @@
-"""`eleven voices edit`, `settings` and `delete`: what is changed of a voice of the account."""
+"""`eleven voices edit`, `settings` and `delete`: changes a voice of the account."""
 
 from typing import TYPE_CHECKING, Annotated
 

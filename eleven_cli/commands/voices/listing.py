@@ -92,7 +92,7 @@ def _none_of(ctx: typer.Context, words: list[str]) -> str:
 
 
 def shown_labels(labels: Mapping[str, str]) -> str:
-    """Those of a listing's column."""
+    """Gives the labels that a listing shows, in one text."""
     return ", ".join(labels[label].replace("_", " ") for label in LABELS if label in labels)
 
 

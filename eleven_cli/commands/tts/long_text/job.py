@@ -59,11 +59,11 @@ class LongTextJob:
         self._end(error)
 
     def chunks(self, index: int) -> Iterator[AudioChunk]:
-        """Of the piece of that number; in order."""
+        """Gives the audio of the piece of that number; to be taken in order."""
         return self._under_way.chunks(index)
 
     def done(self) -> None:
-        """All of it has gone where it should."""
+        """Forgets what was kept: all of it has gone where it should."""
         self._job.discard()
 
     def line(self, width: int) -> str:

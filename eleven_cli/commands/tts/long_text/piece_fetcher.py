@@ -81,7 +81,7 @@ class PieceFetcher:
         return self._under_way
 
     def wait(self, most_s: float = float("inf")) -> None:
-        """Until nothing is under way, after `stop()`; no longer than that."""
+        """Waits until nothing is under way, after `stop()`; no longer than that."""
         until = time.monotonic() + most_s
         with self._changed:
             while self._under_way and time.monotonic() < until:
@@ -95,7 +95,7 @@ class PieceFetcher:
                 raise ElevenError("cancelled before the service accepted a piece of the text", code="given_up")
 
     def chunks(self, index: int) -> Iterator[AudioChunk]:
-        """Of the piece of that number; they must be taken in order."""
+        """Gives the audio of the piece of that number; pieces must be taken in order."""
         with self._changed:
             self._turn = self._numbers.index(index)
             self._changed.notify_all()
@@ -108,7 +108,7 @@ class PieceFetcher:
             yield AudioChunk(b"", alignment, index)
 
     def wait_for_the_first(self) -> None:
-        """Until something arrives. Raises what the service refused it with."""
+        """Waits until something arrives. Raises the service's refusal."""
         self._begun(self._numbers[0])
 
     def _begun(self, index: int) -> Piece | None:

@@ -1,4 +1,4 @@
-"""How far a long text is, by what has arrived of each piece; when the rest will be there; and both in one line."""
+"""How far a long text is, when the rest will be there, and both in one line."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -44,15 +44,15 @@ class LongTextProgress:
         self.total = sum(self._characters.values())
 
     def begin(self, index: int) -> None:
-        """A piece is requested."""
+        """Notes that a piece is requested."""
         self._bytes[index], self._begun_at[index] = 0, self._clock()
 
     def add(self, index: int, byte_count: int) -> None:
-        """More of it has arrived."""
+        """Notes that more of a piece has arrived."""
         self._bytes[index] += byte_count
 
     def end(self, index: int, *, is_complete: bool) -> None:
-        """It is there, or will not come."""
+        """Notes that a piece is there, or will not come."""
         byte_count, begun_at = self._bytes.pop(index), self._begun_at.pop(index)
         if is_complete:
             self._complete_pieces += 1
@@ -62,7 +62,7 @@ class LongTextProgress:
 
     @property
     def characters(self) -> int:
-        """Those whose sound has arrived, the ones of earlier runs included; it never falls."""
+        """The characters whose sound has arrived, also in earlier runs; the number never falls."""
         arriving = sum(self._share(index) * self._characters[index] for index in list(self._bytes))
         counted = self._before + self._complete_characters + int(arriving)
         self._shown_characters = min(max(counted, self._shown_characters), self.total)
