@@ -127,7 +127,7 @@ class FileSink:
 
     def _shown(self, place: Path) -> str:
         """The part as the user would name it."""
-        return f"{self._named}.part" if place == part_of(self._named) else str(place)
+        return f"{self._named}.part" if place == part_of(self._part.final) else str(place)
 
     def _refuse_to_clobber(self) -> None:
         if self._no_clobber and os.path.lexists(self._part.final):

@@ -251,6 +251,7 @@ COMMANDS = (
         Designed,
         "out-1.mp3",
         whole=AUDIO_PART,
+        codes={"a folder takes": 2},
     ),
     Command("align", "align in.wav Hello -o out.json", "/v1/forced-alignment", Alignment, "out.json"),
     Command(

@@ -30,6 +30,8 @@ from tests.faults.wires import (
     refusing,
     released,
     saying,
+    with_length,
+    with_more,
     within,
 )
 
@@ -88,6 +90,11 @@ def to_stdout_in_parts(command: Command) -> bool:
 
 def to_a_file(command: Command) -> bool:
     return bool(command.result)
+
+
+def to_a_file_alone(command: Command) -> bool:
+    """Not one that begins where an earlier run left off."""
+    return to_a_file(command) and not command.is_book
 
 
 def over_http(command: Command) -> bool:
@@ -194,6 +201,7 @@ LONGER_S = 5.5
 SOME_TRIES = {"ELEVEN_RETRIES": "3"}
 LOST = ("lost", "ended", "did not", "does not", "not JSON", "cannot connect")
 SILENT = ("sent nothing", "did not", "lost", "dead")
+TAKEN = ("cannot write", "is a folder")
 STDOUT = ("cannot write to standard output",)
 HALF_A_HEAD = b"HTTP/1.1 200 OK\r\nconte"
 ENDLESS_CHUNK, ENDLESS_FRAME = b"ffffffffffffffffffff\r\n", b"\x81\x7f\x7f" + b"\xff" * 7 + b"x"
@@ -224,6 +232,16 @@ FAULTS = (
     Fault("reset after the first part", NETWORK, after_a_part(Line.drop), LOST, has_part=True),
     Fault("closed after the first part", NETWORK, after_a_part(Line.hang_up), LOST, has_part=True),
     Fault("silence after the first part", NETWORK, after_a_part(Line.stall), SILENT, has_part=True, environ=SHORT),
+    Fault(
+        "reset while a file of that name is there",
+        NETWORK,
+        after_a_part(Line.drop),
+        LOST,
+        has_part=True,
+        place=places.older_file,
+        only=to_a_file,
+    ),
+    Fault("a file of that name is there", WELL, place=places.older_file, only=to_a_file),
     # what is no answer
     Fault("another protocol", NETWORK, saying(b"SSH-2.0-OpenSSH_9.6\r\n")),
     Fault("bytes", NETWORK, saying(bytes(range(256)) * 20)),
@@ -237,6 +255,18 @@ FAULTS = (
     Fault("fewer bytes than promised", NETWORK, promising(50_000), LOST, has_part=True, only=of_audio),
     Fault("a header without end", NETWORK, saying(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200_000)),
     Fault("headers without end", NETWORK, saying(b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 20_000)),
+    *(
+        Fault(f"a first line of {line!r}", (FAILED, NETWORK), saying(f"{line}\r\ncontent-length: 0\r\n\r\n".encode()))
+        for line in ("HTTP/1.1 999 What", "HTTP/1.1 000 None", "HTTP/1.1 -1 Less", "HTTP/1.1 2OO OK", "HTTP/9.9 200 OK")
+    ),
+    *(
+        Fault(f"a length of {length}", (WELL, FAILED, NETWORK), with_length(length), only=over_http)
+        for length in ("-1", "1e3", "9" * 30, "5, 6", "")
+    ),
+    Fault("more after the end", WELL, with_more(b"HTTP/1.1 500 No\r\n\r\n" * 20), only=over_http),
+    Fault("pings without end", WELL, adding(b"\x89\0" * 2_000), only=over_a_socket),
+    Fault("a text that is no text", (WELL, FAILED, NETWORK), adding(b"\x81\2\xff\xfe"), only=over_a_socket),
+    Fault("closed without a code", (WELL, FAILED, NETWORK), within(b"\x88\0"), only=over_a_socket),
     Fault("a byte at a time", WELL, in_bytes),
     Fault("interim answers first", WELL, after_interim_answers),
     Fault("a frame of no known kind", NETWORK, adding(b"\x83\1x"), has_part=True, only=over_a_socket),
@@ -268,6 +298,8 @@ FAULTS = (
     # the machine
     Fault("disk full", FAILED, says=("cannot write",), prefix=("prlimit", "--fsize=1000"), only=to_a_file),
     Fault("disk full amid a book", FAILED, says=("cannot write",), prefix=("prlimit", "--fsize=10000"), only=of_a_book),
+    Fault("a folder takes the name", FAILED, released, TAKEN, during=Run.take_name, only=to_a_file_alone),
+    Fault("the folder goes away", (WELL, FAILED), released, during=Run.remove_folder, only=to_a_file_alone),
     Fault("disk full behind stdout", FAILED, says=STDOUT, to="/dev/full", only=to_stdout),
     Fault("stdout closed", FAILED, says=STDOUT, prefix=("sh", "-c", 'exec "$@" >&-', "sh"), only=to_stdout, pays=False),
     Fault("the reader has left", READER_LEFT, reader="is gone", only=to_stdout),
@@ -284,6 +316,16 @@ FAULTS = (
     *signals("SIGHUP"),
     *(signalled_early(name, after_ms) for name in ("SIGINT", "SIGTERM", "SIGHUP") for after_ms in range(0, 300, 15)),
     *(signalled_late(name, after_ms) for name in ("SIGINT", "SIGTERM", "SIGHUP") for after_ms in LATE_MS),
+    *(
+        Fault(
+            f"{first} and {second}",
+            (WELL, *(128 + getattr(signal, name) for name in (first, second))),
+            released,
+            during=partial(Run.signal_twice, first=getattr(signal, first), second=getattr(signal, second)),
+        )
+        for first in ("SIGINT", "SIGTERM")
+        for second in ("SIGINT", "SIGTERM")
+    ),
     stopped("while the answer comes", seconds=LONGER_S, answered=True, environ=SHORT),
     stopped("before the answer comes", seconds=LONGER_S, answered=False, environ=SHORT),
     stopped("before it comes over TLS", seconds=LONGER_S, answered=False, environ=SHORT, place=places.trusted),

@@ -37,6 +37,12 @@ def at_the_service(run: "Run") -> None:
     """As it should be."""
 
 
+def older_file(run: "Run") -> None:
+    """A result of another day has the name already."""
+    run.older = b"the result of another day"
+    run.result_path.write_bytes(run.older)
+
+
 def nobody_there(run: "Run") -> None:
     unused = run.stack.enter_context(socket.socket())
     unused.bind(("127.0.0.1", 0))
@@ -73,7 +79,7 @@ def silent(run: "Run") -> None:
 
 
 def no_certificates(run: "Run") -> None:
-    run.server(FAR)
+    run.server(f"https://127.0.0.1:{run.service.port}")
     run.environ["SSL_CERT_FILE"] = "/no/such.pem"
 
 

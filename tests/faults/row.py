@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -82,6 +83,8 @@ class Run:
         service = FaultyService(fault.wire, command.target, command.kind, OTHERS, command.first)
         self.service = stack.enter_context(service)
         self.card: SoundCard | None = None
+        self.result_path = self.folder / (command.result or "none")
+        self.older = b""
         self._fill()
         self.environ = self._usual_environ()
 
@@ -119,6 +122,28 @@ class Run:
         self.service.released.set()
         time.sleep(after_s)
         self.process.send_signal(number)
+
+    def signal_twice(self, first: int, second: int) -> None:
+        """One signal, and another one as soon as that may have been taken."""
+        self._until_shown()
+        self.process.send_signal(first)
+        time.sleep(0.05)
+        with suppress(OSError):
+            self.process.send_signal(second)
+
+    def take_name(self) -> None:
+        """A folder gets the name of the result meanwhile."""
+        self._until_shown()
+        self.result_path.mkdir()
+        self.service.released.set()
+
+    def remove_folder(self) -> None:
+        """The folder of the result goes away meanwhile."""
+        self._until_shown()
+        shutil.rmtree(self.folder)
+        self.service.released.set()
+        self.process.wait(GUARD_S)
+        self.folder.mkdir()  # so that it can be looked at
 
     def stop(self, seconds: float, *, answered: bool = True) -> None:
         """Stop it for a while, in which the rest of the answer comes, or after which."""
@@ -287,17 +312,23 @@ class Run:
             data = self._result(command.result)
             if data != command.whole:
                 yield f"done with {len(data)} bytes, not {len(command.whole)}: {data[:30]!r}"
-        elif command.result and (self.folder / command.result).exists():
+        elif command.result and self.result_path.is_file():
             yield from self._torn()
         if code and self._fault.has_part and command.part:
             yield from self._lost()
-        if code and _size(self.folder / f"{command.result}.part") > 0 and f"{command.result}.part" not in self._said:
+        is_gone_at_once = " and SIG" in self._fault.name  # the second signal waits for nothing
+        if (
+            code
+            and not is_gone_at_once
+            and _size(self.folder / f"{command.result}.part") > 0
+            and f"{command.result}.part" not in self._said
+        ):
             yield f"a part is left, and not named: {self._said[-200:]!r}"
 
     def _torn(self) -> Iterator[str]:
         """What has its final name although it ended badly, or by a signal."""
         whole, data = self._command.whole, self._result(self._command.result)
-        if whole is not None and data != whole:
+        if whole is not None and data != whole and self.result_path.read_bytes() != self.older:
             yield f"{len(data)} bytes have the final name, not {len(whole)}: {data[:30]!r}"
 
     def _lost(self) -> Iterator[str]:
@@ -326,7 +357,8 @@ class Run:
         known = {*FILES, "played", result, f"{result}.part"}
         if left := sorted(path.name for path in self.folder.iterdir() if path.name not in known):
             yield f"files are left: {left}"
-        if (self.folder / result).exists() and (self.folder / f"{result}.part").exists():
+        is_older = self.older and (self.folder / result).read_bytes() == self.older
+        if (self.folder / result).is_file() and (self.folder / f"{result}.part").exists() and not is_older:
             yield "a part is left beside the whole"
         if any(stream.thread.is_alive() for stream in (self.out, self.err)):
             yield "something keeps its streams open"

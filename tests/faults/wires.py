@@ -55,6 +55,25 @@ def promising(size: int) -> Wire:
     return wire
 
 
+def with_length(length: str) -> Wire:
+    """An honest body, and a length that is none, or another one."""
+
+    def wire(line: Line) -> None:
+        line.exchange.head(200, content_type=line.media_type, content_length=length)
+        line.exchange.chunk = line.exchange.body  # type: ignore[method-assign]
+        line.exchange.last_chunk = lambda: None  # type: ignore[method-assign]
+        line.begin()
+        line.finish()
+        line.hang_up()
+
+    return wire
+
+
+def with_more(data: bytes) -> Wire:
+    """Honestly, but something comes after it."""
+    return lambda line: (honestly(line), line.raw(data))
+
+
 def in_bytes(line: Line) -> None:
     """Honestly, but each byte by itself."""
     send = line.exchange.body
