@@ -82,9 +82,10 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 _LONG = (  # files that take longest, so that none of them is still alone when the others are done
-    *("test_readme.py", "test_installing.py", "test_rows.py", "test_files.py", "test_answers.py", "test_html.py"),
-    *("test_frameworks.py", "test_browser.py", "test_node_sdk.py", "test_pytest_plugin.py", "test_joining.py"),
-    *("test_screen.py", "test_sandbox.py", "test_layers.py", "test_early_connection.py", "test_command_line.py"),
+    *("test_readme.py", "test_completion_shells.py", "test_installing.py", "test_rows.py", "test_files.py"),
+    *("test_frameworks.py", "test_browser.py", "test_node_sdk.py", "test_pytest_plugin.py", "test_html.py"),
+    *("test_sandbox.py", "test_process.py", "test_screen.py", "test_answers.py", "test_joining.py", "test_layers.py"),
+    *("test_early_connection.py", "test_command_line.py", "test_audio_effects.py", "test_official_cli.py"),
 )
 
 
