@@ -28,7 +28,7 @@ from .http.unserved import not_imitated, unserved
 from .outgoing.outbox import Outbox
 from .routes import all_routes
 from .state.entropy import Entropy
-from .state.store import Keeping
+from .state.keeping import Keeping
 
 if TYPE_CHECKING:
     from .fixture.recording import Recorder

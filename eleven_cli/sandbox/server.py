@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .server_thread import BACKLOG, HOST, Exposure, ServerThread, web_socket_protocol
-from .state.store import Keeping
+from .state.keeping import Keeping
 
 if TYPE_CHECKING:
     from .accounts.accounts import AccountOptions

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .faults.table import FaultTable
     from .fixture.recording import Recorder
     from .http.requests_log import Log
-    from .state.store import Keeping
+    from .state.keeping import Keeping
 
     Note = Callable[[str], None]
 
@@ -72,7 +72,7 @@ class ServerThread(threading.Thread):
     ) -> None:
         from .app import Application
         from .http.guard import Guard
-        from .state.store import Keeping
+        from .state.keeping import Keeping
 
         super().__init__(name="eleven-sandbox", daemon=True)
         self.base_url = exposure.base_url(listener.getsockname()[1])

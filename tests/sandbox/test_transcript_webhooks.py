@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from eleven_cli.sandbox.state.store import Keeping
+from eleven_cli.sandbox.state.keeping import Keeping
 from tests.support.service import json_reply, raw_reply
 
 from .conftest import Api

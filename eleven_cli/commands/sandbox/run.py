@@ -57,7 +57,8 @@ def run(context: Context, options: SandboxOptions) -> None:
     terminal = context.terminal
     with opened(options.log) as file, sandbox_or_error(taken):
         from eleven_cli.sandbox.server import serve
-        from eleven_cli.sandbox.state.store import Keeping, WrongState
+        from eleven_cli.sandbox.state.keeping import Keeping
+        from eleven_cli.sandbox.state.store import WrongState
 
         try:
             serve(
