@@ -4,10 +4,13 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 
 import pytest
 
+from eleven_cli.api.http.json_body import each_value
 from eleven_cli.commands.api import jq_filter
+from eleven_cli.errors import ElevenError
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S
 from tests.support.service import error_reply, json_reply, raw_reply
@@ -659,6 +662,54 @@ def test_what_may_be_paid_for_and_cannot_be_used_is_kept(eleven, service, either
     for file in kept:
         assert file.read_bytes().startswith(b'{"audio": "x')
         assert str(file) in result.error
+
+
+@pytest.mark.skipif(not jq_filter.is_installed("jq"), reason="the program is given all lines at once")
+def test_a_line_is_filtered_before_the_next_one_has_come(spawn, service):
+    may_go_on = threading.Event()
+
+    def lines(exchange):
+        exchange.head(content_type="application/json", transfer_encoding="chunked")
+        exchange.chunk(b'{"n":1}\n{"n"')
+        may_go_on.wait(GUARD_S)
+        exchange.chunk(b":2}")
+        exchange.last_chunk()
+
+    service.on("/v1/x", lines)
+    process = spawn("api", "POST", "x", "--jq", ".n")
+    assert process.stdout.readline() == b"1\n"
+    may_go_on.set()
+    assert process.stdout.read() == b"2\n"
+    assert process.wait(GUARD_S) == 0
+
+
+@pytest.mark.parametrize(
+    ("chunks", "values"),
+    [
+        ([b'{"a":1}\n{"a"', b':2}\n\n{"a":3}'], [1, 2, 3]),
+        ([b'{"a":1}'], [1]),
+        ([b'{\n"a"', b": 1\n}\n"], [1]),
+        ([b'{"a":1}\r\n', b'{"a":2}\r\n'], [1, 2]),
+        (['{"a":1}\n'.encode("utf-16")], [1]),
+        (['{"a":1}\n'.encode("utf-16-be")], [1]),
+        ([b"\n \n"], []),
+        ([], []),
+    ],
+)
+def test_values_come_line_by_line_or_as_one(chunks, values):
+    body = bytearray()
+    assert [value["a"] for value in each_value({}, chunks, body)] == values
+    assert bytes(body) == b"".join(chunks)
+
+
+def test_a_broken_line_is_told_after_those_before_it():
+    values = each_value({}, [b'{"a":1}\n{"a"\n{"a":3}\n'], bytearray())
+    assert next(values) == {"a": 1}
+    with pytest.raises(ElevenError) as broken:
+        next(values)
+    assert "not JSON" in broken.value.message
+    with pytest.raises(ElevenError, match="No more"):
+        next(each_value({}, [b'{"detail":{"status":"x_y","message":"No more"}}\n'], bytearray()))
 
 
 def test_what_jq_takes_is_harmless_on_a_terminal(eleven, service, either_jq, tmp_path):

@@ -35,6 +35,28 @@ def json_values(headers: Mapping[str, str], body: bytes) -> list[Any]:
     return values
 
 
+def each_value(headers: Mapping[str, str], chunks: Iterable[bytes], body: bytearray) -> Iterator[Any]:
+    """The same of an answer that is on its way, each as soon as its line is whole; what comes is added to `body`."""
+    taken, looked, is_lines = 0, 0, True
+    for chunk in chunks:
+        body += chunk
+        is_lines = is_lines and b"\0" not in chunk  # a line of UTF-16 does not end where its byte is
+        while is_lines and (end := body.find(b"\n", looked)) >= 0:
+            line, looked = bytes(body[taken:end]), end + 1
+            try:
+                found = json_values(headers, line) if line.strip() else []
+            except ElevenError as wrong:
+                if wrong.code != wrong.default_code:
+                    raise
+                is_lines = False  # one value on several lines
+                break
+            taken = looked
+            yield from found
+        looked = len(body)
+    if (rest := bytes(body[taken:])).strip():
+        yield from json_values(headers, rest)
+
+
 def json_if_any(stream: Stream, server: str) -> Any:
     """Its value; None for what is no JSON, or was cut off: what was asked for is done. Raises an error that came with a
     200."""

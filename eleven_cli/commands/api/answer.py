@@ -5,9 +5,10 @@ import mimetypes
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import responses
-from typing import NoReturn
+from itertools import chain, islice
+from typing import Any, NoReturn
 
-from eleven_cli.api.http.json_body import MOST_JSON_BYTES, json_values, limited
+from eleven_cli.api.http.json_body import MOST_JSON_BYTES, each_value, json_values, limited
 from eleven_cli.api.http.refusals import beginning_of, not_what_was_asked
 from eleven_cli.api.http.session import Stream
 from eleven_cli.commands.api.endpoints import gives_a_file, gives_a_page
@@ -78,9 +79,7 @@ def filter_answer(stream: Stream, server: str, results: Filter, write: Write, *,
         said = f"--jq reads JSON, and the answer is {media_type}"
         _refuse(stream, server, said, "omit --jq", is_free=is_free, media_type=media_type)
     with _kept_unless_used(is_free) as body:
-        for chunk in limited(stream, server):
-            body += chunk
-        for text in results(json_values(stream.headers, bytes(body)) if body else []):
+        for text in results(each_value(stream.headers, limited(stream, server), body)):
             write(f"{text}\n".encode("utf-8", "replace"))
 
 
@@ -90,11 +89,7 @@ def show_answer(stream: Stream, server: str, terminal: Terminal, *, is_free: boo
     media_type = media_type_of(stream.headers)
     if is_json(media_type):
         with _kept_unless_used(is_free) as body:
-            for chunk in limited(stream, server):
-                body += chunk
-            values = json_values(stream.headers, bytes(body)) if body else []
-        for value in values:
-            terminal.json(value) if len(values) == 1 else terminal.json_line(value)
+            _show_values(each_value(stream.headers, limited(stream, server), body), terminal)
     elif media_type.startswith("text/") or media_type in _TEXT:
         for line in _lines(stream):
             terminal.print(line)
@@ -102,6 +97,16 @@ def show_answer(stream: Stream, server: str, terminal: Terminal, *, is_free: boo
         chunks = iter(stream)
         if first := next(chunks, b""):
             _refuse(_again(first, chunks), server, NO_FILE_THERE, FILE_HINT, is_free=is_free, media_type=media_type)
+
+
+def _show_values(values: Iterator[Any], terminal: Terminal) -> None:
+    """A line for each, but for one that is the only one."""
+    first = list(islice(values, 2))
+    if len(first) == 1:
+        terminal.json(first[0])
+        return
+    for value in chain(first, values):
+        terminal.json_line(value)
 
 
 @contextmanager
