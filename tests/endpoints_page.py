@@ -54,6 +54,7 @@ ROUGHLY = {  # by the beginnings of paths: what differs, although the answers ha
     "there is some. Entities are found by their form; of instructions to edit, only plain ones are followed.",
     "/v1/convai/knowledge-base": "Documents are kept, and agents are not told of them. Addresses are not opened, and "
     "of files only text and HTML are read.",
+    "/v1/convai/agent/{agent_id}/knowledge-base/size": "A page has 3,000 characters here.",
     "/v1/convai/tools": "Kept with what they name; a change replaces all of a tool.",
     "/v1/convai/phone-numbers": "The list is always empty.",
     "/v1/forced-alignment": "Words of the sandbox's own voices are found; others are laid over the speech between.",
