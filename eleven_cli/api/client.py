@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from eleven_cli import DEFAULT_BASE_URL, __version__
-from eleven_cli.api.http import session
-from eleven_cli.api.http.session import Retry, Stream, nothing
+from eleven_cli.api.http import Retry, session
+from eleven_cli.api.http.session import Stream, nothing
 from eleven_cli.api.network.connector import Connector, checked_base_url, socket_url
 from eleven_cli.errors import AuthError, NotFound
 from eleven_cli.processes import BASE_URL_VARIABLE, KEY_VARIABLES

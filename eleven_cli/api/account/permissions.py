@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eleven_cli.api.client import Client, Query
-from eleven_cli.api.http.session import Retry
+from eleven_cli.api.http import Retry
 from eleven_cli.errors import ElevenError, NetworkError, PermissionMissing
 
 DEADLINE_S = 4.0

@@ -12,7 +12,7 @@ import time
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from eleven_cli.api.http.session import MOST_INTERIM, is_interim
+from eleven_cli.api.http import MOST_INTERIM, is_interim
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:

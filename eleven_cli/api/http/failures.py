@@ -3,7 +3,7 @@
 import requests
 import urllib3
 
-from eleven_cli.api.http.session import ADDRESS_HINT, Retry
+from eleven_cli.api.http import ADDRESS_HINT, Retry
 from eleven_cli.errors import NetworkError, exhausted
 
 

@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 
-from eleven_cli.api.http.session import Retry
+from eleven_cli.api.http import Retry
 
 BUSY = (429, 503)
 BUSY_RETRIES, LOST_RETRIES = 15, 3  # about two minutes, and four seconds

@@ -4,8 +4,9 @@ import time
 from collections.abc import Iterable, Mapping
 
 from eleven_cli.api.error_mapping import error_from_response, is_for_a_moment
+from eleven_cli.api.http import Retry
 from eleven_cli.api.http.patience import BUSY, retry_after_s
-from eleven_cli.api.http.session import ERROR_BODY_S, LONGEST_ERROR_BODY_BYTES, Retry
+from eleven_cli.api.http.session import ERROR_BODY_S, LONGEST_ERROR_BODY_BYTES
 from eleven_cli.errors import ElevenError
 
 

@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from eleven_cli import __version__
-from eleven_cli.errors import ElevenError, NotConnected
+from eleven_cli.api.http import Retry
+from eleven_cli.errors import NotConnected
 
 if TYPE_CHECKING:
     import requests
@@ -21,26 +22,10 @@ ERROR_BODY_S = 5.0
 LONGEST_ERROR_BODY_BYTES = 65536
 CHUNK_BYTES = 65536
 MOST_DIGITS = 12
-MOST_INTERIM = 1000  # 102 Processing may come for an hour, every few seconds
-SWITCHING_PROTOCOLS = 101
-ADDRESS_HINT = "check the server's address: eleven config get base_url"
-
-
-def is_interim(status: int) -> bool:
-    """Whether another answer follows."""
-    return 100 <= status < 200 and status != SWITCHING_PROTOCOLS
 
 
 def nothing(line: str) -> None:
     """Traces nowhere."""
-
-
-class Retry(Exception):
-    """Nothing was paid for and it may work the next time; `error` is what to say when it does not."""
-
-    def __init__(self, error: ElevenError, after_s: float = 0.0) -> None:
-        super().__init__(error.message)
-        self.error, self.after_s = error, after_s
 
 
 class Stream:

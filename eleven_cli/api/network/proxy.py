@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from eleven_cli.api.network.route import address_in, bracketed
+from eleven_cli.api.network import address_in, bracketed
 from eleven_cli.errors import NotConnected
 
 DEFAULT_PORTS = {

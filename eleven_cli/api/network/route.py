@@ -14,10 +14,11 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
+
+from eleven_cli.api.network import address_in
 
 if TYPE_CHECKING:
     from eleven_cli.api.network.proxy import Proxy
@@ -113,18 +114,6 @@ def is_loopback_host(host: str) -> bool:
     if address is None:
         return host == "localhost"
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
-
-
-def bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def address_in(host: str) -> IPv4Address | IPv6Address | None:
-    """The IP address that a host is named by; None for a name."""
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None
 
 
 class Unhurried:

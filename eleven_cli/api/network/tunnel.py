@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from eleven_cli import __version__
+from eleven_cli.api.network import bracketed
 from eleven_cli.api.network.failures import Refused
 from eleven_cli.api.network.proxy import Proxy
-from eleven_cli.api.network.route import bracketed, resolve
+from eleven_cli.api.network.route import resolve
 
 MOST_HEADER_BYTES = 65536
 LONGEST_REASON = 100

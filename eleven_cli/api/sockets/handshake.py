@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from eleven_cli.api.http import session
+from eleven_cli.api.http import ADDRESS_HINT, session
 from eleven_cli.api.http.session import nothing
 from eleven_cli.api.sockets.socket import SEND_TIMEOUT_S, Socket
 from eleven_cli.api.sockets.wire import CutOff, Declined, Wire
@@ -85,7 +85,7 @@ def _our_errors(server: str, path: str, wait_s: float, trace: Callable[[str], No
         raise _not_connected(f"cannot connect to {server}: {reason}") from failed
     except (websocket.WebSocketException, ValueError, LookupError) as failed:
         no_http = f"cannot connect to {server}: it does not answer as a web server does"
-        raise NetworkError(no_http, hint=session.ADDRESS_HINT, code="not_http") from failed
+        raise NetworkError(no_http, hint=ADDRESS_HINT, code="not_http") from failed
 
 
 def _not_connected(why: str) -> NetworkError:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from eleven_cli.api.http.session import MOST_INTERIM, SWITCHING_PROTOCOLS, is_interim
+from eleven_cli.api.http import MOST_INTERIM, SWITCHING_PROTOCOLS, is_interim
 
 MOST_HEAD_BYTES = 65536
 MOST_MESSAGE_BYTES = 32 << 20  # half an hour of speech in one of them

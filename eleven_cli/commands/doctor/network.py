@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from eleven_cli import DEFAULT_BASE_URL
 from eleven_cli.api.client import Client
-from eleven_cli.api.http.session import ADDRESS_HINT, nothing
+from eleven_cli.api.http import ADDRESS_HINT
+from eleven_cli.api.http.session import nothing
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.failures import LOGIN_WANTED, NETWORK_HINT
 from eleven_cli.api.network.route import Route, proxy_variable
