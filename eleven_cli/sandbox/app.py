@@ -21,7 +21,7 @@ from .hearing.fingerprints import SHARED, Fingerprints, OwnFingerprints
 from .hearing.memory import MEMORY
 from .http.guard import Guard, addressed, guarded
 from .http.limits import bounded
-from .http.middleware import contain_failures, log_requests, report_failures, trace_requests
+from .http.middleware import FORM, contain_failures, log_requests, report_failures, trace_requests
 from .http.problems import JsonResponse, Problem, SchemaError
 from .http.requests_log import Log
 from .http.unserved import not_imitated, unserved
@@ -111,7 +111,11 @@ class Application:
         return SHARED if self._keeping.shared else OwnFingerprints(self._store.journal("texts"))
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if form := scope.get(FORM):
+                await form.close()
 
 
 def _trace_id(scope: MutableMapping[str, Any]) -> str:

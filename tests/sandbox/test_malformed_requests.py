@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import socket
+import threading
+from tempfile import SpooledTemporaryFile
 from urllib.parse import urlsplit
 
 import pytest
+
+from eleven_cli.sandbox.sound.codecs import wav_header
+from tests.support.guard import GUARD_S
 
 from .conftest import HARPER, Api
 
@@ -61,6 +66,25 @@ UPLOADS = (
     "/v1/forced-alignment",
     "/v1/pronunciation-dictionaries/add-from-file",
 )
+
+
+@pytest.mark.parametrize("path", [*UPLOADS, "/v1/audio-isolation/stream", "/v1/convai/knowledge-base/file"])
+@pytest.mark.parametrize("complete", [True, False])
+def test_what_was_uploaded_is_closed(api: Api, monkeypatch: pytest.MonkeyPatch, path: str, complete: bool) -> None:
+    """Else it would be a ResourceWarning in the tests of programs that use the sandbox."""
+    closed = threading.Event()
+
+    class Watched(SpooledTemporaryFile[bytes]):
+        def close(self) -> None:
+            super().close()
+            closed.set()
+
+    monkeypatch.setattr("starlette.formparsers.SpooledTemporaryFile", Watched)
+    sound = wav_header(16000, 32000) + bytes(32000)
+    files = dict.fromkeys(("file", "audio", "files"), ("a.wav", sound, "audio/wav"))
+    fields = {"model_id": "scribe_v2", "name": "Mine", "text": "Hi."} if complete else {"model_id": "none"}
+    api("POST", path, data=fields, files=files)
+    assert closed.wait(GUARD_S)
 
 
 def first_answer(base: str, data: bytes) -> bytes:

@@ -131,6 +131,10 @@ def test_without_the_fixture_anything_goes():
     with pytest.raises(OSError) as failed:
         socket.create_connection(("192.0.2.1", 9), timeout=0.01)
     assert "the test asked" not in str(failed.value)
+
+def test_the_sandbox_is_imported_as_it_is(eleven_sandbox):
+    from eleven_cli.sandbox.agents import file
+    assert type(file.__loader__).__name__ == "SourceFileLoader"
 """
 
 
@@ -138,6 +142,8 @@ def test_without_the_fixture_anything_goes():
 def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ended]:
     folder = tmp_path_factory.mktemp("suite")
     (folder / "test_suite.py").write_text(SUITE)
+    # as pytest does with an installed package that has a plugin
+    (folder / "conftest.py").write_text('import pytest\n\npytest.register_assert_rewrite("eleven_cli")\n')
     (folder / "pytest.ini").write_text("[pytest]\neleven_allowed_hosts = 192.0.2.7\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
@@ -155,6 +161,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ended]:
         "test_names_of_this_machine_may_be_asked",
         "test_a_host_that_is_allowed",
         "test_without_the_fixture_anything_goes",
+        "test_the_sandbox_is_imported_as_it_is",
     ],
 )
 def test_what_passes(ended: dict[str, Ended], name: str) -> None:

@@ -31,7 +31,7 @@ CONTROL = "/sandbox/"  # the sandbox's own routes
 RESPONSE_STARTS = ("http.response.start", "websocket.http.response.start")
 LOGGED_BODY_BYTES = 1_000_000
 LOST = {"http": 499, "websocket": 1006}  # the codes of a connection that is lost
-FORM_FIELDS, FAILURE = "form_fields", "failure"
+FORM, FORM_FIELDS, FAILURE = "form", "form_fields", "failure"
 
 
 def is_for_service(scope: Scope) -> bool:

@@ -13,7 +13,7 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 from starlette.requests import Request
 
 from .limits import allow_body
-from .middleware import FORM_FIELDS
+from .middleware import FORM, FORM_FIELDS
 from .problems import Problem
 from .validate import TRUE, Checker
 
@@ -105,8 +105,8 @@ class Form:
         await self._data.close()
 
 
-async def read_form(request: Request, limit_bytes: int) -> Form:
-    """Reads the form of a request; any other content is an empty form.
+async def read_form(request: Request, limit_bytes: int, *, kept: bool = False) -> Form:
+    """Reads the form of a request; any other content is an empty form. It is closed with the request, unless `kept`.
 
     Raises Problem (400 `request_too_large`) as soon as the request exceeds the limit.
     """
@@ -119,6 +119,8 @@ async def read_form(request: Request, limit_bytes: int) -> Form:
         message = f"There was an error parsing the body: {error}"
         raise Problem(400, "bad_request", message, kind="invalid_request") from None
     request.scope[FORM_FIELDS] = tuple(data)
+    if not kept:
+        request.scope[FORM] = data
     return Form(data)
 
 

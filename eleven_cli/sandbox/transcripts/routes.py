@@ -47,7 +47,7 @@ class TranscriptRoutes:
         token = request.query_params.get("token")
         known = self._tokens.redeem(token, BATCH) if token else self._accounts.identify(request.headers, TRANSCRIBE)
         async with AsyncExitStack() as opened:
-            form = await read_form(request, MAX_BYTES)
+            form = await read_form(request, MAX_BYTES, kept=True)
             opened.push_async_callback(form.close)
             options = read_transcription_request(form)
             hooks = self._hooks(options)
@@ -67,11 +67,7 @@ class TranscriptRoutes:
 
     async def align(self, request: Request) -> Response:
         account = self._accounts.identify(request.headers, ALIGN)
-        form = await read_form(request, MAX_ALIGNED_BYTES)
-        try:
-            return await _alignment(request, account, form)
-        finally:
-            await form.close()
+        return await _alignment(request, account, await read_form(request, MAX_ALIGNED_BYTES))
 
     def _key(self, request: Request) -> tuple[str, str]:
         account = self._accounts.identify(request.headers, TRANSCRIBE)
