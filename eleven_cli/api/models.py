@@ -4,23 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.client import Client
+from eleven_cli.api.tts.models import DOCUMENTED_LIMITS
 from eleven_cli.errors import ElevenError
 
-DEFAULT_MODEL = "eleven_multilingual_v2"  # the service's own, where none is named
-
-# What the documentation grants in one request; the service's own figure can be far above what it accepts.
-_DOCUMENTED_LIMITS = {
-    "eleven_flash_v2_5": 40_000,
-    "eleven_turbo_v2_5": 40_000,
-    "eleven_flash_v2": 30_000,
-    "eleven_turbo_v2": 30_000,
-    "eleven_multilingual_v2": 10_000,
-    "eleven_v4": 10_000,
-    "eleven_v4_turbo": 10_000,
-    "eleven_v3": 5_000,
-    "eleven_v3_conversational": 5_000,
-}
-LEAST_LIMIT = min(_DOCUMENTED_LIMITS.values())
 # The service does not list these: GET /v1/models has only what speaks.
 _TRANSCRIBING = {
     "scribe_v2": ("Scribe v2", "Transcribes recordings", "stt"),
@@ -73,43 +59,6 @@ def models_in(answer: Any) -> list[Model]:
     ]
 
 
-def documented_models() -> list[str]:
-    """The ids of the models that are documented."""
-    return list(_DOCUMENTED_LIMITS)
-
-
-def takes_language(model_id: str | None) -> bool:
-    """Whether a model may be told the language. The service's default model, and its family, may not."""
-    return "multilingual_v2" not in (model_id or DEFAULT_MODEL)
-
-
-def is_expressive(model_id: str | None) -> bool:
-    """Whether a model acts what stands in square brackets, and speaks over the dialogue socket: v3 and v4."""
-    return (model_id or DEFAULT_MODEL).startswith(("eleven_v3", "eleven_v4"))
-
-
-def takes_neighbours(model_id: str | None) -> bool:
-    """Whether a model may be told what stands around a text, be it as text or as requests. Of v4 that is not sure."""
-    return not (model_id or DEFAULT_MODEL).startswith("eleven_v3")
-
-
-def heard_settings(model_id: str | None) -> frozenset[str] | None:
-    """The settings of a voice that a model uses; None for all. It accepts the others, and ignores them."""
-    if not is_expressive(model_id):
-        return None
-    return frozenset(["stability"] if not takes_neighbours(model_id) else ["stability", "similarity_boost"])
-
-
-def documented_limit(model_id: str | None) -> int | None:
-    """Characters in one request; None for a model that is not documented."""
-    return _DOCUMENTED_LIMITS.get(model_id or DEFAULT_MODEL)
-
-
-def cost_factor(model_id: str | None) -> float:
-    """Credits a character, as documented: the fast models cost half."""
-    return 0.5 if any(family in (model_id or "") for family in ("flash", "turbo")) else 1.0
-
-
 def _model(entry: dict[str, Any]) -> Model:
     from eleven_cli.api.json_fields import number, objects_of
 
@@ -131,6 +80,6 @@ def _character_limit(entry: dict[str, Any]) -> int | None:
     from eleven_cli.api.json_fields import whole_number
 
     said = entry.get("maximum_text_length_per_request") or entry.get("max_characters_request_subscribed_user")
-    documented = _DOCUMENTED_LIMITS.get(entry["model_id"])
+    documented = DOCUMENTED_LIMITS.get(entry["model_id"])
     known = [limit for limit in (whole_number(said), documented) if limit is not None and limit > 0]
     return min(known) if known else None

@@ -3,8 +3,8 @@
 An API format is `codec_rate[_bitrate]`: mp3_44100_128, pcm_24000. PCM is signed 16-bit little-endian mono.
 """
 
-from dataclasses import dataclass, replace
 from pathlib import PurePath
+from typing import NamedTuple
 
 from eleven_cli.errors import UsageError
 
@@ -24,8 +24,7 @@ _SUFFIXES = {
 SAMPLE_BYTES = 2
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """One format. `rate` in Hz, `bitrate` in kbit/s (None where the rate decides)."""
 
     codec: str
@@ -39,7 +38,7 @@ class Format:
     @property
     def wire(self) -> "Format":
         """The format of what arrives: the service streams no WAV, so a WAV is PCM with a header of ours."""
-        return replace(self, codec="pcm") if self.codec == "wav" else self
+        return self._replace(codec="pcm") if self.codec == "wav" else self
 
     @property
     def requested(self) -> str:
@@ -57,7 +56,7 @@ class Format:
         return self.rate * self.frame_bytes if self.bitrate is None else self.bitrate * 125
 
     def with_channels(self, channels: int) -> "Format":
-        return replace(self, channels=channels)
+        return self._replace(channels=channels)
 
 
 def named(word: str) -> Format:

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from eleven_cli.files.folders import cache_folder, ensure_dir
-from eleven_cli.files.locks import alone_in
-from eleven_cli.files.part import write_private
 
 PREMADE_VOICES = "premade"  # the fact with the ids of those that an account has
 
@@ -47,6 +45,9 @@ class AccountCache:
     def put(self, fact: str, value: Any) -> None:
         """Remember it; None forgets it."""
         import json
+
+        from eleven_cli.files.locks import alone_in
+        from eleven_cli.files.part import write_private
 
         with suppress(OSError), alone_in(ensure_dir(self.path.parent)):
             everything = dict(self._all())

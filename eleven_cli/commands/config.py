@@ -57,7 +57,7 @@ def list_(ctx: typer.Context, json: JsonFlag = False) -> None:
     if why := in_vain(ctx.obj.config, "region"):
         ctx.obj.terminal.warn(f"region has no effect: {why}")
     if json:
-        ctx.obj.terminal.json(settings)
+        ctx.obj.terminal.json({key: setting._asdict() for key, setting in settings.items()})
     else:
         rows = ((key, setting.value, setting.source) for key, setting in settings.items())
         ctx.obj.terminal.rows(("setting", "value", "source"), rows)

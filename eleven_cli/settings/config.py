@@ -4,9 +4,8 @@ Order: option > environment > file (profile, then top level) > built-in.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from eleven_cli import DEFAULT_BASE_URL
 from eleven_cli.errors import ElevenError, UsageError
@@ -33,15 +32,13 @@ def is_plain_key(value: str) -> bool:
     return is_word and value.upper() != "EXPORT" and value not in KEY_VARIABLES
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """A value and where it came from, in words: "the environment (ELEVENLABS_API_KEY)"."""
 
     value: str
     source: str
 
 
-@dataclass(eq=False, repr=False)  # neither is used, and making them is a part of every start
 class Config:
     """The settings of one run. The file is read when something is first asked of it.
 
@@ -50,18 +47,22 @@ class Config:
     options       settings that were given as options of their name, for this run
     """
 
-    environ: Mapping[str, str]
-    profile: str | None = None
-    base_url_option: str | None = None
-    sandbox: bool = False
-    new_profile: bool = False
-    warn: Callable[[str], None] = field(default=lambda line: None)
-    options: Mapping[str, str] = field(default_factory=dict)
-    _file: dict[str, Any] | None = None
-    _was_checked: bool = False
-
-    def __post_init__(self) -> None:
-        self.profile = self.profile or self.environ.get("ELEVEN_PROFILE") or None
+    # no dataclass: loading and making them is two milliseconds of every start
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        profile: str | None = None,
+        base_url_option: str | None = None,
+        sandbox: bool = False,
+        new_profile: bool = False,
+        warn: Callable[[str], None] = lambda line: None,
+        options: Mapping[str, str] | None = None,
+    ) -> None:
+        self.environ, self.base_url_option, self.sandbox, self.warn = environ, base_url_option, sandbox, warn
+        self.profile, self.new_profile = profile or environ.get("ELEVEN_PROFILE") or None, new_profile
+        self.options: Mapping[str, str] = options or {}
+        self._file: dict[str, Any] | None = None
+        self._was_checked = False
 
     @property
     def path(self) -> Path:
@@ -206,16 +207,12 @@ class Config:
             for line in access_warnings(self.path, content):
                 self.warn(line)
         text, found = parsed(content, self.path)
-        if not self._was_checked:
-            self._warn_of_the_unknown(text, found)
-        self._was_checked = True
-        return found
-
-    def _warn_of_the_unknown(self, text: str, found: Mapping[str, Any]) -> None:
         from eleven_cli.settings.unknown import unknown_settings
 
-        for what in unknown_settings(text, found, (*KEYS, LEXICON), PROFILES):
+        for what in () if self._was_checked else unknown_settings(text, found, (*KEYS, LEXICON), PROFILES):
             self.warn(f"unknown setting {what} in {self.path}; the settings are: {', '.join(KEYS)}")
+        self._was_checked = True
+        return found
 
     def broken(self, why: str) -> ElevenError:
         """What to say of such a file."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from eleven_cli.api.json_fields import parsed
-from eleven_cli.api.models import is_expressive
 from eleven_cli.api.tts import Alignment, AudioChunk
+from eleven_cli.api.tts.models import is_expressive
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.api.tts.timestamps import of_socket
 

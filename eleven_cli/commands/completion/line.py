@@ -1,7 +1,6 @@
 """The line that is being typed, as its shell will read it."""
 
 import re
-from dataclasses import dataclass, field
 
 BREAKS_OF_BASH = " \t\n\"'@><=;|&(:"  # what COMP_WORDBREAKS holds by default
 _ASSIGNMENT = re.compile(r"\w+=")
@@ -9,7 +8,6 @@ _NEW_COMMAND = frozenset(";|&()\n")
 _ESCAPABLE_IN_DOUBLE = frozenset('\\"$`\n')
 
 
-@dataclass
 class Typed:
     """A command line up to the cursor, without its quotes.
 
@@ -20,12 +18,9 @@ class Typed:
     redirected  the word is the file of a redirection
     """
 
-    words: list[str] = field(default_factory=list)
-    word: str = ""
-    quote: str = ""
-    kept: int = 0
-    redirected: bool = False
-    _begun: bool = False
+    def __init__(self, words: list[str] | None = None, word: str = "") -> None:
+        self.words, self.word = words or [], word
+        self.quote, self.kept, self.redirected, self._begun = "", 0, False, False
 
     def add(self, letters: str, *, breaks: str = "") -> None:
         self.word, self._begun = self.word + letters, True

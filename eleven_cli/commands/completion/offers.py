@@ -1,8 +1,7 @@
 """What can stand at the cursor, by the command tree."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
@@ -10,7 +9,6 @@ from eleven_cli.commands.lookup.completion import Offered
 from eleven_cli.context import Context
 
 
-@dataclass
 class Cursor:
     """Where on the line the cursor is.
 
@@ -20,12 +18,11 @@ class Cursor:
     plain     `--` stood before: nothing is an option any more
     """
 
-    command: Any
-    globals: list[Any]
-    values: dict[str, Any] = field(default_factory=dict)
-    pending: Any = None
-    plain: bool = False
-    positions: int = 0
+    def __init__(self, command: Any, of_the_root: list[Any]) -> None:
+        self.command, self.globals = command, of_the_root
+        self.values: dict[str, Any] = {}
+        self.pending: Any = None
+        self.plain, self.positions = False, 0
 
     def option(self, name: str) -> Any:
         """The option of that name, of the command or one of the global ones."""
@@ -42,11 +39,10 @@ class Cursor:
         return arguments[self.positions] if self.positions < len(arguments) else last
 
 
-@dataclass
-class Offer:
+class Offer(NamedTuple):
     """The words that fit; or, instead, names of files."""
 
-    words: list[str] = field(default_factory=list)
+    words: Sequence[str] = ()
     prefix: str = ""
     files: bool = False
 

@@ -40,7 +40,7 @@ def complete_voice(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def complete_model(ctx: typer.Context, incomplete: str) -> list[str]:
     """The ids of models that speak: those the account was told of, or before that those that are documented."""
-    from eleven_cli.api.models import documented_models
+    from eleven_cli.api.tts.models import documented_models
 
     try:
         is_told = isinstance(_context(ctx).account_cache.get(MODELS_KEY), dict)

@@ -45,6 +45,6 @@ def _is_about_the_model(refused: ElevenError) -> bool:
 
 def _speaking(context: Context) -> list[str]:
     """The models that are documented, and those that the service has named."""
-    from eleven_cli.api.models import documented_models
+    from eleven_cli.api.tts.models import documented_models
 
     return list(dict.fromkeys([*documented_models(), *context.account_cache.table(MODELS_KEY)]))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from eleven_cli.api.models import is_expressive
+from eleven_cli.api.tts.models import is_expressive
 from eleven_cli.commands.input.text import is_from_stdin, is_silent
 from eleven_cli.commands.output.audio import OutputPlan
 from eleven_cli.commands.tts.request import TTSOptions

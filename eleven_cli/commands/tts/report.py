@@ -1,6 +1,6 @@
 """What a run comes to, or would: all figures, for --stats, --json and --dry-run."""
 
-from eleven_cli.api.models import DEFAULT_MODEL
+from eleven_cli.api.tts.models import DEFAULT_MODEL
 from eleven_cli.commands.output.figures import measures, report_figures, with_warnings
 from eleven_cli.commands.tts.cost import estimate, factor_of
 from eleven_cli.commands.tts.plan import SpeechPlan

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from eleven_cli.api.models import DEFAULT_MODEL, documented_limit, heard_settings, takes_language
+from eleven_cli.api.tts.models import DEFAULT_MODEL, documented_limit, heard_settings, takes_language
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.audio.formats import Format
 from eleven_cli.commands.output.audio import OutputPlan

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.models import is_expressive, takes_neighbours
+from eleven_cli.api.tts.models import is_expressive, takes_neighbours
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.cache.jobs import Job
 from eleven_cli.commands.tts.plan import Part
