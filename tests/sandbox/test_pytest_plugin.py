@@ -25,7 +25,7 @@ class Ended(NamedTuple):
 def run_suite(folder: Path, *words: str) -> dict[str, Ended]:
     """Runs the suite in the folder; gives how each test has ended."""
     argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junit-xml=report.xml", *words]
-    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=50)
+    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=100)
     assert (folder / "report.xml").exists(), done.stdout + done.stderr
     ended = {}
     for case in ElementTree.parse(folder / "report.xml").iter("testcase"):
@@ -213,6 +213,6 @@ def test_the_suite_for_node_of_the_help_page_passes(tmp_path: Path) -> None:
     with running() as sandbox:
         env = {**os.environ, "ELEVENLABS_BASE_URL": sandbox.url, "ELEVENLABS_API_KEY": sandbox.key}
         argv = ["node", "--test", "narrator.test.mjs"]
-        done = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=50)
+        done = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=100)
         assert done.returncode == 0, done.stdout
         assert [asked.path for asked in sandbox.requests()] == ["/v1/text-to-speech/q30UQ9qvtBNcrAki3LpZ"]
