@@ -64,7 +64,8 @@ def test_no_option_takes_a_key():
     """It would stand in the process list, and in the shell's history."""
     words = {"key", "token", "secret", "password", "auth", "header"}
     found = {(*path, name) for path, name in every_option() if name[0] == "-" and words & {*name.split("-")}}
-    assert found == {("talk", "--no-auth"), ("sandbox", "--require-key")}
+    refuses_the_key = ("api", "--header")  # tests/commands/test_api.py: each name of its header
+    assert found == {("talk", "--no-auth"), ("sandbox", "--require-key"), refuses_the_key}
 
 
 @pytest.mark.parametrize("words", ["auth login", "config set api_key", "--profile x config set api_key"])
