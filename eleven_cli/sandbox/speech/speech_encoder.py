@@ -73,7 +73,7 @@ def _encoded(
                 if index >= early_slices and (audio := encode.encode(effects.feed(pcm) if effects else pcm)):
                     yield TimedAudio(audio, pending)
                     pending = []
-                segments.prepare(last - index, min(TURNS, max(last, 1)))
+                segments.prepare(last - index, min(TURNS, last))
             early_slices = 0
             recorder.add(segment)
         audio = (encode.encode(effects.finish()) if effects else b"") + encode.finish()
@@ -112,7 +112,7 @@ class _Ahead:
 
     def prepare(self, turn: int, turns: int) -> None:
         """Synthesizes the next segment where it is this stream's turn."""
-        if turn == self._turn % turns and not self._ready:
+        if turn == self._turn % max(turns, 1) and not self._ready:
             self._ready += islice(self._segments, 1)
 
 
@@ -134,10 +134,13 @@ class SpeechEncoder:
         rate = round(engine.rate * spec.tract)
         recorder = FingerprintRecorder(spec.voice_id, spec.language, rate)
         start_s = self._fed / self._rate
-        for segment in synthesize(spec.text, spec.style, engine, rate, spec.markup, spec.aliases):
+        segments = _Ahead(synthesize(spec.text, spec.style, engine, rate, spec.markup, spec.aliases))
+        for segment in segments:
             self._characters += _characters(segment, rate, start_s, line)
-            for pcm in resample(segment.pcm, rate, self._rate, SLICE_S):
+            last = len(segment.pcm) // _slice_bytes(rate, SLICE_S)
+            for index, pcm in enumerate(resample(segment.pcm, rate, self._rate, SLICE_S)):
                 yield from self._encode(pcm)
+                segments.prepare(last - index, min(TURNS, last))
             recorder.add(segment)
         recorder.save()
 
