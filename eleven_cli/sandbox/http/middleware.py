@@ -6,21 +6,24 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..sockets.json_socket import Disconnected
 from ..state.entropy import REQUESTS, new_hex
 from .requests_log import (
+    FAILURE,
     BackgroundFailure,
     Log,
     ServedRequest,
     SocketMessage,
     json_or_none,
     key_of,
+    note_failure,
     query_of,
     unknown_fields,
 )
@@ -31,7 +34,7 @@ CONTROL = "/sandbox/"  # the sandbox's own routes
 RESPONSE_STARTS = ("http.response.start", "websocket.http.response.start")
 LOGGED_BODY_BYTES = 1_000_000
 LOST = {"http": 499, "websocket": 1006}  # the codes of a connection that is lost
-FORM, FORM_FIELDS, FAILURE = "form", "form_fields", "failure"
+FORM, FORM_FIELDS = "form", "form_fields"
 
 
 def is_for_service(scope: Scope) -> bool:
@@ -108,7 +111,6 @@ def report_failures(app: ASGIApp) -> ASGIApp:
 
 def background_failures(log: Log | None) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
     """Gives an event loop's handler of failures in tasks that are not awaited; clients that leave are no failures."""
-    from ..sockets.json_socket import Disconnected
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error, task = context.get("exception"), context.get("future")
@@ -126,11 +128,6 @@ def background_failures(log: Log | None) -> Callable[[asyncio.AbstractEventLoop,
             log(failed)
 
     return handle
-
-
-def note_failure(scope: MutableMapping[str, Any], error: BaseException) -> None:
-    """Has the log tell what failed within the sandbox."""
-    scope[FAILURE] = "".join(traceback.format_exception(error))
 
 
 class _Exchange:

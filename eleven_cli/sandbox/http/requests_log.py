@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from .service import find_endpoint
 
 LONGEST_PATH, LONGEST_TEXT = 200, 400
 MASK = "****"
+FAILURE = "failure"  # of a scope
 SECRETS_PATH = "/v1/convai/secrets"
 _KEY = re.compile(r"\bsk_[0-9A-Za-z]{16,}")
 SECRETS = frozenset(
@@ -123,6 +125,11 @@ class BackgroundFailure:
 
 Entry = ServedRequest | SocketMessage | BackgroundFailure
 Log = Callable[[Entry], None]
+
+
+def note_failure(scope: MutableMapping[str, Any], error: BaseException) -> None:
+    """Has the log tell what failed within the sandbox."""
+    scope[FAILURE] = "".join(traceback.format_exception(error))
 
 
 def masked(value: Any, name: str = "") -> Any:

@@ -11,8 +11,8 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ..http.middleware import note_failure
 from ..http.problems import Problem, SchemaError
+from ..http.requests_log import note_failure
 
 CLOSE_NORMAL, CLOSE_POLICY, CLOSE_INTERNAL = 1000, 1008, 1011
 REASON_BYTES = 123  # what fits into a close frame
