@@ -1,6 +1,7 @@
 """Imports go down only, and light ones come first."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from collections import Counter
@@ -72,6 +73,31 @@ def test_of_sound_the_service_knows_only_how_long_it_is():
     }
     measured_by = {"eleven_cli.audio.codecs.duration", "eleven_cli.audio.formats"}
     assert known == {("api/tts/timestamps.py", name) for name in measured_by}
+
+
+def dependencies(path: Path) -> set[str]:
+    """The modules of ours that it imports anywhere, at its top or later."""
+    package = ["eleven_cli", *path.parts[:-1]]
+    found = set[str]()
+    for node in ast.walk(ast.parse((PACKAGE / path).read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            source = ".".join([*above, *filter(None, [node.module])])
+            found |= {name if (name := f"{source}.{alias.name}") in NAMES else source for alias in node.names}
+    return found & NAMES
+
+
+def name_of(path: Path) -> str:
+    return ".".join(["eleven_cli", *path.with_suffix("").parts]).removesuffix(".__init__")
+
+
+NAMES = set(map(name_of, MODULES))
+
+
+def test_no_imports_go_round():
+    """Neither at the top of a module nor later: who reads one need not have read what it serves."""
+    graph = {name_of(path): dependencies(path) for path in MODULES}
+    graphlib.TopologicalSorter(graph).prepare()
 
 
 SHARED_BY_COMMANDS = {"options", "input", "output", "lookup"}
