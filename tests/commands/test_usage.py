@@ -90,23 +90,28 @@ def test_json_is_one_object(eleven, service):
     assert asked["end_time"] == int((today() + timedelta(days=1)).timestamp()) * 1000 - 1
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        table([int(today().timestamp()), 7], columns=("time", "total_usage"), types=("Int", "Int"), units=(None, None)),
-        table(
-            ["tts", str(today()), 7, 1.5],
-            columns="abcd",
-            types=("String", "DateTime"),
-            units=(None, None, "credits", "usd"),
-        ),
-        table([today().timestamp() * 1000, 4], [today().timestamp() * 1000 + 5, 3], types=("Int",), units=()),
-        table([None, 9], ["junk", 9], [1e300, 9], [today().isoformat(), None], [], [today().isoformat(), 7]),
-    ],
-    ids=["by name, in seconds", "by type and unit", "in milliseconds, in two rows", "with junk"],
-)
-def test_tables_of_several_shapes(eleven, service, reply):
-    service.on(ANALYTICS, reply)
+SHAPES = {  # made when they are wanted: the day may change while the tests run
+    "by name, in seconds": lambda: table(
+        [int(today().timestamp()), 7], columns=("time", "total_usage"), types=("Int", "Int"), units=(None, None)
+    ),
+    "by type and unit": lambda: table(
+        ["tts", str(today()), 7, 1.5],
+        columns="abcd",
+        types=("String", "DateTime"),
+        units=(None, None, "credits", "usd"),
+    ),
+    "in milliseconds, in two rows": lambda: table(
+        [today().timestamp() * 1000, 4], [today().timestamp() * 1000 + 5, 3], types=("Int",), units=()
+    ),
+    "with junk": lambda: table(
+        [None, 9], ["junk", 9], [1e300, 9], [today().isoformat(), None], [], [today().isoformat(), 7]
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_tables_of_several_shapes(eleven, service, shape):
+    service.on(ANALYTICS, SHAPES[shape]())
     assert json.loads(eleven("usage", "--json").out)["days"][-1]["credits"] == 7
     assert len(service.requests) == 2
 

@@ -39,7 +39,7 @@ def _shown(told):
     for diarized in (False, True):
         yield from paragraphs(turns_of(told, diarized=diarized))
         yield from srt(subtitles(told, diarized=diarized))
-    yield from entity_lines(told)
+    yield from entity_lines(entity for transcript in told.transcripts for entity in transcript.entities)
     yield told.document("html")
 
 
