@@ -140,8 +140,8 @@ class Client:
             except Retry as again:
                 patience = patience or self._patience()
                 pause_s = patience.pause_s(again)
-                if said := patience.said(again, pause_s):
-                    self._on_notice(said)
+                if notice := patience.notice(again, pause_s):
+                    self._on_notice(notice)
                 if (pause or self._pause)(pause_s):
                     raise again.error from again.__cause__
 

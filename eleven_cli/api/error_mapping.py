@@ -9,19 +9,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eleven_cli.api.http import ADDRESS_HINT
 from eleven_cli.api.json_fields import object_of, parsed, text_of
 from eleven_cli.errors import DESIGN_COMMAND, AuthError, ElevenError, LimitError, NotFound, PermissionMissing
 
 LONGEST_BODY_SHOWN = 300
 _NOT_THE_SERVICE = {404, 405, 501}  # with an HTML body; other statuses may come from a gateway before the service
 
+_KEY_HINT = "check the key and its region: eleven auth status"
+_BUSY_HINT = "run fewer requests at a time, or wait longer: --retries 30"
+
 _PERMISSION = {"missing_permissions", "insufficient_permissions"}
 _CREDITS = {"quota_exceeded", "insufficient_credits"}
 _PLAN = {
-    "paid_plan_required", "subscription_required", "feature_not_available", "payment_required", "only_for_creator+",
+    "subscription_required", "feature_not_available", "payment_required", "only_for_creator+",
     "detected_unusual_activity", "can_not_use_instant_voice_cloning",
 }  # fmt: skip
-_VOICES = {"voice_limit_reached"}
+_VOICE_OF_PLAN = {"paid_plan_required"}
 _BUSY = {
     "rate_limit_exceeded", "concurrent_limit_exceeded", "too_many_concurrent_requests", "system_busy",
     "rate_limit_error",
@@ -30,18 +34,26 @@ _KEY = {
     "invalid_api_key", "missing_api_key", "invalid_authorization_header", "needs_authorization", "unauthorized",
     "sign_in_required", "workspace_not_found", "authentication_error",
 }  # fmt: skip
-_DENIED = {"voice_access_denied", "model_access_denied"}
+_DENIED_MODEL, _DENIED = {"model_access_denied"}, {"voice_access_denied"}
 _UNKNOWN = {"not_found", "document_not_found", "invalid_voice_id", "invalid_model_id", "model_id_does_not_exist"}
 
-_WITHOUT_VOICE = (  # a designed voice would be refused, too
+_KINDS: tuple[tuple[set[str], type[ElevenError], str], ...] = (  # the first that has one of the words counts
+    (_PERMISSION, PermissionMissing, "give the key this permission in the service's settings, or use another key"),
+    (_CREDITS, LimitError, "buy or wait for credits, or give the key a larger quota"),
+    (_VOICE_OF_PLAN, LimitError, DESIGN_COMMAND),
+    (_PLAN, LimitError, "upgrade the plan, or choose another voice or format"),
+    ({"voice_limit_reached"}, LimitError, "choose one to delete: eleven voices"),
+    (_BUSY, LimitError, _BUSY_HINT),
+    (_KEY, AuthError, _KEY_HINT),
+    (_DENIED_MODEL, AuthError, "choose another one: eleven models"),
+    (_DENIED, AuthError, "choose another one: eleven voices"),
+)
+_LASTING = _PERMISSION | _CREDITS | _VOICE_OF_PLAN | _PLAN | _KEY | _DENIED_MODEL | _DENIED
+
+_WITHOUT_VOICE = (  # a voice of one's own is no way out there
     "/v1/text-to-voice/design", "/v1/text-to-voice", "/v1/sound-generation", "/v1/speech-to-text",
     "/v1/speech-to-text/realtime", "/v1/forced-alignment", "/v1/audio-isolation/stream", "/v1/audio-effects/catalog",
 )  # fmt: skip
-
-_PLAN_HINT = "upgrade the plan, or choose another voice or format"
-_KEY_HINT = "check the key and its region: eleven auth status"
-_ADDRESS_HINT = "check the server's address: eleven config get base_url"
-_BUSY_HINT = "run fewer requests at a time, or wait longer: --retries 30"
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,7 @@ class _Reason:
 def error_from_response(
     status: int, headers: Mapping[str, str], body: bytes, *, server: str = "the server", path: str = ""
 ) -> ElevenError:
-    """Gives the error for an HTTP answer that is a refusal (or a 200 that should have been one)."""
+    """Gives the error for an HTTP answer that is a refusal, or that has status 200 and yet is no answer."""
     reason = _reason(body)
     if reason is None and status in _NOT_THE_SERVICE and (media_type := _media_type(headers)) == "text/html":
         return _stranger(server, status, media_type)
@@ -78,7 +90,7 @@ def _stranger(server: str, status: int, media_type: str) -> ElevenError:
     """The error for a web page: the service answers in JSON."""
     kind, _ = _kind_by_status(status)
     said = f"{server} is not an ElevenLabs server ({status}, {media_type})"
-    return kind(said, hint=_ADDRESS_HINT, status=status)
+    return kind(said, hint=ADDRESS_HINT, status=status)
 
 
 def _media_type(headers: Mapping[str, str]) -> str:
@@ -89,7 +101,7 @@ def redirected(server: str, status: int, headers: Mapping[str, str]) -> ElevenEr
     """The error for an answer that points elsewhere: only the server that was set gets the key."""
     error = ElevenError(
         f"{server} redirects to {headers.get('location', 'nowhere')}; the key is not sent there",
-        hint="check the server's address: eleven config get base_url",
+        hint=ADDRESS_HINT,
         code="redirect",
         status=status,
     )
@@ -100,7 +112,7 @@ def redirected(server: str, status: int, headers: Mapping[str, str]) -> ElevenEr
 def is_for_a_moment(body: bytes) -> bool:
     """Whether a 429 or 503 with this body may pass by itself: no credits and no plan do."""
     reason = _reason(body)
-    return reason is None or not reason.words & (_PERMISSION | _CREDITS | _PLAN | _KEY | _DENIED)
+    return reason is None or not reason.words & _LASTING
 
 
 def error_class_for(words: frozenset[str]) -> type[ElevenError] | None:
@@ -120,22 +132,9 @@ def _kind(reason: _Reason, status: int) -> tuple[type[ElevenError], str]:
 
 
 def _kind_by_words(words: frozenset[str]) -> tuple[type[ElevenError], str] | None:
-    if words & _PERMISSION:
-        return PermissionMissing, "give the key this permission in the service's settings, or use another key"
-    if words & _CREDITS:
-        return LimitError, "buy or wait for credits, or give the key a larger quota"
-    if "paid_plan_required" in words:
-        return LimitError, DESIGN_COMMAND
-    if words & _PLAN:
-        return LimitError, _PLAN_HINT
-    if words & _VOICES:
-        return LimitError, "choose one to delete: eleven voices"
-    if words & _BUSY:
-        return LimitError, _BUSY_HINT
-    if words & _KEY:
-        return AuthError, _KEY_HINT
-    if words & _DENIED:
-        return AuthError, f"choose another one: eleven {'models' if 'model_access_denied' in words else 'voices'}"
+    for known, kind, hint in _KINDS:
+        if words & known:
+            return kind, hint
     if words & _UNKNOWN or any(word.endswith("_not_found") for word in words):
         return NotFound, _unknown_hint(words)
     return None
@@ -147,7 +146,7 @@ def _kind_by_status(status: int) -> tuple[type[ElevenError], str]:
     if status == 402:
         return LimitError, "buy credits, or upgrade the plan"
     if status == 404:
-        return NotFound, _ADDRESS_HINT
+        return NotFound, ADDRESS_HINT
     if status == 429:
         return LimitError, _BUSY_HINT
     if status == 511:

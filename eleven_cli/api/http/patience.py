@@ -1,4 +1,8 @@
-"""Patience: the retry policy. Only requests that cannot have cost anything are sent again."""
+"""Patience: how often a request is tried again, and how long that waits.
+
+Only what cannot have cost anything is tried again: `Connections` of session.py decides it for a connection that is lost,
+refusals.py for an answer.
+"""
 
 import random
 import re
@@ -12,9 +16,9 @@ BUSY_RETRIES, LOST_RETRIES = 15, 3  # about two minutes, and four seconds
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 10.0
 LONGEST_ASKED_S = 60.0  # a longer Retry-After is not waited for
 LONGEST_IN_ALL_S = 300.0
-SMALL_S = 5.0
+SPREAD_UP_TO_S = 5.0  # a Retry-After this small is told to all who came at the same moment
 UNNOTICED_S = 1.0  # a shorter wait needs no notice
-LONG_S = 15.0
+TOLD_AGAIN_FROM_S = 15.0
 
 
 class Patience:
@@ -37,9 +41,9 @@ class Patience:
         self._waited_s += pause_s
         return pause_s
 
-    def said(self, again: Retry, pause_s: float) -> str:
-        """What to tell of it; "" where it is short, or was told before."""
-        is_news = self._waited_s > UNNOTICED_S and (not self._has_told or pause_s > LONG_S)
+    def notice(self, again: Retry, pause_s: float) -> str:
+        """What to tell of the wait; "" where it is short, or was told before."""
+        is_news = self._waited_s > UNNOTICED_S and (not self._has_told or pause_s > TOLD_AGAIN_FROM_S)
         if not is_news:
             return ""
         self._has_told = True
@@ -52,14 +56,12 @@ class Patience:
         return BUSY_RETRIES if again.error.status in BUSY else LOST_RETRIES
 
     def _pause_s(self, asked_s: float) -> float:
-        jitter = random.uniform(0.75, 1.25)
-        if asked_s > SMALL_S:
+        if asked_s > SPREAD_UP_TO_S:
             return asked_s
-        if (
-            asked_s
-        ):  # all simultaneous requests are told the same small figure: they should not return at the same moment
+        if asked_s:
             return asked_s * random.uniform(1.0, 1.5)
-        return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._tried - 1, 10)) * jitter)
+        doubled_s = FIRST_PAUSE_S * 2 ** min(self._tried - 1, 10)
+        return float(min(LONGEST_PAUSE_S, doubled_s) * random.uniform(0.75, 1.25))
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float:

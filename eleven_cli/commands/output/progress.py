@@ -18,7 +18,7 @@ LOWEST_DB = -60.0
 TURN_S = 0.1
 TURNS = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 TICK_S = 0.2
-ROOM_FOR_A_NAME = 59  # cells
+ROOM_FOR_A_NAME = 59  # cells; with fewer, figures would be dropped for it
 MINUTE_S, HOUR_S = 60, 3600
 
 
@@ -78,9 +78,9 @@ class _WaitingLine:
         self._said = UploadLine.line(count, of)
 
     def turn(self) -> str:
-        passed_s, turn = int(time.monotonic() - self._start), TURNS[self._turns % len(TURNS)]
+        turn = TURNS[self._turns % len(TURNS)]
         self._turns += 1
-        return f"{turn} {passed_s // 60}:{passed_s % 60:02d} · {self._said}"
+        return f"{turn} {minutes(time.monotonic() - self._start)} · {self._said}"
 
 
 @contextmanager
@@ -134,8 +134,10 @@ class Position:
 def playing(
     meter: Meter, plan: OutputPlan, terminal: Terminal, progress: Progress, line: Callable[[int], str] | None = None
 ) -> Iterator[Callable[[], str]]:
-    """Keep the live line up to date inside the `with`; gives its text, with the position if audio is played. `line`
-    gives the rest of the text in at most so many cells."""
+    """Keep the live line up to date inside the `with`; gives its text, with the position if audio is played.
+
+    line   takes a width in cells, and gives the rest of the text in at most so many; None for the meter's own
+    """
     besides = line or (lambda width: without_end(meter.line(), width))
 
     def named() -> str:

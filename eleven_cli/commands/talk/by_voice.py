@@ -7,7 +7,7 @@ from eleven_cli.api.agents.events import Audio, Event, Interrupted, Started
 from eleven_cli.audio.call.call_audio import SPOKEN_CODECS, CallAudio, CallAudioOptions
 from eleven_cli.audio.devices.microphone import ONLY_ZEROS, ZEROS_TOLERATED_S
 from eleven_cli.audio.formats import Format, named
-from eleven_cli.commands.output.progress import level_bar
+from eleven_cli.commands.output.progress import level_bar, minutes
 from eleven_cli.commands.talk.keyboard import Keyboard
 from eleven_cli.commands.talk.session import CallSession
 from eleven_cli.commands.talk.turns import EchoDetector, Turns
@@ -149,8 +149,7 @@ class VoiceCall:
             self._session.conversation.typing()
 
     def _status(self) -> str:
-        seconds = int(self._session.clock() - self._started_at)
-        clock = f"{seconds // 60}:{seconds % 60:02d}"
+        clock = minutes(self._session.clock() - self._started_at)
         if self._sound is None:
             return f"{clock} · connecting"
         if question := self._session.approvals.question:

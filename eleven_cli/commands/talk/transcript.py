@@ -34,7 +34,7 @@ class Transcript:
     ) -> None:
         self._terminal, self._as_json = terminal, as_json
         self._sink = file_sink(file, is_text=True, option="--transcript", example="call.jsonl") if file else None
-        self._written = False
+        self._has_events = False
         self._show_typed, self._clock = show_typed, clock
         self._part: str | None = None
         self._shown_in_parts = ""
@@ -48,9 +48,9 @@ class Transcript:
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         try:
-            with suppress(ElevenError) if kind else nullcontext():  # what made us leave is more telling
+            with suppress(ElevenError) if kind else nullcontext():  # of two errors the first tells more
                 self._end_the_line()
-            if self._sink is not None and self._written and not is_failure(error):
+            if self._sink is not None and self._has_events and not is_failure(error):
                 self._sink.finish()
         except ElevenError as failed:
             self._close_file(failed)
@@ -79,7 +79,7 @@ class Transcript:
         if self._as_json:
             self._terminal.json_line(members)
         if self._sink is not None:
-            self._written = True
+            self._has_events = True
             line = harmless_json(json_format.dumps(members, ensure_ascii=False))
             self._sink.write(line.encode("utf-8", "backslashreplace") + b"\n")
 
@@ -97,7 +97,7 @@ class Transcript:
                 self._show_whole(text)
             case AgentCorrected(original_agent_response=original, corrected_agent_response=corrected):
                 self._line(f"Agent: {original} -> {corrected}")
-            case UserSaid(user_transcript=text) if text and not self._was_typed(text):
+            case UserSaid(user_transcript=text) if text and not self._answers_typed(text):
                 self._line(f"User: {text}")
 
     def _show_whole(self, text: str) -> None:
@@ -109,8 +109,8 @@ class Transcript:
         if self._unanswered:
             self._unanswered.popleft()
 
-    def _was_typed(self, text: str) -> bool:
-        """Tells whether a transcript only repeats a typed line."""
+    def _answers_typed(self, text: str) -> bool:
+        """Tells whether a transcript only repeats a typed line, which no other transcript does then."""
         if text not in self._unanswered:
             return False
         self._unanswered[self._unanswered.index(text)] = ""

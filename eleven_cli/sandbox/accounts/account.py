@@ -24,7 +24,7 @@ STITCHABLE_S = 2 * 60 * 60.0
 
 @dataclass
 class Account:
-    """The state of one key: `used` counts the `credits` that it has, and the `ledger` says what for."""
+    """The state of one key: of its `credits`, `used` are spent, and the `ledger` says what for."""
 
     plan: Plan
     used: int = 0
@@ -70,7 +70,7 @@ class Account:
             raise Problem(400, "voice_limit_reached", message)
 
     def _begins_with(self, voice: Voice) -> bool:
-        """Without stock voices a paying customer still has a clone and a voice of the library."""
+        """Whether a new account has the voice: without stock voices, a paying one has a clone and one of the library."""
         return self.stock_voices or (voice.category != "premade" and self.plan is not FREE)
 
     def slots(self, group: str) -> Slots:

@@ -54,7 +54,7 @@ class Job:
 async def heard(generation: Generation, media: Media, channels: int, is_gone: IsGone) -> ChannelWords:
     """Gives the words of each channel. A client that is gone stops the transcription."""
     try:
-        async for channel_words in iterate_in_threads(_ending(transcribe_channels(media, channels))):
+        async for channel_words in iterate_in_threads(_looks_and_result(transcribe_channels(media, channels))):
             if channel_words[0] is not None:
                 return channel_words[0]
             if await is_gone():
@@ -68,8 +68,9 @@ def response_headers(generation: Generation) -> dict[str, str]:
     return {name: generation.headers[name] for name in HEADERS}
 
 
-def _ending(parts: Iterator[T]) -> Iterator[tuple[T]]:
-    """Gives every sixteenth part, because a thread for each would cost more than the work, and the last."""
+def _looks_and_result(parts: Iterator[T]) -> Iterator[tuple[T]]:
+    """Gives the result, which is the one part that is not None, and before it every sixteenth None, at which to look
+    around: a thread for each would cost more than the work."""
     for index, part in enumerate(parts):
         if part is not None or index % 16 == 0:
             yield (part,)

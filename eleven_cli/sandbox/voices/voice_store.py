@@ -55,7 +55,7 @@ class VoiceStore:
         return list(filter(None, (self._stand_in(voice_id) for voice_id in voice_ids if voice_id not in own)))
 
     def default_voices(self) -> list[Voice]:
-        """Gives those for the service's default voices that the account has neither changed nor deleted."""
+        """Gives the stand-ins of the service's default voices that the account has neither changed nor deleted."""
         return [voice for voice in self._foreign.default_voices() if voice.voice_id not in self._records.all()]
 
     def called(self, name: str) -> list[Voice]:
@@ -69,7 +69,7 @@ class VoiceStore:
     def delete(self, voice_id: str) -> None:
         """Deletes a voice. Raises Problem (404 `voice_not_found`) without one."""
         self.find(voice_id)
-        self._records.put(voice_id, DELETED)  # not removed: nothing is to stand in for it
+        self._records.put(voice_id, DELETED)  # kept: without it a foreign voice would answer to the id
 
     def _stand_in(self, voice_id: str) -> Voice | None:
         return None if voice_id in self._records.all() else self._foreign.get(voice_id)
