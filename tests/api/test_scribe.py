@@ -23,6 +23,7 @@ from eleven_cli.api.stt.query import RealtimeOptions
 from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 from tests.api.test_narration import ANY_JSON
+from tests.support.guard import GUARD_S
 from tests.support.realtime_socket import ScribeServer
 
 RATE = 8000
@@ -219,14 +220,18 @@ def test_too_little_to_commit_is_padded(scribe):
 
 
 def test_nothing_heard_is_nothing_asked(scribe):
+    left = threading.Event()
+
     def script(session):
         session.start()
         assert session.until_closed() == 1000
+        left.set()
 
     server, transcription = scribe(script)
     with transcription:
         transcription.finish()
         assert events(transcription) == []
+    assert left.wait(GUARD_S)  # who has nothing to say may be gone before the server's side has begun
     assert server.sessions[0].commits == []
 
 

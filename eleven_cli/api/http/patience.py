@@ -1,6 +1,6 @@
 """Patience: how often a request is tried again, and how long that waits.
 
-Only what cannot have cost anything is tried again: `Connections` of session.py decides it for a connection that is lost,
+Only what cannot have cost anything is tried again: `Connections` of session.py decides that for a lost connection,
 refusals.py for an answer.
 """
 

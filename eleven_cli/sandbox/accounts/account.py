@@ -70,7 +70,7 @@ class Account:
             raise Problem(400, "voice_limit_reached", message)
 
     def _begins_with(self, voice: Voice) -> bool:
-        """Whether a new account has the voice: without stock voices, a paying one has a clone and one of the library."""
+        """Whether a new account has it. Without stock voices, a paying one has a clone and a voice of the library."""
         return self.stock_voices or (voice.category != "premade" and self.plan is not FREE)
 
     def slots(self, group: str) -> Slots:
