@@ -266,6 +266,8 @@ def test_another_mistake_keeps_its_own_hint(eleven, service, tmp_path):
         ("tts hi --quite", "unknown option --quite. Did you mean --quiet?", "eleven tts hi --quiet"),
         ("tts -voice Bob hi", "unknown option -voice. Did you mean --voice?", "eleven tts --voice Bob hi"),
         ("tts hi -output=x.mp3", "unknown option -output. Did you mean --output?", "eleven tts hi --output=x.mp3"),
+        ("tts -V Bob hi", "unknown option -V. Did you mean -v?", "eleven tts -v Bob hi"),
+        ("tts hi -O x.mp3", "unknown option -O. Did you mean -o?", "eleven tts hi -o x.mp3"),
         ("models -x", "unknown option -x", "eleven models --help"),
         ("modles", 'unknown command "modles". Did you mean models?', "eleven models"),
         ("-q ttts hi", 'unknown command "ttts". Did you mean tts?', "eleven -q tts hi"),

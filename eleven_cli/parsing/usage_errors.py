@@ -95,7 +95,7 @@ def _option_before_its_command(line: Line, word: Word) -> UsageError | None:
 
 def _options_like(name: str, line: Line) -> list[str]:
     if not name.startswith("--"):
-        return [f"-{name}"] if f"-{name}" in line.options else []
+        return [known for known in (f"-{name}", name.swapcase()) if known in line.options]
     return near(name, [known for known in line.options if known.startswith("--")])
 
 

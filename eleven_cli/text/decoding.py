@@ -15,6 +15,7 @@ _OTHER_MARKS = (
 )
 STDIN = "stdin"
 _LONGEST_MARK = 4
+_CONVERT = "convert it first, for example with iconv"
 # Besides white space: what terminals are told with (BEL, BS, SO, SI, ESC), which `escapes` takes away.
 _TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x07\x08\x0e\x0f\x1b")
 
@@ -31,9 +32,7 @@ def decoded(data: bytes, source: str) -> str:
     except UnicodeDecodeError as failed:
         # utf-8-sig counts from after the mark
         offset = failed.start + (len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0)
-        raise UsageError(
-            f"{source} is not UTF-8 text: {_place(data, offset)}", hint="convert it first, for example with iconv"
-        ) from None
+        raise UsageError(f"{source} is not UTF-8 text: {_place(data, offset)}", hint=_CONVERT) from None
     binary = _first_binary(data)
     if binary is not None:
         raise UsageError(f"{source} is binary, not text: {_place(data, binary)}")
@@ -93,11 +92,11 @@ class Decoder:
         except UnicodeDecodeError as failed:
             mark = len(waiting) + len(data) - len(failed.object)  # is not counted
             at = self._offset - len(waiting) + mark + failed.start
-            self._give_up("is not UTF-8 text", failed.object[failed.start], at)
+            self._give_up("is not UTF-8 text", failed.object[failed.start], at, hint=_CONVERT)
             return failed.object[: failed.start].decode()
 
-    def _give_up(self, what: str, byte: int, offset: int) -> None:
-        self.trouble = UsageError(f"{self._source} {what}: byte 0x{byte:02x} at offset {offset}")
+    def _give_up(self, what: str, byte: int, offset: int, hint: str = "") -> None:
+        self.trouble = UsageError(f"{self._source} {what}: byte 0x{byte:02x} at offset {offset}", hint=hint)
 
 
 def _conversion(encoding: str, source: str) -> str:

@@ -247,10 +247,6 @@ def test_a_key_is_needed(api_with: Any) -> None:
     assert api_with("restricted")("POST", f"{AGENTS}/create", json=SETTINGS).status_code == 403
 
 
-def test_summaries_are_not_imitated(api: Api) -> None:
-    assert api.get(f"{AGENTS}/summaries?agent_ids=a").status_code == 501
-
-
 def test_no_account_has_phone_numbers(api: Api) -> None:
     assert api.get("/v1/convai/phone-numbers").json() == []
     assert faults(api.get("/v1/convai/phone-numbers?provider=pigeon"))

@@ -250,7 +250,7 @@ def test_a_document_that_is_used_goes_only_by_force(api: Api) -> None:
     assert prompt_of(api, agent_id)["knowledge_base"] == []
 
 
-@pytest.mark.parametrize("path", ["search?query=x", "summaries?document_ids=x", "rag-index", "crawl"])
+@pytest.mark.parametrize("path", ["search?query=x", "rag-index", "crawl"])
 def test_what_is_not_imitated_is_said(api: Api, path: str) -> None:
     assert api.get(f"{DOCUMENTS}/{path}").status_code == 501
 

@@ -137,9 +137,8 @@ def sandbox(
     `eleven cache clear --sandbox` empties it.
 
     Its voices are a real but robotic synthesiser, so it does not imitate: the sound of the service's voices,
-    emotion and audio tags, style and speaker boost (checked, without effect), and
-    pronunciation dictionaries. The voice changer moves pitch and formants. Stitching and seeds are checked and
-    change nothing.
+    emotion and audio tags, style and speaker boost (checked, without effect). The voice changer moves pitch and
+    formants. Stitching and seeds are checked and change nothing.
 
     Ids of another account work as well: a voice of 20 letters and digits gets a voice that is always the same, an agent
     agent_… talks like agent_sandbox_chat, and each is reported once. With --strict they are unknown.

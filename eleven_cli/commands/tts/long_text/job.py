@@ -133,7 +133,9 @@ class LongTextJob:
             left_s = self._progress.under_way_left_s
             time_left = f", about {left_s:.0f} s" if left_s is not None else ""
             pieces = counted(fetcher.under_way, "piece")
-            self._terminal.note(f"finishing {pieces} under way{time_left}; Ctrl+C again drops the rest")
+            self._terminal.note(
+                f"finishing {pieces} under way{time_left}; Ctrl+C again drops the rest, which is paid for"
+            )
         with self._terminal.progress() as self._shown:
             fetcher.wait()
 
