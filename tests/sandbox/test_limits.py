@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -105,7 +104,9 @@ def test_forms_have_limits_of_their_own(api: Api, monkeypatch: pytest.MonkeyPatc
 SERVE = """
 import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
+from eleven_cli.sandbox.http import connection
 from eleven_cli.sandbox.server import serve
+connection.HEADER_TIMEOUT_S = 3600.0
 serve(0, ready=lambda url: print(url, flush=True))
 """
 
@@ -119,18 +120,18 @@ def test_more_idle_clients_than_files(start: bytes) -> None:
         assert process.stdout
         base = process.stdout.readline().strip()
         idle = [connected(base) for _ in range(MANY)]
-        for client in idle:
-            client.setblocking(False)
-            if start:
-                with contextlib.suppress(OSError):
-                    client.sendall(start)
-        began = monotonic()
-        with connected(base) as client:
-            client.sendall(b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            answer = answer_to(client)
-        assert answer.startswith(b"HTTP/1.1 200 ")
-        assert json.loads(answer.partition(b"\r\n\r\n")[2])
-        assert monotonic() - began < connection.HEADER_TIMEOUT_S / 2
-        for client in idle:
-            client.close()
-        process.kill()
+        try:
+            for client in idle:
+                client.setblocking(False)
+                if start:
+                    with contextlib.suppress(OSError):
+                        client.sendall(start)
+            with connected(base) as client:
+                client.sendall(b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                answer = answer_to(client)
+            assert answer.startswith(b"HTTP/1.1 200 ")
+            assert json.loads(answer.partition(b"\r\n\r\n")[2])
+        finally:
+            for client in idle:
+                client.close()
+            process.kill()

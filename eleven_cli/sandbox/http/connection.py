@@ -27,6 +27,11 @@ class Connection(H11Protocol):
         """Whether no request is being read or answered."""
         return self.conn.their_state is h11.IDLE
 
+    @property
+    def can_go(self) -> bool:
+        """Whether it is idle and stays: one that was closed in this turn of the loop is still among the others."""
+        return self.is_idle and not self.transport.is_closing()
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._time_headers()
@@ -62,7 +67,7 @@ class Connection(H11Protocol):
         self.transport.close()
 
     def _close_the_oldest(self) -> None:
-        idle = [one for one in self.connections if isinstance(one, Connection) and one.is_idle and one is not self]
+        idle = [one for one in self.connections if isinstance(one, Connection) and one is not self and one.can_go]
         if idle:
             min(idle, key=lambda one: one.accepted).transport.abort()
 
