@@ -39,13 +39,14 @@ def main(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str]) ->
 
     options = argv[: list(argv).index("--")] if "--" in argv else argv
     terminal.json_errors = "--json" in options
+    if "--sandbox" in options:
+        terminal.reworded = in_the_sandbox
     try:
         return _answered(argv, terminal, environ)
     except (OutputClosed, BrokenPipeError):  # the latter from typer's own printing: a help page into `head`
         return OutputClosed.exit_code
     except ElevenError as error:
         error = exhausted(error) or error
-        error.hint = _in_the_sandbox(error.hint) if "--sandbox" in options else error.hint
         terminal.error(error)
         return error.exit_code
     except (KeyboardInterrupt, SystemExit) as stopped:
@@ -189,10 +190,18 @@ def _explain(wrong: Any, command: Any, argv: Sequence[str], context: Context) ->
     raise in_words(wrong, read(command, argv))
 
 
-def _in_the_sandbox(hint: str) -> str:
-    """A command in a hint keeps --sandbox where the user gave it: pasted without, it would ask the service."""
-    command, _, words = hint.partition(" ")
-    return f"eleven --sandbox {words}" if command == "eleven" and "--sandbox" not in words else hint
+def in_the_sandbox(text: str) -> str:
+    """The commands in a sentence keep --sandbox where the user gave it: pasted without, they would ask the service.
+
+    What is in quotes is the user's.
+    """
+    if "eleven " not in text or "--sandbox" in text:
+        return text
+    import re
+
+    asking = "|".join((*ASKING, "cache", "doctor", "effects"))
+    quoted, command = r"""(?<!\w)(?:'[^']*'|"[^"]*")""", rf"(?<![\w./-])eleven (?=(?:--debug )?(?:{asking})\b)"
+    return re.sub(rf"{quoted}|({command})", lambda found: "eleven --sandbox " if found[1] else found[0], text)
 
 
 def _place_of(failed: OSError) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 import typer
 
+from eleven_cli.__main__ import in_the_sandbox
 from eleven_cli.app import tree
 from eleven_cli.parsing.command_line import Line, read
 from tests.support.list_messages import PACKAGE, messages
@@ -57,6 +58,50 @@ def test_the_commands_are_found():
     assert commands_of('speak: eleven tts "Hello, world" -v x, or wait') == [["tts", "Hello, world", "-v", "x"]]
     assert len(hinted()) > 30
     assert {"auth login", "voices", "models", "config unset x"} <= set(hinted())
+
+
+@pytest.mark.parametrize(
+    ("hint", "here"),
+    {
+        "eleven voices": "eleven --sandbox voices",
+        "see the models: eleven models": "see the models: eleven --sandbox models",
+        "a file; to take it as text: eleven tts -- a.md": "a file; to take it as text: eleven --sandbox tts -- a.md",
+        "llm 'a story' | eleven tts --live": "llm 'a story' | eleven --sandbox tts --live",
+        "a pipe: eleven tts Hi | eleven stt --live": "a pipe: eleven --sandbox tts Hi | eleven --sandbox stt --live",
+        "--mic default, or one of: eleven devices": "--mic default, or one of: eleven devices",
+        "eleven config set timeout 60": "eleven config set timeout 60",
+        "eleven cache clear --sandbox": "eleven cache clear --sandbox",
+        "start it: eleven sandbox --port 8311": "start it: eleven sandbox --port 8311",
+        "eleven talk --text and eleven tts -o FILE need none": (
+            "eleven --sandbox talk --text and eleven --sandbox tts -o FILE need none"
+        ),
+        "give eleven stt --live -m scribe_v2_realtime": "give eleven --sandbox stt --live -m scribe_v2_realtime",
+        "eleven --debug doctor": "eleven --sandbox --debug doctor",
+        "eleven --profile work auth login": "eleven --profile work auth login",
+        "eleven tts 'say: eleven tts Hi'": "eleven --sandbox tts 'say: eleven tts Hi'",
+        "eleven's own: tts --format wav": "eleven's own: tts --format wav",
+        "another eleven comes first on the PATH: /usr/bin/eleven": (
+            "another eleven comes first on the PATH: /usr/bin/eleven"
+        ),
+        "": "",
+    }.items(),
+)
+def test_what_asks_the_service_stays_in_the_sandbox(hint, here):
+    assert in_the_sandbox(hint) == here
+
+
+@pytest.mark.parametrize(("said", "label"), [("note", ""), ("remark", ""), ("warn", "warning: ")])
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [(["--sandbox", "models"], "see: eleven --sandbox voices"), (["models"], "see: eleven voices")],
+)
+def test_whatever_is_said_stays_in_the_sandbox(eleven, monkeypatch, said, label, words, shown):
+    def say(_words, context):
+        getattr(context.terminal, said)("see: eleven voices")
+        return 0
+
+    monkeypatch.setattr("eleven_cli.__main__._invoke", say)
+    assert eleven(*words, tty="err").err in (f"{label}{shown}\n", f"\x1b[33m{label.strip()}\x1b[0m {shown}\n")
 
 
 @pytest.mark.parametrize("words", hinted().values(), ids=shlex.join)

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import Enum
 from typing import Any
@@ -31,6 +31,7 @@ class Messages:
     json_errors  an error is a JSON object, and where no person reads along nothing stands before it: notes and warnings
                  wait for the end of the run
     warnings     what was warned of, shown or not
+    reworded     what becomes of the sentences that name a command: notes, warnings, hints
     """
 
     def __init__(self, screen: Screen, environ: Mapping[str, str]) -> None:
@@ -38,6 +39,7 @@ class Messages:
         self._is_plain = bool(environ.get("NO_COLOR")) or environ.get("TERM") == "dumb"
         self.quiet = self.debug = self.json_errors = False
         self.warnings: list[str] = []
+        self.reworded: Callable[[str], str] = str
         self._waiting: deque[tuple[str, str]] = deque(maxlen=MOST_WAITING)  # with their labels
 
     @property
@@ -47,7 +49,7 @@ class Messages:
     def note(self, text: str) -> None:
         """Something worth knowing; silent with --quiet."""
         if not self.quiet:
-            self._tell(text)
+            self._tell(self.reworded(text))
 
     def remark(self, text: str) -> None:
         """Something that only a person who is watching may want to know: on a terminal only, silent with --quiet."""
@@ -56,6 +58,7 @@ class Messages:
 
     def warn(self, text: str) -> None:
         """Something that may be wrong; silent with --quiet, but `warnings` holds it."""
+        text = self.reworded(text)
         self.warnings.append(text)
         if not self.quiet:
             self._tell(text, label=self._coloured("warning:", _YELLOW) + " ")
@@ -99,6 +102,7 @@ class Messages:
         what waited beside it."""
         from eleven_cli.terminal.text import error_reference, error_value
 
+        error.hint = self.reworded(error.hint)
         if self.json_errors:
             beside = {"warnings": self.warnings, "notes": [text for label, text in self._waiting if not label]}
             self.warnings, self._waiting = [], deque(maxlen=MOST_WAITING)

@@ -56,7 +56,11 @@ class DeviceStream:
     def start(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._called_at = self._alive_at = time.monotonic()
-        interruptible(self._stream.start_stream)
+        try:
+            interruptible(self._stream.start_stream)
+        except OSError as failed:
+            self.close()
+            raise AudioError(f"the {self._kind} cannot be started: {_reason(failed)}") from failed
 
     def stop(self) -> None:
         """Stop after playing what the device holds."""
@@ -88,7 +92,10 @@ class DeviceStream:
 
     def _goes_on(self) -> bool:
         called_lately = time.monotonic() - self._called_at <= STALL_S
-        return called_lately and self._stream is not None and bool(self._stream.is_active())
+        try:
+            return called_lately and self._stream is not None and bool(self._stream.is_active())
+        except OSError:  # of a device that was unplugged at this very moment
+            return False
 
     def _reopen(self) -> None:
         gone = AudioError(f"the {self._kind} stopped working", hint="check that it is still connected: eleven devices")
@@ -96,11 +103,18 @@ class DeviceStream:
             raise gone
         self._drop()
         # fd 2 stays as it is: a server that hangs would keep it from us for good
-        self._stream = within(lambda: self._opened_at(self.rate), REOPEN_S)
+        self._stream = within(self._started_again, REOPEN_S)
         if self._stream is None:
             raise gone
         self._called_at = time.monotonic()
-        self._stream.start_stream()
+        if self._closed:  # meanwhile
+            self._drop()
+
+    def _started_again(self) -> Any:
+        stream = self._opened_at(self.rate)
+        if not self._closed:  # it may have taken longer than anybody waited
+            stream.start_stream()
+        return stream
 
     def _opened(self, rates: tuple[int, ...], hint: str) -> tuple[Any, int]:
         first: Exception | None = None
