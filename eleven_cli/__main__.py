@@ -21,13 +21,8 @@ if TYPE_CHECKING:
 
 COLLECT_AFTER = 50_000  # objects; imports allocate many and free none: collecting during start-up is wasted
 COMPLETION_VARIABLE = "_ELEVEN_COMPLETE"
-ASKING = (
-    *("tts", "sfx", "sts", "isolate", "stt", "align", "talk", "agents", "conversations"),
-    *("voices", "models", "dictionaries", "history", "usage", "api"),
-)
-"""The commands that ask the service as soon as they are loaded."""
-ASKING_NOTHING = ("-h", "--help", "--version", "--dry-run", "--curl")
-ASKING_ANOTHER = ("--profile", "--base-url", "--sandbox")
+WITHOUT_REQUEST = ("-h", "--help", "--version", "--dry-run", "--curl")
+TO_ANOTHER_SERVER = ("--profile", "--base-url", "--sandbox")
 _NO_DESCRIPTOR = b"""error: too many open files or connections
 hint: raise the limit of open files: ulimit -n 4096
 """
@@ -147,10 +142,13 @@ def _answered(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str
 
 def will_ask(words: Sequence[str]) -> bool:
     """Whether they will likely ask the server that the settings name, judged before any of them is checked."""
+    from eleven_cli.commands import COMMAND_NAMES, WITHOUT_EARLY_CONNECTION
     from eleven_cli.parsing.command_line import command_in
 
-    names = {word.partition("=")[0] for word in words}
-    return command_in(words) in ASKING and names.isdisjoint((*ASKING_NOTHING, *ASKING_ANOTHER))
+    command, names = command_in(words), {word.partition("=")[0] for word in words}
+    if command not in COMMAND_NAMES or command in WITHOUT_EARLY_CONNECTION:
+        return False
+    return names.isdisjoint((*WITHOUT_REQUEST, *TO_ANOTHER_SERVER))
 
 
 def _invoke(argv: Sequence[str], context: Context) -> int:

@@ -2,39 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from itertools import chain
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from eleven_cli import __version__
+from eleven_cli.commands import COMMAND_NAMES, SECTIONS
 from eleven_cli.parsing.command_line import END_OF_OPTIONS, arranged, command_in, read
 from eleven_cli.settings.config import is_on
 
-# Of the help page, with what each command's own page begins with; each is in commands/, by its name.
-SECTIONS = {
-    "Speak": {"tts": "Turn text into speech", "sfx": "Make a sound effect from its description",
-              "sts": "Change the voice of a recording", "isolate": "Remove background noise from a recording"},
-    "Listen": {"stt": "Transcribe audio, or live with --live", "align": "Time each word of a text in its recording"},
-    "Talk": {"talk": "Talk with an agent by voice, by text, or with files",
-             "agents": "List the agents of your account, or show one",
-             "conversations": "List the conversations with your agents, or show one"},
-    "Account": {"voices": "List the voices of your account; make, change or play one",
-                "models": "List the models you can use, or show one",
-                "dictionaries": "List your account's pronunciation dictionaries, or add one",
-              "effects": "List the audio effects of speech: filters, rooms, backgrounds",
-                "history": "List the speech you generated; play, write or delete it",
-                "usage": "Show the plan, and the credits used and left",
-                "auth": "Store, show and remove the API key", "config": "Show and change the settings"},
-    "Tools": {"api": "Call any endpoint of the service",
-              "doctor": "Check installation, settings, key, network, voices and sound",
-              "devices": "List the microphones and speakers, or try them", "cache": "Show and clear cached audio",
-              "sandbox": "Serve a local imitation of the service",
-              "completion": "Print a shell's completion script, or install it",
-              "help": "Show a help page, or list them"},
-}  # fmt: skip
-TREE = tuple(chain(*SECTIONS.values()))
 EXAMPLES = """eleven tts "Hello, world"                speak it
 eleven tts -f book.md -o book.mp3        write it
 llm "Tell me a story" | eleven tts       speak while it is being written
@@ -152,10 +129,10 @@ def tree(words: Sequence[str] | None = None) -> typer.Typer:
     )
     app.callback()(options)
     named = command_in(words or ())
-    if words is not None and named is None and not set(words) & set(TREE):
+    if words is not None and named is None and not set(words) & set(COMMAND_NAMES):
         _add_names(app)
         return app
-    for name in (named,) if named in TREE and not _describes(words or ()) else TREE:
+    for name in (named,) if named in COMMAND_NAMES and not _describes(words or ()) else COMMAND_NAMES:
         module = import_module(f"eleven_cli.commands.{name}")
         if hasattr(module, "app"):
             for command in module.app.registered_commands:
@@ -190,7 +167,7 @@ def without_help_command(words: Sequence[str]) -> Sequence[str]:
     from eleven_cli.commands.help import TOPICS
 
     at = list(words).index("help")
-    if len(words) > at + 1 and words[at + 1] in TREE and words[at + 1] not in TOPICS:
+    if len(words) > at + 1 and words[at + 1] in COMMAND_NAMES and words[at + 1] not in TOPICS:
         return [*words[:at], *words[at + 1 :], "--help"]
     return words
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import eleven_cli
-from eleven_cli.app import TREE
+from eleven_cli.commands import COMMAND_NAMES
 from tests.support.sources import dotted
 
 PACKAGE = Path(eleven_cli.__file__).parent
@@ -36,7 +36,7 @@ KNOWS = {
         *("files", "processes", "pump", "signals", "condition", "suggestions", "packages", "errors"),
     },
     "app": {"commands", "settings", "parsing", ""},
-    "__main__": {"app", "parsing", "context", "terminal", "signals", "processes", "errors", ""},
+    "__main__": {"app", "commands", "parsing", "context", "terminal", "signals", "processes", "errors", ""},
     "sandbox": set(),
 }
 
@@ -172,7 +172,7 @@ def test_completion_loads_the_command_that_is_typed_and_no_other(monkeypatch, wo
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     modules = done.stdout.split()
     assert "eleven_cli.commands.completion.offers" in modules
-    assert {name.split(".")[2] for name in modules if name.startswith("eleven_cli.commands.")} & set(TREE) == {
+    assert {name.split(".")[2] for name in modules if name.startswith("eleven_cli.commands.")} & set(COMMAND_NAMES) == {
         *commands,
         "completion",
     }

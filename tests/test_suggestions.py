@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from eleven_cli.app import TREE
+from eleven_cli.commands import COMMAND_NAMES
 from eleven_cli.suggestions import did_you_mean, near
 
 OPTIONS = ["--voice", "--speed", "--seed", "--base-url", "--input-format", "--speaker-boost", "--no-speaker-boost"]
@@ -31,14 +31,14 @@ VOICES = ["Imogen - warm narrator", "Robin (my clone)", "Ana", "The old sailor",
         ("--file", ["--profile"], []),
         ("--live", ["--quiet", "--file"], []),
         ("--port", ["--format"], []),
-        ("start", TREE, []),
-        ("list", TREE, []),
-        ("test", TREE, []),
-        ("people", TREE, []),
-        ("vioces", TREE, ["voices"]),
-        ("ttts", TREE, ["tts"]),
-        ("tss", TREE, ["tts", "sts"]),
-        ("hlep", TREE, ["help"]),
+        ("start", COMMAND_NAMES, []),
+        ("list", COMMAND_NAMES, []),
+        ("test", COMMAND_NAMES, []),
+        ("people", COMMAND_NAMES, []),
+        ("vioces", COMMAND_NAMES, ["voices"]),
+        ("ttts", COMMAND_NAMES, ["tts"]),
+        ("tss", COMMAND_NAMES, ["tts", "sts"]),
+        ("hlep", COMMAND_NAMES, ["help"]),
         ("flash", MODELS, ["eleven_flash_v2_5", "eleven_flash_v2"]),
         ("flash_2.5", MODELS, ["eleven_flash_v2_5"]),
         ("ELEVEN-V3", MODELS, ["eleven_v3"]),
@@ -61,8 +61,8 @@ def test_what_is_likely_meant(word, known, found):
 
 
 def test_the_question():
-    assert did_you_mean("tss", TREE) == ". Did you mean tts or sts?"
-    assert did_you_mean("xyzzy", TREE) == ""
+    assert did_you_mean("tss", COMMAND_NAMES) == ". Did you mean tts or sts?"
+    assert did_you_mean("xyzzy", COMMAND_NAMES) == ""
 
 
 def test_a_long_word_takes_no_long_time():

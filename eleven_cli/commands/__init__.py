@@ -1,1 +1,47 @@
-"""One module or package for each command; what they share is in options, input, output and lookup."""
+"""The commands: each is a module or package of its name; options, input, output and lookup are what they share."""
+
+from itertools import chain
+
+# The sections of the help page; each command with the first line of its docstring.
+SECTIONS = {
+    "Speak": {
+        "tts": "Turn text into speech",
+        "sfx": "Make a sound effect from its description",
+        "sts": "Change the voice of a recording",
+        "isolate": "Remove background noise from a recording",
+    },
+    "Listen": {
+        "stt": "Transcribe audio, or live with --live",
+        "align": "Time each word of a text in its recording",
+    },
+    "Talk": {
+        "talk": "Talk with an agent by voice, by text, or with files",
+        "agents": "List the agents of your account, or show one",
+        "conversations": "List the conversations with your agents, or show one",
+    },
+    "Account": {
+        "voices": "List the voices of your account; make, change or play one",
+        "models": "List the models you can use, or show one",
+        "dictionaries": "List your account's pronunciation dictionaries, or add one",
+        "effects": "List the audio effects of speech: filters, rooms, backgrounds",
+        "history": "List the speech you generated; play, write or delete it",
+        "usage": "Show the plan, and the credits used and left",
+        "auth": "Store, show and remove the API key",
+        "config": "Show and change the settings",
+    },
+    "Tools": {
+        "api": "Call any endpoint of the service",
+        "doctor": "Check installation, settings, key, network, voices and sound",
+        "devices": "List the microphones and speakers, or try them",
+        "cache": "Show and clear cached audio",
+        "sandbox": "Serve a local imitation of the service",
+        "completion": "Print a shell's completion script, or install it",
+        "help": "Show a help page, or list them",
+    },
+}
+COMMAND_NAMES = tuple(chain(*SECTIONS.values()))
+WITHOUT_EARLY_CONNECTION = {
+    "auth", "config", "devices", "cache", "sandbox", "completion", "help",  # mostly talk to nobody
+    "effects",  # remembers its list
+    "doctor",  # examines the connection itself
+}  # fmt: skip

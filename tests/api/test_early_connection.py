@@ -9,11 +9,11 @@ from queue import SimpleQueue
 import pytest
 import trustme
 
-from eleven_cli.__main__ import ASKING, will_ask
+from eleven_cli.__main__ import will_ask
 from eleven_cli.api.client import Client
 from eleven_cli.api.network import early
 from eleven_cli.api.network.connector import Connector
-from eleven_cli.app import TREE
+from eleven_cli.commands import COMMAND_NAMES, WITHOUT_EARLY_CONNECTION
 from eleven_cli.errors import NetworkError, NotConnected
 from tests.conftest import KEY, VOICE
 from tests.support.guard import GUARD_S
@@ -207,10 +207,9 @@ def test_where_it_would_be_in_vain_none_is_opened(far, eleven, monkeypatch, argv
     assert begun == []
 
 
-def test_every_command_is_known_to_ask_or_not():
-    asking_nothing = {"auth", "config", "devices", "cache", "sandbox", "completion", "help", "effects", "doctor"}
-    assert {*ASKING, *asking_nothing} == set(TREE)
-    assert not {*ASKING} & asking_nothing
+def test_those_that_need_none_are_commands():
+    assert set(COMMAND_NAMES) > WITHOUT_EARLY_CONNECTION
+    assert {name for name in COMMAND_NAMES if not will_ask([name])} == WITHOUT_EARLY_CONNECTION
 
 
 @pytest.mark.parametrize(

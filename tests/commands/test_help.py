@@ -9,7 +9,8 @@ import pytest
 import typer
 
 import eleven_cli
-from eleven_cli.app import SECTIONS, TREE, tree
+from eleven_cli.app import tree
+from eleven_cli.commands import COMMAND_NAMES, SECTIONS
 from eleven_cli.commands.help import TOPICS, path_of
 from eleven_cli.parsing.help_layout import short_help
 from eleven_cli.terminal.text import cells
@@ -119,7 +120,7 @@ COMMANDS = dict(every_command())
 
 def test_every_command_has_a_section_of_the_page(eleven):
     page = eleven("--help").text
-    assert sorted(TREE) == sorted(GROUP.commands)
+    assert sorted(COMMAND_NAMES) == sorted(GROUP.commands)
     for title, names in SECTIONS.items():
         listed = page.split(f"\n{title}:\n")[1].split("\n\n")[0]
         assert re.findall(r"^  (\S+)", listed, re.MULTILINE) == list(names)
@@ -132,7 +133,7 @@ def test_the_page_says_of_each_command_what_its_own_page_begins_with():
 
 @pytest.mark.parametrize("words", [["--help"], [], ["--nonsense"], ["-q", "--help"]], ids=" ".join)
 def test_no_command_is_loaded_where_none_is_named(words):
-    assert set(typer.main.get_command(tree(words)).commands) == set(TREE)
+    assert set(typer.main.get_command(tree(words)).commands) == set(COMMAND_NAMES)
     code = f"import sys; from eleven_cli.app import tree; tree({words}); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not [name for name in done.stdout.split() if name.startswith("eleven_cli.commands.")]
