@@ -86,6 +86,14 @@ def test_every_path_that_is_named_exists(text):
     assert [path for path in named + linked if not (ROOT / path).exists()] == []
 
 
+def test_every_name_that_contributors_read_is_in_the_code():
+    named = set(re.findall(r"`(?:\w+\.)?([A-Z_]*[A-Za-z]*(?:_\w+|[A-Z]\w+)|[A-Z]+)`", CONTRIBUTING)) - {"CHANGELOG"}
+    sources = [path.read_text("utf-8") for folder in ("eleven_cli", "tests") for path in (ROOT / folder).rglob("*.py")]
+    known = set(re.findall(r"\w+", "".join(sources)))
+    assert len(named) > 20
+    assert named <= known
+
+
 def test_the_picture_shows_what_is_printed():
     """But for numbers and ids, which differ from run to run."""
     from tests.demo import picture, session

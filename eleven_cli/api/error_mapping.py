@@ -48,7 +48,7 @@ _KINDS: tuple[tuple[set[str], type[ElevenError], str], ...] = (  # the first tha
     (_DENIED_MODEL, AuthError, "choose another one: eleven models"),
     (_DENIED, AuthError, "choose another one: eleven voices"),
 )
-_LASTING = _PERMISSION | _CREDITS | _VOICE_OF_PLAN | _PLAN | _KEY | _DENIED_MODEL | _DENIED
+_LASTING = frozenset().union(*(words for words, _, _ in _KINDS if words is not _BUSY))
 
 _WITHOUT_VOICE = (  # a voice of one's own is no way out there
     "/v1/text-to-voice/design", "/v1/text-to-voice", "/v1/sound-generation", "/v1/speech-to-text",
