@@ -197,7 +197,9 @@ def in_the_sandbox(text: str) -> str:
         return text
     import re
 
-    asking = "|".join((*ASKING, "cache", "doctor", "effects"))
+    from eleven_cli.commands import COMMAND_NAMES, LOCAL
+
+    asking = "|".join(name for name in COMMAND_NAMES if name not in LOCAL)
     quoted, command = r"""(?<!\w)(?:'[^']*'|"[^"]*")""", rf"(?<![\w./-])eleven (?=(?:--debug )?(?:{asking})\b)"
     return re.sub(rf"{quoted}|({command})", lambda found: "eleven --sandbox " if found[1] else found[0], text)
 

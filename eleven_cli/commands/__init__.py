@@ -2,7 +2,6 @@
 
 from itertools import chain
 
-# The sections of the help page; each command with the first line of its docstring.
 SECTIONS = {
     "Speak": {
         "tts": "Turn text into speech",
@@ -39,9 +38,9 @@ SECTIONS = {
         "help": "Show a help page, or list them",
     },
 }
+"""The sections of the help page; each command with the first line of its docstring."""
 COMMAND_NAMES = tuple(chain(*SECTIONS.values()))
-WITHOUT_EARLY_CONNECTION = {
-    "auth", "config", "devices", "cache", "sandbox", "completion", "help",  # mostly talk to nobody
-    "effects",  # remembers its list
-    "doctor",  # examines the connection itself
-}  # fmt: skip
+LOCAL = frozenset(["auth", "config", "devices", "sandbox", "completion", "help"])
+"""Those about which --sandbox changes nothing."""
+WITHOUT_EARLY_CONNECTION = LOCAL | {"cache", "effects", "doctor"}
+"""Those that do not begin by asking the service: they remember, or examine the connection itself."""
