@@ -1,12 +1,15 @@
 """Tab in real shells: what is offered is data, whatever it holds, and arrives at the program as one word."""
 
+import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 from tests.conftest import KEY
-from tests.support.shells import COMPLETIONS, InteractiveShell, remembered
+from tests.support.completing import CLIENT
+from tests.support.shells import COMPLETIONS, ELEVEN, InteractiveShell, remembered
 
 SERVER = "http://127.0.0.1:9"
 HOSTILE = [
@@ -53,12 +56,21 @@ def account(monkeypatch):
     return account
 
 
+@pytest.fixture(scope="module")
+def loaded():
+    """The line of bash that completes with a program that is loaded once, for tests that press Tab very often."""
+    argv = [sys.executable, "-m", "tests.support.completing"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as server:
+        yield CLIENT.format(port=int(server.stdout.readline()))
+        server.kill()
+
+
 @pytest.fixture
 def interactive(tmp_path):
     opened = []
 
-    def interactive(shell):
-        opened.append(InteractiveShell(shell, tmp_path))
+    def interactive(shell, complete=ELEVEN):
+        opened.append(InteractiveShell(shell, tmp_path, complete))
         return opened[0]
 
     yield interactive
@@ -76,9 +88,9 @@ def voice_id(at):
     [("-v ", 1), ('-v "', 1), ("-v '", 1), ("-v", 4), ("--voice ", 4), ("--voice=", 2), ('--voice="', 4)],
 )
 @pytest.mark.parametrize("shell", [needs("bash"), needs("zsh")])
-def test_a_name_arrives_as_one_word(account, interactive, shell, before, step):
+def test_a_name_arrives_as_one_word(account, interactive, loaded, shell, before, step):
     account(NAMES)
-    tab = interactive(shell)
+    tab = interactive(shell, loaded)
     wrong = {}
     for at, name in list(enumerate(NAMES))[::step]:
         quote = before[-1] if before[-1] in "'\"" else ""
@@ -91,8 +103,8 @@ def test_a_name_arrives_as_one_word(account, interactive, shell, before, step):
 
 
 @pytest.mark.parametrize("shell", [needs("bash"), needs("zsh")])
-def test_a_name_that_begins_strangely(account, interactive, shell):
-    tab = interactive(shell)
+def test_a_name_that_begins_strangely(account, interactive, loaded, shell):
+    tab = interactive(shell, loaded)
     for name in FIRST:
         account([name], [name])
         assert tab.words("eleven tts -v \t") == ["tts", "-v", name]
@@ -145,9 +157,9 @@ OFFERED = {
 
 
 @pytest.mark.parametrize("shell", [needs("bash"), needs("zsh")])
-def test_no_files_where_a_name_is_wanted(account, interactive, shell):
+def test_no_files_where_a_name_is_wanted(account, interactive, loaded, shell):
     account()
-    tab = interactive(shell)
+    tab = interactive(shell, loaded)
     assert {words: tab.words(f"eleven {words} po\t")[-1] for words in NAMES_WANTED} == dict.fromkeys(NAMES_WANTED, "po")
 
 
@@ -170,11 +182,9 @@ def in_fish(line, environ):
 
 
 @pytest.mark.skipif(not shutil.which("fish"), reason="no fish here")
-def test_fish(account, interactive, tmp_path, monkeypatch):
-    import os
-
+def test_fish(account, loaded, tmp_path, monkeypatch):
     account(NAMES, ["m$(touch owned)"])
-    InteractiveShell("bash", tmp_path).close()
+    InteractiveShell("bash", tmp_path, loaded).close()
     environ = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
     monkeypatch.chdir(tmp_path / "work")
     for name in NAMES:

@@ -19,22 +19,28 @@ SETUP = {
     "fpath=('{folder}' $fpath); autoload -Uz compinit; compinit -u -D",
 }
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\r")
-PROGRAM = """#!/bin/sh
-if [ -n "$_ELEVEN_COMPLETE" ]; then exec {python} -m eleven_cli "$@"; fi
+PROGRAM = """#!/bin/bash
+if [ -n "$_ELEVEN_COMPLETE" ]; then
+{complete}
+fi
 printf '%s\\0' "$@" > {got}.new
 mv {got}.new {got}
 """
+ELEVEN = f'exec {sys.executable} -m eleven_cli "$@"'
 
 
 class InteractiveShell:
-    """A shell with the completion of `eleven`, and a program of that name that keeps the words it is run with."""
+    """A shell with the completion of `eleven`, and a program of that name that keeps the words it is run with.
 
-    def __init__(self, shell: str, folder: Path) -> None:
+    `complete` is the line of bash that answers the Tab key.
+    """
+
+    def __init__(self, shell: str, folder: Path, complete: str = ELEVEN) -> None:
         self._got = folder / "got"
         bin_folder = folder / "bin"
         bin_folder.mkdir()
         program = bin_folder / "eleven"
-        program.write_text(PROGRAM.format(python=sys.executable, got=self._got))
+        program.write_text(PROGRAM.format(complete=complete, got=self._got))
         program.chmod(0o755)
         environ = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", "INPUTRC": "/dev/null"}
         environ |= {"TERM": "xterm", "LC_ALL": "C.UTF-8", "COLUMNS": "400", "HISTFILE": "/dev/null"}
