@@ -52,6 +52,8 @@ class Context(AbstractContextManager["Context"]):
         wrong with them is told by who needs them."""
         config = Config(self.environ)
         with suppress(ElevenError):
+            if config.is_pipe:
+                return
             if is_on(self.environ, "ELEVEN_SANDBOX") or config.get("api_key") is None:
                 return
             if not (url := config.base_url.value).startswith("https://"):

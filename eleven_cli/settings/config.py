@@ -61,7 +61,7 @@ class Config:
         self.environ, self.base_url_option, self.sandbox, self.warn = environ, base_url_option, sandbox, warn
         self.profile, self.new_profile = profile or environ.get("ELEVEN_PROFILE") or None, new_profile
         self.options: Mapping[str, str] = options or {}
-        self._file: dict[str, Any] | None = None
+        self._file: dict[str, Any] | ElevenError | None = None
         self._was_checked = False
 
     @property
@@ -72,6 +72,16 @@ class Config:
         from eleven_cli.files.folders import config_folder
 
         return config_folder() / "config.toml"
+
+    @property
+    def is_pipe(self) -> bool:
+        """Whether the file is one that can be read only once."""
+        from eleven_cli.files.folders import NoHome
+
+        try:
+            return self.path.is_fifo()
+        except NoHome:
+            return False
 
     def get(self, key: str) -> Setting | None:
         """The value in force, with its source; None if it is not set."""
@@ -189,20 +199,26 @@ class Config:
     def top_level(self) -> dict[str, Any]:
         """What the file holds. Raises ElevenError for one that is broken."""
         if self._file is None:
-            self._file = self._load()
+            try:
+                self._file = self._load()
+            except ElevenError as failed:  # a pipe, and whoever writes into it, is not asked again
+                self._file = failed
+        if isinstance(self._file, ElevenError):
+            raise self._file
         return self._file
 
     def _load(self) -> dict[str, Any]:
         from eleven_cli.files.folders import NoHome
 
         try:
-            content = self.path.read_bytes()
+            self.path.lstat()
+            from eleven_cli.settings.file import access_warnings, content_of, parsed
+
+            content = content_of(self.path)
         except (FileNotFoundError, NoHome):
             return {}
         except OSError as failed:
             raise ElevenError(f"cannot read the settings file {self.path}: {failed.strerror}") from failed
-        from eleven_cli.settings.file import access_warnings, parsed
-
         if not self._was_checked:
             for line in access_warnings(self.path, content):
                 self.warn(line)

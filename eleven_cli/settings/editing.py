@@ -1,5 +1,6 @@
 """Changes the settings file, and keeps its comments and order; what of it has no effect."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -67,8 +68,10 @@ def profiles_with_their_own(config: Config, key: str) -> list[str]:
 
 
 def _rewrite(config: Config, change: Callable[[Any], object]) -> None:
-    _ = config.tables  # a broken file is reported, not replaced
     try:
+        if config.path.exists() and not config.path.is_file():  # what comes out of a pipe cannot be read again
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        _ = config.tables  # a broken file is reported, not replaced
         _rewrite_document(Path(os.path.realpath(config.path)), change)
     except OSError as failed:
         raise ElevenError(f"cannot write the settings file {config.path}: {failed.strerror}") from failed

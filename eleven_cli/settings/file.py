@@ -1,12 +1,39 @@
-"""The content of a settings file: parsed, and who else has access to it."""
+"""The content of a settings file: read, parsed, and who else has access to it."""
 
+import os
+import select
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from eleven_cli.errors import ElevenError
+from eleven_cli.processes import WaitingFile
 from eleven_cli.settings.sharing import others_can_read, who_can_replace
+
+LARGEST_BYTES = 1 << 20  # a second of reading at each start
+WRITER_S = 2.0
+
+
+def content_of(path: Path) -> bytes:
+    """What the file, or the pipe, holds. Raises OSError, and ElevenError for what holds no settings."""
+    with WaitingFile(path, opener=_without_waiting) as file:
+        if file.isatty():
+            raise ElevenError(f"cannot read the settings file {path}: it is a terminal")
+        has_writer = bool(select.select([file], [], [], WRITER_S)[0])
+        content = b""
+        while len(content) <= LARGEST_BYTES and (data := file.read(LARGEST_BYTES)):
+            content += data
+    if not (content or has_writer):
+        raise ElevenError(f"cannot read the settings file {path}: nothing writes into this pipe")
+    if len(content) > LARGEST_BYTES:
+        raise broken(path, "it is larger than 1 MB")
+    return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opened as it is: a pipe would wait for somebody to write, maybe for ever."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def parsed(content: bytes, path: Path) -> tuple[str, dict[str, Any]]:

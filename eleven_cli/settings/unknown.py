@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 _HEADER = re.compile(r"\s*\[{1,2}([^\]]*)\]")
+MOST = 20
 DEEPEST = 3  # profiles.work.voice
 _PART = re.compile(r"""["']([^"']*)["']|([\w-]+)""")
 
 
 def unknown_settings(text: str, found: Mapping[str, Any], known: Sequence[str], profiles: str) -> list[str]:
-    """Lists unknown settings: "voise at line 3 (did you mean voice?)". Pure.
+    """Lists unknown settings, the first `MOST`: "voise at line 3 (did you mean voice?)". Pure.
 
     profiles   the table of the file that holds one table of settings for each profile
     """
@@ -19,12 +21,8 @@ def unknown_settings(text: str, found: Mapping[str, Any], known: Sequence[str], 
     if isinstance(within, dict):
         tables |= {(profiles, name): table for name, table in within.items() if isinstance(table, dict)}
     lines = _lines(text)
-    return [
-        f"{'.'.join((*path, key))}{_line_in(lines, (*path, key))}{_meant(key, known)}"
-        for path, table in tables.items()
-        for key in table
-        if key not in known
-    ]
+    unknown = ((*path, key) for path, table in tables.items() for key in table if key not in known)
+    return [f"{'.'.join(path)}{_line_in(lines, path)}{_meant(path[-1], known)}" for path in islice(unknown, MOST)]
 
 
 def _line_in(lines: Mapping[tuple[str, ...], int], path: tuple[str, ...]) -> str:

@@ -4,15 +4,19 @@ import json
 import os
 import pty
 import re
+import socket
 import stat
+import threading
 import time
 
 import pytest
 
-from eleven_cli.settings import KEYS, REGIONS
+from eleven_cli.settings import KEYS, REGIONS, file
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply
+
+CANNOT_CONNECT = "cannot connect to 127.0.0.1:1: Connection refused"
 
 
 @pytest.fixture
@@ -408,6 +412,74 @@ def test_unknown_settings_are_named_with_their_line(eleven, path, write, content
     assert f"in {path}; the settings are: " in result.err
     assert eleven("config", "set", "model", "m").err.count("warning: unknown setting") == 1
     assert eleven("-q", "config", "get", "base_url").code == 0
+
+
+def test_a_file_of_unknown_settings_is_told_of_in_twenty_lines(eleven, write):
+    write("".join(f"set{number} = 1\n" for number in range(2_000)))
+    result = eleven("config", "get", "base_url")
+    assert result.code == 0
+    assert result.err.count("warning: unknown setting") == 20
+
+
+# what is no file
+
+
+def socket_at(path):
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+
+
+NO_FILE = {
+    "pipe-without-writer": (os.mkfifo, "cannot read the settings file {}: nothing writes into this pipe"),
+    "endless": (lambda path: path.symlink_to("/dev/zero"), "the settings file {} is broken: it is larger than 1 MB"),
+    "huge": (lambda path: path.write_bytes(b"#" * 30_000_000), "the settings file {} is broken: it is larger than"),
+    "folder": (lambda path: path.mkdir(), "cannot read the settings file {}: Is a directory"),
+    "socket": (socket_at, "cannot read the settings file {}: No such device or address"),
+    "circle": (lambda path: path.symlink_to(path), "cannot read the settings file {}: Too many levels"),
+}
+
+
+@pytest.mark.parametrize("name", NO_FILE)
+@pytest.mark.parametrize("words", ["config list", "config set voice x", "auth logout", "tts hi -o x.mp3", "doctor"])
+def test_what_is_no_settings_file_is_said_in_a_sentence(eleven, tmp_path, monkeypatch, name, words):
+    make, said = NO_FILE[name]
+    path = tmp_path / "settings"
+    make(path)
+    monkeypatch.setattr(file, "WRITER_S", 0.05)
+    monkeypatch.setenv("ELEVENLABS_BASE_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+    monkeypatch.setenv("ELEVEN_CONFIG", str(path))
+    before = path.lstat()
+    result = eleven(*words.split())
+    assert result.code == 1
+    report = result.text if words == "doctor" else result.err
+    assert report.count(f"error: {said.format(path)}") == 1
+    assert os.path.samestat(path.lstat(), before)
+
+
+def test_a_terminal_holds_no_settings(eleven, monkeypatch):
+    leader, follower = pty.openpty()
+    monkeypatch.setenv("ELEVEN_CONFIG", os.ttyname(follower))
+    assert eleven("config", "list").error.endswith(": it is a terminal")
+    os.close(leader)
+    os.close(follower)
+
+
+@pytest.mark.parametrize("when", ["at once", "later", "nothing"])
+def test_settings_may_come_out_of_a_pipe(eleven, tmp_path, monkeypatch, when):
+    """As `ELEVEN_CONFIG=<(…)` gives them: they can be read only once, and the connection is begun by them, too."""
+    reading, writing = os.pipe()
+    text = f"api_key = '{KEY}'\nretries = 0\nbase_url = 'https://127.0.0.1:1'\n".encode()
+    if when == "at once":
+        os.write(writing, text)
+    monkeypatch.setenv("ELEVEN_CONFIG", f"/dev/fd/{reading}")
+    monkeypatch.setattr(file, "WRITER_S", 0.0 if when == "later" else GUARD_S)
+    writer = threading.Thread(target=lambda: (when == "later" and os.write(writing, text), os.close(writing)))
+    writer.start()
+    result = eleven("models")
+    writer.join()
+    os.close(reading)
+    assert result.error == "error: " + ("no API key" if when == "nothing" else CANNOT_CONNECT)
 
 
 def test_logout_and_unset_say_what_they_did(eleven, path, models):

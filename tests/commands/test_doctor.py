@@ -514,6 +514,15 @@ def test_the_first_error_decides_the_exit_code(eleven, account, write, monkeypat
     assert "cannot connect" in result.text
 
 
+def test_a_refusal_of_all_that_is_asked_is_said_once(eleven, account):
+    refusal = error_reply(401, "quota_exceeded", "This key has no credits left")
+    for path in ("/v1/models", *(path for path, _ in permissions.ASKED_TOO.values())):
+        account.service.on(path, refusal)
+    result = eleven("doctor")
+    assert result.code == 5
+    assert result.text.count("This key has no credits left") == 1
+
+
 def mode_of(path):
     return stat.S_IMODE(path.stat().st_mode)
 

@@ -120,7 +120,8 @@ def _add_permissions(found_of_key: "Permissions", found: Diagnosis) -> None:
     if may["voices_read"] is False:
         found.warn("the key may not list voices", hint=WITHOUT_VOICES)
     if found_of_key.failed and all(answer is None for answer in may.values()):
-        found.warn(f"the key could not be checked: {found_of_key.failed.message}", hint="eleven auth status")
+        failed = found_of_key.failed
+        found.warn(f"the key could not be checked: {failed.message}", hint="eleven auth status", because=failed)
 
 
 def _plan(answer: "Subscription | Exception", found: Diagnosis) -> str:
@@ -151,7 +152,8 @@ def _add_voices(
         found.fact("voices", "not told", voices=None)
         if not isinstance(answer, PermissionMissing):
             error = error_of(answer, "the voices")
-            found.warn(f"the voices could not be listed: {error.message}", hint=error.hint or "eleven voices")
+            said = f"the voices could not be listed: {error.message}"
+            found.warn(said, hint=error.hint or "eleven voices", because=error)
         return
     usable = [voice for voice in answer if may_use(voice, plan)]
     premade = [voice for voice in usable if voice.category == PREMADE]

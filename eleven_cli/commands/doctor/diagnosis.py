@@ -35,8 +35,10 @@ class Diagnosis:
         self.facts.append((name, shown))
         self.value |= value
 
-    def warn(self, message: str, *, hint: str) -> None:
-        self.warnings.append(ElevenError(message, hint=hint, code="warning"))
+    def warn(self, message: str, *, hint: str, because: ElevenError | None = None) -> None:
+        warning = ElevenError(message, hint=hint, code="warning")
+        warning.__cause__ = because
+        self.warnings.append(warning)
 
 
 def joined(parts: Iterable[Diagnosis]) -> Diagnosis:
@@ -47,8 +49,13 @@ def joined(parts: Iterable[Diagnosis]) -> Diagnosis:
         whole.value |= part.value
         said = {fault.message for fault in (*whole.errors, *whole.warnings)}
         whole.errors += [error for error in part.errors if error.message not in said]
-        whole.warnings += [warning for warning in part.warnings if warning.message not in said]
+        met = {cause.message for fault in (*whole.errors, *whole.warnings) for cause in (fault, _cause(fault))}
+        whole.warnings += [warning for warning in part.warnings if _cause(warning).message not in met]
     return whole
+
+
+def _cause(fault: ElevenError) -> ElevenError:
+    return fault.__cause__ if isinstance(fault.__cause__, ElevenError) else fault
 
 
 def guarded(what: str, check: Callable[[], Diagnosis]) -> Diagnosis:

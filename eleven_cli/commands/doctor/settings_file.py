@@ -13,7 +13,7 @@ from eleven_cli.errors import ElevenError
 from eleven_cli.files.folders import NoHome, config_folder
 from eleven_cli.settings import KEYS, LEXICON, PROFILES, RANGES
 from eleven_cli.settings.config import Config
-from eleven_cli.settings.file import parsed
+from eleven_cli.settings.file import content_of, parsed
 from eleven_cli.settings.sharing import others_can_read, who_can_replace
 from eleven_cli.settings.unknown import unknown_settings
 from eleven_cli.settings.values import masked
@@ -49,8 +49,8 @@ def _look_at(path: Path, found: Diagnosis) -> None:
     if mode is None or not path.is_file():  # a pipe can be read only once: by who asks for a value
         return
     try:
-        content = path.read_bytes()
-    except OSError:
+        content = content_of(path)
+    except (OSError, ElevenError):
         return  # whoever asks for a value is told
     _look_at_access(path, content, found)
     try:
