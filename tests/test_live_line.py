@@ -205,6 +205,12 @@ def test_a_column_is_left_out_before_a_word_of_several_is_broken():
     )
 
 
+def test_names_keep_their_values_however_narrow_it_is():
+    assert table(("", ""), [["name", "Ana"], ["category", "premade"]], width=10).split() == [
+        *("name", "Ana", "catego", "premad", "ry", "e"),
+    ]
+
+
 def test_a_line_separator_breaks_no_row():
     shown = table(("name", "id"), [["a\u2028b\x85c", "x"]], width=40)
     assert shown.count("\n") == 2

@@ -29,6 +29,45 @@ def test_a_table_fits_the_terminal(at_a_terminal, service):
     assert shown.count("languages") == len(LONG)
 
 
+VOICES = [
+    {"voice_id": "abcdefghij0123456789", "name": "日本語の声の名前", "category": "professional"},
+    {"voice_id": "abcdefghij0123456780", "name": "Ana", "labels": {"accent": "american", "age": "middle aged"}},
+]
+
+
+@pytest.mark.parametrize(
+    ("width", "words", "left_out"),
+    [
+        (120, (), ""),
+        (80, (), ""),
+        (60, (), ""),
+        (40, (), "labels, needs"),
+        (20, (), "category, labels, needs"),
+        (40, ("--gender", "female", "--", "-a b"), "labels, needs"),
+    ],
+)
+def test_columns_without_room_are_named(eleven, service, monkeypatch, width, words, left_out):
+    monkeypatch.setattr("eleven_cli.terminal.results.width_of", lambda _: width)
+    service.on("/v2/voices", json_reply({"voices": VOICES, "has_more": False}))
+    shown = eleven("voices", *words, tty="out")
+    again = "eleven voices --gender female --json -- '-a b'" if words else "eleven voices --json"
+    assert shown.err == (f"not shown at {width} columns: {left_out}; all of it: {again}\n" if left_out else "")
+    header = shown.text.splitlines()[0].lower()
+    assert [name for name in ("name", "id", "category", "labels", "needs") if name not in header] == (
+        left_out.split(", ") if left_out else []
+    )
+
+
+@pytest.mark.parametrize(("words", "tty"), [((), ""), (("-q",), "out"), (("--json",), "out")])
+def test_columns_are_named_where_a_table_lacks_them_only(eleven, service, monkeypatch, words, tty):
+    monkeypatch.setattr("eleven_cli.terminal.results.width_of", lambda _: 40)
+    service.on("/v2/voices", json_reply({"voices": VOICES, "has_more": False}))
+    shown = eleven("voices", *words, tty=tty)
+    assert shown.err == ""
+    if not tty:
+        assert [len(line.split("\t")) for line in shown.text.splitlines()] == [5, 5]
+
+
 def test_errors_are_coloured_on_a_terminal_only(at_a_terminal, service):
     assert at_a_terminal("tts", "hi", "-o", "/tmp")[1].startswith("\x1b[31merror:\x1b[0m /tmp is a folder")
 

@@ -46,7 +46,7 @@ def agents(ctx: typer.Context, json: JsonFlag = False) -> None:
     if json:
         context.terminal.json(found)
     elif found:
-        context.terminal.rows(COLUMNS, map(_row, found))
+        context.terminal.rows(COLUMNS, map(_row, found), again=context.words)
 
 
 @app.command(epilog=SHOW_EXAMPLES)

@@ -51,7 +51,7 @@ def info(ctx: typer.Context, json: JsonFlag = False) -> None:
             *_sandbox_rows(*sandbox[:4]),
             *map(_job_row, jobs),
         ]
-        terminal.rows(COLUMNS, map(show, rows))
+        terminal.rows(COLUMNS, map(show, rows), again=ctx.obj.words)
 
 
 @app.command()

@@ -60,7 +60,7 @@ def list_(ctx: typer.Context, json: JsonFlag = False) -> None:
         ctx.obj.terminal.json({key: setting._asdict() for key, setting in settings.items()})
     else:
         rows = ((key, setting.value, setting.source) for key, setting in settings.items())
-        ctx.obj.terminal.rows(("setting", "value", "source"), rows)
+        ctx.obj.terminal.rows(("setting", "value", "source"), rows, again=ctx.obj.words)
 
 
 @app.command()

@@ -60,7 +60,7 @@ def devices(
     elif json:
         terminal.json(found)
     else:
-        terminal.rows(COLUMNS, map(_row, found))
+        terminal.rows(COLUMNS, map(_row, found), again=ctx.obj.words)
 
 
 def _row(device: "Device") -> tuple[str, ...]:

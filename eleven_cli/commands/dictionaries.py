@@ -58,7 +58,7 @@ def dictionaries(ctx: typer.Context, json: JsonFlag = False) -> None:
     if json:
         context.terminal.json(found)
     elif found:
-        context.terminal.rows(COLUMNS, map(_row, found))
+        context.terminal.rows(COLUMNS, map(_row, found), again=context.words)
 
 
 @app.command(epilog=SHOW_EXAMPLES)
@@ -88,7 +88,7 @@ def show(
     terminal.facts(_details(dictionary))
     if rules:
         terminal.print("")
-        terminal.rows(RULE_COLUMNS, map(_rule_row, rules))
+        terminal.rows(RULE_COLUMNS, map(_rule_row, rules), again=context.words)
 
 
 @app.command(epilog=ADD_EXAMPLES)

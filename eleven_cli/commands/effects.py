@@ -24,4 +24,4 @@ def effects(ctx: typer.Context, json: JsonFlag = False) -> None:
     if json:
         context.terminal.json([effect._asdict() for effect in found])
     else:
-        context.terminal.rows(COLUMNS, found)
+        context.terminal.rows(COLUMNS, found, again=context.words)

@@ -49,7 +49,8 @@ def models(ctx: typer.Context, json: JsonFlag = False) -> None:
     if json:
         context.terminal.json(found)
     else:
-        context.terminal.rows(COLUMNS, (_row(model, counted=context.terminal.stdout_is_terminal) for model in found))
+        rows = (_row(model, counted=context.terminal.stdout_is_terminal) for model in found)
+        context.terminal.rows(COLUMNS, rows, again=context.words)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, TextIO
 
 from eleven_cli.errors import ElevenError, OutputClosed, UsageError
@@ -13,8 +13,9 @@ from eleven_cli.terminal.screen import Screen, height_of, width_of, writing_stdo
 class Results:
     """Stdout, for a person who reads a terminal and for a program that reads a pipe."""
 
-    def __init__(self, screen: Screen, environ: Mapping[str, str]) -> None:
+    def __init__(self, screen: Screen, environ: Mapping[str, str], tell: Callable[[str], None]) -> None:
         self._screen, self._environ = screen, environ
+        self._tell_beside = tell  # on stderr
 
     @property
     def _stdout(self) -> TextIO:
@@ -73,15 +74,22 @@ class Results:
         """A piece of a line that is still growing; "\\n" ends it. Above a prompt it is shown when it is whole."""
         self._screen.write_part(text if text == "\n" else self._harmless(text))
 
-    def rows(self, columns: Sequence[str], rows: Iterable[Sequence[str]], *, is_whole: bool = False) -> None:
+    def rows(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        *,
+        is_whole: bool = False,
+        again: Sequence[str] = (),
+    ) -> None:
         """A table with a header on a terminal, where long texts are cut unless it `is_whole`; tab-separated lines
-        without a header in a pipe."""
-        from eleven_cli.terminal.table import MOST_LINES, table
+        without a header in a pipe. `again` is the command line that lists the same for nothing, and knows --json."""
+        from eleven_cli.terminal.table import MOST_LINES, GrowingTable
 
         if self.stdout_is_terminal:
-            self._screen.write_result(
-                table(columns, rows, width=self.width, most_lines=sys.maxsize if is_whole else MOST_LINES)
-            )
+            table = GrowingTable(columns, self.width, sys.maxsize if is_whole else MOST_LINES)
+            self._screen.write_result(table.with_rows(rows))
+            self._tell_left_out(table.left_out, again)
         else:
             self._tab_separated(rows)
 
@@ -90,7 +98,12 @@ class Results:
         self.rows(("", ""), [(name, value) for name, value in named if value])
 
     def growing_rows(
-        self, columns: Sequence[str], portions: Iterable[Sequence[Sequence[str]]], *, kept: str = ""
+        self,
+        columns: Sequence[str],
+        portions: Iterable[Sequence[Sequence[str]]],
+        *,
+        kept: str = "",
+        again: Sequence[str] = (),
     ) -> int:
         """The same for rows that come in portions, and how many there were: each portion is shown before the next one
         is asked for, which it is only while somebody reads. On a terminal the first one decides how wide the columns
@@ -105,7 +118,17 @@ class Results:
             else:
                 self._tab_separated(rows)
             self.refuse_lost_stdout()
+        self._tell_left_out(table.left_out, again)
         return count
+
+    def _tell_left_out(self, columns: Sequence[str], again: Sequence[str]) -> None:
+        if not columns:
+            return
+        from shlex import join
+
+        at = list(again).index("--") if "--" in again else len(again)
+        where = f"; all of it: eleven {join([*again[:at], '--json', *again[at:]])}" if again else ""
+        self._tell_beside(f"not shown at {self.width} columns: {', '.join(columns)}{where}")
 
     def _tab_separated(self, rows: Iterable[Sequence[str]]) -> None:
         from eleven_cli.terminal.text import printable

@@ -41,6 +41,11 @@ class GrowingTable:
         widths = [self._wide_enough(column, lines) for column in range(len(self._widths))]
         return "".join(_table_row(row, widths, most) for row in lines)
 
+    @property
+    def left_out(self) -> list[str]:
+        """The columns for which there was no room."""
+        return [name for number, name in enumerate(self._columns) if self._widths and number not in self._shown]
+
     def _wide_enough(self, column: int, lines: Sequence[Sequence[str]]) -> int:
         if _is_id(self._columns[self._shown[column]]):
             return max([self._widths[column], *(cells(line[column]) for line in lines)])
@@ -99,7 +104,7 @@ def _widths(
     ]
     least = [have if id_ else min(have, LEAST_CELLS) for id_, have in zip(is_id, widths, strict=True)]
     shown = list(range(len(columns)))
-    while len(shown) > 1:
+    while len(shown) > 1 and any(columns):  # names and values are nothing without each other
         wanted = words if len(shown) > MOST_BROKEN else least
         last = next(number for number in reversed(shown) if columns[number] != kept or not kept)
         if is_id[last] or sum(wanted[number] for number in shown) + COLUMN_GAP * (len(shown) - 1) <= width:

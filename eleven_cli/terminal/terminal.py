@@ -36,7 +36,7 @@ class Terminal(Results, Messages):
 
     def __init__(self, stdin: TextIO, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> None:
         screen = Screen(stdout, stderr, environ)
-        Results.__init__(self, screen, environ)
+        Results.__init__(self, screen, environ, self.note)
         Messages.__init__(self, screen, environ)
         self._stdin = stdin
         self._is_dumb = environ.get("TERM") == "dumb"

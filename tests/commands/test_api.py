@@ -569,6 +569,27 @@ def test_the_line_for_curl_names_stdin_as_it_would_be_sent(eleven, service):
     assert "-F 'a=@-;type=audio/wav;filename=b.wav'" in line
 
 
+LASTING = "http://127.0.0.1:8311 is the address of a lasting sandbox; start it with: eleven sandbox\n"
+
+
+@pytest.mark.parametrize("shows", ["--curl", "--dry-run"])
+@pytest.mark.parametrize(
+    ("sandbox", "tty", "said"),
+    [
+        (
+            ["--sandbox"],
+            "err",
+            LASTING,
+        ),
+        (["--sandbox"], "out", ""),
+        ([], "out err", ""),
+    ],
+)
+def test_where_a_request_for_the_sandbox_can_be_sent(eleven, service, shows, sandbox, tty, said):
+    shown = eleven(*sandbox, "api", "models", shows, tty=tty)
+    assert (shown.err, "127.0.0.1:8311" in shown.text) == (said, bool(sandbox))
+
+
 def test_the_line_for_curl_names_the_variable_of_the_key(eleven, service, monkeypatch):
     assert '-H "xi-api-key: $ELEVENLABS_API_KEY"' in eleven("api", "x", "--curl").text
     monkeypatch.delenv("ELEVENLABS_API_KEY")

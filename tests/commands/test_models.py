@@ -1,6 +1,7 @@
 """`eleven models`"""
 
 import json
+import re
 
 import pytest
 
@@ -189,8 +190,9 @@ def test_an_unknown_model_gets_the_list_that_has_the_right_one(eleven, service, 
     for name in ("hi.mp3", "hi.wav"):
         assert eleven("--sandbox", "tts", "A few words, long enough.", "-o", name).code == 0
     monkeypatch.delenv("ELEVENLABS_BASE_URL")
-    result = eleven("--sandbox", *argv.split()) if "my_own" not in argv else None
-    if result is None:
+    if "my_own" not in argv:
+        result, hint = eleven("--sandbox", *argv.split()), re.sub(r"(: |give )eleven ", r"\1eleven --sandbox ", hint)
+    else:
         service.on_speech(error_reply(404, "model_not_found", "There is no such model."))
         monkeypatch.setenv("ELEVENLABS_BASE_URL", service.url)
         result = eleven(*argv.split())

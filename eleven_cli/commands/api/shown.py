@@ -11,7 +11,7 @@ from eleven_cli.api.http.uploads import Form
 from eleven_cli.api.json_fields import parsed
 from eleven_cli.commands.api.body import json_of_fields, opened, texts_of_form
 from eleven_cli.commands.api.options import AnswerOptions
-from eleven_cli.commands.api.request import ApiPlan, FormPart, server_of
+from eleven_cli.commands.api.request import SANDBOX_URL, ApiPlan, FormPart, server_of
 from eleven_cli.context import Context
 from eleven_cli.processes import KEY_VARIABLES
 from eleven_cli.terminal.text import harmless_json, printable
@@ -22,6 +22,7 @@ _SPECIAL = re.compile(r'[;,"\\]')
 def show_plan(context: Context, plan: ApiPlan, *, as_json: bool) -> None:
     """Print what would be sent. Raises UsageError as sending it would."""
     terminal, address = context.terminal, address_of(plan.endpoint, server_of(context))
+    _tell_of_the_sandbox(context)
     with opened(plan, terminal) as request:
         body = request.body
         kind = "" if body is None else _kind_of(plan, body)
@@ -48,7 +49,14 @@ def show_curl(context: Context, plan: ApiPlan, answer: AnswerOptions) -> None:
     """Print the line for curl."""
     if (key := context.api_key) is not None and not context.config.sandbox:
         context.terminal.redact(key.value)
+    _tell_of_the_sandbox(context)
     context.terminal.print(_curl_line(plan, server_of(context), _key_for_curl(context), answer))
+
+
+def _tell_of_the_sandbox(context: Context) -> None:
+    """That of --sandbox is gone by the time the request could be sent."""
+    if context.config.sandbox:
+        context.terminal.remark(f"{SANDBOX_URL} is the address of a lasting sandbox; start it with: eleven sandbox")
 
 
 def _key_for_curl(context: Context) -> str:

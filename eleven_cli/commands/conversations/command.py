@@ -67,7 +67,8 @@ def conversations(
         agent_id = resolve_agent(context, agent)
     size = min(limit or PAGE_SIZE, PAGE_SIZE)
     found = each_conversation(context.client, agent_id=agent_id, after=since, before=until, page_size=size)
-    if not show_listed(context.terminal, COLUMNS, islice(found, limit), _row, size=size, as_json=json):
+    entries, again = islice(found, limit), context.words
+    if not show_listed(context.terminal, COLUMNS, entries, _row, size=size, as_json=json, again=again):
         context.terminal.note("no conversations" + (" that fit" if agent or after or before else ""))
 
 

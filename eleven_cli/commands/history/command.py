@@ -72,7 +72,8 @@ def history(
     voice_id, words = _voice_id(context, voice), (search or "").strip()
     size = min(limit or PAGE_SIZE, PAGE_SIZE)
     found = each_item(context.client, voice_id=voice_id, search=words, after=since, before=until, page_size=size)
-    if not show_listed(context.terminal, COLUMNS, islice(found, limit), _row, size=size, as_json=json, kept="text"):
+    entries, again = islice(found, limit), context.words
+    if not show_listed(context.terminal, COLUMNS, entries, _row, size=size, as_json=json, kept="text", again=again):
         context.terminal.note("nothing was generated" + (" that fits" if voice or words or after or before else ""))
 
 

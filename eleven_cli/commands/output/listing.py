@@ -18,14 +18,16 @@ def show_listed(
     size: int,
     as_json: bool,
     kept: str = "",
+    again: Sequence[str],
 ) -> int:
     """Show entries as a table that grows with each page, or as one JSON value; gives how many there were.
 
     size   of a page
     kept   the column that a narrow terminal has room for rather than for others
+    again  the command line
     """
     if not as_json:
-        return terminal.growing_rows(columns, portions(map(row, entries), size), kept=kept)
+        return terminal.growing_rows(columns, portions(map(row, entries), size), kept=kept, again=again)
     found = list(entries)
     terminal.json(found)
     return len(found)

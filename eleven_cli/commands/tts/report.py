@@ -41,7 +41,7 @@ def report_estimate(context: Context, plan: SpeechPlan, *, as_json: bool) -> Non
         rows = [
             [str(each["title"]) if name == "title" else number.format(each[name]) for name in each] for each in listed
         ]
-        terminal.rows(columns, rows)
+        terminal.rows(columns, rows, again=context.words if terminal.stdin_is_terminal else ())
     words = [
         counted(characters, "character"),
         counted(len(texts), "request"),

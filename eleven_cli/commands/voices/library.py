@@ -90,7 +90,8 @@ def library(
     if json:
         count = _print_json(context, portions)
     else:
-        count = context.terminal.growing_rows(COLUMNS, ([_row(voice) for voice in page] for page in portions))
+        rows = ([_row(voice) for voice in page] for page in portions)
+        count = context.terminal.growing_rows(COLUMNS, rows, again=context.words)
     if not count:
         context.terminal.note(_none_found(sought, filters))
 

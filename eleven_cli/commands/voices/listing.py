@@ -78,7 +78,7 @@ def voices(
     if json:
         context.terminal.json(found)
     elif found:
-        context.terminal.rows(COLUMNS, map(row, found))
+        context.terminal.rows(COLUMNS, map(row, found), again=context.words)
 
 
 def _none_of(ctx: typer.Context, words: list[str]) -> str:
