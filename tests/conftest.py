@@ -22,8 +22,10 @@ from eleven_cli.api.client import Client
 from eleven_cli.settings import ENVIRONMENT
 from eleven_cli.terminal import Terminal
 from tests.support.realtime_socket import ScribeServer
+from tests.support.receiver import Receiver
 from tests.support.service import Service
 from tests.support.speech_socket import Narrator
+from tests.support.transcriptions import wav
 
 # how long an example takes says how busy the machine is, and nothing about the program
 hypothesis.settings.register_profile(
@@ -168,6 +170,23 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
         monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
         monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
         yield service
+
+
+@pytest.fixture
+def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """A server that keeps requests whole, uploads included; the program is pointed at it, with a key."""
+    with Receiver() as receiver:
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", receiver.url)
+        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
+        yield receiver
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> str:
+    """The path of a WAV file."""
+    path = tmp_path / "in.wav"
+    path.write_bytes(wav())
+    return str(path)
 
 
 @pytest.fixture

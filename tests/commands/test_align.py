@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import KEY
-from tests.support.receiver import Receiver, file_of, form_of, resetting
+from tests.support.receiver import file_of, form_of, resetting
 from tests.support.service import error_reply, json_reply
 from tests.support.transcriptions import wav
 
@@ -27,19 +26,9 @@ SRT = "1\n00:00:00,000 --> 00:00:01,300\nMind the gap.\n\n"
 
 
 @pytest.fixture
-def aligner(monkeypatch):
-    with Receiver() as service:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", service.url)
-        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-        service.on(PATH, json_reply(ANSWER))
-        yield service
-
-
-@pytest.fixture
-def recording(tmp_path):
-    path = tmp_path / "in.wav"
-    path.write_bytes(wav())
-    return str(path)
+def aligner(receiver):
+    receiver.on(PATH, json_reply(ANSWER))
+    return receiver
 
 
 def test_a_recording_and_its_text_go_up_and_the_times_come_out(eleven, aligner, recording):

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from tests.commands.test_voices_clone import wav
-from tests.support.receiver import Receiver
 from tests.support.service import json_reply, raw_reply
 
 ROBIN, NEW, SHARED, NAMES, PREVIEW = (
@@ -50,21 +49,19 @@ PLS = b"""<?xml version="1.0"?>
 
 
 @pytest.fixture
-def account(monkeypatch, tmp_path, service):
+def account(monkeypatch, tmp_path, receiver):
     """An account whose lists are what the test says; they are empty of what is made until it says so."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "me.wav").write_bytes(wav())
     (tmp_path / "Sailor.pls").write_bytes(PLS)
     (tmp_path / "Sailor.txt").write_text("WCAG=W C A G\n")
     shared = {"voice_id": SHARED, "public_owner_id": "owner", "name": "Marta"}
-    with Receiver() as receiver:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", receiver.url)
-        receiver.on(LIBRARY, json_reply({"voices": [shared], "has_more": False}))
-        receiver.on(f"/v1/voices/{ROBIN}", json_reply(OWN))
-        receiver.on(f"/v1/voices/{ROBIN}/settings", json_reply({"stability": 0.5, "speed": 1.0}))
-        receiver.on(f"{DICTIONARIES}/{NAMES}", json_reply(KNOWN))
-        have(receiver)
-        yield receiver
+    receiver.on(LIBRARY, json_reply({"voices": [shared], "has_more": False}))
+    receiver.on(f"/v1/voices/{ROBIN}", json_reply(OWN))
+    receiver.on(f"/v1/voices/{ROBIN}/settings", json_reply({"stability": 0.5, "speed": 1.0}))
+    receiver.on(f"{DICTIONARIES}/{NAMES}", json_reply(KNOWN))
+    have(receiver)
+    return receiver
 
 
 def have(receiver, *voices, dictionaries=()):

@@ -7,20 +7,16 @@ import pytest
 
 from eleven_cli.audio.codecs.wav import wav_header
 from tests.commands.test_sts import wav, written
-from tests.conftest import KEY
-from tests.support.receiver import Receiver, file_of, form_of
+from tests.support.receiver import file_of, form_of
 from tests.support.service import MP3_FRAME, audio_reply, error_reply
 
 PATH = "/v1/audio-isolation/stream"
 
 
 @pytest.fixture
-def service(monkeypatch):
-    with Receiver() as service:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", service.url)
-        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-        service.on(PATH, audio_reply([MP3_FRAME, MP3_FRAME], request_id="req_1", character_cost="9"))
-        yield service
+def service(receiver):
+    receiver.on(PATH, audio_reply([MP3_FRAME, MP3_FRAME], request_id="req_1", character_cost="9"))
+    return receiver
 
 
 @pytest.mark.parametrize("output", ["x.mp3", "noname", "X.MP3"])

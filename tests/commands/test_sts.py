@@ -29,13 +29,10 @@ ANSWER = audio_reply([MP3_FRAME, MP3_FRAME], request_id="req_1", character_cost=
 
 
 @pytest.fixture
-def service(monkeypatch):
-    with Receiver() as service:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", service.url)
-        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-        monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
-        service.on(PATH, ANSWER)
-        yield service
+def service(receiver, monkeypatch):
+    monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
+    receiver.on(PATH, ANSWER)
+    return receiver
 
 
 def wav(seconds, rate=16000, level=1000):

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S
-from tests.support.receiver import Receiver, file_of, form_of, resetting
+from tests.support.receiver import file_of, form_of, resetting
 from tests.support.service import error_reply, json_reply, raw_reply
 from tests.support.transcriptions import wav
 from tests.test_playback import read_all
@@ -36,19 +36,9 @@ SRT = "1\n00:00:00,000 --> 00:00:02,750\nHi there. Hello & bye!\n\n"
 
 
 @pytest.fixture
-def service(monkeypatch):
-    with Receiver() as service:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", service.url)
-        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-        service.on(PATH, json_reply(ANSWER))
-        yield service
-
-
-@pytest.fixture
-def recording(tmp_path):
-    path = tmp_path / "in.wav"
-    path.write_bytes(wav())
-    return str(path)
+def service(receiver):
+    receiver.on(PATH, json_reply(ANSWER))
+    return receiver
 
 
 # what is sent

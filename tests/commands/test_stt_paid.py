@@ -10,7 +10,6 @@ import pytest
 
 from tests.commands.test_stt import ANSWER
 from tests.support.guard import GUARD_S
-from tests.support.receiver import Receiver
 from tests.support.service import json_reply
 from tests.support.transcriptions import wav
 
@@ -19,11 +18,9 @@ TEXT = ANSWER["text"]
 
 
 @pytest.fixture
-def service(service, monkeypatch):
-    with Receiver() as receiver:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", receiver.url)
-        receiver.on(PATH, json_reply(ANSWER))
-        yield receiver
+def service(receiver):
+    receiver.on(PATH, json_reply(ANSWER))
+    return receiver
 
 
 @pytest.fixture(autouse=True)

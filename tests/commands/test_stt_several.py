@@ -6,9 +6,8 @@ import signal
 import pytest
 
 from tests.commands.test_stt import ANSWER, PATH, SRT
-from tests.conftest import KEY
 from tests.support.guard import GUARD_S
-from tests.support.receiver import Receiver, file_of
+from tests.support.receiver import file_of
 from tests.support.service import error_reply, json_reply
 from tests.support.transcriptions import wav
 
@@ -16,12 +15,9 @@ TEXT = "Hi there. Hello & bye!\n"
 
 
 @pytest.fixture
-def service(monkeypatch):
-    with Receiver() as service:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", service.url)
-        monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-        service.on(PATH, json_reply(ANSWER))
-        yield service
+def service(receiver):
+    receiver.on(PATH, json_reply(ANSWER))
+    return receiver
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from eleven_cli.audio.pcm import tone
 from tests.support.encoded_audio import by_muxer
 from tests.support.guard import GUARD_S
 from tests.support.pty_run import run_on_terminal
-from tests.support.receiver import Receiver, parts_of
+from tests.support.receiver import parts_of
 from tests.support.service import audio_reply, error_reply, json_reply
 
 RATE = 16_000
@@ -32,12 +32,9 @@ def wav(seconds=2.0, *, level=0.2, hertz=120):
 
 
 @pytest.fixture
-def receiver(service, monkeypatch):
-    """The service, which reads bodies that come in chunks, too."""
-    with Receiver() as receiver:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", receiver.url)
-        receiver.on(PATH, MADE)
-        yield receiver
+def receiver(receiver):
+    receiver.on(PATH, MADE)
+    return receiver
 
 
 @pytest.fixture
