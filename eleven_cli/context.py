@@ -1,8 +1,8 @@
 """Context: what a command works with. Nothing is read, connected or started before it is asked for."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,15 +11,9 @@ from eleven_cli.settings.config import Config, Setting, is_on, is_plain_key
 from eleven_cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from eleven_cli.api.client import Client
     from eleven_cli.api.network.connector import Connector
     from eleven_cli.cache import AccountCache
-
-SANDBOX_KEY = "sandbox"
-PLAN, STOCK_VOICES = "ELEVEN_SANDBOX_PLAN", "ELEVEN_SANDBOX_STOCK_VOICES"
-PLANS = ("free", "starter", "creator", "pro")
 
 
 class Context(AbstractContextManager["Context"]):
@@ -71,7 +65,9 @@ class Context(AbstractContextManager["Context"]):
     def api_key(self) -> Setting | None:
         """The key in force and its source. The sandbox has its own: a real key is never sent there."""
         if self.config.sandbox:
-            return Setting(self._sandbox_key, "the sandbox")
+            from eleven_cli.local_sandbox import account_key
+
+            return Setting(account_key(self.environ), "the sandbox")
         return self.config.get("api_key")
 
     @property
@@ -140,59 +136,10 @@ class Context(AbstractContextManager["Context"]):
 
         return AccountCache(self.config.base_url.value, self.api_key.value if self.api_key else "")
 
-    @property
-    def sandbox_memory(self) -> "ModuleType":
-        """What the sandbox keeps of the texts that it has spoken: `kept()` and `forget()`."""
-        from eleven_cli.sandbox.hearing import memory_folder
-
-        return memory_folder
-
-    @property
-    def sandbox_plan(self) -> str | None:
-        """The plan of the sandbox's accounts that the environment names. Raises UsageError for an unknown one."""
-        plan = self.environ.get(PLAN, "").strip().lower()
-        if plan and plan not in PLANS:
-            raise UsageError(f"{PLAN} must be {', '.join(PLANS[:-1])} or {PLANS[-1]}, not {plan}", hint=f"unset {PLAN}")
-        return plan or None
-
-    @property
-    def sandbox_stock_voices(self) -> bool:
-        """Whether the sandbox's accounts have the voices that every account had. Raises UsageError."""
-        return not self.environ.get(STOCK_VOICES, "").strip() or is_on(self.environ, STOCK_VOICES)
-
-    @property
-    def _sandbox_key(self) -> str:
-        """Its words say what the account is like, so that each kind is an account of its own. Raises UsageError."""
-        newcomer = None if self.sandbox_stock_voices else "newcomer"
-        return "-".join(filter(None, (SANDBOX_KEY, self.sandbox_plan, newcomer)))
-
     @cached_property
     def _sandbox_url(self) -> str:
-        with sandbox_or_error():
-            from eleven_cli.sandbox.server import running
+        from eleven_cli.local_sandbox import running_sandbox
 
-            log = self._tell_failure if self.terminal.debug else None
-            url = self._started.enter_context(running(log=log))
+        url = self._started.enter_context(running_sandbox(self.terminal.trace if self.terminal.debug else None))
         self.terminal.remark("sandbox: a synthetic voice on this machine; nothing is sent to the service")
         return url
-
-    def _tell_failure(self, entry: object) -> None:
-        """What failed within the sandbox, of which the answer says nothing."""
-        for line in str(getattr(entry, "failure", "")).splitlines():
-            self.terminal.trace(line)
-
-
-@contextmanager
-def sandbox_or_error(what: str = "the sandbox does not start") -> Iterator[None]:
-    """What goes wrong when the sandbox is loaded and started, as one of our errors."""
-    from eleven_cli.packages import install, missing_of, why_not
-
-    if absent := missing_of("sandbox"):
-        raise ElevenError("the sandbox is not installed", hint=install(*absent))
-    try:
-        yield
-    except ImportError as missing:
-        why, hint = why_not(missing.name or "", missing)
-        raise ElevenError(f"the sandbox needs {missing.name}, which {why}", hint=hint) from missing
-    except (OSError, TimeoutError) as failed:
-        raise ElevenError(f"{what}: {getattr(failed, 'strerror', None) or failed}") from failed

@@ -30,9 +30,22 @@ KNOWS = {
     "text": {"errors"},
     "audio": {"packages", "suggestions", "files", "processes", "pump", "condition", "errors"},
     "api": {"audio", "packages", "processes", "errors", ""},
-    "context": {"api", "settings", "cache", "terminal", "sandbox", "packages", "errors"},
+    "local_sandbox": {"sandbox", "settings", "packages", "errors"},
+    "context": {"local_sandbox", "api", "settings", "cache", "terminal", "errors"},
     "commands": {
-        *("context", "api", "audio", "text", "terminal", "settings", "cache", "parsing", "sandbox", ""),
+        *(
+            "context",
+            "api",
+            "audio",
+            "text",
+            "terminal",
+            "settings",
+            "cache",
+            "parsing",
+            "local_sandbox",
+            "sandbox",
+            "",
+        ),
         *("files", "processes", "pump", "signals", "condition", "suggestions", "packages", "errors"),
     },
     "app": {"commands", "settings", "parsing", ""},
@@ -60,7 +73,7 @@ def test_a_module_knows_only_what_lies_below(path):
     ours = {layer(name) for name in imported(PACKAGE / path) if name.split(".")[0] == "eleven_cli"}
     assert ours <= {own, *KNOWS[own]}
     if "sandbox" in ours and own != "sandbox":
-        assert path == Path("context.py") or path.is_relative_to("commands/sandbox")
+        assert path == Path("local_sandbox.py") or path.is_relative_to("commands/sandbox")
 
 
 def test_of_sound_the_service_knows_only_how_long_it_is():

@@ -8,6 +8,7 @@ import typer
 
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.errors import UsageError
+from eleven_cli.local_sandbox import sandbox_memory
 from eleven_cli.terminal.messages import counted
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def info(ctx: typer.Context, json: JsonFlag = False) -> None:
     from eleven_cli.cache.unfinished import unfinished_jobs
 
     terminal, audio, jobs = ctx.obj.terminal, AudioCache().info(), unfinished_jobs()
-    sandbox = ctx.obj.sandbox_memory.kept()
+    sandbox = sandbox_memory().kept()
     if json:
         value = {"audio": _audio_value(audio), "jobs": [_job_value(job) for job in jobs], "sandbox": sandbox._asdict()}
         terminal.json(value)
@@ -76,7 +77,7 @@ def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
     terminal.note(f"removed {counted(gone.entries, 'entry', 'entries')}, {size_text(gone.bytes)}")
     if left := cache.info().entries:
         terminal.note(f"kept {counted(left, 'entry', 'entries')} in use by a running process")
-    forgotten = ctx.obj.sandbox_memory.forget()
+    forgotten = sandbox_memory().forget()
     if forgotten.texts:
         terminal.note(f"removed {counted(forgotten.texts, 'text', 'texts')} that the sandbox remembered")
     if forgotten.voices:
@@ -90,7 +91,7 @@ def clear(ctx: typer.Context, jobs: JobsFlag = False) -> None:
 
 
 def _clear_sandbox(ctx: typer.Context) -> None:
-    gone = ctx.obj.sandbox_memory.forget()
+    gone = sandbox_memory().forget()
     entries = counted(gone.texts + gone.voices + gone.others, "entry", "entries")
     ctx.obj.terminal.note(f"removed {entries}, {size_text(gone.bytes)}")
 

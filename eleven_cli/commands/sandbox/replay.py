@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from eleven_cli.commands.options import JsonFlag
-from eleven_cli.context import SANDBOX_KEY, Context
+from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NotConnected
+from eleven_cli.local_sandbox import ACCOUNT
 
 EXAMPLES = """eleven sandbox replay conv_1234
 eleven sandbox replay conv_1234 --url http://127.0.0.1:9000/hook
@@ -58,7 +59,7 @@ def replay(
     from eleven_cli.api.webhooks import replay_webhook
 
     context: Context = ctx.obj
-    sandbox = context.client_with(SANDBOX_KEY, _address(context, port))
+    sandbox = context.client_with(ACCOUNT, _address(context, port))
     try:
         deliveries = replay_webhook(sandbox, conversation_id, url or "", [event.value for event in events or []])
     except NotConnected as failed:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from eleven_cli.commands.sandbox.exposure import ExposureOptions, announce, make_exposure
 from eleven_cli.commands.sandbox.request_log import opened, request_logger
-from eleven_cli.context import Context, sandbox_or_error
+from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
+from eleven_cli.local_sandbox import has_stock_voices, plan_in, sandbox_or_error
 
 if TYPE_CHECKING:
     from eleven_cli.sandbox.faults.fault import Fault
@@ -83,9 +84,9 @@ def _account_options(context: Context, options: SandboxOptions) -> dict[str, Any
     stock_voices = options.stock_voices
     return {
         "require_key": options.require_key,
-        "plan": options.plan or context.sandbox_plan or PLAN,
+        "plan": options.plan or plan_in(context.environ) or PLAN,
         "credits": options.credits,
-        "stock_voices": context.sandbox_stock_voices if stock_voices is None else stock_voices,
+        "stock_voices": has_stock_voices(context.environ) if stock_voices is None else stock_voices,
         "voices": _voice_names(options.voices),
         "strict": options.strict,
         "allow_network": options.allow_network,
