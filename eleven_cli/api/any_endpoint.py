@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from eleven_cli.api.client import Client
+from eleven_cli.api.http import RequestParts
 from eleven_cli.api.http.session import Stream
 from eleven_cli.api.http.uploads import GAP_S, LONG_GAP_S, Form, upload
 from eleven_cli.errors import UsageError
@@ -66,12 +67,14 @@ def endpoint_of(word: str, base_url: str) -> Endpoint:
 def send(client: Client, request: AnyRequest) -> Stream:
     """Sends a request; gives its answer once the headers say 2xx. Raises the service's refusal."""
     method, path, body = request.method, request.endpoint.path, request.body
-    params: dict[str, Any] = {"params": list(request.endpoint.query), "headers": request.headers}
+    query, headers = request.endpoint.query, request.headers
     if isinstance(body, Form):
-        return upload(client, path, body, method=method, read_timeout_s=LONG_GAP_S, **params)
+        return upload(client, path, body, method=method, params=query, headers=headers, read_timeout_s=LONG_GAP_S)
+    gap_s = None if method in READING else GAP_S
+    parts: RequestParts = {"params": query, "headers": headers, "read_timeout_s": gap_s}
     if body is not None:
-        params |= {"data": body, "content_type": body.content_type}
-    return client.stream(method, path, read_timeout_s=None if method in READING else GAP_S, **params)
+        parts |= {"data": body, "content_type": body.content_type}
+    return client.stream(method, path, **parts)
 
 
 def address_of(endpoint: Endpoint, base_url: str) -> str:

@@ -2,11 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from eleven_cli import DEFAULT_BASE_URL, __version__
-from eleven_cli.api.http import Retry, session
+from eleven_cli.api.http import Query, RequestParts, Retry, session
 from eleven_cli.api.http.session import Stream, nothing
 from eleven_cli.api.network.connector import Connector, checked_base_url, socket_url
 from eleven_cli.errors import AuthError, NotFound
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from eleven_cli.api.sockets.socket import Socket
 
 T = TypeVar("T")
-Query = Mapping[str, str] | Sequence[tuple[str, str]]  # the latter where names are repeated
 
 
 class Client:
@@ -83,23 +82,23 @@ class Client:
         """The way to the server. Raises NotConnected for a proxy that cannot be used."""
         return self._connector.route_to(self.base_url)
 
-    def json(self, method: str, path: str, **request: Any) -> Any:
-        """The answer's JSON value. `request`: `params=`, `json=`. An error that came with a 200 is raised, too."""
-        return self.json_and_credits(method, path, **request)[0]
+    def json(self, method: str, path: str, **parts: Unpack[RequestParts]) -> Any:
+        """The answer's JSON value. An error that came with a 200 is raised, too."""
+        return self.json_and_credits(method, path, **parts)[0]
 
-    def json_and_credits(self, method: str, path: str, **request: Any) -> tuple[Any, int | None]:
+    def json_and_credits(self, method: str, path: str, **parts: Unpack[RequestParts]) -> tuple[Any, int | None]:
         """The answer's JSON value, and what it cost; None when that was not told."""
         from eleven_cli.api.http.json_body import json_of
 
-        with self.stream(method, path, accept="application/json", **request) as stream:
+        with self.stream(method, path, accept="application/json", **parts) as stream:
             return json_of(stream, self.server), stream.count("character-cost")
 
-    def do(self, method: str, path: str, **request: Any) -> Any:
+    def do(self, method: str, path: str, **parts: Unpack[RequestParts]) -> Any:
         """Have something done: the status says that it was. The answer's JSON value; None where it is something else,
         for nothing but an error that came with a 200 is asked of it."""
         from eleven_cli.api.http.json_body import json_if_any
 
-        with self.stream(method, path, accept="application/json", **request) as stream:
+        with self.stream(method, path, accept="application/json", **parts) as stream:
             stream.shorten_timeout()
             return json_if_any(stream, self.server)
 
@@ -107,30 +106,18 @@ class Client:
         """Tell the client's user of something that may be wrong."""
         self._on_warning(line)
 
-    def stream(
-        self,
-        method: str,
-        path: str,
-        *,
-        accept: str = "*/*",
-        content_type: str = "",
-        headers: Mapping[str, str] | None = None,
-        read_timeout_s: float | None = None,
-        **request: Any,
-    ) -> Stream:
+    def stream(self, method: str, path: str, *, accept: str = "*/*", **parts: Unpack[RequestParts]) -> Stream:
         """Returns the response once its headers have arrived with a status of 2xx. Raises the service's refusal.
-
-        content_type    of `data=`, which is iterated again for each try
-        headers         more of them, by their names as in Content-Type
-        read_timeout_s  seconds without a byte before giving up; None is READ_TIMEOUT_S
 
         Tries again where nothing can have been paid for: the connection was never made, the service said 429 or 503, or
         it hung up on a GET.
         """
-        sent = {"Accept": accept, **({"Content-Type": content_type} if content_type else {}), **(headers or {})}
-        return self._patiently(
-            lambda: self._answer(method, path, dict(sent), self._timeout_s or read_timeout_s, request)
-        )
+        content_type = parts.get("content_type")
+        headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
+        headers |= parts.get("headers", {})
+        timeout_s = self._timeout_s or parts.get("read_timeout_s")
+        content = {name: value for name, value in parts.items() if name in ("params", "json", "data")}
+        return self._patiently(lambda: self._answer(method, path, dict(headers), timeout_s, content))
 
     def _patiently(self, ask: Callable[[], T], pause: Callable[[float], bool | None] | None = None) -> T:
         patience: Patience | None = None
@@ -189,16 +176,16 @@ class Client:
         )
 
     def _answer(
-        self, method: str, path: str, headers: dict[str, str], read_timeout_s: float | None, request: dict[str, Any]
+        self, method: str, path: str, headers: dict[str, str], read_timeout_s: float | None, content: dict[str, Any]
     ) -> Stream:
         headers["Accept-Encoding"] = "identity"
         if self._api_key:
             headers["xi-api-key"] = self._api_key
-        self._trace_request(method, path, headers, request)
+        self._trace_request(method, path, headers, content)
         if words := self.route.words:
             self._on_trace(f"> {words}")
         response = self._connections.response(
-            method, self.base_url + path, headers, self._connect_s, read_timeout_s, request
+            method, self.base_url + path, headers, self._connect_s, read_timeout_s, content
         )
         self._trace_answer(response)
         stream = Stream(response, self.server, read_timeout_s, self._on_trace)
@@ -207,11 +194,11 @@ class Client:
         with stream:
             raise self._refusal(response.status_code, stream, path)
 
-    def _trace_request(self, method: str, path: str, headers: dict[str, str], request: dict[str, Any]) -> None:
+    def _trace_request(self, method: str, path: str, headers: dict[str, str], content: dict[str, Any]) -> None:
         if self._on_trace is not nothing:
             from eleven_cli.api.http.tracing import request_shown
 
-            for line in request_shown(method, f"{self.base_url}{path}", headers, request):
+            for line in request_shown(method, f"{self.base_url}{path}", headers, content):
                 self._on_trace(line)
 
     def _trace_answer(self, response: "requests.Response") -> None:

@@ -5,8 +5,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from eleven_cli.api.client import Client, Query
-from eleven_cli.api.http import Retry
+from eleven_cli.api.client import Client
+from eleven_cli.api.http import Query, Retry
 from eleven_cli.errors import ElevenError, NetworkError, PermissionMissing
 
 DEADLINE_S = 4.0

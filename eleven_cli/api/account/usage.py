@@ -62,7 +62,12 @@ def _from_analytics(client: Client, days: Sequence[date]) -> dict[date, float]:
 
 def _from_statistics(client: Client, days: Sequence[date]) -> dict[date, float]:
     start, end = _window_ms(days)
-    query = {"start_unix": start, "end_unix": end, "aggregation_interval": "day", "metric": "credits"}
+    query: dict[str, str | int] = {
+        "start_unix": start,
+        "end_unix": end,
+        "aggregation_interval": "day",
+        "metric": "credits",
+    }
     answer = client.json("GET", _STATISTICS, params=query)
     times = answer.get("time") if isinstance(answer, dict) else None
     usage = answer.get("usage") if isinstance(answer, dict) else None

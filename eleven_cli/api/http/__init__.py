@@ -1,9 +1,13 @@
 """HTTP below the client: sessions, answers, uploads, retries, traces."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
 from eleven_cli.errors import ElevenError
 
 MOST_INTERIM = 1000  # 102 Processing may come for an hour, every few seconds
 SWITCHING_PROTOCOLS = 101
+Query = Mapping[str, str | int] | Sequence[tuple[str, str]]  # the latter where names are repeated
 ADDRESS_HINT = "check the server's address: eleven config get base_url"
 
 
@@ -18,3 +22,21 @@ class Retry(Exception):
     def __init__(self, error: ElevenError, after_s: float = 0.0) -> None:
         super().__init__(error.message)
         self.error, self.after_s = error, after_s
+
+
+class RequestParts(TypedDict, total=False):
+    """What a request has beside its method and path.
+
+    params          the query
+    json, data      the body: a JSON value, or bytes that are iterated again for each try
+    content_type    of `data`
+    headers         more of them, by their names as in Content-Type
+    read_timeout_s  seconds without a byte before giving up; None is READ_TIMEOUT_S
+    """
+
+    params: Query
+    json: Any
+    data: Any
+    content_type: str
+    headers: Mapping[str, str]
+    read_timeout_s: float | None

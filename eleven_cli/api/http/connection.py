@@ -1,6 +1,6 @@
-"""An HTTP connection, with less patience than http.client has, and with an ear for what comes before all is sent.
+"""requests, with connections of ours: a Connector opens them, the head of an answer must be whole and come soon, and a
+refusal is read although the upload is not complete.
 
-The head of an answer must be whole, and come soon; a refusal is read although the upload is not complete.
 Source: RFC 9110 (interim answers), RFC 9112 (framing).
 """
 
@@ -8,14 +8,20 @@ import errno
 import http.client
 import select
 import ssl
+import sys
 import time
-from functools import cache
-from typing import TYPE_CHECKING, Any
+import warnings
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, cast
 
+from eleven_cli import __version__
 from eleven_cli.api.http import MOST_INTERIM, is_interim
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
+    import requests
+    from requests.adapters import HTTPAdapter
+
     from eleven_cli.api.network.connector import Connector
 
 HEAD_S = 20.0  # from its first byte to its last
@@ -145,3 +151,59 @@ def connection_class(usual: Any) -> Any:
                 raise BrokenPipeError(errno.EPIPE, "Broken pipe") from stalled
 
     return Connection
+
+
+def new_session(connector: "Connector") -> "requests.Session":
+    """A session that adds nothing of its own to a request; how it is sent is the connector's business."""
+    new: requests.Session = load_requests().Session()
+    new.auth = lambda prepared: prepared  # keeps ~/.netrc from adding a second credential
+    new.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # it would read the whole body
+    new.headers["User-Agent"] = f"eleven/{__version__}"
+    for scheme in ("https://", "http://"):
+        new.mount(scheme, _adapter(connector))
+    new.trust_env = False
+    return new
+
+
+def _adapter(connector: "Connector") -> "HTTPAdapter":
+    """The usual one of requests, but that the connector opens its connections, and nothing else."""
+
+    class Adapter(load_requests().adapters.HTTPAdapter):  # type: ignore[misc]
+        def get_connection_with_tls_context(self, request: Any, *args: Any, **options: Any) -> Any:
+            pool = super().get_connection_with_tls_context(request, *args, **options)
+            if not isinstance(pool.ConnectionCls, partial):
+                pool.ConnectionCls = partial(connection_class(pool.ConnectionCls), connector, str(request.url))
+            return pool
+
+    return cast("HTTPAdapter", Adapter())
+
+
+def load_requests() -> Any:
+    """Imports requests without character detection (we read bytes and JSON) and without package metadata (in which
+    urllib3 looks for h2): we use neither, and they would take a twentieth of the CPU time of a short `tts`."""
+    if "requests" not in sys.modules:
+        unused: dict[str, Any] = {"chardet": None, "charset_normalizer": None, "importlib.metadata": _LazyMetadata}
+        unused = {name: stand_in for name, stand_in in unused.items() if name not in sys.modules}
+        sys.modules.update(unused)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # requests warns of absent character detection
+                import requests
+        except (ImportError, AttributeError):
+            pass  # should it need them after all, it gets them below
+        finally:
+            for name in unused:
+                sys.modules.pop(name, None)
+    import requests
+
+    return requests
+
+
+class _LazyMetadata:
+    """Stands in for importlib.metadata while others import it; the real one is loaded when it is used."""
+
+    @staticmethod
+    def version(package: str) -> str:
+        from importlib.metadata import version
+
+        return version(package)

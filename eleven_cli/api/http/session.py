@@ -1,18 +1,14 @@
-"""HTTP through requests: sessions, what they receive, and the one door at which foreign exceptions become ours."""
+"""Answers as they arrive, the connections they come on, and the one door where foreign exceptions become ours."""
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from eleven_cli import __version__
 from eleven_cli.api.http import Retry
 from eleven_cli.errors import NotConnected
 
 if TYPE_CHECKING:
     import requests
-    from requests.adapters import HTTPAdapter
 
     from eleven_cli.api.network.connector import Connector
 
@@ -141,34 +137,10 @@ class Connections:
 
     def _open_session(self) -> "requests.Session":
         if self._session is None:
+            from eleven_cli.api.http.connection import new_session
+
             self._session = new_session(self._connector)
         return self._session
-
-
-def new_session(connector: "Connector") -> "requests.Session":
-    """A session that adds nothing of its own to a request; how it is sent is the connector's business."""
-    new: requests.Session = _requests().Session()
-    new.auth = lambda prepared: prepared  # keeps ~/.netrc from adding a second credential
-    new.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # it would read the whole body
-    new.headers["User-Agent"] = f"eleven/{__version__}"
-    for scheme in ("https://", "http://"):
-        new.mount(scheme, _adapter(connector))
-    new.trust_env = False
-    return new
-
-
-def _adapter(connector: "Connector") -> "HTTPAdapter":
-    """The usual one of requests, but that the connector opens its connections, and nothing else."""
-    from eleven_cli.api.http.connection import connection_class
-
-    class Adapter(_requests().adapters.HTTPAdapter):  # type: ignore[misc]
-        def get_connection_with_tls_context(self, request: Any, *args: Any, **options: Any) -> Any:
-            pool = super().get_connection_with_tls_context(request, *args, **options)
-            if not isinstance(pool.ConnectionCls, partial):
-                pool.ConnectionCls = partial(connection_class(pool.ConnectionCls), connector, str(request.url))
-            return pool
-
-    return cast("HTTPAdapter", Adapter())
 
 
 def timeout_of(read_timeout_s: float | None) -> float:
@@ -182,7 +154,9 @@ def our_errors(server: str, *, free: bool = False, read_timeout_s: float | None 
 
     free   whether repeating costs nothing;  read_timeout_s  how long the server was waited for, None for READ_TIMEOUT_S
     """
-    requests = _requests()
+    from eleven_cli.api.http.connection import load_requests
+
+    requests = load_requests()
     import urllib3
 
     try:
@@ -193,36 +167,3 @@ def our_errors(server: str, *, free: bool = False, read_timeout_s: float | None 
         from eleven_cli.api.http.failures import lost
 
         raise lost(failed, server, free=free, read_timeout_s=read_timeout_s or READ_TIMEOUT_S) from failed
-
-
-def _requests() -> Any:
-    """The library, imported without what we never use of it and what would take a sixth of the time to the first
-    byte: character detection (we read bytes and JSON) and package metadata (urllib3 looks for h2 there)."""
-    import sys
-
-    if "requests" not in sys.modules:
-        unused: dict[str, Any] = {"chardet": None, "charset_normalizer": None, "importlib.metadata": _LazyMetadata}
-        unused = {name: stand_in for name, stand_in in unused.items() if name not in sys.modules}
-        sys.modules.update(unused)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # requests warns of absent character detection
-                import requests
-        except (ImportError, AttributeError):
-            pass  # should it need them after all, it gets them below
-        finally:
-            for name in unused:
-                sys.modules.pop(name, None)
-    import requests
-
-    return requests
-
-
-class _LazyMetadata:
-    """Stands in for importlib.metadata while others import it; the real one is loaded when it is used."""
-
-    @staticmethod
-    def version(package: str) -> str:
-        from importlib.metadata import version
-
-        return version(package)

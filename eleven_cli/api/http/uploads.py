@@ -5,10 +5,11 @@ kept meanwhile, so that a server that is busy, or insists on a length, can be se
 """
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from eleven_cli.api.client import Client
+from eleven_cli.api.http import Query
 from eleven_cli.api.http.bodies import FilePart
 from eleven_cli.api.http.session import Stream
 from eleven_cli.errors import ElevenError
@@ -88,28 +89,37 @@ class Form:
 
 
 def upload(
-    client: Client, path: str, form: Form, *, method: str = "POST", read_timeout_s: float = GAP_S, **request: Any
+    client: Client,
+    path: str,
+    form: Form,
+    *,
+    method: str = "POST",
+    params: Query = (),
+    headers: Mapping[str, str] = {},
+    read_timeout_s: float = GAP_S,
 ) -> Stream:
     """Send it; the answer, once its headers are here and say 2xx. Raises what the service refused with, also when it
-    refuses and hangs up before all is sent. `request`: `params=`, `accept=`."""
+    refuses and hangs up before all is sent."""
 
     def post() -> Stream:
         return client.stream(
-            method, path, data=form, content_type=form.content_type, read_timeout_s=read_timeout_s, **request
+            method,
+            path,
+            params=params,
+            headers=headers,
+            data=form,
+            content_type=form.content_type,
+            read_timeout_s=read_timeout_s,
         )
 
     return _with_a_length_if_wanted(form, post)
 
 
-def upload_for_json(
-    client: Client, path: str, form: Form, *, read_timeout_s: float = LONG_GAP_S, **request: Any
-) -> Any:
+def upload_for_json(client: Client, path: str, form: Form) -> Any:
     """The same for an answer in JSON: its value."""
 
     def post() -> Any:
-        return client.json(
-            "POST", path, data=form, content_type=form.content_type, read_timeout_s=read_timeout_s, **request
-        )
+        return client.json("POST", path, data=form, content_type=form.content_type, read_timeout_s=LONG_GAP_S)
 
     return _with_a_length_if_wanted(form, post)
 

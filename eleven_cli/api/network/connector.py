@@ -212,7 +212,7 @@ def checked_base_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def socket_url(base_url: str, path: str, query: Mapping[str, str] | Sequence[tuple[str, str]]) -> str:
+def socket_url(base_url: str, path: str, query: Mapping[str, str | int] | Sequence[tuple[str, str]]) -> str:
     """The WebSocket address of a path on a server: https becomes wss, http ws; a base path is kept."""
     from urllib.parse import quote, urlencode
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Self
 
 from eleven_cli.api.client import Client, path_to
+from eleven_cli.api.http import RequestParts
 from eleven_cli.api.http.session import Stream
 from eleven_cli.api.tts import AudioChunk
 from eleven_cli.errors import ElevenError
@@ -174,15 +175,18 @@ def _response(
     duration_of: Callable[[bytes], float] | None,
 ) -> SpeechResponse:
     path, chunks = path if request.is_whole else f"{path}/stream", None
-    sent: dict[str, Any] = {"params": {"output_format": request.output_format}, "json": body}
-    patience_s = WHOLE_S if request.is_whole else None
+    parts: RequestParts = {
+        "params": {"output_format": request.output_format},
+        "json": body,
+        "read_timeout_s": WHOLE_S if request.is_whole else None,
+    }
     if duration_of is None:
-        stream = client.stream("POST", path, read_timeout_s=patience_s, **sent)
+        stream = client.stream("POST", path, **parts)
     else:
         from eleven_cli.api.tts.timestamps import timed_chunks
 
         path = f"{path}/with-timestamps"
-        stream = client.stream("POST", path, accept="application/json", read_timeout_s=patience_s, **sent)
+        stream = client.stream("POST", path, accept="application/json", **parts)
         chunks = timed_chunks(stream, duration_of, whole=request.is_whole)
     return SpeechResponse.of(stream, request.output_format, voice_id=request.voice_id, chunks=chunks)
 

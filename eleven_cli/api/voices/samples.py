@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from eleven_cli.api.http import Retry
-from eleven_cli.api.http.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Stream, new_session, our_errors
+from eleven_cli.api.http.connection import new_session
+from eleven_cli.api.http.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Stream, our_errors
 from eleven_cli.api.network.connector import Connector
 from eleven_cli.api.network.route import is_loopback
 from eleven_cli.errors import ElevenError, NotFound
