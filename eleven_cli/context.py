@@ -40,6 +40,8 @@ class Context(AbstractContextManager["Context"]):
             raise UsageError("give either --sandbox or --base-url, not both", hint="--base-url alone is enough")
         warn = self.terminal.warn
         self.config = Config(self.environ, profile, base_url, sandbox, warn=warn, options=options or {})
+        for key in self.config.options:
+            self.config.number(key)
 
     def connect_early(self) -> None:
         """Begin to connect to the server that the settings name, while the command is still being loaded. Whatever is
@@ -58,7 +60,11 @@ class Context(AbstractContextManager["Context"]):
             self._connector = Connector(self.environ)
             self._connector.open_early(checked_base_url(url), CONNECT_TIMEOUT_S)
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ElevenError) and self.config.used:
+            from eleven_cli.settings.origin import tell_origin
+
+            tell_origin(error, self.config.used)
         self._started.close()
 
     @property
@@ -99,8 +105,14 @@ class Context(AbstractContextManager["Context"]):
 
     @cached_property
     def client(self) -> "Client":
-        """A client with the key in force. Raises AuthError without one."""
+        """A client with the key in force. Raises AuthError without one, and UsageError for a number that is none."""
+        _ = self._patience
         return self.client_with(self.checked_api_key.value)
+
+    @property
+    def _patience(self) -> tuple[float | None, float | None]:
+        """How often to try again, and how many seconds to wait for an answer."""
+        return self.config.number("retries"), self.config.number("timeout")
 
     def client_with(self, key: str, base_url: str | None = None) -> "Client":
         """A client with this key, for the server in force or the one at `base_url`."""
@@ -110,7 +122,7 @@ class Context(AbstractContextManager["Context"]):
         if self._connector is not None:
             self._connector.will_open()
         self.terminal.redact(key)
-        retries, timeout_s = self.config.number("retries"), self.config.number("timeout")
+        retries, timeout_s = self._patience
         client = Client(
             self.server_url if base_url is None else base_url,
             key,

@@ -413,7 +413,7 @@ def test_errors_as_json(eleven, service):
     assert json.loads(result.err) == {
         "error": {
             "code": "voice_not_found",
-            "message": "No such voice.",
+            "message": "No such voice; the voice comes from the environment (ELEVENLABS_VOICE_ID)",
             "hint": "see your voices: eleven voices",
             "status": 404,
             "request_id": "req_42",

@@ -63,17 +63,21 @@ def sts(
     FLAC where the audio extra is installed. Convert anything else: ffmpeg -i FILE -f wav - | eleven sts -v NAME
     """
     from eleven_cli.api.audio.voice_changer import MOST_S, VoiceChangeOptions
+    from eleven_cli.api.tts.models import documented_models
     from eleven_cli.commands.input.audio_upload import MOST_BYTES
     from eleven_cli.commands.input.microphone import audio_or_recording
-    from eleven_cli.commands.lookup.models import explaining_models
+    from eleven_cli.commands.lookup.models import explaining_models, refuse_other_kind
     from eleven_cli.commands.output.audio import plan_output
     from eleven_cli.commands.output.audio_transform import AudioTransform, tell
     from eleven_cli.commands.output.existing import keeps_existing
     from eleven_cli.commands.output.figures import check_report
+    from eleven_cli.suggestions import either
 
     context: Context = ctx.obj
     terminal = context.terminal
     terminal.quiet = terminal.quiet or json  # each stream is to hold one JSON value
+    if model not in documented_models():  # of those that speak, the service knows which change voices, too
+        refuse_other_kind(model, "change voices", "eleven sts", hint=f"give eleven sts -m {either(list(STS_MODELS))}")
     plan = plan_output(output, format, play, on_terminal=terminal.stdout_is_terminal)
     check_report(terminal, plan, as_json=json)
     if keeps_existing(terminal, plan.file, no_clobber=no_clobber, as_json=json):

@@ -13,6 +13,7 @@ from eleven_cli.parsing.pasting import as_text, might_show_a_key, shown, taken_f
 from eleven_cli.suggestions import MOST_NAMED, either, near, question
 
 DASH_HINT = "put a text that begins with - after --"
+_UNITS = {"S": " of seconds", "SECONDS": " of seconds", "MS": " of milliseconds"}  # by what help calls the value
 DEEPEST = 2  # commands below one another
 KEY_OPTIONS = ("--api-key", "--api_key", "--apikey", "--key", "--token", "--xi-api-key")
 OTHER_NAMES = {
@@ -145,7 +146,7 @@ def _bad_value(wrong: Any, line: Line) -> UsageError:
     word = line.given(param)
     value = word.value if word else ""
     found = near(value, getattr(param.type, "choices", ()))
-    said = f"{_name(param)} must be {_allowed(param.type)}, not {_quoted(value)}"
+    said = f"{_name(param)} must be {_allowed(param)}, not {_quoted(value)}"
     hint = with_words(line, {word: [_exchanged(word, found[0])]}) if word and found else ""
     return UsageError(said + question(found), hint=hint or f"{line.path} --help")
 
@@ -195,11 +196,12 @@ _EXPLAIN: dict[str, Callable[[Any, Line], UsageError]] = {
 }
 
 
-def _allowed(kind: Any) -> str:
-    """What a type takes, in words: "a number from 0 to 1"."""
+def _allowed(param: Any) -> str:
+    """What an option takes, in words: "a number from 0 to 1"."""
+    kind = param.type
     if choices := getattr(kind, "choices", ()):
         return either(list(choices))
-    number = "a whole number" if kind.name.startswith("int") else "a number"
+    number = ("a whole number" if kind.name.startswith("int") else "a number") + _UNITS.get(param.metavar, "")
     low, high = getattr(kind, "min", None), getattr(kind, "max", None)
     if low is not None and high is not None:
         return f"{number} from {low} to {high}"
@@ -214,7 +216,7 @@ def _name(param: Any) -> str:
 
 
 def _usage(name: str, param: Any) -> str:
-    return f"{name} {'|'.join(_choices(param)) or param.metavar or _allowed(param.type)}"
+    return f"{name} {'|'.join(_choices(param)) or param.metavar or _allowed(param)}"
 
 
 def _choices(param: Any) -> list[str]:

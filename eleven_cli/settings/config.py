@@ -45,6 +45,7 @@ class Config:
     warn          is told of a file that others can read
     new_profile   the profile need not exist: it is about to be made
     options       settings that were given as options of their name, for this run
+    used          the settings that had their say in this run, by their names
     """
 
     # no dataclass: loading and making them is two milliseconds of every start
@@ -61,6 +62,7 @@ class Config:
         self.environ, self.base_url_option, self.sandbox, self.warn = environ, base_url_option, sandbox, warn
         self.profile, self.new_profile = profile or environ.get("ELEVEN_PROFILE") or None, new_profile
         self.options: Mapping[str, str] = options or {}
+        self.used: dict[str, Setting] = {}
         self._file: dict[str, Any] | ElevenError | None = None
         self._was_checked = False
 
@@ -101,15 +103,18 @@ class Config:
                 yield Setting(value, f"{where} in {self.path}")
 
     def value(self, key: str) -> str | None:
-        """Just the value in force."""
-        setting = self.get(key)
-        return setting.value if setting else None
+        """Just the value in force, to be used."""
+        if (setting := self.get(key)) is None:
+            return None
+        self.used[key] = setting
+        return setting.value
 
     def number(self, key: str) -> float | None:
         """The value in force of a setting that is a number. Raises UsageError for what is none, or out of range."""
         setting = self.get(key)
         if setting is None:
             return None
+        self.used[key] = setting
         from eleven_cli.settings.values import checked_number
 
         return checked_number(key, setting.value, setting.source)

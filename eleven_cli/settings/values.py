@@ -73,9 +73,18 @@ def checked_number(key: str, value: str, source: str = "") -> int | float:
     except ValueError:
         number = -1
     if not (value.isascii() and least <= number <= most):
-        where = f"{source}: " if source and not source.startswith("--") else ""
-        raise UsageError(f'{where}{key} must be {_kind(key)}, not "{value}"', hint=_HOW_TO_SET[key])
+        name = source if source.startswith("--") else f"{source}: {key}" if source else key
+        raise UsageError(f'{name} must be {_kind(key)}, not "{value}"', hint=_how_to_set(key, source))
     return number
+
+
+def _how_to_set(key: str, source: str) -> str:
+    """There, where the value came from."""
+    example = _HOW_TO_SET[key].split()[-1]
+    if source.startswith("--"):
+        return f"{source} {example}"
+    variable = source.partition("(")[2].rstrip(")")
+    return f"export {variable}={example}" if source.startswith("the environment") else _HOW_TO_SET[key]
 
 
 def _kind(key: str) -> str:

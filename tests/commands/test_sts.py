@@ -260,7 +260,7 @@ def test_a_voice_that_is_not_there_is_not(eleven, service):
     service.on(PATH, error_reply(404, "voice_not_found", "No such voice."))
     result = eleven("sts", stdin=wav(0.5))
     assert (result.code, len(service.requests)) == (4, 1)
-    assert "No such voice." in result.error
+    assert "No such voice; the voice comes from the environment" in result.error
 
 
 def test_neither_path_is_there(eleven, service):

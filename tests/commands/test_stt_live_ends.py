@@ -232,7 +232,7 @@ def test_ctrl_c_before_the_end_of_it(spawn, scribe, said, expected):
         (["--once"], "--once needs --live"),
         (["--timeout", "5"], "--timeout needs --live"),
         (["--live", "--timeout", "5"], "--timeout needs --once"),
-        (["--live", "--once", "--timeout", "0"], "--timeout must be a number from 0.1"),
+        (["--live", "--once", "--timeout", "0"], "--timeout must be a number of seconds from 0.1"),
     ],
 )
 def test_what_once_and_timeout_need(eleven, scribe, argv, said):

@@ -416,7 +416,7 @@ def test_a_close_before_the_beginning_is_no_success(talk, server):
             404,
             {"detail": {"code": "agent_not_found", "message": "No such agent.", "status": "document_not_found"}},
             4,
-            "No such agent.",
+            "No such agent; the agent comes from the environment (AGENT_ID)",
         ),
         (429, {"detail": {"status": "too_many_concurrent_requests", "message": "Too many."}}, 5, "Too many."),
     ],

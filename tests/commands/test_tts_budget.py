@@ -120,7 +120,7 @@ def test_a_dry_run_lists_the_chapters(eleven, service, tmp_path):
     lines = eleven(*argv).text.splitlines()
     assert lines[0].split("\t") == ["1", "One", "20", "10"]
     assert lines[1].split("\t") == ["2", "The second", "35", "18"]
-    assert lines[2] == "57 characters · 1 request · about 29 credits with eleven_flash_v2_5"
+    assert lines[2] == "57 characters (2 between chapters) · 1 request · about 29 credits with eleven_flash_v2_5"
     assert eleven(*argv, tty="out").text.startswith("CHAPTER")
     value = json.loads(eleven(*argv, "--json").text)
     assert value["chapters"] == [

@@ -17,6 +17,20 @@ DOCUMENTED_LIMITS = {
 LEAST_LIMIT = min(DOCUMENTED_LIMITS.values())
 
 
+_OTHERS = {  # what stands in the ids of models that do not speak, and the commands for them
+    "scribe_": "eleven stt",
+    "_sts_": "eleven sts",
+    "_ttv_": "eleven voices design",
+    "text_to_sound": "eleven sfx",
+    "music_v": "eleven api /v1/music",
+}
+
+
+def other_command(model_id: str | None) -> str | None:
+    """The command for a model whose id says that it does not speak; None for all others."""
+    return next((command for part, command in _OTHERS.items() if part in (model_id or "")), None)
+
+
 def documented_models() -> list[str]:
     """The ids of the models that are documented."""
     return list(DOCUMENTED_LIMITS)

@@ -8,6 +8,7 @@ from eleven_cli.api.stt import query as realtime
 from eleven_cli.api.stt import transcription as batch
 from eleven_cli.commands.lookup.completion import ENTITY_CATEGORIES, STT_LIVE_MODELS, STT_MODELS
 from eleven_cli.commands.lookup.languages import checked_language
+from eleven_cli.commands.lookup.models import refuse_other_kind
 from eleven_cli.commands.output.text_format import DOCUMENTS, SUBTITLES, TextFormat, TextTarget
 from eleven_cli.commands.stt.options import Timestamps
 from eleven_cli.errors import NotFound, UsageError
@@ -101,11 +102,12 @@ def check_entities(format: TextFormat, *, entities: bool, redact: Sequence[str])
 
 
 def refuse_model(model: str | None, *, live: bool) -> None:
-    """Refuses a model that is known to do only the other of recorded and live transcription."""
-    if model not in (batch.MODELS if live else realtime.MODELS):
-        return
+    """Refuses a model that is known to do only the other of recorded and live transcription, or neither."""
     takes = STT_LIVE_MODELS if live else STT_MODELS
     hint = f"give eleven stt{' --live' if live else ''} -m {either(list(takes))}"
+    refuse_other_kind(model, "transcribe", "eleven stt", hint=hint)
+    if model not in (batch.MODELS if live else realtime.MODELS):
+        return
     raise NotFound(f"{model} {'does not transcribe live' if live else 'only transcribes live'}", hint=hint)
 
 

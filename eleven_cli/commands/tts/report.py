@@ -31,6 +31,7 @@ def report_estimate(context: Context, plan: SpeechPlan, *, as_json: bool) -> Non
     characters, model = sum(map(len, texts)), plan.request.model_id or DEFAULT_MODEL
     credits = estimate(characters, factor)
     listed = _listed_chapters(plan, factor)
+    _warn_of_unknown(context, model)
     if as_json:
         figures = {"characters": characters, "requests": len(texts), "estimated_credits": credits, "model_id": model}
         terminal.json(with_warnings(terminal, figures | ({"chapters": listed} if listed else {})))
@@ -42,12 +43,24 @@ def report_estimate(context: Context, plan: SpeechPlan, *, as_json: bool) -> Non
             [str(each["title"]) if name == "title" else number.format(each[name]) for name in each] for each in listed
         ]
         terminal.rows(columns, rows, again=context.words if terminal.stdin_is_terminal else ())
+    between = characters - sum(length for _, length in plan.chapters)
     words = [
-        counted(characters, "character"),
+        counted(characters, "character")
+        + (f" ({between:,} between chapters)" if len(listed) > 1 and between > 0 else ""),
         counted(len(texts), "request"),
         f"about {counted(credits, 'credit')} with {model}",
     ]
     terminal.print(" · ".join(words))
+
+
+def _warn_of_unknown(context: Context, model: str) -> None:
+    """Nothing is sent that would be refused, so that a slip in the model would go unseen."""
+    from eleven_cli.commands.lookup.models import OTHERS_SHOWN_BY, speaking_models
+    from eleven_cli.suggestions import did_you_mean
+
+    if model not in (known := speaking_models(context)):
+        question = did_you_mean(model, known)
+        context.terminal.warn(f"no model {model} is known here{question or '; ' + OTHERS_SHOWN_BY}")
 
 
 def _listed_chapters(plan: SpeechPlan, factor: float) -> list[dict[str, object]]:

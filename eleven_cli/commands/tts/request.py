@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from eleven_cli.api.tts.models import DEFAULT_MODEL, documented_limit, heard_settings, takes_language
+from eleven_cli.api.tts.models import DEFAULT_MODEL, documented_limit, heard_settings, other_command, takes_language
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.audio.formats import Format
 from eleven_cli.commands.output.audio import OutputPlan
@@ -79,6 +79,10 @@ def build_request(context: Context, fmt: Format, options: TTSOptions) -> SpeechR
 
         check_dictionaries(options.dictionary)
     model = options.model or context.config.value("model")
+    if other_command(model):
+        from eleven_cli.commands.lookup.models import OTHERS_SHOWN_BY, refuse_other_kind
+
+        refuse_other_kind(model, "speak", "eleven tts", hint=f"give eleven tts -m {DEFAULT_MODEL}; {OTHERS_SHOWN_BY}")
     return SpeechRequest(
         voice_id="",
         output_format=fmt.requested,

@@ -96,8 +96,10 @@ def design(
 
     It works on any plan, and the voice is your own: you can use it through the API.
     """
-    from eleven_cli.api.voices.design import MODEL_WITH_REFERENCE, DesignRequest
+    from eleven_cli.api.voices.design import MODEL_WITH_REFERENCE, MODELS, DesignRequest
     from eleven_cli.api.voices.design import design as ask
+    from eleven_cli.commands.lookup.models import refuse_other_kind
+    from eleven_cli.suggestions import either
 
     context: Context = ctx.obj
     context.terminal.quiet = context.terminal.quiet or json  # each stream is to hold one JSON value
@@ -106,6 +108,7 @@ def design(
     _check_text(text)
     if strength is not None and reference is None:
         raise UsageError("--strength needs --reference", hint="add --reference FILE")
+    refuse_other_kind(model, "design voices", "eleven voices design", hint=f"--model {either(list(MODELS))}")
     if reference is not None and model not in (None, MODEL_WITH_REFERENCE):
         raise UsageError(f"--reference needs the model {MODEL_WITH_REFERENCE}", hint=f"--model {MODEL_WITH_REFERENCE}")
     plan = _plan(context, output, play, no_clobber=no_clobber)
