@@ -685,7 +685,33 @@ def test_what_may_be_paid_for_and_cannot_be_used_is_kept(eleven, service, either
         assert str(file) in result.error
 
 
-@pytest.mark.skipif(not jq_filter.is_installed("jq"), reason="the program is given all lines at once")
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_value_is_filtered_before_the_next_one_is_there(either_jq, ends):
+    may_go_on = threading.Event()
+
+    def values():
+        yield {"n": 1}
+        may_go_on.wait(GUARD_S)
+        yield {"n": 2}
+
+    results = jq_filter.jq_filter(".n")(values())
+    assert next(results) == "1"
+    if ends:
+        may_go_on.set()
+        assert list(results) == ["2"]
+    else:
+        results.close()  # does not wait for the rest
+        may_go_on.set()
+
+
+def test_many_values_that_do_not_fit_and_an_expression_that_has_enough(either_jq):
+    many = [{"a": "x" * 100}] * 5000
+    with pytest.raises(ElevenError, match="--jq does not fit the answer: Cannot index string"):
+        list(jq_filter.jq_filter(".a.b")(many))
+    assert next(jq_filter.jq_filter(".a")(many)) == "x" * 100
+
+
+@pytest.mark.skipif(not (jq_filter.is_installed("jq") or shutil.which("jq")), reason="there is no jq")
 def test_a_line_is_filtered_before_the_next_one_has_come(spawn, service):
     may_go_on = threading.Event()
 

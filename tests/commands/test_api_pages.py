@@ -169,7 +169,8 @@ def test_a_terminal_is_shown_harmless_lines(eleven, service):
     assert eleven("api", "x", "--paginate", tty="out").text == '{"a":"\\u001b[2J\\u009b\\u202e"}\n'
 
 
-def test_the_first_line_is_there_before_the_last_page(service, spawn):
+@pytest.mark.parametrize("words", [[], ["--jq", "."]])
+def test_the_first_line_is_there_before_the_last_page(service, spawn, words):
     may_answer = threading.Event()
 
     def last(exchange):
@@ -177,7 +178,7 @@ def test_the_first_line_is_there_before_the_last_page(service, spawn):
         json_reply({"agents": [C], "has_more": False})(exchange)
 
     service.on("/v1/convai/agents", json_reply(STYLES["/v1/convai/agents"][0][0]), last)
-    process = spawn("api", "/v1/convai/agents", "--paginate")
+    process = spawn("api", "/v1/convai/agents", "--paginate", *words)
     assert process.stdout.readline() == b'{"id":"a"}\n'
     may_answer.set()
     assert process.stdout.read() == b'{"id":"b"}\n{"id":"c"}\n'

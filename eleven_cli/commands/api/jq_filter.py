@@ -6,18 +6,18 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from eleven_cli.errors import ElevenError, PackageMissing, UsageError
 from eleven_cli.packages import install, is_installed
 from eleven_cli.processes import KEY_VARIABLES, environment_for_children
+from eleven_cli.pump import Pump
 
 Filter = Callable[[Iterable[Any]], Iterator[str]]
 """Takes values; gives the results, texts without quotes and the rest as JSON. Raises ElevenError where the expression
 does not fit them."""
 _BEFORE_A_REASON = re.compile(r"jq: error:? ?(?:\(at [^)]*\):? ?)?")
-_NOT_COMPILED = 3
 MISFIT = "jq_failed"
 
 
@@ -63,22 +63,56 @@ def _keys_hidden() -> Iterator[None]:
 
 def _of_program(program: str, expression: str) -> Filter:
     # a space, as it would take -1 for an option
-    argv = [program, "-c", f" {expression}"]
+    argv = [program, "-c", "--unbuffered", f" {expression}"]
+    environ = environment_for_children()
+    checked = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, env=environ, check=False)
+    if checked.returncode:
+        raise _impossible(checked.stderr.decode("utf-8", "replace"))
 
-    def run(data: str) -> str:
-        done = subprocess.run(argv, input=data, capture_output=True, text=True, encoding="utf-8", errors="replace",
-                              env=environment_for_children(), check=False)  # fmt: skip
-        if done.returncode == _NOT_COMPILED:
-            raise _impossible(done.stderr)
-        if done.returncode:
-            raise _misfit(done.stderr)
-        return done.stdout
+    def results(values: Iterable[Any]) -> Iterator[str]:
+        with _started(argv, environ) as (jq, stdin, stdout, stderr):
+            said = bytearray()
+            pumps = _feeding(stdin, values), Pump(stderr, said.extend, done=lambda: None)
+            for pump in pumps:
+                pump.start()
+            for line in stdout:
+                text = line.decode("utf-8", "replace").removesuffix("\n")
+                yield json.loads(text) if text.startswith('"') else text
+            for pump in pumps:
+                pump.join_or_raise()
+            if jq.wait():
+                raise _misfit(said.decode("utf-8", "replace"))
 
-    run("")
-    return lambda values: (
-        json.loads(line) if line.startswith('"') else line
-        for line in filter(None, run("\n".join(map(json.dumps, values))).split("\n"))
-    )
+    return results
+
+
+@contextmanager
+def _started(argv: list[str], environ: dict[str, str]) -> Iterator[tuple["subprocess.Popen[bytes]", Any, Any, Any]]:
+    """The program, and its three streams."""
+    piped = subprocess.PIPE
+    process = subprocess.Popen(argv, stdin=piped, stdout=piped, stderr=piped, env=environ, start_new_session=True)
+    streams = process.stdin, process.stdout, process.stderr
+    try:
+        yield process, *streams
+    finally:
+        process.kill()
+        for stream in filter(None, streams):
+            with suppress(OSError):  # of what was written nothing is wanted any more
+                stream.close()
+        process.wait()
+
+
+def _feeding(stdin: Any, values: Iterable[Any]) -> Pump:
+    def feed(value: Any) -> None:
+        with suppress(BrokenPipeError):  # it ended early, and says why
+            stdin.write(f"{json.dumps(value)}\n".encode())
+            stdin.flush()
+
+    def done() -> None:
+        with suppress(OSError):
+            stdin.close()
+
+    return Pump(values, feed, done=done)
 
 
 def _shown(result: Any) -> str:
