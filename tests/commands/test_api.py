@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import threading
 
@@ -728,6 +729,54 @@ def test_a_line_is_filtered_before_the_next_one_has_come(spawn, service):
     may_go_on.set()
     assert process.stdout.read() == b"2\n"
     assert process.wait(GUARD_S) == 0
+
+
+CHARGED = "the request may be charged all the same"
+INTERRUPTED = {  # the words, what is said, and whether some of the answer has come
+    "amid-values": (["POST", "x", "--jq", ".n"], "; the answer is kept in {kept}; " + CHARGED, True),
+    "before-the-answer": (["POST", "x"], "; " + CHARGED, False),
+    "free": (["x"], "", False),
+}
+
+
+@pytest.mark.parametrize("name", INTERRUPTED)
+def test_what_is_interrupted_is_kept_and_may_be_charged(spawn, service, tmp_path, monkeypatch, name):
+    words, said, has_begun = INTERRUPTED[name]
+    asked = threading.Event()
+
+    def slowly(exchange):
+        if has_begun:
+            exchange.head(content_type="application/json", transfer_encoding="chunked")
+            exchange.chunk(b'{"n":1}\n{"n"')
+        asked.set()
+        exchange.until_released()
+
+    service.on("/v1/x", slowly)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    process = spawn("api", *words)
+    assert asked.wait(GUARD_S)
+    if has_begun:
+        assert process.stdout.readline() == b"1\n"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(GUARD_S) == 130
+    kept = [path.read_bytes() for path in tmp_path.glob("eleven-*/answer.json")]
+    assert [data.startswith(b'{"n":1}\n') for data in kept] == [True] * has_begun
+    place = next(tmp_path.glob("eleven-*/answer.json"), "")
+    assert process.stderr.read().decode() == (f"error: interrupted{said.format(kept=place)}\n" if said else "")
+
+
+def audio_lost_on_the_way(exchange):
+    exchange.head(200, content_length="99999", content_type="audio/mpeg")
+    exchange.body(MP3)
+
+
+def test_audio_that_is_lost_on_the_way_to_a_terminal_is_kept(eleven, service, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    service.on("/v1/x", audio_lost_on_the_way)
+    result = eleven("api", "POST", "x", tty="out")
+    (kept,) = tmp_path.glob("eleven-*/answer.mp3")
+    assert (result.code, kept.read_bytes()) == (6, MP3)
+    assert str(kept) in result.error
 
 
 @pytest.mark.parametrize(

@@ -115,11 +115,16 @@ def _kept_unless_used(is_free: bool) -> Iterator[bytearray]:
     body = bytearray()
     try:
         yield body
-    except ElevenError as failed:
-        is_refusal = not isinstance(failed, NetworkError) and failed.code not in (failed.default_code, MISFIT)
-        if body and not (is_free or is_refusal):
+    except (ElevenError, KeyboardInterrupt, SystemExit) as failed:
+        if body and not (is_free or _is_refusal(failed)):
             keep_bytes(bytes(body), "answer.json", failed, what="answer is")
         raise
+
+
+def _is_refusal(failed: BaseException) -> bool:
+    if not isinstance(failed, ElevenError) or isinstance(failed, NetworkError):
+        return False
+    return failed.code not in (failed.default_code, MISFIT)
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
@@ -139,8 +144,15 @@ def _again(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def _refuse(
     chunks: Iterable[bytes], server: str, said: str, hint: str, *, is_free: bool, media_type: str = ""
 ) -> NoReturn:
-    refused = UsageError(said, hint=hint)
-    if not is_free:
-        kept = b"".join(limited(chunks, server))
-        keep_bytes(kept, f"answer{mimetypes.guess_extension(media_type) or ''}", refused, what="answer is")
+    refused: BaseException = UsageError(said, hint=hint)
+    if is_free:
+        raise refused
+    body = bytearray()
+    try:
+        for chunk in limited(chunks, server):
+            body += chunk
+    except (ElevenError, KeyboardInterrupt, SystemExit) as cut_off:
+        refused = cut_off
+    if body:
+        keep_bytes(bytes(body), f"answer{mimetypes.guess_extension(media_type) or ''}", refused, what="answer is")
     raise refused

@@ -25,6 +25,7 @@ from eleven_cli.commands.api.jq_filter import Filter, jq_filter
 from eleven_cli.commands.api.options import AnswerOptions
 from eleven_cli.commands.api.request import ApiPlan
 from eleven_cli.commands.output.existing import keeps_existing
+from eleven_cli.commands.output.paid import costs_told
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, ExitStack, NotFound, UsageError
 from eleven_cli.files.descriptors import is_stdout
@@ -47,7 +48,7 @@ def call(context: Context, plan: ApiPlan, options: AnswerOptions) -> None:
         if options.confirm and not plan.is_reading:
             _require_yes(terminal, plan)
         deliver = _deliver_pages if options.paginate else _deliver
-        with _hint_at_paths(plan.endpoint.path):
+        with _hint_at_paths(plan.endpoint.path), costs_told(lambda: not plan.is_reading):
             facts = deliver(context, request, place, results, options)
     _report(terminal, options, {**facts, "bytes": place.count})
 

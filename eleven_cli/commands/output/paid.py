@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from eleven_cli.commands.output.text import TextOutput
@@ -53,7 +53,18 @@ def _places(file: str | None, suffix: str, *, beside: bool) -> Iterator[Path]:
     yield from _temporary(f"{named.stem if named is not None else 'transcript'}{suffix}")
 
 
-def keep_bytes(data: bytes, name: str, failed: ElevenError, *, what: str) -> None:
+@contextmanager
+def costs_told(has_costs: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Whoever interrupts what is in the `with` is told that it may cost all the same."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit) as stopped:
+        if has_costs():
+            stopped.add_note("the request may be charged all the same")
+        raise
+
+
+def keep_bytes(data: bytes, name: str, failed: BaseException, *, what: str) -> None:
     """Keep them in a file of this name among the temporary ones, and note on the exception where; `what is`."""
     for place in _temporary(name):
         with suppress(OSError):

@@ -57,9 +57,12 @@ class UploadLine:
 
 @contextmanager
 def waiting(terminal: Terminal) -> Iterator["ProgressCallback"]:
-    """Show elapsed time and the progress of an upload inside the `with`; gives the callback for bytes sent."""
-    with terminal.progress() as progress:
-        line = _WaitingLine()
+    """Show elapsed time and the progress of an upload inside the `with`; gives the callback for bytes sent. Whoever
+    interrupts it when all is sent is told that it may be charged."""
+    from eleven_cli.commands.output.paid import costs_told
+
+    line = _WaitingLine()
+    with terminal.progress() as progress, costs_told(lambda: line.is_all_sent):
         if not terminal.stderr_is_terminal:
             yield line.sent
             return
@@ -71,10 +74,11 @@ class _WaitingLine:
     """Written by its own thread only, so that it goes on while the sending thread is stuck."""
 
     def __init__(self) -> None:
-        self._said = "waiting for the service"
+        self._said, self.is_all_sent = "waiting for the service", True
         self._start, self._turns = time.monotonic(), 0
 
     def sent(self, count: int, of: int | None) -> None:
+        self.is_all_sent = of is None or count >= of
         self._said = UploadLine.line(count, of)
 
     def turn(self) -> str:
