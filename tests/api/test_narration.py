@@ -110,6 +110,9 @@ class Silent:
     def messages(self, tick_s):
         yield from map(json.dumps, self._messages)
 
+    def close(self, *words):
+        self.closed = session.Close(1000, by_us=True)
+
     def __exit__(self, *exc):
         pass
 
@@ -144,9 +147,6 @@ class Deaf(Silent):
         while self.closed is None:
             yield None
 
-    def close(self, *words):
-        self.closed = session.Close(1000, by_us=True)
-
 
 def test_a_peer_that_says_nothing_any_more_is_given_up():
     sockets, now = [], [0.0]
@@ -166,6 +166,19 @@ def test_a_peer_that_says_nothing_any_more_is_given_up():
             list(speech)
     assert len(sockets) < 10
     assert all(socket.closed for socket in sockets)
+
+
+def test_the_text_ends_while_it_connects_again_and_nothing_more_is_to_be_spoken():
+    half = Silent({"audio": encoded(b"x" * 4), "alignment": {**ONE, "charDurationsMs": [50, 9000]}})
+    last = Deaf()
+    sockets = iter([half, last])
+    speech = stream(lambda: next(sockets), clock=lambda: 0.0, on_notice=lambda line: "again" in line and speech.end())
+    with speech:
+        speech.send_text("Hi")
+        with pytest.raises(NetworkError, match="in the middle of: 'Hi'"):
+            list(speech)
+    assert last.sent == [{"text": " "}, {"text": ""}]
+    assert last.closed
 
 
 def test_while_nothing_comes_it_says_that_it_is_here():

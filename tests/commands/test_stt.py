@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import signal
+import threading
 from io import BytesIO
 
 import av
@@ -484,12 +485,14 @@ def test_a_line_with_the_time_while_it_waits(spawn, service, recording):
 
 
 def test_ctrl_c_while_it_waits(spawn, service, recording, tmp_path):
-    service.on(PATH, lambda exchange: exchange.until_released())
+    asked = threading.Event()
+    service.on(PATH, lambda exchange: (asked.set(), exchange.until_released()))
     process = spawn("stt", recording, "-o", str(tmp_path / "a.txt"))
-    service.wait_for(len(wav()))
+    assert asked.wait(GUARD_S)
     process.send_signal(signal.SIGINT)
     assert process.wait(GUARD_S) == 130
     assert list(tmp_path.glob("a.txt*")) == []
+    assert process.stderr.read() == b"error: interrupted; the request may be charged all the same\n"
 
 
 def test_stdin_that_was_closed(spawn, service):

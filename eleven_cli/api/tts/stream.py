@@ -183,6 +183,8 @@ class SpeechStream:
             stream.send_next()
         if stream.is_open and self._ended and stream.next_number == len(self._sentences):
             stream.end()
+            if not stream.sent:
+                stream.socket.close()  # nothing is to come, and not every service says so
 
     def _tick(self, stream: SpeechSession) -> None:
         """While nothing comes: keep the connection alive, and notice that the server is gone."""
@@ -195,8 +197,10 @@ class SpeechStream:
             stream.socket.close()
 
     def _is_through(self, stream: SpeechSession) -> bool:
-        """Whether nothing more is to be spoken, now that the service has said that nothing more will come."""
+        """Whether nothing more is to be spoken, now that nothing more will come."""
         with self._changing:
+            if stream.is_ended and not stream.sent and stream.error is None:
+                return True
             if not (stream.is_final and stream.is_ended):
                 return False
             if not stream.received:
