@@ -12,7 +12,7 @@ from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from eleven_cli.commands.output.audio import OutputPlan
+    from eleven_cli.commands.output import OutputPlan
 
 EXAMPLES = """eleven isolate noisy.wav -o clean.mp3
 eleven isolate --mic default -o clean.mp3"""
@@ -68,7 +68,7 @@ def isolate(
 def _plan(output: str | None, play: bool | None, *, on_terminal: bool) -> "OutputPlan":
     """Where it goes. Raises UsageError for a file of another kind."""
     from eleven_cli.api.audio.isolation import OUTPUT_FORMAT
-    from eleven_cli.commands.output.audio import plan_output
+    from eleven_cli.commands.output import plan_output
     from eleven_cli.files.sinks import refuse_folder
 
     refuse_folder(output)

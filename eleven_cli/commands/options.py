@@ -1,11 +1,25 @@
-"""Options that several commands share, and how a date of theirs is read."""
+"""Options that several commands share, how a date of theirs is read, and what --max-credits refuses."""
 
 from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from eleven_cli.errors import UsageError
+from eleven_cli.errors import LimitError, UsageError
+
+TOO_MUCH = "max_credits"
+
+
+def check_limit(credits: int, max_credits: int) -> None:
+    """Raises LimitError for what would cost more than --max-credits allows."""
+    if credits > max_credits:
+        from eleven_cli.terminal.messages import counted
+
+        raise LimitError(
+            f"this would cost about {counted(credits, 'credit')}, more than {max_credits:,}",
+            hint="allow more with --max-credits N; --dry-run shows what it would cost",
+            code=TOO_MUCH,
+        )
 
 
 def completed_by(name: str, *words: str) -> Callable[[typer.Context, str], list[str]]:

@@ -67,7 +67,7 @@ def sts(
     from eleven_cli.commands.input.audio_upload import MOST_BYTES
     from eleven_cli.commands.input.microphone import audio_or_recording
     from eleven_cli.commands.lookup.models import explaining_models, refuse_other_kind
-    from eleven_cli.commands.output.audio import plan_output
+    from eleven_cli.commands.output import plan_output
     from eleven_cli.commands.output.audio_transform import AudioTransform, tell
     from eleven_cli.commands.output.existing import keeps_existing
     from eleven_cli.commands.output.figures import check_report

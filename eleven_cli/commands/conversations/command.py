@@ -115,7 +115,8 @@ def audio(
     On a terminal it is heard; into a pipe, or with --output, it is written as an MP3.
     """
     from eleven_cli.api.agents.records import conversation_audio
-    from eleven_cli.commands.output.audio import copy, open_sinks, plan_output
+    from eleven_cli.commands.output import plan_output
+    from eleven_cli.commands.output.audio import copy, open_sinks
     from eleven_cli.commands.output.existing import keeps_existing
 
     context: Context = ctx.obj

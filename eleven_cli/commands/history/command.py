@@ -114,7 +114,7 @@ def get(
     """
     from eleven_cli.api.account.history import item_answer, item_of
     from eleven_cli.commands.history.replay import replay
-    from eleven_cli.commands.output.audio import plan_places
+    from eleven_cli.commands.output import plan_places
     from eleven_cli.commands.output.existing import keeps_existing
 
     context: Context = ctx.obj

@@ -13,7 +13,8 @@ from eleven_cli.audio.codecs import sniff
 from eleven_cli.audio.codecs.mp3 import FrameParser
 from eleven_cli.audio.codecs.wav import read_header
 from eleven_cli.audio.formats import Format, named
-from eleven_cli.commands.output.audio import Meter, OutputPlan, copy, open_sinks, summary
+from eleven_cli.commands.output import OutputPlan
+from eleven_cli.commands.output.audio import Meter, copy, open_sinks, summary
 from eleven_cli.commands.output.figures import report_figures
 from eleven_cli.commands.output.progress import playing
 from eleven_cli.context import Context

@@ -1,67 +1,19 @@
-"""Audio as a result: where it goes, decided before anything is paid for; how much of it came; what is said of it."""
+"""Audio on its way to its places: opened all or none, written as it arrives, counted."""
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from eleven_cli.audio.formats import Format, chosen
-from eleven_cli.errors import AudioError, ExitStack, LimitError, UsageError
+from eleven_cli.audio.formats import Format
+from eleven_cli.commands.output import OutputPlan
+from eleven_cli.errors import AudioError, ExitStack
 from eleven_cli.terminal import Progress, Terminal
-from eleven_cli.terminal.messages import counted
 
 if TYPE_CHECKING:
     from eleven_cli.audio.sinks import SeekableSink, Sink
 
-TOO_MUCH = "max_credits"
 REFRESH_S = 0.1
-
-
-class OutputPlan(NamedTuple):
-    """Where audio goes.
-
-    fmt     the format of file or pipe; `fmt.wire` is what arrives, `fmt.requested` the one to request
-    file    its name, or None
-    stdout  whether audio is written there
-    play    whether it is played
-    """
-
-    fmt: Format
-    file: str | None
-    stdout: bool
-    play: bool
-
-
-def plan_output(
-    output: str | None,
-    word: str | None,
-    play: bool | None,
-    *,
-    on_terminal: bool,
-    best_rate: Callable[[], int] = lambda: _best_rate(),
-) -> OutputPlan:
-    """Resolve `-o output --format word --play/--no-play`. Pure but for `best_rate`, called for playback alone."""
-    file, stdout, heard = plan_places(output, play, on_terminal=on_terminal)
-    if not (file or stdout or word):
-        return OutputPlan(Format("pcm", best_rate()), file, stdout, heard)
-    return OutputPlan(chosen(word, file), file, stdout, heard)
-
-
-def plan_places(output: str | None, play: bool | None, *, on_terminal: bool) -> tuple[str | None, bool, bool]:
-    """The file, whether stdout gets it, and whether it is played. Raises UsageError where it would go nowhere."""
-    to_stdout = output is not None and _is_stdout(output)
-    file = None if to_stdout else output
-    if file:
-        from eleven_cli.files.sinks import refuse_folder
-
-        refuse_folder(file)
-    stdout = to_stdout or (output is None and not on_terminal)
-    heard = play if play is not None else output is None and on_terminal
-    if not (file or stdout or heard):
-        raise UsageError(
-            "nowhere to write the audio: stdout is a terminal, and it is not played", hint="write a file: -o speech.mp3"
-        )
-    return file, stdout, heard
 
 
 class Meter:
@@ -209,33 +161,11 @@ def summary(name: str | None, meter: Meter, cost: str) -> str:
     return " · ".join(filter(None, [name or "", f"{meter.audio_s:,.1f} s", cost]))
 
 
-def check_limit(credits: int, max_credits: int) -> None:
-    """Raise LimitError if it would cost more."""
-    if credits > max_credits:
-        raise LimitError(
-            f"this would cost about {counted(credits, 'credit')}, more than {max_credits:,}",
-            hint="allow more with --max-credits N; --dry-run shows what it would cost",
-            code=TOO_MUCH,
-        )
-
-
-def _is_stdout(path: str) -> bool:
-    from eleven_cli.files.descriptors import is_stdout
-
-    return is_stdout(path)
-
-
 def _with_backup(player: "Sink", fmt: Format) -> "Sink":
     """Without a file, keep a backup: a playback failure must not lose paid audio."""
     from eleven_cli.audio.devices.backup import BackupPlayer
 
     return BackupPlayer(player, fmt)
-
-
-def _best_rate() -> int:
-    from eleven_cli.audio.devices.players import best_rate
-
-    return best_rate()
 
 
 def _with_header(place: "SeekableSink", fmt: Format) -> "Sink":

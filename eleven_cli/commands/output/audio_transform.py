@@ -7,7 +7,8 @@ from eleven_cli.api.http.uploads import ProgressCallback
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.audio.codecs.joining.joiner import joined
 from eleven_cli.commands.input.audio_upload import MOST_BYTES, AudioUpload
-from eleven_cli.commands.output.audio import Meter, OutputPlan, copy, open_sinks, summary
+from eleven_cli.commands.output import OutputPlan
+from eleven_cli.commands.output.audio import Meter, copy, open_sinks, summary
 from eleven_cli.commands.output.figures import measures, report_figures
 from eleven_cli.commands.output.progress import UploadLine, playing
 from eleven_cli.context import Context

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from eleven_cli.commands.output.audio import OutputPlan
+from eleven_cli.commands.output import OutputPlan
 from eleven_cli.terminal import Terminal
 
 _NAMED = (("voice", "voice_id"), ("request", "request_id"))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from eleven_cli.commands.output.audio import REFRESH_S, Meter, OutputPlan
+from eleven_cli.commands.output import OutputPlan
+from eleven_cli.commands.output.audio import REFRESH_S, Meter
 from eleven_cli.terminal import Progress, Terminal
 from eleven_cli.terminal.text import cells, fitted
 

@@ -60,7 +60,7 @@ def sfx(
     on a terminal, and written as it arrives to a pipe or to -o FILE.
     """
     from eleven_cli.api.audio.sound_effects import SoundEffect
-    from eleven_cli.commands.output.audio import plan_output
+    from eleven_cli.commands.output import plan_output
     from eleven_cli.commands.output.existing import keeps_existing
     from eleven_cli.commands.output.figures import check_report
     from eleven_cli.commands.sfx import run

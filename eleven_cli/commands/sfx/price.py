@@ -3,7 +3,7 @@
 import math
 
 from eleven_cli.api.json_fields import number
-from eleven_cli.commands.output.audio import TOO_MUCH, check_limit
+from eleven_cli.commands.options import TOO_MUCH, check_limit
 from eleven_cli.context import Context
 from eleven_cli.errors import LimitError
 from eleven_cli.terminal.messages import counted

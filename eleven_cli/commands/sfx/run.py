@@ -2,7 +2,8 @@
 
 from eleven_cli.api.audio.sound_effects import PATH, SoundEffect, generate
 from eleven_cli.api.tts.speech import SpeechResponse
-from eleven_cli.commands.output.audio import Meter, OutputPlan, copy, open_sinks, summary
+from eleven_cli.commands.output import OutputPlan
+from eleven_cli.commands.output.audio import Meter, copy, open_sinks, summary
 from eleven_cli.commands.output.figures import measures, report_figures, with_warnings
 from eleven_cli.commands.output.progress import playing, waiting
 from eleven_cli.commands.sfx.price import check_price, known_price, remember_price

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.api.tts.models import is_expressive
 from eleven_cli.commands.input.text import is_from_stdin, is_silent
-from eleven_cli.commands.output.audio import OutputPlan
+from eleven_cli.commands.output import OutputPlan
 from eleven_cli.commands.tts.request import TTSOptions
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError

@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from eleven_cli.api.tts.models import DEFAULT_MODEL, LEAST_LIMIT, cost_factor
-from eleven_cli.commands.output.audio import check_limit
+from eleven_cli.commands.options import check_limit
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, LimitError
 from eleven_cli.terminal.messages import counted

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.commands.input.text import chapters_of, check_source, is_from_stdin
-from eleven_cli.commands.output.audio import OutputPlan, plan_output
+from eleven_cli.commands.output import OutputPlan, plan_output
 from eleven_cli.commands.tts.request import (
     TTSOptions,
     build_request,

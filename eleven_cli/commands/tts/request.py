@@ -7,7 +7,7 @@ from typing import NamedTuple
 from eleven_cli.api.tts.models import DEFAULT_MODEL, documented_limit, heard_settings, other_command, takes_language
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.audio.formats import Format
-from eleven_cli.commands.output.audio import OutputPlan
+from eleven_cli.commands.output import OutputPlan
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NotFound, UsageError
 from eleven_cli.terminal import Terminal

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from eleven_cli.api.tts import Alignment, AudioChunk
 from eleven_cli.audio.formats import Format
 from eleven_cli.audio.sinks import Sink
-from eleven_cli.commands.output.audio import OutputPlan
+from eleven_cli.commands.output import OutputPlan
 from eleven_cli.errors import ElevenError, OutputClosed, UsageError
 from eleven_cli.files.descriptors import is_stdout
 from eleven_cli.terminal import Terminal

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from eleven_cli.api.client import Client
 from eleven_cli.api.tts.speech import SpeechRequest, SpeechResponse, synthesize
-from eleven_cli.commands.output.audio import Meter, check_limit
+from eleven_cli.commands.options import check_limit
+from eleven_cli.commands.output.audio import Meter
 from eleven_cli.commands.tts.plan import SpeechPlan
 from eleven_cli.context import Context
 from eleven_cli.terminal.messages import counted

@@ -33,7 +33,8 @@ def preview(
     """
     from eleven_cli.api.network.route import is_loopback
     from eleven_cli.api.voices.samples import sample
-    from eleven_cli.commands.output.audio import copy, open_sinks, plan_output
+    from eleven_cli.commands.output import plan_output
+    from eleven_cli.commands.output.audio import copy, open_sinks
     from eleven_cli.commands.output.existing import keeps_existing
 
     context: Context = ctx.obj

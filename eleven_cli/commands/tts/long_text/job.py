@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from eleven_cli.api.tts import AudioChunk
 from eleven_cli.api.tts.speech import SpeechResponse
 from eleven_cli.cache.jobs import Job
-from eleven_cli.commands.output.audio import TOO_MUCH
+from eleven_cli.commands.options import TOO_MUCH
 from eleven_cli.commands.output.cached import audio_key
 from eleven_cli.commands.tts.cost import check_budget
 from eleven_cli.commands.tts.long_text.piece_fetcher import PieceFetcher

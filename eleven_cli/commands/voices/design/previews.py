@@ -6,7 +6,8 @@ from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 from eleven_cli.audio.formats import Format, chosen
-from eleven_cli.commands.output.audio import OutputPlan, copy, open_sinks
+from eleven_cli.commands.output import OutputPlan
+from eleven_cli.commands.output.audio import copy, open_sinks
 from eleven_cli.commands.output.existing import keeps_existing
 from eleven_cli.context import Context
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NotFound, OutputClosed, UsageError
