@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from eleven_cli.sandbox.sound.acoustics import subframes
+from eleven_cli.sandbox.sound.acoustics import frame, frames, subframes
 from eleven_cli.sandbox.sound.espeak import espeak
 from eleven_cli.sandbox.sound.formats import FORMATS
 from eleven_cli.sandbox.sound.synthesis import SynthesizedSegment, synthesize
@@ -155,6 +155,31 @@ def test_subframes_are_sums_of_products(count: int) -> None:
     found: list[Any] = subframes(samples)
     assert found == [_sums(samples, start) for start in range(0, count - 41, 40)]
     del samples[:1]  # nothing holds it any more
+
+
+@pytest.mark.parametrize("first", range(5))
+def test_frames_are_those_of_four_subframes_each(first: int) -> None:
+    random.seed(first)
+    samples = [random.randint(-32768, 32767) // (1 + at // 300 * 999) for at in range(1000)]
+    found = subframes(array("h", samples))
+    expected = [frame(found[at : at + 4]) for at in range(first, len(found) - 3, 4)]
+    assert frames(found, first) == expected
+    assert frames(found[:3]) == []
+
+
+def test_a_sentence_of_several_texts_is_synthesized_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    engine = espeak()
+    speak = engine.speak
+    monkeypatch.setattr(engine, "speak", lambda text, *given, **more: said.append(text) or speak(text, *given, **more))
+    spec = voice_spec("", next(iter(VOICES.values())), FORMATS["pcm_16000"])
+
+    def pcm(text: str) -> bytes:
+        return b"".join(one.pcm for one in synthesize(text, spec.style, engine, engine.rate, spec.markup))
+
+    apart = pcm("The same as ever. ")
+    assert pcm("One is new. The same as ever. ").endswith(apart)
+    assert said == ["The same as ever. ", "One is new. "]
 
 
 def _sums(samples: array[int], start: int) -> tuple[int, ...]:

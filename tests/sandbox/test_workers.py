@@ -19,17 +19,17 @@ NAME: ContextVar[str] = ContextVar("name")
 
 
 class Busy:
-    """Workers whose threads are all at work; `free_one` lets one of them go on."""
+    """Workers whose threads are all at work, at `first` parts; `free_one` lets one of them go on."""
 
-    def __init__(self) -> None:
-        self.workers = workers()
+    def __init__(self, *, first: bool = True) -> None:
+        self.workers, self._first = workers(), first
         self._go = [Event() for _ in range(THREADS)]
         self.done: list[str] = []
 
     async def __aenter__(self) -> Busy:
         begun = [Event() for _ in self._go]
         self._tasks = [
-            asyncio.create_task(self.workers.run(partial(_hold, one, go), first=True))
+            asyncio.create_task(self.workers.run(partial(_hold, one, go), first=self._first))
             for one, go in zip(begun, self._go, strict=True)
         ]
         for one in begun:
@@ -56,9 +56,9 @@ def _hold(begun: Event, go: Event) -> None:
     assert go.wait(GUARD_S)
 
 
-def run(test: Callable[[Busy], Awaitable[None]]) -> None:
+def run(test: Callable[[Busy], Awaitable[None]], *, first: bool = True) -> None:
     async def main() -> None:
-        async with asyncio.timeout(GUARD_S), Busy() as busy:
+        async with asyncio.timeout(GUARD_S), Busy(first=first) as busy:
             await test(busy)
 
     asyncio.run(main())
@@ -78,14 +78,24 @@ def test_first_parts_come_first() -> None:
     run(test)
 
 
-def test_who_has_waited_too_long_takes_turns_with_first_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_has_waited_too_long_need_not_wait_for_first_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_module, "LATE_S", -1.0)
+
+    async def test(busy: Busy) -> None:
+        await _order(busy)  # beside the thread that is at a first part
+        assert busy.done == ["a", "b", "first c", "first d"]
+
+    run(test)
+
+
+def test_first_parts_keep_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers_module, "LATE_S", -1.0)
 
     async def test(busy: Busy) -> None:
         await _order(busy)
-        assert busy.done == ["a", "first c", "b", "first d"]
+        assert busy.done == ["first c", "first d", "a", "b"]
 
-    run(test)
+    run(test, first=False)
 
 
 @pytest.mark.parametrize("first", [True, False])

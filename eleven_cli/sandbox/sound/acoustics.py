@@ -100,15 +100,23 @@ def level_db(samples: Sequence[int]) -> float:
 
 def frames(subframes: Sequence[Subframe], first: int = 0) -> list[Frame]:
     """Gives the complete frames from subframe `first` on."""
-    return [
-        frame(subframes[start : start + SUBFRAMES]) for start in range(first, len(subframes) - SUBFRAMES + 1, SUBFRAMES)
-    ]
+    import numpy
+
+    count = (len(subframes) - first) // SUBFRAMES
+    if count <= 0:
+        return []
+    sums = numpy.array(subframes[first : first + count * SUBFRAMES], "int64").reshape(count, SUBFRAMES, -1)
+    return [_frame(one, SUBFRAMES) for one in sums.sum(axis=1).tolist()]
 
 
 def frame(subframes: Sequence[Subframe]) -> Frame:
-    """Gives the frame of four subframes without its constant offset, which cheap microphones have."""
-    total, power, lag1, lag2 = map(sum, zip(*subframes, strict=True))
-    count = _SUBFRAME * len(subframes)
+    """Gives the frame of four subframes."""
+    return _frame([sum(values) for values in zip(*subframes, strict=True)], len(subframes))
+
+
+def _frame(sums: Sequence[int], subframes: int) -> Frame:
+    """Measures without the constant offset, which cheap microphones have."""
+    (total, power, lag1, lag2), count = sums, subframes * _SUBFRAME
     offset = total * total / count
     varying = power - offset
     if varying < count:

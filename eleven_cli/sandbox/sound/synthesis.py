@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from ..dictionaries.pronunciation import Alias, as_written, said
@@ -12,6 +13,7 @@ from .text_segments import Markup, TextSegment, split_text
 
 MIN_SECONDS = 0.2
 SHORT = 30  # characters: the whole of such a segment takes hardly longer than its beginning
+KEPT = 64  # sentences, which texts have in common: some 12 MB
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,14 @@ def _sound(segment: TextSegment, style: Style, engine: Espeak, rate: int) -> tup
         return bytes(2 * samples), _interpolated([(0, 0), (len(segment.text), samples)])
     if not segment.text.strip():
         return b"", [0.0] * (len(segment.text) + 1)
-    utterance = engine.speak(segment.text, style, pause=segment.ends)
-    return bytes(utterance.pcm), character_times(segment.text, utterance)
+    pcm, times = _said(segment.text, style, engine, segment.ends)
+    return pcm, list(times)
+
+
+@lru_cache(KEPT)
+def _said(text: str, style: Style, engine: Espeak, ends: bool) -> tuple[bytes, tuple[float, ...]]:
+    utterance = engine.speak(text, style, pause=ends)
+    return bytes(utterance.pcm), tuple(character_times(text, utterance))
 
 
 def character_times(text: str, utterance: Utterance) -> list[float]:

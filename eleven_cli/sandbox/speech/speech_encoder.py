@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from itertools import count, islice
+from itertools import count, islice, pairwise
 from typing import TYPE_CHECKING
 
 from ..audio_effects.request import Effects
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..audio_effects.processor import EffectProcessor
 
 SLICE_S = 0.1
+SHORT_SLICES, LONGER = 10, 2  # after so many slices of a segment they are longer: each costs a turn
 BEGINNINGS_S = 0.15, 1.0  # little for the first part, more for those that follow while the whole is awaited
 BEGINNING_TURNS, TURNS = 7, 16
 LONG = 1000  # characters: a longer text is hardly asked for twice
@@ -67,8 +68,9 @@ def _encoded(
             early_slices += 1
             segments.prepare(early_slices - 2, BEGINNING_TURNS)
         for segment in segments:
-            last = len(segment.pcm) // _slice_bytes(rate, slice_s)
-            for index, (pcm, characters) in enumerate(_slices(segment, rate, slice_s)):
+            bounds = _bounds(len(segment.pcm), _slice_bytes(rate, slice_s))
+            last = len(bounds) - 2
+            for index, (pcm, characters) in enumerate(_slices(segment, rate, bounds)):
                 pending += characters
                 if index >= early_slices and (audio := encode.encode(effects.feed(pcm) if effects else pcm)):
                     yield TimedAudio(audio, pending)
@@ -182,16 +184,22 @@ def _processor(effects: Effects | None, rate: int) -> EffectProcessor | None:
     return EffectProcessor(effects, rate)
 
 
-def _slices(segment: SynthesizedSegment, rate: int, slice_s: float) -> Iterator[tuple[bytes, list[TimedCharacter]]]:
-    size = _slice_bytes(rate, slice_s)
+def _bounds(total: int, size: int) -> list[int]:
+    """Gives where the slices of so many bytes begin, and where the last one ends."""
+    short = range(0, min(total, SHORT_SLICES * size), size)
+    return [*short, *range(SHORT_SLICES * size, total, LONGER * size), total] if total else [0, 0]
+
+
+def _slices(
+    segment: SynthesizedSegment, rate: int, bounds: Sequence[int]
+) -> Iterator[tuple[bytes, list[TimedCharacter]]]:
     offset, index = segment.times[0], 0
-    for start in range(0, max(len(segment.pcm), 1), size):
-        last = start + size >= len(segment.pcm)
-        until = offset + (start + size) / 2
+    for start, end in pairwise(bounds):
+        last = end == bounds[-1]
         first = index
-        while index < len(segment.text) and (last or segment.times[index] < until):
+        while index < len(segment.text) and (last or segment.times[index] < offset + end / 2):
             index += 1
-        yield segment.pcm[start : start + size], [_rounded(segment, at, rate) for at in range(first, index)]
+        yield segment.pcm[start:end], [_rounded(segment, at, rate) for at in range(first, index)]
 
 
 def _slice_bytes(rate: int, slice_s: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -17,7 +17,7 @@ from .workers import workers
 T = TypeVar("T")
 
 
-async def iterate_in_threads(parts: Iterator[T]) -> AsyncIterator[T]:
+async def iterate_in_threads(parts: Iterator[T]) -> AsyncGenerator[T, None]:
     """Gives the parts, each made in a worker thread; whoever has had none yet need not wait behind those who have."""
     making, first = workers(), True
     while (part := await making.run(partial(next, parts, None), first=first)) is not None:

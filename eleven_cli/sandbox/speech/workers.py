@@ -27,6 +27,7 @@ class _Job:
 
     work: Callable[[], Any]
     future: asyncio.Future[Any]
+    first: bool
     since: float = field(default_factory=monotonic)
 
     def do(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -48,19 +49,20 @@ class _Job:
 class Workers:
     """The threads of one event loop; with more of them each would only be slower, and the loop have to wait for all.
 
-    First parts come first. A further one that has waited for `LATE_S` takes turns with them.
+    First parts come first. As soon as a further one has waited for `LATE_S`, they have one thread only: those that
+    need the synthesizer, which there is one of, would have the others wait for each other.
     """
 
     def __init__(self) -> None:
         self._loop, self._lock = asyncio.get_running_loop(), Lock()
         self._firsts: deque[_Job] = deque()
         self._further: deque[_Job] = deque()
-        self._threads, self._was_first = 0, False
+        self._threads = self._at_firsts = 0
 
     async def run(self, work: Callable[[], T], *, first: bool) -> T:
         """Gives the result. Who is cancelled waits for a thread that is at it: it may use what is closed then."""
         queue = self._firsts if first else self._further
-        job = _Job(partial(copy_context().run, work), self._loop.create_future())
+        job = _Job(partial(copy_context().run, work), self._loop.create_future(), first)
         with self._lock:
             queue.append(job)
             starts = self._threads < THREADS
@@ -84,14 +86,17 @@ class Workers:
             return True
 
     def _work(self) -> None:
-        while (job := self._most_urgent()) is not None:
+        done: _Job | None = None
+        while (job := self._most_urgent(done)) is not None:
             job.do(self._loop)
+            done = job
 
-    def _most_urgent(self) -> _Job | None:
+    def _most_urgent(self, done: _Job | None) -> _Job | None:
         with self._lock:
+            self._at_firsts -= done is not None and done.first
             late = bool(self._further) and monotonic() - self._further[0].since > LATE_S
-            self._was_first = bool(self._firsts) and not (late and self._was_first)
-            queue = self._firsts if self._was_first else self._further
+            queue = self._firsts if self._firsts and not (late and self._at_firsts) else self._further
+            self._at_firsts += queue is self._firsts
             self._threads -= not queue
             return queue.popleft() if queue else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
+from contextlib import aclosing, closing
 from typing import Any, TypeVar
 
 from ..speech.speech_encoder import SpeechEncoder
@@ -42,16 +43,24 @@ async def send_parts(
     parts: Generator[TimedAudio, None, None], send: Callable[[TimedAudio, bool], Awaitable[None]]
 ) -> None:
     """Sends parts as they are made, each with whether it is the last."""
-    previous: TimedAudio | None = None
+    marked = _marked(parts)
     try:
-        async for part in iterate_in_threads(parts):
-            if previous is not None:
-                await send(previous, False)
-            previous = part
-        if previous is not None:
-            await send(previous, True)
+        async with aclosing(iterate_in_threads(marked)) as made:
+            async for part, is_last in made:
+                await send(part, is_last)
+                if is_last:
+                    break  # a further turn of a thread would only find nothing
     finally:
-        close_generator(parts)
+        close_generator(marked)
+
+
+def _marked(parts: Generator[TimedAudio, None, None]) -> Generator[tuple[TimedAudio, bool], None, None]:
+    """Makes each part a part ahead: the first does not wait for another turn, in which others have theirs."""
+    with closing(parts):
+        ahead = next(parts, None)
+        while ahead is not None:
+            part, ahead = ahead, next(parts, None)
+            yield part, ahead is None
 
 
 def with_flush(parts: Iterable[TimedAudio], encoder: SpeechEncoder) -> Generator[TimedAudio, None, None]:
