@@ -54,9 +54,10 @@ def align(
 ) -> None:
     """Time each word of a text in its recording.
 
-    The times go to stdout or to -o FILE, as JSON or as subtitles.
+    The times go to stdout or to -o FILE, as JSON or as subtitles. A warning tells of a text that is not what is said.
     """
     from eleven_cli.api.stt import alignment as api
+    from eleven_cli.api.stt.alignment import misfit
     from eleven_cli.commands.input.audio import audio_input
     from eleven_cli.commands.output.existing import keeps_existing
     from eleven_cli.commands.output.paid import write_paid
@@ -80,6 +81,8 @@ def align(
         with waiting(terminal) as sent:
             found = api.align(client, audio.whole(), said, sent=sent)
         write_paid(written, goes.format, partial(_write, found))
+    if doubt := misfit(found.answer):
+        terminal.warn(doubt)
 
 
 def _write(found: "ForcedAlignment", written: "TextOutput", format: TextFormat) -> None:

@@ -170,3 +170,33 @@ def test_with_the_sandbox(eleven):
     result = eleven("-q", "--sandbox", "align", "-", "the quick brown fox", stdin=speech)
     assert result.code == 0
     assert [word["text"] for word in json.loads(result.text)["words"]] == ["the", "quick", "brown", "fox"]
+
+
+def told(*losses, loss=None):
+    words = [
+        {"text": f"word{at}", "start": at / 2, "end": at / 2 + 0.4, "loss": each} for at, each in enumerate(losses)
+    ]
+    return {**ANSWER, "words": words, "loss": loss}
+
+
+MISFIT = "warning: the text may not be what is said in the recording: "
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (told(0.1, 0.2, 0.1, loss=0.13), ""),
+        (told(0.1, 2.5, *[0.1] * 8, loss=0.3), ""),
+        (told(2.5, 3, loss=2.75), "2 of 2 words were hardly found, the first at 0.0 s: word0"),
+        (told(*[0.1] * 6, 2.5, 2.5, loss=0.7), "2 of 8 words were hardly found, the first at 3.0 s: word6"),
+        (told(0.1, 1.9, 1.9, loss=1.3), "loss 1.30"),
+        (told(0.1, None, "x", loss=None), ""),
+        ({**ANSWER, "words": None, "loss": 4}, "loss 4.00"),
+        ({"characters": timed("Mind")}, ""),
+    ],
+)
+def test_a_text_that_does_not_fit_is_told_of(eleven, aligner, recording, answer, said):
+    aligner.on(PATH, json_reply(answer))
+    result = eleven("align", recording, "Mind the gap.")
+    assert (result.code, result.err) == (0, f"{MISFIT}{said}\n" if said else "")
+    assert json.loads(result.text) == answer

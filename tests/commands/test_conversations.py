@@ -1,5 +1,6 @@
 """`eleven agents` and `eleven conversations`: lists, names, transcripts, sound, and what is deleted."""
 
+import itertools
 import json
 import subprocess
 
@@ -220,6 +221,33 @@ def test_subtitles(eleven, tmp_path, kind):
     assert f"00:00:02{comma}000 --> " in text
     assert "User: One (large) pizza, please." in text
     assert "order" not in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "duration_s"),
+    [
+        ([0, 0, 0, 0], 3),
+        ([0, 1, 1, 1], 9),
+        ([1, 1, 5, 5], None),
+        ([0, 4, 2, 2], 9),
+        ([5, 5, 5, 5], 2),
+        ([0, 2, 4, 6], 9),
+    ],
+)
+def test_no_two_subtitles_are_shown_at_once(eleven, service, tmp_path, seconds, duration_s):
+    """In a chat several messages have the same second."""
+    turns = [
+        {"role": role, "message": f"This is message number {number}.", "time_in_call_secs": at}
+        for number, (role, at) in enumerate(zip(["agent", "user"] * 2, seconds, strict=True))
+    ]
+    told = {"metadata": {**WHOLE["metadata"], "call_duration_secs": duration_s}, "transcript": turns}
+    service.on(f"{CONVERSATIONS}/{CALL}", json_reply({**WHOLE, **told}))
+    assert eleven("conversations", "show", CALL, "-o", str(tmp_path / "chat.srt")).code == 0
+    lines = (tmp_path / "chat.srt").read_text().splitlines()
+    times = [line.split(" --> ") for line in lines if "-->" in line]
+    assert len(times) == 4
+    assert all(start < end for start, end in times)
+    assert all(one[1] <= next_[0] for one, next_ in itertools.pairwise(times))
 
 
 @pytest.mark.parametrize("words", [["-o", "call.srt"], ["-o", "call.vtt"], ["-o", "call.txt"]])

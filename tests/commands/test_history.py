@@ -136,6 +136,18 @@ def test_nothing_is_found(eleven, service):
     assert (result.code, result.text, result.err) == (0, "", "nothing was generated that fits\n")
 
 
+ANEW = "each run with --sandbox begins anew; one that remembers: eleven sandbox"
+
+
+@pytest.mark.parametrize("command", ["history", "conversations"])
+def test_the_sandbox_of_one_run_has_nothing_of_another(eleven, command):
+    result = eleven("--sandbox", command, tty="err")
+    assert (result.code, result.err.splitlines()[-1]) == (0, ANEW)
+    assert ANEW not in eleven("--sandbox", command).err
+    result = eleven("--sandbox", command, "show", "last")
+    assert (result.code, result.hint) == (4, f"hint: {ANEW}")
+
+
 # one item
 
 

@@ -187,6 +187,21 @@ def test_a_service_that_states_no_cost(eleven, service, tmp_path):
     assert eleven("sfx", RAIN, "-o", str(tmp_path / "x.mp3"), tty="err").err.endswith("x.mp3 · 0.0 s\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "word", "shown"),
+    [
+        ("rain", None, "rain (MP3)"),
+        ("v2.d/rain", None, "rain (MP3)"),
+        ("rain", "wav", "rain"),
+        ("rain.mp3", None, "rain.mp3"),
+    ],
+)
+def test_a_name_that_tells_no_format_has_it_beside_it(eleven, sounding, tmp_path, name, word, shown):
+    (tmp_path / "v2.d").mkdir()
+    result = eleven("sfx", RAIN, "-o", str(tmp_path / name), *(["--format", word] if word else []), tty="err")
+    assert f"{shown} · " in result.err.replace("\r", "\n").splitlines()[-1]
+
+
 def test_an_existing_file_is_left_alone(eleven, sounding, tmp_path):
     (tmp_path / "x.mp3").write_bytes(b"mine")
     result = eleven("sfx", RAIN, "-o", str(tmp_path / "x.mp3"), "--no-clobber")

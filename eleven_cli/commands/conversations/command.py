@@ -56,7 +56,7 @@ def conversations(
     if ctx.invoked_subcommand is not None:
         return
     from eleven_cli.api.agents.records import PAGE_SIZE, each_conversation
-    from eleven_cli.commands.output.listing import show_listed
+    from eleven_cli.commands.output.listing import BEGINS_ANEW, show_listed
 
     context: Context = ctx.obj
     since, until = moment(after, "--after"), moment(before, "--before")
@@ -70,6 +70,8 @@ def conversations(
     entries, again = islice(found, limit), context.words
     if not show_listed(context.terminal, COLUMNS, entries, _row, size=size, as_json=json, again=again):
         context.terminal.note("no conversations" + (" that fit" if agent or after or before else ""))
+        if context.config.sandbox:
+            context.terminal.remark(BEGINS_ANEW)
 
 
 @app.command(epilog=SHOW_EXAMPLES)
@@ -198,10 +200,12 @@ def _resolved(context: Context, word: str) -> str:
     if word.strip() != LAST:
         return word.strip()
     from eleven_cli.api.agents.records import each_conversation
+    from eleven_cli.commands.output.listing import BEGINS_ANEW
 
     newest = next(each_conversation(context.client, page_size=1), None)
     if newest is None:
-        raise NotFound("there are no conversations", hint="eleven talk --agent-id NAME", code="conversation_not_found")
+        hint = BEGINS_ANEW if context.config.sandbox else "eleven talk --agent-id NAME"
+        raise NotFound("there are no conversations", hint=hint, code="conversation_not_found")
     return newest.conversation_id
 
 

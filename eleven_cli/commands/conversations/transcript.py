@@ -1,7 +1,8 @@
 """What was said in a conversation, as lines, subtitles or JSON."""
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from eleven_cli.api.agents.records import ConversationLog, SpokenTurn
 from eleven_cli.commands.output.text import TextOutput
@@ -51,13 +52,28 @@ def _subtitles(log: ConversationLog, *, is_srt: bool) -> Iterator[str]:
     if not said:
         raise NotFound("the service tells no times of this conversation", code="no_timings")
     shown: list[Cue] = []
-    for at, turn in enumerate(said):
-        start_s = turn.at_s or 0.0
-        later = (other.at_s for other in islice(said, at + 1, None) if other.at_s is not None and other.at_s > start_s)
-        end_s = next(later, max(log.duration_s or 0.0, start_s + LAST_TURN_S))
-        text = f"{SIDES.get(turn.role, turn.role)}: {_one_line(turn.text)}".translate(ESCAPED_TAGS)
-        step_s = (end_s - start_s) / len(text)
-        letters = (TimedText(letter, start_s + n * step_s, start_s + (n + 1) * step_s) for n, letter in enumerate(text))
-        shown += cues(letters)
+    together = _together(said)
+    for at, (start_s, turns) in enumerate(together):
+        end_s = together[at + 1][0] if at + 1 < len(together) else max(log.duration_s or 0.0, start_s + LAST_TURN_S)
+        texts = [f"{SIDES.get(each.role, each.role)}: {_one_line(each.text)}".translate(ESCAPED_TAGS) for each in turns]
+        step_s = (end_s - start_s) / sum(map(len, texts))
+        for text in texts:
+            letters = (TimedText(each, start_s + n * step_s, start_s + (n + 1) * step_s) for n, each in enumerate(text))
+            shown += cues(letters)
+            start_s += len(text) * step_s
+    # a turn's last subtitle is made long enough to be read, of which the next turn knows nothing
+    shown = [replace(one, end_s=min(one.end_s, later.start_s)) for one, later in pairwise(shown)] + shown[-1:]
     for piece in srt(shown) if is_srt else vtt(shown):
         yield from piece.removesuffix("\n").split("\n")
+
+
+def _together(said: Sequence[SpokenTurn]) -> list[tuple[float, list[SpokenTurn]]]:
+    """The turns by when they began. The service tells whole seconds, in which a chat has several turns: these share the
+    time until the next one."""
+    found: list[tuple[float, list[SpokenTurn]]] = []
+    for turn in said:
+        if found and (turn.at_s or 0.0) <= found[-1][0]:
+            found[-1][1].append(turn)
+        else:
+            found.append((turn.at_s or 0.0, [turn]))
+    return found

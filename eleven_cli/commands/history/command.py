@@ -65,7 +65,7 @@ def history(
     if ctx.invoked_subcommand is not None:
         return
     from eleven_cli.api.account.history import PAGE_SIZE, each_item
-    from eleven_cli.commands.output.listing import show_listed
+    from eleven_cli.commands.output.listing import BEGINS_ANEW, show_listed
 
     context: Context = ctx.obj
     since, until = moment(after, "--after"), moment(before, "--before")
@@ -75,6 +75,8 @@ def history(
     entries, again = islice(found, limit), context.words
     if not show_listed(context.terminal, COLUMNS, entries, _row, size=size, as_json=json, kept="text", again=again):
         context.terminal.note("nothing was generated" + (" that fits" if voice or words or after or before else ""))
+        if context.config.sandbox:
+            context.terminal.remark(BEGINS_ANEW)
 
 
 @app.command(epilog=SHOW_EXAMPLES)
@@ -186,10 +188,11 @@ def _checked(word: str) -> str:
 
 def _newest(context: Context) -> "HistoryItem":
     from eleven_cli.api.account.history import newest_item
+    from eleven_cli.commands.output.listing import BEGINS_ANEW
 
     newest = newest_item(context.client)
     if newest is None:
-        hint = "the history begins with: eleven tts Hello"
+        hint = BEGINS_ANEW if context.config.sandbox else "the history begins with: eleven tts Hello"
         raise NotFound("nothing was generated yet", hint=hint, code="history_item_not_found")
     return newest
 

@@ -7,6 +7,7 @@ from eleven_cli.api.paging import portions
 from eleven_cli.terminal import Terminal
 
 T = TypeVar("T")
+BEGINS_ANEW = "each run with --sandbox begins anew; one that remembers: eleven sandbox"
 
 
 def show_listed(
