@@ -21,11 +21,14 @@ from eleven_cli.__main__ import main
 from eleven_cli.api.client import Client
 from eleven_cli.settings import ENVIRONMENT
 from eleven_cli.terminal import Terminal
+from tests.support.agent import AGENT, AgentServer
 from tests.support.realtime_socket import ScribeServer
 from tests.support.receiver import Receiver
-from tests.support.service import Service
+from tests.support.service import Service, json_reply
+from tests.support.soundcard import SoundCard
 from tests.support.speech_socket import Narrator
-from tests.support.transcriptions import wav
+from tests.support.transcriptions import HEARD, STT_PATH
+from tests.support.wav_files import wav
 
 # how long an example takes says how busy the machine is, and nothing about the program
 hypothesis.settings.register_profile(
@@ -98,7 +101,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "card" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.sound)
     for path in {item.path for item in items if item.get_closest_marker("sound")}:
-        assert re.search(r"def card\(|mark\.sound", path.read_text("utf-8")), f"tests/run overlooks {path}"
+        assert re.search(r"\bcard\b|mark\.sound", path.read_text("utf-8")), f"tests/run overlooks {path}"
 
 
 _NUMBERS = itertools.count()
@@ -172,6 +175,13 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
         yield service
 
 
+@pytest.fixture(scope="module")
+def card() -> Iterator[SoundCard]:
+    """A sound card of its own for the tests of a file, with a microphone to speak into."""
+    with SoundCard(microphone=True) as card:
+        yield card
+
+
 @pytest.fixture
 def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     """A server that keeps requests whole, uploads included; the program is pointed at it, with a key."""
@@ -182,11 +192,27 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
 
 
 @pytest.fixture
+def transcriber(receiver: Receiver) -> Receiver:
+    """A server that hears the same in every recording."""
+    receiver.on(STT_PATH, json_reply(HEARD))
+    return receiver
+
+
+@pytest.fixture
 def recording(tmp_path: Path) -> str:
     """The path of a WAV file."""
     path = tmp_path / "in.wav"
     path.write_bytes(wav())
     return str(path)
+
+
+@pytest.fixture
+def agent_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[AgentServer]:
+    """An agent that does what the test says; the program is pointed at it."""
+    with AgentServer() as server:
+        monkeypatch.setenv("ELEVENLABS_BASE_URL", server.url)
+        monkeypatch.setenv("AGENT_ID", AGENT)
+        yield server
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from eleven_cli.commands.output.progress import Position, minutes
 from eleven_cli.terminal.messages import counted
 from tests.support.guard import GUARD_S
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
-from tests.support.transcriptions import wav
+from tests.support.wav_files import wav
 
 ISOLATION = "/v1/audio-isolation/stream"
 CHANGER = "/v1/speech-to-speech/abcdefghij0123456789/stream"

@@ -10,7 +10,6 @@ import pytest
 import eleven_cli
 from eleven_cli.processes import KEY_VARIABLES, environment_for_children
 from eleven_cli.settings import ENVIRONMENT
-from tests.commands.test_talk_text import server  # noqa: F401 (a fixture)
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S
 from tests.support.service import audio_reply
@@ -50,7 +49,7 @@ def test_players_do_not_get_the_key(spawn, service, tmp_path, monkeypatch, with_
     assert KEY not in environment
 
 
-def test_tools_do_not_get_the_key(spawn, server, tmp_path, with_keys):  # noqa: F811
+def test_tools_do_not_get_the_key(spawn, agent_server, tmp_path, with_keys):
     def script(line):
         line.start()
         line.send("client_tool_call", tool_name="look", tool_call_id="1", parameters={})
@@ -60,7 +59,7 @@ def test_tools_do_not_get_the_key(spawn, server, tmp_path, with_keys):  # noqa: 
         line.close(1000)
         return line.until_closed()
 
-    server.script = script
+    agent_server.script = script
     spawn("talk", "--text", "--tool", "look=env", stdin=-1).communicate(timeout=GUARD_S)
     environment = (tmp_path / "env").read_text()
     assert "HOME=" in environment

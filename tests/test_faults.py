@@ -490,16 +490,6 @@ def test_a_read_only_folder(spawn, service, tmp_path):
     assert not service.requests
 
 
-def wait_until(condition):
-    """Look again and again; a guard of 10 s against what never comes."""
-    import time
-
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.005)
-
-
 def test_models_that_are_no_json(eleven, service):
     service.on("/v1/models", raw_reply(b"<html>hi</html>", content_type="text/html"))
     result = eleven("models")

@@ -18,9 +18,9 @@ from eleven_cli.files.descriptors import descriptor_of, is_descriptor, is_stdout
 from eleven_cli.files.identity import STANDARD_OUTPUT, refuse_overlap
 from eleven_cli.files.part import PartFile, write_private
 from eleven_cli.files.sinks import FileSink, file_sink
-from tests.commands.test_sts import wav
 from tests.conftest import KEY, VOICE, Outcome
 from tests.support.service import MP3_FRAME, audio_reply, json_reply, raw_reply
+from tests.support.wav_files import wav
 
 OTHER_UID = 54321
 HOOK = "sitecustomize.py"

@@ -9,7 +9,8 @@ import typer
 
 from eleven_cli.__main__ import in_the_sandbox
 from eleven_cli.app import tree
-from eleven_cli.parsing.command_line import Line, read
+from eleven_cli.parsing.command_line import read
+from tests.support.command_lines import lacks_arguments
 from tests.support.list_messages import PACKAGE, messages
 
 NAMES_A_COMMAND = re.compile(r"eleven(?!_cli)")  # looked for first, as every worker lists them all
@@ -32,11 +33,6 @@ def commands_of(text: str) -> list[list[str]]:
     filled = re.sub(r"\{([^{}]*)\}", lambda found: OPTIONS.get(found[1], "x"), re.sub(r"(?<=\w)\{[^{}]*\}", "", text))
     parts = [part.strip() for part in BETWEEN.split(filled) if part.strip().startswith("eleven ")]
     return [shlex.split(part)[1:] for part in parts]
-
-
-def lacks_arguments(line: Line) -> bool:
-    wanted = [param for param in line.command.params if param.param_type_name == "argument" and param.required]
-    return len(line.arguments) < len(wanted) and not any(word.text == "--help" for word in line.words)
 
 
 @pytest.fixture(scope="module")

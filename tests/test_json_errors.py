@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import KEY, VOICE
 from tests.support.service import audio_reply, error_reply, json_reply
-from tests.support.transcriptions import wav
+from tests.support.wav_files import wav
 
 BUSY = error_reply(429, "rate_limit_exceeded", "Too many.", retry_after="5")
 NO = error_reply(400, "invalid_parameters", "No.")

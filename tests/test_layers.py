@@ -123,6 +123,13 @@ def test_no_command_imports_another(path):
     assert ours <= {own, *SHARED_BY_COMMANDS}
 
 
+def test_no_test_imports_another():
+    """What they share lies in tests/support, or is a fixture of a conftest."""
+    tests = Path(__file__).parent
+    names = {path: imported(path) for path in tests.rglob("*.py")}
+    assert {(path.name, name) for path, several in names.items() for name in several if ".test_" in name} == set()
+
+
 def test_no_two_classes_have_one_name():
     """The sandbox counts for itself: it shares nothing with the rest."""
     trees = [ast.parse((PACKAGE / path).read_text("utf-8")) for path in MODULES if path.parts[0] != "sandbox"]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import VOICE
 from tests.support.service import error_reply, raw_reply
-from tests.support.transcriptions import wav
+from tests.support.wav_files import wav
 
 COMMANDS = {
     "stt": ["stt", "in.wav", "-o", "out.srt"],

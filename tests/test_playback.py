@@ -19,6 +19,7 @@ from eleven_cli.sandbox.sound.codecs import complete_file, encoder
 from eleven_cli.sandbox.sound.formats import FORMATS
 from tests.conftest import KEY, VOICE
 from tests.support.guard import GUARD_S
+from tests.support.pty_run import read_all
 from tests.support.service import audio_reply
 from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
 from tests.support.speech_socket import Narrator, encoded
@@ -85,16 +86,8 @@ def test_on_a_terminal_it_plays_samples_and_shows_a_line(play, card, service):
     assert "0.5 s of audio · 24,000 bytes · first byte".encode() in seen
 
 
-def read_all(descriptor):
-    try:
-        while piece := os.read(descriptor, 4096):
-            yield piece
-    except OSError:  # what a pty says when the other end is closed
-        pass
-
-
 def test_play_and_write_mp3_at_once(play, card, service, tmp_path):
-    from tests.audio.test_decoding import mp3
+    from tests.support.encoded_audio import mp3
 
     data = mp3(tone(1.0))
     service.on_speech(audio_reply([data[:777], data[777:]]))
@@ -160,7 +153,7 @@ def test_without_a_device_the_next_player_is_taken(spawn, service, tmp_path, mon
 @pytest.mark.parametrize(("codec", "suffix"), [("mp3", ".mp3"), ("pcm", ".wav")])
 def test_what_a_player_could_not_play_is_kept_where_it_is_nowhere_else(spawn, service, tmp_path, codec, suffix):
     """On a terminal, without a sound device, with a player that has none either."""
-    from tests.audio.test_decoding import mp3
+    from tests.support.encoded_audio import mp3
 
     player = tmp_path / "bin" / "ffplay"
     player.parent.mkdir()
@@ -211,7 +204,7 @@ def test_nothing_that_plays_is_known_before_anything_is_paid(spawn, service, tmp
 @pytest.mark.parametrize("name", ["x.mp3", "x.wav", "x.pcm"])
 def test_the_file_is_complete_although_it_cannot_be_played(spawn, service, tmp_path, program, name):
     """The player fails at once, or when it has taken all of it."""
-    from tests.audio.test_decoding import mp3
+    from tests.support.encoded_audio import mp3
 
     player = tmp_path / "bin" / "ffplay"
     player.parent.mkdir()

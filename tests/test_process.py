@@ -58,7 +58,7 @@ def test_a_file_grows_as_it_arrives(spawn, service, tmp_path):
     service.on_speech(step_by_step(steps, transfer_encoding="chunked"))
     process = spawn("tts", "hi", "-o", str(tmp_path / "x.mp3"))
     steps[0].set()
-    from tests.test_faults import wait_until
+    from tests.support.guard import wait_until
 
     part = tmp_path / "x.mp3.part"
     wait_until(lambda: part.exists() and part.stat().st_size == len(MP3_FRAME))
@@ -131,7 +131,7 @@ def test_two_runs_into_one_file(spawn, service, tmp_path):
 
         return answer
 
-    from tests.test_faults import wait_until
+    from tests.support.guard import wait_until
 
     path = tmp_path / "x.mp3"
     service.on_speech(reply(steps[0], b"A"), reply(steps[1], b"B"))

@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 
 from eleven_cli.signals.handlers import ONE_PRESS_S, SIGINT, Signals
-from tests.commands.test_talk_ends import patched
-from tests.commands.test_talk_text import chat, server  # noqa: F401 (fixtures)
 from tests.conftest import KEY
-from tests.support.guard import GUARD_S
+from tests.support.agent import chat
+from tests.support.guard import GUARD_S, wait_until
+from tests.support.programs import patched
 from tests.support.realtime_socket import ScribeServer
-from tests.support.transcriptions import wav
-from tests.test_faults import wait_until
+from tests.support.wav_files import wav
 
 LOCAL_MODES = 3
 
@@ -244,7 +243,7 @@ def test_live_transcription_ends_when_its_reader_leaves(spawn, scribe):
 
 
 @pytest.mark.parametrize("is_by_text", [True, False])
-def test_a_conversation_ends_when_its_reader_leaves(spawn, server, tmp_path, is_by_text):  # noqa: F811
+def test_a_conversation_ends_when_its_reader_leaves(spawn, agent_server, tmp_path, is_by_text):
     began = threading.Event()
 
     def script(line):
@@ -253,18 +252,18 @@ def test_a_conversation_ends_when_its_reader_leaves(spawn, server, tmp_path, is_
         began.set()
         return line.until_closed()
 
-    server.script = script
+    agent_server.script = script
     argv = ["--text"] if is_by_text else ["--input", "-", "--output", str(tmp_path / "a.wav")]
     process = spawn("talk", *argv, stdin=subprocess.PIPE)
     assert began.wait(GUARD_S)
     process.stdout.readline()
     process.stdout.close()
     assert process.wait(GUARD_S) == 141
-    assert server.outcome()[0] == 1000, "the agent is told that it is over"
+    assert agent_server.outcome()[0] == 1000, "the agent is told that it is over"
 
 
-def test_a_conversation_ends_on_a_full_disk(spawn, server):  # noqa: F811
-    server.script = lambda line: (line.start(), line.say("Hello."), line.until_closed())[2]
+def test_a_conversation_ends_on_a_full_disk(spawn, agent_server):
+    agent_server.script = lambda line: (line.start(), line.say("Hello."), line.until_closed())[2]
     with open("/dev/full", "wb") as full:
         process = spawn("talk", "--text", stdin=subprocess.PIPE, stdout=full)
         assert process.wait(GUARD_S) == 1
@@ -272,14 +271,14 @@ def test_a_conversation_ends_on_a_full_disk(spawn, server):  # noqa: F811
 
 
 @pytest.mark.parametrize("argv", [["talk", "--text"], ["stt", "--live", "SOUND"]])
-def test_a_closed_stdout_is_refused_before_anything_is_opened(spawn, server, tmp_path, argv):  # noqa: F811
-    server.script = chat
+def test_a_closed_stdout_is_refused_before_anything_is_opened(spawn, agent_server, tmp_path, argv):
+    agent_server.script = chat
     (tmp_path / "in.wav").write_bytes(wav(0.3))
     argv = [word.replace("SOUND", str(tmp_path / "in.wav")) for word in argv]
     process = spawn(*argv, prefix=["sh", "-c", 'exec "$@" >&-', "sh"])
     _, err = process.communicate(timeout=GUARD_S)
     assert (process.returncode, err) == (1, b"error: cannot write to standard output: it is closed\n")
-    assert not server.requests
+    assert not agent_server.requests
 
 
 # no threads
@@ -301,8 +300,8 @@ NEEDING_THREADS = {
 
 
 @pytest.mark.parametrize("argv", NEEDING_THREADS.values(), ids=NEEDING_THREADS)
-def test_without_threads_it_is_one_clear_sentence(tmp_path, server, monkeypatch, argv):  # noqa: F811
-    server.script = lambda line: (line.start(), line.until_closed())[1]
+def test_without_threads_it_is_one_clear_sentence(tmp_path, agent_server, monkeypatch, argv):
+    agent_server.script = lambda line: (line.start(), line.until_closed())[1]
     (tmp_path / "long.txt").write_text("This is a sentence. " * 1000)
     (tmp_path / "in.wav").write_bytes(wav(0.3))
     player = tmp_path / "bin" / "aplay"

@@ -12,16 +12,15 @@ import threading
 
 import pytest
 
-from tests.commands.test_stt import ANSWER
-from tests.commands.test_stt import service as receiver  # noqa: F401 (a fixture)
-from tests.commands.test_talk_text import chat, server  # noqa: F401 (fixtures)
 from tests.conftest import KEY, VOICE
+from tests.support.agent import chat
 from tests.support.guard import GUARD_S
+from tests.support.pty_run import read_all
 from tests.support.realtime_socket import ScribeServer
 from tests.support.receiver import file_of
 from tests.support.service import MP3_FRAME, audio_reply, json_reply
-from tests.support.transcriptions import says, wav
-from tests.test_playback import read_all
+from tests.support.transcriptions import HEARD, says
+from tests.support.wav_files import wav
 
 FRAMES = 9000  # 3.7 MB, far more than a pipe holds
 # the service lists these; two models that transcribe are added
@@ -72,8 +71,8 @@ def test_help_pages_and_scripts_are_whole(spawn, script):
     assert all_of(spawn(*script, stdout=writing), reading, writing) == (0, rest + whole)
 
 
-def test_text_is_whole(spawn, receiver, tmp_path):  # noqa: F811
-    receiver.on("/v1/speech-to-text", json_reply({**ANSWER, "text": "日本語のテキスト\n" * 20_000}))
+def test_text_is_whole(spawn, transcriber, tmp_path):
+    transcriber.on("/v1/speech-to-text", json_reply({**HEARD, "text": "日本語のテキスト\n" * 20_000}))
     reading, writing = nonblocking_pipe()
     (tmp_path / "in.wav").write_bytes(wav())
     code, out = all_of(spawn("stt", str(tmp_path / "in.wav"), stdout=writing), reading, writing)
@@ -161,11 +160,11 @@ def test_live_text_from_a_nonblocking_stdin(spawn, service):
     assert (process.returncode, out) == (0, MP3_FRAME)
 
 
-def test_a_recording_from_a_nonblocking_stdin(spawn, receiver):  # noqa: F811
+def test_a_recording_from_a_nonblocking_stdin(spawn, transcriber):
     stdin = SlowStdin(wav(2.0))
     out, _ = stdin.give(process := spawn("stt", stdin=stdin.reading))
     assert (process.returncode, out.decode()) == (0, "Hi there. Hello & bye!\n")
-    assert wav(2.0)[44:] in file_of(receiver.requests[-1]).value
+    assert wav(2.0)[44:] in file_of(transcriber.requests[-1]).value
 
 
 def test_live_sound_from_a_nonblocking_stdin(spawn, monkeypatch):
@@ -177,8 +176,8 @@ def test_live_sound_from_a_nonblocking_stdin(spawn, monkeypatch):
     assert (process.returncode, out) == (0, b"Hello.\n")
 
 
-def test_a_chat_from_a_nonblocking_stdin(spawn, server):  # noqa: F811
-    server.script = chat
+def test_a_chat_from_a_nonblocking_stdin(spawn, agent_server):
+    agent_server.script = chat
     stdin = SlowStdin("Grüße\n".encode())
     out, _ = stdin.give(process := spawn("talk", "--text", stdin=stdin.reading))
     assert process.returncode == 0

@@ -12,14 +12,10 @@ from eleven_cli.api.tts.stream import SpeechStream
 from eleven_cli.api.tts.stream_messages import Final, ServerError, TurnEnd, decode
 from eleven_cli.api.tts.timestamps import of_request, of_socket
 from eleven_cli.errors import NetworkError
-from tests.support.speech_socket import encoded
+from tests.support.json_values import ANY_JSON
+from tests.support.speech_socket import Dialling, encoded
 
 REQUEST = SpeechRequest("voice", "pcm_16000")
-ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
-    max_leaves=12,
-)
 NAMES = st.sampled_from(["audio", "isFinal", "is_final", "alignment", "message", "error", "code", "chars"])
 
 
@@ -82,16 +78,6 @@ def test_both_spellings_of_durations():
     del older["charDurationsMs"]
     snake = {"chars": ["H", "i"], "char_start_times_ms": [0, 50], "char_durations_ms": [50, 70]}
     assert of_socket(ONE) == of_socket(older) == of_socket(snake)
-
-
-class Dialling:
-    """A client that opens sockets in its own way."""
-
-    def __init__(self, connect):
-        self._connect = connect
-
-    def socket_to(self, path, query):
-        return self._connect()
 
 
 def stream(connect, **options):

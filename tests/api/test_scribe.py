@@ -22,8 +22,8 @@ from eleven_cli.api.stt.events import (
 from eleven_cli.api.stt.query import RealtimeOptions
 from eleven_cli.api.stt.realtime import LiveTranscription
 from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
-from tests.api.test_narration import ANY_JSON
 from tests.support.guard import GUARD_S
+from tests.support.json_values import ANY_JSON
 from tests.support.realtime_socket import ScribeServer
 
 RATE = 8000

@@ -11,7 +11,7 @@ from eleven_cli.api.stt.transcription import TranscribedWord, Transcription, Tra
 from eleven_cli.commands.stt.rendering import paragraphs, subtitles, turns_of
 from eleven_cli.errors import ElevenError
 from eleven_cli.text.subtitles import TimedText, cues, srt, vtt
-from tests.api.test_narration import ANY_JSON
+from tests.support.json_values import ANY_JSON
 
 
 def word(text, start=0.0, end=0.1, speaker=None, kind="word", **more):

@@ -17,7 +17,7 @@ from eleven_cli.audio.formats import Format
 from eleven_cli.audio.pcm import from_ulaw, is_silent, level_db, to_ulaw, tone
 from eleven_cli.errors import AudioError, UsageError
 from tests.support.sound_process import SoundProcess
-from tests.support.soundcard import RATE, SoundCard, heard_s
+from tests.support.soundcard import RATE, heard_s
 from tests.support.spoken_audio import AGENT, spoken
 
 PCM = Format("pcm", 16000)
@@ -211,12 +211,6 @@ def test_what_cannot_be_opened_leaves_nothing_open(files, tmp_path):
 
 
 # devices
-
-
-@pytest.fixture(scope="module")
-def card():
-    with SoundCard(microphone=True) as card:
-        yield card
 
 
 def test_a_microphone_that_gives_only_zeros_is_noticed(card):

@@ -14,8 +14,7 @@ from eleven_cli.audio.codecs.flac import flac_decoded, flac_header
 from eleven_cli.audio.codecs.mp3 import FrameParser
 from eleven_cli.audio.codecs.splitting import mp3_cut, quietest, samples_cut
 from eleven_cli.audio.codecs.wav import WavHeader, read_header
-from tests.audio.test_sniff import encoded
-from tests.support.encoded_audio import by_lame, by_muxer, decoded, voice
+from tests.support.encoded_audio import by_lame, by_muxer, decoded, encoded, voice
 
 RATE = 8000
 

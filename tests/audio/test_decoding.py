@@ -14,6 +14,7 @@ from eleven_cli.audio.formats import Format, named
 from eleven_cli.audio.pcm import to_s16
 from eleven_cli.commands.output.audio import copy
 from eleven_cli.errors import AudioError
+from tests.support.encoded_audio import mp3
 from tests.support.guard import GUARD_S
 
 RATE = 24000
@@ -65,21 +66,6 @@ def decoded_by_ffmpeg(codec):
 @pytest.mark.parametrize(("ours", "theirs"), [("ulaw", "pcm_mulaw"), ("alaw", "pcm_alaw")])
 def test_g711_is_what_ffmpeg_says(ours, theirs):
     assert list(array.array("h", to_s16(bytes(range(256)), ours))) == decoded_by_ffmpeg(theirs)
-
-
-def mp3(samples):
-    from io import BytesIO
-
-    file = BytesIO()
-    with av.open(file, "w", format="mp3") as container:
-        stream = container.add_stream("mp3", rate=RATE, bit_rate=48_000, layout="mono")
-        for at in range(0, len(samples), 576):
-            frame = av.AudioFrame(format="s16p", layout="mono", samples=len(samples[at : at + 576]))
-            frame.planes[0].update(samples[at : at + 576].tobytes())
-            frame.sample_rate = RATE
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return file.getvalue()
 
 
 def test_mp3_in_small_pieces():

@@ -17,12 +17,6 @@ def better(times_s):
     return sorted(times_s)[1]
 
 
-@pytest.fixture(scope="module")
-def card():
-    with SoundCard(microphone=True) as card:
-        yield card
-
-
 BURST = array.array("h", ([12000] * 8 + [-12000] * 8) * 50).tobytes()  # 1 kHz for 50 ms
 
 

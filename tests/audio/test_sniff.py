@@ -1,56 +1,12 @@
 """What kind of audio some bytes are: real files of every kind, and what only looks like one."""
 
-import io
-from array import array
-from fractions import Fraction
-
-import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from eleven_cli.audio.codecs.sniff import HEAD_BYTES, describe_unknown, sniff_format
 from eleven_cli.audio.codecs.wav import wav_header
-
-ENCODED = [  # container, codec, what it is
-    ("wav", "pcm_s16le", "wav"),
-    ("mp3", "libmp3lame", "mp3"),
-    ("flac", "flac", "flac"),
-    ("ogg", "libopus", "ogg"),
-    ("ogg", "flac", "ogg"),
-    ("adts", "aac", "aac"),
-    ("ipod", "aac", "m4a"),
-    ("mp4", "aac", "mp4"),
-    ("mov", "aac", "mov"),
-    ("webm", "libopus", "webm"),
-    ("matroska", "libopus", "mkv"),
-    ("aiff", "pcm_s16be", "aiff"),
-    ("avi", "libmp3lame", "avi"),
-    ("asf", "libmp3lame", "wmv"),
-    ("flv", "libmp3lame", "flv"),
-    ("mpeg", "mp2", "mpg"),
-    ("mpegts", "mp2", "ts"),
-    ("caf", "pcm_s16be", "caf"),
-    ("au", "pcm_s16be", "au"),
-]
-
-
-def encoded(container, codec, seconds=0.3, rate=48000):
-    file = io.BytesIO()
-    with av.open(file, "w", format=container) as output:
-        stream = output.add_stream(codec, rate=rate, layout="mono")
-        stream.codec_context.open()
-        fmt, size = stream.codec_context.format.name, stream.codec_context.frame_size or 1024
-        for at in range(0, int(seconds * rate), size):
-            silence = array("h", bytes(2 * size))
-            frame = av.AudioFrame(format="s16", layout="mono", samples=size)
-            frame.planes[0].update(silence.tobytes())
-            frame.sample_rate, frame.pts, frame.time_base = rate, at, Fraction(1, rate)
-            for fit in av.AudioResampler(format=fmt, layout="mono", rate=rate).resample(frame):
-                fit.pts = at
-                output.mux(stream.encode(fit))
-        output.mux(stream.encode(None))
-    return file.getvalue()
+from tests.support.encoded_audio import ENCODED, encoded
 
 
 @pytest.mark.parametrize(("container", "codec", "suffix"), ENCODED)

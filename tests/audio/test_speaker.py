@@ -15,12 +15,6 @@ def better(times_s):
     return sorted(times_s)[1]
 
 
-@pytest.fixture(scope="module")
-def card():
-    with SoundCard(microphone=True) as card:
-        yield card
-
-
 def bounds(samples, since=0):
     """The first and the last audible sample from `since` on."""
     loud = [at for at in range(since, len(samples)) if abs(samples[at]) > AUDIBLE]

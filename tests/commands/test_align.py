@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.receiver import file_of, form_of, resetting
 from tests.support.service import error_reply, json_reply
-from tests.support.transcriptions import wav
+from tests.support.wav_files import wav
 
 PATH = "/v1/forced-alignment"
 

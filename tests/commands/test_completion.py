@@ -1,12 +1,11 @@
 """Completion scripts: committed, printed, and working in the shells that are here."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.shells import complete_in_bash
 
 COMPLETIONS = Path(__file__).parents[2] / "completions"
 FILES = {"bash": "eleven.bash", "zsh": "_eleven", "fish": "eleven.fish", "powershell": "eleven.ps1"}
@@ -21,15 +20,6 @@ def test_an_unknown_shell(eleven):
     result = eleven("completion", "tcsh")
     assert result.code == 2
     assert 'SHELL must be bash, zsh, fish or powershell, not "tcsh"' in result.error
-
-
-def complete_in_bash(line: str) -> list[str]:
-    words = line.split(" ")
-    known = f"COMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={len(words) - 1}"
-    script = f'source "$0"; {known}; _eleven_completion eleven; printf "%s\\n" "${{COMPREPLY[@]}}"'
-    environ = {**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}
-    argv = ["bash", "-c", script, str(COMPLETIONS / FILES["bash"])]
-    return subprocess.run(argv, env=environ, capture_output=True, text=True, check=True).stdout.split()
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")

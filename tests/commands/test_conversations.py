@@ -7,10 +7,10 @@ import subprocess
 import pytest
 
 from eleven_cli.sandbox.server import running
-from tests.commands.test_completion import complete_in_bash
 from tests.support.guard import GUARD_S
 from tests.support.mutations import mutated
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
+from tests.support.shells import complete_in_bash
 
 AGENTS, CONVERSATIONS = "/v1/convai/agents", "/v1/convai/conversations"
 PIZZA, HELP, OLD = "agent_pizza1", "agent_help22", "abcdefghij0123456789"

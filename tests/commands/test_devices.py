@@ -8,19 +8,13 @@ import pytest
 
 from eleven_cli.audio.devices.listing import Device
 from eleven_cli.audio.pcm import tone
-from tests.support.soundcard import RATE, SoundCard, heard_s
-from tests.test_playback import read_all
+from tests.support.pty_run import read_all
+from tests.support.soundcard import RATE, heard_s
 
 TWO = [
     Device(0, "Built-in\tMicrophone", 1, 0, 48000, default_input=True),
     Device(3, "USB [Headset]", 1, 2, 16000, default_output=True),
 ]
-
-
-@pytest.fixture(scope="module")
-def card():
-    with SoundCard(microphone=True) as card:
-        yield card
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ import subprocess
 
 import pytest
 
-from tests.commands.test_completion import complete_in_bash
-from tests.commands.test_tts_live import PCM, Writer
-from tests.commands.test_tts_subtitles import lines_reply, shown, timed
 from tests.conftest import VOICE
+from tests.support.programs import Writer
 from tests.support.service import audio_reply, error_reply, json_reply, raw_reply
+from tests.support.shells import complete_in_bash
+from tests.support.timed_speech import lines_reply, shown, timed
+
+PCM = ("--format", "pcm_16000")
 
 PATH = "/v1/pronunciation-dictionaries"
 NAMES, PLACES, OTHER_PLACES, OLD = (f"{name}{'0' * (20 - len(name))}" for name in ("names", "places", "pl2", "old"))

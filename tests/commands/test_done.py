@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.commands.test_voices_clone import wav
 from tests.support.service import json_reply, raw_reply
+from tests.support.wav_files import wav
 
 ROBIN, NEW, SHARED, NAMES, PREVIEW = (
     f"{name}{'0' * (20 - len(name))}" for name in ("robin", "new", "shared", "names", "preview")
@@ -52,7 +52,7 @@ PLS = b"""<?xml version="1.0"?>
 def account(monkeypatch, tmp_path, receiver):
     """An account whose lists are what the test says; they are empty of what is made until it says so."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "me.wav").write_bytes(wav())
+    (tmp_path / "me.wav").write_bytes(wav(2.0))
     (tmp_path / "Sailor.pls").write_bytes(PLS)
     (tmp_path / "Sailor.txt").write_text("WCAG=W C A G\n")
     shared = {"voice_id": SHARED, "public_owner_id": "owner", "name": "Marta"}

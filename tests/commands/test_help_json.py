@@ -13,7 +13,7 @@ from eleven_cli.app import tree
 from eleven_cli.commands.help import TOPICS
 from eleven_cli.parsing.command_line import read
 from eleven_cli.settings import ENVIRONMENT
-from tests.test_hints import lacks_arguments
+from tests.support.command_lines import lacks_arguments
 
 ROOT = typer.main.get_command(tree())
 KINDS = {"boolean", "integer", "number", "string", "file", "folder"}

@@ -7,11 +7,11 @@ import pytest
 
 from eleven_cli.audio.codecs.wav import wav_header
 from eleven_cli.sandbox.server import running
-from tests.commands.test_completion import complete_in_bash
 from tests.conftest import VOICE
 from tests.support.guard import GUARD_S
 from tests.support.mutations import mutated
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
+from tests.support.shells import complete_in_bash
 
 HISTORY = "/v1/history"
 ITEM = {

@@ -6,9 +6,9 @@ import os
 import pytest
 
 from eleven_cli.audio.codecs.wav import wav_header
-from tests.commands.test_sts import wav, written
 from tests.support.receiver import file_of, form_of
 from tests.support.service import MP3_FRAME, audio_reply, error_reply
+from tests.support.wav_files import wav, written
 
 PATH = "/v1/audio-isolation/stream"
 

@@ -18,6 +18,7 @@ import pytest
 
 from tests.conftest import VOICE
 from tests.support.guard import GUARD_S
+from tests.support.programs import started
 
 TEXT = "The quick brown fox jumps over the lazy dog."
 
@@ -260,13 +261,6 @@ def test_without_the_extra_it_says_what_to_install(eleven, monkeypatch):
 
 
 # the standing server
-
-
-def started(process):
-    """The address it announces."""
-    line = process.stderr.readline().decode()
-    assert line.startswith("sandbox: http://127.0.0.1:")
-    return line.split()[1]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

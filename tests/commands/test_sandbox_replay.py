@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
+from tests.sandbox.call_webhooks import AGENT, event, talk_by_text
 from tests.sandbox.own_program import own_program
-from tests.sandbox.test_webhooks import AGENT, event, talk_by_text
 from tests.support.service import json_reply, raw_reply
 
 

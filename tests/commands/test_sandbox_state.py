@@ -7,8 +7,8 @@ import urllib.request
 
 import pytest
 
-from tests.commands.test_sandbox import started
 from tests.conftest import VOICE
+from tests.support.programs import started
 
 SPEAK = json.dumps({"text": "Hello there."}).encode()
 

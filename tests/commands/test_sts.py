@@ -15,13 +15,12 @@ from pathlib import Path
 import pytest
 
 from eleven_cli.audio.codecs.wav import wav_header
-from tests.audio.test_sniff import encoded
 from tests.conftest import KEY, VOICE
-from tests.support.encoded_audio import by_lame, voice
+from tests.support.encoded_audio import by_lame, encoded, voice
 from tests.support.guard import GUARD_S
 from tests.support.receiver import Receiver, file_of, form_of, resetting
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
-from tests.support.soundcard import SoundCard
+from tests.support.wav_files import wav, written
 
 PATH = f"/v1/speech-to-speech/{VOICE}/stream"
 OTHER_PATH = f"/v1/voice-changer/{VOICE}/stream"
@@ -33,17 +32,6 @@ def service(receiver, monkeypatch):
     monkeypatch.setenv("ELEVENLABS_VOICE_ID", VOICE)
     receiver.on(PATH, ANSWER)
     return receiver
-
-
-def wav(seconds, rate=16000, level=1000):
-    samples = array("h", [level, -level] * int(seconds * rate / 2)).tobytes()
-    return wav_header(rate, len(samples)) + samples
-
-
-def written(tmp_path, data, name="in.wav"):
-    path = tmp_path / name
-    path.write_bytes(data)
-    return str(path)
 
 
 def seconds_of(part):
@@ -491,12 +479,6 @@ def _forgetful(self, handler):
 
 
 # the microphone
-
-
-@pytest.fixture(scope="module")
-def card():
-    with SoundCard(microphone=True) as card:
-        yield card
 
 
 def spoken(seconds):

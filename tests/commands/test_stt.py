@@ -13,42 +13,19 @@ import pytest
 
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S
+from tests.support.pty_run import read_all
 from tests.support.receiver import file_of, form_of, resetting
 from tests.support.service import error_reply, json_reply, raw_reply
-from tests.support.transcriptions import wav
-from tests.test_playback import read_all
-
-PATH = "/v1/speech-to-text"
-
-
-def word(text, start, end, speaker=None):
-    return {"text": text, "start": start, "end": end, "type": "word", "speaker_id": speaker, "logprob": 0}
-
-
-ANSWER = {
-    "language_code": "eng",
-    "language_probability": 0.9,
-    "text": "Hi there. Hello & bye!",
-    "words": [word("Hi there. ", 0.0, 0.9, "s_1"), word("Hello & bye!", 1.5, 2.75, "s_0")],
-    "transcription_id": "t_1",
-    "audio_duration_secs": 3.5,
-}
-SRT = "1\n00:00:00,000 --> 00:00:02,750\nHi there. Hello & bye!\n\n"
-
-
-@pytest.fixture
-def service(receiver):
-    receiver.on(PATH, json_reply(ANSWER))
-    return receiver
-
+from tests.support.transcriptions import HEARD, SRT, STT_PATH
+from tests.support.wav_files import wav
 
 # what is sent
 
 
-def test_a_file_goes_up_and_its_text_comes_out(eleven, service, recording):
+def test_a_file_goes_up_and_its_text_comes_out(eleven, transcriber, recording):
     result = eleven("stt", recording)
     assert (result.code, result.text) == (0, "Hi there. Hello & bye!\n")
-    (request,) = service.requests
+    (request,) = transcriber.requests
     assert request.headers["xi-api-key"] == KEY
     assert form_of(request) == {"model_id": "scribe_v2"}
     file = file_of(request)
@@ -56,21 +33,21 @@ def test_a_file_goes_up_and_its_text_comes_out(eleven, service, recording):
 
 
 @pytest.mark.parametrize("argv", [[], ["-"]])
-def test_a_pipe(eleven, service, argv):
+def test_a_pipe(eleven, transcriber, argv):
     assert eleven("stt", *argv, stdin=wav()).text == "Hi there. Hello & bye!\n"
-    assert file_of(service.requests[0]).value == wav()
+    assert file_of(transcriber.requests[0]).value == wav()
 
 
-def test_raw_samples(eleven, service):
+def test_raw_samples(eleven, transcriber):
     assert eleven("stt", "--input-format", "pcm_16000", stdin=bytes(32000)).code == 0
-    assert form_of(service.requests[0])["file_format"] == "pcm_s16le_16"
-    assert file_of(service.requests[0]).value == bytes(32000)
+    assert form_of(transcriber.requests[0])["file_format"] == "pcm_s16le_16"
+    assert file_of(transcriber.requests[0]).value == bytes(32000)
 
 
-def test_only_what_was_given_is_sent(eleven, service, recording):
+def test_only_what_was_given_is_sent(eleven, transcriber, recording):
     options = "-m scribe_v3 --language DE --speakers 3 --no-audio-events --timestamps character"
     assert eleven("stt", recording, *options.split(), "--keyterm", "Ana").code == 0
-    assert form_of(service.requests[0]) == {
+    assert form_of(transcriber.requests[0]) == {
         "model_id": "scribe_v3",
         "language_code": "de",
         "diarize": "true",
@@ -81,39 +58,39 @@ def test_only_what_was_given_is_sent(eleven, service, recording):
     }
 
 
-def test_an_address_is_sent_instead_of_a_file(eleven, service):
+def test_an_address_is_sent_instead_of_a_file(eleven, transcriber):
     assert eleven("stt", "--url", "https://example.com/a.mp3", tty="in").text == "Hi there. Hello & bye!\n"
-    assert form_of(service.requests[0]) == {"model_id": "scribe_v2", "source_url": "https://example.com/a.mp3"}
+    assert form_of(transcriber.requests[0]) == {"model_id": "scribe_v2", "source_url": "https://example.com/a.mp3"}
 
 
-def test_the_model_that_speaks_texts_is_not_taken(eleven, service, recording, monkeypatch):
+def test_the_model_that_speaks_texts_is_not_taken(eleven, transcriber, recording, monkeypatch):
     monkeypatch.setenv("ELEVENLABS_MODEL_ID", "eleven_flash_v2_5")
     assert eleven("stt", recording).code == 0
-    assert form_of(service.requests[0]) == {"model_id": "scribe_v2"}
+    assert form_of(transcriber.requests[0]) == {"model_id": "scribe_v2"}
 
 
 # what comes out
 
 
-def test_speakers(eleven, service, recording):
+def test_speakers(eleven, transcriber, recording):
     assert eleven("stt", recording, "--diarize").text == "Speaker 1: Hi there.\nSpeaker 2: Hello & bye!\n"
 
 
-def test_channels(eleven, service, recording):
-    bodies = [{**ANSWER, "text": "Left.", "channel_index": 0}, {**ANSWER, "text": "Right.", "channel_index": 1}]
-    service.on(PATH, json_reply({"transcripts": bodies, "transcription_id": "t"}))
+def test_channels(eleven, transcriber, recording):
+    bodies = [{**HEARD, "text": "Left.", "channel_index": 0}, {**HEARD, "text": "Right.", "channel_index": 1}]
+    transcriber.on(STT_PATH, json_reply({"transcripts": bodies, "transcription_id": "t"}))
     assert eleven("stt", recording, "--channels").text == "Channel 1: Left.\nChannel 2: Right.\n"
-    assert form_of(service.requests[0])["use_multi_channel"] == "true"
+    assert form_of(transcriber.requests[0])["use_multi_channel"] == "true"
 
 
 @pytest.mark.parametrize("argv", [["--format", "json"], ["--json"]])
-def test_json_is_the_services_own(eleven, service, recording, argv):
+def test_json_is_the_services_own(eleven, transcriber, recording, argv):
     result = eleven("stt", recording, *argv)
-    assert json.loads(result.text) == ANSWER
+    assert json.loads(result.text) == HEARD
     assert result.text.count("\n") == 1
 
 
-def test_subtitles(eleven, service, recording):
+def test_subtitles(eleven, transcriber, recording):
     assert eleven("stt", recording, "--format", "srt").text == SRT
     assert eleven("stt", recording, "--format", "vtt", "--diarize").text == (
         "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nSpeaker 1: Hi there.\n\n"
@@ -126,40 +103,40 @@ def test_subtitles(eleven, service, recording):
     [
         ("a.txt", "Hi there. Hello & bye!\n"),
         ("a.srt", SRT),
-        ("A.JSON", json.dumps(ANSWER, indent=2) + "\n"),
+        ("A.JSON", json.dumps(HEARD, indent=2) + "\n"),
         ("a", "Hi there. Hello & bye!\n"),
     ],
 )
-def test_a_file_by_its_suffix(eleven, service, recording, tmp_path, name, content):
+def test_a_file_by_its_suffix(eleven, transcriber, recording, tmp_path, name, content):
     result = eleven("stt", recording, "-o", str(tmp_path / name))
     assert (result.code, result.out) == (0, b"")
     assert (tmp_path / name).read_text() == content
 
 
-def test_o_minus_is_stdout(eleven, service, recording):
+def test_o_minus_is_stdout(eleven, transcriber, recording):
     assert eleven("stt", recording, "-o", "-").text == "Hi there. Hello & bye!\n"
 
 
-def test_a_word_replaces_the_suffix_where_it_says_nothing(eleven, service, recording, tmp_path):
+def test_a_word_replaces_the_suffix_where_it_says_nothing(eleven, transcriber, recording, tmp_path):
     assert eleven("stt", recording, "-o", str(tmp_path / "a.md"), "--format", "srt").code == 0
     assert (tmp_path / "a.md").read_text() == SRT
 
 
-def test_silence_is_an_empty_file_whatever_was_left_there(eleven, service, recording, tmp_path):
+def test_silence_is_an_empty_file_whatever_was_left_there(eleven, transcriber, recording, tmp_path):
     (tmp_path / "a.txt.part").write_text("older")
-    service.on(PATH, json_reply({**ANSWER, "text": "", "words": []}))
+    transcriber.on(STT_PATH, json_reply({**HEARD, "text": "", "words": []}))
     assert eleven("stt", recording, "-o", str(tmp_path / "a.txt")).code == 0
     assert (tmp_path / "a.txt").read_text() == ""
     assert eleven("stt", recording).out == b""
 
 
-def test_what_a_terminal_would_obey_is_shown(eleven, service, recording):
-    service.on(PATH, json_reply({**ANSWER, "text": "a\x1b[2Jb\nc"}))
+def test_what_a_terminal_would_obey_is_shown(eleven, transcriber, recording):
+    transcriber.on(STT_PATH, json_reply({**HEARD, "text": "a\x1b[2Jb\nc"}))
     assert eleven("stt", recording).text == "a\\x1b[2Jb\nc\n"
 
 
-def test_half_a_character_ends_nothing(eleven, service, recording, tmp_path):
-    service.on(PATH, json_reply({**ANSWER, "text": "\ud800!"}))
+def test_half_a_character_ends_nothing(eleven, transcriber, recording, tmp_path):
+    transcriber.on(STT_PATH, json_reply({**HEARD, "text": "\ud800!"}))
     for name, content in (("a.txt", "?!\n"), ("b.srt", SRT)):
         assert eleven("stt", recording, "-o", str(tmp_path / name)).code == 0
         assert (tmp_path / name).read_text() == content
@@ -167,15 +144,15 @@ def test_half_a_character_ends_nothing(eleven, service, recording, tmp_path):
     assert json.loads((tmp_path / "c.json").read_text())["text"] == "\ud800!"
 
 
-def test_an_existing_file_is_kept_before_anything_is_paid_for(eleven, service, recording, tmp_path):
+def test_an_existing_file_is_kept_before_anything_is_paid_for(eleven, transcriber, recording, tmp_path):
     (tmp_path / "a.txt").write_text("mine")
     result = eleven("stt", recording, "-o", str(tmp_path / "a.txt"), "--no-clobber")
-    assert (result.code, service.requests) == (0, [])
+    assert (result.code, transcriber.requests) == (0, [])
     assert result.err == f"{tmp_path}/a.txt exists, and is left alone\n"
     assert (tmp_path / "a.txt").read_text() == "mine"
 
 
-def test_what_is_known_of_it_is_said_on_a_terminal_in_one_line(eleven, service, recording, tmp_path):
+def test_what_is_known_of_it_is_said_on_a_terminal_in_one_line(eleven, transcriber, recording, tmp_path):
     said = r"eng · 3\.5 s of sound · \d+\.\d s · transcript t_1\n"
     assert re.search(f"{said}$", eleven("stt", recording, tty="err").err)
     path = str(tmp_path / "a.srt")
@@ -210,16 +187,16 @@ def test_what_is_known_of_it_is_said_on_a_terminal_in_one_line(eleven, service, 
         (["-o", "/nowhere/a.txt"], "cannot write /nowhere/a.txt: No such file or directory"),
     ],
 )
-def test_impossible_wishes(eleven, service, recording, argv, said):
+def test_impossible_wishes(eleven, transcriber, recording, argv, said):
     result = eleven("stt", recording, *argv)
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert said in result.error if "{" not in result.err else json.loads(result.err)["error"]["message"] == said
 
 
 @pytest.mark.parametrize("url", ["example.com/a.mp3", "file:///etc/passwd", "https://", "https://a b"])
-def test_what_is_no_address(eleven, service, url):
+def test_what_is_no_address(eleven, transcriber, url):
     result = eleven("stt", "--url", url)
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert result.error == f"error: not a URL: {url}"
 
 
@@ -232,9 +209,9 @@ def test_what_is_no_address(eleven, service, url):
         (wav()[:44], "is a WAV file without audio"),
     ],
 )
-def test_what_cannot_be_sent(eleven, service, data, said):
+def test_what_cannot_be_sent(eleven, transcriber, data, said):
     result = eleven("stt", stdin=data)
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert said in result.error
 
 
@@ -283,38 +260,38 @@ ODD_WAVS = {
 
 
 @pytest.mark.parametrize("data", [*NOT_DECODED.values(), *ODD_WAVS.values()], ids=[*NOT_DECODED, *ODD_WAVS])
-def test_any_wav_goes_up_as_it_is(eleven, service, tmp_path, data):
+def test_any_wav_goes_up_as_it_is(eleven, transcriber, tmp_path, data):
     (tmp_path / "any.wav").write_bytes(data)
     assert eleven("stt", str(tmp_path / "any.wav")).code == 0
-    file = file_of(service.requests[0])
+    file = file_of(transcriber.requests[0])
     assert (file.file_name, file.media_type, file.value) == ("any.wav", "audio/wav", data)
 
 
 @pytest.mark.parametrize("data", NOT_DECODED.values(), ids=NOT_DECODED)
-def test_a_piped_wav_that_only_the_service_can_decode_goes_up_as_it_is(eleven, service, data):
+def test_a_piped_wav_that_only_the_service_can_decode_goes_up_as_it_is(eleven, transcriber, data):
     assert eleven("stt", stdin=data).code == 0
-    assert (file_of(service.requests[0]).file_name, file_of(service.requests[0]).value) == ("audio.wav", data)
+    assert (file_of(transcriber.requests[0]).file_name, file_of(transcriber.requests[0]).value) == ("audio.wav", data)
 
 
 @pytest.mark.parametrize("data", ODD_WAVS.values(), ids=ODD_WAVS)
-def test_a_piped_wav_is_sent_with_all_its_sound(eleven, service, data):
+def test_a_piped_wav_is_sent_with_all_its_sound(eleven, transcriber, data):
     assert eleven("stt", stdin=data).code == 0
-    assert file_of(service.requests[0]).value[44:] == wav()[44:]
+    assert file_of(transcriber.requests[0]).value[44:] == wav()[44:]
 
 
 @pytest.mark.parametrize(
     ("data", "said"), [(wav()[:-100], "is truncated"), (wav(0.05), "is too short: the service needs 0.1 s of sound")]
 )
-def test_files_that_cannot_be_sent(eleven, service, tmp_path, data, said):
+def test_files_that_cannot_be_sent(eleven, transcriber, tmp_path, data, said):
     (tmp_path / "a.wav").write_bytes(data)
     result = eleven("stt", str(tmp_path / "a.wav"))
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert said in result.error
 
 
-def test_an_address_for_a_file(eleven, service):
+def test_an_address_for_a_file(eleven, transcriber):
     result = eleven("stt", "https://example.com/a.mp3?x=1&y=2")
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert result.hint == "hint: eleven stt --url 'https://example.com/a.mp3?x=1&y=2'"
     for command in (["sts"], ["isolate"], ["stt", "--live"]):
         assert eleven(*command, "https://example.com/a.mp3").hint == (
@@ -322,22 +299,22 @@ def test_an_address_for_a_file(eleven, service):
         )
 
 
-def test_six_gigabytes(eleven, service, tmp_path):
+def test_six_gigabytes(eleven, transcriber, tmp_path):
     path = tmp_path / "long.mp3"
     path.touch()
     os.truncate(path, 6_000_000_000)
     result = eleven("stt", str(path))
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert "is too large: the service takes 5,000 MB, and it has 6,000 MB" in result.error
 
 
-def test_on_a_terminal_without_anything_it_does_not_wait(eleven, service):
+def test_on_a_terminal_without_anything_it_does_not_wait(eleven, transcriber):
     result = eleven("stt", tty="in out err")
     assert result.code == 2
     assert "eleven stt recording.mp3" in result.err
 
 
-def test_without_a_key(eleven, service, recording, monkeypatch, tmp_path):
+def test_without_a_key(eleven, transcriber, recording, monkeypatch, tmp_path):
     monkeypatch.delenv("ELEVENLABS_API_KEY")
     assert eleven("stt", recording, "-o", str(tmp_path / "a.txt")).code == 3
     assert list(tmp_path.glob("a.txt*")) == []
@@ -360,17 +337,17 @@ def test_without_a_key(eleven, service, recording, monkeypatch, tmp_path):
         (json_reply(["Hello"]), 1, "the service sent no transcript"),
     ],
 )  # fmt: skip
-def test_what_the_service_refuses(eleven, service, recording, tmp_path, reply, code, said):
-    service.on(PATH, reply)
+def test_what_the_service_refuses(eleven, transcriber, recording, tmp_path, reply, code, said):
+    transcriber.on(STT_PATH, reply)
     result = eleven("stt", recording, "-o", str(tmp_path / "a.txt"))
     assert result.code == code
     assert said in result.error
     assert list(tmp_path.glob("a.txt*")) == []
 
 
-def test_an_answer_in_the_middle_of_the_upload(eleven, service, tmp_path):
-    service.hasty = 1_000_000
-    service.on(PATH, resetting(413, b'{"detail":{"code":"request_too_large","message":"Too large."}}'))
+def test_an_answer_in_the_middle_of_the_upload(eleven, transcriber, tmp_path):
+    transcriber.hasty = 1_000_000
+    transcriber.on(STT_PATH, resetting(413, b'{"detail":{"code":"request_too_large","message":"Too large."}}'))
     (tmp_path / "a.wav").write_bytes(wav(600))
     result = eleven("stt", str(tmp_path / "a.wav"))
     assert result.code == 1
@@ -378,59 +355,59 @@ def test_an_answer_in_the_middle_of_the_upload(eleven, service, tmp_path):
 
 
 @pytest.mark.parametrize("output", ["in.wav", "other.mp3"])
-def test_text_does_not_go_into_a_file_of_sound(eleven, service, recording, output, tmp_path):
+def test_text_does_not_go_into_a_file_of_sound(eleven, transcriber, recording, output, tmp_path):
     before = (tmp_path / "in.wav").read_bytes()
     result = eleven("stt", recording, "-o", str(tmp_path / output), "--format", "text")
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert result.error == f"error: {tmp_path / output} is named like audio, but the result is text"
     assert (tmp_path / "in.wav").read_bytes() == before
 
 
-def test_the_recording_under_another_name_is_not_replaced(eleven, service, recording, tmp_path):
+def test_the_recording_under_another_name_is_not_replaced(eleven, transcriber, recording, tmp_path):
     (tmp_path / "a.txt").symlink_to(recording)
     result = eleven("stt", recording, "-o", str(tmp_path / "a.txt"))
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert result.error == f"error: {tmp_path / 'a.txt'} is the recording itself"
 
 
-def test_a_name_that_is_empty(eleven, service, recording):
+def test_a_name_that_is_empty(eleven, transcriber, recording):
     result = eleven("stt", recording, "-o", "")
-    assert (result.code, result.error, service.requests) == (2, "error: -o names no file", [])
+    assert (result.code, result.error, transcriber.requests) == (2, "error: -o names no file", [])
 
 
-def test_a_folder_and_what_its_hint_says(eleven, service, recording, tmp_path):
+def test_a_folder_and_what_its_hint_says(eleven, transcriber, recording, tmp_path):
     result = eleven("stt", recording, "-o", str(tmp_path))
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert eleven("stt", recording, *result.hint.partition(": name a file in it: ")[2].split()).code == 0
 
 
-def test_a_refusal_that_comes_with_a_200(eleven, service, recording):
-    service.on(PATH, json_reply({"error": "quota_exceeded", "message": "no credits"}))
+def test_a_refusal_that_comes_with_a_200(eleven, transcriber, recording):
+    transcriber.on(STT_PATH, json_reply({"error": "quota_exceeded", "message": "no credits"}))
     result = eleven("stt", recording)
     assert (result.code, result.error) == (5, "error: no credits (quota_exceeded)")
 
 
-def test_members_that_are_null_mean_nothing(eleven, service, recording):
-    service.on(PATH, json_reply({**ANSWER, "detail": None, "error": None, "message": None}))
+def test_members_that_are_null_mean_nothing(eleven, transcriber, recording):
+    transcriber.on(STT_PATH, json_reply({**HEARD, "detail": None, "error": None, "message": None}))
     assert eleven("stt", recording).code == 0
 
 
-def test_an_answer_that_ends_too_early(eleven, service, recording):
-    service.on(PATH, lambda exchange: (exchange.head(content_length="100"), exchange.body(b'{"text": "Hel')))
+def test_an_answer_that_ends_too_early(eleven, transcriber, recording):
+    transcriber.on(STT_PATH, lambda exchange: (exchange.head(content_length="100"), exchange.body(b'{"text": "Hel')))
     result = eleven("stt", recording)
     assert result.code == 6
     assert result.error.endswith("was lost: it ended too early")
 
 
-def test_a_page_instead_of_a_transcript(eleven, service, recording):
-    service.on(PATH, raw_reply(b"<html><body>Please log in</body></html>", content_type="text/html"))
+def test_a_page_instead_of_a_transcript(eleven, transcriber, recording):
+    transcriber.on(STT_PATH, raw_reply(b"<html><body>Please log in</body></html>", content_type="text/html"))
     result = eleven("stt", recording)
     assert (result.code, result.error) == (1, "error: the service sent something that is not JSON: Please log in")
 
 
-def test_a_transcript_that_cannot_be_written_is_still_there(eleven, service, recording, tmp_path, monkeypatch):
+def test_a_transcript_that_cannot_be_written_is_still_there(eleven, transcriber, recording, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    service.on(PATH, json_reply({**ANSWER, "transcription_id": "t_1"}))
+    transcriber.on(STT_PATH, json_reply({**HEARD, "transcription_id": "t_1"}))
     result = eleven("stt", recording, "-o", "/dev/full")
     assert result.code == 1
     assert "cannot write /dev/full: No space left on device; it is kept in " in result.error
@@ -438,15 +415,15 @@ def test_a_transcript_that_cannot_be_written_is_still_there(eleven, service, rec
     assert (str(kept) in result.error, kept.read_text()) == (True, "Hi there. Hello & bye!\n")
 
 
-def test_a_closed_stdout_is_seen_before_anything_is_sent(spawn, service, recording):
+def test_a_closed_stdout_is_seen_before_anything_is_sent(spawn, transcriber, recording):
     process = spawn("stt", recording, prefix=["sh", "-c", 'exec "$@" >&-', "sh"])
     _, err = process.communicate(timeout=GUARD_S)
     assert (process.returncode, err) == (1, b"error: cannot write to standard output: it is closed\n")
-    assert not service.requests
+    assert not transcriber.requests
 
 
-def test_text_without_times_makes_no_subtitles(eleven, service, recording, tmp_path):
-    service.on(PATH, json_reply({"text": "Hi", "words": [], "transcription_id": "t_1"}))
+def test_text_without_times_makes_no_subtitles(eleven, transcriber, recording, tmp_path):
+    transcriber.on(STT_PATH, json_reply({"text": "Hi", "words": [], "transcription_id": "t_1"}))
     result = eleven("stt", recording, "-o", str(tmp_path / "a.srt"))
     assert result.code == 1
     assert "no timings for subtitles" in result.error
@@ -458,35 +435,35 @@ def test_text_without_times_makes_no_subtitles(eleven, service, recording, tmp_p
 # real processes
 
 
-def test_the_service_may_think_for_longer_than_others_may(eleven, service, recording, monkeypatch):
+def test_the_service_may_think_for_longer_than_others_may(eleven, transcriber, recording, monkeypatch):
     monkeypatch.setattr("eleven_cli.api.http.session.READ_TIMEOUT_S", 0.05)
 
     def slowly(exchange):
         exchange.released.wait(0.5)  # ten times as long as any other answer is waited for
-        json_reply(ANSWER)(exchange)
+        json_reply(HEARD)(exchange)
 
-    service.on(PATH, slowly)
+    transcriber.on(STT_PATH, slowly)
     assert eleven("stt", recording).code == 0
 
 
-def test_a_line_with_the_time_while_it_waits(spawn, service, recording):
-    service.on(PATH, lambda exchange: (exchange.until_released(), json_reply(ANSWER)(exchange)))
+def test_a_line_with_the_time_while_it_waits(spawn, transcriber, recording):
+    transcriber.on(STT_PATH, lambda exchange: (exchange.until_released(), json_reply(HEARD)(exchange)))
     leader, follower = pty.openpty()
     process = spawn("stt", recording, stderr=follower)
     os.close(follower)
     seen = b""
     while "0:01 · ".encode() not in seen:
         seen += os.read(leader, 1024)
-    service.released.set()
+    transcriber.released.set()
     seen += b"".join(read_all(leader))
     out, _ = process.communicate(timeout=GUARD_S)
     assert (process.returncode, out) == (0, b"Hi there. Hello & bye!\n")
     assert "waiting for the service" in seen.decode()
 
 
-def test_ctrl_c_while_it_waits(spawn, service, recording, tmp_path):
+def test_ctrl_c_while_it_waits(spawn, transcriber, recording, tmp_path):
     asked = threading.Event()
-    service.on(PATH, lambda exchange: (asked.set(), exchange.until_released()))
+    transcriber.on(STT_PATH, lambda exchange: (asked.set(), exchange.until_released()))
     process = spawn("stt", recording, "-o", str(tmp_path / "a.txt"))
     assert asked.wait(GUARD_S)
     process.send_signal(signal.SIGINT)
@@ -495,7 +472,7 @@ def test_ctrl_c_while_it_waits(spawn, service, recording, tmp_path):
     assert process.stderr.read() == b"error: interrupted; the request may be charged all the same\n"
 
 
-def test_stdin_that_was_closed(spawn, service):
+def test_stdin_that_was_closed(spawn, transcriber):
     process = spawn("stt", prefix=["sh", "-c", 'exec "$@" <&-', "sh"])
     _, err = process.communicate(timeout=GUARD_S)
     assert (process.returncode, err.splitlines()[0]) == (2, b"error: standard input is empty")

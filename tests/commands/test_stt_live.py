@@ -18,9 +18,10 @@ import pytest
 from eleven_cli.audio.pcm import tone
 from tests.conftest import KEY
 from tests.support.guard import GUARD_S
+from tests.support.pty_run import read_all
 from tests.support.soundcard import RATE, SoundCard
-from tests.support.transcriptions import SECOND, on_card, piped, says, wav
-from tests.test_playback import read_all
+from tests.support.transcriptions import SECOND, on_card, piped, says
+from tests.support.wav_files import wav
 
 LOUD = 1000
 
@@ -536,12 +537,6 @@ def test_in_the_background_first_and_then_in_the_foreground(spawn, scribe, tmp_p
 
 
 # the microphone
-
-
-@pytest.fixture(scope="module")
-def card():
-    with SoundCard(microphone=True) as card:
-        yield card
 
 
 def loud(sound):

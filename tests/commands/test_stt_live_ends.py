@@ -10,20 +10,11 @@ from array import array
 
 import pytest
 
-from eleven_cli.audio.codecs.wav import WavHeader
 from tests.support.guard import GUARD_S
-from tests.support.soundcard import RATE, SoundCard
-from tests.support.transcriptions import SECOND, on_card, piped, says, wav
-from tests.test_playback import read_all
-
-
-def sound(*seconds):
-    """A WAV of loud and quiet in turn, for so many seconds each."""
-    samples = b"".join(
-        array("h", [6000 * (at % 2 == 0), -6000 * (at % 2 == 0)] * round(s * 8000)).tobytes()
-        for at, s in enumerate(seconds)
-    )
-    return WavHeader(16000, 1, "s16", len(samples)).to_bytes() + samples
+from tests.support.pty_run import read_all
+from tests.support.soundcard import RATE
+from tests.support.transcriptions import SECOND, on_card, piped, says, sound
+from tests.support.wav_files import wav
 
 
 def answers(*texts):
@@ -249,12 +240,6 @@ def test_once_with_the_sandbox(eleven):
 
 
 # a microphone: the service's detection
-
-
-@pytest.fixture(scope="module")
-def card():
-    with SoundCard(microphone=True) as card:
-        yield card
 
 
 def test_once_at_a_microphone(spawn, card, scribe):

@@ -13,7 +13,8 @@ from contextlib import suppress
 import pytest
 
 from tests.support.guard import GUARD_S
-from tests.support.transcriptions import SECOND, piped, says, wav
+from tests.support.transcriptions import SECOND, piped, says
+from tests.support.wav_files import wav
 
 av = pytest.importorskip("av")
 

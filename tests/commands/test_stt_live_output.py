@@ -9,8 +9,9 @@ import threading
 import pytest
 
 from tests.support.guard import GUARD_S
-from tests.support.transcriptions import SECOND, piped, says, wav
-from tests.test_playback import read_all
+from tests.support.pty_run import read_all
+from tests.support.transcriptions import SECOND, piped, says
+from tests.support.wav_files import wav
 
 WORDS = [
     {"text": "Hello", "start": 0.25, "end": 0.5, "type": "word"},

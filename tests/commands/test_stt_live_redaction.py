@@ -9,9 +9,8 @@ import pytest
 
 from eleven_cli.api.stt import held
 from eleven_cli.api.stt.events import Redacted
-from tests.commands.test_stt_live_ends import sound
 from tests.support.guard import GUARD_S
-from tests.support.transcriptions import SECOND, piped
+from tests.support.transcriptions import SECOND, piped, sound
 
 LIVE = ["stt", "--live", "--silence", "0.3"]
 TWICE = sound(0.4, 0.5, 0.4)

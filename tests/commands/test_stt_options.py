@@ -6,12 +6,11 @@ import zipfile
 
 import pytest
 
-from tests.commands.test_stt import ANSWER, PATH, recording, service, word
 from tests.support.receiver import form_of, parts_of
 from tests.support.service import json_reply
-from tests.support.transcriptions import says, wav
+from tests.support.transcriptions import HEARD, STT_PATH, says, word
+from tests.support.wav_files import wav
 
-__all__ = ["recording", "service"]
 SAID = "My name is Ana Keller, and I live at 12 Mill Lane. Write to ana@example.com."
 
 
@@ -45,15 +44,15 @@ def document(kind, content, **more):
         (["--no-verbatim", "-m", "scribe_v9"], {"no_verbatim": "true", "model_id": "scribe_v9"}),
     ],
 )
-def test_what_is_sent(eleven, service, recording, argv, fields):
+def test_what_is_sent(eleven, transcriber, recording, argv, fields):
     assert eleven("stt", recording, *argv).code == 0
-    assert form_of(service.requests[0]) == {"model_id": "scribe_v2", **fields}
+    assert form_of(transcriber.requests[0]) == {"model_id": "scribe_v2", **fields}
 
 
-def test_several_languages(eleven, service, recording):
+def test_several_languages(eleven, transcriber, recording):
     argv = ["-m", "scribe_v3", "--language", "en", "--language", "IT", "--language", "de"]
     assert eleven("stt", recording, *argv).code == 0
-    sent = [(part.name, part.value) for part in parts_of(service.requests[0]) if "language" in part.name]
+    sent = [(part.name, part.value) for part in parts_of(transcriber.requests[0]) if "language" in part.name]
     assert sent == [
         ("language_code", b"en"),
         ("secondary_language_codes", b"it"),
@@ -65,19 +64,19 @@ def test_several_languages(eleven, service, recording):
     ("argv", "options"),
     [([], {}), (["--timestamps", "none"], {"include_timestamps": False}), (["--timestamps", "word"], {})],
 )
-def test_a_document_is_asked_for(eleven, service, recording, tmp_path, argv, options):
-    service.on(PATH, json_reply({**ANSWER, "additional_formats": [None, document("html", "<p>Hi</p>")]}))
+def test_a_document_is_asked_for(eleven, transcriber, recording, tmp_path, argv, options):
+    transcriber.on(STT_PATH, json_reply({**HEARD, "additional_formats": [None, document("html", "<p>Hi</p>")]}))
     assert eleven("stt", recording, "-o", str(tmp_path / "a.html"), *argv).code == 0
-    (part,) = (part for part in parts_of(service.requests[0]) if part.name == "additional_formats")
+    (part,) = (part for part in parts_of(transcriber.requests[0]) if part.name == "additional_formats")
     assert (json.loads(part.value), part.media_type) == ([{"format": "html", **options}], "application/json")
 
 
-def test_a_document_of_a_url(eleven, service, tmp_path):
-    service.on(PATH, json_reply({**ANSWER, "additional_formats": [document("html", "<p>Hi</p>")]}))
+def test_a_document_of_a_url(eleven, transcriber, tmp_path):
+    transcriber.on(STT_PATH, json_reply({**HEARD, "additional_formats": [document("html", "<p>Hi</p>")]}))
     argv = ["--url", "https://example.com/a.mp3", "-o", str(tmp_path / "{stem}.html")]
     assert eleven("stt", *argv, tty="in").code == 0
     assert (tmp_path / "a.html").read_text() == "<p>Hi</p>"
-    assert form_of(service.requests[0])["additional_formats"] == '[{"format": "html"}]'
+    assert form_of(transcriber.requests[0])["additional_formats"] == '[{"format": "html"}]'
 
 
 # what comes out
@@ -85,11 +84,11 @@ def test_a_document_of_a_url(eleven, service, tmp_path):
 
 @pytest.mark.parametrize("kind", ["docx", "pdf", "html"])
 @pytest.mark.parametrize("where", ["file", "stdout"])
-def test_a_document_is_written_as_it_is(eleven, service, recording, tmp_path, kind, where):
+def test_a_document_is_written_as_it_is(eleven, transcriber, recording, tmp_path, kind, where):
     data, is_base64 = ("<p>é\x1b[2J</p>".encode(), False) if kind == "html" else (bytes(range(256)), True)
     content = base64.b64encode(data).decode() if is_base64 else data.decode()
     made = document(kind, content, is_base64_encoded=is_base64)
-    service.on(PATH, json_reply({**ANSWER, "additional_formats": [made]}))
+    transcriber.on(STT_PATH, json_reply({**HEARD, "additional_formats": [made]}))
     argv = ["-o", str(tmp_path / f"a.{kind}")] if where == "file" else ["--format", kind]
     result = eleven("stt", recording, *argv)
     assert (result.code, result.err) == (0, "")
@@ -97,7 +96,7 @@ def test_a_document_is_written_as_it_is(eleven, service, recording, tmp_path, ki
     assert (tmp_path / f"a.{kind}").exists() is (where == "file")
 
 
-def test_entities_are_listed_below_the_text_and_once(eleven, service, recording):
+def test_entities_are_listed_below_the_text_and_once(eleven, transcriber, recording):
     found = [
         {"text": "Ana\x1b[2J", "entity_type": "person_name", "start_char": 0, "end_char": 3},
         {"text": "a@b.org", "entity_type": "email_address", "start_char": 9, "end_char": 16},
@@ -105,18 +104,18 @@ def test_entities_are_listed_below_the_text_and_once(eleven, service, recording)
         "odd",
         {"text": None},
     ]
-    service.on(PATH, json_reply({**ANSWER, "entities": found[:4]}))
+    transcriber.on(STT_PATH, json_reply({**HEARD, "entities": found[:4]}))
     text = "Hi there. Hello & bye!\n\nperson_name: Ana\\x1b[2J\nemail_address: a@b.org\n"
     assert eleven("stt", recording, "--entities").text == text
-    service.on(PATH, json_reply({**ANSWER, "entities": found}))
+    transcriber.on(STT_PATH, json_reply({**HEARD, "entities": found}))
     assert json.loads(eleven("stt", recording, "--entities", "--json").text)["entities"] == found
-    service.on(PATH, json_reply({**ANSWER, "entities": "odd"}))
+    transcriber.on(STT_PATH, json_reply({**HEARD, "entities": "odd"}))
     assert eleven("stt", recording, "--entities").text == "Hi there. Hello & bye!\n"
 
 
-def test_roles(eleven, service, recording):
+def test_roles(eleven, transcriber, recording):
     words = [word("Hello, how can I help? ", 0.0, 0.9, "agent"), word("I am lost.", 1.5, 2.75, "customer")]
-    service.on(PATH, json_reply({**ANSWER, "words": words}))
+    transcriber.on(STT_PATH, json_reply({**HEARD, "words": words}))
     assert eleven("stt", recording, "--roles").text == "Agent: Hello, how can I help?\nCustomer: I am lost.\n"
 
 
@@ -148,25 +147,25 @@ def test_roles(eleven, service, recording):
         (["--live", "--roles"], "--roles cannot be used with --live", ""),
     ],
 )
-def test_what_does_not_go_together(eleven, service, recording, argv, said, hint):
+def test_what_does_not_go_together(eleven, transcriber, recording, argv, said, hint):
     result = eleven("stt", recording, *argv)
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert said in result.err
     assert hint in result.err
 
 
 @pytest.mark.parametrize("kind", ["docx", "pdf", "html"])
-def test_a_document_on_a_terminal(eleven, service, recording, kind):
+def test_a_document_on_a_terminal(eleven, transcriber, recording, kind):
     result = eleven("stt", recording, "--format", kind, tty="out")
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert result.error == f"error: a {kind} document is never written to a terminal"
     assert result.hint == f"hint: -o transcript.{kind}"
 
 
-def test_several_documents_on_stdout(eleven, service, recording, tmp_path):
+def test_several_documents_on_stdout(eleven, transcriber, recording, tmp_path):
     (tmp_path / "two.wav").write_bytes(wav())
     result = eleven("stt", recording, str(tmp_path / "two.wav"), "--format", "docx")
-    assert (result.code, service.requests) == (2, [])
+    assert (result.code, transcriber.requests) == (2, [])
     assert result.hint == "hint: one file for each: -o '{stem}.docx'"
 
 
@@ -181,9 +180,9 @@ def test_several_documents_on_stdout(eleven, service, recording, tmp_path):
         ),
     ],
 )
-def test_a_model_for_the_other_kind_of_sound(eleven, service, recording, argv, said, takes):
+def test_a_model_for_the_other_kind_of_sound(eleven, transcriber, recording, argv, said, takes):
     result = eleven("stt", recording, *argv)
-    assert (result.code, result.error, service.requests) == (4, f"error: {said}", [])
+    assert (result.code, result.error, transcriber.requests) == (4, f"error: {said}", [])
     assert result.hint.endswith(f" -m {takes}")
 
 

@@ -11,16 +11,23 @@ import numpy
 import pytest
 
 from eleven_cli.sandbox.server import running
-from tests.commands.test_talk_ends import mcp
-from tests.commands.test_talk_text import read_until
-from tests.commands.test_talk_voice import call, card, outcome, server, tone  # noqa: F401
 from tests.sandbox.call import Call
-from tests.support.agent import CONVERSATION
-from tests.support.guard import GUARD_S
+from tests.support.agent import CONVERSATION, mcp
+from tests.support.guard import GUARD_S, wait_until
+from tests.support.programs import outcome
+from tests.support.pty_run import read_until
 from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
-from tests.test_faults import wait_until
+from tests.support.wav_files import tone
 
 pytestmark = pytest.mark.sound
+
+
+@pytest.fixture(scope="module")
+def card():
+    with SoundCard() as card:
+        yield card
+
+
 PIECE = RATE // 10
 CTTY = ("setsid", "--ctty", "--wait")
 
@@ -28,7 +35,7 @@ CTTY = ("setsid", "--ctty", "--wait")
 class Console:
     """A program on a terminal of its own."""
 
-    def __init__(self, call, *argv):  # noqa: F811
+    def __init__(self, call, *argv):
         self.leader, self._follower = pty.openpty()
         self.before = termios.tcgetattr(self._follower)
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), self._follower)
@@ -59,7 +66,7 @@ class Console:
 
 
 @pytest.fixture
-def console(call):  # noqa: F811
+def console(call):
     """A call on a terminal."""
     opened = []
 
@@ -86,7 +93,7 @@ def speaking(line):
 # keys
 
 
-def test_i_silences_the_turn_and_not_the_next(console, card, server):  # noqa: F811
+def test_i_silences_the_turn_and_not_the_next(console, card, agent_server):
     def script(line):
         line.start()
         line.audio(tone(8.0), 1)
@@ -103,17 +110,17 @@ def test_i_silences_the_turn_and_not_the_next(console, card, server):  # noqa: F
         line.until_closed()
         return before
 
-    server.script = script
+    agent_server.script = script
     with card.recording() as recording:
         window = console()
         assert window.process.wait(GUARD_S) == 0
-        before = server.outcome()
+        before = agent_server.outcome()
         samples = recording.settled()
     assert sounds_s(samples[:before]) < 4
     assert sounds_s(samples[before:]) == pytest.approx(0.5, abs=0.1)
 
 
-def test_the_answer_to_what_was_typed_is_heard_from_its_start(console, card, server):  # noqa: F811
+def test_the_answer_to_what_was_typed_is_heard_from_its_start(console, card, agent_server):
     def script(line):
         line.start()
         line.response("A long story.", 1)
@@ -128,17 +135,17 @@ def test_the_answer_to_what_was_typed_is_heard_from_its_start(console, card, ser
         line.close()
         return before, activity["type"], said
 
-    server.script = script
+    agent_server.script = script
     with card.recording() as recording:
         window = console()
         assert window.process.wait(GUARD_S) == 0
-        before, activity, said = server.outcome()
+        before, activity, said = agent_server.outcome()
         samples = recording.settled()
     assert (activity, said) == ("user_activity", {"type": "user_message", "text": "hello"})
     assert sounds_s(samples[before:]) == pytest.approx(0.5, abs=0.1)
 
 
-def test_a_tool_is_allowed_by_a_key(console, server):  # noqa: F811
+def test_a_tool_is_allowed_by_a_key(console, agent_server):
     def script(line):
         line.start()
         line.send("mcp_tool_call", "mcp_tool_call", **mcp("awaiting_approval", "1"))
@@ -147,14 +154,14 @@ def test_a_tool_is_allowed_by_a_key(console, server):  # noqa: F811
         line.close()
         return [(answer["tool_call_id"], answer["is_approved"]) for answer in answers]
 
-    server.script = script
+    agent_server.script = script
     window = console()
     window.read_until(b"allow delete_all? y/n")
     window.press(b"y")
     window.read_until(b"delete_all: allowed")
     window.press(b"n")
     window.read_until(b"delete_all: not allowed")
-    assert server.outcome() == [("1", True), ("2", False)]
+    assert agent_server.outcome() == [("1", True), ("2", False)]
 
 
 # the farewell
@@ -170,8 +177,8 @@ def bidding_farewell(seconds):
     return script
 
 
-def test_keys_during_the_farewell(console, card, server):  # noqa: F811
-    server.script = bidding_farewell(8.0)
+def test_keys_during_the_farewell(console, card, agent_server):
+    agent_server.script = bidding_farewell(8.0)
     with card.recording() as recording:
         window = console()
         recording.wait(lambda samples: heard_s(samples) > 0.3)
@@ -185,8 +192,8 @@ def test_keys_during_the_farewell(console, card, server):  # noqa: F811
     assert window.mode == window.before
 
 
-def test_i_ends_the_farewell(console, card, server):  # noqa: F811
-    server.script = bidding_farewell(8.0)
+def test_i_ends_the_farewell(console, card, agent_server):
+    agent_server.script = bidding_farewell(8.0)
     with card.recording() as recording:
         window = console()
         recording.wait(lambda samples: heard_s(samples) > 0.3)
@@ -195,8 +202,8 @@ def test_i_ends_the_farewell(console, card, server):  # noqa: F811
         assert sounds_s(recording.settled()) < 4
 
 
-def test_max_duration_during_the_farewell(call, card, server):  # noqa: F811
-    server.script = bidding_farewell(8.0)
+def test_max_duration_during_the_farewell(call, card, agent_server):
+    agent_server.script = bidding_farewell(8.0)
     with card.recording() as recording:
         process = call("--echo", "off", "--max-duration", "2")
         code, _, err = outcome(process)
@@ -205,8 +212,8 @@ def test_max_duration_during_the_farewell(call, card, server):  # noqa: F811
     assert "the agent hung up: End call tool was called (1000)" in err
 
 
-def test_ctrl_c_during_the_farewell(call, card, server):  # noqa: F811
-    server.script = bidding_farewell(8.0)
+def test_ctrl_c_during_the_farewell(call, card, agent_server):
+    agent_server.script = bidding_farewell(8.0)
     with card.recording() as recording:
         process = call("--echo", "off")
         recording.wait(lambda samples: heard_s(samples) > 0.3)
@@ -215,8 +222,8 @@ def test_ctrl_c_during_the_farewell(call, card, server):  # noqa: F811
         assert sounds_s(recording.settled()) < 4
 
 
-def test_a_farewell_on_a_terminal_is_heard_to_its_end(console, card, server):  # noqa: F811
-    server.script = bidding_farewell(2.0)
+def test_a_farewell_on_a_terminal_is_heard_to_its_end(console, card, agent_server):
+    agent_server.script = bidding_farewell(2.0)
     with card.recording() as recording:
         window = console()
         assert window.process.wait(GUARD_S) == 0
@@ -227,8 +234,8 @@ def test_a_farewell_on_a_terminal_is_heard_to_its_end(console, card, server):  #
 # signals
 
 
-def test_ctrl_c_amid_speech_on_a_terminal(console, card, server):  # noqa: F811
-    server.script = speaking
+def test_ctrl_c_amid_speech_on_a_terminal(console, card, agent_server):
+    agent_server.script = speaking
     with card.recording() as recording:
         window = console()
         recording.wait(lambda samples: heard_s(samples) > 0.3)
@@ -238,27 +245,27 @@ def test_ctrl_c_amid_speech_on_a_terminal(console, card, server):  # noqa: F811
         assert window.process.wait(GUARD_S) == 0
         assert sounds_s(recording.settled()) < 4
     assert window.mode == window.before
-    assert server.outcome() == (1000, "User ended conversation")
+    assert agent_server.outcome() == (1000, "User ended conversation")
 
 
-def test_the_window_is_closed(console, card, server):  # noqa: F811
-    server.script = speaking
+def test_the_window_is_closed(console, card, agent_server):
+    agent_server.script = speaking
     with card.recording() as recording:
         window = console()
         recording.wait(lambda samples: heard_s(samples) > 0.3)
         window.close()
         assert window.process.wait(GUARD_S) == 128 + signal.SIGHUP
         assert sounds_s(recording.settled()) < 4
-    assert server.outcome()[0] == 1000
+    assert agent_server.outcome()[0] == 1000
 
 
 @pytest.mark.parametrize("delay_s", [0, 0.02, 0.05, 0.1, 0.15])
 @pytest.mark.parametrize(
     ("number", "codes"), [(signal.SIGINT, {0, 130}), (signal.SIGTERM, {143})]
 )  # 130: not dialled yet
-def test_signals_while_the_devices_open(spawn, server, number, codes, delay_s):  # noqa: F811
+def test_signals_while_the_devices_open(spawn, agent_server, number, codes, delay_s):
     """On a card of its own: PulseAudio itself may fall over a client that leaves in the middle of it."""
-    server.script = speaking
+    agent_server.script = speaking
     with SoundCard() as own, own.recording():
         process = spawn("talk", "--echo", "off", env={**os.environ, **own.environ})
         wait_until(lambda: "pyaudio" in mapped(process.pid).lower())
@@ -275,8 +282,8 @@ def mapped(pid):
         return file.read()
 
 
-def test_ctrl_c_while_the_sound_server_hangs(server, spawn):  # noqa: F811
-    server.script = speaking
+def test_ctrl_c_while_the_sound_server_hangs(agent_server, spawn):
+    agent_server.script = speaking
     with SoundCard(microphone=True) as own:
         with own.recording() as recording:
             process = spawn("talk", "--echo", "off", env={**os.environ, **own.environ})
@@ -289,10 +296,10 @@ def test_ctrl_c_while_the_sound_server_hangs(server, spawn):  # noqa: F811
     assert code == 0
     assert "you hung up" in err
     assert took_s < 5
-    assert server.outcome()[0] == 1000
+    assert agent_server.outcome()[0] == 1000
 
 
-def test_ctrl_c_while_the_sound_server_does_not_answer(server, spawn):  # noqa: F811
+def test_ctrl_c_while_the_sound_server_does_not_answer(agent_server, spawn):
     with SoundCard() as own:
         own.freeze()
         process = spawn("talk", "--echo", "off", env={**os.environ, **own.environ})
@@ -322,14 +329,14 @@ def test_the_sandbox_agents_voice_is_heard_as_it_was_sent(spawn):
     assert found_again(greeting, heard) > 0.8
 
 
-def greeting_of(call):  # noqa: F811
+def greeting_of(call):
     """The samples of what this agent says first."""
     text = call.response()
     call.until("audio", lambda _: len(spelled(call)) >= len(text))
     return array.array("h", call.audio())
 
 
-def spelled(call):  # noqa: F811
+def spelled(call):
     """The characters of the audio so far."""
     return [char for audio in call.payloads("audio") for char in audio["alignment"]["chars"]]
 

@@ -6,18 +6,16 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import threading
 import wave
 from pathlib import Path
 
 import pytest
 
-from tests.commands.test_talk_text import chat, server, talk  # noqa: F401 (fixtures)
-from tests.commands.test_talk_voice import outcome, samples_of, tone, write_wav
-from tests.support.agent import CONVERSATION
-from tests.support.guard import GUARD_S
-from tests.test_faults import wait_until
+from tests.support.agent import CONVERSATION, chat, mcp
+from tests.support.guard import GUARD_S, wait_until
+from tests.support.programs import outcome, patched
+from tests.support.wav_files import samples_of, tone, write_wav
 
 DURATION = r"ended after \d+ s"
 
@@ -37,25 +35,18 @@ def files(tmp_path):
     return ["--input", write_wav(tmp_path / "q.wav", tone(0.1)), "--output", str(tmp_path / "a.wav")]
 
 
-def patched(change, *argv, **options):
-    """The program with something of it changed, as a process of its own."""
-    code = f"{change}\nfrom eleven_cli.__main__ import run\nrun()"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([sys.executable, "-c", code, *argv], **{**pipes, **options})
-
-
 # failures
 
 
-def test_a_format_that_is_not_known(spawn, server, files):  # noqa: F811
-    server.script = lambda line: (line.start("opus_48000_64"), line.until_closed())
+def test_a_format_that_is_not_known(spawn, agent_server, files):
+    agent_server.script = lambda line: (line.start("opus_48000_64"), line.until_closed())
     code, _, err = outcome(spawn("talk", *files))
     assert code == 1
     said_at_the_end(err, "an unsupported audio format: opus_48000_64")
 
 
-def test_an_input_that_is_no_sound(spawn, server, tmp_path):  # noqa: F811
-    server.script = lambda line: (line.start(), line.until_closed())
+def test_an_input_that_is_no_sound(spawn, agent_server, tmp_path):
+    agent_server.script = lambda line: (line.start(), line.until_closed())
     process = spawn("talk", "--input", "-", "--output", str(tmp_path / "a.wav"), stdin=subprocess.PIPE)
     _, err = process.communicate(b"this is no sound", timeout=GUARD_S)
     assert process.returncode == 2
@@ -63,26 +54,26 @@ def test_an_input_that_is_no_sound(spawn, server, tmp_path):  # noqa: F811
     assert err.decode().splitlines()[-1] == "hint: ffmpeg -i FILE -f wav - | eleven talk --input -"
 
 
-def test_pings_that_stop(server):  # noqa: F811
+def test_pings_that_stop(agent_server):
     def script(line):
         line.start()
         line.ping()
         line.until_closed()
 
-    server.script = script
+    agent_server.script = script
     change = "from eleven_cli.api.agents import conversation; conversation.PING_GAP_S = 0.3"
     process = patched(change, "talk", "--text")
     assert process.wait(GUARD_S) == 6
     said_at_the_end(process.communicate()[1].decode(), "the connection is dead: no ping for 0 s")
 
 
-def test_an_error_as_json_keeps_its_shape(talk, server):  # noqa: F811
+def test_an_error_as_json_keeps_its_shape(talk, agent_server):
     def script(line):
         line.start()
         line.error(1002, "llm_timeout", "It took too long.")
         line.close(1002)
 
-    server.script = script
+    agent_server.script = script
     code, _, err = talk("--json")
     value = json.loads(err)
     error = value["error"]
@@ -93,8 +84,8 @@ def test_an_error_as_json_keeps_its_shape(talk, server):  # noqa: F811
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_signals_end_it_in_good_order(spawn, server, number):  # noqa: F811
-    server.script = chat
+def test_signals_end_it_in_good_order(spawn, agent_server, number):
+    agent_server.script = chat
     process = spawn("talk", "--text", stdin=subprocess.PIPE)
     process.stdout.readline()
     process.send_signal(number)
@@ -103,7 +94,7 @@ def test_signals_end_it_in_good_order(spawn, server, number):  # noqa: F811
     lines = err.decode().splitlines()
     assert lines[0] == f"Conversation ID: {CONVERSATION}"
     assert re.fullmatch(DURATION, lines[1])
-    assert server.outcome()[1] == 1000
+    assert agent_server.outcome()[1] == 1000
 
 
 SWALLOWS_CTRL_C = """
@@ -204,18 +195,18 @@ by_voice.Pump = Pump
 """
 
 
-def test_a_signal_as_the_call_begins(server, files):  # noqa: F811
-    server.script = lambda line: (line.start(), line.until_closed())[1]
+def test_a_signal_as_the_call_begins(agent_server, files):
+    agent_server.script = lambda line: (line.start(), line.until_closed())[1]
     process = patched(AS_THE_PUMP_STARTS, "talk", *files)
     _, err = process.communicate(timeout=GUARD_S)
     assert process.returncode == 143
     assert b"unexpected" not in err
-    assert server.outcome()[0] == 1000
+    assert agent_server.outcome()[0] == 1000
 
 
-def test_two_signals_of_one_ctrl_c(spawn, server):  # noqa: F811
+def test_two_signals_of_one_ctrl_c(spawn, agent_server):
     """timeout(1) sends what it gets to the process and to its group."""
-    server.script = chat
+    agent_server.script = chat
     process = spawn("talk", "--text", stdin=subprocess.PIPE)
     process.stdout.readline()
     os.kill(process.pid, signal.SIGINT)
@@ -223,11 +214,11 @@ def test_two_signals_of_one_ctrl_c(spawn, server):  # noqa: F811
     _, err = process.communicate(timeout=GUARD_S)
     assert process.returncode == 0
     assert b"you hung up" in err
-    assert server.outcome()[1] == 1000
+    assert agent_server.outcome()[1] == 1000
 
 
-def test_stdin_is_closed(spawn, server):  # noqa: F811
-    server.script = chat
+def test_stdin_is_closed(spawn, agent_server):
+    agent_server.script = chat
     process = spawn("talk", "--text", prefix=("sh", "-c", 'exec "$0" "$@" <&-'))
     code, out, err = outcome(process)
     assert (code, out) == (0, "Agent: Hi! Who is there? \n")
@@ -237,7 +228,7 @@ def test_stdin_is_closed(spawn, server):  # noqa: F811
 # beginnings
 
 
-def test_a_queue_longer_than_the_patience(server):  # noqa: F811
+def test_a_queue_longer_than_the_patience(agent_server):
     def script(line):
         line.receive()
         for _ in range(8):
@@ -250,7 +241,7 @@ def test_a_queue_longer_than_the_patience(server):  # noqa: F811
         line.close()
 
     pause, pings = threading.Event(), []
-    server.script = script
+    agent_server.script = script
     process = patched(
         "from eleven_cli.api.agents import conversation; conversation.START_TIMEOUT_S = 0.8", "talk", "--text"
     )
@@ -260,7 +251,7 @@ def test_a_queue_longer_than_the_patience(server):  # noqa: F811
     assert err.decode().count("waiting for a line to the agent") == 1
 
 
-def test_a_second_beginning_changes_nothing(spawn, server, files, tmp_path):  # noqa: F811
+def test_a_second_beginning_changes_nothing(spawn, agent_server, files, tmp_path):
     def script(line):
         line.start()
         line.audio(tone(0.3), 1)
@@ -269,7 +260,7 @@ def test_a_second_beginning_changes_nothing(spawn, server, files, tmp_path):  # 
         line.audio(tone(0.3), 2)
         line.close()
 
-    server.script = script
+    agent_server.script = script
     code, _, err = outcome(spawn("talk", *files, "--record", str(tmp_path / "r.wav")))
     assert code == 0
     assert err.count("connected: ") == 1
@@ -304,8 +295,8 @@ def brief_chat(line):
     line.until_closed()
 
 
-def test_an_agent_that_is_text_only_by_itself(talk, server):  # noqa: F811
-    server.script = script = forbidding(brief_chat)
+def test_an_agent_that_is_text_only_by_itself(talk, agent_server):
+    agent_server.script = script = forbidding(brief_chat)
     code, out, err = talk("--language", "de", stdin="hi\n")
     assert (code, out) == (0, "Agent: Hi! Who is there? \nUser: hi\nAgent: You said hi. \n")
     assert "error" not in err
@@ -313,39 +304,39 @@ def test_an_agent_that_is_text_only_by_itself(talk, server):  # noqa: F811
     assert script.overrides == [{**language, "conversation": {"text_only": True}}, language]
 
 
-def test_calling_again_is_told_with_debug(spawn, server):  # noqa: F811
-    server.script = forbidding(lambda line: line.close())
+def test_calling_again_is_told_with_debug(spawn, agent_server):
+    agent_server.script = forbidding(lambda line: line.close())
     _, _, err = outcome(spawn("--debug", "talk", "--text"))
     assert "the agent refuses the override text_only: calling again without it" in err
 
 
-def test_another_override_that_is_refused(talk, server):  # noqa: F811
-    server.script = script = forbidding(print, "language")
+def test_another_override_that_is_refused(talk, agent_server):
+    agent_server.script = script = forbidding(print, "language")
     code, _, err = talk("--language", "de")
     assert (code, len(script.overrides)) == (1, 1)
     said_at_the_end(err, "not allowed (override_error, 1008)")
 
 
-def test_refused_after_something_was_said(talk, server):  # noqa: F811
+def test_refused_after_something_was_said(talk, agent_server):
     def script(line):
         line.start()
         line.say("Hello")
         line.error(1008, "override_error", "Override for field 'text_only' is not allowed.")
         line.close(1008)
 
-    server.script = script
+    agent_server.script = script
     assert talk()[0] == 1
-    assert len(server.requests) == 1
+    assert len(agent_server.requests) == 1
 
 
-def test_an_agent_that_speaks_all_the_same(talk, server):  # noqa: F811
+def test_an_agent_that_speaks_all_the_same(talk, agent_server):
     def speak(line):
         line.response("Hello", 1)
         for _ in range(3):
             line.audio(tone(0.1), 1)
         line.close()
 
-    server.script = forbidding(speak)
+    agent_server.script = forbidding(speak)
     code, out, err = talk()
     assert (code, out) == (0, "Agent: Hello\n")
     assert err.count("this agent answers by voice") == 1
@@ -354,17 +345,7 @@ def test_an_agent_that_speaks_all_the_same(talk, server):  # noqa: F811
 # tools that want an approval
 
 
-def mcp(state, call_id="call_1"):
-    return {
-        "service_id": "s",
-        "tool_call_id": call_id,
-        "tool_name": "delete_all",
-        "parameters": {"x": 1},
-        "state": state,
-    }
-
-
-def test_nobody_there_to_approve(talk, server):  # noqa: F811
+def test_nobody_there_to_approve(talk, agent_server):
     def script(line):
         line.start()
         line.send("mcp_tool_call", "mcp_tool_call", **mcp("loading"))
@@ -373,11 +354,11 @@ def test_nobody_there_to_approve(talk, server):  # noqa: F811
         line.close()
         return answer
 
-    server.script = script
+    agent_server.script = script
     code, _, err = talk()
     assert code == 0
     answer = {"type": "mcp_tool_approval_result", "tool_call_id": "call_1", "is_approved": False}
-    assert server.outcome() == answer
+    assert agent_server.outcome() == answer
     assert 'warning: not allowed without a terminal to ask at: the tool delete_all with {"x": 1}' in err
 
 
@@ -393,11 +374,11 @@ def test_nobody_there_to_approve(talk, server):  # noqa: F811
         (["--text", "--echo", "auto"], "--echo cannot be used with --text"),
     ],
 )
-def test_impossible_options(spawn, server, argv, said):  # noqa: F811
+def test_impossible_options(spawn, agent_server, argv, said):
     code, _, err = outcome(spawn("talk", *argv))
     assert code == 2
     assert said in err.splitlines()[0]
-    assert not server.requests
+    assert not agent_server.requests
 
 
 def test_agents_that_cannot_be_read(spawn, tmp_path):

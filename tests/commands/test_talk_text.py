@@ -13,91 +13,55 @@ import time
 import pytest
 
 from tests.conftest import KEY, VOICE
-from tests.support.agent import CONVERSATION, AgentServer
+from tests.support.agent import AGENT, CONVERSATION, chat
 from tests.support.guard import GUARD_S
-
-AGENT = "agent_test_1"
-
-
-@pytest.fixture
-def server(monkeypatch):
-    with AgentServer() as server:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", server.url)
-        monkeypatch.setenv("AGENT_ID", AGENT)
-        yield server
+from tests.support.pty_run import read_until
 
 
-@pytest.fixture
-def talk(spawn):
-    """Talk by text with these lines; gives code, stdout and stderr."""
-
-    def talk(*argv, stdin=""):
-        process = spawn("talk", "--text", *argv, stdin=subprocess.PIPE)
-        out, err = process.communicate(stdin.encode(), timeout=20)
-        return process.returncode, out.decode(), err.decode()
-
-    return talk
-
-
-def chat(line):
-    """Greets, answers each line, and waits to be hung up on."""
-    line.start()
-    line.say("Hi! Who is there?", 1)
-    said = []
-    try:
-        while True:
-            message = line.receive()
-            if message["type"] == "user_message":
-                said.append(message["text"])
-                line.say(f"You said {message['text']}.", len(said) + 1)
-    except Exception as closed:
-        return said, closed.rcvd.code, closed.rcvd.reason
-
-
-def test_each_line_when_the_agent_has_finished(talk, server):
-    server.script = chat
+def test_each_line_when_the_agent_has_finished(talk, agent_server):
+    agent_server.script = chat
     code, out, err = talk(stdin="hi\n\nbye\n")
     assert code == 0
     assert out == "Agent: Hi! Who is there? \nUser: hi\nAgent: You said hi. \nUser: bye\nAgent: You said bye. \n"
     assert f"Conversation ID: {CONVERSATION}\n" in err
     assert "ended after " in err
     assert "the input has ended" in err
-    assert server.outcome() == (["hi", "bye"], 1000, "User ended conversation")
+    assert agent_server.outcome() == (["hi", "bye"], 1000, "User ended conversation")
 
 
-def test_a_public_agent_without_a_key(talk, server):
-    server.script = chat
+def test_a_public_agent_without_a_key(talk, agent_server):
+    agent_server.script = chat
     assert talk()[0] == 0
-    request = server.requests[0]
+    request = agent_server.requests[0]
     assert request.path == f"/v1/convai/conversation?agent_id={AGENT}"
     assert "xi-api-key" not in request.headers
 
 
-def test_a_key_in_reach_means_a_signed_address_and_is_not_sent_on_the_socket(talk, server, monkeypatch):
+def test_a_key_in_reach_means_a_signed_address_and_is_not_sent_on_the_socket(talk, agent_server, monkeypatch):
     monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-    server.script, server.private = chat, True
+    agent_server.script, agent_server.private = chat, True
     assert talk()[0] == 0
-    signing, socket = server.requests
+    signing, socket = agent_server.requests
     assert signing.path == f"/v1/convai/conversation/get-signed-url?agent_id={AGENT}"
     assert signing.headers["xi-api-key"] == KEY
     assert "conversation_signature=cvtkn_1" in socket.path
     assert "xi-api-key" not in socket.headers
 
 
-def test_no_auth_leaves_the_key_alone(talk, server, monkeypatch):
+def test_no_auth_leaves_the_key_alone(talk, agent_server, monkeypatch):
     monkeypatch.setenv("ELEVENLABS_API_KEY", KEY)
-    server.script = chat
+    agent_server.script = chat
     assert talk("--no-auth")[0] == 0
-    assert [request.path.partition("?")[0] for request in server.requests] == ["/v1/convai/conversation"]
+    assert [request.path.partition("?")[0] for request in agent_server.requests] == ["/v1/convai/conversation"]
 
 
-def test_the_initiation_holds_what_was_given(talk, server):
-    server.script = lambda line: (line.start(), line.until_closed())[0]
+def test_the_initiation_holds_what_was_given(talk, agent_server):
+    agent_server.script = lambda line: (line.start(), line.until_closed())[0]
     options = ["--first-message", "Hello", "--prompt", "Be brief", "--language", "de", "-v", VOICE]
     code, _, err = talk(*options, "--user-id", "u1", "--var", "name=Ana", "--var", "formula=a=b")
     assert code == 0
     assert "--prompt replaces the agent's own prompt and removes its tools" in err
-    first = server.outcome()
+    first = agent_server.outcome()
     assert first.pop("source_info")["source"] == "eleven-cli"
     assert first == {
         "type": "conversation_initiation_client_data",
@@ -111,7 +75,7 @@ def test_the_initiation_holds_what_was_given(talk, server):
     }
 
 
-def test_an_agent_that_answers_whole(talk, server):
+def test_an_agent_that_answers_whole(talk, agent_server):
     def whole(line):
         line.start()
         line.response("Hello.", 1)
@@ -119,11 +83,11 @@ def test_an_agent_that_answers_whole(talk, server):
         line.response("Fine.", 2)
         line.until_closed()
 
-    server.script = whole
+    agent_server.script = whole
     assert talk(stdin="how are you\n")[1] == "Agent: Hello.\nUser: how are you\nAgent: Fine.\n"
 
 
-def test_a_transcript_of_what_was_typed_is_not_shown_twice(talk, server):
+def test_a_transcript_of_what_was_typed_is_not_shown_twice(talk, agent_server):
     def echo(line):
         line.start()
         text = line.receive()["text"]
@@ -131,11 +95,11 @@ def test_a_transcript_of_what_was_typed_is_not_shown_twice(talk, server):
         line.response("Ok.", 2)
         line.until_closed()
 
-    server.script = echo
+    agent_server.script = echo
     assert talk(stdin="hello\n")[1] == "User: hello\nAgent: Ok.\n"
 
 
-def test_a_correction(talk, server):
+def test_a_correction(talk, agent_server):
     def correct(line):
         line.start()
         line.response("One two three.", 1)
@@ -144,45 +108,45 @@ def test_a_correction(talk, server):
         line.send("agent_response_correction", wrapper, **members)
         line.until_closed()
 
-    server.script = correct
+    agent_server.script = correct
     assert talk()[1] == "Agent: One two three.\nAgent: One two three. -> One...\n"
 
 
-def test_pings_are_answered_and_latency_is_shown(talk, server):
+def test_pings_are_answered_and_latency_is_shown(talk, agent_server):
     def ping(line):
         line.start()
         pongs = [line.ping(), line.ping(42)]
         line.close()
         return pongs
 
-    server.script = ping
+    agent_server.script = ping
     code, _, err = talk("--latency")
     assert code == 0
-    assert server.outcome() == [{"type": "pong", "event_id": 1}, {"type": "pong", "event_id": 2}]
+    assert agent_server.outcome() == [{"type": "pong", "event_id": 1}, {"type": "pong", "event_id": 2}]
     assert "Latency: 42ms\n" in err
 
 
-def test_latency_is_told_once_at_the_end(talk, server):
+def test_latency_is_told_once_at_the_end(talk, agent_server):
     def ping(line):
         line.start()
         for took_ms in (40, 300, 60, 50):
             line.ping(took_ms)
         line.close()
 
-    server.script = ping
+    agent_server.script = ping
     _, _, err = talk("--latency")
     assert [line for line in err.splitlines() if "atency" in line] == ["Latency: 55ms median, 300ms worst of 4"]
     assert err.index("Latency") > err.index("Conversation ID")
     assert "atency" not in talk()[2]
 
 
-def test_where_the_connection_is_not_measured_answers_are(talk, server):
-    server.script = chat
+def test_where_the_connection_is_not_measured_answers_are(talk, agent_server):
+    agent_server.script = chat
     _, _, err = talk("--latency", stdin="hi\nbye\n")
     assert re.search(r"^Latency: \d+ms median, \d+ms worst of 2 to the answer$", err, re.MULTILINE)
 
 
-def test_a_ping_before_the_beginning(talk, server):
+def test_a_ping_before_the_beginning(talk, agent_server):
     def early(line):
         line.receive()
         pong = line.ping()
@@ -190,13 +154,13 @@ def test_a_ping_before_the_beginning(talk, server):
         line.close()
         return pong
 
-    server.script = early
+    agent_server.script = early
     assert talk()[0] == 0
-    assert server.outcome() == {"type": "pong", "event_id": 1}
+    assert agent_server.outcome() == {"type": "pong", "event_id": 1}
 
 
-def test_events_as_json_lines(talk, server, tmp_path):
-    server.script = chat
+def test_events_as_json_lines(talk, agent_server, tmp_path):
+    agent_server.script = chat
     code, out, _ = talk("--json", "--transcript", str(tmp_path / "t.jsonl"), stdin="hi\n")
     assert code == 0
     lines = [json.loads(line) for line in out.splitlines()]
@@ -210,15 +174,15 @@ def test_events_as_json_lines(talk, server, tmp_path):
     assert times == sorted(times)
 
 
-def test_an_existing_transcript_is_not_touched_with_no_clobber(talk, server, tmp_path):
+def test_an_existing_transcript_is_not_touched_with_no_clobber(talk, agent_server, tmp_path):
     (tmp_path / "t.jsonl").write_text("old")
     code, _, err = talk("--transcript", str(tmp_path / "t.jsonl"), "--no-clobber")
     assert (code, err) == (0, f"{tmp_path}/t.jsonl exists, and is left alone\n")
     assert (tmp_path / "t.jsonl").read_text() == "old"
-    assert not server.requests
+    assert not agent_server.requests
 
 
-def test_what_is_not_understood_is_passed_over(talk, server):
+def test_what_is_not_understood_is_passed_over(talk, agent_server):
     def odd(line):
         line.start()
         for message in ("not json", "[]", "{}", '{"type":7}', '{"type":"brand_new","x":1}', b"\0\1", "\ud83d\ude00"):
@@ -229,11 +193,11 @@ def test_what_is_not_understood_is_passed_over(talk, server):
         line.send("agent_response", "agent_response_event", agent_response="Still here.", event_id=1, extra=[1])
         line.close()
 
-    server.script = odd
+    agent_server.script = odd
     assert talk()[:2] == (0, "Agent: Still here.\n")
 
 
-def test_control_characters_in_what_the_agent_says(talk, server):
+def test_control_characters_in_what_the_agent_says(talk, agent_server):
     def nasty(line):
         line.start()
         line.part("start", "")
@@ -241,7 +205,7 @@ def test_control_characters_in_what_the_agent_says(talk, server):
         line.part("stop", "")
         line.close()
 
-    server.script = nasty
+    agent_server.script = nasty
     assert talk()[1] == "Agent: a\\x1b[2Jb c\n"
 
 
@@ -264,13 +228,13 @@ def calling(*calls):
     return script
 
 
-def test_a_tool_gets_its_parameters_and_gives_its_output(talk, server, tmp_path):
+def test_a_tool_gets_its_parameters_and_gives_its_output(talk, agent_server, tmp_path):
     script = tmp_path / "weather"
     script.write_text("#!/bin/sh\necho '19 degrees in' $(cat)\necho $ELEVENLABS_API_KEY\n")
     script.chmod(0o755)
-    server.script = calling(tool_call("weather", {"city": "Lisbon; rm -rf /"}))
+    agent_server.script = calling(tool_call("weather", {"city": "Lisbon; rm -rf /"}))
     assert talk("--tool", f"weather={script}")[0] == 0
-    (answer,) = server.outcome()
+    (answer,) = agent_server.outcome()
     expected = '19 degrees in {"city": "Lisbon; rm -rf /"}'
     assert answer == {"type": "client_tool_result", "tool_call_id": "call_1", "result": expected, "is_error": False}
 
@@ -282,25 +246,25 @@ def test_a_tool_gets_its_parameters_and_gives_its_output(talk, server, tmp_path)
         (None, "there is no tool now here"),
     ],
 )
-def test_a_tool_that_fails_or_is_unknown_is_answered(talk, server, command, said):
-    server.script = calling(tool_call("now"))
+def test_a_tool_that_fails_or_is_unknown_is_answered(talk, agent_server, command, said):
+    agent_server.script = calling(tool_call("now"))
     assert talk(*(["--tool", f"now={command}"] if command else []))[0] == 0
-    (answer,) = server.outcome()
+    (answer,) = agent_server.outcome()
     assert (answer["is_error"], answer["result"]) == (True, said)
 
 
-def test_several_tools_run_at_once(talk, server, tmp_path):
+def test_several_tools_run_at_once(talk, agent_server, tmp_path):
     """Each waits for the other: one after the other they would wait for ever."""
     os.mkfifo(tmp_path / "a")
     os.mkfifo(tmp_path / "b")
     one = f"sh -c 'echo x > {tmp_path}/a; cat {tmp_path}/b'"
     two = f"sh -c 'cat {tmp_path}/a; echo y > {tmp_path}/b'"
-    server.script = calling(tool_call("one", call_id="1"), tool_call("two", call_id="2"))
+    agent_server.script = calling(tool_call("one", call_id="1"), tool_call("two", call_id="2"))
     assert talk("--tool", f"one={one}", "--tool", f"two={two}")[0] == 0
-    assert {answer["tool_call_id"]: answer["result"] for answer in server.outcome()} == {"1": "y", "2": "x"}
+    assert {answer["tool_call_id"]: answer["result"] for answer in agent_server.outcome()} == {"1": "y", "2": "x"}
 
 
-def test_the_next_line_waits_for_a_running_tool(talk, server):
+def test_the_next_line_waits_for_a_running_tool(talk, agent_server):
     def script(line):
         line.start()
         order = [line.receive()["type"]]
@@ -313,9 +277,9 @@ def test_the_next_line_waits_for_a_running_tool(talk, server):
         line.until_closed()
         return order
 
-    server.script = script
+    agent_server.script = script
     assert talk("--tool", "slow=sleep 1", stdin="one\ntwo\n")[0] == 0
-    assert server.outcome() == ["user_message", "client_tool_result", "user_message"]
+    assert agent_server.outcome() == ["user_message", "client_tool_result", "user_message"]
 
 
 # ends
@@ -344,14 +308,14 @@ def test_the_next_line_waits_for_a_running_tool(talk, server):
         (4300, "queue_timed_out", "", 5, "queue_timed_out, 4300", "try again later"),
     ],
 )
-def test_every_kind_of_refusal(talk, server, code, error_type, message, exit_code, said, hint):
+def test_every_kind_of_refusal(talk, agent_server, code, error_type, message, exit_code, said, hint):
     def refuse(line):
         line.start()
         if error_type:
             line.error(code, error_type, message)
         line.close(code, message)
 
-    server.script = refuse
+    agent_server.script = refuse
     exit_status, _, err = talk("--language", "de")
     lines = err.splitlines()
     assert exit_status == exit_code
@@ -362,46 +326,46 @@ def test_every_kind_of_refusal(talk, server, code, error_type, message, exit_cod
     assert hint is None or hint in lines[3]
 
 
-def test_the_agent_hangs_up(talk, server):
+def test_the_agent_hangs_up(talk, agent_server):
     def bye(line):
         line.start()
         line.say("Goodbye!")
         line.close(1000, "End call tool was called.")
 
-    server.script = bye
+    agent_server.script = bye
     code, out, err = talk(stdin="")
     assert (code, out) == (0, "Agent: Goodbye! \n")
     assert "the agent hung up: End call tool was called (1000)" in err
 
 
-def test_the_agents_time_is_up(talk, server):
+def test_the_agents_time_is_up(talk, agent_server):
     def up(line):
         line.start()
         line.error(1000, "max_duration_exceeded", "Conversation exceeded its maximum duration.")
         line.close(1000)
 
-    server.script = up
+    agent_server.script = up
     code, _, err = talk()
     assert code == 0
     assert "the agent hung up: Conversation exceeded its maximum duration (max_duration_exceeded, 1000)" in err
 
 
-def test_max_duration(talk, server):
-    server.script = lambda line: (line.start(), line.until_closed())[1]
+def test_max_duration(talk, agent_server):
+    agent_server.script = lambda line: (line.start(), line.until_closed())[1]
     process_err = talk("--max-duration", "1", stdin="")
     assert process_err[0] == 0
-    assert server.outcome()[0] == 1000
+    assert agent_server.outcome()[0] == 1000
 
 
-def test_a_lost_connection(talk, server):
-    server.script = lambda line: (line.start(), line.drop())
+def test_a_lost_connection(talk, agent_server):
+    agent_server.script = lambda line: (line.start(), line.drop())
     code, _, err = talk()
     assert code == 6
     assert "error: the connection was lost" in err
 
 
-def test_a_close_before_the_beginning_is_no_success(talk, server):
-    server.script = lambda line: (line.receive(), line.close(1000))
+def test_a_close_before_the_beginning_is_no_success(talk, agent_server):
+    agent_server.script = lambda line: (line.receive(), line.close(1000))
     code, _, err = talk()
     assert code == 1
     assert "hung up before the conversation began" in err
@@ -421,15 +385,15 @@ def test_a_close_before_the_beginning_is_no_success(talk, server):
         (429, {"detail": {"status": "too_many_concurrent_requests", "message": "Too many."}}, 5, "Too many."),
     ],
 )
-def test_a_refused_handshake(talk, server, status, body, code, said):
-    server.refusal = (status, body)
+def test_a_refused_handshake(talk, agent_server, status, body, code, said):
+    agent_server.refusal = (status, body)
     exit_code, _, err = talk("--retries", "0")  # one that is busy would be waited for
     assert exit_code == code
     assert said in err.splitlines()[0]
 
 
-def test_a_private_agent_without_a_key(talk, server):
-    server.private = True
+def test_a_private_agent_without_a_key(talk, agent_server):
+    agent_server.private = True
     code, _, err = talk()
     assert code == 3
     assert "hint: a private agent needs a key: eleven auth login" in err
@@ -454,11 +418,11 @@ def test_nobody_there(talk, monkeypatch):
         (["--mic", "usb"], "--mic cannot be used with --text"),
     ],
 )
-def test_impossible_options(talk, server, argv, said):
+def test_impossible_options(talk, agent_server, argv, said):
     code, _, err = talk(*argv)
     assert code == 2
     assert said in err.splitlines()[0]
-    assert not server.requests
+    assert not agent_server.requests
 
 
 def test_no_agent_chosen(talk):
@@ -476,32 +440,32 @@ def interrupted_after(process, number=signal.SIGINT):
     return time.monotonic() - started, out.decode(), err.decode()
 
 
-def test_ctrl_c_while_it_waits_for_input(spawn, server):
-    server.script = chat
+def test_ctrl_c_while_it_waits_for_input(spawn, agent_server):
+    agent_server.script = chat
     process = spawn("talk", "--text", stdin=subprocess.PIPE)
     assert process.stdout.readline() == b"Agent: Hi! Who is there? \n"
     took_s, _, err = interrupted_after(process)
     assert process.returncode == 0
     assert "you hung up" in err
-    assert server.outcome() == ([], 1000, "User ended conversation")
+    assert agent_server.outcome() == ([], 1000, "User ended conversation")
     assert took_s < 5
 
 
-def test_ctrl_c_while_a_tool_runs(spawn, server, tmp_path):
+def test_ctrl_c_while_a_tool_runs(spawn, agent_server, tmp_path):
     def script(line):
         line.start()
         line.send("client_tool_call", "client_tool_call", **tool_call("slow"))
         return line.until_closed()
 
-    server.script = script
+    agent_server.script = script
     process = spawn(
         "talk", "--text", "--tool", f"slow=sh -c 'echo $$ > {tmp_path}/pid; sleep 100'", stdin=subprocess.PIPE
     )
-    from tests.test_faults import wait_until
+    from tests.support.guard import wait_until
 
     wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
     took_s, _, _ = interrupted_after(process)
-    assert (process.returncode, server.outcome()[0]) == (0, 1000)
+    assert (process.returncode, agent_server.outcome()[0]) == (0, 1000)
     assert took_s < 5
     wait_until(lambda: not running(int((tmp_path / "pid").read_text())))
 
@@ -529,28 +493,28 @@ def test_ctrl_c_while_it_connects(spawn, monkeypatch):
     assert took_s < 5
 
 
-def test_sigterm_hangs_up(spawn, server):
-    server.script = chat
+def test_sigterm_hangs_up(spawn, agent_server):
+    agent_server.script = chat
     process = spawn("talk", "--text", stdin=subprocess.PIPE)
     process.stdout.readline()
     interrupted_after(process, signal.SIGTERM)
     assert process.returncode == 143
-    assert server.outcome()[1] == 1000
+    assert agent_server.outcome()[1] == 1000
 
 
-def test_the_reader_of_the_transcript_leaves(spawn, server):
-    server.script = chat
+def test_the_reader_of_the_transcript_leaves(spawn, agent_server):
+    agent_server.script = chat
     process = spawn("talk", "--text", stdin=subprocess.PIPE)
     process.stdout.readline()
     process.stdout.close()
     process.stdin.write(b"hi\n")
     process.stdin.flush()
     assert process.wait(timeout=GUARD_S) == 141
-    assert server.outcome()[1] == 1000
+    assert agent_server.outcome()[1] == 1000
 
 
-def test_at_a_terminal_lines_are_sent_as_they_are_typed(spawn, server):
-    server.script = chat
+def test_at_a_terminal_lines_are_sent_as_they_are_typed(spawn, agent_server):
+    agent_server.script = chat
     leader, follower = pty.openpty()
     process = spawn("talk", "--text", stdin=follower, stdout=follower, stderr=follower)
     os.close(follower)
@@ -580,7 +544,7 @@ class Screen:
 
 
 @pytest.fixture
-def typing(spawn, server):
+def typing(spawn, agent_server):
     """Talk by text on a terminal; gives (process, screen)."""
     screens = []
 
@@ -598,8 +562,8 @@ def typing(spawn, server):
         os.close(screen.leader)
 
 
-def test_lines_are_edited_and_remembered(typing, server):
-    server.script = chat
+def test_lines_are_edited_and_remembered(typing, agent_server):
+    agent_server.script = chat
     process, screen = typing()
     screen.until(b"you> ")
     screen.type(b"helo\x1b[Dl\n")  # an arrow to the left: the l is put in before the o
@@ -612,10 +576,10 @@ def test_lines_are_edited_and_remembered(typing, server):
     shown = screen.until(b"the input has ended")
     assert process.wait(GUARD_S) == 0
     assert b"you> " not in shown.rpartition(b"Conversation ID")[2]
-    assert server.outcome()[0] == ["hello", "hello!", "bye"]
+    assert agent_server.outcome()[0] == ["hello", "hello!", "bye"]
 
 
-def test_what_the_agent_says_stands_above_the_line_that_is_typed(typing, server):
+def test_what_the_agent_says_stands_above_the_line_that_is_typed(typing, agent_server):
     def script(line):
         line.start()
         line.say("Hi.", 1)
@@ -626,7 +590,7 @@ def test_what_the_agent_says_stands_above_the_line_that_is_typed(typing, server)
         line.until_closed()
         return message, text
 
-    server.script = script
+    agent_server.script = script
     process, screen = typing()
     screen.until(b"you> ")
     screen.type(b"first\n")
@@ -638,31 +602,31 @@ def test_what_the_agent_says_stands_above_the_line_that_is_typed(typing, server)
     screen.until(b"Ok.")
     screen.type(b"\x04")
     assert process.wait(GUARD_S) == 0
-    assert server.outcome()[1] == "half of a line"
+    assert agent_server.outcome()[1] == "half of a line"
 
 
 @pytest.mark.parametrize("argv", [[], ["--json"]])
-def test_typed_lines_stand_in_a_pipe_too_and_never_an_arrow(typing, server, argv):
-    server.script = chat
+def test_typed_lines_stand_in_a_pipe_too_and_never_an_arrow(typing, agent_server, argv):
+    agent_server.script = chat
     process, screen = typing(*argv, stdout=subprocess.PIPE)
     screen.until(b"you> ")
     screen.type(b"\x1b[Ah\x1b[Di\x1bOA\x1b[1;5C\n")
     screen.type(b"\x04")
     out = process.stdout.read().decode()
     assert process.wait(GUARD_S) == 0
-    assert server.outcome()[0] == ["hi"]
+    assert agent_server.outcome()[0] == ["hi"]
     if not argv:
         assert "User: hi\n" in out
 
 
-def test_a_pipe_with_colours_sends_words(talk, server):
-    server.script = chat
+def test_a_pipe_with_colours_sends_words(talk, agent_server):
+    agent_server.script = chat
     assert talk(stdin="\x1b[31mred\x1b[0m \x1b]8;;http://x\x07link\x1b]8;;\x07\x00\n\x1b[A\n")[0] == 0
-    assert server.outcome()[0] == ["red link"]
+    assert agent_server.outcome()[0] == ["red link"]
 
 
-def test_ctrl_c_at_the_prompt_leaves_the_terminal_as_it_was(spawn, server):
-    server.script = chat
+def test_ctrl_c_at_the_prompt_leaves_the_terminal_as_it_was(spawn, agent_server):
+    agent_server.script = chat
     leader, follower = pty.openpty()
     before = termios.tcgetattr(follower)
     process, screen = spawn("talk", "--text", stdin=follower, stdout=follower, stderr=follower), Screen(leader)
@@ -678,22 +642,15 @@ def test_ctrl_c_at_the_prompt_leaves_the_terminal_as_it_was(spawn, server):
     os.close(follower)
 
 
-def read_until(descriptor, wanted):
-    shown = b""
-    while wanted not in shown:
-        shown += os.read(descriptor, 1000)
-    return shown
-
-
 def test_talk_by_text_loads_no_sound():
     script = "import eleven_cli.commands.talk.command, eleven_cli.commands.talk.by_text, sys; print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert not [name for name in modules if name.startswith(("pyaudio", "soxr", "livekit", "eleven_cli.audio"))]
 
 
-def test_a_transcript_file_is_harmless_on_a_terminal(talk, server, tmp_path):
+def test_a_transcript_file_is_harmless_on_a_terminal(talk, agent_server, tmp_path):
     said = "a\x9b2J\x7f\u202eb"
-    server.script = lambda line: (line.start(), line.response(said, 1), line.close())
+    agent_server.script = lambda line: (line.start(), line.response(said, 1), line.close())
     assert talk("--transcript", str(tmp_path / "t.jsonl"))[0] == 0
     written = (tmp_path / "t.jsonl").read_text("utf-8")
     assert not set("\x9b\x7f\u202e") & set(written)

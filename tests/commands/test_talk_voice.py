@@ -4,7 +4,6 @@ import array
 import base64
 import itertools
 import json
-import math
 import os
 import pty
 import signal
@@ -13,63 +12,22 @@ import sys
 import termios
 import threading
 import time
-import wave
 from pathlib import Path
 
 import pytest
 
-from tests.commands.test_talk_text import read_until
-from tests.support.agent import CONVERSATION, AgentServer
-from tests.support.guard import GUARD_S
+from tests.support.agent import CONVERSATION
+from tests.support.guard import GUARD_S, wait_until
+from tests.support.programs import outcome
+from tests.support.pty_run import read_until
 from tests.support.soundcard import AUDIBLE, RATE, SoundCard, heard_s
-from tests.test_faults import wait_until
-
-
-def tone(seconds, hertz=440, rate=16000, loudness=9000):
-    turn = 2 * math.pi * hertz / rate
-    return array.array("h", (int(loudness * math.sin(turn * at)) or 1 for at in range(int(seconds * rate)))).tobytes()
-
-
-def write_wav(path, data, rate=16000, channels=1, width=2):
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(channels)
-        file.setsampwidth(width)
-        file.setframerate(rate)
-        file.writeframes(data)
-    return str(path)
-
-
-def samples_of(path):
-    with wave.open(str(path)) as file:
-        data = array.array("h", file.readframes(file.getnframes()))
-        return file.getframerate(), [data[at :: file.getnchannels()] for at in range(file.getnchannels())]
+from tests.support.wav_files import samples_of, tone, write_wav
 
 
 @pytest.fixture(scope="module")
 def card():
     with SoundCard() as card:
         yield card
-
-
-@pytest.fixture
-def server(monkeypatch):
-    with AgentServer() as server:
-        monkeypatch.setenv("ELEVENLABS_BASE_URL", server.url)
-        monkeypatch.setenv("AGENT_ID", "agent_test_1")
-        yield server
-
-
-@pytest.fixture
-def call(spawn, card):
-    def call(*argv, **options):
-        return spawn("talk", *argv, env={**os.environ, **card.environ}, **options)
-
-    return call
-
-
-def outcome(process, timeout=25):
-    out, err = process.communicate(timeout=timeout)
-    return process.returncode, out.decode(), err.decode()
 
 
 # files
@@ -98,13 +56,13 @@ def sounds_s(data, rate=16000):
 
 
 @pytest.mark.parametrize(("rate", "channels", "width"), [(16000, 1, 2), (44100, 2, 2), (8000, 1, 1)])
-def test_a_question_from_a_file(spawn, server, tmp_path, rate, channels, width):
+def test_a_question_from_a_file(spawn, agent_server, tmp_path, rate, channels, width):
     mono = array.array("h", tone(1.0, rate=rate))
     data = b"".join(sample.to_bytes(2, "little", signed=True) * channels for sample in mono)
     if width == 1:
         data = bytes((sample >> 8) + 128 for sample in mono)
     question = write_wav(tmp_path / "q.wav", data, rate, channels, width)
-    server.script = answering
+    agent_server.script = answering
     process = spawn(
         "talk", "--input", question, "--output", str(tmp_path / "a.wav"), "--record", str(tmp_path / "r.wav")
     )
@@ -112,7 +70,7 @@ def test_a_question_from_a_file(spawn, server, tmp_path, rate, channels, width):
     assert (code, out) == (0, "Agent: Hello.\nUser: how are you\nAgent: Fine, thanks.\n")
     assert f"Conversation ID: {CONVERSATION}" in err
     assert "the input was answered" in err
-    (close, reason), heard = server.outcome()
+    (close, reason), heard = agent_server.outcome()
     assert (close, reason) == (1000, "User ended conversation")
     assert abs(sounds_s(heard) - 1.0) < 0.1
     answer_rate, (answer,) = samples_of(tmp_path / "a.wav")
@@ -122,7 +80,7 @@ def test_a_question_from_a_file(spawn, server, tmp_path, rate, channels, width):
     assert abs(sum(abs(sample) > AUDIBLE for sample in agent) / record_rate - 0.7) < 0.1
 
 
-def test_the_question_waits_for_the_greeting(spawn, server, tmp_path):
+def test_the_question_waits_for_the_greeting(spawn, agent_server, tmp_path):
     def script(line):
         line.start()
         line.response("A long greeting.", 1)
@@ -133,14 +91,14 @@ def test_the_question_waits_for_the_greeting(spawn, server, tmp_path):
         line.close()
         return time.monotonic() - begun
 
-    server.script = script
+    agent_server.script = script
     question = write_wav(tmp_path / "q.wav", tone(1.0))
     assert outcome(spawn("talk", "--input", question, "--output", str(tmp_path / "a.wav")))[0] == 0
-    assert server.outcome() > 0.9
+    assert agent_server.outcome() > 0.9
 
 
-def test_a_question_from_a_pipe(spawn, server, tmp_path):
-    server.script = answering
+def test_a_question_from_a_pipe(spawn, agent_server, tmp_path):
+    agent_server.script = answering
     with open(write_wav(tmp_path / "q.wav", tone(1.0)), "rb") as file:
         process = spawn("talk", "--input", "-", "--output", str(tmp_path / "a.wav"), stdin=file)
         assert outcome(process)[0] == 0
@@ -149,7 +107,7 @@ def test_a_question_from_a_pipe(spawn, server, tmp_path):
 @pytest.mark.parametrize(
     ("speaks", "hears"), [("pcm_44100", "pcm_8000"), ("ulaw_8000", "ulaw_8000"), ("pcm_24000", "pcm_48000")]
 )
-def test_the_agents_formats_are_obeyed(spawn, server, tmp_path, speaks, hears):
+def test_the_agents_formats_are_obeyed(spawn, agent_server, tmp_path, speaks, hears):
     rate = int(speaks.partition("_")[2])
     said = b"\x10" * 4000 if speaks.startswith("ulaw") else tone(0.5, rate=rate)
 
@@ -165,18 +123,18 @@ def test_the_agents_formats_are_obeyed(spawn, server, tmp_path, speaks, hears):
         line.close()
         return frames
 
-    server.script = script
+    agent_server.script = script
     question = write_wav(tmp_path / "q.wav", tone(1.0))
     assert outcome(spawn("talk", "--input", question, "--output", str(tmp_path / "a.wav")))[0] == 0
     per_frame = int(hears.partition("_")[2]) // 50 * (1 if hears.startswith("ulaw") else 2)
-    assert set(server.outcome()) == {per_frame}, "20 ms each"
+    assert set(agent_server.outcome()) == {per_frame}, "20 ms each"
     answer_rate, (answer,) = samples_of(tmp_path / "a.wav")
     assert answer_rate == rate
     assert abs(sum(abs(sample) > AUDIBLE for sample in answer) / rate - 0.5) < 0.05
 
 
-def test_an_unknown_format_is_foreseen(spawn, server, tmp_path):
-    server.script = lambda line: (line.start("opus_48000_64"), line.until_closed())
+def test_an_unknown_format_is_foreseen(spawn, agent_server, tmp_path):
+    agent_server.script = lambda line: (line.start("opus_48000_64"), line.until_closed())
     question = write_wav(tmp_path / "q.wav", tone(0.1))
     code, _, err = outcome(spawn("talk", "--input", question, "--output", str(tmp_path / "a.wav")))
     assert code in (1, 2)
@@ -201,20 +159,20 @@ def test_an_unknown_format_is_foreseen(spawn, server, tmp_path):
         (["--input", "q.wav", "--output", "a.wav", "--transcript", "no/t.jsonl"], "cannot write no/t.jsonl"),
     ],
 )
-def test_files_are_looked_at_before_dialling(spawn, server, tmp_path, argv, said):
+def test_files_are_looked_at_before_dialling(spawn, agent_server, tmp_path, argv, said):
     (tmp_path / "text.wav").write_text("this is no sound")
     question = write_wav(tmp_path / "q.wav", tone(0.1))
     (tmp_path / "adpcm.wav").write_bytes(Path(question).read_bytes().replace(b"\x10\0\0\0\1\0", b"\x10\0\0\0\2\0", 1))
     code, _, err = outcome(spawn("talk", *argv, *([] if "--output" in argv else ["--output", "a.wav"]), cwd=tmp_path))
     assert code == 2
     assert said in err.splitlines()[0]
-    assert not server.requests
+    assert not agent_server.requests
 
 
 @pytest.mark.parametrize(("rate", "dials"), [(24000, False), (44100, False), (16000, True)])
-def test_a_rate_that_cannot_be_changed_is_said_before_dialling(server, tmp_path, rate, dials):
+def test_a_rate_that_cannot_be_changed_is_said_before_dialling(agent_server, tmp_path, rate, dials):
     question = write_wav(tmp_path / "q.wav", tone(1.0, rate=rate), rate)
-    server.script = answering
+    agent_server.script = answering
     argv = ["talk", "--input", question, "--output", str(tmp_path / "a.wav")]
     code = f"""
 import importlib.util, sys
@@ -226,31 +184,31 @@ from eleven_cli.__main__ import run
 run()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
-    assert (done.returncode, bool(server.requests)) == ((0, True) if dials else (2, False)), done.stderr
+    assert (done.returncode, bool(agent_server.requests)) == ((0, True) if dials else (2, False)), done.stderr
     assert ("soxr" in done.stderr, "ffmpeg -i" in done.stderr) == (not dials, not dials)
 
 
-def test_no_device(spawn, server, monkeypatch):
+def test_no_device(spawn, agent_server, monkeypatch):
     monkeypatch.setenv("PULSE_SERVER", "unix:/nonexistent")
     code, _, err = outcome(spawn("talk"))
     assert code == 7
     assert "--text" in err.splitlines()[1]
-    assert not server.requests
+    assert not agent_server.requests
 
 
-def test_an_unknown_device_lists_the_known(call, server):
+def test_an_unknown_device_lists_the_known(call, agent_server):
     code, _, err = outcome(call("--mic", "no such thing"))
     assert code in (2, 7)
     assert "no such thing" in err
     assert "default" in err
-    assert not server.requests
+    assert not agent_server.requests
 
 
 # devices
 
 
 @pytest.mark.parametrize("pieces", [1, 12])
-def test_a_farewell_before_the_close_is_heard_to_its_end(call, card, server, pieces):
+def test_a_farewell_before_the_close_is_heard_to_its_end(call, card, agent_server, pieces):
     farewell = tone(3.0)
 
     def script(line):
@@ -261,7 +219,7 @@ def test_a_farewell_before_the_close_is_heard_to_its_end(call, card, server, pie
             line.audio(farewell[at * size : (at + 1) * size], at + 1)
         line.close(1000, "End call tool was called.")
 
-    server.script = script
+    agent_server.script = script
     with card.recording() as recording:
         code, out, err = outcome(call("--echo", "off"))
         samples = recording.settled()
@@ -270,7 +228,7 @@ def test_a_farewell_before_the_close_is_heard_to_its_end(call, card, server, pie
     assert sum(abs(sample) > AUDIBLE for sample in samples) / RATE > 2.9
 
 
-def test_an_interruption_is_silent_at_once(call, card, server):
+def test_an_interruption_is_silent_at_once(call, card, agent_server):
     def script(line):
         line.start()
         line.response("A very long story.", 1)
@@ -283,20 +241,20 @@ def test_an_interruption_is_silent_at_once(call, card, server):
         line.close()
         return after - heard
 
-    server.script = script
+    agent_server.script = script
     with card.recording() as recording:
         code, _, _ = outcome(call("--echo", "off"))
     assert code == 0
-    assert server.outcome() < 0.3
+    assert agent_server.outcome() < 0.3
 
 
-def test_ctrl_c_while_the_agent_speaks(call, card, server):
+def test_ctrl_c_while_the_agent_speaks(call, card, agent_server):
     def script(line):
         line.start()
         line.audio(tone(8.0), 1)
         return line.until_closed()
 
-    server.script = script
+    agent_server.script = script
     with card.recording() as recording:
         process = call("--echo", "off")
         before = heard_s(recording.wait(lambda samples: heard_s(samples) > 0.5))
@@ -307,12 +265,12 @@ def test_ctrl_c_while_the_agent_speaks(call, card, server):
         heard = heard_s(recording.settled())
     assert code == 0
     assert "you hung up" in err
-    assert server.outcome() == (1000, "User ended conversation")
+    assert agent_server.outcome() == (1000, "User ended conversation")
     assert took_s < 5
     assert heard - before < 0.4
 
 
-def test_keys_in_a_call(call, card, server):
+def test_keys_in_a_call(call, card, agent_server):
     """m mutes, t types a line, q hangs up; the terminal is as it was."""
 
     def script(line):
@@ -322,7 +280,7 @@ def test_keys_in_a_call(call, card, server):
         return messages, line.until_closed()
 
     said = threading.Event()
-    server.script = script
+    agent_server.script = script
     leader, follower = pty.openpty()
     before = termios.tcgetattr(follower)
     process = call("--echo", "off", stdin=follower, stdout=follower, stderr=follower)
@@ -335,13 +293,13 @@ def test_keys_in_a_call(call, card, server):
     read_until(leader, b"you hung up")
     assert process.wait(timeout=GUARD_S) == 0
     assert termios.tcgetattr(follower) == before
-    messages, close = server.outcome()
+    messages, close = agent_server.outcome()
     assert messages == [{"type": "user_activity"}, {"type": "user_message", "text": "hello"}]
     assert close == (1000, "User ended conversation")
 
 
-def test_sigterm_puts_the_terminal_back(call, server):
-    server.script = lambda line: (line.start(), line.until_closed())[1]
+def test_sigterm_puts_the_terminal_back(call, agent_server):
+    agent_server.script = lambda line: (line.start(), line.until_closed())[1]
     leader, follower = pty.openpty()
     before = termios.tcgetattr(follower)
     process = call("--echo", "off", stdin=follower, stdout=follower, stderr=follower)
@@ -350,10 +308,10 @@ def test_sigterm_puts_the_terminal_back(call, server):
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=GUARD_S) == 143
     assert termios.tcgetattr(follower) == before
-    assert server.outcome()[0] == 1000
+    assert agent_server.outcome()[0] == 1000
 
 
-def test_an_agent_that_hears_itself_is_told_of_once(call, server):
+def test_an_agent_that_hears_itself_is_told_of_once(call, agent_server):
     def script(line):
         line.start()
         for turn in (1, 2):
@@ -361,18 +319,18 @@ def test_an_agent_that_hears_itself_is_told_of_once(call, server):
             line.user_said("how can I help you today", turn)
         line.close()
 
-    server.script = script
+    agent_server.script = script
     _, _, err = outcome(call("--echo", "off"))
     assert err.count("the agent hears itself") == 1
 
 
-def test_a_recording_is_whole_after_ctrl_c(call, card, server, tmp_path):
+def test_a_recording_is_whole_after_ctrl_c(call, card, agent_server, tmp_path):
     def script(line):
         line.start()
         line.audio(tone(8.0), 1)
         return line.until_closed()
 
-    server.script = script
+    agent_server.script = script
     with card.recording() as recording:
         process = call("--echo", "off", "--record", str(tmp_path / "r.wav"), "--transcript", str(tmp_path / "t.jsonl"))
         recording.wait(lambda samples: heard_s(samples) > 1.0)

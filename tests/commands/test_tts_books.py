@@ -5,10 +5,9 @@ import subprocess
 import pytest
 
 from eleven_cli.commands.tts.chapters import chapter_name
+from tests.support.epub import STORY, TWO, book, opf, places, xhtml
 from tests.support.service import audio_reply
 from tests.support.speech_socket import heard
-from tests.text.test_epub import STORY, book, opf, xhtml
-from tests.text.test_epub_flaws import TWO, places
 
 PCM = ("--format", "pcm_16000")
 

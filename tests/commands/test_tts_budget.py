@@ -4,28 +4,13 @@ import json
 
 import pytest
 
-from tests.commands.test_tts_long import Reader, sentences, spoken
-from tests.support.service import audio_reply, error_reply, json_reply
+from tests.support.service import audio_reply, error_reply, json_reply, spoken
 
 PLAN = "/v1/user/subscription"
 
 
 def plan(left, **more):
     return json_reply({"tier": "creator", "character_count": 100_000 - left, "character_limit": 100_000, **more})
-
-
-@pytest.fixture
-def book(tmp_path):
-    path = tmp_path / "book.txt"
-    path.write_text(sentences(300))
-    return path
-
-
-@pytest.fixture
-def reader(service):
-    reader = Reader()
-    service.on_speech(reader)
-    return reader
 
 
 def run(eleven, book, *more):

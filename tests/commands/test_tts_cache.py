@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.commands.test_tts_subtitles import columns, lines_reply, timed
 from tests.support.guard import GUARD_S
 from tests.support.service import audio_reply, raw_reply
 from tests.support.speech_socket import sound_of
+from tests.support.timed_speech import columns, lines_reply, timed
 
 ARGV = ("tts", "Hello there", "--format", "pcm_16000")
 

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from tests.commands.test_tts_live import Writer
 from tests.conftest import VOICE
+from tests.support.programs import Writer
 from tests.support.service import audio_reply, error_reply
 from tests.support.speech_socket import sound_of
 

@@ -6,10 +6,10 @@ import subprocess
 
 import pytest
 
+from tests.support.documents import PAGE, SRT, zipped
 from tests.support.guard import GUARD_S
-from tests.support.service import audio_reply
+from tests.support.service import audio_reply, spoken_by
 from tests.support.speech_socket import heard
-from tests.text.test_documents import PAGE, SRT, zipped
 
 PCM = ("--format", "pcm_16000")
 LIVE_MARKDOWN = (
@@ -19,11 +19,6 @@ LIVE_MARKDOWN = (
     "<!-- no. Really no -->See [it][r]: `$HOME`.\n\n[r]: https://x.y 'A title. Too'\n\n$$\nE = mc^2. X\n$$\n\nEnd.\n"
 )
 LIVE_WORDS = "Head. Mind this. Well. a task whole 2 l a, b. 1 2, x. See it: $HOME. End."
-
-
-def spoken_by(service):
-    """By requests: a socket that was tried before is a GET."""
-    return [request.json["text"] for request in service.requests if request.method == "POST"]
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import struct
 import pytest
 
 from eleven_cli.audio.codecs.wav import wav_header
-from tests.commands.test_completion import complete_in_bash
 from tests.conftest import VOICE
 from tests.support.service import MP3_FRAME, audio_reply, error_reply, json_reply, raw_reply
+from tests.support.shells import complete_in_bash
 
 CATALOGUE = "/v1/audio-effects/catalog"
 LISTED = {

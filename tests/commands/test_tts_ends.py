@@ -11,11 +11,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.commands.test_tts_long import Reader, pieces_of, sentences
-from tests.support.guard import GUARD_S
+from tests.support.guard import GUARD_S, wait_until
+from tests.support.long_texts import Reader, pieces_of, sentences
 from tests.support.service import MP3_FRAME, audio_reply, error_reply
 from tests.support.speech_socket import heard, sound_of
-from tests.test_faults import wait_until
 
 FORMAT = ("--format", "pcm_16000")
 
@@ -69,13 +68,6 @@ def book(tmp_path):
     path = tmp_path / "my book.txt"
     path.write_text(sentences(300))
     return path
-
-
-@pytest.fixture
-def reader(service):
-    reader = Reader()
-    service.on_speech(reader)
-    return reader
 
 
 def argv(book, tmp_path):

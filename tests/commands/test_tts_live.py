@@ -10,37 +10,11 @@ import pytest
 
 from tests.conftest import KEY, VOICE
 from tests.support.guard import GUARD_S
+from tests.support.programs import Writer
 from tests.support.service import audio_reply, error_reply, json_reply
-from tests.support.speech_socket import heard, obediently, sound_of
+from tests.support.speech_socket import ACTING, heard, obediently, sound_of
 
 PCM = ("--format", "pcm_16000")
-
-
-class Writer:
-    """A program whose stdin is written by the test."""
-
-    def __init__(self, process):
-        self.process = process
-
-    def write(self, text):
-        os.write(self.process.stdin.fileno(), text if isinstance(text, bytes) else text.encode())
-
-    def hear(self, text):
-        """Read exactly the sound of a text."""
-        wanted = len(sound_of(text))
-        pcm = b""
-        while len(pcm) < wanted:
-            piece = os.read(self.process.stdout.fileno(), wanted - len(pcm))
-            assert piece, f"the sound ended after {heard(pcm)!r}"
-            pcm += piece
-        assert heard(pcm) == text
-
-    def end(self):
-        """Close its stdin; gives exit code, the rest of its output, and what it said."""
-        self.process.stdin.close()
-        self.process.stdin = None
-        out, err = self.process.communicate(timeout=GUARD_S)
-        return self.process.returncode, heard(out), err.decode()
 
 
 @pytest.fixture
@@ -473,9 +447,6 @@ def test_where_the_handshake_is_refused_a_request_says_why(service, spawn):
     code, _, said = program.end()
     assert code == 4
     assert "error: A voice with this id was not found" in said
-
-
-ACTING = ["eleven_v3", "eleven_v4", "eleven_v4_turbo", "eleven_v3_conversational"]
 
 
 @pytest.mark.parametrize("model", ACTING)

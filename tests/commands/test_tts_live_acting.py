@@ -11,13 +11,14 @@ from websockets.exceptions import ConnectionClosed
 
 from eleven_cli.api.tts.speech import SpeechRequest
 from eleven_cli.api.tts.stream import SpeechStream
-from tests.api.test_narration import Dialling
-from tests.commands.test_tts_live import ACTING, PCM, Writer
 from tests.conftest import KEY, VOICE
 from tests.support.guard import GUARD_S
+from tests.support.programs import Writer
 from tests.support.proxies import FrontDoor
 from tests.support.service import audio_reply
-from tests.support.speech_socket import heard, obediently, sound_of
+from tests.support.speech_socket import ACTING, Dialling, heard, obediently, sound_of
+
+PCM = ("--format", "pcm_16000")
 
 
 @pytest.fixture

@@ -11,78 +11,11 @@ import pytest
 from eleven_cli.commands.tts.long_text.piece_fetcher import PieceFetcher
 from tests.conftest import VOICE
 from tests.support.guard import GUARD_S
-from tests.support.service import audio_reply, error_reply, json_reply
+from tests.support.long_texts import Reader, pieces_of, sentences
+from tests.support.service import audio_reply, error_reply, json_reply, spoken
 from tests.support.speech_socket import heard, sound_of
 
 PCM = ("--format", "pcm_16000", "--no-live")
-
-
-def sentences(count, length=80):
-    """So many different sentences, in paragraphs of ten."""
-    lines = [f"Sentence number {number} " + "goes on " * ((length - 20) // 8) + "and ends." for number in range(count)]
-    return "\n\n".join(" ".join(lines[at : at + 10]) for at in range(0, count, 10))
-
-
-def spoken(service):
-    """The requests for speech, which cost something."""
-    return [request for request in service.requests if request.method == "POST"]
-
-
-class Reader:
-    """Speaks every text; `most` at once. Keeps count."""
-
-    def __init__(self, most=3, sound=lambda text: text[:3]):
-        self.most, self.sound = most, sound
-        self.lock = threading.Lock()
-        self.under_way = self.highest = self.refused = 0
-        self.texts = []
-        self.hold = threading.Event()
-        self.hold.set()
-        self.fail_at = None
-
-    def __call__(self, exchange):
-        text = exchange.request.json["text"]
-        with self.lock:
-            if self.under_way >= self.most:
-                self.refused += 1
-                refused = True
-            else:
-                refused = False
-                self.under_way += 1
-                self.highest = max(self.highest, self.under_way)
-                self.texts.append(text)
-                number = len(self.texts)
-        if refused:
-            error_reply(429, "concurrent_limit_exceeded", "Too many concurrent requests.")(exchange)
-            return
-        try:
-            if self.fail_at is not None and re.search(self.fail_at, text):
-                error_reply(400, "invalid_text", "This text cannot be spoken.")(exchange)
-                return
-            headers = {
-                "request_id": f"req_{number}",
-                "character_cost": str(len(text)),
-                "maximum_concurrent_requests": str(self.most),
-            }
-            audio_reply([sound_of(self.sound(text))], **headers)(exchange)
-        finally:
-            with self.lock:
-                self.under_way -= 1
-
-
-@pytest.fixture
-def reader(service):
-    reader = Reader()
-    service.on_speech(reader)
-    return reader
-
-
-@pytest.fixture
-def book(tmp_path):
-    """A text of five pieces for multilingual v2, and its file."""
-    path = tmp_path / "book.txt"
-    path.write_text(sentences(300))
-    return path
 
 
 def test_every_character_is_spoken_once_and_in_order(eleven, reader, book, tmp_path):
@@ -260,12 +193,6 @@ def wait_for_idle(reader):
     while reader.under_way:
         assert time.monotonic() < end
         threading.Event().wait(0.01)
-
-
-def pieces_of(text):
-    from eleven_cli.text.splitting import pieces
-
-    return pieces(text, 5000)
 
 
 def test_another_setting_is_another_job(eleven, reader, book, tmp_path):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import tempfile
 import threading
 
@@ -11,45 +10,13 @@ import pytest
 from tests.conftest import KEY, VOICE
 from tests.support.service import raw_reply
 from tests.support.speech_socket import CHARACTER_S, Narrator, encoded, sound_of
+from tests.support.timed_speech import columns, lines_reply, shown, timed
 
 PCM = ("--format", "pcm_16000")
 
 
-def timed(text, *, from_s=0.0):
-    """A with-timestamps line for a text."""
-    starts = [from_s + at * CHARACTER_S for at in range(len(text))]
-    alignment = {
-        "characters": list(text),
-        "character_start_times_seconds": starts,
-        "character_end_times_seconds": [start + CHARACTER_S for start in starts],
-    }
-    return {"audio_base64": encoded(sound_of(text)), "alignment": alignment, "normalized_alignment": None}
-
-
-def lines_reply(*lines, **headers):
-    data = b"\n\n".join(line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
-    return raw_reply(data, content_type="application/json", **headers)
-
-
 def on_timed_speech(service, *replies):
     service.on_speech(*replies)
-
-
-def columns(path):
-    value = json.loads(path.read_text())
-    return "".join(value["characters"]), value["character_start_times_seconds"], value["character_end_times_seconds"]
-
-
-def seconds(time):
-    hours, minutes, rest = time.replace(",", ".").split(":")
-    return int(hours) * 3600 + int(minutes) * 60 + float(rest)
-
-
-def shown(path):
-    """The cues of a file: from, to, text."""
-    pattern = r"(\d\d:\d\d:\d\d[.,]\d{3}) --> (\d\d:\d\d:\d\d[.,]\d{3})\n(.*?)(?:\n\n|\n*\Z)"
-    found = re.findall(pattern, path.read_text(), re.DOTALL)
-    return [(seconds(start), seconds(end), text.replace("\n", " ")) for start, end, text in found]
 
 
 def test_the_request_asks_for_times_and_the_audio_is_the_same(eleven, service, tmp_path):

@@ -7,10 +7,8 @@ import termios
 
 import pytest
 
-from tests.commands.test_tts_documents import spoken_by
-from tests.support.guard import GUARD_S
-from tests.support.service import MP3_FRAME, audio_reply
-from tests.test_faults import wait_until
+from tests.support.guard import GUARD_S, wait_until
+from tests.support.service import MP3_FRAME, audio_reply, spoken_by
 
 CTRL_D = b"\x04"
 

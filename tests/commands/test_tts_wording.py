@@ -5,9 +5,11 @@ import subprocess
 
 import pytest
 
-from tests.commands.test_tts_live import Writer
-from tests.commands.test_tts_subtitles import PCM, columns, lines_reply, shown, timed
+from tests.support.programs import Writer
 from tests.support.service import audio_reply
+from tests.support.timed_speech import columns, lines_reply, shown, timed
+
+PCM = ("--format", "pcm_16000")
 
 V4, FLASH = ("-m", "eleven_v4"), ("-m", "eleven_flash_v2_5")
 

@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.commands.test_stt_live_ends import sound
-from tests.commands.test_tts_long import pieces_of, sentences
 from tests.faults.lines import (
     AUDIO_PART,
     AUDIO_REST,
@@ -36,7 +34,9 @@ from tests.faults.lines import (
     TranscriptSocket,
     Voices,
 )
+from tests.support.long_texts import pieces_of, sentences
 from tests.support.speech_socket import sound_of
+from tests.support.transcriptions import sound
 
 AUDIO = AUDIO_PART + AUDIO_REST
 BOOK = sentences(100)

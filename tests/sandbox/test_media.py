@@ -9,7 +9,7 @@ import pytest
 
 from eleven_cli.sandbox.http.problems import Problem
 from eleven_cli.sandbox.sound.media import Media
-from tests.audio.test_sniff import ENCODED, encoded
+from tests.support.encoded_audio import ENCODED, encoded
 
 
 @pytest.mark.parametrize(("container", "codec", "_suffix"), ENCODED)

@@ -150,3 +150,31 @@ def _answer(status: int, value: dict[str, Any]) -> Response:
     body = json.dumps(value).encode()
     headers = Headers({"content-type": "application/json", "content-length": str(len(body)), "connection": "close"})
     return Response(status, "", headers, body)
+
+
+def chat(line):
+    """Greets, answers each line, and waits to be hung up on."""
+    line.start()
+    line.say("Hi! Who is there?", 1)
+    said = []
+    try:
+        while True:
+            message = line.receive()
+            if message["type"] == "user_message":
+                said.append(message["text"])
+                line.say(f"You said {message['text']}.", len(said) + 1)
+    except Exception as closed:
+        return said, closed.rcvd.code, closed.rcvd.reason
+
+
+def mcp(state, call_id="call_1"):
+    return {
+        "service_id": "s",
+        "tool_call_id": call_id,
+        "tool_name": "delete_all",
+        "parameters": {"x": 1},
+        "state": state,
+    }
+
+
+AGENT = "agent_test_1"

@@ -32,3 +32,18 @@ def run_on_terminal(
     finally:
         os.close(leader)
     return process.wait(timeout=GUARD_S), shown.decode()
+
+
+def read_all(descriptor):
+    try:
+        while piece := os.read(descriptor, 4096):
+            yield piece
+    except OSError:  # what a pty says when the other end is closed
+        pass
+
+
+def read_until(descriptor, wanted):
+    shown = b""
+    while wanted not in shown:
+        shown += os.read(descriptor, 1000)
+    return shown

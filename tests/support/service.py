@@ -166,3 +166,13 @@ def audio_reply(chunks: Iterable[bytes], **headers: str) -> Reply:
 def error_reply(status: int, code: str, message: str, *, legacy: str = "", kind: str = "", **headers: str) -> Reply:
     detail = {"type": kind, "code": code, "message": message, "status": legacy or code, "request_id": "req_42"}
     return json_reply({"detail": detail}, status, **headers)
+
+
+def spoken(service):
+    """The requests for speech, which cost something."""
+    return [request for request in service.requests if request.method == "POST"]
+
+
+def spoken_by(service):
+    """By requests: a socket that was tried before is a GET."""
+    return [request.json["text"] for request in service.requests if request.method == "POST"]

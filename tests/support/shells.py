@@ -5,6 +5,7 @@ import pty
 import re
 import select
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -90,3 +91,12 @@ def remembered(key: str, server: str, voices: Sequence[str], models: Sequence[st
     known = [[f"{at:04}" + "abcdefghijklmnop", name] for at, name in enumerate(voices)]
     memory.put("voices", {"at": time.time(), "known": known})
     memory.put("models", {model: {} for model in models})
+
+
+def complete_in_bash(line: str) -> list[str]:
+    words = line.split(" ")
+    known = f"COMP_WORDS=({' '.join(map(repr, words))}); COMP_CWORD={len(words) - 1}"
+    script = f'source "$0"; {known}; _eleven_completion eleven; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    environ = {**os.environ, "PATH": f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"}
+    argv = ["bash", "-c", script, str(COMPLETIONS / "eleven.bash")]
+    return subprocess.run(argv, env=environ, capture_output=True, text=True, check=True).stdout.split()

@@ -189,3 +189,16 @@ class Narrator:
         status, value = self.refusal
         body = json.dumps(value).encode() if value is not None else b""
         return Response(status, "", Headers({"content-length": str(len(body)), "connection": "close"}), body)
+
+
+class Dialling:
+    """A client that opens sockets in its own way."""
+
+    def __init__(self, connect):
+        self._connect = connect
+
+    def socket_to(self, path, query):
+        return self._connect()
+
+
+ACTING = ["eleven_v3", "eleven_v4", "eleven_v4_turbo", "eleven_v3_conversational"]

@@ -9,8 +9,7 @@ import pytest
 
 from eleven_cli.api.agents.tool_events import ToolCalled
 from eleven_cli.commands.talk.tools import Tools
-from tests.support.guard import GUARD_S
-from tests.test_faults import wait_until
+from tests.support.guard import GUARD_S, wait_until
 
 
 def answer(command, *, timeout_s=GUARD_S, parameters=None):

@@ -1,35 +1,20 @@
 """What a file or a stream is, and what is read of it."""
 
-import io
-import zipfile
-
 import pytest
 
 from eleven_cli.errors import UsageError
 from eleven_cli.text.documents import document
 from eleven_cli.text.incoming import Incoming
 from eleven_cli.text.subtitles.reading import text_of
+from tests.support.documents import PAGE, SRT, zipped
 
-PAGE = "<h1>Head</h1><p>One<br>two <b>bo</b>ld.</p><script>x()</script><ul><li>a</li><li>b</li></ul>"
 PAGE_WORDS = "Head. One two bold. a b"
-SRT = (
-    "1\n00:00:01,000 --> 00:00:02,000\n<i>One</i> and\ntwo.\n\n"
-    "2\n00:00:02,000 --> 00:00:04,500 X1:1 X2:2\n{\\an8}Three &amp;\n\n3\n00:00:05,000 --> 00:00:06,000\nfour.\n"
-)
 VTT = (
     "WEBVTT - a title\nKind: captions\n\nNOTE a comment\nof two lines\n\nSTYLE\n::cue { color: red }\n\n"
     "an id\n00:01.000 --> 00:02.000 align:start\n<v Ann>One <c.red>and</c>\ntwo.\n\n"
     "00:02.000 --> 00:04.000\nThree &amp;\n\n00:04.000 --> 00:06.000\nThree &amp;\nfour.\n"
 )
 SUBTITLE_WORDS = "One and two.\nThree & four."
-
-
-def zipped(*names, mimetype=""):
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        for name in (["mimetype"] if mimetype else []) + list(names):
-            archive.writestr(name, mimetype if name == "mimetype" else "x")
-    return data.getvalue()
 
 
 READ = [

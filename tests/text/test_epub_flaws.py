@@ -8,12 +8,23 @@ import zlib
 import pytest
 
 from eleven_cli.text.documents import document
-from tests.text.test_epub import CONTAINER, PLAIN, STORY, book, encryption, opf, with_nav, xhtml, zipped
+from tests.support.epub import (
+    CONTAINER,
+    ITEM,
+    MORE,
+    PLAIN,
+    STORY,
+    TWO,
+    book,
+    encryption,
+    opf,
+    places,
+    with_nav,
+    xhtml,
+    zipped,
+)
 
-MORE = "And then there was light, and everybody could see it."
-TWO = {"a.xhtml": xhtml(f"<h1>One</h1><p>{STORY}</p>"), "b.xhtml": xhtml(f"<h1>Two</h1><p>{MORE}</p>")}
 CHAPTERS = [("One", f"One.\n\n{STORY}"), ("Two", f"Two.\n\n{MORE}")]
-ITEM = '<item id="{id}" href="{href}" media-type="application/xhtml+xml"/>'
 
 
 def read(content, path="book.epub"):
@@ -28,13 +39,6 @@ def spoken(content):
 def renamed(content, change):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return zipped({change(name): archive.read(name) for name in archive.namelist()})
-
-
-def places(*places, order=None):
-    """A package whose manifest names places in documents."""
-    items = "".join(ITEM.format(id=f"i{at}", href=href) for at, href in enumerate(places))
-    spine = "".join(f'<itemref idref="i{at}"/>' for at in (range(len(places)) if order is None else order))
-    return f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>"
 
 
 @pytest.mark.parametrize(
