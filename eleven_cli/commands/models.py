@@ -98,15 +98,16 @@ def _facts(model: "Model") -> dict[str, object]:
 
 
 def _row(model: "Model", *, counted: bool) -> tuple[str, ...]:
-    """counted: whether many languages are given as a number."""
+    """counted: for a person on 80 columns, so that many languages are given as a number."""
+    limit, abilities = model.character_limit, " ".join(model.abilities)
     many = counted and len(model.languages) > FEW
     return (
         model.model_id,
         model.name,
-        f"{len(model.languages)} languages" if many else " ".join(model.languages),
-        "" if model.character_limit is None else str(model.character_limit),
+        str(len(model.languages)) if many else " ".join(model.languages),
+        "" if limit is None else f"{limit:,}" if counted else str(limit),
         "" if model.cost_factor is None else f"{model.cost_factor:g}",
-        " ".join(model.abilities),
+        abilities.replace("speaker-", "") if counted else abilities,
     )
 
 

@@ -111,15 +111,16 @@ def _plain_rows(plan: "Subscription") -> list[tuple[str, str]]:
 def _rows(plan: "Subscription") -> list[tuple[str, str]]:
     """The same for a person."""
     beyond = f"{plan.extension:,}" if isinstance(plan.extension, int) else plan.extension or "unknown"
+    more = ", no more" if plan.extension == 0 else f"; beyond it, at extra cost: {beyond}"
     rows = [
         ("plan", f"{plan.plan} ({plan.status})" if plan.status not in ("", plan.plan) else plan.plan),
         ("used", counted(plan.used, "credit")),
         ("left", counted(plan.left, "credit")),
-        ("limit", f"{counted(plan.limit, 'credit')}, and beyond it: {beyond if plan.extension != 0 else 'none'}"),
+        ("limit", f"{counted(plan.limit, 'credit')}{more}"),
     ]
     if plan.overage and plan.overage["amount"].strip("0."):
         rows.append(("overage", " ".join(plan.overage.values())))
-    return [*rows, ("renewed", _local_date(plan.resets_at))]
+    return [*rows, ("renewal", _local_date(plan.resets_at))]
 
 
 def _local_date(moment: int | None) -> str:

@@ -111,7 +111,7 @@ def test_start_up_files_are_left_alone_and_the_line_they_lack_is_the_result(elev
     startup = {"bash": ".bash_profile" if sys.platform == "darwin" else ".bashrc", "zsh": ".zshrc"}.get(shell)
     assert bool(result.text) == bool(startup)
     if startup:
-        assert result.err.endswith(f"{shell} reads it once {home / startup} ends with this line:\n")
+        assert result.err.endswith(f"{shell} reads it as soon as {home / startup} ends with this line:\n")
         (home / startup).write_text("# mine\n" + result.text)  # as >> does
         again = eleven("completion", "--install", shell)
         assert (again.code, again.text) == (0, "")

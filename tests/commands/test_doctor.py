@@ -608,7 +608,7 @@ def test_completions_of_the_users_shell(eleven, account, home, monkeypatch, shel
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     name, text = COMPLETIONS[shell]
     before = facts(eleven("doctor"))["completion"]
-    assert before == f"{shell.rpartition('/')[2]}: not found; to install: eleven completion --install"
+    assert before == f"not installed for {shell.rpartition('/')[2]}; to install it: eleven completion --install"
     (home / name).parent.mkdir(parents=True, exist_ok=True)
     (home / name).write_text(text)
     assert facts(eleven("doctor"))["completion"] == f"{shell.rpartition('/')[2]}: ~/{name}"

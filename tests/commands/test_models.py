@@ -49,13 +49,22 @@ def test_a_pipe_gets_tabs_and_no_header(eleven):
     ]
 
 
+def test_the_models_that_are_documented_fit_80_columns(eleven):
+    shown = eleven("--sandbox", "models", tty="out")
+    assert shown.err == ""
+    assert max(map(cells, shown.text.splitlines())) <= 80
+    assert shown.text.splitlines()[0].split() == ["MODEL", "ID", "NAME", "LANGUAGES", "LIMIT", "COST", "ABILITIES"]
+    assert "tts style" in shown.text
+    assert "10,000" in shown.text
+
+
 def test_many_languages_are_counted_on_a_terminal_and_listed_for_one_model(eleven, service):
     many = [{"language_id": code} for code in ("en", "de", "fr", "es")]
     service.on(
         "/v1/models", json_reply([{"model_id": "m", "languages": many}, {"model_id": "n", "languages": many[:3]}])
     )
     table = eleven("models", tty="out").text
-    assert "4 languages" in table
+    assert table.splitlines()[1].split() == ["m", "m", "4"]
     assert "en de fr" in table
     assert "m\tm\ten de fr es" in eleven("models").text
     assert "languages\ten de fr es" in eleven("models", "show", "m").text

@@ -61,7 +61,7 @@ def test_a_terminal_gets_words_and_a_chart(eleven):
     text = eleven("usage", tty="out").text
     assert "creator (active)" in text
     assert "48,213 credits" in text
-    assert "121,000 credits, and beyond it: unlimited" in text
+    assert "121,000 credits; beyond it, at extra cost: unlimited" in text
     assert "1.20 usd" in text
     assert " 2099, in " in text or " 2098, in " in text
     assert "last 30 days: 15 credits, at most 12 a day" in text
@@ -179,7 +179,7 @@ def test_more_used_than_there_is_and_other_plans(eleven, service):
     bare = {"character_count": 1, "character_limit": 10, "max_credit_limit_extension": 5000}
     service.on(SUBSCRIPTION, json_reply({**bare, "next_character_count_reset_unix": 10**30}))
     shown = eleven("usage", tty="out").text
-    assert "beyond it: 5,000" in shown
+    assert "beyond it, at extra cost: 5,000" in shown
     assert "never" in shown
 
 

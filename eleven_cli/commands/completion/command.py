@@ -73,5 +73,5 @@ def _install(context: Context, shell: Shell, json: bool) -> None:
     elif not done.line:
         context.terminal.note(f"{said}; {shell} reads it when it starts")
     else:
-        context.terminal.note(f"{said}; {shell} reads it once {done.startup} ends with this line:")
+        context.terminal.note(f"{said}; {shell} reads it as soon as {done.startup} ends with this line:")
         context.terminal.print(done.line)

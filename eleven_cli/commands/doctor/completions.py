@@ -19,7 +19,7 @@ def completions(environ: Mapping[str, str]) -> Diagnosis:
     if not shell:
         shown = "not known: SHELL names none that eleven completes for"
     elif file is None:
-        shown = f"{shell}: not found; to install: {INSTALL}"
+        shown = f"not installed for {shell}; to install it: {INSTALL}"
     else:
         shown = f"{shell}: {file}" if is_read else f"{shell}: {file}, whose folder .zshrc does not name: {INSTALL}"
     value = {"shell": shell or None, "file": None if file is None else str(file), "is_read": is_read}
