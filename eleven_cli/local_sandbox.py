@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from eleven_cli.errors import ElevenError, ExitStack, UsageError
-from eleven_cli.packages import install, missing_of, why_not
 from eleven_cli.settings.config import is_on
 
 if TYPE_CHECKING:
@@ -63,6 +62,8 @@ def sandbox_memory() -> "ModuleType":
 @contextmanager
 def sandbox_or_error(what: str = "the sandbox does not start") -> Iterator[None]:
     """Turns what goes wrong when the sandbox is loaded and started into one of our errors."""
+    from eleven_cli.packages import install, missing_of, why_not
+
     if absent := missing_of("sandbox"):
         raise ElevenError("the sandbox is not installed", hint=install(*absent))
     try:

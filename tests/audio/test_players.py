@@ -1,13 +1,19 @@
 """How to play: a table of what is there and what is wanted."""
 
+import errno
 import os
+import tempfile
+import threading
 import wave
 from io import BytesIO
 
 import pytest
 
+from eleven_cli.audio.devices.attempt import within
+from eleven_cli.audio.devices.backup import BackupPlayer
 from eleven_cli.audio.devices.external import FilePlayer, PipePlayer, arguments
 from eleven_cli.audio.devices.players import Playback, choose, programs_here
+from eleven_cli.audio.devices.temporary import TemporaryAudio
 from eleven_cli.audio.formats import named
 from eleven_cli.commands.output.audio import copy
 from eleven_cli.errors import AudioError
@@ -110,3 +116,47 @@ def test_leaving_without_finishing_kills_the_player(program, tmp_path):
         player.write(bytes(10))
         process = player._process
     assert process.returncode == -9
+
+
+@pytest.fixture
+def failing_playback(program, tmp_path, monkeypatch):
+    """Gives the note on the error of a player that fails, and the files beside it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    program("afplay", "exit 1")
+
+    def failing_playback():
+        with pytest.raises(AudioError) as failed, BackupPlayer(FilePlayer("afplay", PCM), PCM) as player:
+            copy([b"\1\2"] * 100, player)
+        return failed.value.__notes__, list(tmp_path.glob("eleven-*"))
+
+    return failing_playback
+
+
+def test_a_backup_stays_where_nothing_was_heard(failing_playback):
+    notes, (kept,) = failing_playback()
+    assert notes == [f"what arrived (200 bytes) is kept in {kept}"]
+    with wave.open(str(kept)) as file:
+        assert file.getnframes() == 100
+
+
+def test_a_backup_that_is_not_whole_is_not_said_to_be(failing_playback, monkeypatch):
+    def no_space(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def no_card(_player):
+        raise AudioError("no card")
+
+    monkeypatch.setattr(FilePlayer, "finish", no_card)
+    monkeypatch.setattr(TemporaryAudio, "complete", no_space)
+    notes, (kept,) = failing_playback()
+    assert notes == [f"of what arrived (200 bytes) only a part is kept in {kept}: No space left on device"]
+
+
+def test_work_that_fails_is_told_from_work_that_is_late():
+    released = threading.Event()
+    with pytest.raises(ValueError, match="invalid literal"):
+        within(lambda: int("x"), 30)
+    with pytest.raises(TimeoutError):
+        within(released.wait, 0.01)
+    released.set()
+    assert within(lambda: 7, 30) == 7

@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from eleven_cli.errors import AudioError
 
@@ -15,27 +15,35 @@ T = TypeVar("T")
 
 
 class _Attempt(threading.Thread, Generic[T]):
-    """Runs work on a thread of its own; sets `result` or `failed`."""
+    """Runs work on a thread of its own."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         super().__init__(daemon=True)
         self._work = work
-        self.result: T | None = None
-        self.failed: Exception | None = None
+        self._result: T | None = None
+        self._failed: Exception | None = None
 
     def run(self) -> None:
         try:
-            self.result = self._work()
+            self._result = self._work()
         except Exception as failed:
-            self.failed = failed
+            self._failed = failed
+
+    def result(self, seconds: float) -> T:
+        """What the work gives within so many seconds. Raises what it raises, and TimeoutError when it takes longer."""
+        self.join(seconds)
+        if self.is_alive():
+            raise TimeoutError(f"no answer within {seconds:g} s")
+        if self._failed is not None:
+            raise self._failed
+        return cast("T", self._result)
 
 
-def within(work: Callable[[], T], seconds: float) -> T | None:
-    """Run work for at most `seconds`; give None if it fails or takes longer, and leave it to itself."""
+def within(work: Callable[[], T], seconds: float) -> T:
+    """Run work for at most `seconds`. Raises what it raises, and TimeoutError when it is left to itself."""
     attempt = _Attempt(work)
     attempt.start()
-    attempt.join(seconds)
-    return attempt.result
+    return attempt.result(seconds)
 
 
 def interruptible(work: Callable[[], T]) -> T:
@@ -51,9 +59,7 @@ def interruptible(work: Callable[[], T]) -> T:
         raise
     if attempt.is_alive():
         raise AudioError("the sound system does not answer", hint=_silence_hint())
-    if attempt.failed is not None:
-        raise attempt.failed
-    return attempt.result  # type: ignore[return-value]
+    return attempt.result(0)
 
 
 def _silence_hint() -> str:

@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import IO
 
 from eleven_cli.audio.buffer import ByteBuffer
-from eleven_cli.audio.codecs.wav import complete_header, wav_header
+from eleven_cli.audio.codecs.wav import wav_header
+from eleven_cli.audio.devices.temporary import TemporaryAudio
 from eleven_cli.audio.formats import Format
 from eleven_cli.errors import AudioError
 from eleven_cli.processes import environment_for_children
@@ -96,19 +97,14 @@ class FilePlayer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "FilePlayer":
-        suffix = ".wav" if self._format.codec == "pcm" else f".{self._format.codec}"
-        self._file = tempfile.NamedTemporaryFile(prefix="eleven-", suffix=suffix)
-        if self._format.codec == "pcm":
-            self._file.write(wav_header(self._format.rate, channels=self._format.channels))
+        self._file = TemporaryAudio(self._format)
         return self
 
     def write(self, data: bytes) -> None:
         self._file.write(data)
 
     def finish(self) -> None:
-        if self._format.codec == "pcm":
-            complete_header(self._file, self._format.rate, self._format.channels)
-        self._file.flush()
+        self._file.complete()
         self._process, said = _started([self._program, self._file.name], subprocess.DEVNULL)
         if self._process.wait():
             raise _failure(self._program, self._process, said)
@@ -117,7 +113,7 @@ class FilePlayer:
         if self._process is not None:
             _kill(self._process)
             self._process.wait()
-        self._file.close()
+        self._file.remove()
 
 
 def arguments(program: str, fmt: Format) -> list[str]:

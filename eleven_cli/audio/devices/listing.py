@@ -1,10 +1,10 @@
-"""Lists sound devices, and finds one by name or index."""
+"""Lists sound devices, finds one by name or index, and opens it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from eleven_cli.audio.devices.portaudio import library
+from eleven_cli.audio.devices.portaudio import DEVICE_RATES, Callback, DeviceStream, library
 from eleven_cli.errors import AudioError
 
 
@@ -54,6 +54,15 @@ def find(kind: str, wanted: str | None, among: list[Device], *, hint: str = "") 
     if len({device.name for device in found}) > 1:
         raise AudioError(f"several {kind}s are called {wanted}", hint=f"one of: {_listed(found)}")
     return found[0]
+
+
+def open_stream(
+    kind: str, wanted: str | None, rate: int, callback: Callback, *, channels: int = 1, hint: str = ""
+) -> DeviceStream:
+    """Open the device that `find` gives: at `rate`, or else at one that it supports. Raises AudioError as both do."""
+    device = find(kind, wanted, devices(), hint=hint)
+    rates = (rate, device.rate, *DEVICE_RATES)
+    return DeviceStream(kind, device.index, rates, callback, channels=channels, hint=hint)
 
 
 def _matching(wanted: str, able: list[Device]) -> list[Device]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Self
 
 from eleven_cli.audio.buffer import RecentBytes
-from eleven_cli.audio.devices.listing import devices, find
-from eleven_cli.audio.devices.portaudio import CONTINUE, DEVICE_RATES, DeviceStream
+from eleven_cli.audio.devices.listing import open_stream
+from eleven_cli.audio.devices.portaudio import CONTINUE
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.pcm import FRAME_MS, Reframer, bytes_of, frame_bytes, is_silent
 from eleven_cli.audio.resample import Resampler
@@ -29,9 +29,7 @@ class Microphone:
         self._zeros_ms: int | None = 0
 
     def __enter__(self) -> Self:
-        device = find("microphone", self._device, devices(), hint=self._hint)
-        rates = (self._rate, device.rate, *DEVICE_RATES)
-        self._stream = DeviceStream("microphone", device.index, rates, self._take, hint=self._hint)
+        self._stream = open_stream("microphone", self._device, self._rate, self._take, hint=self._hint)
         self._queue = RecentBytes(bytes_of(QUEUE_S, self.device_rate))
         self._resampler = Resampler(self.device_rate, self._rate)
         self._stream.start()

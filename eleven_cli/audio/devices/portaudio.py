@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
@@ -65,7 +66,8 @@ class DeviceStream:
     def stop(self) -> None:
         """Stop after playing what the device holds."""
         if self._stream is not None:
-            within(self._stream.stop_stream, STALL_S)
+            with suppress(Exception):  # late or broken: it is closed next
+                within(self._stream.stop_stream, STALL_S)
 
     def close(self) -> None:
         """Stop immediately and drop what was not played, without waiting for a sound server that hangs."""
@@ -75,7 +77,8 @@ class DeviceStream:
     def _drop(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            within(stream.close, CLOSE_S)
+            with suppress(Exception):  # late or broken: nothing more can be done
+                within(stream.close, CLOSE_S)
 
     def check(self) -> None:
         """Reopen a device that has stalled. Raises AudioError when it is gone.
@@ -102,10 +105,11 @@ class DeviceStream:
         if time.monotonic() - self._alive_at > GONE_S:
             raise gone
         self._drop()
-        # fd 2 stays as it is: a server that hangs would keep it from us for good
-        self._stream = within(self._started_again, REOPEN_S)
-        if self._stream is None:
-            raise gone
+        try:
+            # fd 2 stays as it is: a server that hangs would keep it from us for good
+            self._stream = within(self._started_again, REOPEN_S)
+        except Exception as failed:
+            raise gone from failed
         self._called_at = time.monotonic()
         if self._closed:  # meanwhile
             self._drop()

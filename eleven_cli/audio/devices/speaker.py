@@ -4,8 +4,8 @@ import threading
 from typing import Self
 
 from eleven_cli.audio.buffer import RecentBytes
-from eleven_cli.audio.devices.listing import devices, find
-from eleven_cli.audio.devices.portaudio import CONTINUE, DEVICE_RATES, DeviceStream
+from eleven_cli.audio.devices.listing import open_stream
+from eleven_cli.audio.devices.portaudio import CONTINUE
 from eleven_cli.audio.formats import SAMPLE_BYTES
 from eleven_cli.audio.pcm import bytes_of, fade_out
 from eleven_cli.audio.resample import ResampledBuffer
@@ -42,10 +42,8 @@ class Speaker:
         self._started = False
 
     def __enter__(self) -> Self:
-        device = find("speaker", self._device, devices(), hint=self._hint)
-        rates = (self._rate, device.rate, *DEVICE_RATES)
-        self._stream = DeviceStream(
-            "speaker", device.index, rates, self._fill, channels=self._channels, hint=self._hint
+        self._stream = open_stream(
+            "speaker", self._device, self._rate, self._fill, channels=self._channels, hint=self._hint
         )
         self._buffer = ResampledBuffer(self._rate, self.device_rate, self._buffer_bytes, self._channels)
         self._tail = bytes_of(TAIL_S, self.device_rate) * self._channels
