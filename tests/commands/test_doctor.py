@@ -252,7 +252,7 @@ BROKEN = {
     "others-can-read": (lambda s: s.write("api_key = 'x'\n", 0o644), 0, "others can read the API key", "doctor --fix"),
     "others-can-write": (lambda s: s.write("retries = 2\n", 0o666), 0, "can be written by others", "doctor --fix"),
     "no-profile": (lambda s: s.setenv("ELEVEN_PROFILE", "work"), 2, "no profile work", "--profile work auth login"),
-    "no-number": (lambda s: s.setenv("ELEVEN_RETRIES", "many"), 2, "retries must be", "eleven config set retries"),
+    "no-number": (lambda s: s.setenv("ELEVEN_RETRIES", "many"), 2, "retries must be", "export ELEVEN_RETRIES=10"),
     "no-region": (lambda s: (s.delenv("ELEVENLABS_BASE_URL"), s.write("region = 'mars'\n"), s.names(unknown_name)),
                   1, "unknown region mars", "fix the file"),
     "no-voices": (lambda s: s.account(voices=[]), 4, "this account has no voices", DESIGN_COMMAND),
