@@ -1,4 +1,4 @@
-"""Webhooks of a running sandbox, which can send those of a conversation again."""
+"""Webhooks of a running sandbox, which can send those of a conversation or a transcript again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,10 +27,19 @@ class WebhookDelivery:
         return self.status is not None and 200 <= self.status < 300
 
 
-def replay_webhook(client: Client, conversation_id: str, url: str, events: Sequence[str]) -> list[WebhookDelivery]:
-    """Sends the events of a conversation, to `url` or to its agent's webhook. Raises NotFound for an unknown one."""
+def is_conversation(told_id: str) -> bool:
+    """Tells a conversation from a transcript by its id."""
+    return told_id.startswith("conv")
+
+
+def replay_webhook(client: Client, told_id: str, url: str, events: Sequence[str]) -> list[WebhookDelivery]:
+    """Sends what webhooks are told of a conversation or a transcript, to `url` or to them.
+
+    Raises NotFound for an unknown one. A transcript has one event only.
+    """
     wanted = {**({"url": url} if url else {}), **({"events": list(events)} if events else {})}
-    answer = client.json("POST", f"/sandbox/conversations/{quote(conversation_id, '')}/replay", json=wanted)
+    kind = "conversations" if is_conversation(told_id) else "transcripts"
+    answer = client.json("POST", f"/sandbox/{kind}/{quote(told_id, '')}/replay", json=wanted)
     return [
         WebhookDelivery(
             event=text_of(one.get("type")),

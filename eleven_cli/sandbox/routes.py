@@ -154,6 +154,7 @@ def _transcript_routes(accounts: Accounts, tokens: Tokens, outbox: Outbox) -> li
         _route("POST", "/v1/speech-to-text", lambda: transcripts().transcribe),
         _route("GET", transcript, lambda: transcripts().show),
         _route("DELETE", transcript, lambda: transcripts().delete),
+        _route("POST", "/sandbox/transcripts/{transcription_id}/replay", lambda: transcripts().replay),
         _route("POST", "/v1/forced-alignment", lambda: transcripts().align),
     ]
 

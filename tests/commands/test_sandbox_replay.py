@@ -1,12 +1,15 @@
-"""`eleven sandbox replay`: a webhook of a conversation is sent again."""
+"""`eleven sandbox replay`: a webhook of a conversation or a transcript is sent again."""
 
 import json
 import socket
 
 import pytest
+import requests
 
+from eleven_cli.sandbox.outgoing.webhooks import SECRET
 from tests.sandbox.call_webhooks import AGENT, event, talk_by_text
 from tests.sandbox.own_program import own_program
+from tests.sandbox.uploads import wav
 from tests.support.service import json_reply, raw_reply
 
 
@@ -37,6 +40,22 @@ def test_another_event_and_address_as_json(eleven, told):
     sent = {"event": "call_initiation_failure", "url": f"{program.url}/other", "status": 200, "failure": ""}
     assert (done.code, json.loads(done.out)) == (0, [sent])
     assert event(program.next())["type"] == "call_initiation_failure"
+
+
+def test_a_transcript(eleven, told):
+    program, _ = told
+    program.on("/stt", json_reply({}))
+    form = {"model_id": (None, "scribe_v2"), "file": ("a.wav", wav(bytes(16000)))}
+    answer = requests.post(f"{program.base}/v1/speech-to-text", files=form, headers={"xi-api-key": "k"}, timeout=60)
+    transcript = answer.json()
+    base = ("--base-url", program.base, "sandbox", "replay", transcript["transcription_id"])
+    done = eleven(*base, "--url", f"{program.url}/stt")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.decode() == f"speech_to_text_transcription\t{program.url}/stt\t200\n"
+    assert event(program.next(), SECRET)["data"]["transcription"] == transcript
+    wrong = eleven(*base, "--event", "audio")
+    assert (wrong.code, wrong.out) == (2, b"")
+    assert "a transcript has one only" in wrong.err
 
 
 def test_what_can_go_wrong(eleven, told):

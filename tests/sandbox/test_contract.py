@@ -94,6 +94,7 @@ ASKED = [
         {"transcript": "transcription_id"},
     ),
     Ask("GET /v1/speech-to-text/transcripts/{transcript}"),
+    Ask("POST /sandbox/transcripts/{transcript}/replay", {"json": {"url": NOBODY}}),
     Ask("DELETE /v1/speech-to-text/transcripts/{transcript}"),
     Ask("POST /v1/forced-alignment", {"data": {"text": FOX}, "files": {"file": ("a.wav", "SPOKEN")}}),
     Ask("GET /v1/history", {}, {"item": "history.0.history_item_id", "other": "history.1.history_item_id"}),

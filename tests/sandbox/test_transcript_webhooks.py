@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import requests
 
+from eleven_cli.sandbox.outgoing.webhooks import SECRET
 from eleven_cli.sandbox.state.keeping import Keeping
 from tests.support.service import json_reply, raw_reply
 
 from .conftest import Api
 from .own_program import OwnProgram, own_program
+from .schemas import refused
 from .test_webhooks import event
 from .test_workspace_webhooks import UNTOLD, made
 from .uploads import FOX, said, wav
@@ -161,3 +163,28 @@ def test_webhooks_secrets_and_tokens_are_kept(tmp_path: Path) -> None:
         assert [one["name"] for one in api.get("/v1/convai/secrets").json()["secrets"]] == ["oven"]
         assert api("DELETE", f"/v1/convai/secrets/{secret_id}").status_code == 204
         api.close()
+
+
+def test_webhooks_are_told_again(program: OwnProgram, mine: Api) -> None:
+    new = hook(mine, program, "/stt")
+    program.on("/elsewhere", json_reply({}))
+    kept = ask(mine, webhook_metadata='{"job": "7"}').json()["transcription_id"]
+    first = event(program.next(), new["webhook_secret"])
+    again = mine("POST", f"/sandbox/transcripts/{kept}/replay")
+    sent = {"type": "speech_to_text_transcription", "url": f"{program.url}/stt", "status": 200, "failure": ""}
+    assert again.json() == {"deliveries": [sent]}
+    assert event(program.next(), new["webhook_secret"])["data"] == first["data"]
+    other = mine("POST", f"/sandbox/transcripts/{kept}/replay", json={"url": f"{program.url}/elsewhere"})
+    assert [one["url"] for one in other.json()["deliveries"]] == [f"{program.url}/elsewhere"]
+    assert event(program.next(), new["webhook_secret"])["data"] == first["data"]
+
+
+def test_one_that_was_waited_for_is_told_where_somebody_wants_it(program: OwnProgram, mine: Api) -> None:
+    program.on("/elsewhere", json_reply({}))
+    body = ask(mine, webhook="false").json()
+    path = f"/sandbox/transcripts/{body['transcription_id']}/replay"
+    refused(mine("POST", path), 400, "no_webhook")
+    refused(mine("POST", path, json={"url": "localhost"}), 400, "invalid_parameters", param="url")
+    refused(mine("POST", "/sandbox/transcripts/none/replay"), 404, "transcript_not_found")
+    assert mine("POST", path, json={"url": f"{program.url}/elsewhere"}).status_code == 200
+    assert event(program.next(), SECRET)["data"]["transcription"] == body

@@ -1,4 +1,4 @@
-"""`eleven sandbox replay`: a webhook of a conversation is sent again."""
+"""`eleven sandbox replay`: a webhook of a conversation or a transcript is sent again."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -7,12 +7,13 @@ import typer
 
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
-from eleven_cli.errors import ElevenError, NotConnected
+from eleven_cli.errors import ElevenError, NotConnected, UsageError
 from eleven_cli.local_sandbox import ACCOUNT
 
 EXAMPLES = """eleven sandbox replay conv_1234
 eleven sandbox replay conv_1234 --url http://127.0.0.1:9000/hook
-eleven sandbox replay conv_1234 --event call_initiation_failure"""
+eleven sandbox replay conv_1234 --event call_initiation_failure
+eleven sandbox replay aB3dE5fG7hJ9kL1mN2pQ --url http://127.0.0.1:9000/stt"""
 GROUPS = {"What and where": ("url", "events"), "The sandbox": ("port",)}
 PORT = 8311  # where `eleven sandbox` serves unless it is told otherwise
 COLUMNS = ("event", "url", "status")
@@ -26,18 +27,18 @@ class WebhookEvent(StrEnum):
 
 def replay(
     ctx: typer.Context,
-    conversation_id: Annotated[
-        str, typer.Argument(metavar="CONVERSATION_ID", help="A conversation that the sandbox has had.")
+    told_id: Annotated[
+        str, typer.Argument(metavar="ID", help="A conversation, or a transcript, that the sandbox has had.")
     ],
     url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Send it there, and not to the address of the agent's webhook.")
+        str | None, typer.Option(metavar="URL", help="Send it there, and not to the address of the webhook.")
     ] = None,
     events: Annotated[
         list[WebhookEvent] | None,
         typer.Option(
             "--event",
             case_sensitive=False,
-            help="Send this event. Repeatable. Default: those of the agent's webhook.",
+            help="Send this event of a conversation. Repeatable. Default: those of the agent's webhook.",
             show_default=False,
         ),
     ] = None,
@@ -52,16 +53,18 @@ def replay(
     ] = None,
     json: JsonFlag = False,
 ) -> None:
-    """Send a conversation's webhook again.
+    """Send the webhook of a conversation or a transcript again.
 
-    The sandbox that had the conversation has to be running. The events are signed again, so that they are accepted.
+    The sandbox that had it has to be running. The events are signed again, so that they are accepted.
     """
-    from eleven_cli.api.webhooks import replay_webhook
+    from eleven_cli.api.webhooks import is_conversation, replay_webhook
 
+    if events and not is_conversation(told_id):
+        raise UsageError("--event chooses among the events of a conversation, and a transcript has one only")
     context: Context = ctx.obj
     sandbox = context.client_with(ACCOUNT, _address(context, port))
     try:
-        deliveries = replay_webhook(sandbox, conversation_id, url or "", [event.value for event in events or []])
+        deliveries = replay_webhook(sandbox, told_id, url or "", [event.value for event in events or []])
     except NotConnected as failed:
         raise NotConnected(failed.message, hint="start it, or name its port: eleven sandbox --port 8311") from failed
     if json:

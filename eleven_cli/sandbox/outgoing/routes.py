@@ -119,18 +119,11 @@ class WebhookRoutes:
 
     async def replay(self, request: Request) -> Response:
         """Sends the webhook of a conversation again, or another event of it, also to another address."""
-        raw = await request.body()
-        body = json_object(raw) if raw.strip() else {}
-        check = Checker("body")
-        check.optional(body, "url", Checker.string)
-        check.optional(body, "events", _check_events)
-        check.finish()
+        body = read_replay(await request.body())
         record = self._records.find(request.path_params["conversation_id"])
         if record.status == IN_PROGRESS:
             raise Problem(400, "conversation_in_progress", "The conversation has not ended yet.")
         url, post_call = body.get("url") or "", self._outbox.post_call
-        if url and not is_web_address(url):
-            raise invalid_parameter("url", f"'{url}' is no address of the Web.")
         webhook = post_call.webhook_of(record) or (Webhook(url, SECRET) if url else None)
         if webhook is None:
             raise Problem(400, "no_webhook", "The conversation's agent has no webhook.")
@@ -147,6 +140,18 @@ class WebhookRoutes:
             "default_livekit_stack": "standard",
         }
         return JsonResponse(about)
+
+
+def read_replay(raw: bytes) -> dict[str, Any]:
+    """Reads which events are sent again, and where to. Raises SchemaError, and Problem for what is no address."""
+    body = json_object(raw) if raw.strip() else {}
+    check = Checker("body")
+    check.optional(body, "url", Checker.string)
+    check.optional(body, "events", _check_events)
+    check.finish()
+    if (url := body.get("url")) and not is_web_address(url):
+        raise invalid_parameter("url", f"'{url}' is no address of the Web.")
+    return body
 
 
 def check_after_calls(check: Checker, name: str, value: Any) -> None:

@@ -1,16 +1,23 @@
-"""A transcription that was accepted and charged for: heard while the client waits, or after it was answered."""
+"""A transcription that was accepted and charged for: heard while the client waits, or after it was answered.
+
+Webhooks are told of it then, and again where somebody asks for that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ..accounts.account import Account, Generation
-from ..http.problems import JsonResponse
+from ..http.problems import JsonResponse, Problem, invalid_parameter
+from ..outgoing.deliveries import Delivery, event_body
+from ..outgoing.outbox import Outbox
+from ..outgoing.routes import read_replay
+from ..outgoing.webhooks import SECRET, SPEECH_TO_TEXT, Webhook
 from ..sound.media import Media
 from ..speech.streaming import iterate_in_threads
 from .batch import ChannelWords, transcribe_channels, transcript_body
@@ -49,6 +56,58 @@ class Job:
         """Gives the transcript as it is answered. Raises ClientDisconnect when the client is gone."""
         channel_words = await heard(self.generation, self.media, self.channels, is_gone)
         return transcript_body(self.options, channel_words, self.media.duration_s, self.transcription_id)
+
+
+@dataclass(frozen=True)
+class KeptTranscript:
+    """A transcript as it is answered, and what webhooks are told beside it."""
+
+    body: dict[str, Any]
+    request_id: str
+    metadata: Any = None
+    webhook_ids: tuple[str, ...] = ()
+
+    def event(self) -> bytes:
+        data = {"request_id": self.request_id, "transcription": self.body, "webhook_metadata": self.metadata}
+        return event_body(SPEECH_TO_TEXT, data)
+
+
+class TranscriptWebhooks:
+    """Those of one server's webhooks that are told of transcripts."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._webhooks, self._deliveries = outbox.webhooks, outbox.deliveries
+
+    def wanted(self, options: TranscriptionRequest) -> list[Webhook]:
+        """Gives the webhooks that are told. Raises Problem where there is none, or not this one."""
+        if options.webhook_id:
+            return [self._webhooks.find(options.webhook_id)]
+        found = self._webhooks.told_of(SPEECH_TO_TEXT)
+        if options.webhook and not found:
+            message = "There are no speech-to-text webhooks configured for this workspace."
+            raise invalid_parameter("webhook", message, status="no_webhook_configured")
+        return found
+
+    async def tell(self, transcript: KeptTranscript, webhooks: Iterable[Webhook], url: str = "") -> list[Delivery]:
+        """Tells one webhook after the other; `url` stands in for theirs."""
+        told = transcript.event()
+        return [await self._deliveries.deliver(one, SPEECH_TO_TEXT, told, url) for one in webhooks]
+
+    async def replay(self, request: Request, transcript: KeptTranscript) -> Response:
+        """Tells the webhooks once more, or another address. Raises Problem where there is none."""
+        url = str(read_replay(await request.body()).get("url") or "")
+        webhooks = self._of(transcript)
+        if url:
+            webhooks = webhooks[:1] or [Webhook(url, SECRET)]
+        if not webhooks:
+            raise Problem(400, "no_webhook", "No webhook is told of transcripts.")
+        deliveries = await self.tell(transcript, webhooks, url)
+        return JsonResponse({"deliveries": [delivery.body() for delivery in deliveries]})
+
+    def _of(self, transcript: KeptTranscript) -> list[Webhook]:
+        """Gives those that were told, as they are now, else those that would be."""
+        told = [one for each in transcript.webhook_ids if (one := self._webhooks.get(each)) is not None]
+        return told or self._webhooks.told_of(SPEECH_TO_TEXT)
 
 
 async def heard(generation: Generation, media: Media, channels: int, is_gone: IsGone) -> ChannelWords:

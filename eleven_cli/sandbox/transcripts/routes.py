@@ -6,7 +6,6 @@ A wrong key or token is refused at once, while the file is still being uploaded.
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
-from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -19,14 +18,13 @@ from ..accounts.plans import TRANSCRIPTS
 from ..accounts.tokens import BATCH, Tokens
 from ..http.problems import JsonResponse, Problem, invalid_parameter
 from ..http.uploads import Form, read_form
-from ..outgoing.deliveries import event_body
 from ..outgoing.outbox import Outbox
-from ..outgoing.webhooks import SPEECH_TO_TEXT, Webhook
+from ..outgoing.webhooks import Webhook
 from ..sound.media import MAX_CHANNELS, Media, check_length
 from ..state.entropy import new_id
 from .alignment import align_words
 from .download import fetch
-from .job import Job, heard, response_headers
+from .job import Job, KeptTranscript, TranscriptWebhooks, heard, response_headers
 from .request import CREDITS_PER_MINUTE, MAX_BYTES, TranscriptionRequest, check_query, read_transcription_request
 
 ALIGN = "forced_alignment"
@@ -40,7 +38,8 @@ class TranscriptRoutes:
 
     def __init__(self, accounts: Accounts, tokens: Tokens, outbox: Outbox) -> None:
         self._accounts, self._tokens, self._outbox = accounts, tokens, outbox
-        self._transcripts: dict[tuple[str, str], dict[str, Any]] = {}
+        self._webhooks = TranscriptWebhooks(outbox)
+        self._transcripts: dict[tuple[str, str], KeptTranscript] = {}
 
     async def transcribe(self, request: Request) -> Response:
         check_query(request.query_params)
@@ -50,20 +49,29 @@ class TranscriptRoutes:
             form = await read_form(request, MAX_BYTES, kept=True)
             opened.push_async_callback(form.close)
             options = read_transcription_request(form)
-            hooks = self._hooks(options)
+            hooks = self._webhooks.wanted(options)
             job = await self._job(known, options)
             if options.webhook:
                 self._outbox.deliveries.begin(self._tell(job, hooks, opened.pop_all()))
                 return job.accepted()
-            self._store(known, await job.transcript(request.is_disconnected))
-            return JsonResponse(self._transcripts[known.user_id, job.transcription_id], headers=job.headers)
+            body = await job.transcript(request.is_disconnected)
+            self._store(job, KeptTranscript(body, job.headers["request-id"]))
+            return JsonResponse(body, headers=job.headers)
 
     async def show(self, request: Request) -> Response:
-        return JsonResponse(self._transcripts[self._key(request)])
+        return JsonResponse(self._transcripts[self._key(request)].body)
 
     async def delete(self, request: Request) -> Response:
         del self._transcripts[self._key(request)]
         return JsonResponse({"message": "Transcript deleted successfully."})
+
+    async def replay(self, request: Request) -> Response:
+        """Tells the webhooks of a transcript of any account again."""
+        wanted = request.path_params["transcription_id"]
+        found = next((one for (_, kept_id), one in self._transcripts.items() if kept_id == wanted), None)
+        if found is None:
+            raise Problem(404, "transcript_not_found", f"There is no transcript with the id '{wanted}'.")
+        return await self._webhooks.replay(request, found)
 
     async def align(self, request: Request) -> Response:
         account = self._accounts.identify(request.headers, ALIGN)
@@ -76,29 +84,14 @@ class TranscriptRoutes:
             raise Problem(404, "transcript_not_found", "Transcript not found.", status="not_found_error")
         return key
 
-    def _hooks(self, options: TranscriptionRequest) -> list[Webhook]:
-        """Gives the webhooks that are told. Raises Problem where there is none, or not this one."""
-        webhooks = self._outbox.webhooks
-        if options.webhook_id:
-            return [webhooks.find(options.webhook_id)]
-        found = webhooks.told_of(SPEECH_TO_TEXT)
-        if options.webhook and not found:
-            message = "There are no speech-to-text webhooks configured for this workspace."
-            raise invalid_parameter("webhook", message, status="no_webhook_configured")
-        return found
-
     async def _tell(self, job: Job, hooks: list[Webhook], opened: AsyncExitStack) -> None:
         """Transcribes, keeps the transcript, and tells the webhooks."""
         async with opened:
             body = await job.transcript(_never)
-        self._store(job.account, body)
-        data = {
-            "request_id": job.headers["request-id"],
-            "transcription": body,
-            "webhook_metadata": job.options.webhook_metadata,
-        }
-        for webhook in (one for one in hooks if not one.is_disabled):
-            await self._outbox.deliveries.deliver(webhook, SPEECH_TO_TEXT, event_body(SPEECH_TO_TEXT, data))
+        told = tuple(webhook.webhook_id for webhook in hooks)
+        kept = KeptTranscript(body, job.headers["request-id"], job.options.webhook_metadata, told)
+        self._store(job, kept)
+        await self._webhooks.tell(kept, (webhook for webhook in hooks if not webhook.is_disabled))
 
     async def _job(self, account: Account, options: TranscriptionRequest) -> Job:
         """Opens the recording, and charges for it. Raises Problem for what is no recording, or cannot be paid."""
@@ -116,8 +109,8 @@ class TranscriptRoutes:
         generation = await account.begin(TRANSCRIPTS, charge, stitchable=False)
         return Job(account, options, media, channels, generation, new_id())
 
-    def _store(self, account: Account, body: dict[str, Any]) -> None:
-        self._transcripts[account.user_id, body["transcription_id"]] = body
+    def _store(self, job: Job, transcript: KeptTranscript) -> None:
+        self._transcripts[job.account.user_id, job.transcription_id] = transcript
         while len(self._transcripts) > MAX_TRANSCRIPTS:
             del self._transcripts[next(iter(self._transcripts))]
 
