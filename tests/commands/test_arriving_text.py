@@ -75,9 +75,21 @@ def test_a_whole_sentence_is_waited_for_less_than_half_of_one():
     assert whole.waits[1] < SHORT
 
 
-@pytest.mark.parametrize("bad", [b"\xff", b"\x00", b"\xe2\x82"])
-def test_what_is_no_text_comes_last(bad):
-    heard = sentences(Scripted(b"One.\nTwo" + bad, b""), str)
-    assert [next(heard).text.strip() for _ in range(2)] == ["One.", "Two"]
+@pytest.mark.parametrize(
+    ("script", "before"),
+    [
+        ([b"One.\n", b"Two\xff"], ["One.", "Two"]),
+        ([b"One.\n", b"Two\x00"], ["One.", "Two"]),
+        ([b"One.\nTwo\xe2\x82"], ["One.", "Two"]),  # cut off, and text until then
+        ([b"One.\nTwo.\n" + b"three " * 9000 + b"caf\xe9 au lait"], []),
+        ([b"One.\nTwo\x00"], []),
+        ([b"On", b"e\xff.\n"], []),
+        ([b"One", None, b"\xff"], ["One"]),
+        ([b"\n \n", b"\xff"], []),
+    ],
+)
+def test_what_is_no_text_comes_last_and_nothing_before_it_where_nothing_was_said(script, before):
+    heard, given = sentences(Scripted(*script, b""), str), []
     with pytest.raises(UsageError, match="stdin"):
-        next(heard)
+        given.extend(each.text.strip() for each in heard if each)
+    assert given == before

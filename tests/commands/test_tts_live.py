@@ -376,18 +376,25 @@ def test_audio_that_is_none(writer, narrator):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"Good so far.\n\xff\xfe bad", "stdin is not UTF-8 text: byte 0xff at offset 13"),
-        (b"Good so far.\nbad \x00", "stdin is binary, not text: byte 0x00 at offset 17"),
-        (b"Good so far.\nhalf \xe2\x82", "stdin ends in the middle of a character: byte 0xe2 at offset 18"),
+        (b"\xff\xfe bad", "stdin is not UTF-8 text: byte 0xff at offset 13"),
+        (b"bad \x00", "stdin is binary, not text: byte 0x00 at offset 17"),
+        (b"half \xe2\x82", "stdin ends in the middle of a character: byte 0xe2 at offset 18"),
     ],
 )
 def test_what_is_no_text_is_said_after_what_is(writer, narrator, data, reason):
     program = writer()
+    program.write(b"Good so far.\n")
+    program.hear("Good so far.")
     program.write(data)
-    code, sound, said = program.end()
+    code, _, said = program.end()
     assert code == 2
-    assert sound.startswith("Good so far.")
     assert f"error: {reason}" in said
+
+
+def test_for_what_is_no_text_from_the_first_block_on_nothing_is_paid(eleven, narrator):
+    result = eleven("tts", *PCM, stdin=b"Good so far.\nA caf\xe9 in another encoding.\n")
+    assert (result.code, result.out, narrator.said) == (2, b"", [])
+    assert result.error == "error: stdin is not UTF-8 text: byte 0xe9 at offset 18"
 
 
 def test_an_empty_pipe(writer, narrator):

@@ -39,7 +39,8 @@ def sentences(
     `clean` takes the marks from each sentence; `markdown` tells whether these are Markdown's. `form` makes of the text
     what is said. `warn` gets what is worth knowing of how a document was read.
 
-    Raises UsageError for what is not text, when all before it has been given.
+    Raises UsageError for what is not text: at once as long as nothing has been given, so that nothing is paid for, else
+    when all before it has been.
     """
     given_at = clock()
     incoming = Incoming("stdin", markdown=markdown)
@@ -95,7 +96,10 @@ def _sentences_and_silence(
             yield from said.cut_off(found.rest(), complete=complete)
             waiting = False
             continue
-        yield from said.sentences(found.feed(incoming.feed(data)))
+        text = incoming.feed(data)
+        if incoming.trouble and not said.has_begun:
+            raise incoming.trouble
+        yield from said.sentences(found.feed(text))
         if not data or incoming.trouble:
             break
         waiting = True
@@ -114,9 +118,12 @@ def _sentences_and_silence(
 class _Utterances:
     """What is said of each sentence.
 
-    clean   takes marks from it
-    apart   whether the blank after a sentence may have been one of these, so that it goes on with none
+    clean       takes marks from it
+    apart       whether the blank after a sentence may have been one of these, so that it goes on with none
+    has_begun   whether anything was given
     """
+
+    has_begun = False
 
     def __init__(self, clean: Callable[[str], str], form: SpokenForm, *, apart: bool) -> None:
         self.clean, self._form, self._apart = clean, form, apart
@@ -124,18 +131,18 @@ class _Utterances:
     def sentences(self, texts: Iterable[str]) -> Iterator[Sentence]:
         for text in texts:
             said = self._form.feed(self.clean(text))
-            yield from _sentence(said + self._form.rest() if self._apart else said, complete=True)
+            yield from self._sentence(said + self._form.rest() if self._apart else said, complete=True)
 
     def cut_off(self, text: str, *, complete: bool) -> Iterator[Sentence]:
         """A pause came after it. The beginning of a tag or of a word waits for the rest."""
-        yield from _sentence(self._form.feed(self.clean(text)) + self._form.pause(), complete=complete)
+        yield from self._sentence(self._form.feed(self.clean(text)) + self._form.pause(), complete=complete)
 
     def end(self, text: str) -> Iterator[Sentence]:
         """Nothing comes after it, or not for long."""
-        yield from _sentence(self._form.feed(self.clean(text)) + self._form.rest(), complete=True)
+        yield from self._sentence(self._form.feed(self.clean(text)) + self._form.rest(), complete=True)
 
-
-def _sentence(text: str, *, complete: bool) -> Iterator[Sentence]:
-    text = _MARKUP.sub("", text)
-    if not is_silent(text):
-        yield Sentence(text, complete)
+    def _sentence(self, text: str, *, complete: bool) -> Iterator[Sentence]:
+        text = _MARKUP.sub("", text)
+        if not is_silent(text):
+            self.has_begun = True
+            yield Sentence(text, complete)
