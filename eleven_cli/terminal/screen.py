@@ -28,7 +28,8 @@ class Screen:
     """Writes to stdout and stderr, from any thread, so that no two texts run into one line.
 
     At the bottom of a terminal stands a prompt, or the newest live line. Whatever is written goes above it, and a line
-    that is still growing is ended before another begins.
+    that is still growing is ended before another begins. One lock guards all of it: both streams, and what is known of
+    what stands there.
     """
 
     def __init__(self, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> None:
@@ -62,13 +63,14 @@ class Screen:
 
     def write_part(self, text: str) -> None:
         """Write a piece of a line that is still growing; "\\n" ends it. Above a prompt it is shown when it is whole."""
-        if self._growing or self._asked(self.stdout):
-            self._growing += text
-            if text == "\n":
-                whole, self._growing = self._growing, ""
-                self.write_result(whole)
-        elif text != "\n" or not (self._at_line_start and self.stdout.isatty()):  # a warning may have ended it
-            self.write_result(text)
+        with self._lock:
+            if self._growing or self._asked(self.stdout):
+                self._growing += text
+                if text == "\n":
+                    whole, self._growing = self._growing, ""
+                    self.write_result(whole)
+            elif text != "\n" or not (self._at_line_start and self.stdout.isatty()):  # a warning may have ended it
+                self.write_result(text)
 
     def write_line(self, line: str, *, is_result: bool = False) -> None:
         """Write a whole line to stderr. Raises ElevenError if it is a result that cannot be written; any other
@@ -92,16 +94,17 @@ class Screen:
         """A line at the bottom of stderr's terminal for the time of the `with`; for `echoes` see `LiveLines`."""
         from eleven_cli.terminal.live import LiveLine, LiveLines, reflows
 
-        if self._live is None:
-            columns = partial(width_of, self.stderr)
-            self._live = LiveLines(self.stderr, columns, reflows=reflows(self._environ), echoes=echoes)
-            _screens.add(self)
-        line, lines = LiveLine(self._refresh_live_line, is_dim=is_dim), self._live
-        lines.add(line)
+        with self._lock:
+            if self._live is None:
+                columns = partial(width_of, self.stderr)
+                self._live = LiveLines(self.stderr, columns, reflows=reflows(self._environ), echoes=echoes)
+                _screens.add(self)
+            line, lines = LiveLine(self._refresh_live_line, is_dim=is_dim), self._live
+            lines.add(line)
         try:
             yield line
         finally:
-            with self._lock:  # else another thread could draw a line that is then left behind
+            with self._lock:
                 lines.remove(line)
                 self._refresh_live_line()
                 lines.show_keys(unless_drawn=True)
@@ -117,10 +120,10 @@ class Screen:
 
     def hide_prompt(self) -> None:
         """Take the prompt off the screen, though a line is still waited for."""
-        if self._prompt is None:
-            return
-        stream = self.stdout if self.stdout.isatty() else self.stderr
         with self._lock:
+            if self._prompt is None:
+                return
+            stream = self.stdout if self.stdout.isatty() else self.stderr
             erased, self._prompt = self._above_prompt("", stream, is_last=True), None
             if erased:
                 with suppress(OSError, ValueError):
