@@ -69,3 +69,48 @@ def test_a_long_word_takes_no_long_time():
     start = time.monotonic()
     assert near("x" * 100_000, [f"voice {number} of many" for number in range(3000)]) == []
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "hint"),
+    [
+        ("tts hi --output-format wav", "unknown option --output-format. Did you mean --format?", "tts hi --format wav"),
+        ("tts hi --output-format=wav", "unknown option --output-format. Did you mean --format?", "tts hi --format=wav"),
+        ("tts hi --srt a.srt", "unknown option --srt. Did you mean --subtitles?", "tts hi --subtitles a.srt"),
+        ("tts hi --rate 1.2", "unknown option --rate. Did you mean --speed?", "tts hi --speed 1.2"),
+        ("tts hi --silent", "unknown option --silent. Did you mean --quiet?", "tts hi --quiet"),
+        ("tts hi --verbose", "unknown option --verbose. Did you mean --debug?", "tts hi --debug"),
+        ("tts --text-file a.txt", "unknown option --text-file. Did you mean --file?", "tts --file a.txt"),
+        ("stt a.mp3 --srt", "unknown option --srt. Did you mean --format srt?", "stt a.mp3 --format srt"),
+        ("stt a.mp3 --srt a.srt", "unknown option --srt. Did you mean --output?", "stt a.mp3 --output a.srt"),
+        (
+            "stt a.mp3 --speaker-labels",
+            "unknown option --speaker-labels. Did you mean --diarize?",
+            "stt a.mp3 --diarize",
+        ),
+        ("stt --file a.mp3", "the file needs no option", "stt a.mp3"),
+        ("stt -f a.mp3", "the file needs no option", "stt a.mp3"),
+        ("sts --file a.mp3 -v Ana", "the file needs no option", "sts a.mp3 -v Ana"),
+        ("isolate --audio a.mp3", "the file needs no option", "isolate a.mp3"),
+        (
+            "sfx rain --duration-seconds 2",
+            "unknown option --duration-seconds. Did you mean --duration?",
+            "sfx rain --duration 2",
+        ),
+        ("voices --srt", "unknown option --srt", "voices --help"),
+    ],
+)
+def test_what_options_are_called_elsewhere(eleven, line, said, hint):
+    result = eleven(*line.split())
+    assert (result.code, result.error, result.hint) == (2, f"error: {said}", f"hint: eleven {hint}")
+
+
+def test_a_pattern_of_files_behind_one_option(eleven, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a 1.txt", "b.txt", "c.txt"):
+        (tmp_path / name).write_text("Hello.")
+    result = eleven("tts", "-f", "a 1.txt", "b.txt", "c.txt")
+    assert result.err == (
+        "error: give either a text or --file, not both\nhint: eleven tts -f 'a 1.txt' -f b.txt -f c.txt\n"
+    )
+    assert "hint" not in eleven("tts", "-f", "b.txt", "hello").err

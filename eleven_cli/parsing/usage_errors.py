@@ -9,6 +9,7 @@ from typing import Any
 
 from eleven_cli.errors import UsageError
 from eleven_cli.parsing.command_line import Line, Role, Word, is_text, read
+from eleven_cli.parsing.other_names import OTHER_COMMANDS, meant_option, needs_no_option
 from eleven_cli.parsing.pasting import as_text, might_show_a_key, shown, taken_for_options, with_words
 from eleven_cli.suggestions import MOST_NAMED, either, near, question
 
@@ -16,13 +17,6 @@ DASH_HINT = "put a text that begins with - after --"
 _UNITS = {"S": " of seconds", "SECONDS": " of seconds", "MS": " of milliseconds"}  # by what help calls the value
 DEEPEST = 2  # commands below one another
 KEY_OPTIONS = ("--api-key", "--api_key", "--apikey", "--key", "--token", "--xi-api-key")
-OTHER_NAMES = {
-    "agent": "talk", "call": "talk", "chat": "talk", "check": "doctor", "clean": "isolate", "convert": "sts",
-    "denoise": "isolate", "diagnose": "doctor",
-    "login": "auth login", "logout": "auth logout", "play": "tts", "quota": "usage", "read": "tts", "say": "tts",
-    "set": "config set", "settings": "config", "speak": "tts", "subscription": "usage", "transcribe": "stt",
-    "whoami": "auth status",
-}  # fmt: skip
 
 
 def refuse_impossible(line: Line, whole_tree: Callable[[], Any]) -> None:
@@ -66,6 +60,11 @@ def _no_such_option(line: Line, word: Word, root: Any) -> UsageError:
         return _key_is_seen()
     if word.text == "--text" and line.takes_text and line.arguments:
         return UsageError("the text needs no option", hint=with_words(line, {word: []}))
+    if needs_no_option(name, line):
+        return UsageError("the file needs no option", hint=with_words(line, {word: []}) or f"{line.path} --help")
+    if meant := meant_option(name, line):
+        right = with_words(line, {word: [meant[0] + word.text[len(name) :], *meant[1:]]})
+        return UsageError(f"unknown option {name}" + question([" ".join(meant)]), hint=right or f"{line.path} --help")
     found = _options_like(name, line)
     owners = [] if any(known.startswith(name) for known in found) else _commands_with(name, root)
     if owners:
@@ -127,7 +126,7 @@ def _no_such_command(line: Line) -> UsageError:
     if not line.names and (len(word.text.split()) > 1 or word.text.startswith("-")):
         spoken = shown(["tts", *(other.text for other in line.words)])
         return UsageError(f"{_quoted(word.text)} is not a command", hint=_with_line("to speak it", spoken))
-    other_name = "" if line.names else OTHER_NAMES.get(word.text.lower(), "")
+    other_name = "" if line.names else OTHER_COMMANDS.get(word.text.lower(), "")
     found = (
         [other_name]
         if other_name

@@ -47,7 +47,9 @@ def check_source(
 ) -> None:
     """Raise UsageError for two sources of text, for none (stdin would wait for a person), and as `refuse_names`."""
     if words and files:
-        raise UsageError("give either a text or --file, not both")
+        of_a_pattern = command == "eleven tts" and all(map(_is_file, words))  # -f *.txt, of which only one was taken
+        hint = " ".join([command, *(f"-f {quote(file)}" for file in (*files, *words))]) if of_a_pattern else ""
+        raise UsageError("give either a text or --file, not both", hint=hint)
     if list(files).count("-") > 1:
         raise UsageError("stdin can be read only once", hint="give -f - once")
     refuse_names(context, words, command)
