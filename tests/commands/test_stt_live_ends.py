@@ -10,6 +10,7 @@ from array import array
 
 import pytest
 
+from eleven_cli.commands.stt.live.dictation import Dictation
 from tests.support.guard import GUARD_S
 from tests.support.pty_run import read_all
 from tests.support.soundcard import RATE
@@ -130,6 +131,28 @@ def test_once_is_over_after_the_first_line(spawn, scribe):
     assert process.returncode == 0
     assert len(server.sessions[0].commits) == 1
     os.close(writing)
+
+
+def test_once_nothing_after_the_line_is_asked_for(eleven, scribe, monkeypatch):
+    usual, left = Dictation._ended_once, threading.Event()
+
+    def late(self, pump, utterance):
+        pump.join(GUARD_S)
+        return usual(self, pump, utterance)
+
+    def script(session):
+        session.start()
+        session.until_commit()
+        session.receive()  # of the silence that follows
+        session.committed("Lights on.")
+        session.until_closed()
+        left.set()
+
+    monkeypatch.setattr(Dictation, "_ended_once", late)
+    server = scribe(script)
+    assert eleven("stt", "--live", "--once", "--silence", "0.3", stdin=sound(0.4, 9)).text == "Lights on.\n"
+    assert left.wait(GUARD_S)
+    assert len(server.sessions[0].commits) == 1
 
 
 @pytest.mark.parametrize("argv", [["--json"], ["-o", "a.txt"], ["--format", "srt"]])

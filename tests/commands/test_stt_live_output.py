@@ -26,12 +26,14 @@ def timed(session, text, words):
     session.send("committed_transcript_with_timestamps", text=text, language_code="eng", words=words)
 
 
+VAD = ("--commit", "vad")  # where the service ends lines: what it has ended may come before what it is asked for
+
+
 def two_lines(session):
     session.start()
-    session.until_heard(SECOND // 4)
     session.partial("Hel")
-    timed(session, "Hello there.", WORDS)
     session.until_commit()
+    timed(session, "Hello there.", WORDS)
     timed(session, "<b>Bye</b>\x1b[2J\u202e", MORE)
     timed(session, "", [])
     session.until_closed()
@@ -63,7 +65,7 @@ def test_subtitles(eleven, scribe, tmp_path, word, content, where):
     server = scribe(two_lines)
     path = tmp_path / ("a" if where == "other name" else f"a.{word}")
     argv = {"file": ["-o", str(path)], "stdout": ["--format", word.upper()]}
-    result = eleven("stt", "--live", *argv.get(where, ["-o", str(path), "--format", word]), stdin=wav(0.5))
+    result = eleven("stt", "--live", *VAD, *argv.get(where, ["-o", str(path), "--format", word]), stdin=wav(0.5))
     assert (result.code, result.err) == (0, "")
     assert result.text == (content if where == "stdout" else "")
     assert where == "stdout" or path.read_text() == content
@@ -73,7 +75,7 @@ def test_subtitles(eleven, scribe, tmp_path, word, content, where):
 def test_text(eleven, scribe, tmp_path):
     server = scribe(two_lines)
     (tmp_path / "a.txt").write_text("older")
-    assert eleven("stt", "--live", "-o", str(tmp_path / "a.txt"), stdin=wav(0.5)).code == 0
+    assert eleven("stt", "--live", *VAD, "-o", str(tmp_path / "a.txt"), stdin=wav(0.5)).code == 0
     assert (tmp_path / "a.txt").read_text() == "Hello there.\n<b>Bye</b>\\x1b[2J\u202e\n"
     assert "include_timestamps" not in server.query
 
@@ -82,7 +84,7 @@ def test_text(eleven, scribe, tmp_path):
 def test_one_value(eleven, scribe, tmp_path, monkeypatch, argv):
     scribe(two_lines)
     monkeypatch.chdir(tmp_path)
-    result = eleven("stt", "--live", *argv, stdin=wav(0.5))
+    result = eleven("stt", "--live", *VAD, *argv, stdin=wav(0.5))
     text = (tmp_path / "a.json").read_text() if "-o" in argv else result.text
     value = json.loads(text)
     assert value["text"] == "Hello there. <b>Bye</b>\x1b[2J\u202e"
@@ -97,16 +99,15 @@ def test_one_value(eleven, scribe, tmp_path, monkeypatch, argv):
 def test_every_event(eleven, scribe, tmp_path, monkeypatch, argv):
     def untimed(session):
         session.start()
-        session.until_heard(SECOND // 4)
         session.partial("Hel")
-        session.committed("Hello there.", echo=False)
         session.until_commit()
+        session.committed("Hello there.", echo=False)
         session.committed("")
         session.until_closed()
 
     scribe(untimed)
     monkeypatch.chdir(tmp_path)
-    result = eleven("stt", "--live", *argv, stdin=wav(0.5))
+    result = eleven("stt", "--live", *VAD, *argv, stdin=wav(0.5))
     text = (tmp_path / "a.jsonl").read_text() if "-o" in argv else result.text
     assert [json.loads(line) for line in text.splitlines()] == [
         {"type": "partial", "text": "Hel"},
@@ -180,7 +181,7 @@ def test_a_file_is_complete_after_a_signal(spawn, scribe, tmp_path, number):
         session.until_closed()
 
     scribe(script)
-    process, writing = piped(spawn, "-o", str(tmp_path / "a.srt"))
+    process, writing = piped(spawn, *VAD, "-o", str(tmp_path / "a.srt"))
     assert heard.wait(GUARD_S)
     process.send_signal(number)
     assert process.communicate(timeout=GUARD_S) == (b"", b"")

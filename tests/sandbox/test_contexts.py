@@ -7,6 +7,7 @@ import pytest
 import websocket
 
 from eleven_cli.sandbox.speech_sockets import dialogue_socket
+from eleven_cli.sandbox.speech_sockets.contexts import Contexts
 
 from .conftest import HARPER, Api
 from .decoding import pcm
@@ -295,16 +296,26 @@ def test_a_message_needs_a_text_or_a_switch(api: Api, message: Message) -> None:
     refused(opened(api, "speech", "a").send(**message), "invalid_parameters")
 
 
-def test_a_context_that_hears_nothing_ends_without_what_it_has_and_the_others_go_on(api: Api) -> None:
-    live = speech(api, inactivity_timeout=1).send(text=" ", context_id="idle")
-    live.send(text="Never said. ", context_id="idle").send(text=" ", context_id="a")
-    ended = False
-    while not ended:  # each answer takes its time
-        tell(live, "speech", "a", "Go on. ", flush=True).turn()
-        ended = any(is_final(message) for message in of(live)["idle"])
+def test_a_context_that_hears_nothing_ends_without_what_it_has_and_the_others_go_on(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, usual = [], Contexts.open
+
+    def open_one(self: Any, context_id: str, *args: Any) -> Any:
+        asked.append(self._idle_timeout_s)
+        self._idle_timeout_s = 0.05 if context_id == "idle" else asked[0]
+        return usual(self, context_id, *args)
+
+    monkeypatch.setattr(Contexts, "open", open_one)
+    live = speech(api, inactivity_timeout=179).send(text=" ", context_id="a").send(text=" ", context_id="idle")
+    live.send(text="Never said. ", context_id="idle")
+    until_final(live, "idle")
     assert spoken(of(live)["idle"]) == ""
+    tell(live, "speech", "a", "Go on. ", flush=True).turn()
     live.send(close_socket=True).rest()
     assert live.close == (1000, "")
+    assert spoken(of(live)["a"]) == "Go on. "
+    assert asked[0] == 179
 
 
 def test_a_connection_that_hears_nothing_is_closed(api: Api) -> None:

@@ -45,7 +45,7 @@ class Dictation:
     def run(self, source: LiveSource) -> int:
         """Runs to its end; gives the exit code, not 0 after a signal other than Ctrl+C. An error of the source is
         raised after all that was heard is written; with `once`, it is one if nothing was said."""
-        pump = Pump(source, self._listen, done=self._transcription.finish)
+        pump = Pump(source, self._listen, done=self._end_of_sound)
         with self._terminal.status() as status, self._terminal.keys() as keys:
             pump.start()
             for event in self._transcription:
@@ -97,6 +97,11 @@ class Dictation:
                 self._endpointer.restart()
                 if self._options.commit is None:
                     self._transcription.commit()
+
+    def _end_of_sound(self) -> None:
+        """The rest is transcribed, but for what comes after the one utterance that was wanted."""
+        if self._utterance is None or not self._utterance.is_over:
+            self._transcription.finish()
 
     def _is_late(self) -> bool:
         return self._utterance is not None and self._utterance.is_late(
