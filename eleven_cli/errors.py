@@ -60,6 +60,9 @@ class ElevenError(Exception):
         self.request_id = request_id
         self.headers: Mapping[str, str] = {}
 
+    def __str__(self) -> str:
+        return self.message  # also where it was made better on its way
+
     @property
     def sentence(self) -> str:
         """The message and everything noted on the way up."""

@@ -1,11 +1,14 @@
 """The library: what a program gets from `eleven_cli.api`, and that the page about it is true."""
 
+import asyncio
+import contextlib
 import inspect
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -167,6 +170,42 @@ def test_sound_that_the_service_does_not_take_is_refused_before_it_is_called(rat
 def test_a_conversation_that_was_not_begun_has_nothing_to_tell() -> None:
     conversation = api.Conversation(api.Client(api_key=KEY, environ={}), "agent")
     assert (conversation.conversation_id, conversation.is_open, conversation.failure) == (None, False, None)
+
+
+def test_a_task_that_is_cancelled_hangs_up_and_its_thread_ends() -> None:
+    """As the page says, with its lines."""
+    (lines,) = re.findall(r"```python\n(async def .*?)```", PAGE, re.DOTALL)
+    with running() as sandbox:
+        client = api.Client(sandbox.url, "sk_from_python")
+        conversation = api.Conversation(client, "agent_sandbox_chat")
+        has_begun, ended = threading.Event(), threading.Event()
+
+        def listen_to(conversation: api.Conversation) -> None:
+            for _ in conversation:
+                has_begun.set()
+            ended.set()
+
+        names: dict[str, Any] = {"asyncio": asyncio, "conversation": conversation, "listen_to": listen_to}
+        exec(lines, names)
+
+        async def cancelled() -> None:
+            task = asyncio.create_task(names["call"]())
+            await asyncio.to_thread(has_begun.wait, GUARD_S)
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+        asyncio.run(cancelled())  # it waits for its threads
+    assert ended.is_set()
+    assert conversation.failure is None
+
+
+def test_an_error_says_as_text_what_it_says_as_a_message() -> None:
+    with Service() as service:
+        service.on("/v1/models", lambda exchange: (exchange.head(content_length="5"), exchange.body(b"hello")))
+        with pytest.raises(api.ElevenError) as failed:
+            api.Client(service.url, KEY).json("GET", "/v1/models")
+    assert str(failed.value) == failed.value.message == "the service sent something that is not JSON: hello"
 
 
 # the page's programs, as they stand
