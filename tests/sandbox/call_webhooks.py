@@ -25,6 +25,7 @@ url = "URL/hook"
 secret = "wsec_test"
 request_headers = { X-Team = "tests" }
 """
+UNTOLD = AGENT.split("[agents.webhook]")[0]
 
 
 def talk_by_text(program: OwnProgram, agent: str = "agent_told", **more: Any) -> str:

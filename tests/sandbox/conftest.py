@@ -13,6 +13,8 @@ from eleven_cli.sandbox.server import running
 from tests.contract.watching import Watch, watching
 
 from .call import Call
+from .call_webhooks import UNTOLD
+from .own_program import OwnProgram, own_program
 
 HARPER = "q30UQ9qvtBNcrAki3LpZ"
 LIBRARY = "DUeo0A5IHQxXMAwuJ8ZS"
@@ -126,3 +128,17 @@ def described(tmp_path: Path) -> Iterator[Callable[..., Call]]:
             return running_servers.enter_context(Call(base, query=f"agent_id={agent}"))
 
         yield make
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[OwnProgram]:
+    """A program beside a sandbox whose agent has no webhook of its own."""
+    with own_program(tmp_path, UNTOLD) as program:
+        yield program
+
+
+@pytest.fixture
+def mine(program: OwnProgram) -> Iterator[Api]:
+    api = Api(program.base, "mine")
+    yield api
+    api.close()

@@ -1,7 +1,6 @@
 """Transcripts that nobody waits for: the answer comes at once, the transcript is kept, and webhooks are told."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +11,15 @@ from eleven_cli.sandbox.outgoing.webhooks import SECRET
 from eleven_cli.sandbox.state.keeping import Keeping
 from tests.support.service import json_reply, raw_reply
 
+from .call_webhooks import UNTOLD, event
 from .conftest import Api
 from .own_program import OwnProgram, own_program
 from .schemas import refused
-from .test_webhooks import event
-from .test_workspace_webhooks import UNTOLD, made
+from .test_workspace_webhooks import made
 from .uploads import FOX, said, wav
 
 PATH = "/v1/speech-to-text"
 HOOKS = "/v1/workspace/webhooks"
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Iterator[OwnProgram]:
-    with own_program(tmp_path, UNTOLD) as program:
-        yield program
-
-
-@pytest.fixture
-def mine(program: OwnProgram) -> Iterator[Api]:
-    api = Api(program.base, "mine")
-    yield api
-    api.close()
 
 
 def hook(api: Api, program: OwnProgram, path: str, *, is_told: bool = True, **more: Any) -> dict[str, str]:

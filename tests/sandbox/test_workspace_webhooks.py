@@ -1,7 +1,6 @@
 """Webhooks that are made over REST, the settings that name them, and sending one again."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +9,17 @@ import pytest
 from eleven_cli.sandbox.state.keeping import Keeping
 from tests.support.service import json_reply, raw_reply
 
+from .call_webhooks import AGENT, event, talk_by_text
 from .conftest import Api
 from .own_program import OwnProgram, own_program
 from .schemas import INT_OR_NONE, refused
-from .test_webhooks import AGENT, event, talk_by_text
 
 PATH, SETTINGS = "/v1/workspace/webhooks", "/v1/convai/settings"
-UNTOLD = AGENT.split("[agents.webhook]")[0]
 WEBHOOK = {
     "name": str, "webhook_id": str, "webhook_url": str, "is_disabled": bool, "is_auto_disabled": bool,
     "created_at_unix": int, "auth_type": str, "most_recent_failure_error_code": INT_OR_NONE,
     "most_recent_failure_timestamp": INT_OR_NONE,
 }  # fmt: skip
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Iterator[OwnProgram]:
-    """A program beside a sandbox whose agent has no webhook of its own."""
-    with own_program(tmp_path, UNTOLD) as program:
-        yield program
-
-
-@pytest.fixture
-def mine(program: OwnProgram) -> Iterator[Api]:
-    api = Api(program.base, "mine")
-    yield api
-    api.close()
 
 
 def made(api: Api, url: str, **more: Any) -> dict[str, str]:
