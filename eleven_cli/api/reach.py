@@ -1,4 +1,4 @@
-"""Whether the server can be reached, and how long each step takes: one request that costs nothing."""
+"""Checks whether the server can be reached, and times each step of one free request."""
 
 import time
 from collections.abc import Mapping
@@ -10,21 +10,21 @@ from eleven_cli.api.models import models_in
 from eleven_cli.api.network.route import Route
 from eleven_cli.errors import AuthError, ElevenError, LimitError
 
-BUSY = 429  # in a moment it may be otherwise
+BUSY = 429  # passes by itself
 
 
 class Step(NamedTuple):
-    """name: "dns", "tcp", "proxy", "tls" or "answer", which is the time from there to the head of the answer"""
+    """A step of a request. name: "dns", "tcp", "proxy", "tls", or "answer": from these to the head of the answer"""
 
     name: str
     seconds: float
 
 
 class Stopwatch:
-    """A connector's `on_step`. It takes the time of the first request, and of nothing after the answer.
+    """Times the steps of the first request, as `on_step` of a connector; ignores what follows the answer.
 
-    steps         what was done, in that order
-    has_started   whether anything was tried
+    steps         those that succeeded, in order
+    has_started   whether a connection was tried
     """
 
     def __init__(self) -> None:
@@ -43,18 +43,18 @@ class Stopwatch:
         return bool(self.steps) and self.steps[-1].name == "answer"
 
     def failing(self, route: Route) -> str:
-        """The step on this way that did not succeed; "" where nothing was tried."""
+        """Gives the step of this route that failed; "" if nothing was tried."""
         to_proxy = [*(["tls"] if route.proxy.scheme == "https" else []), "proxy"] if route.proxy else []
         every = ["dns", "tcp", *to_proxy, *(["tls"] if route.is_tls else []), "answer"]
         return next(iter(every[len(self.steps) :]), "") if self.has_started else ""
 
 
 class ServerAnswer(NamedTuple):
-    """What the service says.
+    """The service's answer.
 
-    region    where it answered, "" when not told
-    models    their ids; None when not told
-    refused   by its plan or for its credits, whoever asked
+    region    that of the service, "" if it did not say
+    models    their ids; None after a refusal
+    refused   the refusal for want of credits or of a plan
     """
 
     region: str = ""
@@ -63,7 +63,7 @@ class ServerAnswer(NamedTuple):
 
 
 def reach(client: Client, watch: Stopwatch) -> ServerAnswer:
-    """Asks for the models; a refusal of the key is an answer, too. Raises ElevenError where no such service answers."""
+    """Requests the models; a refused key is an answer, too. Raises ElevenError if the service does not answer."""
     try:
         with client.stream("GET", "/v1/models", accept="application/json") as stream:
             watch("answer")

@@ -18,13 +18,13 @@ from eleven_cli.files.part_names import remove_parts_in
 
 MB = 1_000_000
 SIZE_LIMIT_BYTES = 1000 * MB
-SCHEME = 1  # what the key covers: another scheme finds nothing of the former
+SCHEME = 1  # version of what a key covers: a new one leaves all older entries unused
 SUFFIX = ".audio"
 ABANDONED_S = 3600.0
 
 
 def key(facts: Mapping[str, object]) -> str:
-    """The name of the audio that these facts make: 64 hexadecimal digits.
+    """Gives the key of the audio that these facts make: 64 hexadecimal digits.
 
     facts   everything that changes the audio (server, voice, model, settings, text, format, seed …), in values that
             JSON can hold; one that is None counts as not given, and their order does not matter
@@ -38,7 +38,7 @@ def key(facts: Mapping[str, object]) -> str:
 
 @dataclass(frozen=True)
 class Info:
-    """How much there is, and where. `oldest` is when the entry that waits longest was last used."""
+    """How much is cached, and where. `oldest` is when the least recently used entry was used."""
 
     entries: int
     bytes: int
@@ -48,9 +48,9 @@ class Info:
 
 
 class AudioCache:
-    """Complete audio by its key, in one folder for all processes; what was not used for longest goes first.
+    """Stores complete audio by its key, in one folder for all processes; evicts the least recently used first.
 
-    Reading and writing never fail: what cannot be read is not there, what cannot be written is not kept, and
+    Reading and writing never fail: what cannot be read is missing, what cannot be written is not kept, and
     `CacheWriter.trouble` says why.
     """
 
@@ -64,7 +64,7 @@ class AudioCache:
         return self._folder
 
     def get(self, key: str) -> EntryReader | None:
-        """The audio of that key, now used last; None where there is none. Close it, or use it in a `with`."""
+        """Opens the audio of that key, and marks it as used; None without it. Close it, or use it in a `with`."""
         try:
             path = self._path(key)
         except NoHome:
@@ -77,13 +77,13 @@ class AudioCache:
         return entry
 
     def writer(self, key: str, facts: Mapping[str, object] | None = None) -> "CacheWriter":
-        """A `with` that takes audio as it arrives; `finish()` keeps it, with the facts (characters, credits …)."""
+        """Gives a `with` that takes audio as it arrives; `finish()` keeps it with the facts (characters, credits …)."""
         return CacheWriter(self, lambda: self._path(key), facts or {}, self._limit)
 
     def claim(
         self, key: str, *, waiting: Callable[[], None] = lambda: None, stopped: Callable[[], bool] = lambda: False
     ) -> Claim:
-        """The right to make this audio: others that want the same wait here until it is there, or given up."""
+        """Claims the making of this audio: who wants the same waits here until it is cached, or given up."""
         try:
             path = self._path(key)
         except NoHome:
@@ -91,11 +91,11 @@ class AudioCache:
         return claim(path, is_there=path.exists, waiting=waiting, stopped=stopped)
 
     def info(self) -> Info:
-        """What is kept. Raises nothing: a folder that cannot be read is empty."""
+        """Sums up what is kept; a folder that cannot be read is empty."""
         return self._sum(self._kept())
 
     def clear(self) -> Info:
-        """Remove all that is not being read; gives what was removed. Raises ElevenError when that is refused."""
+        """Removes all that is not being read; gives what was removed. Raises ElevenError if that fails."""
         remove_parts_in(self.folder, before=time.time())
         try:
             return self._sum([each for each in self._kept() if _evicted(each)])
@@ -103,7 +103,7 @@ class AudioCache:
             raise ElevenError(f"cannot clear {self.folder}: {failed.strerror or failed}") from failed
 
     def make_room(self, just_written: Path) -> None:
-        """Remove what was not used for longest until the rest is within the limit, but nothing that is being read."""
+        """Evicts the least recently used until the rest is within the limit, but nothing that is being read."""
         remove_parts_in(self.folder, before=time.time() - ABANDONED_S)
         kept = self._kept()
         excess = sum(each.bytes for each in kept) - self._limit
@@ -127,10 +127,10 @@ class AudioCache:
 
 
 class CacheWriter:
-    """Audio on its way into the cache: a sink that never fails.
+    """Writes audio into the cache: a sink that never fails.
 
     trouble   why it is not kept, in words; empty while nothing is wrong
-    kept      it was complete, and is in the cache
+    kept      whether it is complete, and in the cache
     """
 
     def __init__(
@@ -157,14 +157,14 @@ class CacheWriter:
         self._add(EntryWriter.write_metadata, value)
 
     def finish(self, facts: Mapping[str, object] | None = None) -> None:
-        """It is complete: keep it, with these facts too."""
+        """Keeps the audio, which is complete, with these facts, too."""
         if self._entry is None:
             return
         created = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             if self._entry.seal({"created": created, **self._facts, **(facts or {})}) > self._limit:
                 return self._give_up(self._too_large)
-            self._entry.appear()
+            self._entry.commit()
         except OSError as failed:
             return self._give_up(failed)
         self.kept = True

@@ -1,4 +1,4 @@
-"""Which process makes some audio: others that want the same wait for it, instead of paying for it too."""
+"""Has one process make some audio, while others that want the same wait instead of paying for it, too."""
 
 import os
 import time
@@ -17,13 +17,13 @@ SLICE_S = 0.05
 
 
 class Claim:
-    """The right to make some audio, until it is released; of no effect where no file can be written."""
+    """The lock of the process that makes some audio; without effect where no file can be written."""
 
     def __init__(self, path: Path, file: BinaryIO | None) -> None:
         self._path, self._file = path, file
 
     def release(self) -> None:
-        """Let the next one have it; never raises."""
+        """Lets the next process have it; never raises."""
         file, self._file = self._file, None
         if file is not None:
             with suppress(OSError):
@@ -39,10 +39,10 @@ def claim(
     stopped: Callable[[], bool] = lambda: False,
     longest_s: float = LONGEST_WAIT_S,
 ) -> Claim:
-    """The right to make the audio of that file: when no other process has it, when it is there, or after `longest_s`.
+    """Waits until no other process makes the audio of that file, until it is there, or for `longest_s`.
 
-    waiting   is told once when another has it
-    stopped   whether it is not wanted any more: then ElevenError is raised
+    waiting   is called once if another process makes it
+    stopped   whether to wait no longer: raises ElevenError
     """
     path = audio.with_name(f"{audio.name}.claim{PART}")  # which is cleared away like every other unfinished file
     until, told = time.monotonic() + longest_s, False

@@ -1,9 +1,9 @@
-"""Files of the cache that are whole or do not count: written by EntryWriter, read by EntryReader.
+"""Cache files that are valid only when complete: written by EntryWriter, read by EntryReader.
 
     audio | metadata, one JSON line each | facts, in JSON | the seal
 
-The seal, of a fixed size, holds the lengths of the three and a digest of everything before it: a file that was cut
-off or altered has none that fits.
+The seal, of a fixed size, holds the lengths of the three and a digest of everything before it: it shows whether a
+file was truncated or altered.
 """
 
 import os
@@ -18,16 +18,16 @@ from eleven_cli.files.locks import acquire, still_named
 from eleven_cli.files.part import PartFile
 
 CHUNK_BYTES = 1 << 16
-LENGTHS = Struct("<8s3Q")  # of audio, values and facts, after the magic
+LENGTHS = Struct("<8s3Q")  # of audio, metadata and facts, after the magic
 MAGIC = b"eleven-1"
 _DIGEST_BYTES = 32
 _SEAL_BYTES = LENGTHS.size + _DIGEST_BYTES
 
 
 class EntryWriter:
-    """A file while it is written: it lies beside its final name, locked, and takes that name in one step when whole.
+    """Writes a file beside its final name, locked, and renames it in one step when it is complete.
 
-    Everything but `close()` raises OSError; what was closed before it appeared is removed.
+    All methods but `close()` raise OSError. A file that is closed without `commit()` is removed.
     """
 
     def __init__(self, final: Path) -> None:
@@ -41,12 +41,12 @@ class EntryWriter:
         self.audio_bytes = self.metadata_bytes = 0
 
     def write(self, audio: bytes) -> None:
-        """Add audio; whoever reads the file sees it at once."""
+        """Appends audio; readers of the file see it immediately."""
         self._append(audio)
         self.audio_bytes += len(audio)
 
     def write_metadata(self, value: Any) -> None:
-        """Add a value that goes with the audio."""
+        """Adds a value that goes with the audio."""
         from tempfile import TemporaryFile  # it has no name, so that nobody needs to remove it
 
         if self._metadata is None:
@@ -54,7 +54,7 @@ class EntryWriter:
         self.metadata_bytes += self._metadata.write(_json(value) + b"\n")
 
     def seal(self, facts: Mapping[str, Any]) -> int:
-        """It is complete, and these facts go with it; gives the size of the file."""
+        """Ends the file with these facts and the seal; gives its size."""
         for block in self._metadata_blocks():
             self._append(block)
         stated = _json(facts)
@@ -62,19 +62,19 @@ class EntryWriter:
         self._part.write(self._digest.digest())
         return self._file.tell()
 
-    def appear(self, *, durable: bool = False) -> None:
-        """Under its name. `durable`: not before all of it is on the disk, so that no loss of power takes it away."""
+    def commit(self, *, durable: bool = False) -> None:
+        """Gives the file its final name; if `durable`, once it is on the disk, so that it survives a power cut."""
         self._part.commit(durable=durable)
 
     def view(self) -> BinaryIO:
-        """The file, opened once more: stays readable whatever becomes of this and of the names."""
+        """Opens the file for reading; this stays possible after it was closed, renamed or removed."""
         return os.fdopen(os.dup(self._file.fileno()), "rb", buffering=0)
 
     def close(self) -> None:
-        """Never raises: either it is there under its name, or it is of no use."""
+        """Closes the file, and removes it unless it was committed; never raises."""
         self._part.__exit__()
         if self._metadata is not None:
-            with suppress(OSError):  # a full disk is told of once
+            with suppress(OSError):  # a full disk was reported already
                 self._metadata.close()
 
     def _append(self, data: bytes) -> None:
@@ -88,9 +88,9 @@ class EntryWriter:
 
 
 class EntryReader:
-    """A whole file, open: it stays readable when its name goes. Close it, or use it in a `with`.
+    """Reads a complete file, also after it was removed. Close it, or use it in a `with`.
 
-    facts        what was said when it was sealed
+    facts        those that it was sealed with
     byte_count   of the audio
     """
 
@@ -105,11 +105,11 @@ class EntryReader:
         return self._metadata_bytes > 0
 
     def chunks(self) -> Iterator[bytes]:
-        """The audio. Raises ElevenError when the file is altered meanwhile."""
+        """The audio. Raises ElevenError if the file was truncated meanwhile."""
         return self._blocks(0, self.byte_count)
 
     def metadata(self) -> Iterator[Any]:
-        """The values that go with the audio, in their order."""
+        """The values that go with the audio, in order."""
         rest = b""
         for block in self._blocks(self.byte_count, self._metadata_bytes):
             *lines, rest = (rest + block).split(b"\n")
@@ -129,7 +129,7 @@ class EntryReader:
 
 
 def blocks(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    """What a file holds between two places. Raises ElevenError when it does not."""
+    """Reads a file from `start` to `end`. Raises ElevenError if it is shorter."""
     while start < end:
         block = os.pread(file.fileno(), min(CHUNK_BYTES, end - start), start)
         if not block:
@@ -139,9 +139,9 @@ def blocks(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
 
 
 def open_entry(path: Path, *, check: bool = True) -> EntryReader | None:
-    """The whole file of that name, or None; what is not whole is removed.
+    """Opens a complete file; None without one. An incomplete one is removed.
 
-    check   read all of it and compare the digest; without, only the lengths
+    check   whether the digest of all of it is compared, not only the lengths
     """
     try:
         file = path.open("rb", buffering=0)

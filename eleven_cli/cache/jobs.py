@@ -1,4 +1,4 @@
-"""Jobs: long texts that are made piece by piece, and may be taken up again where they stopped."""
+"""Jobs: long texts that are made piece by piece, and resumed where they stopped."""
 
 import shutil
 import threading
@@ -35,9 +35,9 @@ class Job:
 
     key     of everything that changes the audio: see cache.audio.key
     about   what `eleven cache info` shows of it: `what` (a name) and `pieces` (how many there will be)
-    wait    told once when another process does the same job, which is then waited for; without it, JobBusy is raised
+    wait    called once if another process does the same job, before waiting for it; without it, JobBusy is raised
 
-    A `with`: one process at a time has it. Where the folder cannot be written, a temporary one takes its place:
+    A `with`: one process at a time has the job. Where the folder cannot be written, a temporary one takes its place:
     `resumable` is then False, and `trouble` says why. All methods may be used by several threads.
     """
 
@@ -81,7 +81,7 @@ class Job:
         self._release()
 
     def has(self, index: int) -> bool:
-        """This piece arrived whole, in this run or an earlier one."""
+        """Whether this piece is complete, from this run or an earlier one."""
         if index not in self._whole:
             piece = open_entry(self._path(index))
             if piece is None:
@@ -91,23 +91,23 @@ class Job:
         return True
 
     def read(self, index: int) -> Iterator[bytes]:
-        """The audio of a whole piece. Raises ElevenError when it is not there."""
+        """Reads the audio of a complete piece. Raises ElevenError without it."""
         with self._opened(index) as piece:
             yield from piece.chunks()
 
     def facts(self, index: int) -> dict[str, Any]:
-        """What was said when a whole piece was finished. Raises ElevenError when it is not there."""
+        """The facts that a complete piece was finished with. Raises ElevenError without it."""
         with self._opened(index) as piece:
             return piece.facts
 
     def piece(self, index: int) -> Piece:
-        """A `with` for a piece that is about to arrive."""
+        """Gives a `with` for a piece that is about to arrive."""
         return Piece(self._path(index), finished=lambda: self._finished(index))
 
     def discard(self) -> None:
-        """All is done: nothing needs to be kept, and the job is over for this object.
+        """Removes the pieces of a job that is done, and ends it for this object.
 
-        What cannot be removed stays, and is right if it is found again.
+        What cannot be removed stays, and may be used again.
         """
         with suppress(OSError):
             empty(self.folder)

@@ -15,9 +15,9 @@ HINT = "make room on the disk and run the same command again: it continues where
 
 
 class Piece:
-    """A `with`; `finish()` makes it whole, leaving without it gives it up. Its audio is on the disk, not in memory.
+    """Writes the audio of one piece to the disk, in a `with`; leaving without `finish()` gives it up.
 
-    Raises ElevenError when it cannot be written.
+    Raises ElevenError if it cannot be written.
     """
 
     def __init__(self, path: Path, *, finished: Callable[[], None]) -> None:
@@ -37,7 +37,7 @@ class Piece:
         return self
 
     def write(self, chunk: bytes) -> None:
-        """Add audio; whoever follows has it at once."""
+        """Appends audio; followers get it immediately."""
         try:
             self._entry.write(chunk)
         except OSError as failed:
@@ -47,10 +47,10 @@ class Piece:
             self._changed.notify_all()
 
     def finish(self, facts: Mapping[str, Any]) -> None:
-        """All of it is here. It is whole when this returns, even if the power fails next."""
+        """Completes the piece; when this returns, it survives a power cut."""
         try:
             self._entry.seal(facts)
-            self._entry.appear(durable=True)
+            self._entry.commit(durable=True)
         except OSError as failed:
             raise self._lost(self._not_written(failed)) from failed
         self._tell_finished()
@@ -59,18 +59,17 @@ class Piece:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if self._state == "arriving":
             self.give_up(error if isinstance(error, Exception) else None)
-        with self._changed:  # nobody is just opening a view of it
+        with self._changed:  # else a follower could be opening a view of it
             self._entry.close()
 
     def give_up(self, error: Exception | None = None) -> None:
-        """It will not arrive (any more): whoever follows is told, with this error. For one that never began, too."""
+        """Ends the piece incomplete, also before it began; followers get this error."""
         self._lost(error or ElevenError("a piece of the text was cancelled before it was complete", code="given_up"))
 
     def follow(self, tick: Callable[[], None] = lambda: None) -> Iterator[bytes]:
-        """Its audio from the beginning, as it arrives; waits for it to begin. Any number of threads may follow.
+        """Gives the audio from its beginning, as it arrives, to any number of threads; waits for it to begin.
 
-        `tick` is called every TICK_S while nothing comes. Raises what the piece failed with, after what had arrived;
-        ElevenError when it was given up.
+        `tick` is called every TICK_S while nothing arrives. Raises the error of the piece after what had arrived.
         """
         with self._view() as file:
             position = 0
@@ -101,7 +100,7 @@ class Piece:
         return self._path.open("rb", buffering=0)
 
     def _after(self, position: int) -> tuple[int, bool]:
-        """Wait for more than that, for TICK_S; gives how much there is now, and whether that is all."""
+        """Waits up to TICK_S for more; gives the bytes that have arrived, and whether these are all."""
         with self._changed:
             self._changed.wait_for(lambda: self._bytes > position or self._state != "arriving", TICK_S)
             return self._bytes, self._state != "arriving"
@@ -111,7 +110,7 @@ class Piece:
             self._error = error
             if self._bytes:
                 with suppress(OSError):
-                    self._rescued = self._entry.view()  # whoever comes late has what had arrived, too
+                    self._rescued = self._entry.view()  # late followers get what had arrived
             self._become("lost")
         return error
 

@@ -1,4 +1,4 @@
-"""The jobs that were not finished: what there is, and removing it."""
+"""Lists and removes the jobs that were not finished."""
 
 import json
 import os
@@ -24,11 +24,11 @@ ABANDONED_S = 30 * 24 * 3600.0
 class UnfinishedJob:
     """A long text that stopped half-way, or is being made.
 
-    what      its name, where one was given
-    pieces    how many have arrived; `total` how many there will be, where that is known
+    what      its name, "" without one
+    pieces    how many have arrived; `total` how many there will be, None if unknown
     bytes     of audio
-    changed   when the last piece came, or somebody last took it up
-    running   a process is at it
+    changed   when the last piece arrived, or it was last resumed
+    running   whether a process is working on it
     """
 
     what: str
@@ -55,7 +55,7 @@ def unfinished_jobs(folder: Path | None = None) -> list[UnfinishedJob]:
 
 
 def remove_job(path: Path) -> bool:
-    """Remove it; False when a process is at it. Raises ElevenError when that is refused."""
+    """Removes a job; False while a process works on it. Raises ElevenError if that fails."""
     try:
         lock = acquire_folder(path)
         if lock is None:
@@ -78,7 +78,7 @@ def remove_abandoned(folder: Path) -> None:
 
 
 def write_about(folder: Path, about: Mapping[str, object]) -> None:
-    """Say what the job in this folder is, and that somebody is at it now. Raises OSError."""
+    """Writes what the job in this folder is, and marks it as resumed now. Raises OSError."""
     write_private(folder / ABOUT, json.dumps(about).encode())  # a new file: it shows that pieces can be added too
     os.utime(folder)
 
@@ -86,7 +86,7 @@ def write_about(folder: Path, about: Mapping[str, object]) -> None:
 def empty(folder: Path) -> None:
     """Remove a job's folder; the caller has its lock. Raises OSError.
 
-    The lock goes last: whoever makes one anew then finds nothing that is about to be removed.
+    The lock goes last: a process that takes a new one finds nothing that is about to be removed.
     """
     for path in folder.iterdir():
         if path.name != LOCK_NAME:

@@ -36,12 +36,12 @@ class Reconnector:
                 self._pause(pause_s)
         return self._connect()
 
-    def again(self, error: ElevenError, *, was_of_use: bool, has_begun: bool) -> Socket:
+    def again(self, error: ElevenError, *, made_progress: bool, has_begun: bool) -> Socket:
         """Connects after a connection that was lost with this error; raises it, or the newest, after the last try.
 
         has_begun  whether any session has: fewer tries while none has
         """
-        if was_of_use:
+        if made_progress:
             self._failures = 0
         most = len(PAUSES_S) if has_begun else len(FIRST_PAUSES_S) + 1
         if self._failures < most:

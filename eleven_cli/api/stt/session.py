@@ -13,7 +13,7 @@ from eleven_cli.errors import AuthError, ElevenError, LimitError, NetworkError
 
 TICK_S = 0.05
 CHUNK_S = 0.5  # of audio in a message
-OF_USE_AFTER_S = 30.0  # a connection that held so long was not in vain
+PROGRESS_AFTER_S = 30.0  # a connection that lasted this long counts as progress
 GO_ON_AFTER = {
     "session_time_limit_exceeded", "insufficient_audio_activity", "transcriber_error", "resource_exhausted",
     "commit_throttled",
@@ -22,13 +22,13 @@ REFUSED_BECAUSE = {"auth_error": AuthError, "quota_exceeded": LimitError, "rate_
 
 
 class TranscriptionSession:
-    """One socket: audio out, events in. Which of its commits were answered, and what is to follow the answers.
+    """Sends audio over one socket and reads its events; tracks which commits were answered, and what is to follow.
 
-    Times are by the transcription's clock, positions in bytes of all that was heard.
+    Times are of the transcription's clock, positions count the bytes of all audio.
 
-    start_s        where its sound begins, in seconds of all
-    asked          commits that were asked for and not answered
-    committed_at   up to where a commit was asked for or answered
+    start_s        where its audio begins, in seconds of all audio
+    asked          commits that were requested and not answered
+    committed_at   the position up to which a commit was requested or answered
     held           transcripts that are not complete
     answered_at    when the last transcript came;  is_last_empty  whether nothing was said in it
     """
@@ -46,7 +46,7 @@ class TranscriptionSession:
         self._rate, self._clock = rate, clock
         self.socket, self.opened_at = socket, clock()
         self.sent_at = self.opened_at
-        self.began = self.is_of_use = False
+        self.began = self._has_result = False
         self.is_last_empty = True
         self.start_s, self.answered_at = 0.0, float("-inf")
         self.asked = asked
@@ -56,7 +56,7 @@ class TranscriptionSession:
         self.failed: SessionError | None = None
 
     def begin(self, sound: ReplayBuffer) -> None:
-        """Sends what is kept, with the commits that were not answered."""
+        """Sends the audio of the buffer, with the commits that were not answered."""
         at = sound.start
         self.start_s, self.began = sound.seconds_of(at), True
         for asked in list(self.asked):
@@ -78,7 +78,7 @@ class TranscriptionSession:
             self.socket.drop(stalled.message)
 
     def ask_to_commit(self, commit: Asked) -> None:
-        """Asks for this commit; before the session has started, only notes that."""
+        """Requests this commit; before the session has begun, only notes it."""
         self.asked.append(commit)
         self.committed_at = commit.position
         if self.began:
@@ -91,14 +91,14 @@ class TranscriptionSession:
 
     def answer(self, committed: Committed, answers: Asked, *, was_asked: bool) -> None:
         """Takes a transcript, with what it answers."""
-        self.is_of_use = True
+        self._has_result = True
         self.committed, self.answered_at = committed.text, self._clock()
         self.is_last_empty = not committed.text.strip()
         self.held.add(committed._replace(is_partway=answers.is_partway), answers, was_asked=was_asked)
 
     def follow(self, message: FollowUp) -> None:
-        """Takes what follows a transcript; times are moved to those of the whole."""
-        self.is_of_use = True
+        """Takes what follows a transcript; moves its times to those of all audio."""
+        self._has_result = True
         if isinstance(message, Committed) and message.words is not None:
             message = message._replace(words=tuple(word.moved(self.start_s) for word in message.words))
         self.held.follow(message)
@@ -109,9 +109,9 @@ class TranscriptionSession:
         return bool(last) and partial.text.strip() == last.strip()
 
     @property
-    def was_of_use(self) -> bool:
-        """Whether it has transcribed something, or has held for long."""
-        return self.is_of_use or self._clock() - self.opened_at > OF_USE_AFTER_S
+    def made_progress(self) -> bool:
+        """Whether it has transcribed something, or lasted long enough."""
+        return self._has_result or self._clock() - self.opened_at > PROGRESS_AFTER_S
 
     def _send_kept(self, sound: ReplayBuffer, first: int, end: int) -> None:
         for piece in sound.between(first, end, CHUNK_S):

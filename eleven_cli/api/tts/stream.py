@@ -21,19 +21,19 @@ PAUSES_S = (0.5, 1.0, 2.0)  # between the tries to connect
 
 
 class SpeechStream:
-    """Sentences in, their audio out, by a model that speaks live. A `with`, iterated once.
+    """Sends sentences, and gives their audio as it arrives. Used as a `with`, iterated once.
 
     `send_text`, `keep_alive` and `end` may be called from any thread; iterating reads. Few sentences are sent
-    before they are heard. Should the connection be lost, or the service end it too early, it is opened again with the
-    first sentence whose audio had not begun; where that cannot be known, or nothing is heard on several connections in
-    a row, NetworkError.
+    before they are heard. A connection that is lost, or that the service ends too early, is opened again with the first
+    sentence whose audio had not begun. Raises NetworkError where that one is unknown, and after several connections
+    without audio.
 
-    request      whose voice and model it has, and how they speak; its text is not used
-    duration_of  measures: how long the next audio of one stream sounds in seconds, anew for each socket; None measures
+    request      the voice, the model and their settings; its text is not used
+    duration_of  makes, for each socket, a function that gives the duration of its next audio in seconds; None measures
                  by the request's format
-    allow        is told of the characters of each text before it is sent, the first time and again; what it raises ends
-                 the speech there, and is raised when the rest has been heard
-    on_notice    is told of reopenings
+    allow        is called with the characters of each text before it is sent, or sent again; what it raises ends the
+                 text there, and is raised when the rest has been heard
+    on_notice    is called with a line about each reopening
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class SpeechStream:
             self._current.socket.__exit__(*exc)
 
     def send_text(self, text: str, *, complete: bool = True) -> None:
-        """Speak it as soon as possible; `complete` when it is a whole sentence. Raises what forbids it."""
+        """Sends a text to be spoken; `complete` if it is a whole sentence. Raises what `allow` has raised."""
         with self._changing:
             if self._forbidden is not None:
                 raise self._forbidden
@@ -77,7 +77,7 @@ class SpeechStream:
             self._send_on()
 
     def keep_alive(self) -> None:
-        """Say that there is more to come, if nothing was sent for KEEPALIVE_S. Iterating does it, too."""
+        """Keeps the connection open if nothing was sent for KEEPALIVE_S. Iterating does so, too."""
         with self._changing:
             if not self._ended:
                 self._stream.keep_alive()
@@ -90,7 +90,7 @@ class SpeechStream:
 
     @property
     def sentences(self) -> list[tuple[str, bool]]:
-        """All that was to be spoken by now, and of each whether it is complete."""
+        """Every text so far, and whether it is a whole sentence."""
         with self._changing:
             return list(self._sentences)
 
@@ -157,7 +157,7 @@ class SpeechStream:
         return self._client.socket_to(self._messages.path, self._messages.query)
 
     def _connected(self) -> Socket:
-        """An open socket, tried for some times where that may help."""
+        """Opens a socket; tries again where that may help."""
         for pause_s in PAUSES_S:
             try:
                 return self._connect()
@@ -169,7 +169,7 @@ class SpeechStream:
         return self._connect()
 
     def _send_on(self) -> None:
-        """Send what may be sent by now; the caller holds the lock."""
+        """Sends the texts that there is room for; the caller holds the lock."""
         stream = self._current
         if stream is None:
             return
@@ -187,7 +187,7 @@ class SpeechStream:
                 stream.socket.close()  # nothing is to come, and not every service says so
 
     def _tick(self, stream: SpeechSession) -> None:
-        """While nothing comes: keep the connection alive, and notice that the server is gone."""
+        """Keeps an idle connection alive, and closes it once the server has been silent for too long."""
         self.keep_alive()
         with self._changing:
             stream.make_room()
@@ -197,7 +197,7 @@ class SpeechStream:
             stream.socket.close()
 
     def _is_through(self, stream: SpeechSession) -> bool:
-        """Whether nothing more is to be spoken, now that nothing more will come."""
+        """Whether all of the text had been spoken when the stream ended."""
         with self._changing:
             if stream.is_ended and not stream.sent and stream.error is None:
                 return True
@@ -214,7 +214,7 @@ class SpeechStream:
             return not stream.begun and not (waited and stream.pending_chars == 0)
 
     def _reopen(self, lost: SpeechSession, *, last_try: bool) -> bool:
-        """Go on with what was not spoken on that one; False when there is nothing."""
+        """Continues with what the lost connection did not speak; False if there is nothing left."""
         why = lost.why.rstrip(".")
         if not lost.knows_begun or last_try:
             raise self._lost(why)
