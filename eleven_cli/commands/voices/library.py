@@ -17,7 +17,7 @@ from eleven_cli.errors import DESIGN_COMMAND, LimitError
 if TYPE_CHECKING:
     from eleven_cli.api.voices.library import LibraryVoice
 
-LIBRARY_EXAMPLES = """eleven voices library narrator --language it
+LIBRARY_EXAMPLES = """eleven voices library narrative --language it
 eleven voices library --gender female --sort trending --limit 20"""
 ADD_EXAMPLES = """eleven voices add Marlene
 eleven voices add "Marlene Voss" --as Reader"""
