@@ -62,6 +62,7 @@ class Format(NamedTuple):
 def named(word: str) -> Format:
     """Give the format called `word`: an API name, or a codec for its usual format. Raises UsageError."""
     wanted = word.strip().lower()
+    wanted = _SUFFIXES.get(f".{wanted}", wanted)
     name = next((name for name in _NAMES if wanted in (name, name.partition("_")[0])), None)
     if name is None:
         from eleven_cli.suggestions import did_you_mean

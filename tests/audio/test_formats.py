@@ -38,6 +38,8 @@ def test_unknown_names(word):
         ("pcm_16000", "a.wav", Format("wav", 16000)),
         ("pcm", "a.bin", Format("pcm", 24000)),
         ("opus", "a.ogg", Format("opus", 48000, 64)),
+        ("ogg", "a.ogg", Format("opus", 48000, 64)),
+        ("OGG", None, Format("opus", 48000, 64)),
         ("mp3_22050_32", "a.b.mp3", Format("mp3", 22050, 32)),
     ],
 )

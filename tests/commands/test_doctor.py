@@ -361,7 +361,7 @@ def test_a_set_up_without_faults(eleven, account):
     assert re.fullmatch(r"DNS \d+ ms · TCP \d+ ms · first answer \d+ ms", known["reached"])
     assert known["plan"] == "creator, 99,990 of 100,000 credits left"
     assert known["voices"] == "1 of 1 can be used on the creator plan: 1 generated"
-    assert known["microphones"] == "Built-in Microphone (default)"
+    assert known["microphones"] == "Built-in Microphone (the default)"
     assert "convai_read yes" in known["permissions"]
     assert "requests " in known["packages"]
 

@@ -199,6 +199,11 @@ def test_a_preview_that_breaks_off_leaves_no_file(eleven, service, tmp_path):
     assert not (tmp_path / "a.mp3").exists()
 
 
+def test_the_address_of_a_preview_is_not_shown_where_it_ends_with_the_run(eleven):
+    shown = dict(line.split("\t") for line in eleven("--sandbox", "voices", "show", "Chiara").text.splitlines())
+    assert (shown["name"], shown.get("preview")) == ("Chiara", None)
+
+
 def test_impossible_previews_ask_nobody(eleven, service, tmp_path):
     wrong = eleven("voices", "preview", "ana", "-o", "a.wav")
     assert (wrong.code, wrong.hint) == (2, "hint: name the file a.mp3")

@@ -58,5 +58,6 @@ def _add_faults(
 
 def _listed(kind: str, able: "list[Device]") -> str:
     return (
-        ", ".join(f"{device.name} (default)" if device.is_default(kind) else device.name for device in able) or "none"
+        ", ".join(f"{device.name} (the default)" if device.is_default(kind) else device.name for device in able)
+        or "none"
     )

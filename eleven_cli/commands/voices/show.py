@@ -23,10 +23,11 @@ def show(ctx: typer.Context, name: Name, json: JsonFlag = False) -> None:
     if json:
         context.terminal.json(voice)
     else:
-        context.terminal.facts(_details(voice))
+        # the address of a sandbox that ends with this run would lead nowhere
+        context.terminal.facts(_details(voice, has_address=not context.config.sandbox))
 
 
-def _details(voice: "Voice") -> list[tuple[str, str | None]]:
+def _details(voice: "Voice", *, has_address: bool) -> list[tuple[str, str | None]]:
     """Names and values, also of what is not there."""
     return [
         ("name", voice.name),
@@ -38,7 +39,7 @@ def _details(voice: "Voice") -> list[tuple[str, str | None]]:
         ("languages", " ".join(voice.languages)),
         ("models", " ".join(voice.models)),
         ("created", iso_time(voice.created_at)),
-        ("preview", voice.preview_url),
+        ("preview", voice.preview_url if has_address else None),
         *setting_rows(voice.settings or {}),
     ]
 
