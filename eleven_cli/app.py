@@ -133,19 +133,22 @@ def tree(words: Sequence[str] | None = None) -> typer.Typer:
         _add_names(app)
         return app
     for name in (named,) if named in COMMAND_NAMES and not _describes(words or ()) else COMMAND_NAMES:
-        module = import_module(f"eleven_cli.commands.{name}")
-        if hasattr(module, "app"):
-            for command in module.app.registered_commands:
-                groups = getattr(module, "GROUPS", {}).get(command.name, {})
-                command.cls = type(str(command.name), (Command,), {"groups": groups})
-            own: Any = module.app.info.cls  # how a group reads its words; how its help looks is the same for all
-            kind: Any = type(name, (own, Group), {}) if isinstance(own, type) else Group
-            app.add_typer(module.app, name=name, cls=kind)
-        else:
-            kind = ListCommand if name in LISTS else Command
-            kind = type(name, (kind,), {"groups": getattr(module, "GROUPS", {})})
-            app.command(name, cls=kind, epilog=getattr(module, "EXAMPLES", None))(getattr(module, name))
+        _add(app, name)
     return app
+
+
+def _add(app: typer.Typer, name: str) -> None:
+    """Load a command, or a group with its commands, and give it help pages as all have them."""
+    module = import_module(f"eleven_cli.commands.{name}")
+    if not hasattr(module, "app"):
+        kind = type(name, (ListCommand if name in LISTS else Command,), {"groups": getattr(module, "GROUPS", {})})
+        app.command(name, cls=kind, epilog=getattr(module, "EXAMPLES", None))(getattr(module, name))
+        return
+    for command in module.app.registered_commands:
+        groups = getattr(module, "GROUPS", {}).get(command.name, {})
+        command.cls = type(str(command.name), (Command,), {"groups": groups})
+    own: Any = module.app.info.cls  # how the group reads its words
+    app.add_typer(module.app, name=name, cls=type(name, (own, Group), {}) if isinstance(own, type) else Group)
 
 
 def _add_names(app: typer.Typer) -> None:

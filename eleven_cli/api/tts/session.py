@@ -24,19 +24,20 @@ Sentences = list[tuple[str, bool]]
 
 
 class SpeechSession:
-    """One socket. Threads that share it hold a lock.
+    """Sends sentences over one socket and reads their audio. Threads that share it hold a lock.
 
-    messages     what is said on it
-    sentences    all of the text by now; it grows, and belongs to the stream
+    messages     those of the socket's protocol
+    sentences    all of the text so far; it grows, and belongs to the stream
     first        the number of the first sentence that is sent on it
-    sent         how many were
+    piece        how many connections the stream had before
+    sent         how many sentences were sent
     begun        how many of these have begun to be heard
-    is_ended     whether it was told that there is no more text
+    is_ended     whether the end of the text was sent
     aligned      letters and digits whose audio has begun
     turns        how many flushed texts the service has called complete
     received     whether audio came: `received_s` seconds of it, the last at `received_at`
-    error        what the service gave up with
-    is_final     whether it said that nothing more will come
+    error        the service's, None without one
+    is_final     whether the service has ended the stream
     sent_at      when something was last sent
     """
 
@@ -45,6 +46,7 @@ class SpeechSession:
         socket: Socket,
         messages: StreamMessages,
         sentences: Sentences,
+        *,
         first: int,
         piece: int,
         window: int,
@@ -76,7 +78,7 @@ class SpeechSession:
             self._send(message)
 
     def keep_alive(self) -> None:
-        """Say that there is more to come, if nothing was sent for KEEPALIVE_S."""
+        """Keeps the connection open if nothing was sent for KEEPALIVE_S."""
         if self._clock() - self.sent_at >= KEEPALIVE_S:
             self._send(self._messages.keep_alive)
 

@@ -148,7 +148,14 @@ class SpeechStream:
         with self._changing:
             window = WINDOW if piece == 0 else 1  # what was lost once may be lost again: it grows with what is heard
             self._current = SpeechSession(
-                socket, self._messages, self._sentences, first, piece, window, duration_of, self._clock
+                socket,
+                self._messages,
+                self._sentences,
+                first=first,
+                piece=piece,
+                window=window,
+                duration_of=duration_of,
+                clock=self._clock,
             )
             self._current.open()
             self._send_on()

@@ -146,17 +146,12 @@ def delete(
     You are asked on a terminal; elsewhere --yes is needed.
     """
     from eleven_cli.api.agents.records import delete_conversation
-    from eleven_cli.commands.input.confirmation import confirmed, require_yes
+    from eleven_cli.commands.input.confirmation import confirmed_deletion, report_deletion
 
     context: Context = ctx.obj
-    require_yes(context, "delete", "confirm that the conversation is to be deleted for good", yes=yes)
-    found = _resolved(context, conversation_id)
-    confirmed(context, "delete", lambda: f"Delete {found} for good?", yes=yes)
+    found = confirmed_deletion(context, "conversation", lambda: _resolved(context, conversation_id), yes=yes)
     delete_conversation(context.client, found)
-    if json:
-        context.terminal.json({"conversation_id": found, "deleted": True})
-    else:
-        context.terminal.remark(f"deleted {found}")
+    report_deletion(context, "conversation_id", found, as_json=json)
 
 
 def _complete_feedback(incomplete: str) -> list[str]:

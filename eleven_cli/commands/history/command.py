@@ -141,18 +141,13 @@ def delete(
     You are asked on a terminal; elsewhere --yes is needed.
     """
     from eleven_cli.api.account.history import delete_item
-    from eleven_cli.commands.input.confirmation import confirmed, require_yes
+    from eleven_cli.commands.input.confirmation import confirmed_deletion, report_deletion
 
     context: Context = ctx.obj
-    require_yes(context, "delete", "confirm that the item is to be deleted for good", yes=yes)
-    found = _resolved(context, item_id)
-    confirmed(context, "delete", lambda: f"Delete {found} for good?", yes=yes)
+    found = confirmed_deletion(context, "item", lambda: _resolved(context, item_id), yes=yes)
     with _known():
         delete_item(context.client, found)
-    if json:
-        context.terminal.json({"history_item_id": found, "deleted": True})
-    else:
-        context.terminal.remark(f"deleted {found}")
+    report_deletion(context, "history_item_id", found, as_json=json)
 
 
 def _voice_id(context: Context, voice: str | None) -> str:

@@ -19,3 +19,19 @@ def require_yes(context: Context, command: str, what: str, *, yes: bool) -> None
         words = list(context.words)
         after = words.index(command) + 1 if command in words else len(words)
         raise UsageError(what, hint=f"eleven {join([*words[:after], '--yes', *words[after:]])}")
+
+
+def confirmed_deletion(context: Context, kind: str, resolve: Callable[[], str], *, yes: bool) -> str:
+    """Gives the id of what is to be deleted for good, once that is confirmed. Raises as the two above."""
+    require_yes(context, "delete", f"confirm that the {kind} is to be deleted for good", yes=yes)
+    found = resolve()
+    confirmed(context, "delete", lambda: f"Delete {found} for good?", yes=yes)
+    return found
+
+
+def report_deletion(context: Context, member: str, deleted: str, *, as_json: bool) -> None:
+    """Says what was deleted; in JSON its id is this member."""
+    if as_json:
+        context.terminal.json({member: deleted, "deleted": True})
+    else:
+        context.terminal.remark(f"deleted {deleted}")

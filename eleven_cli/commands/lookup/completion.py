@@ -1,6 +1,7 @@
 """Completion of names and ids: from what is remembered or set, never from the network, and never in the way."""
 
 import os
+from collections.abc import Callable
 
 import typer
 
@@ -88,21 +89,23 @@ def complete_effect(ctx: typer.Context, kind: str, incomplete: str) -> list[str]
 
 def complete_dictionary(ctx: typer.Context, incomplete: str) -> list[str]:
     """The names of dictionaries that begin with what was typed; ids where a name will not do, or one was begun."""
-    try:
-        from eleven_cli.commands.lookup.dictionaries import remembered_dictionaries
+    from eleven_cli.commands.lookup.dictionaries import remembered_dictionaries
 
-        known = [Named(*pair) for pair in remembered_dictionaries(_context(ctx))]
-        return [word for each in known if (word := _word_for(each, known, incomplete))]
-    except Exception:  # as above
-        return []
+    return _remembered_names(ctx, remembered_dictionaries, incomplete)
 
 
 def complete_agent(ctx: typer.Context, incomplete: str) -> list[str]:
-    """The names of agents that begin with what was typed; ids where a name will not do, or one was begun."""
-    try:
-        from eleven_cli.commands.lookup.agents import remembered_agents
+    """The names of agents, as those of dictionaries."""
+    from eleven_cli.commands.lookup.agents import remembered_agents
 
-        known = [Named(*pair) for pair in remembered_agents(_context(ctx))]
+    return _remembered_names(ctx, remembered_agents, incomplete)
+
+
+def _remembered_names(
+    ctx: typer.Context, remembered: Callable[[Context], list[tuple[str, str]]], incomplete: str
+) -> list[str]:
+    try:
+        known = [Named(*pair) for pair in remembered(_context(ctx))]
         return [word for each in known if (word := _word_for(each, known, incomplete))]
     except Exception:  # as above
         return []
