@@ -162,7 +162,7 @@ def test_a_connection_that_is_lost_costs_no_word_and_doubles_none(eleven, scribe
         (["--keyterm", "x" * 21], "--keyterm takes at most 20 characters here, not 21"),
         ([*["--keyterm", "x"] * 51], "--keyterm can be given 50 times here, not 51"),
         (["--language", "klingon"], 'unknown language code "klingon"'),
-        (["--silence", "5"], "--silence must be a number from 0.3 to 3"),
+        (["--silence", "5"], "--silence must be a number of seconds from 0.3 to 3"),
         (["--vad-threshold", "1"], "--vad-threshold must be a number from 0.1 to 0.9"),
         (["--mic", "default", "in.wav"], "give either --mic or a file, not both"),
         (["--mic", "default", "--input-format", "pcm_16000"], "give either --mic or --input-format, not both"),
