@@ -44,8 +44,8 @@ class Context(AbstractContextManager["Context"]):
             self.config.number(key)
 
     def connect_early(self) -> None:
-        """Begin to connect to the server that the settings name, while the command is still being loaded. Whatever is
-        wrong with them is told by who needs them."""
+        """Begins to connect to the server of the settings while the command is loaded. Errors in the settings are left
+        to those who need them."""
         config = Config(self.environ)
         with suppress(ElevenError):
             if config.is_pipe:

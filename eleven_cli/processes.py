@@ -1,4 +1,4 @@
-"""What is shared with other processes: descriptors, whatever mode these left them in, and the environment.
+"""Descriptors and environment variables, which are shared with other processes.
 
 Node, ssh and CI runners hand over pipes and terminals with O_NONBLOCK set, where a read may find nothing yet and a
 write may take only a part. The flag belongs to everyone who shares the descriptor, so it is left as it is.

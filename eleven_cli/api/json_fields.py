@@ -1,4 +1,4 @@
-"""Reads values from the service's JSON: what is not a sensible number is None, what is no text is "". Pure."""
+"""Reads values from the service's JSON: None if not a sensible number, "" if not a text. Pure."""
 
 import base64
 import binascii

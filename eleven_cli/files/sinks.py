@@ -61,7 +61,7 @@ def check_place(path: str, *, option: str = "-o", example: str = "speech.mp3") -
 
 
 def is_failure(error: BaseException | None) -> bool:
-    """Whether what was recorded until then is incomplete: not if somebody ended it with Ctrl+C or a signal."""
+    """Whether an error leaves the recording incomplete; Ctrl+C and signals only end it."""
     return error is not None and not isinstance(error, KeyboardInterrupt | SystemExit)
 
 

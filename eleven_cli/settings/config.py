@@ -143,7 +143,7 @@ class Config:
 
     @property
     def lexicon(self) -> dict[str, str]:
-        """Words, and what is said instead; the profile's count more. Raises ElevenError for what is not text."""
+        """Replacements of words in speech; the profile's win. Raises ElevenError if one is not text."""
         words: dict[str, str] = {}
         for _, table in reversed(self._levels()):
             found = table.get(LEXICON, {})

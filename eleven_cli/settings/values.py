@@ -66,7 +66,7 @@ def no_value(key: str) -> UsageError:
 
 
 def checked_number(key: str, value: str, source: str = "") -> int | float:
-    """The number that a setting means. Raises UsageError for what is none, or out of range."""
+    """The number of a setting. Raises UsageError if it is not a number, or out of range."""
     least, most = RANGES[key]
     try:
         number = int(value) if isinstance(least, int) else float(value)
@@ -104,12 +104,12 @@ def did_you_mean_one_of(word: str, known: Iterable[str]) -> str:
 
 
 def checked_api_key(value: str) -> str:
-    """The key without what was pasted with it. Raises UsageError for what can be no key."""
+    """The key without what was pasted with it. Raises UsageError if it cannot be a key."""
     return mended_api_key(value)[0]
 
 
 def mended_api_key(value: str) -> tuple[str, list[str]]:
-    """The key that is surely meant, and in words what was taken off it. Raises UsageError for what can be no key."""
+    """The key without what was pasted with it, and a description of that. Raises UsageError if it cannot be a key."""
     key, taken = "".join(letter for letter in value if not _is_invisible(letter)).strip(), []
     if key != value.strip():
         taken.append("invisible characters")
@@ -127,7 +127,7 @@ def mended_api_key(value: str) -> tuple[str, list[str]]:
 
 
 def _around(pasted: str) -> tuple[str, str] | None:
-    """What was pasted around a key, in words, and what is within."""
+    """Describes what was pasted around a key, and gives the key within."""
     for what, form, flags in _AROUND_A_KEY:
         if match := re.fullmatch(form, pasted, flags):
             return what, next(filter(None, match.groups()), "").strip()

@@ -1,4 +1,4 @@
-"""Stdin while other things go on: lines and keys, taken as they come."""
+"""Reads lines and keys from stdin as they come, while other work continues."""
 
 import codecs
 import os
@@ -83,7 +83,7 @@ class Keys(restored):
         return self._before is not None
 
     def poll(self) -> str:
-        """What was typed since the last time, "" for nothing."""
+        """Gives what was typed since the last call, "" for nothing."""
         if not self._take() or not _readable(self._stream):
             return ""
         try:

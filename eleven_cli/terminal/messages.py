@@ -1,4 +1,4 @@
-"""Messages: what is said to the person, on stderr."""
+"""Messages to the user, on stderr."""
 
 import re
 from collections import deque

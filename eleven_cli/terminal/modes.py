@@ -1,4 +1,4 @@
-"""The modes of the terminal: what is changed for keys and live lines, and put back on every way out."""
+"""Terminal modes: changes them for keys and live lines, and restores them on every way out."""
 
 import os
 from contextlib import suppress

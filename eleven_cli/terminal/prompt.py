@@ -44,7 +44,7 @@ class Prompt:
         return line
 
     def shown(self) -> str:
-        """What stands on the terminal's last line: the question and what has been typed by now."""
+        """The text of the terminal's last line: the question and what has been typed."""
         if not self._is_open:
             return ""
         if not self._is_edited:

@@ -131,7 +131,7 @@ class Screen:
                     stream.flush()
 
     def clear(self) -> None:
-        """Clear the bottom for good. Gives up where the terminal takes nothing."""
+        """Clear the bottom for the rest of the run; gives up if the terminal accepts no output."""
         # another thread that is just writing makes it look full
         if not has_room(self.stderr, within_s=PATIENCE_S) or not self._lock.acquire(timeout=PATIENCE_S):
             return

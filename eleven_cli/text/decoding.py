@@ -53,7 +53,7 @@ class Decoder:
         self.trouble: UsageError | None = None
 
     def feed(self, data: bytes) -> str:
-        """What can be read by now; nothing once there is trouble."""
+        """Gives the text that has been decoded; nothing once there is trouble."""
         if self.trouble is not None:
             return ""
         if self._beginning is not None:

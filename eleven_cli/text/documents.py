@@ -1,4 +1,4 @@
-"""Documents: what is to be spoken of a file or a stream, whatever it is made of. Pure."""
+"""Documents: extracts the text to speak from a file or a stream of any supported type. Pure."""
 
 from io import BytesIO
 from pathlib import PurePath

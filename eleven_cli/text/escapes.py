@@ -29,7 +29,7 @@ class Escapes:
         self._end: str | None = None  # of the string that is open
 
     def feed(self, text: str) -> str:
-        """What can be read by now; a sequence that is not complete waits."""
+        """Gives the text without escape sequences; an incomplete sequence waits."""
         text = self._waiting + text
         may_be_open = "\x1b" in text or "\x9b" in text or text.endswith(("_", "\x08"))
         open_at = re.search(_OPEN, text) if may_be_open else None

@@ -38,7 +38,7 @@ class Incoming:
         return self._document is not None
 
     def feed(self, data: bytes) -> str:
-        """What can be read by now; nothing once there is trouble."""
+        """Gives the text that has been decoded; nothing once there is trouble."""
         if self._document is not None:
             self._document.append(data)
             return ""

@@ -18,7 +18,7 @@ USUAL_FORMAT = "mp3_44100_128"  # of items that do not tell theirs
 
 @dataclass(frozen=True)
 class HistoryItem:
-    """One generation; what is not told is "" or None.
+    """One generation; unknown members are "" or None.
 
     created_at   seconds since 1970
     text         what was spoken; of a dialogue its lines, each after the voice's name

@@ -20,7 +20,7 @@ class InterruptionFilter:
         self._last_sign: float | None = None
 
     def drop_turn(self) -> None:
-        """Drops what is still to come of the current turn."""
+        """Drops the rest of the current turn."""
         self._drops_turn = True
 
     def user_wrote(self) -> None:

@@ -18,7 +18,7 @@ FEEDBACK = ("like", "dislike")
 
 @dataclass(frozen=True)
 class ConversationSummary:
-    """One conversation, as it is listed; what is not told is "" or None. started_at: seconds since 1970."""
+    """One conversation of a list; unknown members are "" or None. started_at: seconds since 1970."""
 
     conversation_id: str
     agent_id: str

@@ -10,7 +10,7 @@ MOST_CHARACTERS = 450  # of a description
 
 
 class SoundEffect(NamedTuple):
-    """What is to be heard; what is None is left to the service.
+    """A sound effect to generate; the service chooses what is None.
 
     output_format   the API's name of it, such as mp3_44100_128
     duration_s      0.5 to 30

@@ -58,8 +58,8 @@ def each_value(headers: Mapping[str, str], chunks: Iterable[bytes], body: bytear
 
 
 def json_if_any(stream: Stream, server: str) -> Any:
-    """Its value; None for what is no JSON, or was cut off: what was asked for is done. Raises an error that came with a
-    200."""
+    """The value of a body whose status says enough; None if it is not JSON, or cut off. Raises an error that came with
+    a 200."""
     try:
         body = b"".join(limited(stream, server))
         value = parsed(body)

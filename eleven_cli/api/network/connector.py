@@ -48,7 +48,7 @@ class Connector:
             )
 
     def will_open(self) -> None:
-        """Somebody will `open`: what was begun early is gone on with."""
+        """Continues the early connection, because `open` will be called."""
         if self._early:
             self._early[1].will_be_taken()
 

@@ -79,7 +79,7 @@ class VoicePreview:
 
 @dataclass(frozen=True)
 class Designed:
-    """What was made. text: what the previews say; credits: what it cost, None when not told."""
+    """Designed previews. text: what they say; credits: their cost, None if unknown."""
 
     previews: tuple[VoicePreview, ...]
     text: str

@@ -58,7 +58,7 @@ class WavSamples:
         return True
 
     def _has_header(self) -> bool:
-        """Whether what is here reaches to the samples; what is too long for a header is left to the reader."""
+        """Whether the header is complete, or too long to be one, which the reader reports."""
         while self._next_chunk_at + 8 <= len(self._held):
             name, size = struct.unpack_from("<4sI", self._held, self._next_chunk_at)
             if name == b"data":

@@ -49,7 +49,7 @@ def methods_for(typed: str) -> list[str]:
 
 
 def paths_for(typed: str, method: str = "") -> list[str]:
-    """The paths that go on from what was typed, written as it is begun: with or without the slash and the version."""
+    """The paths that continue what was typed, in its spelling: with or without the slash and the version."""
     offered = (
         _as_begun(path, typed)
         for path, methods in known().items()

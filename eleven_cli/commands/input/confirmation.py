@@ -1,4 +1,4 @@
-"""Asks before what cannot be undone: on a terminal with a question, elsewhere --yes is wanted."""
+"""Confirms what cannot be undone: by a question on a terminal, elsewhere by --yes."""
 
 from collections.abc import Callable
 from shlex import join

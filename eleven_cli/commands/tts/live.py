@@ -96,7 +96,7 @@ class _OverSocket:
         self._pump.join_or_raise()
 
     def _feed_again(self) -> SentenceFeed:
-        """What was sent in vain, then what comes."""
+        """The sentences that were sent but not spoken, then the new ones."""
         with self._changing:
             sentences, self._following = self._stream.sentences, queue.SimpleQueue()
             if self._is_over:

@@ -1,4 +1,4 @@
-"""From tags and text to paragraphs: what is open, what is silent, and where a paragraph ends. Pure."""
+"""Turns tags and text into paragraphs: tracks open and silent elements, and where paragraphs end. Pure."""
 
 from eleven_cli.text.html import elements, letters, marks
 from eleven_cli.text.html.asides import Paragraph, References

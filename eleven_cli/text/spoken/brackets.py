@@ -74,7 +74,7 @@ def is_unfinished(text: str, start: int) -> bool:
 
 
 def _without_brackets(inner: str) -> str:
-    """What is to be read of what stands in brackets, where there are some in it."""
+    """The text of a bracket, each inner bracket replaced by what is read of it."""
     at, words = 0, ""
     while (start := inner.find("[", at)) >= 0:
         nested = bracket(inner, start, inner[start - 1 : start])

@@ -29,7 +29,7 @@ def joined(parts: Sequence[Said], gap: str) -> Said:
 
 
 class SpokenRules:
-    """What is done to every text of a run.
+    """The rules for the spoken form of every text of a run.
 
     acts    whether the model acts what stands in brackets, and knows no SSML
     tags    auto, keep or strip
@@ -81,7 +81,7 @@ class SpokenForm:
         return Said("".join(self._given), self._replacer.replaced)
 
     def feed(self, text: str) -> str:
-        """What can be said by now."""
+        """Gives the spoken form as far as it is certain."""
         text = self._tags.feed(text) if self._tags else text
         return self._note(self._replacer.feed(text) if self._replacer else text)
 

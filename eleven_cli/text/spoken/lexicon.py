@@ -34,7 +34,7 @@ class Replaced(NamedTuple):
 
 
 class _Node:
-    """What some words have in common: how they may go on, and what is said where one ends here."""
+    """A node of the trie of words: its children, and the replacement of the word that ends here."""
 
     __slots__ = ("following", "spoken")
 
@@ -91,7 +91,7 @@ class Replacer:
         self.replaced: list[Replaced] = []
 
     def feed(self, text: str) -> str:
-        """What can be said by now; what may become a word waits."""
+        """Gives the text that is certain; what may become a word of the lexicon waits."""
         return self._take(self._waiting + text, is_end=False)
 
     def pause(self) -> str:
@@ -132,7 +132,7 @@ class Replacer:
         self.replaced.append(Replaced(start, self._length, written))
 
     def _undecided(self, text: str) -> int:
-        """Where the end begins that cannot be read yet: a tag that is open, a word that may go on."""
+        """The position of the undecided end: an open tag, or a word that may continue."""
         end = len(text)
         if found := self._open_tag.search(text, max(0, end - _LONGEST_TAG)):
             end = found.start()

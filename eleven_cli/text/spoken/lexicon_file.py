@@ -34,7 +34,7 @@ def is_pls(content: bytes) -> bool:
 
 
 def entry(line: str) -> tuple[str, str]:
-    """The word and what is said instead, of `word=spoken`. Raises ValueError, which says why, for what is none.
+    """Parses `word=spoken`. Raises ValueError with the reason.
 
     The first ` = ` between blanks divides them, else the first `=`; either may stand in double quotes.
     """
@@ -97,7 +97,7 @@ class _LexiconReader:
         return self._parser.CurrentLineNumber
 
     def read(self, content: bytes) -> None:
-        """Raises ExpatError for what is no XML, ValueError for what is no lexicon."""
+        """Reads a PLS document. Raises ExpatError if it is not XML, ValueError if it is not a lexicon."""
         self._parser.Parse(content, True)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

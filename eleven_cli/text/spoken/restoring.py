@@ -1,4 +1,4 @@
-"""From the times of what was said back to what was written: subtitles show the words of the text. Pure."""
+"""Maps the times of the spoken form back to the written text, which subtitles show. Pure."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence

@@ -44,7 +44,7 @@ class TagFilter:
         self._last = ""  # character that was given
 
     def feed(self, text: str) -> str:
-        """What can be said by now; a tag that may go on waits, and a blank before one."""
+        """Gives the text that is certain; an open tag waits, and so does a blank before it."""
         return self._take(self._waiting + text, is_end=False)
 
     def pause(self) -> str:
@@ -79,7 +79,7 @@ class TagFilter:
         return "".join(given)
 
     def _tag(self, text: str, start: int, before: str, *, is_end: bool) -> tuple[str, int] | None:
-        """What is said of what begins at `start`, and where it ends; None while that is unknown."""
+        """The spoken form of the tag at `start`, and its end; None until it is complete."""
         tag = _pause if text[start] == "<" else self._bracket
         return tag(text, start, before, is_end=is_end)
 

@@ -140,7 +140,7 @@ class LongTextJob:
             fetcher.wait()
 
     def _explain(self, error: BaseException) -> None:
-        """Say with the error what was spent, what is kept, and which command goes on."""
+        """Adds to the error what was spent, what is kept, and the command that resumes."""
         kept = [index for index in self._wanted if self._job.has(index)] if self._job.resumable else []
         has_spent = self._usage.requests > self._usage.from_cache
         if isinstance(error, OutputClosed) or not (kept or has_spent):

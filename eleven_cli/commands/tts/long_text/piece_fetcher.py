@@ -65,7 +65,7 @@ class PieceFetcher:
         self.stop()
 
     def stop(self) -> None:
-        """Request no more; what is under way goes on."""
+        """Requests nothing more; running requests continue."""
         with self._changed:
             self._over = True
             self._changed.notify_all()
