@@ -28,6 +28,7 @@ AREAS = {  # by the beginnings of paths; the longest that fits counts
     "Models": ("/v1/models",),
     "Account": ("/v1/user", "/v1/usage", "/v1/workspace/analytics", "/v1/single-use-token"),
     "Agents": ("/v1/convai",),
+    "Agent tests": ("/v1/convai/agent-testing", "/v1/convai/test-invocations"),
     "Calls": ("/v1/convai/conversation", "/v1/convai/conversations"),
     "Tools": ("/v1/convai/tools", "/v1/convai/secrets"),
     "Knowledge": ("/v1/convai/knowledge-base", "/v1/convai/agent/"),
@@ -57,6 +58,10 @@ ROUGHLY = {  # by the beginnings of paths: what differs, although the answers ha
     "/v1/convai/agent/{agent_id}/knowledge-base/size": "A page has 3,000 characters here.",
     "/v1/convai/tools": "Kept with what they name; a change replaces all of a tool.",
     "/v1/convai/phone-numbers": "The list is always empty.",
+    "/v1/convai/agent-testing": "Kept without folders.",
+    "/v1/convai/agents/{agent_id}/run-tests": "The agent's script, or a model of your own, answers at once, and no "
+    "tool is called. Calls are held against what was wanted, words against the examples; what takes a model to judge "
+    "fails.",
     "/v1/forced-alignment": "Words of the sandbox's own voices are found; others are laid over the speech between.",
     "/v1/voices/add": "The voice of a clone is one of the synthesiser's.",
     "/v1/voices/add/{public_user_id}/{voice_id}": "",

@@ -15,6 +15,8 @@ from .accounts.account import SPEAK, TRANSCRIBE
 from .accounts.accounts import Accounts
 from .accounts.routes import AccountRoutes
 from .accounts.tokens import REALTIME, SPEECH, Tokens
+from .agent_tests.routes import AgentTestRoutes
+from .agent_tests.run_routes import AgentTestRunRoutes
 from .agents.directory import AgentDirectory
 from .agents.routes import READ, SOCKET, AgentRoutes
 from .agents.signatures import Signatures
@@ -61,6 +63,8 @@ def all_routes(
         *SpeechRoutes(accounts).routes(),
         *AgentRoutes(accounts, directory, signatures).routes(),
         *_workspace_routes(accounts, directory),
+        *AgentTestRoutes(accounts).routes(),
+        *AgentTestRunRoutes(accounts, directory, outbox).routes(),
         *ConversationRecordRoutes(accounts, records).routes(),
         *WebhookRoutes(accounts, records, outbox).routes(),
         *SecretRoutes(accounts, outbox).routes(),

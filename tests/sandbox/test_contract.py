@@ -27,6 +27,10 @@ NOW_MS = round(1000 * time())
 SPAN = {"start_unix": NOW_MS - DAY_MS, "end_unix": NOW_MS}
 TWO = {"inputs": [{"text": "Hi.", "voice_id": HARPER}, {"text": "Hello.", "voice_id": "JBFqnCBsd6RMkjVDRZzb"}]}
 TOOL = {"tool_config": {"type": "client", "name": "get_time", "description": ""}}
+EXAM = {
+    "chat_history": [{"role": "user", "message": "Hello?", "time_in_call_secs": 1}],
+    "success_examples": [{"response": "Hi.", "type": "success"}],
+}
 SPOKEN = {"files": {"audio": ("a.wav", "SPOKEN")}}
 
 
@@ -155,6 +159,19 @@ ASKED = [
     Ask("GET /v1/convai/agents/{agent}/link"),
     Ask("GET /v1/convai/agent/{agent}/knowledge-base/size"),
     Ask("GET /v1/convai/analytics/live-count"),
+    *(
+        Ask("POST /v1/convai/agent-testing/create", {"json": {"name": "A", **test}}, {"test": "id"})
+        for test in ({"type": "tool"}, {"type": "simulation"}, EXAM)
+    ),
+    Ask("GET /v1/convai/agent-testing"),
+    Ask("POST /v1/convai/agent-testing/summaries", {"json": {"test_ids": ["{test}"]}}),
+    Ask("GET /v1/convai/agent-testing/{test}"),
+    Ask("PUT /v1/convai/agent-testing/{test}", {"json": {"name": "B", **EXAM}}),
+    Ask("POST /v1/convai/agents/{agent}/run-tests", {"json": {"tests": [{"test_id": "{test}"}]}}, {"run": "id"}),
+    Ask("GET /v1/convai/test-invocations"),
+    Ask("GET /v1/convai/test-invocations/{run}"),
+    Ask("POST /v1/convai/test-invocations/{run}/resubmit", {"json": {"test_run_ids": [], "agent_id": "{agent}"}}),
+    Ask("DELETE /v1/convai/agent-testing/{test}"),
     Ask("DELETE /v1/convai/agents/{agent}"),
     Ask("GET /v1/convai/phone-numbers"),
     Ask("POST /v1/convai/tools", {"json": TOOL}, {"tool": "id"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from ..agents.agent import END_CALL
+from ..agents.agent import END_CALL, Agent
 from ..conversation_records.record import USER, ConversationRecord, Turn
 from ..outgoing.chat_model import ChatModel, ModelFailed, ModelToolCall, described_tools
 from ..outgoing.outbox import Outbox
@@ -62,18 +62,24 @@ class ModelTurns:
                 calls.append(part)
 
     def _body(self, context: str) -> dict[str, Any]:
-        agent, prompt = self._session.agent, "\n\n".join(filter(None, (self._session.prompt, context)))
-        body: dict[str, Any] = {"messages": messages_of(prompt, self._record.turns)}
-        if agent.temperature is not None:
-            body["temperature"] = agent.temperature
-        tools = [*filter(_is_callable, agent.tools), *map(_named, agent.undescribed_tools)]
-        if tools:
-            body["tools"] = described_tools(list(map(_described, tools)))
+        prompt = "\n\n".join(filter(None, (self._session.prompt, context)))
+        body = request_body(self._session.agent, prompt, self._record.turns)
         if self._record.user_id is not None:
             body["user_id"] = self._record.user_id
         if self._session.extra_body:
             body["elevenlabs_extra_body"] = dict(self._session.extra_body)
         return body
+
+
+def request_body(agent: Agent, prompt: str, turns: list[Turn]) -> dict[str, Any]:
+    """Gives what the agent's model is asked: to go on with a conversation, or to call one of the agent's tools."""
+    body: dict[str, Any] = {"messages": messages_of(prompt, turns)}
+    if agent.temperature is not None:
+        body["temperature"] = agent.temperature
+    tools = [*filter(_is_callable, agent.tools), *map(_named, agent.undescribed_tools)]
+    if tools:
+        body["tools"] = described_tools(list(map(_described, tools)))
+    return body
 
 
 def messages_of(prompt: str, turns: list[Turn]) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Tests of agents: stored, and run against them."""
