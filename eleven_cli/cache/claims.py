@@ -45,7 +45,7 @@ def claim(
     stopped   whether to wait no longer: raises ElevenError
     """
     path = audio.with_name(f"{audio.name}.claim{PART}")  # which is cleared away like every other unfinished file
-    until, told = time.monotonic() + longest_s, False
+    until, notified = time.monotonic() + longest_s, False
     while True:
         try:
             file = _locked(path)
@@ -53,13 +53,13 @@ def claim(
             return Claim(path, None)
         if file is not None:
             return Claim(path, file)
-        if (told and is_there()) or time.monotonic() > until:
+        if (notified and is_there()) or time.monotonic() > until:
             return Claim(path, None)
         if stopped():
             raise ElevenError("cancelled while another process was creating the audio", code="given_up")
-        if not told:
+        if not notified:
             waiting()
-            told = True
+            notified = True
         time.sleep(SLICE_S)
 
 

@@ -114,17 +114,17 @@ class Job:
         self._release()
 
     def _claim(self) -> BinaryIO:
-        patient_until, told = time.monotonic() + PATIENCE_S, False
+        patient_until, notified = time.monotonic() + PATIENCE_S, False
         while True:
             folder = ensure_dir(self.folder)
             with suppress(FileNotFoundError):  # its last user removed it just now: make it again
                 if lock := acquire_folder(folder):
                     return lock
-            if time.monotonic() > patient_until and not told:
+            if time.monotonic() > patient_until and not notified:
                 if self._wait is None:
                     raise JobBusy
                 self._wait()
-                told = True
+                notified = True
             time.sleep(SLICE_S)
 
     def _use_temporary(self, failed: OSError) -> None:

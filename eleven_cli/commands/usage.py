@@ -104,8 +104,8 @@ def _value(plan: "Subscription") -> dict[str, object]:
 
 def _plain_rows(plan: "Subscription") -> list[tuple[str, str]]:
     """Names and values for programs: plain numbers, ISO 8601."""
-    told = {**_value(plan), "overage": " ".join(plan.overage.values()) if plan.overage else None}
-    return [(name, "" if value is None else str(value)) for name, value in told.items()]
+    members = {**_value(plan), "overage": " ".join(plan.overage.values()) if plan.overage else None}
+    return [(name, "" if value is None else str(value)) for name, value in members.items()]
 
 
 def _rows(plan: "Subscription") -> list[tuple[str, str]]:

@@ -157,13 +157,13 @@ def transcription(answer: Any) -> Transcription:
         raise _no_transcript("")
     channels = answer.get("transcripts")
     bodies = channels if isinstance(channels, list) else [answer]
-    told = [body for body in bodies if isinstance(body, dict) and (_text(body) or body.get("text") == "")]
-    if not told:
+    transcribed = [body for body in bodies if isinstance(body, dict) and (_text(body) or body.get("text") == "")]
+    if not transcribed:
         raise _no_transcript(text_of(answer.get("message")))
     return Transcription(
         answer,
-        tuple(map(_transcript, told)),
-        text_of(told[0].get("language_code")),
+        tuple(map(_transcript, transcribed)),
+        text_of(transcribed[0].get("language_code")),
         _time(answer.get("audio_duration_secs")),
         text_of(answer.get("transcription_id")),
     )

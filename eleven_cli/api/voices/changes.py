@@ -54,8 +54,9 @@ def clone_voice(
     }
     form = Form([(field, value) for field, value in chosen.items() if value is not None], "files", recordings, sent)
     answer = upload_to_do(client, "/v1/voices/add", form)
-    told = object_of(answer)
-    return ClonedVoice(new_voice_id(client, answer, name, known=known), name, told.get("requires_verification") is True)
+    members = object_of(answer)
+    voice_id = new_voice_id(client, answer, name, known=known)
+    return ClonedVoice(voice_id, name, members.get("requires_verification") is True)
 
 
 def edit_voice(

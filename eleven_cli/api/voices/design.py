@@ -106,9 +106,9 @@ def keep(client: Client, name: str, description: str, generated_voice_id: str) -
         if is_gone(refused):
             raise _expired(generated_voice_id, refused) from refused
         raise
-    told = answer if isinstance(answer, dict) else {"description": description, "category": "generated"}
-    known = {"voice_id": new_voice_id(client, answer, name), "name": text_of(told.get("name")) or name}
-    return made_voice({**told, **known})
+    described = answer if isinstance(answer, dict) else {"description": description, "category": "generated"}
+    known = {"voice_id": new_voice_id(client, answer, name), "name": text_of(described.get("name")) or name}
+    return made_voice({**described, **known})
 
 
 def preview_audio(client: Client, generated_voice_id: str) -> bytes:

@@ -54,8 +54,8 @@ def replay(
 
 def kept_as(head: bytes, item: HistoryItem) -> Kept:
     """What audio is that begins so; where the bytes do not tell, what the item says of it. Pure."""
-    told = _format_called(item.format) or _format_called(MEDIA_TYPES.get(item.content_type.partition(";")[0], ""))
-    seen, fmt = sniff.sniff_format(head), told or named(USUAL_FORMAT)
+    stated = _format_called(item.format) or _format_called(MEDIA_TYPES.get(item.content_type.partition(";")[0], ""))
+    seen, fmt = sniff.sniff_format(head), stated or named(USUAL_FORMAT)
     if seen is sniff.MP3:
         fmt = _mp3(head, fmt)
     elif seen is sniff.OGG:
@@ -74,10 +74,10 @@ def _format_called(name: str) -> Format | None:
     return None
 
 
-def _mp3(head: bytes, told: Format) -> Format:
+def _mp3(head: bytes, stated: Format) -> Format:
     """Of its first frame; of the bit rate, which may vary, what is told."""
     frame = next((header for _, header in FrameParser().feed(head, last=True) if header), None)
-    usual = told if told.codec == "mp3" else named("mp3")
+    usual = stated if stated.codec == "mp3" else named("mp3")
     return usual if frame is None else Format("mp3", frame.rate, usual.bitrate, frame.channels)
 
 

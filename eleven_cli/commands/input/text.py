@@ -31,10 +31,10 @@ def chapters_of(
 
     Raises UsageError if there is no text.
     """
-    told = [(title, text) for title, text in _chapters(terminal, words, files, markdown) if not is_silent(text)]
-    if not told:
+    audible = [(title, text) for title, text in _chapters(terminal, words, files, markdown) if not is_silent(text)]
+    if not audible:
         raise UsageError("the text is empty", hint=EXAMPLE)
-    return told
+    return audible
 
 
 def check_source(

@@ -137,8 +137,8 @@ def _known_models(ctx: typer.Context, ability: str) -> list[str]:
 
 
 def _can(abilities: object, ability: str) -> bool:
-    told = isinstance(abilities, list) and ("tts" in abilities or "sts" in abilities)
-    return ability in abilities if isinstance(abilities, list) and told else ability == "tts"
+    is_known = isinstance(abilities, list) and ("tts" in abilities or "sts" in abilities)
+    return ability in abilities if isinstance(abilities, list) and is_known else ability == "tts"
 
 
 def _context(ctx: typer.Context, **changed: None) -> Context:

@@ -126,8 +126,8 @@ def _without_choice(context: Context) -> Iterator[VoiceCandidate]:
         yield VoiceCandidate(remembered, may_pass_to_next=_is_unusable)
         context.account_cache.put(KEY, None)
     voice = _first(context)
-    told = _announce(context, voice.voice_id, voice.name)
-    value = {"voice_id": voice.voice_id, "name": voice.name, "told": told, "category": voice.category}
+    announced = _announce(context, voice.voice_id, voice.name)
+    value = {"voice_id": voice.voice_id, "name": voice.name, "told": announced, "category": voice.category}
     yield VoiceCandidate(voice.voice_id, when_accepted=lambda: context.account_cache.put(KEY, value))
 
 

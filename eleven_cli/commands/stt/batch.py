@@ -102,9 +102,9 @@ def _transcribe(
             context,
             request,
             recording.target,
-            recording.file,
-            recording.url,
-            input_format,
+            file=recording.file,
+            url=recording.url,
+            input_format=input_format,
             name=recording.name,
             no_clobber=no_clobber,
         )

@@ -1,6 +1,7 @@
 """Transcribes a recording and writes the transcript."""
 
 import os
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +28,10 @@ def transcribe_recording(
     context: Context,
     request: TranscriptionRequest,
     target: TextTarget,
+    *,
     file: str | None,
     url: str | None,
     input_format: str | None,
-    *,
     name: str = "",
     no_clobber: bool,
 ) -> None:
@@ -42,28 +43,28 @@ def transcribe_recording(
     ):
         client, started = context.client, time.monotonic()
         with waiting(terminal) as sent:
-            told = transcribe(client, request, audio, more_fields, sent=sent)
-        write_paid(written, target.format, lambda place, format: _write(told, request, format, place, name))
+            result = transcribe(client, request, audio, more_fields, sent=sent)
+        write_paid(written, target.format, lambda place, format: _write(result, request, format, place, name))
     of_what = target.file or name
-    terminal.remark(" · ".join(filter(None, [of_what, _facts(told, time.monotonic() - started)])))
+    terminal.remark(" · ".join(filter(None, [of_what, _facts(result, time.monotonic() - started)])))
 
 
 def _write(
-    told: Transcription, request: TranscriptionRequest, format: TextFormat, written: TextOutput, name: str
+    result: Transcription, request: TranscriptionRequest, format: TextFormat, written: TextOutput, name: str
 ) -> None:
     """Writes the transcript; of several on stdout, with the name before each line."""
     if format in DOCUMENTS:
-        written.document(told.document(format))
+        written.document(result.document(format))
         return
     if format is TextFormat.JSON:
-        written.json(told.answer)
+        written.json(result.answer)
         return
     if format is TextFormat.JSONL:
-        written.json_line({"file": name, **told.answer} if name else told.answer)
+        written.json_line({"file": name, **result.answer} if name else result.answer)
         written.finish()
         return
     prefix = f"{name}:" if name and written.is_stdout else ""
-    written.lines(f"{prefix}{line}" for line in _lines(told, format, diarized=request.diarize))
+    written.lines(f"{prefix}{line}" for line in _lines(result, format, diarized=request.diarize))
 
 
 @contextmanager
@@ -96,17 +97,17 @@ def _is_address(text: str) -> bool:
     return scheme.lower() in ("http", "https") and bool(rest) and text.isprintable() and " " not in text
 
 
-def _lines(told: Transcription, format: TextFormat, *, diarized: bool) -> Iterator[str]:
+def _lines(result: Transcription, format: TextFormat, *, diarized: bool) -> Iterator[str]:
     if format is TextFormat.TEXT:
-        yield from paragraphs(turns_of(told, diarized=diarized))
-        yield from entity_lines(entity for transcript in told.transcripts for entity in transcript.entities)
+        yield from paragraphs(turns_of(result, diarized=diarized))
+        yield from entity_lines(entity for transcript in result.transcripts for entity in transcript.entities)
         return
     shape = srt if format is TextFormat.SRT else vtt
-    for piece in shape(subtitles(told, diarized=diarized)):
+    for piece in shape(subtitles(result, diarized=diarized)):
         yield from piece.removesuffix("\n").split("\n")
 
 
-def _facts(told: Transcription, took_s: float) -> str:
-    sound = f"{told.seconds:.1f} s of sound" if told.seconds == told.seconds else ""
-    transcript = f"transcript {told.id}" if told.id else ""
-    return " · ".join(filter(None, [told.language, sound, f"{took_s:.1f} s", transcript]))
+def _facts(result: Transcription, took_s: float) -> str:
+    sound = "" if math.isnan(result.seconds) else f"{result.seconds:.1f} s of sound"
+    transcript = f"transcript {result.id}" if result.id else ""
+    return " · ".join(filter(None, [result.language, sound, f"{took_s:.1f} s", transcript]))

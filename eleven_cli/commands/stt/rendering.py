@@ -30,9 +30,9 @@ def paragraphs(turns: Iterable[Turn]) -> Iterator[str]:
             yield from text.splitlines()
 
 
-def turns_of(told: Transcription, *, diarized: bool) -> list[Turn]:
+def turns_of(result: Transcription, *, diarized: bool) -> list[Turn]:
     """Who says what: in order; or one channel after the other."""
-    return [turn for transcript in told.transcripts for turn in _turns(transcript, diarized)]
+    return [turn for transcript in result.transcripts for turn in _turns(transcript, diarized)]
 
 
 def entity_lines(entities: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -44,15 +44,15 @@ def entity_lines(entities: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield f"{' '.join(kind.split())}: {' '.join(text.split())}"
 
 
-def subtitles(told: Transcription, *, diarized: bool) -> list[Cue]:
+def subtitles(result: Transcription, *, diarized: bool) -> list[Cue]:
     """Cues in order; a change of speaker begins a new one. Raises ElevenError where there are no times."""
-    turns = turns_of(told, diarized=diarized)
+    turns = turns_of(result, diarized=diarized)
     timed = [turn for turn in turns if any(isfinite(word.start_s) for word in turn.words)]
     if not timed and any(turn.text.strip() for turn in turns):
         raise ElevenError("the service sent no timings for subtitles", code="no_timings")
     shown = [cue for turn in timed for cue in cues(_timed(turn))]
     shown.sort(key=lambda cue: cue.start_s)
-    overlapping = len(told.transcripts) > 1  # people do talk at the same time on different channels
+    overlapping = len(result.transcripts) > 1  # people do talk at the same time on different channels
     return shown if overlapping else [*(_until(cue, later.start_s) for cue, later in pairwise(shown)), *shown[-1:]]
 
 

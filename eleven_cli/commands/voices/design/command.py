@@ -165,14 +165,14 @@ def remix(
     plan = _plan(context, output, play, no_clobber=no_clobber)
     if plan is None:
         return
-    told = wanted
+    described = wanted
     if keep is not None or description is not None:
-        told = _description_to_keep(context, description, name, wanted, keep)
+        described = _description_to_keep(context, description, name, wanted, keep)
     request = DesignRequest(wanted, str(plan.fmt.wire), text=text, guidance=guidance, seed=seed, loudness=loudness)
     voice = called(context, name, "remix")
     if keep is not None:
         check_keeping(context, keep)
-    choices = PreviewOptions(keep, told, no_clobber, json)
+    choices = PreviewOptions(keep, described, no_clobber, json)
     make(context, plan, request, lambda client, asked: ask(client, voice.voice_id, asked), choices)
 
 
@@ -196,16 +196,17 @@ def _description_to_keep(context: Context, description: str | None, name: str, c
     """What a remix is kept with: asked for where the change alone is too short for it."""
     from eleven_cli.api.voices.design import LEAST_DESCRIPTION
 
-    told = change if description is None else description.strip()
-    if description is None and len(told) < LEAST_DESCRIPTION and context.terminal.can_ask:
+    described = change if description is None else description.strip()
+    if description is None and len(described) < LEAST_DESCRIPTION and context.terminal.can_ask:
         try:
-            told = context.terminal.ask(f"describe the new voice, in {LEAST_DESCRIPTION} characters or more: ").strip()
+            question = f"describe the new voice, in {LEAST_DESCRIPTION} characters or more: "
+            described = context.terminal.ask(question).strip()
         except EOFError:
-            told = ""
+            described = ""
     kept_as = f" --keep {quote(keep)}" if keep is not None else ""
     again = f'eleven voices remix {quote(name)} {quote(change)}{kept_as} --description "{EXAMPLE_DESCRIPTION}"'
-    check_description(told, hint=again)
-    return told
+    check_description(described, hint=again)
+    return described
 
 
 def _check_text(text: str | None) -> None:
