@@ -9,6 +9,8 @@ import zlib
 
 import pytest
 
+from eleven_cli.api.client import Client
+from eleven_cli.errors import NetworkError
 from tests.conftest import VOICE
 from tests.support.garbage import without_collection
 from tests.support.guard import GUARD_S
@@ -633,4 +635,34 @@ def test_interim_answers_that_never_end_are_given_up_with_the_timeout(eleven, se
     result = eleven("--timeout", "0.4", "tts", "hi")
     assert result.code == 6, result.err
     assert "0.4 s" in result.error
+    assert len(service.requests) == 1
+
+
+def json_in(framing, data):
+    def reply(exchange):
+        if framing == "length":
+            exchange.head(content_type="application/json", content_length=str(len(data) + 5))
+            exchange.body(data)
+        else:
+            exchange.head(content_type="application/json", transfer_encoding="chunked")
+            exchange.chunk(data)
+        exchange.drop()
+
+    return reply
+
+
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [(b'{"text": "Hi."}', {"text": "Hi."}), (b"[1, 2]\n", [1, 2]), (b'{"text": "Hi', None), (b"12", None), (b"", None)],
+)
+def test_json_that_is_whole_is_not_lost_with_the_connection(service, framing, body, value):
+    """Of a number more may follow."""
+    service.on("/v1/x", json_in(framing, body) if body or framing == "length" else lambda exchange: exchange.drop())
+    client = Client(service.url, "k", retries=0)
+    if value is None:
+        with pytest.raises(NetworkError):
+            client.json("POST", "/v1/x")
+    else:
+        assert client.json("POST", "/v1/x") == value
     assert len(service.requests) == 1

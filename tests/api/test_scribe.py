@@ -611,6 +611,21 @@ def test_connections_that_are_of_no_use_become_rarer_and_then_no_more(scribe, en
     assert len(server.sessions) == len(pauses) + 2
 
 
+def test_what_is_asked_for_in_vain_and_may_be_paid_for_each_time_is_not_asked_for_again_and_again(scribe):
+    def script(session):
+        session.start()
+        session.until_commit()
+        session.connection.close(1011, "sorry")
+
+    server, transcription = scribe(script)
+    with transcription:
+        transcription.send_audio(SECOND)
+        transcription.finish()
+        with pytest.raises(NetworkError, match="the connection was lost: sorry"):
+            events(transcription)
+    assert len(server.sessions) == 4
+
+
 def test_a_code_that_is_a_refusal(scribe):
     server, transcription = scribe(lambda session: session.connection.close(1008, "policy violation"))
     with transcription, pytest.raises(ElevenError, match=r"policy violation \(closed_1008\)"):

@@ -14,13 +14,33 @@ MOST_JSON_BYTES, LONGEST_JSON_S = 64 << 20, 600.0  # ten hours of speech, word b
 
 def json_of(stream: Stream, server: str) -> Any:
     """Its value. Raises for what is something else, and an error that came with a 200."""
-    body = b"".join(limited(stream, server))
+    body = _whole_body(stream, server)
     try:
         value = parsed(body)
     except (ValueError, RecursionError):
         raise not_what_was_asked(stream.headers, body, wanted="JSON") from None
     _refuse_refusal(value, stream.headers, body)
     return value
+
+
+def _whole_body(stream: Stream, server: str) -> bytes:
+    """All that came. A connection that is lost behind the last bracket takes nothing away, and what came may be paid
+    for."""
+    body = bytearray()
+    try:
+        for chunk in limited(stream, server):
+            body += chunk
+    except NetworkError:
+        if not _is_whole(bytes(body)):
+            raise
+    return bytes(body)
+
+
+def _is_whole(body: bytes) -> bool:
+    try:
+        return isinstance(parsed(body), dict | list)
+    except (ValueError, RecursionError):
+        return False
 
 
 def json_values(headers: Mapping[str, str], body: bytes) -> list[Any]:

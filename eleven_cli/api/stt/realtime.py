@@ -231,11 +231,11 @@ class LiveTranscription:
     def _go_on(self, lost: TranscriptionSession) -> None:
         """Opens a new session after one that was lost. Raises the error of the old one where that is pointless."""
         lost.socket.__exit__()
-        made_progress, error = lost.made_progress, self._reason(lost)
+        made, error = lost.made_progress, self._reason(lost)
         with self._changing:
             lost.asked.extendleft(reversed(lost.held.unanswered))
             self._sound.rewind()
-        socket = self._connections.again(error, made_progress=made_progress, has_begun=self._has_begun)
+        socket = self._connections.again(error, made_progress=made, has_begun=self._has_begun, has_asked=lost.owes)
         self._open(socket, lost.asked)
 
     def _reason(self, lost: TranscriptionSession) -> ElevenError:

@@ -113,6 +113,11 @@ class TranscriptionSession:
         """Whether it has transcribed something, or lasted long enough."""
         return self._has_result or self._clock() - self.opened_at > PROGRESS_AFTER_S
 
+    @property
+    def owes(self) -> bool:
+        """Whether a transcript was asked for on it that has not come."""
+        return self.began and bool(self.asked)
+
     def _send_kept(self, sound: ReplayBuffer, first: int, end: int) -> None:
         for piece in sound.between(first, end, CHUNK_S):
             self.send(piece)
