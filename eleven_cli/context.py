@@ -61,10 +61,10 @@ class Context(AbstractContextManager["Context"]):
             self._connector.open_early(checked_base_url(url), CONNECT_TIMEOUT_S)
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ElevenError) and self.config.used:
+        if isinstance(error, ElevenError):
             from eleven_cli.settings.origin import tell_origin
 
-            tell_origin(error, self.config.used)
+            tell_origin(error, self.config)
         self._started.close()
 
     @property

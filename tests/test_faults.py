@@ -218,7 +218,8 @@ def test_nobody_listens(eleven, service, monkeypatch, pauses):
         address = f"127.0.0.1:{unused.getsockname()[1]}"
         monkeypatch.setenv("ELEVENLABS_BASE_URL", f"http://{address}")
         result = eleven("tts", "hi")
-    assert (result.code, result.error) == (6, f"error: cannot connect to {address}: Connection refused")
+    came_from = "the address comes from the environment (ELEVENLABS_BASE_URL)"
+    assert (result.code, result.error) == (6, f"error: cannot connect to {address}: Connection refused; {came_from}")
     assert len(pauses) == 3
 
 

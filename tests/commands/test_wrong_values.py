@@ -174,3 +174,25 @@ def test_so_is_one_of_the_environment(eleven, monkeypatch, variable, value, said
 def test_what_is_allowed_has_its_unit(eleven, words, said):
     result = eleven(*words)
     assert (result.code, result.error[: len(said) + 7]) == (2, f"error: {said}")
+
+
+@pytest.mark.parametrize(
+    ("environ", "file", "words", "source"),
+    [
+        ({"ELEVENLABS_BASE_URL": "http://127.0.0.1:9"}, "", [], "the environment (ELEVENLABS_BASE_URL)"),
+        ({}, 'base_url = "http://127.0.0.1:9"', [], "the top level in {file}"),
+        ({"HTTPS_PROXY": "http://127.0.0.1:9"}, 'base_url = "https://example.invalid"', [], None),
+        ({}, "", ["--base-url", "http://127.0.0.1:9"], None),
+    ],
+)
+def test_a_server_that_is_not_there_has_its_origin(eleven, monkeypatch, home, environ, file, words, source):
+    settings = home / ".config" / "eleven" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"{file}\n")
+    settings.chmod(0o600)
+    for name, value in {"ELEVENLABS_API_KEY": "sk_0123456789abcdef", "ELEVEN_RETRIES": "0", **environ}.items():
+        monkeypatch.setenv(name, value)
+    result = eleven("models", *words)
+    assert result.code == 6
+    came_from = f"; the address comes from {source.format(file=settings)}" if source else ""
+    assert result.error.endswith(f": Connection refused{came_from}")
