@@ -1,7 +1,7 @@
 """Transcribes a recording and writes the transcript."""
 
-import os
 import math
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
