@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from eleven_cli.commands.lookup.names import folded
 from eleven_cli.commands.lookup.voices import Named, remember, remembered
+from eleven_cli.commands.output.listing import BEGINS_ANEW
 from eleven_cli.context import Context
 from eleven_cli.errors import DESIGN_COMMAND, ElevenError, LimitError, NetworkError
 
@@ -65,7 +66,13 @@ def announce(context: Context, voice_id: str, name: str, *, as_json: bool, **mor
         terminal.json({"voice_id": voice_id or None, "name": name, **more})
     else:
         terminal.rows(("name", "id"), [(name, voice_id)])
-    terminal.remark(f'speak with it: eleven tts "Hello, world" --voice {quote(name)}')
+    suggest_speaking(context, name)
+
+
+def suggest_speaking(context: Context, name: str) -> None:
+    """Show the command that speaks with a new voice; of a sandbox that ends with this run, that the voice does, too."""
+    said = f'speak with it: eleven tts "Hello, world" --voice {quote(name)}'
+    context.terminal.remark(BEGINS_ANEW if context.config.sandbox else said)
 
 
 def _allowance(context: Context) -> "VoiceAllowance | None":

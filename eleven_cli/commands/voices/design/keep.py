@@ -12,7 +12,7 @@ from eleven_cli.commands.lookup.voice_candidates import forget_first_voice
 from eleven_cli.commands.lookup.voices import remember
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.commands.voices.listing import COLUMNS, row
-from eleven_cli.commands.voices.new_voice import refuse_one_more, warn_of_no_id
+from eleven_cli.commands.voices.new_voice import refuse_one_more, suggest_speaking, warn_of_no_id
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, NotFound, PermissionMissing, UsageError
 
@@ -79,7 +79,7 @@ def keep(
         context.terminal.json(voice)
     else:
         context.terminal.rows(COLUMNS, [row(voice)])
-    context.terminal.remark(f'speak with it: eleven tts "Hello, world" --voice {quote(name)}')
+    suggest_speaking(context, name)
 
 
 def kept(context: Context, generated_id: str, name: str, description: str) -> "Voice":

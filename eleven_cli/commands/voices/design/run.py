@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from eleven_cli.commands.output.listing import BEGINS_ANEW
 from eleven_cli.commands.voices.design.keep import kept, remember_designs
 from eleven_cli.commands.voices.listing import COLUMNS, row
 from eleven_cli.context import Context
@@ -50,7 +51,8 @@ def make(
             voice = kept(context, one.generated_voice_id, options.keep, options.keep_description)
     _report(context, plan, designed, previews, voice, options)
     if voice is None:
-        terminal.remark(f"keep one: {keep_command(previews[0].generated_voice_id, options.keep)}")
+        keep = f"keep one: {keep_command(previews[0].generated_voice_id, options.keep)}"
+        terminal.remark(BEGINS_ANEW if context.config.sandbox else keep)
 
 
 def _report(
