@@ -392,6 +392,11 @@ def test_head_shows_the_head(eleven, service):
         (json_reply({"detail": {"status": "quota_exceeded", "message": "Used up."}}), 5, "Used up."),
         (raw_reply(b"", 302, location="https://evil.com/"), 1, "redirects to https://evil.com/"),
         (raw_reply(b'{"a":', content_type="application/json"), 1, "not JSON"),
+        (
+            raw_reply(b' {"detail":{"status":"quota_exceeded","message":"Used up."}}', content_type="audio/mpeg"),
+            5,
+            "Used",
+        ),
     ],
 )
 def test_errors_are_those_of_the_other_commands(eleven, service, reply, code, said):
@@ -402,6 +407,13 @@ def test_errors_are_those_of_the_other_commands(eleven, service, reply, code, sa
     error = json.loads(eleven("api", "POST", "x", "--json").err)["error"]
     assert error["exit_code"] == code
     assert len(service.requests) == 2
+
+
+@pytest.mark.parametrize("data", [b"{" + MP3, b'{"a":1}', b'{"detail":null}', b"{", b"{" * 70_000])
+def test_what_only_looks_like_a_refusal_is_written_as_it_is(eleven, service, data):
+    service.on("/v1/x", raw_reply(data, content_type="audio/mpeg"))
+    result = eleven("api", "POST", "x")
+    assert (result.code, result.out) == (0, data)
 
 
 @pytest.mark.parametrize("tty", ["", "out"])

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from eleven_cli.api.http.json_body import MOST_JSON_BYTES, each_value, json_values, limited
 from eleven_cli.api.http.refusals import beginning_of, not_what_was_asked
-from eleven_cli.api.http.session import Stream
+from eleven_cli.api.http.session import LONGEST_ERROR_BODY_BYTES, Stream
 from eleven_cli.commands.api.endpoints import gives_a_file, gives_a_page
 from eleven_cli.commands.api.jq_filter import MISFIT, Filter
 from eleven_cli.commands.output.paid import keep_bytes
@@ -60,17 +60,29 @@ def show_head(terminal: Terminal, status: int, headers: Mapping[str, str]) -> No
 def copy_answer(stream: Stream, write: Write) -> None:
     """Write it as it comes.
 
-    Raises what json_values does, after the last byte, where it is JSON that is cut off or says that it failed.
+    Raises what json_values does, after the last byte, where it is JSON that is cut off or says that it failed; the
+    latter under the name of a sound, too.
     """
-    count, is_checked = 0, is_json(media_type_of(stream.headers))
+    is_checked = is_json(media_type_of(stream.headers))
+    count, most = 0, MOST_JSON_BYTES if is_checked else LONGEST_ERROR_BODY_BYTES
     body: list[bytes] = []
     for chunk in stream:
         write(chunk)
         count += len(chunk)
-        if is_checked and count <= MOST_JSON_BYTES:
+        if count <= most:
             body.append(chunk)
-    if is_checked and 0 < count <= MOST_JSON_BYTES:
+    if is_checked and 0 < count <= most:
         json_values(stream.headers, b"".join(body))
+    elif 0 < count <= most and body[0].lstrip()[:1] == b"{":
+        _refuse_refusal(stream.headers, b"".join(body))
+
+
+def _refuse_refusal(headers: Mapping[str, str], body: bytes) -> None:
+    try:
+        json_values(headers, body)
+    except ElevenError as failed:
+        if _is_refusal(failed):
+            raise
 
 
 def filter_answer(stream: Stream, server: str, results: Filter, write: Write, *, is_free: bool) -> None:
