@@ -377,12 +377,3 @@ def test_each_stream_holds_one_json_value(eleven: Any, service: Any, words: Any)
     result = eleven("voices", *words, "--json", tty="err")
     assert (result.code, result.err) == (0, "")
     assert len(json.loads(result.out)["previews"]) == 3
-
-
-@pytest.mark.parametrize("kept", [[], ["--keep", "Sailor"]])
-def test_what_the_sandbox_forgets_is_not_suggested(eleven, kept):
-    result = eleven("--sandbox", "voices", "design", "an old sailor, gravelly and kind", "--no-play", *kept, tty="err")
-    assert result.code == 0
-    assert "each run with --sandbox begins anew; one that remembers: eleven sandbox\n" in result.err
-    assert not any(words in result.err for words in ("keep one", "speak with it"))
-    assert "Sailor" not in eleven("--sandbox", "voices").text

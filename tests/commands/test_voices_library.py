@@ -366,3 +366,9 @@ def test_a_voice_of_the_account_goes_first(eleven, sampled):
 def test_no_sample(eleven, sampled, word, said):
     result = eleven("voices", "preview", word)
     assert (result.code, said in result.error) == (4, True)
+
+
+def test_a_voice_that_the_sandbox_forgets_is_not_suggested(eleven):
+    result = eleven("--sandbox", "voices", "add", "Nonno Piero", tty="err")
+    assert (result.code, result.text.partition("\t")[0]) == (0, "Nonno Piero")
+    assert result.err.endswith("each run with --sandbox begins anew; one that remembers: eleven sandbox\n")
