@@ -72,6 +72,18 @@ def test_speech_that_is_streamed(run: Run) -> None:
     assert 2 < seconds(done.stdout) < 6, done
 
 
+def test_tests_of_agents(run: Run) -> None:
+    example = {"response": "Hello! It is good to hear you.", "type": "success"}
+    said = {"role": "user", "message": "Hello", "time_in_call_secs": 0}
+    new = json.dumps({"name": "Greets", "chat_history": [said], "success_examples": [example]})
+    test_id = answer(run, "agents", "tests", "create", "--json", new)["id"]
+    wanted = json.dumps({"tests": [{"test_id": test_id}]})
+    words = ("--agent-id", "agent_sandbox_chat", "--json", wanted, "--query", "test_runs[].status")
+    assert answer(run, "agents", "run_tests", *words) == ["passed"]
+    counts = ("--query", "results[].[title, passed_count]")
+    assert answer(run, "agents", "tests", "invocations", "list", *counts) == [["Greets", 1]]
+
+
 def test_history(run: Run, tmp_path: Path) -> None:
     answer(run, "text-to-speech", "convert", "--voice-id", HARPER, "--text", "Hi.", "-o", "made.mp3")
     item = answer(run, "history", "list", "--query", "history[0]")
