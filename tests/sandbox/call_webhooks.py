@@ -5,11 +5,14 @@ import hmac
 import json
 import re
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.sandbox.call import Call
 from tests.sandbox.own_program import OwnProgram
 from tests.support.service import Request
+
+if TYPE_CHECKING:
+    from tests.sandbox.conftest import Api
 
 AGENT = """
 [[agents]]
@@ -25,6 +28,7 @@ url = "URL/hook"
 secret = "wsec_test"
 request_headers = { X-Team = "tests" }
 """
+WEBHOOKS = "/v1/workspace/webhooks"
 UNTOLD = AGENT.split("[agents.webhook]")[0]
 
 
@@ -46,3 +50,10 @@ def event(request: Request, secret: str = "wsec_test") -> dict[str, Any]:
     assert found[2] == expected
     told: dict[str, Any] = json.loads(request.body)
     return told
+
+
+def made(api: "Api", url: str, **more: Any) -> dict[str, str]:
+    settings = {"auth_type": "hmac", "name": "Mine", "webhook_url": url, **more}
+    answer = api("POST", WEBHOOKS, json={"settings": settings})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())

@@ -11,11 +11,10 @@ from eleven_cli.sandbox.outgoing.webhooks import SECRET
 from eleven_cli.sandbox.state.keeping import Keeping
 from tests.support.service import json_reply, raw_reply
 
-from .call_webhooks import UNTOLD, event
+from .call_webhooks import UNTOLD, event, made
 from .conftest import Api
 from .own_program import OwnProgram, own_program
 from .schemas import refused
-from .test_workspace_webhooks import made
 from .uploads import FOX, said, wav
 
 PATH = "/v1/speech-to-text"

@@ -9,7 +9,7 @@ import pytest
 from eleven_cli.sandbox.state.keeping import Keeping
 from tests.support.service import json_reply, raw_reply
 
-from .call_webhooks import AGENT, event, talk_by_text
+from .call_webhooks import AGENT, event, made, talk_by_text
 from .conftest import Api
 from .own_program import OwnProgram, own_program
 from .schemas import INT_OR_NONE, refused
@@ -20,13 +20,6 @@ WEBHOOK = {
     "created_at_unix": int, "auth_type": str, "most_recent_failure_error_code": INT_OR_NONE,
     "most_recent_failure_timestamp": INT_OR_NONE,
 }  # fmt: skip
-
-
-def made(api: Api, url: str, **more: Any) -> dict[str, str]:
-    settings = {"auth_type": "hmac", "name": "Mine", "webhook_url": url, **more}
-    answer = api("POST", PATH, json={"settings": settings})
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
 
 
 def test_one_that_is_made_is_told_of_every_agents_calls(program: OwnProgram, mine: Api) -> None:
