@@ -14,6 +14,8 @@ from eleven_cli.api.json_fields import object_of, parsed, text_of
 from eleven_cli.errors import DESIGN_COMMAND, AuthError, ElevenError, LimitError, NotFound, PermissionMissing
 
 LONGEST_BODY_SHOWN = 300
+_REDIRECTS = (301, 302, 303, 307, 308)
+LONGEST_MESSAGE = 4000  # with a text that is suggested in place of another
 _NOT_THE_SERVICE = {404, 405, 501}  # with an HTML body; other statuses may come from a gateway before the service
 
 _KEY_HINT = "check the key and its region: eleven auth status"
@@ -99,12 +101,11 @@ def _media_type(headers: Mapping[str, str]) -> str:
 
 def redirected(server: str, status: int, headers: Mapping[str, str]) -> ElevenError:
     """The error for an answer that points elsewhere: only the server that was set gets the key."""
-    error = ElevenError(
-        f"{server} redirects to {headers.get('location', 'nowhere')}; the key is not sent there",
-        hint=ADDRESS_HINT,
-        code="redirect",
-        status=status,
-    )
+    if "location" in headers or status in _REDIRECTS:
+        said = f"{server} redirects to {headers.get('location', 'nowhere')}; the key is not sent there"
+        error = ElevenError(said, hint=ADDRESS_HINT, code="redirect", status=status)
+    else:
+        error = ElevenError(_without_reason(status), hint=ADDRESS_HINT, status=status)
     error.headers = headers
     return error
 
@@ -170,9 +171,18 @@ def _sentence(kind: type[ElevenError], reason: _Reason, status: int, body: bytes
     if kind is PermissionMissing and (named := _permission_in(reason.message)):
         return f"the API key lacks the permission {named}"
     if reason.message:
-        return reason.message
+        return _shortened(reason.message)
     text = " ".join(re.sub(r"<[^<>]*>", " ", body.decode("utf-8", "replace")).split())[:LONGEST_BODY_SHOWN]
-    return f"the service answered {status}" + (f": {text}" if text else " and gave no reason")
+    return f"the service answered {status}: {text}" if text else _without_reason(status)
+
+
+def _without_reason(status: int) -> str:
+    return f"the service answered {status} and gave no reason"
+
+
+def _shortened(message: str) -> str:
+    """The message, but for what nobody reads of one without end."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE].rstrip()} …"
 
 
 def _permission_in(message: str) -> str:
@@ -209,9 +219,9 @@ def _from_mapping(detail: dict[str, Any]) -> _Reason:
 
 
 def _from_list(entries: list[Any]) -> _Reason:
-    """The validation list: every entry counts, as `body.model_id: Field required`."""
+    """The validation list: each entry counts once, as `body.model_id: Field required`."""
     known = [entry for entry in entries if isinstance(entry, dict)]
-    problems = [f"{_path(entry.get('loc'))}: {entry.get('msg') or 'not valid'}" for entry in known]
+    problems = dict.fromkeys(f"{_path(entry.get('loc'))}: {entry.get('msg') or 'not valid'}" for entry in known)
     first = text_of(known[0].get("type")) if known else ""
     return _Reason(frozenset(filter(None, [first])), first, "; ".join(problems), "")
 

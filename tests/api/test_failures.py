@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from eleven_cli.api.error_mapping import error_from_response
+from eleven_cli.api.error_mapping import error_from_response, redirected
 from eleven_cli.errors import DESIGN_COMMAND, AuthError, ElevenError, LimitError, NotFound, PermissionMissing
 
 
@@ -173,3 +173,22 @@ def test_the_trace_id_stands_in_for_the_request_id():
 
 def test_a_long_body_is_cut():
     assert len(error_from_response(500, {}, b"x" * 100_000).message) < 400
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (detail(code="x", message="y" * 100_000), "y" * 4000 + " …"),
+        (detail(code="x", message="No.", data={"prompt_suggestion": "z" * 3000}), "No. Suggestion: " + "z" * 3000),
+        (json.dumps({"detail": [{"loc": ["body", "a"], "msg": "odd"}] * 500}).encode(), "body.a: odd"),
+        (json.dumps({"detail": "n" * 5000}).encode(), "n" * 4000 + " …"),
+    ],
+)
+def test_a_message_without_end_is_cut_and_nothing_is_said_twice(body, shown):
+    assert error_from_response(400, {}, body).message == shown
+
+
+@pytest.mark.parametrize("status", [300, 304, 305, 399])
+def test_a_redirect_to_nowhere_is_an_answer_without_a_reason(status):
+    failed = redirected("a.b", status, {})
+    assert (failed.message, failed.code) == (f"the service answered {status} and gave no reason", "error")
