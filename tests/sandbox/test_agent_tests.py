@@ -184,6 +184,18 @@ def test_a_test_that_is_none_is_refused(api: Api, body: dict[str, Any], place: s
     assert [where[-1] for where, _ in faults(api("POST", f"{TESTS}/create", json=body))] == [place]
 
 
+def test_words_for_numbers_and_truths_are_read(api: Api) -> None:
+    call = {"request_id": "1", "tool_name": "a", "params_as_json": "{}", "tool_has_been_called": "no"}
+    turn = {"role": "agent", "time_in_call_secs": "7", "tool_calls": [call]}
+    tool = {"type": "tool", "check_any_tool_matches": "no", "tool_call_parameters": {"verify_absence": "yes"}}
+    found = api.get(f"{TESTS}/{made(api, chat_history=[turn], **tool)}").json()
+    assert (found["check_any_tool_matches"], found["tool_call_parameters"]) == (False, {"verify_absence": True})
+    [told] = found["chat_history"]
+    assert (told["time_in_call_secs"], told["tool_calls"][0]["tool_has_been_called"]) == (7, False)
+    simulated = api.get(f"{TESTS}/{made(api, type='simulation', simulation_max_turns='6')}").json()
+    assert simulated["simulation_max_turns"] == 6
+
+
 def test_what_is_not_there_or_not_imitated(api: Api) -> None:
     test_id = made(api)
     inside = api("POST", f"{TESTS}/create", json={"name": "A", "parent_folder_id": "x"})

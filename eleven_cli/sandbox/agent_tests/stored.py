@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -11,7 +11,7 @@ from ..accounts.account import Account
 from ..agents.description import ACCESS
 from ..http.problems import Problem
 from ..http.query import check_page_size
-from ..http.validate import Checker
+from ..http.validate import Checker, truth
 from ..state.store import Record, Records
 
 READ, WRITE = "convai_read", "convai_write"
@@ -100,8 +100,9 @@ def complete_test(body: dict[str, Any]) -> dict[str, Any]:
     kind = body.get("type") or KINDS[0]
     defaults = {**_COMMON, **_DEFAULTS[kind]}
     given = {name: body[name] for name in defaults if body.get(name) is not None}
-    turns = [_complete_turn(turn) for turn in given.get("chat_history") or ()]
-    return {"name": body["name"], "type": kind, **defaults, **given, "chat_history": turns}
+    given["chat_history"] = [_complete_turn(turn) for turn in given.get("chat_history") or ()]
+    read = {name: _READ[name](value) if name in _READ else value for name, value in given.items()}
+    return {"name": body["name"], "type": kind, **defaults, **read}
 
 
 def test_body(test_id: str, record: Record) -> dict[str, Any]:
@@ -125,10 +126,21 @@ def test_summary(test_id: str, record: Record) -> dict[str, Any]:
     }
 
 
+def _complete_call(wanted: dict[str, Any]) -> dict[str, Any]:
+    return {**wanted, "verify_absence": truth(wanted.get("verify_absence"))}
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "tool_call_parameters": _complete_call,
+    "check_any_tool_matches": truth,
+    "simulation_max_turns": int,
+}
+
+
 def _complete_turn(turn: dict[str, Any]) -> dict[str, Any]:
     """Keeps of a turn what an agent is told of it."""
     calls = [
-        {**{name: call[name] for name in _CALL_TEXTS}, "tool_has_been_called": bool(call.get("tool_has_been_called"))}
+        {**{name: call[name] for name in _CALL_TEXTS}, "tool_has_been_called": truth(call.get("tool_has_been_called"))}
         for call in turn.get("tool_calls") or ()
     ]
     said = {"role": turn["role"], "time_in_call_secs": int(turn["time_in_call_secs"]), "message": turn.get("message")}
@@ -155,6 +167,7 @@ def _call(check: Checker, at: int, call: Any) -> None:
     if check.object(at, call):
         for name in _CALL_TEXTS:
             check.within(at).needed(call, name, Checker.string)
+        check.within(at).optional(call, "tool_has_been_called", Checker.boolean)
 
 
 def _examples(kind: str) -> Any:
