@@ -19,14 +19,14 @@ def service(receiver):
     return receiver
 
 
-@pytest.mark.parametrize("output", ["x.mp3", "noname", "X.MP3"])
-def test_a_file_in_a_file_out(eleven, service, tmp_path, output):
+@pytest.mark.parametrize(("output", "said"), [("x.mp3", "x.mp3"), ("noname", "noname (MP3)"), ("X.MP3", "X.MP3")])
+def test_a_file_in_a_file_out(eleven, service, tmp_path, output, said):
     result = eleven("isolate", written(tmp_path, wav(0.5)), "-o", str(tmp_path / output), tty="err")
     assert (result.code, result.out) == (0, b"")
     assert (tmp_path / output).read_bytes() == MP3_FRAME * 2
     (request,) = service.requests
     assert (request.query, form_of(request), file_of(request).value) == ({}, {}, wav(0.5))
-    assert result.err.endswith(f"{tmp_path / output} · 0.1 s · 9 credits\n")
+    assert result.err.endswith(f"{tmp_path / said} · 0.1 s · 9 credits\n")
 
 
 def test_a_pipe_in_a_pipe_out(eleven, service):

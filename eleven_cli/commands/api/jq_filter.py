@@ -64,13 +64,14 @@ def _keys_hidden() -> Iterator[None]:
 def _of_program(program: str, expression: str) -> Filter:
     # a space, as it would take -1 for an option
     argv = [program, "-c", "--unbuffered", f" {expression}"]
-    environ = environment_for_children()
-    checked = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, env=environ, check=False)
+    checked = subprocess.run(
+        argv, stdin=subprocess.DEVNULL, capture_output=True, env=environment_for_children(), check=False
+    )
     if checked.returncode:
         raise _impossible(checked.stderr.decode("utf-8", "replace"))
 
     def results(values: Iterable[Any]) -> Iterator[str]:
-        with _started(argv, environ) as (jq, stdin, stdout, stderr):
+        with _started(argv) as (jq, stdin, stdout, stderr):
             said = bytearray()
             pumps = _feeding(stdin, values), Pump(stderr, said.extend, done=lambda: None)
             for pump in pumps:
@@ -87,10 +88,12 @@ def _of_program(program: str, expression: str) -> Filter:
 
 
 @contextmanager
-def _started(argv: list[str], environ: dict[str, str]) -> Iterator[tuple["subprocess.Popen[bytes]", Any, Any, Any]]:
+def _started(argv: list[str]) -> Iterator[tuple["subprocess.Popen[bytes]", Any, Any, Any]]:
     """The program, and its three streams."""
     piped = subprocess.PIPE
-    process = subprocess.Popen(argv, stdin=piped, stdout=piped, stderr=piped, env=environ, start_new_session=True)
+    process = subprocess.Popen(
+        argv, stdin=piped, stdout=piped, stderr=piped, env=environment_for_children(), start_new_session=True
+    )
     streams = process.stdin, process.stdout, process.stderr
     try:
         yield process, *streams

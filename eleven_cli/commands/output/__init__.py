@@ -1,5 +1,6 @@
 """Where a command's result goes: here, where audio goes, decided before anything is paid for."""
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,13 @@ class OutputPlan(NamedTuple):
     file: str | None
     stdout: bool
     play: bool
+
+    @property
+    def name(self) -> str | None:
+        """The file as it is reported: where its name tells no format, beside it the one that was chosen for it."""
+        if self.file and self.fmt.codec == "mp3" and "." not in os.path.basename(self.file):
+            return f"{self.file} (MP3)"
+        return self.file
 
 
 def plan_output(

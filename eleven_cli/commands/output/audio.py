@@ -1,6 +1,5 @@
 """Audio on its way to its places: opened all or none, written as it arrives, counted."""
 
-import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -158,9 +157,7 @@ def _rest(chunks: Iterable[bytes], stopped: BaseException) -> Iterator[bytes]:
 
 
 def summary(name: str | None, meter: Meter, cost: str) -> str:
-    """Give name, duration and cost: "hello.mp3 · 1.5 s · 12 credits". A name that tells no format has it beside it."""
-    if name and "." not in os.path.basename(name) and meter.fmt.codec == "mp3":  # else --format has named it
-        name = f"{name} (MP3)"
+    """Give name, duration and cost: "hello.mp3 · 1.5 s · 12 credits"."""
     return " · ".join(filter(None, [name or "", f"{meter.audio_s:,.1f} s", cost]))
 
 

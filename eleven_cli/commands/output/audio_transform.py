@@ -80,7 +80,7 @@ def tell(terminal: Terminal, done: AudioTransform, *, stats: bool, as_json: bool
     elif stats:
         terminal.figures(_long(figures))
     else:
-        terminal.remark(summary(done.plan.file, done.meter, _cost(done.credits)))
+        terminal.remark(summary(done.plan.name, done.meter, _cost(done.credits)))
 
 
 def _figures(done: AudioTransform, model_id: str | None) -> dict[str, object]:

@@ -48,7 +48,7 @@ class EffectRun:
             characters = counted(len(self._effect.text), "character")
             terminal.figures(" · ".join(filter(None, [characters, self._cost, *measures(self._figures)])))
         else:
-            terminal.remark(summary(self._plan.file, self._meter, self._cost))
+            terminal.remark(summary(self._plan.name, self._meter, self._cost))
 
     def _made(self) -> SpeechResponse:
         if self._max_credits is not None:

@@ -217,7 +217,7 @@ def _report(terminal: Terminal, plan: "SpeechPlan", usage: "Usage | None", *, st
         from eleven_cli.terminal.messages import counted
 
         chapters = len(plan.parts)
-        made = counted(chapters, "chapter") if chapters > 1 else plan.parts[0].output.file
+        made = counted(chapters, "chapter") if chapters > 1 else plan.parts[0].output.name
         terminal.remark(summary(made, usage.meter, usage.cost))
     elif usage is not None:
         from eleven_cli.commands.tts.report import report_usage
