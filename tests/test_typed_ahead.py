@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
-from eleven_cli.terminal import Terminal
+from eleven_cli.terminal import Terminal, modes
 from tests.support.service import MP3_FRAME, json_reply
 
 GUARD_S = 20
@@ -81,6 +81,33 @@ def test_an_error_within_a_line_gives_the_echo_back(desk):
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
+    assert desk.is_as_before
+
+
+@pytest.mark.parametrize("late", ["put_back", "take"])
+def test_whoever_puts_the_terminal_back_waits_for_a_thread_that_is_at_it(desk, monkeypatch, late):
+    """A signal is handled by the main thread and by the one that watches: the first to be through ends the process."""
+    set_modes, reached, may_go = modes._set_modes, threading.Event(), threading.Event()
+
+    def slowly(stream, wanted):
+        if threading.current_thread() is not threading.main_thread():
+            reached.set()
+            may_go.wait(GUARD_S)
+        set_modes(stream, wanted)
+
+    monkeypatch.setattr(modes, "PATIENCE_S", GUARD_S)
+    monkeypatch.setattr(modes, "_is_over", False)
+    monkeypatch.setattr(modes, "_set_modes", slowly)
+    silence = modes.NoEcho(desk.streams[0])
+    if late == "put_back":
+        silence.take()
+    other = threading.Thread(target=modes.put_back if late == "put_back" else silence.take)
+    other.start()
+    assert reached.wait(GUARD_S)
+    threading.Timer(0.05, may_go.set).start()
+    modes.put_back()
+    assert desk.is_as_before
+    other.join(GUARD_S)
     assert desk.is_as_before
 
 

@@ -78,8 +78,8 @@ def serve(
         ready(thread.base_url)
         warm_up = threading.Thread(target=_warm_up, daemon=True)
         warm_up.start()
-        while thread.is_alive():
-            thread.join(0.5)  # a join without time-out cannot be interrupted on Windows
+        while not thread.wait(0.5):  # without a time-out it cannot be interrupted on Windows
+            pass
 
 
 @contextmanager

@@ -82,7 +82,7 @@ class ServerThread(threading.Thread):
             accounts, agents, self._abort, log, note, recorder, guard, faults, keeping or Keeping()
         )
         self._server = _uvicorn_server(self.application)
-        self._ready = threading.Event()
+        self._ready, self._over = threading.Event(), threading.Event()
         self._failure: BaseException | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -94,6 +94,11 @@ class ServerThread(threading.Thread):
             self._failure = error
         finally:
             self._ready.set()
+            self._over.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether it has ended by then. After a `join` that a signal interrupts, Python 3.11 says so of all threads."""
+        return self._over.wait(timeout_s)
 
     def wait_until_ready(self) -> None:
         if not self._ready.wait(START_TIMEOUT_S):
@@ -105,7 +110,7 @@ class ServerThread(threading.Thread):
         if self._loop is not None and self._stopping is not None:
             with suppress(RuntimeError):  # the loop may be closed already
                 self._loop.call_soon_threadsafe(self._stopping.set)
-        self.join(STOP_TIMEOUT_S)
+        self.wait(STOP_TIMEOUT_S)
 
     def _abort(self, client: tuple[str, int], last: bytes = b"") -> None:
         """Cuts the connection of a client's address, after some last bytes, without a close frame."""

@@ -1,10 +1,14 @@
 """Terminal modes: changes them for keys and live lines, and restores them on every way out."""
 
 import os
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Self, TextIO
 
 LOCAL_MODES = 3  # where termios has them
+PATIENCE_S = 1.0  # with another thread that changes the modes; one that is stuck is not waited for
+_lock = threading.RLock()
 _open: "list[restored | NoEcho]" = []
 _is_over = False
 
@@ -18,8 +22,19 @@ def put_back() -> None:
 
 def release() -> None:
     """Put every terminal back as it was; what still needs it otherwise takes it again."""
-    for terminal in list(_open):
-        terminal.put_back()
+    with _alone():  # else it could end the process while another thread has only begun to do the same
+        for terminal in list(_open):
+            terminal.put_back()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    is_held = _lock.acquire(timeout=PATIENCE_S)
+    try:
+        yield
+    finally:
+        if is_held:
+            _lock.release()
 
 
 class restored:
@@ -69,9 +84,12 @@ class NoEcho:
     def take(self) -> None:
         """Turn the echo off, if the terminal is ours. Called for each line: after a stop (Ctrl+Z, fg) it is as the
         shell left it."""
-        modes = modes_of(self._stream)
-        if _is_over or modes is None or not in_foreground(self._stream):
-            return
+        with _alone():
+            modes = modes_of(self._stream)
+            if not _is_over and modes is not None and in_foreground(self._stream):
+                self._silence(modes)
+
+    def _silence(self, modes: list[Any]) -> None:
         import termios
 
         if modes[LOCAL_MODES] & termios.ECHO:
@@ -87,11 +105,12 @@ class NoEcho:
 
     def put_back(self) -> None:
         """Turn the echo on again, unless single keys are being read: their reader puts the terminal back."""
-        before, self.before = self.before, None
-        with suppress(ValueError):  # a signal may have done it just now
-            _open.remove(self)
-        if before is not None and not any(one.reads_keys and one.is_on(self._stream) for one in _open):
-            _set_modes(self._stream, before)
+        with _alone():
+            before, self.before = self.before, None
+            with suppress(ValueError):  # a signal may have done it just now
+                _open.remove(self)
+            if before is not None and not any(one.reads_keys and one.is_on(self._stream) for one in _open):
+                _set_modes(self._stream, before)
 
 
 def in_foreground(stream: TextIO) -> bool:

@@ -169,6 +169,29 @@ def test_listing_needs_no_codecs() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+SLOWLY = """
+import asyncio
+from eleven_cli.sandbox.server_thread import ServerThread
+abort_all = ServerThread._abort_all
+async def abort_slowly(self, serving):
+    await asyncio.sleep(0.3)
+    await abort_all(self, serving)
+    print("aborted", flush=True)
+ServerThread._abort_all = abort_slowly
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_after_a_signal_it_is_waited_for_until_all_streams_have_ended() -> None:
+    command = [sys.executable, "-c", SLOWLY + SERVE]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert status(process.stdout.readline().strip()) == 200
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=GUARD_S)
+    assert (process.returncode, out, err) == (130, "aborted\ninterrupted\n", "")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize(
     ("number", "code", "said"), [(signal.SIGINT, 130, "interrupted\n"), (signal.SIGTERM, 128 + signal.SIGTERM, "")]
