@@ -97,7 +97,7 @@ class ServerThread(threading.Thread):
             self._over.set()
 
     def wait(self, timeout_s: float) -> bool:
-        """Whether it has ended by then. After a `join` that a signal interrupts, Python 3.11 says so of all threads."""
+        """Whether it has ended by then. Python 3.11 takes a thread for ended when a signal interrupts its `join`."""
         return self._over.wait(timeout_s)
 
     def wait_until_ready(self) -> None:

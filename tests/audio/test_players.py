@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 import wave
@@ -150,6 +152,31 @@ def test_a_backup_that_is_not_whole_is_not_said_to_be(failing_playback, monkeypa
     monkeypatch.setattr(TemporaryAudio, "complete", no_space)
     notes, (kept,) = failing_playback()
     assert notes == [f"of what arrived (200 bytes) only a part is kept in {kept}: No space left on device"]
+
+
+INTERRUPTED = """
+import os, signal, sys, threading, time
+wait_s = float(sys.argv[1])
+from eleven_cli.audio.devices.attempt import interruptible
+pressed = threading.Event()
+def opening():
+    time.sleep(wait_s)
+    os.kill(os.getpid(), signal.SIGINT)
+    pressed.wait(0.2)
+    print("opened", flush=True)
+try:
+    interruptible(opening)
+except KeyboardInterrupt:
+    print("left", flush=True)
+    os._exit(0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing is opened on another thread")
+@pytest.mark.parametrize("wait_s", ["0", "0.1"])  # as the thread starts, and as it is waited for
+def test_a_device_that_opens_at_ctrl_c_is_waited_for(wait_s):
+    said = subprocess.run([sys.executable, "-c", INTERRUPTED, wait_s], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["opened", "left"]
 
 
 def test_work_that_fails_is_told_from_work_that_is_late():

@@ -19,7 +19,7 @@ class _Attempt(threading.Thread, Generic[T]):
 
     def __init__(self, work: Callable[[], T]) -> None:
         super().__init__(daemon=True)
-        self._work = work
+        self._work, self._over = work, threading.Event()
         self._result: T | None = None
         self._failed: Exception | None = None
 
@@ -28,11 +28,16 @@ class _Attempt(threading.Thread, Generic[T]):
             self._result = self._work()
         except Exception as failed:
             self._failed = failed
+        finally:
+            self._over.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it has ended by then. Python 3.11 takes a thread for ended when a signal interrupts its `join`."""
+        return self._over.wait(seconds)
 
     def result(self, seconds: float) -> T:
         """What the work gives within so many seconds. Raises what it raises, and TimeoutError when it takes longer."""
-        self.join(seconds)
-        if self.is_alive():
+        if not self.wait(seconds):
             raise TimeoutError(f"no answer within {seconds:g} s")
         if self._failed is not None:
             raise self._failed
@@ -51,13 +56,13 @@ def interruptible(work: Callable[[], T]) -> T:
     if sys.platform != "linux":  # elsewhere there is no such server, and threads may not share everything
         return work()
     attempt = _Attempt(work)
-    attempt.start()
     try:
-        attempt.join(OPEN_S)
-    except BaseException:  # Ctrl+C. Leaving while JACK opens may leave a lock in its database for good
-        attempt.join(LET_GO_S)
+        attempt.start()
+        is_over = attempt.wait(OPEN_S)
+    except (KeyboardInterrupt, SystemExit):  # leaving while JACK opens may leave a lock in its database for good
+        attempt.wait(LET_GO_S)
         raise
-    if attempt.is_alive():
+    if not is_over:
         raise AudioError("the sound system does not answer", hint=_silence_hint())
     return attempt.result(0)
 
