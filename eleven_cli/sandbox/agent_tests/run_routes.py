@@ -12,7 +12,7 @@ from ..accounts.account import Account
 from ..accounts.accounts import Accounts
 from ..agents.description import ACCESS
 from ..agents.directory import AgentDirectory
-from ..http.problems import JsonResponse, Problem
+from ..http.problems import JsonResponse, Problem, existing
 from ..http.query import has_words, page_after, page_size
 from ..http.validate import Checker, json_object
 from ..outgoing.outbox import Outbox
@@ -47,7 +47,7 @@ class AgentTestRunRoutes:
         body = json_object(await request.body())
         check = Checker("body")
         check.needed(body, "tests", lambda deeper, name, tests: deeper.list_of(name, tests, _wanted_test))
-        check.optional(body, "repeat_count", _repeats)
+        check.optional(body, "repeat_count", lambda deeper, name, value: deeper.whole(name, value, 1, MAX_REPEATS))
         _check_agent(check, body)
         account, agent_id = self._accounts.identify(request.headers, WRITE), request.path_params["agent_id"]
         self._directory.find(agent_id, account)
@@ -104,9 +104,7 @@ class AgentTestRunRoutes:
         agent_id = body["agent_id"]
         self._directory.find(agent_id, account)
         runs = [
-            await self._run(
-                account, body["agent_id"], invocation["id"], run["test_id"], _tested(run), run["test_run_id"]
-            )
+            await self._run(account, agent_id, invocation["id"], run["test_id"], _tested(run), run["test_run_id"])
             if run["test_run_id"] in body["test_run_ids"]
             else run
             for run in invocation["test_runs"]
@@ -148,13 +146,6 @@ def _wanted_test(check: Checker, at: int, wanted: Any) -> None:
         check.within(at).needed(wanted, "test_id", Checker.string)
 
 
-def _repeats(check: Checker, name: str, value: Any) -> None:
-    before = len(check.faults)
-    check.integer(name, value)
-    if len(check.faults) == before:
-        check.number(name, value, 1, MAX_REPEATS)
-
-
 def _check_agent(check: Checker, body: dict[str, Any]) -> None:
     """Raises SchemaError, and Problem (501) for an agent that is not as it is stored."""
     check.optional(body, "agent_config_override", Checker.object)
@@ -186,11 +177,7 @@ def _keep(records: Records, record: Record) -> None:
 
 
 def _find_run(account: Account, invocation_id: str) -> Record:
-    record = _invocations(account).all().get(invocation_id)
-    if record is None:
-        message = f"There is no test invocation with the id '{invocation_id}'."
-        raise Problem(404, "test_invocation_not_found", message, status="document_not_found")
-    return record
+    return existing(_invocations(account).all(), invocation_id, "test invocation")
 
 
 def _tested(run: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from ..accounts.account import Account
 from ..agents.description import ACCESS
-from ..http.problems import Problem
+from ..http.problems import Problem, existing
 from ..http.query import check_page_size
 from ..http.validate import Checker, truth
 from ..state.store import Record, Records
@@ -58,11 +58,7 @@ def newest_first(records: Mapping[str, Record]) -> dict[str, Record]:
 
 def find_test(account: Account, test_id: str) -> Record:
     """Gives the record of a test. Raises Problem (404) without one."""
-    record = records_of(account).all().get(test_id)
-    if record is None:
-        message = f"There is no test with the id '{test_id}'."
-        raise Problem(404, "test_not_found", message, status="document_not_found")
-    return record
+    return existing(records_of(account).all(), test_id, "test")
 
 
 def check_page(request: Request) -> None:
@@ -87,7 +83,7 @@ def check_test(body: dict[str, Any]) -> None:
     check.optional(body, "success_examples", _examples("success"))
     check.optional(body, "failure_examples", _examples("failure"))
     check.optional(body, "success_conditions", Checker.strings)
-    check.optional(body, "simulation_max_turns", _simulated_turns)
+    check.optional(body, "simulation_max_turns", lambda own, name, value: own.whole(name, value, 1, MAX_SIMULATED))
     check.optional(body, "tool_call_parameters", _wanted_call)
     check.optional(body, "check_any_tool_matches", Checker.boolean)
     check.finish()
@@ -177,13 +173,6 @@ def _examples(kind: str) -> Any:
             check.within(at).needed(example, "type", lambda inner, name, value: inner.one_of(name, value, (kind, kind)))
 
     return lambda check, name, value: _some(check, name, value, MAX_EXAMPLES, each)
-
-
-def _simulated_turns(check: Checker, name: str, value: Any) -> None:
-    before = len(check.faults)
-    check.integer(name, value)
-    if len(check.faults) == before:
-        check.number(name, value, 1, MAX_SIMULATED)
 
 
 def _wanted_call(check: Checker, name: str, value: Any) -> None:

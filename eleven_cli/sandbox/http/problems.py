@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.responses import JSONResponse
 
+T = TypeVar("T")
 KINDS = {
     400: "validation_error",
     401: "authentication_error",
@@ -73,6 +74,14 @@ class SchemaError(Exception):
 
     def response(self) -> JsonResponse:
         return JsonResponse({"detail": self.faults}, self.http_status)
+
+
+def existing(records: Mapping[str, T], record_id: str, what: str) -> T:
+    """Gives the record of this id. Raises Problem (404): a "test invocation" is `test_invocation_not_found`."""
+    if (record := records.get(record_id)) is None:
+        message = f"There is no {what} with the id '{record_id}'."
+        raise Problem(404, f"{what.replace(' ', '_')}_not_found", message, status="document_not_found")
+    return record
 
 
 def voice_not_found(voice_id: str) -> Problem:

@@ -128,6 +128,13 @@ class Checker:
         elif not isinstance(value, int | float):
             self.note(name, "int_type", "Input should be a valid integer", value)
 
+    def whole(self, name: str, value: Any, low: int, high: int) -> None:
+        """Checks an integer between bounds; what is no integer is not compared with them."""
+        before = len(self.faults)
+        self.integer(name, value)
+        if len(self.faults) == before:
+            self.number(name, value, low, high)
+
     def integer_text(self, name: str, text: str | None) -> None:
         try:
             int(text or 0) if text != "" else int("")

@@ -53,14 +53,6 @@ def check_text(check: Checker, name: str | int, value: Any, most: int, least: in
         check.note(name, "string_too_short", message, value, {"min_length": least})
 
 
-def check_whole(check: Checker, name: str, value: Any, low: int, high: int) -> None:
-    """Checks a whole number between bounds."""
-    before = len(check.faults)
-    check.integer(name, value)
-    if len(check.faults) == before:
-        check.number(name, value, low, high)
-
-
 def is_of_newer(model_id: str) -> bool:
     """Tells whether the model's plans have chunks."""
     return model_id != "music_v1"
@@ -203,7 +195,7 @@ def _check_range(check: Checker, name: str, value: Any) -> None:
 
 
 def _check_duration(check: Checker, name: str, value: Any) -> None:
-    check_whole(check, name, value, MIN_PART_MS, MAX_PART_MS)
+    check.whole(name, value, MIN_PART_MS, MAX_PART_MS)
 
 
 def _check_line(check: Checker, at: int, value: Any) -> None:

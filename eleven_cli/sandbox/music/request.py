@@ -13,7 +13,7 @@ from ..http.problems import Problem, invalid_parameter
 from ..http.validate import Checker, truth
 from ..sound.formats import FORMATS, Format
 from ..speech.rules import check_plan as check_format_plan
-from .plan import Part, Plan, changed_plan, check_plan, check_text, check_whole, is_of_newer, made_plan, parts_of
+from .plan import Part, Plan, changed_plan, check_plan, check_text, is_of_newer, made_plan, parts_of
 
 MODELS = ("music_v1", "music_v2", "music_v2_5")
 MODES = ("track", "loop", "ambience", "video_to_music")
@@ -52,7 +52,7 @@ def check_body(body: dict[str, Any]) -> None:
     check.optional(body, "finetune_id", lambda own, name, value: check_text(own, name, value, MAX_ID))
     check.optional(body, "generation_mode", lambda own, name, value: own.one_of(name, value, MODES))
     check.optional(body, "music_length_ms", _check_length)
-    check.optional(body, "seed", lambda own, name, value: check_whole(own, name, value, 0, MAX_SEED))
+    check.optional(body, "seed", lambda own, name, value: own.whole(name, value, 0, MAX_SEED))
     for plan in ("composition_plan", "music_prompt"):
         check.optional(body, plan, check_plan)
     for flag in _FLAGS:
@@ -147,7 +147,7 @@ def _refuse(body: dict[str, Any], names: tuple[str, ...], why: str) -> None:
 
 
 def _check_length(check: Checker, name: str, value: Any) -> None:
-    check_whole(check, name, value, MIN_MS, MAX_MS)
+    check.whole(name, value, MIN_MS, MAX_MS)
 
 
 def _check_model(check: Checker, body: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..accounts.account import Account
 from ..agents.description import ACCESS
-from ..http.problems import Problem
+from ..http.problems import existing
 from ..state.store import Record
 
 DOCUMENTS = "documents"
@@ -57,8 +57,4 @@ def document_html(record: Record) -> str:
 
 def find_document(account: Account, document_id: str) -> Record:
     """Gives the record of a document. Raises Problem (404) without one."""
-    record = account.store.records(DOCUMENTS, account.owner).all().get(document_id)
-    if record is None:
-        message = f"There is no document with the id '{document_id}'."
-        raise Problem(404, "document_not_found", message, status="document_not_found")
-    return record
+    return existing(account.store.records(DOCUMENTS, account.owner).all(), document_id, "document")

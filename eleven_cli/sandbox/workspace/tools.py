@@ -8,7 +8,7 @@ from typing import Any
 
 from ..accounts.account import Account
 from ..agents.description import ACCESS
-from ..http.problems import Problem
+from ..http.problems import existing
 from ..http.validate import Checker
 from ..state.store import Record
 
@@ -107,8 +107,4 @@ def tool_body(tool_id: str, record: Record) -> dict[str, Any]:
 
 def find_tool(account: Account, tool_id: str) -> Record:
     """Gives the record of a tool. Raises Problem (404) without one."""
-    record = account.store.records(TOOLS, account.owner).all().get(tool_id)
-    if record is None:
-        message = f"There is no tool with the id '{tool_id}'."
-        raise Problem(404, "tool_not_found", message, status="document_not_found")
-    return record
+    return existing(account.store.records(TOOLS, account.owner).all(), tool_id, "tool")
