@@ -7,12 +7,12 @@ import subprocess
 import sys
 import termios
 import threading
-import time
 from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
 from eleven_cli.terminal import Terminal, modes
+from tests.support.guard import wait_until
 from tests.support.service import MP3_FRAME, json_reply
 
 GUARD_S = 20
@@ -148,7 +148,7 @@ def test_what_is_typed_at_a_prompt_is_shown_though_a_line_waits_below(desk):
         desk.terminal._screen.stdout = open(os.devnull, "w")  # noqa: SIM115 - without readline, which echoes itself
         asking = threading.Thread(target=ask)
         asking.start()
-        until(lambda: desk.has_echo)
+        wait_until(lambda: desk.has_echo, GUARD_S)
         line.update("0:02")
         assert desk.has_echo
         os.write(desk.leader, b"yes\n")
@@ -217,13 +217,6 @@ os._exit(os.waitstatus_to_exitcode(status))
 """
 
 
-def until(condition):
-    end = time.monotonic() + GUARD_S
-    while not condition():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.005)
-
-
 class Running:
     """The program as the job of a shell that owns a terminal."""
 
@@ -249,7 +242,7 @@ class Running:
         return termios.tcgetattr(self.follower) == self.before
 
     def until_keys_are_silent(self):
-        until(lambda: not has_echo(self.follower))
+        wait_until(lambda: not has_echo(self.follower), GUARD_S)
 
     def signal(self, number):
         """To the job, which is in the foreground."""

@@ -57,7 +57,6 @@ def align(
     The times go to stdout or to -o FILE, as JSON or as subtitles. A warning tells of a text that is not what is said.
     """
     from eleven_cli.api.stt import alignment as api
-    from eleven_cli.api.stt.alignment import misfit
     from eleven_cli.commands.input.audio import audio_input
     from eleven_cli.commands.output.existing import keeps_existing
     from eleven_cli.commands.output.paid import write_paid
@@ -81,7 +80,7 @@ def align(
         with waiting(terminal) as sent:
             found = api.align(client, audio.whole(), said, sent=sent)
         write_paid(written, goes.format, partial(_write, found))
-    if doubt := misfit(found.answer):
+    if doubt := api.misfit(found.answer):
         terminal.warn(doubt)
 
 

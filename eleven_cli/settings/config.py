@@ -206,7 +206,7 @@ class Config:
         if self._file is None:
             try:
                 self._file = self._load()
-            except ElevenError as failed:  # a pipe, and whoever writes into it, is not asked again
+            except ElevenError as failed:  # a pipe is not read a second time
                 self._file = failed
         if isinstance(self._file, ElevenError):
             raise self._file

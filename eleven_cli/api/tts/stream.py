@@ -146,14 +146,13 @@ class SpeechStream:
         duration_of = self._duration_of()
         socket = self._connected()
         with self._changing:
-            window = WINDOW if piece == 0 else 1  # what was lost once may be lost again: it grows with what is heard
             self._current = SpeechSession(
                 socket,
                 self._messages,
                 self._sentences,
                 first=first,
                 piece=piece,
-                window=window,
+                window=WINDOW if piece == 0 else 1,  # what was lost once may be lost again: it grows with what is heard
                 duration_of=duration_of,
                 clock=self._clock,
             )

@@ -9,7 +9,7 @@ from eleven_cli.audio.formats import Format
 
 
 class TemporaryAudio:
-    """A file of `fmt`, samples as WAV; whoever makes it removes it. Raises OSError.
+    """A file of `fmt`, samples as WAV; its maker removes it. Raises OSError.
 
     byte_count   of the audio in it
     """

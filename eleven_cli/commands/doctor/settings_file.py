@@ -51,7 +51,7 @@ def _look_at(path: Path, found: Diagnosis) -> None:
     try:
         content = content_of(path)
     except (OSError, ElevenError):
-        return  # whoever asks for a value is told
+        return  # the check that needs a value reports it
     _look_at_access(path, content, found)
     try:
         text, table = parsed(content, path)

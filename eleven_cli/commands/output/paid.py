@@ -55,7 +55,7 @@ def _places(file: str | None, suffix: str, *, beside: bool) -> Iterator[Path]:
 
 @contextmanager
 def costs_told(has_costs: Callable[[], bool] = lambda: True) -> Iterator[None]:
-    """Whoever interrupts what is in the `with` is told that it may cost all the same."""
+    """Notes on an interrupt inside the `with` that the request may be charged all the same."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit) as stopped:
