@@ -54,8 +54,7 @@ class Context(AbstractContextManager["Context"]):
                 return
             if not (url := config.base_url.value).startswith("https://"):
                 return
-            from eleven_cli.api.http.session import CONNECT_TIMEOUT_S
-            from eleven_cli.api.network.connector import Connector, checked_base_url
+            from eleven_cli.api.network.connector import CONNECT_TIMEOUT_S, Connector, checked_base_url
 
             self._connector = Connector(self.environ)
             self._connector.open_early(checked_base_url(url), CONNECT_TIMEOUT_S)

@@ -205,8 +205,7 @@ def test_tts_loads_what_it_needs_and_no_more(service):
     service.on_speech(audio_reply([MP3_FRAME]))
     modules = loaded(RUN.format(argv=["tts", "hi", "-o", "/dev/null"]))
     assert len(service.requests) == 1
-    assert {"requests", "urllib3"} <= modules
-    assert not modules & (HEAVY - {"requests", "urllib3", "ssl"})
+    assert not modules & (HEAVY - {"ssl"})
 
 
 ROOMS = """

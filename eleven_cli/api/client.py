@@ -5,16 +5,15 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
-from eleven_cli import DEFAULT_BASE_URL, __version__
-from eleven_cli.api.http import Query, RequestParts, Retry, session
+from eleven_cli import DEFAULT_BASE_URL
+from eleven_cli.api.http import USER_AGENT, Query, RequestParts, Response, Retry, session
 from eleven_cli.api.http.session import Stream, nothing
+from eleven_cli.api.network import connector as connecting
 from eleven_cli.api.network.connector import Connector, checked_base_url, socket_url
 from eleven_cli.errors import AuthError, NotFound
 from eleven_cli.processes import BASE_URL_VARIABLE, KEY_VARIABLES
 
 if TYPE_CHECKING:
-    import requests
-
     from eleven_cli.api.http.patience import Patience
     from eleven_cli.api.network.route import Route
     from eleven_cli.api.sockets.socket import Socket
@@ -152,12 +151,11 @@ class Client:
     def _connected(self, url: str, headers: Mapping[str, str]) -> "Socket":
         from eleven_cli.api.sockets.handshake import connect
 
-        headers = {"User-Agent": f"eleven/{__version__}", **headers}
-        return connect(url, headers, self._connector, self._on_trace, self._connect_s)
+        return connect(url, {"User-Agent": USER_AGENT, **headers}, self._connector, self._on_trace, self._connect_s)
 
     @property
     def _connect_s(self) -> float:
-        return min(session.CONNECT_TIMEOUT_S, self._timeout_s or session.CONNECT_TIMEOUT_S)
+        return min(connecting.CONNECT_TIMEOUT_S, self._timeout_s or connecting.CONNECT_TIMEOUT_S)
 
     def clone(
         self, *, on_notice: Callable[[str], None] | None = None, pause: Callable[[float], None] | None = None
@@ -178,7 +176,7 @@ class Client:
     def _answer(
         self, method: str, path: str, headers: dict[str, str], read_timeout_s: float | None, content: dict[str, Any]
     ) -> Stream:
-        headers["Accept-Encoding"] = "identity"
+        headers = {"User-Agent": USER_AGENT, **headers, "Accept-Encoding": "identity"}
         if self._api_key:
             headers["xi-api-key"] = self._api_key
         self._trace_request(method, path, headers, content)
@@ -189,10 +187,10 @@ class Client:
         )
         self._trace_answer(response)
         stream = Stream(response, self.server, read_timeout_s, self._on_trace)
-        if 200 <= response.status_code < 300:
+        if 200 <= response.status < 300:
             return stream
         with stream:
-            raise self._refusal(response.status_code, stream, path)
+            raise self._refusal(response.status, stream, path)
 
     def _trace_request(self, method: str, path: str, headers: dict[str, str], content: dict[str, Any]) -> None:
         if self._on_trace is not nothing:
@@ -201,11 +199,11 @@ class Client:
             for line in request_shown(method, f"{self.base_url}{path}", headers, content):
                 self._on_trace(line)
 
-    def _trace_answer(self, response: "requests.Response") -> None:
+    def _trace_answer(self, response: Response) -> None:
         if self._on_trace is not nothing:
             from eleven_cli.api.http.tracing import headers_shown
 
-            self._on_trace(f"< {response.status_code} {headers_shown(response.headers)}")
+            self._on_trace(f"< {response.status} {headers_shown(response.headers)}")
 
     def _refusal(self, status: int, stream: Stream, path: str) -> Exception:
         from eleven_cli.api.error_mapping import redirected

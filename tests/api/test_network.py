@@ -370,7 +370,7 @@ def test_a_proxy_that_answers_without_a_tunnel_is_named():
 def test_what_tls_says_of_a_missing_certificate_is_in_words():
     failed = ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] certificate required (_ssl.c:2580)")
     failed.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
-    said = str(lost(requests.ConnectionError(failed), HOST, free=False, read_timeout_s=1))
+    said = str(lost(requests.ConnectionError(failed), HOST, was_answered=False, free=False, read_timeout_s=1))
     assert said == f"the connection to {HOST} was lost before it answered: tlsv13 alert certificate required"
 
 

@@ -1,13 +1,15 @@
 """HTTP below the client: sessions, answers, uploads, retries, traces."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
+from eleven_cli import __version__
 from eleven_cli.errors import ElevenError
 
 MOST_INTERIM = 1000  # 102 Processing may come for an hour, every few seconds
 SWITCHING_PROTOCOLS = 101
 Query = Mapping[str, str | int] | Sequence[tuple[str, str]]  # the latter where names are repeated
+USER_AGENT = f"eleven/{__version__}"
 ADDRESS_HINT = "check the server's address: eleven config get base_url"
 
 
@@ -22,6 +24,25 @@ class Retry(Exception):
     def __init__(self, error: ElevenError, after_s: float = 0.0) -> None:
         super().__init__(error.message)
         self.error, self.after_s = error, after_s
+
+
+class Response(Protocol):
+    """What came for a request, its head whole; the body is read as it arrives.
+
+    status    the answer's
+    headers   the answer's, by lower-case name; the values of one that came more than once are joined
+    """
+
+    status: int
+    headers: Mapping[str, str]
+
+    def read(self, most_bytes: int) -> bytes:
+        """What has arrived of the body, at least a byte; b"" at its end. Raises what the library below does."""
+
+    def set_timeout(self, timeout_s: float) -> None:
+        """How long the server may be silent while the rest is read, in seconds."""
+
+    def close(self) -> None: ...
 
 
 class RequestParts(TypedDict, total=False):

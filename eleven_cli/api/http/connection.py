@@ -1,31 +1,30 @@
-"""requests, with connections of ours: a Connector opens them, the head of an answer must be whole and come soon, and a
-refusal is read although the upload is not complete.
+"""http.client's connections, made ours: a Connector opens them, the head of an answer must be whole and come soon, and
+a refusal is read although the upload is not complete. Also a request that has one for itself, as what is paid has:
+loading requests and urllib3 for it would take a quarter of the processor time until a short `tts` is heard.
 
 Source: RFC 9110 (interim answers), RFC 9112 (framing).
 """
 
 import errno
 import http.client
+import json
 import select
 import ssl
-import sys
 import time
-import warnings
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
 
-from eleven_cli import __version__
-from eleven_cli.api.http import MOST_INTERIM, is_interim
+from eleven_cli.api.http import MOST_INTERIM, Query, is_interim
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
-    import requests
-    from requests.adapters import HTTPAdapter
-
     from eleven_cli.api.network.connector import Connector
 
 HEAD_S = 20.0  # from its first byte to its last
 SEND_GAP_S = 60.0  # how long a server may take nothing of what it is sent
+_HANGING_UP = (errno.EPIPE, errno.ECONNRESET, errno.EPROTOTYPE)  # the last is macOS's
+_AS_IT_IS = "/%:@!$&'()*+,;=~"
 
 
 class Answer(http.client.HTTPResponse):
@@ -53,6 +52,17 @@ class Answer(http.client.HTTPResponse):
             self.headers = self.msg = None  # the next one is read in its place
         raise http.client.HTTPException("interim answers without end")
 
+    def take(self, most_bytes: int) -> bytes:
+        """What has arrived of the body, at least a byte; b"" at its end. Raises IncompleteRead where it ends before."""
+        chunk = self.read1(most_bytes)
+        if not chunk and self.length:  # http.client leaves this to its caller
+            raise http.client.IncompleteRead(b"", self.length)
+        return chunk
+
+    def set_timeout(self, timeout_s: float) -> None:
+        """How long the server may be silent while the rest is read, in seconds."""
+        self._sock.settimeout(timeout_s)
+
     def _read_head(self) -> None:
         body, self.fp = self.fp, _Head(self.fp, self._sock)  # type: ignore[assignment]
         try:
@@ -62,7 +72,10 @@ class Answer(http.client.HTTPResponse):
                 self.fp = body
 
     def _take_framing(self) -> None:
-        """What http.client takes for a body as it stands, framing included."""
+        """What http.client takes for a body as it stands, framing included, or for one that ends with the connection.
+        Of two lengths one is wrong."""
+        if len(set(",".join(self.headers.get_all("content-length", [])).replace(" ", "").split(","))) > 1:
+            raise http.client.HTTPException("it has two lengths")
         codings = ",".join(self.headers.get_all("transfer-encoding") or []).strip().lower()
         if codings not in ("", "chunked", "identity"):
             raise http.client.HTTPException(f"its transfer encoding {codings!r} is unknown")
@@ -115,95 +128,106 @@ def _too_slow() -> NetworkError:
     return NetworkError(f"the server did not finish its response headers within {HEAD_S:.0f} s", code="timeout")
 
 
-@cache
-def connection_class(usual: Any) -> Any:
-    """urllib3's class of connections, `usual`, made so that a Connector, given first with the URL, opens them."""
+class OurConnection:
+    """What a class of connections, http.client's or urllib3's, comes after, so that a Connector opens them."""
 
-    class Connection(usual):  # type: ignore[misc]
-        response_class = Answer
+    response_class = Answer
 
-        def __init__(self, connector: "Connector", url: str, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **options)
-            self._connector, self._url = connector, url
+    def __init__(self, connector: "Connector", url: str, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._connector, self._url = connector, url
 
-        def connect(self) -> None:
-            self.sock = self._connector.open(self._url, self.timeout)
-            self.is_verified = True  # or it would not have been opened
+    def connect(self) -> None:
+        self.sock = self._connector.open(self._url, self.timeout)  # type: ignore[attr-defined]
+        self.sock.settimeout(SEND_GAP_S)
+        self.is_verified = True  # or it would not have been opened
 
-        def close(self) -> None:
-            self._connector.closing(self.sock)
-            super().close()
+    def close(self) -> None:
+        self._connector.closing(self.sock)
+        super().close()  # type: ignore[misc]
 
-        def endheaders(self, *args: Any, **options: Any) -> None:
-            super().endheaders(*args, **options)
-            self.sock.settimeout(SEND_GAP_S)  # until here it was that of connecting
-
-        def send(self, data: Any) -> None:
-            """A server that refuses and hangs up while it is being sent something breaks the pipe. After that urllib3
-            reads what it has said; but TLS, and a server that takes nothing any more, do not break it in that way."""
-            try:
-                super().send(data)
-            except ssl.SSLEOFError as gone:
-                raise BrokenPipeError(errno.EPIPE, "Broken pipe") from gone
-            except TimeoutError as stalled:
-                if not select.select([self.sock], [], [], 0)[0]:
-                    raise
-                raise BrokenPipeError(errno.EPIPE, "Broken pipe") from stalled
-
-    return Connection
-
-
-def new_session(connector: "Connector") -> "requests.Session":
-    """A session that adds nothing of its own to a request; how it is sent is the connector's business."""
-    new: requests.Session = load_requests().Session()
-    new.auth = lambda prepared: prepared  # keeps ~/.netrc from adding a second credential
-    new.get_redirect_target = lambda resp: None  # type: ignore[method-assign]  # it would read the whole body
-    new.headers["User-Agent"] = f"eleven/{__version__}"
-    for scheme in ("https://", "http://"):
-        new.mount(scheme, _adapter(connector))
-    new.trust_env = False
-    return new
-
-
-def _adapter(connector: "Connector") -> "HTTPAdapter":
-    """The usual one of requests, but that the connector opens its connections, and nothing else."""
-
-    class Adapter(load_requests().adapters.HTTPAdapter):  # type: ignore[misc]
-        def get_connection_with_tls_context(self, request: Any, *args: Any, **options: Any) -> Any:
-            pool = super().get_connection_with_tls_context(request, *args, **options)
-            if not isinstance(pool.ConnectionCls, partial):
-                pool.ConnectionCls = partial(connection_class(pool.ConnectionCls), connector, str(request.url))
-            return pool
-
-    return cast("HTTPAdapter", Adapter())
-
-
-def load_requests() -> Any:
-    """Imports requests without character detection (we read bytes and JSON) and without package metadata (in which
-    urllib3 looks for h2): we use neither, and they would take a twentieth of the CPU time of a short `tts`."""
-    if "requests" not in sys.modules:
-        unused: dict[str, Any] = {"chardet": None, "charset_normalizer": None, "importlib.metadata": _LazyMetadata}
-        unused = {name: stand_in for name, stand_in in unused.items() if name not in sys.modules}
-        sys.modules.update(unused)
+    def send(self, data: Any) -> None:
+        """A server that refuses and hangs up while it is being sent something breaks the pipe. After that what it has
+        said is read; but TLS, and a server that takes nothing any more, do not break it in that way."""
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # requests warns of absent character detection
-                import requests
-        except (ImportError, AttributeError):
-            pass  # should it need them after all, it gets them below
-        finally:
-            for name in unused:
-                sys.modules.pop(name, None)
-    import requests
-
-    return requests
+            super().send(data)  # type: ignore[misc]
+        except ssl.SSLEOFError as gone:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe") from gone
+        except TimeoutError as stalled:
+            if not select.select([self.sock], [], [], 0)[0]:
+                raise NetworkError(f"the server took nothing for {SEND_GAP_S:g} s", code="timeout") from stalled
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe") from stalled
 
 
-class _LazyMetadata:
-    """Stands in for importlib.metadata while others import it; the real one is loaded when it is used."""
+class _Connection(OurConnection, http.client.HTTPConnection):  # type: ignore[misc]
+    pass
 
-    @staticmethod
-    def version(package: str) -> str:
-        from importlib.metadata import version
 
-        return version(package)
+class OwnResponse:
+    """The Response of api/http that came on a connection of its own."""
+
+    def __init__(self, connection: http.client.HTTPConnection, answer: Answer) -> None:
+        self._connection, self._answer = connection, answer
+        self.status = answer.status
+        names = dict.fromkeys(name.lower() for name in answer.headers)
+        self.headers: Mapping[str, str] = {name: ", ".join(answer.headers.get_all(name, [])) for name in names}
+
+    def read(self, most_bytes: int) -> bytes:
+        return self._answer.take(most_bytes)
+
+    def set_timeout(self, timeout_s: float) -> None:
+        self._answer.set_timeout(timeout_s)
+
+    def close(self) -> None:
+        self._answer.close()
+        self._connection.close()
+
+
+def ask(
+    connector: "Connector",
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    connect_s: float,
+    read_timeout_s: float,
+    parts: Mapping[str, Any],
+) -> OwnResponse:
+    """Sends a request and waits for the head of the answer. Raises what http.client, the socket and the connector do.
+
+    parts   what it has of params, json and data, as in RequestParts
+    """
+    route = connector.route_to(url)
+    connection = _Connection(connector, url, route.host, route.port, timeout=connect_s)
+    connection.default_port = 443 if route.is_tls else 80  # which the header Host leaves out
+    try:
+        _send(connection, method, _target(url, parts.get("params", ())), {**headers}, parts)
+        connection.sock.settimeout(read_timeout_s)
+        answer = connection.getresponse()
+        assert isinstance(answer, Answer)
+        return OwnResponse(connection, answer)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _send(
+    connection: http.client.HTTPConnection, method: str, target: str, headers: dict[str, str], parts: Mapping[str, Any]
+) -> None:
+    body = parts.get("data")
+    if "json" in parts:
+        body = json.dumps(parts["json"], allow_nan=False).encode()
+        headers["Content-Type"] = "application/json"
+    length = 0 if body is None else len(body) if isinstance(body, bytes) else body.len
+    headers |= {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
+    try:
+        connection.request(method, target, body, headers, encode_chunked=length is None)
+    except OSError as failed:
+        if failed.errno not in _HANGING_UP or connection.sock is None:
+            raise
+        # the server may have said why
+
+
+def _target(url: str, params: Query) -> str:
+    parts = urlsplit(url)
+    query = "&".join(filter(None, [parts.query, urlencode(params, doseq=True)]))
+    return quote(parts.path, safe=_AS_IT_IS) + (f"?{query}" if query else "")

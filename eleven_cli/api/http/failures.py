@@ -1,17 +1,16 @@
-"""What to say where an exchange over HTTP was lost: requests' exceptions, urllib3's and the socket's."""
-
-import requests
-import urllib3
+"""What to say where an exchange over HTTP was lost: http.client's exceptions, requests', urllib3's and the socket's."""
 
 from eleven_cli.api.http import ADDRESS_HINT, Retry
 from eleven_cli.errors import NetworkError, exhausted
 
+_LATE = ("ReadTimeout", "ReadTimeoutError")  # of requests and urllib3, which are not loaded to be asked
 
-def lost(failed: BaseException, server: str, *, free: bool, read_timeout_s: float) -> Exception:
+
+def lost(failed: BaseException, server: str, *, was_answered: bool, free: bool, read_timeout_s: float) -> Exception:
     """What to raise for it: a Retry where that costs nothing (`free`) and may help."""
-    if isinstance(failed, requests.ReadTimeout | urllib3.exceptions.ReadTimeoutError | TimeoutError):
+    if isinstance(failed, TimeoutError) or type(failed).__name__ in _LATE:
         return NetworkError(f"{server} sent nothing for {read_timeout_s:g} s", code="timeout")
-    if not isinstance(failed, requests.ConnectionError):
+    if was_answered:
         return NetworkError(f"the connection to {server} was lost: {_cause(failed)}")
     if (out := exhausted(_root(failed))) is not None:
         return out

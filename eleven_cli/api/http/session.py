@@ -1,18 +1,17 @@
 """Answers as they arrive, the connections they come on, and the one door where foreign exceptions become ours."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from eleven_cli.api.http import Retry
+from eleven_cli.api.http import Response, Retry
 from eleven_cli.errors import NotConnected
 
 if TYPE_CHECKING:
-    import requests
-
+    from eleven_cli.api.http.pooled import Pool
     from eleven_cli.api.network.connector import Connector
 
-CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 60.0
 ERROR_BODY_S = 5.0
 LONGEST_ERROR_BODY_BYTES = 65536
@@ -33,15 +32,14 @@ class Stream:
 
     def __init__(
         self,
-        response: "requests.Response",
+        response: Response,
         server: str,
         read_timeout_s: float | None = None,
         on_trace: Callable[[str], None] = nothing,
     ) -> None:
         self._response = response
         self._server, self._read_timeout_s, self._on_trace = server, read_timeout_s, on_trace
-        self.status = response.status_code
-        self.headers = {name.lower(): value for name, value in response.headers.items()}
+        self.status, self.headers = response.status, response.headers
 
     def __enter__(self) -> "Stream":
         return self
@@ -78,14 +76,13 @@ class Stream:
             self._on_trace(str(body))
 
     def _received(self) -> Iterator[bytes]:
-        with our_errors(self._server, read_timeout_s=self._read_timeout_s):
-            while chunk := self._response.raw.read1(CHUNK_BYTES, decode_content=False):
+        with our_errors(self._server, was_answered=True, read_timeout_s=self._read_timeout_s):
+            while chunk := self._response.read(CHUNK_BYTES):
                 yield chunk
 
     def shorten_timeout(self) -> None:
         """Waits no longer than a few seconds for what is left: it only explains a refusal."""
-        with suppress(AttributeError, OSError):
-            self._response.raw.connection.sock.settimeout(ERROR_BODY_S)  # type: ignore[union-attr]
+        self._response.set_timeout(ERROR_BODY_S)
 
 
 class Connections:
@@ -93,12 +90,12 @@ class Connections:
 
     def __init__(self, connector: "Connector", server: str) -> None:
         self._connector, self._server = connector, server
-        self._session: requests.Session | None = None
-        self._was_answered = False  # only after an answer is there a connection to be kept
+        self._pool: Pool | None = None
 
     def close(self) -> None:
-        if self._session is not None:
-            self._session.close()
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
 
     def response(
         self,
@@ -107,40 +104,38 @@ class Connections:
         headers: Mapping[str, str],
         connect_s: float,
         read_timeout_s: float | None,
-        request: Mapping[str, Any],
-    ) -> "requests.Response":
-        """The response to a request. A kept connection may be closed at the other end by now, and of a request lost on
-        it we could not say whether it was paid for: only what is free goes over one, and is sent again on a new one."""
-        is_free = method == "GET"
-        may_be_kept, self._was_answered = is_free and self._was_answered, False
-        if not is_free:
-            self._open_session().close()
+        parts: Mapping[str, Any],
+    ) -> Response:
+        """The response to a request; `parts` are what it has of params, json and data.
+
+        A kept connection may be closed at the other end by now, and of a request lost on it we could not say whether it
+        was paid for: only what is free goes over one, and is sent again on a new one.
+        """
+        gap_s = timeout_of(read_timeout_s)
+        if method != "GET":
+            from eleven_cli.api.http.connection import ask
+
+            self.close()  # TLS of the next one goes on where that of the last one ended
+            with our_errors(self._server, read_timeout_s=read_timeout_s):
+                return ask(self._connector, method, url, headers, connect_s, gap_s, parts)
+        may_be_kept = self._pool is not None
         while True:
             try:
-                with our_errors(self._server, free=is_free, read_timeout_s=read_timeout_s):
-                    response = self._open_session().request(
-                        method,
-                        url,
-                        headers=headers,
-                        stream=True,
-                        allow_redirects=False,  # requests would carry xi-api-key to another host
-                        timeout=(connect_s, timeout_of(read_timeout_s)),
-                        **request,
-                    )
-                self._was_answered = True
-                return response
-            except Retry as lost:
-                if not may_be_kept or isinstance(lost.error, NotConnected):
+                with our_errors(self._server, free=True, read_timeout_s=read_timeout_s):
+                    return self._open_pool().get(url, headers, (connect_s, gap_s), parts.get("params", ()))
+            except Exception as failed:
+                self.close()
+                was_stale = may_be_kept and isinstance(failed, Retry) and not isinstance(failed.error, NotConnected)
+                if not was_stale:
                     raise
             may_be_kept = False
-            self._open_session().close()
 
-    def _open_session(self) -> "requests.Session":
-        if self._session is None:
-            from eleven_cli.api.http.connection import new_session
+    def _open_pool(self) -> "Pool":
+        if self._pool is None:
+            from eleven_cli.api.http.pooled import Pool
 
-            self._session = new_session(self._connector)
-        return self._session
+            self._pool = Pool(self._connector)
+        return self._pool
 
 
 def timeout_of(read_timeout_s: float | None) -> float:
@@ -149,21 +144,29 @@ def timeout_of(read_timeout_s: float | None) -> float:
 
 
 @contextmanager
-def our_errors(server: str, *, free: bool = False, read_timeout_s: float | None = None) -> Iterator[None]:
-    """The one door for the exceptions of requests, urllib3 and the socket.
+def our_errors(
+    server: str, *, was_answered: bool = False, free: bool = False, read_timeout_s: float | None = None
+) -> Iterator[None]:
+    """The one door for the exceptions of http.client, requests, urllib3 and the socket.
 
-    free   whether repeating costs nothing;  read_timeout_s  how long the server was waited for, None for READ_TIMEOUT_S
+    was_answered     whether the head of the answer was here
+    free             whether repeating costs nothing
+    read_timeout_s   how long the server was waited for, None for READ_TIMEOUT_S
     """
-    from eleven_cli.api.http.connection import load_requests
-
-    requests = load_requests()
-    import urllib3
-
     try:
         yield
     except NotConnected as failed:
         raise (Retry(failed) if failed.may_pass else failed) from failed.__cause__
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as failed:
+    except _foreign_errors() as failed:
         from eleven_cli.api.http.failures import lost
 
-        raise lost(failed, server, free=free, read_timeout_s=read_timeout_s or READ_TIMEOUT_S) from failed
+        wait_s = timeout_of(read_timeout_s)
+        raise lost(failed, server, was_answered=was_answered, free=free, read_timeout_s=wait_s) from failed
+
+
+def _foreign_errors() -> tuple[type[Exception], ...]:
+    """What libraries raise for an exchange: requests has OSErrors, urllib3, where it is loaded, errors of its own."""
+    from http.client import HTTPException
+
+    urllib3 = sys.modules.get("urllib3.exceptions")
+    return (OSError, HTTPException, *([urllib3.HTTPError] if urllib3 else []))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from eleven_cli.api.network.early import EarlyConnection
     from eleven_cli.api.network.proxy import Proxy
 
+CONNECT_TIMEOUT_S = 10.0
+
 
 class Connector:
     """Opens connections as the environment's variables say; from any thread.

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from eleven_cli import __version__
+from eleven_cli.api.http import USER_AGENT
 from eleven_cli.api.network import bracketed
 from eleven_cli.api.network.failures import Refused
 from eleven_cli.api.network.proxy import Proxy
@@ -35,7 +35,7 @@ def connect_through(
 
 
 def _request(proxy: Proxy, target: str) -> bytes:
-    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", f"User-Agent: eleven/{__version__}"]
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", f"User-Agent: {USER_AGENT}"]
     if proxy.has_credentials:
         credentials = f"{proxy.username}:{proxy.password}".encode("utf-8", "surrogateescape")
         lines.append(f"Proxy-Authorization: Basic {base64.b64encode(credentials).decode()}")

@@ -2,25 +2,23 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from eleven_cli.api.http import ADDRESS_HINT, session
+from eleven_cli.api.http import ADDRESS_HINT
 from eleven_cli.api.http.session import nothing
+from eleven_cli.api.network.connector import CONNECT_TIMEOUT_S, Connector
 from eleven_cli.api.sockets.socket import SEND_TIMEOUT_S, Socket
 from eleven_cli.api.sockets.wire import CutOff, Declined, Wire
 from eleven_cli.errors import NetworkError
-
-if TYPE_CHECKING:
-    from eleven_cli.api.network.connector import Connector
 
 
 def connect(
     url: str,
     headers: Mapping[str, str],
-    connector: "Connector",
+    connector: Connector,
     trace: Callable[[str], None] = nothing,
-    wait_s: float = session.CONNECT_TIMEOUT_S,
+    wait_s: float = CONNECT_TIMEOUT_S,
 ) -> Socket:
     """Open a WebSocket. Raises what the server refused the handshake with, a Retry where that is for a moment, and
     NetworkError.
@@ -52,7 +50,7 @@ def connect(
     return Socket(connection, wire, trace)
 
 
-def _trace_opening(url: str, headers: Mapping[str, str], connector: "Connector", trace: Callable[[str], None]) -> None:
+def _trace_opening(url: str, headers: Mapping[str, str], connector: Connector, trace: Callable[[str], None]) -> None:
     if trace is not nothing:
         from eleven_cli.api.http.tracing import headers_shown, shown
 

@@ -3,17 +3,13 @@
 import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
-from eleven_cli.api.http import Retry
-from eleven_cli.api.http.connection import new_session
-from eleven_cli.api.http.session import CONNECT_TIMEOUT_S, READ_TIMEOUT_S, Stream, our_errors
-from eleven_cli.api.network.connector import Connector
+from eleven_cli.api.http import USER_AGENT, Response, Retry
+from eleven_cli.api.http.pooled import Pool
+from eleven_cli.api.http.session import READ_TIMEOUT_S, Stream, our_errors
+from eleven_cli.api.network.connector import CONNECT_TIMEOUT_S, Connector
 from eleven_cli.api.network.route import is_loopback
 from eleven_cli.errors import ElevenError, NotFound
-
-if TYPE_CHECKING:
-    import requests
 
 MOST_BYTES = 16 << 20  # samples last some seconds; this is a quarter of an hour
 MOST_REDIRECTS = 5
@@ -66,37 +62,31 @@ def sample(
     """
     for _ in range(1 + MOST_REDIRECTS):
         response = _asked(_checked(url, on_this_machine=on_this_machine), trace, environ)
-        if response.status_code not in _REDIRECTS:
+        if response.status not in _REDIRECTS:
             return _accepted(response, url)
         response.close()
         url = _joined(url, response.headers.get("location", ""))
     raise ElevenError("the sample cannot be fetched: it is redirected too often")
 
 
-def _asked(url: str, trace: Callable[[str], None], environ: Mapping[str, str]) -> "requests.Response":
+def _asked(url: str, trace: Callable[[str], None], environ: Mapping[str, str]) -> Response:
     trace(f"> GET {url.partition('?')[0]}")
-    session = new_session(Connector(environ))
+    headers = {"User-Agent": USER_AGENT, "Accept": "audio/mpeg, audio/*", "Accept-Encoding": "identity"}
     try:
         with our_errors(_host(url), free=True):
-            response = session.get(
-                url,
-                headers={"Accept": "audio/mpeg, audio/*", "Accept-Encoding": "identity"},
-                stream=True,
-                allow_redirects=False,
-                timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
-            )
+            response = Pool(Connector(environ)).get(url, headers, (CONNECT_TIMEOUT_S, READ_TIMEOUT_S))
     except Retry as failed:
         raise failed.error from failed.__cause__
-    trace(f"< {response.status_code}")
+    trace(f"< {response.status}")
     return response
 
 
-def _accepted(response: "requests.Response", url: str) -> Sample:
-    if 200 <= response.status_code < 300:
+def _accepted(response: Response, url: str) -> Sample:
+    if 200 <= response.status < 300:
         return Sample(Stream(response, _host(url)))
     response.close()
-    kind = NotFound if response.status_code in (404, 410) else ElevenError
-    status = response.status_code
+    kind = NotFound if response.status in (404, 410) else ElevenError
+    status = response.status
     raise kind(f"{_host(url)} has no sample to give: it answered {status}", status=status, code="no_sample")
 
 
