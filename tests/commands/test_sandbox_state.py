@@ -53,11 +53,11 @@ def test_a_seed_gives_the_same_ids(spawn):
     assert one == two
 
 
-def test_credits_run_out(eleven, spawn, monkeypatch):
+def test_credits_run_out(eleven, spawn, tmp_path, monkeypatch):
     url = started(spawn("sandbox", "--port", "0", "--credits", "6"))
     monkeypatch.setenv("ELEVENLABS_API_KEY", "any")
-    assert eleven("--base-url", url, "tts", "Hello.", "-o", "one.mp3", "--voice", VOICE).code == 0
-    result = eleven("--base-url", url, "tts", "Hello again.", "-o", "two.mp3", "--voice", VOICE)
+    assert eleven("--base-url", url, "tts", "Hello.", "-o", tmp_path / "one.mp3", "--voice", VOICE).code == 0
+    result = eleven("--base-url", url, "tts", "Hello again.", "-o", tmp_path / "two.mp3", "--voice", VOICE)
     assert result.code == 5
     assert "credits" in result.err
 
