@@ -151,3 +151,23 @@ def test_an_answer_without_a_body_is_not_waited_for(method, status):
         else:
             with pytest.raises(ElevenError, match="304"):
                 client.stream(method, "/v1/x")
+
+
+@pytest.mark.parametrize("second", ["GET", "POST"])
+def test_an_answer_that_is_being_read_is_left_alone_by_the_next_request(wire, second):
+    client = Client(f"http://127.0.0.1:{wire.port}", KEY)
+    with client.stream("GET", "/v1/first") as first:
+        with client.stream(second, "/v1/second") as other:
+            assert b"".join(other) == b"{}"
+        assert b"".join(first) == b"{}"
+    client.close()
+
+
+@pytest.mark.parametrize(
+    "answer", [OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"), b"HTTP/1.0 200 OK\r\n\r\n{}"]
+)
+def test_a_connection_that_ends_with_its_answer_is_not_used_again(answer):
+    with Wire(answer) as wire, Client(f"http://127.0.0.1:{wire.port}", KEY, retries=0) as client:
+        for _ in range(3):
+            assert client.json("GET", "/v1/x") == {}
+    assert len(wire.received) == 3

@@ -1,6 +1,6 @@
 """http.client's connections, made ours: a Connector opens them, the head of an answer must be whole and come soon, and
-a refusal is read although the upload is not complete. Also a request that has one for itself, as what is paid has:
-loading requests and urllib3 for it would take a quarter of the processor time until a short `tts` is heard.
+a refusal is read although the upload is not complete. Also a request that opens one for itself, as what is paid does,
+and the first of a run: loading requests and urllib3 would take a third of the processor time of a short one.
 
 Source: RFC 9110 (interim answers), RFC 9112 (framing).
 """
@@ -12,7 +12,7 @@ import select
 import ssl
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 from eleven_cli.api.http import MOST_INTERIM, Query, is_interim
@@ -31,12 +31,12 @@ class Answer(http.client.HTTPResponse):
     """An answer on a connection; interim ones (100, 102, 103) are skipped.
 
     Raises IncompleteRead where the head is cut off, another HTTPException for what is not HTTP, and NetworkError where
-    it does not come to its end.
+    it does not come to its end. was_read: whether all of its body was taken, and another may follow
     """
 
     def __init__(self, sock: Any, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
-        self._sock = sock
+        self._sock, self.was_read = sock, False
 
     def begin(self) -> None:
         if self.headers is not None:
@@ -57,6 +57,7 @@ class Answer(http.client.HTTPResponse):
         chunk = self.read1(most_bytes)
         if not chunk and self.length:  # http.client leaves this to its caller
             raise http.client.IncompleteRead(b"", self.length)
+        self.was_read = not chunk and not self.will_close
         return chunk
 
     def set_timeout(self, timeout_s: float) -> None:
@@ -128,22 +129,30 @@ def _too_slow() -> NetworkError:
     return NetworkError(f"the server did not finish its response headers within {HEAD_S:.0f} s", code="timeout")
 
 
+class Opener(Protocol):
+    """As much of a Connector as a connection needs."""
+
+    def open(self, url: str, timeout_s: float) -> Any: ...
+
+    def closing(self, raw: Any) -> None: ...
+
+
 class OurConnection:
     """What a class of connections, http.client's or urllib3's, comes after, so that a Connector opens them."""
 
     response_class = Answer
 
-    def __init__(self, connector: "Connector", url: str, *args: Any, **options: Any) -> None:
+    def __init__(self, opener: Opener, url: str, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._connector, self._url = connector, url
+        self._opener, self._url = opener, url
 
     def connect(self) -> None:
-        self.sock = self._connector.open(self._url, self.timeout)  # type: ignore[attr-defined]
+        self.sock = self._opener.open(self._url, self.timeout)  # type: ignore[attr-defined]
         self.sock.settimeout(SEND_GAP_S)
         self.is_verified = True  # or it would not have been opened
 
     def close(self) -> None:
-        self._connector.closing(self.sock)
+        self._opener.closing(self.sock)
         super().close()  # type: ignore[misc]
 
     def send(self, data: Any) -> None:
@@ -164,10 +173,13 @@ class _Connection(OurConnection, http.client.HTTPConnection):  # type: ignore[mi
 
 
 class OwnResponse:
-    """The Response of api/http that came on a connection of its own."""
+    """The Response of api/http that came on a connection of its own.
 
-    def __init__(self, connection: http.client.HTTPConnection, answer: Answer) -> None:
-        self._connection, self._answer = connection, answer
+    is_kept   whether that stays open after an answer that allows it
+    """
+
+    def __init__(self, connection: _Connection, answer: Answer, *, is_kept: bool) -> None:
+        self._connection, self._answer, self._is_kept = connection, answer, is_kept
         self.status = answer.status
         names = dict.fromkeys(name.lower() for name in answer.headers)
         self.headers: Mapping[str, str] = {name: ", ".join(answer.headers.get_all(name, [])) for name in names}
@@ -180,7 +192,20 @@ class OwnResponse:
 
     def close(self) -> None:
         self._answer.close()
-        self._connection.close()
+        if not (self._is_kept and self._answer.was_read):
+            self._connection.close()
+
+    def take_connection(self) -> Any:
+        """The socket of a connection that was kept, for other requests; None where there is none."""
+        if not self._answer.was_read:
+            return None
+        raw, self._connection.sock = self._connection.sock, None
+        return raw
+
+    def drop_connection(self) -> None:
+        """Closes the connection that was kept, if any."""
+        if self._answer.was_read:
+            self._connection.close()
 
 
 def ask(
@@ -191,10 +216,13 @@ def ask(
     connect_s: float,
     read_timeout_s: float,
     parts: Mapping[str, Any],
+    *,
+    is_kept: bool = False,
 ) -> OwnResponse:
     """Sends a request and waits for the head of the answer. Raises what http.client, the socket and the connector do.
 
-    parts   what it has of params, json and data, as in RequestParts
+    parts     what it has of params, json and data, as in RequestParts
+    is_kept   whether the connection stays open for the next request
     """
     route = connector.route_to(url)
     connection = _Connection(connector, url, route.host, route.port, timeout=connect_s)
@@ -204,7 +232,7 @@ def ask(
         connection.sock.settimeout(read_timeout_s)
         answer = connection.getresponse()
         assert isinstance(answer, Answer)
-        return OwnResponse(connection, answer)
+        return OwnResponse(connection, answer, is_kept=is_kept)
     except BaseException:
         connection.close()
         raise
@@ -216,7 +244,7 @@ def _send(
     body = parts.get("data")
     if "json" in parts:
         body = json.dumps(parts["json"], allow_nan=False).encode()
-        headers["Content-Type"] = "application/json"
+        headers.setdefault("Content-Type", "application/json")
     length = 0 if body is None else len(body) if isinstance(body, bytes) else body.len
     headers |= {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
     try:

@@ -9,6 +9,7 @@ from eleven_cli.api.http import Response, Retry
 from eleven_cli.errors import NotConnected
 
 if TYPE_CHECKING:
+    from eleven_cli.api.http.connection import OwnResponse
     from eleven_cli.api.http.pooled import Pool
     from eleven_cli.api.network.connector import Connector
 
@@ -90,12 +91,15 @@ class Connections:
 
     def __init__(self, connector: "Connector", server: str) -> None:
         self._connector, self._server = connector, server
+        self._first: OwnResponse | None = None  # of what is free: the next one gets its connection
         self._pool: Pool | None = None
 
     def close(self) -> None:
+        if self._first is not None:
+            self._first.drop_connection()
         if self._pool is not None:
             self._pool.close()
-            self._pool = None
+        self._first = self._pool = None
 
     def response(
         self,
@@ -111,30 +115,30 @@ class Connections:
         A kept connection may be closed at the other end by now, and of a request lost on it we could not say whether it
         was paid for: only what is free goes over one, and is sent again on a new one.
         """
-        gap_s = timeout_of(read_timeout_s)
-        if method != "GET":
-            from eleven_cli.api.http.connection import ask
-
-            self.close()  # TLS of the next one goes on where that of the last one ended
-            with our_errors(self._server, read_timeout_s=read_timeout_s):
-                return ask(self._connector, method, url, headers, connect_s, gap_s, parts)
-        may_be_kept = self._pool is not None
-        while True:
+        is_free, gap_s = method == "GET", timeout_of(read_timeout_s)
+        if is_free and (pool := self._kept()) is not None:
             try:
                 with our_errors(self._server, free=True, read_timeout_s=read_timeout_s):
-                    return self._open_pool().get(url, headers, (connect_s, gap_s), parts.get("params", ()))
-            except Exception as failed:
+                    return pool.get(url, headers, (connect_s, gap_s), parts)
+            except Retry as lost:
                 self.close()
-                was_stale = may_be_kept and isinstance(failed, Retry) and not isinstance(failed.error, NotConnected)
-                if not was_stale:
+                if isinstance(lost.error, NotConnected):
                     raise
-            may_be_kept = False
+        from eleven_cli.api.http.connection import ask
 
-    def _open_pool(self) -> "Pool":
-        if self._pool is None:
+        self.close()  # TLS of the next one goes on where that of the last one ended
+        with our_errors(self._server, free=is_free, read_timeout_s=read_timeout_s):
+            response = ask(self._connector, method, url, headers, connect_s, gap_s, parts, is_kept=is_free)
+        self._first = response if is_free else None
+        return response
+
+    def _kept(self) -> "Pool | None":
+        """The pool, with the connection of the first request; None where that was not kept."""
+        first, self._first = self._first, None
+        if first is not None and (raw := first.take_connection()) is not None:
             from eleven_cli.api.http.pooled import Pool
 
-            self._pool = Pool(self._connector)
+            self._pool = Pool(self._connector, raw)
         return self._pool
 
 

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 
 from eleven_cli.api.http import USER_AGENT, Response, Retry
-from eleven_cli.api.http.pooled import Pool
+from eleven_cli.api.http.connection import ask
 from eleven_cli.api.http.session import READ_TIMEOUT_S, Stream, our_errors
 from eleven_cli.api.network.connector import CONNECT_TIMEOUT_S, Connector
 from eleven_cli.api.network.route import is_loopback
@@ -74,7 +74,7 @@ def _asked(url: str, trace: Callable[[str], None], environ: Mapping[str, str]) -
     headers = {"User-Agent": USER_AGENT, "Accept": "audio/mpeg, audio/*", "Accept-Encoding": "identity"}
     try:
         with our_errors(_host(url), free=True):
-            response = Pool(Connector(environ)).get(url, headers, (CONNECT_TIMEOUT_S, READ_TIMEOUT_S))
+            response = ask(Connector(environ), "GET", url, headers, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, {})
     except Retry as failed:
         raise failed.error from failed.__cause__
     trace(f"< {response.status}")
