@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from eleven_cli import DEFAULT_BASE_URL
-from eleven_cli.api.http import USER_AGENT, Query, RequestParts, Response, Retry, session
+from eleven_cli.api.http import USER_AGENT, Query, Request, RequestParts, Response, Retry, session
 from eleven_cli.api.http.session import Stream, nothing
 from eleven_cli.api.network import connector as connecting
 from eleven_cli.api.network.connector import Connector, checked_base_url, socket_url
@@ -111,12 +111,20 @@ class Client:
         Tries again where nothing can have been paid for: the connection was never made, the service said 429 or 503, or
         it hung up on a GET.
         """
-        content_type = parts.get("content_type")
-        headers = {"Accept": accept, **({"Content-Type": content_type} if content_type else {})}
-        headers |= parts.get("headers", {})
-        timeout_s = self._timeout_s or parts.get("read_timeout_s")
+        request = self._request(method, path, accept, parts)
+        return self._patiently(lambda: self._answer(request))
+
+    def _request(self, method: str, path: str, accept: str, parts: RequestParts) -> Request:
+        headers = {"User-Agent": USER_AGENT, "Accept": accept}
+        if content_type := parts.get("content_type"):
+            headers["Content-Type"] = content_type
+        headers |= {**parts.get("headers", {}), "Accept-Encoding": "identity"}
+        if self._api_key:
+            headers["xi-api-key"] = self._api_key
+        asked_s = parts.get("read_timeout_s")
+        timeout_s = self._timeout_s or (session.READ_TIMEOUT_S if asked_s is None else asked_s)
         content = {name: value for name, value in parts.items() if name in ("params", "json", "data")}
-        return self._patiently(lambda: self._answer(method, path, dict(headers), timeout_s, content))
+        return Request(method, self.base_url + path, headers, content, self._connect_s, timeout_s)
 
     def _patiently(self, ask: Callable[[], T], pause: Callable[[float], bool | None] | None = None) -> T:
         patience: Patience | None = None
@@ -173,30 +181,23 @@ class Client:
             connector=self._connector,
         )
 
-    def _answer(
-        self, method: str, path: str, headers: dict[str, str], read_timeout_s: float | None, content: dict[str, Any]
-    ) -> Stream:
-        headers = {"User-Agent": USER_AGENT, **headers, "Accept-Encoding": "identity"}
-        if self._api_key:
-            headers["xi-api-key"] = self._api_key
-        self._trace_request(method, path, headers, content)
+    def _answer(self, request: Request) -> Stream:
+        self._trace_request(request)
         if words := self.route.words:
             self._on_trace(f"> {words}")
-        response = self._connections.response(
-            method, self.base_url + path, headers, self._connect_s, read_timeout_s, content
-        )
+        response = self._connections.response(request)
         self._trace_answer(response)
-        stream = Stream(response, self.server, read_timeout_s, self._on_trace)
+        stream = Stream(response, self.server, request.read_timeout_s, self._on_trace)
         if 200 <= response.status < 300:
             return stream
         with stream:
-            raise self._refusal(response.status, stream, path)
+            raise self._refusal(response.status, stream, request.url.removeprefix(self.base_url))
 
-    def _trace_request(self, method: str, path: str, headers: dict[str, str], content: dict[str, Any]) -> None:
+    def _trace_request(self, request: Request) -> None:
         if self._on_trace is not nothing:
             from eleven_cli.api.http.tracing import request_shown
 
-            for line in request_shown(method, f"{self.base_url}{path}", headers, content):
+            for line in request_shown(request):
                 self._on_trace(line)
 
     def _trace_answer(self, response: Response) -> None:

@@ -268,7 +268,7 @@ def test_a_server_that_reads_no_more_and_says_nothing(client, receiver, tmp_path
     monkeypatch.setattr("eleven_cli.api.http.connection.SEND_GAP_S", 0.3)
     receiver.hasty = 65536
     receiver.on(PATH, lambda exchange: exchange.until_released())
-    with pytest.raises(NetworkError, match=r"the server took nothing for 0\.3 s"):
+    with pytest.raises(NetworkError, match=r"the server accepted no data for 0\.3 s"):
         upload(client, PATH, Form([], "audio", in_file(tmp_path, LARGE * 4)))
     assert len(receiver.requests) == 1
 

@@ -1,7 +1,7 @@
 """HTTP below the client: sessions, answers, uploads, retries, traces."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, TypedDict
+from typing import Any, NamedTuple, Protocol, TypedDict
 
 from eleven_cli import __version__
 from eleven_cli.errors import ElevenError
@@ -24,6 +24,18 @@ class Retry(Exception):
     def __init__(self, error: ElevenError, after_s: float = 0.0) -> None:
         super().__init__(error.message)
         self.error, self.after_s = error, after_s
+
+
+class Request(NamedTuple):
+    """One request as it is sent. url: without the query;  parts: what it has of params, json and data;  read_timeout_s:
+    seconds without a byte before giving up, as connect_s is for connecting"""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    parts: Mapping[str, Any]
+    connect_s: float
+    read_timeout_s: float
 
 
 class Response(Protocol):

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from eleven_cli.api.http import MOST_INTERIM, Query, is_interim
+from eleven_cli.api.http import MOST_INTERIM, Query, Request, is_interim
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class OurConnection:
             raise BrokenPipeError(errno.EPIPE, "Broken pipe") from gone
         except TimeoutError as stalled:
             if not select.select([self.sock], [], [], 0)[0]:
-                raise NetworkError(f"the server took nothing for {SEND_GAP_S:g} s", code="timeout") from stalled
+                raise NetworkError(f"the server accepted no data for {SEND_GAP_S:g} s", code="timeout") from stalled
             raise BrokenPipeError(errno.EPIPE, "Broken pipe") from stalled
 
 
@@ -208,28 +208,17 @@ class OwnResponse:
             self._connection.close()
 
 
-def ask(
-    connector: "Connector",
-    method: str,
-    url: str,
-    headers: Mapping[str, str],
-    connect_s: float,
-    read_timeout_s: float,
-    parts: Mapping[str, Any],
-    *,
-    is_kept: bool = False,
-) -> OwnResponse:
-    """Sends a request and waits for the head of the answer. Raises what http.client, the socket and the connector do.
+def ask(connector: "Connector", request: Request, *, is_kept: bool = False) -> OwnResponse:
+    """Sends it and waits for the head of the answer. Raises what http.client, the socket and the connector do.
 
-    parts     what it has of params, json and data, as in RequestParts
     is_kept   whether the connection stays open for the next request
     """
-    route = connector.route_to(url)
-    connection = _Connection(connector, url, route.host, route.port, timeout=connect_s)
+    route = connector.route_to(request.url)
+    connection = _Connection(connector, request.url, route.host, route.port, timeout=request.connect_s)
     connection.default_port = 443 if route.is_tls else 80  # which the header Host leaves out
     try:
-        _send(connection, method, _target(url, parts.get("params", ())), {**headers}, parts)
-        connection.sock.settimeout(read_timeout_s)
+        _send(connection, request)
+        connection.sock.settimeout(request.read_timeout_s)
         answer = connection.getresponse()
         assert isinstance(answer, Answer)
         return OwnResponse(connection, answer, is_kept=is_kept)
@@ -238,17 +227,16 @@ def ask(
         raise
 
 
-def _send(
-    connection: http.client.HTTPConnection, method: str, target: str, headers: dict[str, str], parts: Mapping[str, Any]
-) -> None:
-    body = parts.get("data")
-    if "json" in parts:
-        body = json.dumps(parts["json"], allow_nan=False).encode()
+def _send(connection: _Connection, request: Request) -> None:
+    body, headers = request.parts.get("data"), {**request.headers}
+    if "json" in request.parts:
+        body = json.dumps(request.parts["json"], allow_nan=False).encode()
         headers.setdefault("Content-Type", "application/json")
     length = 0 if body is None else len(body) if isinstance(body, bytes) else body.len
     headers |= {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
+    target = _target(request.url, request.parts.get("params", ()))
     try:
-        connection.request(method, target, body, headers, encode_chunked=length is None)
+        connection.request(request.method, target, body, headers, encode_chunked=length is None)
     except OSError as failed:
         if failed.errno not in _HANGING_UP or connection.sock is None:
             raise

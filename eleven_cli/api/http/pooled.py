@@ -8,6 +8,7 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from eleven_cli.api.http import Request
 from eleven_cli.api.http.connection import Opener, OurConnection
 
 
@@ -36,17 +37,16 @@ class Pool:
     def __init__(self, opener: Opener, first: Any) -> None:
         self._session = _session(_HandOver(opener, first))
 
-    def get(
-        self, url: str, headers: Mapping[str, str], timeouts_s: tuple[float, float], parts: Mapping[str, Any]
-    ) -> PooledResponse:
-        """The response to a GET. timeouts_s: for connecting, and for each silence after that; parts: as for `ask`"""
-        response = self._session.get(
-            url,
-            **parts,
-            headers=headers,
+    def ask(self, request: Request) -> PooledResponse:
+        """Sends it and waits for the head of the answer. Raises what requests and the opener do."""
+        response = self._session.request(
+            request.method,
+            request.url,
+            **request.parts,
+            headers=request.headers,
             stream=True,
             allow_redirects=False,  # requests would carry xi-api-key to another host
-            timeout=timeouts_s,
+            timeout=(request.connect_s, request.read_timeout_s),
         )
         return PooledResponse(response)
 

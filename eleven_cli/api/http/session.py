@@ -1,11 +1,11 @@
 """Answers as they arrive, the connections they come on, and the one door where foreign exceptions become ours."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from eleven_cli.api.http import Response, Retry
+from eleven_cli.api.http import Request, Response, Retry
 from eleven_cli.errors import NotConnected
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Stream:
         self,
         response: Response,
         server: str,
-        read_timeout_s: float | None = None,
+        read_timeout_s: float,
         on_trace: Callable[[str], None] = nothing,
     ) -> None:
         self._response = response
@@ -77,7 +77,7 @@ class Stream:
             self._on_trace(str(body))
 
     def _received(self) -> Iterator[bytes]:
-        with our_errors(self._server, was_answered=True, read_timeout_s=self._read_timeout_s):
+        with our_errors(self._server, self._read_timeout_s, was_answered=True):
             while chunk := self._response.read(CHUNK_BYTES):
                 yield chunk
 
@@ -101,25 +101,17 @@ class Connections:
             self._pool.close()
         self._first = self._pool = None
 
-    def response(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        connect_s: float,
-        read_timeout_s: float | None,
-        parts: Mapping[str, Any],
-    ) -> Response:
-        """The response to a request; `parts` are what it has of params, json and data.
+    def response(self, request: Request) -> Response:
+        """The response to a request.
 
         A kept connection may be closed at the other end by now, and of a request lost on it we could not say whether it
         was paid for: only what is free goes over one, and is sent again on a new one.
         """
-        is_free, gap_s = method == "GET", timeout_of(read_timeout_s)
+        is_free = request.method == "GET"
         if is_free and (pool := self._kept()) is not None:
             try:
-                with our_errors(self._server, free=True, read_timeout_s=read_timeout_s):
-                    return pool.get(url, headers, (connect_s, gap_s), parts)
+                with our_errors(self._server, request.read_timeout_s, free=True):
+                    return pool.ask(request)
             except Retry as lost:
                 self.close()
                 if isinstance(lost.error, NotConnected):
@@ -127,8 +119,8 @@ class Connections:
         from eleven_cli.api.http.connection import ask
 
         self.close()  # TLS of the next one goes on where that of the last one ended
-        with our_errors(self._server, free=is_free, read_timeout_s=read_timeout_s):
-            response = ask(self._connector, method, url, headers, connect_s, gap_s, parts, is_kept=is_free)
+        with our_errors(self._server, request.read_timeout_s, free=is_free):
+            response = ask(self._connector, request, is_kept=is_free)
         self._first = response if is_free else None
         return response
 
@@ -142,20 +134,13 @@ class Connections:
         return self._pool
 
 
-def timeout_of(read_timeout_s: float | None) -> float:
-    """How long a service may be silent in seconds, where a request does not say."""
-    return READ_TIMEOUT_S if read_timeout_s is None else read_timeout_s
-
-
 @contextmanager
-def our_errors(
-    server: str, *, was_answered: bool = False, free: bool = False, read_timeout_s: float | None = None
-) -> Iterator[None]:
+def our_errors(server: str, read_timeout_s: float, *, was_answered: bool = False, free: bool = False) -> Iterator[None]:
     """The one door for the exceptions of http.client, requests, urllib3 and the socket.
 
+    read_timeout_s   how long the server was waited for
     was_answered     whether the head of the answer was here
     free             whether repeating costs nothing
-    read_timeout_s   how long the server was waited for, None for READ_TIMEOUT_S
     """
     try:
         yield
@@ -164,8 +149,7 @@ def our_errors(
     except _foreign_errors() as failed:
         from eleven_cli.api.http.failures import lost
 
-        wait_s = timeout_of(read_timeout_s)
-        raise lost(failed, server, was_answered=was_answered, free=free, read_timeout_s=wait_s) from failed
+        raise lost(failed, server, was_answered=was_answered, free=free, read_timeout_s=read_timeout_s) from failed
 
 
 def _foreign_errors() -> tuple[type[Exception], ...]:

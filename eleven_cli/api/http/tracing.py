@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+
+from eleven_cli.api.http import Request
 
 MOST_SHOWN = 2000
 MOST_KEPT_BYTES = 4 * MOST_SHOWN
@@ -45,15 +46,16 @@ def headers_shown(headers: Mapping[str, str]) -> str:
     return " ".join(f"{name}={header_shown(name, str(value))}" for name, value in headers.items())
 
 
-def request_shown(method: str, url: str, headers: Mapping[str, str], request: Mapping[str, Any]) -> Iterator[str]:
-    """The lines of a request. `request` as for requests: params, json, data (a form that can describe itself)."""
+def request_shown(request: Request) -> Iterator[str]:
+    """The lines of a request; a form describes itself."""
     from urllib.parse import urlencode
 
-    query = urlencode(request.get("params") or {}, doseq=True)
-    yield f"> {method} {shown(url + (f'?{query}' if query else ''))} {headers_shown(headers)}"
-    if "json" in request:
-        yield f"> {shown(json.dumps(request['json'], ensure_ascii=False, default=str))}"
-    if described := getattr(request.get("data"), "description", ""):
+    query = urlencode(request.parts.get("params", ()), doseq=True)
+    address = shown(request.url + (f"?{query}" if query else ""))
+    yield f"> {request.method} {address} {headers_shown(request.headers)}"
+    if "json" in request.parts:
+        yield f"> {shown(json.dumps(request.parts['json'], ensure_ascii=False, default=str))}"
+    if described := getattr(request.parts.get("data"), "description", ""):
         yield f"> {shown(described)}"
 
 

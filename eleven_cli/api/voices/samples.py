@@ -4,7 +4,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 
-from eleven_cli.api.http import USER_AGENT, Response, Retry
+from eleven_cli.api.http import USER_AGENT, Request, Response, Retry
 from eleven_cli.api.http.connection import ask
 from eleven_cli.api.http.session import READ_TIMEOUT_S, Stream, our_errors
 from eleven_cli.api.network.connector import CONNECT_TIMEOUT_S, Connector
@@ -73,8 +73,8 @@ def _asked(url: str, trace: Callable[[str], None], environ: Mapping[str, str]) -
     trace(f"> GET {url.partition('?')[0]}")
     headers = {"User-Agent": USER_AGENT, "Accept": "audio/mpeg, audio/*", "Accept-Encoding": "identity"}
     try:
-        with our_errors(_host(url), free=True):
-            response = ask(Connector(environ), "GET", url, headers, CONNECT_TIMEOUT_S, READ_TIMEOUT_S, {})
+        with our_errors(_host(url), READ_TIMEOUT_S, free=True):
+            response = ask(Connector(environ), Request("GET", url, headers, {}, CONNECT_TIMEOUT_S, READ_TIMEOUT_S))
     except Retry as failed:
         raise failed.error from failed.__cause__
     trace(f"< {response.status}")
@@ -83,7 +83,7 @@ def _asked(url: str, trace: Callable[[str], None], environ: Mapping[str, str]) -
 
 def _accepted(response: Response, url: str) -> Sample:
     if 200 <= response.status < 300:
-        return Sample(Stream(response, _host(url)))
+        return Sample(Stream(response, _host(url), READ_TIMEOUT_S))
     response.close()
     kind = NotFound if response.status in (404, 410) else ElevenError
     status = response.status
