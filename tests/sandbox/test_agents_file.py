@@ -106,7 +106,9 @@ def test_patterns_are_tried_in_order(tmp_path: Path) -> None:
             talk.send_text("tool")
             asked = talk.until("client_tool_call")
             assert asked["parameters"] == {}
-            talk.send(type="client_tool_result", tool_call_id=asked["tool_call_id"], result="its result")
+            talk.send(
+                type="client_tool_result", tool_call_id=asked["tool_call_id"], result="its result", is_error=False
+            )
             assert talk.response() == "its result"
             talk.send_text("drop it")
             assert talk.end() == (4300, "Too many callers.")

@@ -291,7 +291,18 @@ def test_the_same_settings_again_are_no_other(api: Api) -> None:
     assert live.close == (1000, "")
 
 
-@pytest.mark.parametrize("message", [{}, {"context_id": "a"}, {"text": 5, "context_id": "a"}])
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"context_id": "a"},
+        {"text": 5, "context_id": "a"},
+        {"text": 5, "context_id": "a", "close_context": True},
+        {"text": 5, "context_id": "a", "flush": True},
+        {"text": "x", "context_id": "a", "flush": "yes"},
+        {"context_id": "a", "flush": 1},
+    ],
+)
 def test_a_message_needs_a_text_or_a_switch(api: Api, message: Message) -> None:
     refused(opened(api, "speech", "a").send(**message), "invalid_parameters")
 

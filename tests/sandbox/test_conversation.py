@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import websocket
 
+from eleven_cli.sandbox.agents.overrides import field_of_wrong_type
 from eleven_cli.sandbox.conversations import conversation, responder
 from eleven_cli.sandbox.server import running
 
@@ -124,8 +125,7 @@ def test_without_pongs_nothing_is_measured(call: Any, monkeypatch: pytest.Monkey
     monkeypatch.setattr(conversation, "PING_S", 0.05)
     talk = call("echo").start_text()
     talk.answers_pings = False
-    for answer in ({"event_id": 99}, {"event_id": "1"}, {}):
-        talk.send(type="pong", **answer)
+    talk.send(type="pong", event_id=99)
     assert [talk.until("ping")["ping_ms"] for _ in range(4)] == [None] * 4
 
 
@@ -195,12 +195,39 @@ def test_broken_messages(call: Any, data: str | bytes) -> None:
     ("message", "error_type"),
     [
         ({"type": "user_message", "text": 5}, "invalid_message"),
+        ({"type": "user_message", "text": "x", "rich_content_id": 5}, "invalid_message"),
+        ({"type": "pong"}, "missing_fields"),
+        ({"type": "pong", "event_id": "1"}, "invalid_message"),
+        ({"type": "pong", "event_id": True}, "invalid_message"),
+        ({"type": "feedback", "score": "like"}, "missing_fields"),
+        ({"type": "feedback", "event_id": 1}, "missing_fields"),
+        ({"type": "feedback", "event_id": 1.5, "score": "like"}, "invalid_message"),
+        ({"type": "feedback", "event_id": 1, "score": "love"}, "invalid_message"),
+        ({"type": "feedback", "event_id": 1, "score": True}, "invalid_message"),
         ({"type": "contextual_update"}, "missing_fields"),
-        ({"type": "client_tool_result", "result": ""}, "missing_fields"),
-        ({"type": "client_tool_result", "tool_call_id": "x"}, "missing_fields"),
+        ({"type": "contextual_update", "text": None}, "invalid_message"),
+        ({"type": "contextual_update", "text": "x", "context_id": 5}, "invalid_message"),
+        ({"type": "client_tool_result", "result": "", "is_error": False}, "missing_fields"),
+        ({"type": "client_tool_result", "tool_call_id": "x", "is_error": False}, "missing_fields"),
+        ({"type": "client_tool_result", "tool_call_id": "x", "result": ""}, "missing_fields"),
+        ({"type": "client_tool_result", "tool_call_id": 5, "result": "", "is_error": False}, "invalid_message"),
+        ({"type": "client_tool_result", "tool_call_id": "x", "result": "", "is_error": "no"}, "invalid_message"),
+        ({"type": "mcp_tool_approval_result", "tool_call_id": "x"}, "missing_fields"),
+        ({"type": "mcp_tool_approval_result", "is_approved": True}, "missing_fields"),
+        ({"type": "mcp_tool_approval_result", "tool_call_id": "x", "is_approved": 1}, "invalid_message"),
+        ({"type": "multimodal_message", "text": "x"}, "invalid_message"),
+        ({"type": "multimodal_message", "text": {"text": "x"}}, "missing_fields"),
+        ({"type": "multimodal_message", "text": {"type": "user_message", "text": 5}}, "invalid_message"),
+        ({"type": "multimodal_message", "text": {"type": "other", "text": "x"}}, "invalid_message"),
+        ({"type": "multimodal_message", "file": "file_1"}, "invalid_message"),
+        ({"type": "multimodal_message", "file": {"type": "file_input"}}, "missing_fields"),
+        ({"type": "multimodal_message", "file": {"file_id": "file_1"}}, "missing_fields"),
+        ({"type": "multimodal_message", "file": {"type": "file_input", "file_id": 1}}, "invalid_message"),
+        ({"type": "multimodal_message", "files": {}}, "invalid_message"),
+        ({"type": "multimodal_message", "files": [{"type": "picture", "file_id": "1"}]}, "invalid_message"),
     ],
 )
-def test_messages_without_what_they_need(call: Any, message: dict[str, Any], error_type: str) -> None:
+def test_messages_that_break_the_contract(call: Any, message: dict[str, Any], error_type: str) -> None:
     talk = call("echo").start_text()
     talk.send(**message)
     failed(talk, 1008, error_type)
@@ -244,12 +271,63 @@ def test_an_override_that_is_not_allowed(call: Any, agent: str, override: dict[s
         {"conversation": {"text_only": "yes"}},
         {"tts": {"speed": "fast"}},
         {"tts": {"voice_id": "nobody"}},
+        {"tts": {"speed": True}},
         {"agent": {"language": "tlh"}},
+        {"agent": "kind"},
+        {"agent": {"prompt": "Be kind."}},
+        {"turn": {"soft_timeout_config": ["Well?"]}},
         "everything",
     ],
 )
 def test_an_override_that_makes_no_sense(call: Any, override: Any) -> None:
     failed(call("chat").start(override), 1008, "value_error")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("model_id", 5), ("supported_voices", "x"), ("keywords", {}), ("tool_ids", "x"), ("llm", []), ("message", 1)],
+)
+def test_an_override_of_the_wrong_type(name: str, value: Any) -> None:
+    assert field_of_wrong_type({"first_message": "Hello", name: value}) == name
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"conversation_config_override": ["x"]},
+        {"custom_llm_extra_body": "x"},
+        {"dynamic_variables": [1]},
+        {"user_id": 5},
+        {"branch_id": 5},
+        {"environment": []},
+        {"starting_workflow_node_id": {}},
+        {"procedure_ids": "x"},
+        {"procedure_ids": [1]},
+        {"source_info": "sdk"},
+        {"source_info": {"version": 2}},
+        {"tool_mock_config": "all"},
+        {"tool_mock_config": {"mocking_strategy": "some"}},
+        {"tool_mock_config": {"mocked_tool_names": "x"}},
+        {"tool_mock_config": {"fallback_strategy": None}},
+    ],
+)
+def test_an_initiation_that_breaks_the_contract(call: Any, data: dict[str, Any]) -> None:
+    talk = call("chat")
+    talk.send(type="conversation_initiation_client_data", **data)
+    failed(talk, 1008, "value_error")
+    assert kinds(talk) == ["error"]
+
+
+def test_what_clients_send_in_the_initiation(call: Any) -> None:
+    """The official clients send null and empty values, and what a tool returns as it is."""
+    empty = dict.fromkeys(("user_id", "branch_id", "environment", "starting_workflow_node_id", "procedure_ids"))
+    source = {"source": "python_sdk", "version": None}
+    mocking = {"mocking_strategy": "selected", "mocked_tool_names": ["x"], "fallback_strategy": "call_real_tool"}
+    talk = call("tools").start({}, **empty, source_info=source, tool_mock_config=mocking, dynamic_variables=None)
+    talk.send_text("What time is it?")
+    asked = talk.until("client_tool_call")
+    talk.send(type="client_tool_result", tool_call_id=asked["tool_call_id"], result={"hour": 12}, is_error=False)
+    assert talk.until("agent_tool_response")["is_error"] is False
 
 
 def test_overrides_that_are_allowed(call: Any) -> None:

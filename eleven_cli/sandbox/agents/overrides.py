@@ -28,7 +28,14 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "max_duration_seconds": ("conversation", "max_duration_seconds"),
 }
 ALL = frozenset(FIELDS)
-TEXTS = ("first_message", "language", "prompt", "voice_id")
+TEXTS = (
+    "first_message", "language", "max_conversation_duration_message", "prompt", "llm", "model_id", "voice_id",
+    "message",
+)  # fmt: skip
+LISTS = (
+    "tool_ids", "native_mcp_server_ids", "knowledge_base", "supported_voices", "pronunciation_dictionary_locators",
+    "keywords",
+)  # fmt: skip
 NUMBERS = ("stability", "speed", "similarity_boost", "max_duration_seconds")
 
 
@@ -40,12 +47,19 @@ def overridden_fields(override: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def section_of_wrong_type(override: Mapping[str, Any]) -> str | None:
+    """Gives the first section of an override that is neither an object nor null."""
+    sections = dict.fromkeys(path[:depth] for path in FIELDS.values() for depth in range(1, len(path)))
+    return next((".".join(path) for path in sections if not isinstance(_at(override, path), Mapping | None)), None)
+
+
 def field_of_wrong_type(fields: Mapping[str, Any]) -> str | None:
     """Gives the first field whose value has the wrong type."""
     for name, value in fields.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         wrong = (
             (name in TEXTS and not isinstance(value, str))
+            or (name in LISTS and not isinstance(value, list))
             or (name in NUMBERS and not number)
             or (name == "text_only" and not isinstance(value, bool))
         )

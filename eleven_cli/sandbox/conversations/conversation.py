@@ -9,8 +9,9 @@ from time import monotonic
 
 from ..outgoing.outbox import Outbox
 from ..sockets.json_socket import JsonSocket, Message
-from .events import EventSender, duration_exceeded, idle_timeout, invalid_message
+from .events import EventSender, duration_exceeded, idle_timeout
 from .listener import Listener
+from .messages import check_message
 from .responder import TICK_S, Responder
 from .session import SessionConfig
 from .speaker import AudioSpeaker, Speaker, TextSpeaker
@@ -75,33 +76,31 @@ class Conversation:
             await self._handle(await self._socket.receive())
 
     async def _handle(self, message: Message) -> None:
-        """Dispatches a message; one of an unknown type is ignored."""
+        """Checks and dispatches a message; one of an unknown type is ignored."""
         kind = message.get("type")
         if kind != "pong":
             self._last_input = monotonic()
         if "user_audio_chunk" in message:
             if not self._session.text_only:
                 await self._listener.feed(message["user_audio_chunk"])
-        elif isinstance(kind, str) and kind in self._handlers:
-            await self._handlers[kind](message)
+        elif isinstance(kind, str):
+            check_message(message, kind)
+            if kind in self._handlers:
+                await self._handlers[kind](message)
 
     async def _pong(self, message: Message) -> None:
-        event_id = message.get("event_id")
-        sent = self._pings.pop(event_id, None) if isinstance(event_id, int) else None
+        sent = self._pings.pop(message["event_id"], None)
         if sent is not None:
             self._ping_ms = round(1000 * (monotonic() - sent))
 
     async def _user_message(self, message: Message) -> None:
-        text = message.get("text")
-        if not isinstance(text, str | None):
-            raise invalid_message("The text of user_message is not a string.")
-        if text:
+        if text := message.get("text"):
             await self._respond_to_text(text)
 
     async def _multimodal_message(self, message: Message) -> None:
-        text = message.get("text")
-        if isinstance(text, dict) and text.get("text"):
-            await self._user_message(text)
+        written = message.get("text") or {}
+        if written.get("text"):
+            await self._user_message(written)
         elif message.get("file") or message.get("files"):
             await self._respond_to_text("(a file)")
 
@@ -109,8 +108,6 @@ class Conversation:
         self._responder.set_typing(True)
 
     async def _contextual_update(self, message: Message) -> None:
-        if not isinstance(message.get("text"), str):
-            raise invalid_message("contextual_update needs a text.", "missing_fields")
         self._responder.add_context(message["text"], message.get("context_id"))
 
     async def _client_tool_result(self, message: Message) -> None:

@@ -20,7 +20,8 @@ from ..sockets.handshake import Handshake, deny
 from ..sockets.json_socket import CLOSE_INTERNAL, CLOSE_NORMAL, Disconnected, JsonSocket, SessionEnd
 from .conversation import Conversation
 from .events import ERRORS, ConnectionDropped, EventSender
-from .session import INITIATION, configure_session
+from .messages import INITIATION
+from .session import configure_session
 
 SUBPROTOCOL = "convai"
 CLOSE_NO_AGENT = 3000
@@ -80,8 +81,7 @@ class ConversationSocket:
         initiated = first.get("type") == INITIATION
         data = first if initiated else {}
         config = configure_session(agent, conversation_id, data, self._handshake.accounts.find_voice)
-        user_id = data.get("user_id") if isinstance(data.get("user_id"), str) else None
-        record = ConversationRecord(conversation_id, agent, config.text_only, user_id, config.variables)
+        record = ConversationRecord(conversation_id, agent, config.text_only, data.get("user_id"), config.variables)
         record.sound = None if config.text_only else CallSound(agent.input_format, agent.output_format)
         self._records.add(record)
         events = EventSender(socket, config.events, record)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..agents.agent import SYSTEM, Agent, fill
-from ..agents.overrides import field_of_wrong_type, overridden_fields
+from ..agents.overrides import field_of_wrong_type, overridden_fields, section_of_wrong_type
 from ..http.problems import Problem
 from ..sockets.json_socket import CLOSE_POLICY
 from ..sound.formats import FORMATS
@@ -17,8 +17,7 @@ from ..state.entropy import now
 from ..voices.models import LANGUAGES
 from ..voices.voice import Voice
 from .events import TEXT_PART, conversation_error, invalid_message
-
-INITIATION = "conversation_initiation_client_data"
+from .messages import INITIATION, check_message
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,10 @@ def configure_session(
 
     Raises SessionEnd (1008) for an override that is invalid or not allowed, and for missing variables.
     """
-    fields = _overrides(agent, data.get("conversation_config_override"))
+    check_message(data, INITIATION)
+    fields = _overrides(agent, data.get("conversation_config_override") or {})
     first_message = str(fields.get("first_message", agent.first_message))
-    variables = _variables(data.get("dynamic_variables"))
+    variables = _variables(data.get("dynamic_variables") or {})
     _check_variables(agent.needed_variables(first_message), variables)
     variables |= {
         f"{SYSTEM}agent_id": agent.agent_id,
@@ -77,14 +77,14 @@ def configure_session(
         stability=min(max(float(fields.get("stability", agent.stability)), 0.0), 1.0),
         max_duration_s=float(fields.get("max_duration_seconds", agent.max_duration_s)),
         prompt=fill(str(fields.get("prompt", agent.prompt)), variables),
-        extra_body=_extra_body(data.get("custom_llm_extra_body")),
+        extra_body=data.get("custom_llm_extra_body") or {},
     )
 
 
-def _overrides(agent: Agent, override: Any) -> dict[str, Any]:
-    if not isinstance(override, dict | None):
-        raise invalid_message("conversation_config_override is not an object.", "value_error")
-    fields = overridden_fields(override or {})
+def _overrides(agent: Agent, override: dict[str, Any]) -> dict[str, Any]:
+    if wrong := section_of_wrong_type(override):
+        raise invalid_message(f"The override of '{wrong}' is not an object.", "value_error")
+    fields = overridden_fields(override)
     for name in fields:
         if name not in agent.overrides:
             message = f"The agent's settings do not allow an override of '{name}'."
@@ -96,12 +96,6 @@ def _overrides(agent: Agent, override: Any) -> dict[str, Any]:
     return fields
 
 
-def _extra_body(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict | None):
-        raise invalid_message("custom_llm_extra_body is not an object.", "value_error")
-    return value or {}
-
-
 def _voice(voice_id: str, find_voice: Callable[[str], Voice]) -> Voice:
     try:
         return find_voice(voice_id)
@@ -109,15 +103,13 @@ def _voice(voice_id: str, find_voice: Callable[[str], Voice]) -> Voice:
         raise invalid_message(str(unknown), "value_error") from None
 
 
-def _variables(values: Any) -> dict[str, object]:
-    if not isinstance(values, dict | None):
-        raise invalid_message("dynamic_variables is not an object.", "value_error")
-    for name, value in (values or {}).items():
+def _variables(values: dict[str, Any]) -> dict[str, object]:
+    for name, value in values.items():
         if not isinstance(value, str | int | float | None):
             raise invalid_message(
                 f"The dynamic variable '{name}' is neither text, number nor truth value.", "value_error"
             )
-    return {name: value for name, value in (values or {}).items() if value is not None}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _check_variables(needed: list[str], given: dict[str, object]) -> None:

@@ -13,7 +13,7 @@ from ..outgoing.outbox import Outbox
 from ..outgoing.tool_answer import assigned, filtered
 from ..outgoing.tool_request import ToolFault, ToolRequest, redirected
 from ..state.entropy import new_lowercase_id
-from .events import EventSender, invalid_message
+from .events import EventSender
 from .session import SessionConfig
 
 LONGEST_RESULT = 65_536
@@ -49,13 +49,10 @@ class ClientTools:
         return result, is_error
 
     def handle_result(self, message: dict[str, Any]) -> None:
-        """Handles `client_tool_result`; an unexpected one is ignored. Raises SessionEnd when a field is missing."""
-        call_id = message.get("tool_call_id")
-        if not isinstance(call_id, str) or "result" not in message:
-            raise invalid_message("client_tool_result needs tool_call_id and result.", "missing_fields")
-        pending = self._pending.get(call_id)
+        """Handles a checked `client_tool_result`; an unexpected one is ignored."""
+        pending = self._pending.get(message["tool_call_id"])
         if pending is not None and not pending.done():
-            pending.set_result((str(message["result"]), bool(message.get("is_error"))))
+            pending.set_result((str(message["result"]), message["is_error"]))
 
     async def hang_up(self) -> None:
         """Reports that the agent has used its built-in tool to end the call."""
@@ -79,7 +76,7 @@ class AgentTools:
         return await self._of_client.call(name, parameters, call_id, timeout_s)
 
     def handle_result(self, message: dict[str, Any]) -> None:
-        """Handles `client_tool_result`. Raises SessionEnd when a field is missing."""
+        """Handles a checked `client_tool_result`."""
         self._of_client.handle_result(message)
 
     async def hang_up(self) -> None:

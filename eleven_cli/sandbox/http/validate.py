@@ -62,11 +62,15 @@ def _fault(loc: list[str | int], kind: str, message: str, value: Any, ctx: dict[
 
 @dataclass
 class Checker:
-    """Checks values and collects their faults; `finish` raises SchemaError if there are any."""
+    """Checks values and collects their faults; `finish` raises SchemaError if there are any.
+
+    strict  whether a word or another type for a number or a boolean is a fault, as on sockets
+    """
 
     where: str
     inside: tuple[str | int, ...] = ()
     faults: list[dict[str, Any]] = field(default_factory=list)
+    strict: bool = False
 
     def finish(self) -> None:
         if self.faults:
@@ -74,7 +78,7 @@ class Checker:
 
     def within(self, *inside: str | int) -> Checker:
         """Gives a checker one level deeper that adds to the same faults."""
-        return Checker(self.where, (*self.inside, *inside), self.faults)
+        return Checker(self.where, (*self.inside, *inside), self.faults, self.strict)
 
     def note(self, name: str | int, kind: str, message: str, value: Any, ctx: dict[str, Any] | None = None) -> None:
         self.faults.append(_fault([self.where, *self.inside, name], kind, message, value, ctx))
@@ -105,8 +109,9 @@ class Checker:
         self.number(name, value, 0.0, 1.0)
 
     def number(self, name: str, value: Any, low: float = -math.inf, high: float = math.inf) -> None:
+        allowed = _is_number(value) if self.strict else isinstance(value, int | float | str)
         try:
-            number = float(value) if isinstance(value, int | float | str) else None
+            number = float(value) if allowed else None
         except (ValueError, OverflowError):
             message = "Input should be a valid number, unable to parse string as a number"
             return self.note(name, "float_parsing", message, value)
@@ -120,12 +125,12 @@ class Checker:
             self.note(name, "less_than_equal", _bound("less", high), value, {"le": high})
 
     def integer(self, name: str, value: Any) -> None:
-        if isinstance(value, str):
+        if isinstance(value, str) and not self.strict:
             self.integer_text(name, value)
         elif isinstance(value, float) and not value.is_integer():
             message = "Input should be a valid integer, got a number with a fractional part"
             self.note(name, "int_from_float", message, value)
-        elif not isinstance(value, int | float):
+        elif not (_is_number(value) if self.strict else isinstance(value, int | float)):
             self.note(name, "int_type", "Input should be a valid integer", value)
 
     def whole(self, name: str, value: Any, low: int, high: int) -> None:
@@ -143,14 +148,10 @@ class Checker:
             self.note(name, "int_parsing", message, text)
 
     def boolean(self, name: str, value: Any) -> None:
-        if isinstance(value, str) or value in (0, 1):
-            self.boolean_text(name, str(int(value)) if not isinstance(value, str) else value)
+        if not (isinstance(value, bool) if self.strict else isinstance(value, str) or value in (0, 1)):
+            self.note(name, "bool_type", "Input should be a valid boolean", value)
         else:
-            self.note(name, "bool_type", "Input should be a valid boolean", value)
-
-    def strict_boolean(self, name: str, value: Any) -> None:
-        if not isinstance(value, bool):
-            self.note(name, "bool_type", "Input should be a valid boolean", value)
+            self.boolean_text(name, str(int(value)) if not isinstance(value, str) else value)
 
     def boolean_text(self, name: str, text: str | None) -> None:
         if text is not None and text.lower() not in TRUE + FALSE:
@@ -159,7 +160,8 @@ class Checker:
 
     def one_of(self, name: str | int, value: Any, allowed: Sequence[str]) -> None:
         if value not in allowed:
-            expected = ", ".join(f"'{one}'" for one in allowed[:-1]) + f" or '{allowed[-1]}'"
+            *others, last = (f"'{one}'" for one in allowed)
+            expected = f"{', '.join(others)} or {last}" if others else last
             self.note(name, "literal_error", f"Input should be {expected}", value, {"expected": expected})
 
     def strings(self, name: str, value: Any) -> None:
@@ -177,6 +179,10 @@ class Checker:
             message = "Input should be a valid dictionary or object to extract fields from"
             self.note(name, "model_attributes_type", message, value)
         return isinstance(value, dict)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _bound(direction: str, limit: float) -> str:

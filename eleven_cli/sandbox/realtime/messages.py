@@ -42,23 +42,21 @@ ERRORS = ErrorFormat(
 def read_chunk(message: Message, rate: int, sample_bytes: int, *, is_first: bool) -> AudioChunk:
     """Reads an audio chunk of `rate` Hz. Raises SessionEnd for any other message."""
     _check(message)
-    if int(message["sample_rate"]) != rate:
+    if message["sample_rate"] != rate:
         raise realtime_error("input_error", f"sample_rate is {message['sample_rate']}, but audio_format says {rate}.")
     if message.get("previous_text") is not None and not is_first:
         raise realtime_error("input_error", "previous_text can only be sent together with the first audio chunk.")
-    return AudioChunk(_audio(message["audio_base_64"], rate * sample_bytes), bool(message["commit"]))
+    return AudioChunk(_audio(message["audio_base_64"], rate * sample_bytes), message["commit"])
 
 
 def _check(message: dict[str, Any]) -> None:
-    check = Checker("message")
-    for name in ("message_type", "audio_base_64", "commit", "sample_rate"):
-        check.required(message, name)
-    if not check.faults:
-        if message["message_type"] != CHUNK:
-            check.note("message_type", "literal_error", f"Input should be '{CHUNK}'", message["message_type"])
-        check.string("audio_base_64", message["audio_base_64"])
-        check.boolean("commit", message["commit"])
-        check.integer("sample_rate", message["sample_rate"])
+    check = Checker("message", strict=True)
+    if check.required(message, "message_type") != CHUNK and not check.faults:
+        check.note("message_type", "literal_error", f"Input should be '{CHUNK}'", message["message_type"])
+    check.needed(message, "audio_base_64", Checker.string)
+    check.needed(message, "commit", Checker.boolean)
+    check.needed(message, "sample_rate", Checker.integer)
+    check.optional(message, "previous_text", Checker.string)
     if check.faults:
         raise realtime_error("input_error", "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in check.faults))
 

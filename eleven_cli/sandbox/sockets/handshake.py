@@ -13,9 +13,11 @@ from ..accounts.account import Account
 from ..accounts.accounts import Accounts
 from ..accounts.tokens import Tokens
 from ..http.problems import Problem
+from ..http.validate import Checker
 
 KEY = "xi-api-key"
 KEY_FIELDS = (KEY, "xi_api_key")
+CREDENTIALS = (*KEY_FIELDS, "authorization", "single_use_token")
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,18 @@ class Handshake:
             return self.tokens.redeem(token, self.token_type)
         return self.accounts.identify(headers, self.permission)
 
-    def by_first_message(self, query: Mapping[str, str], first: Mapping[str, Any]) -> Account:
-        """Identifies the account that query or first message name; the anonymous one without credentials.
+    def by_first_message(self, account: Account | None, query: Mapping[str, str], first: dict[str, Any]) -> Account:
+        """Gives the `account` of the headers, if there is one, else that which query or first message name.
 
-        Bearer tokens are refused.
+        Without any credentials it is the anonymous one. Bearer tokens are refused. Raises SchemaError for credentials
+        in the message that are no strings.
         """
+        check = Checker("message", strict=True)
+        for name in CREDENTIALS:
+            check.optional(first, name, Checker.string)
+        check.finish()
+        if account is not None:
+            return account
         token = query.get("single_use_token") or first.get("single_use_token")
         key = next((str(first[name]) for name in KEY_FIELDS if first.get(name)), "")
         bearer = query.get("authorization") or first.get("authorization")

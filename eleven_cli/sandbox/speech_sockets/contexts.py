@@ -30,11 +30,11 @@ class ContextMessage:
 
 def read_context_message(body: Message) -> ContextMessage:
     """Reads whom a message is for. Raises SchemaError for one that is invalid."""
-    check = Checker("message")
+    check = Checker("message", strict=True)
     for name in IDS:
         check.optional(body, name, Checker.string)
     for name in ("close_context", "close_socket"):
-        check.optional(body, name, Checker.strict_boolean)
+        check.optional(body, name, Checker.boolean)
     check.finish()
     context_id = next((body[name] for name in IDS if body.get(name)), None)
     return ContextMessage(body, context_id, body.get("close_context") is True, body.get("close_socket") is True)

@@ -45,7 +45,7 @@ class DialogueInit:
 
 def read_dialogue_init(message: dict[str, Any], model: Model) -> DialogueInit:
     """Reads the first message. Raises SchemaError or Problem for one that is invalid or not granted."""
-    check = Checker("message")
+    check = Checker("message", strict=True)
     if check.required(message, "voices") is not None:
         check.list_of("voices", message["voices"], Checker.string)
     check.optional(message, SETTINGS, check_voice_settings)
@@ -58,9 +58,9 @@ def read_dialogue_init(message: dict[str, Any], model: Model) -> DialogueInit:
 
 def read_dialogue_message(message: dict[str, Any], init: DialogueInit) -> DialogueMessage:
     """Reads a later message. Raises SchemaError or Problem for one that is invalid, or an undeclared voice."""
-    check = Checker("message")
+    check = Checker("message", strict=True)
     for name in SWITCHES:
-        check.optional(message, name, Checker.strict_boolean)
+        check.optional(message, name, Checker.boolean)
     check.optional(message, "inputs", _check_lines)
     check.finish()
     for name in ONLY_FIRST:
@@ -80,7 +80,7 @@ def _check_line(check: Checker, index: int, line: Any) -> None:
     deeper = check.within(index)
     for name in ("text", "voice_id"):
         deeper.needed(line, name, Checker.string)
-    deeper.optional(line, "new_turn", Checker.strict_boolean)
+    deeper.optional(line, "new_turn", Checker.boolean)
 
 
 def _line(line: dict[str, Any], init: DialogueInit) -> DialogueLine:

@@ -41,7 +41,7 @@ class DialogueSocket:
 
     async def _session(self, client: WebSocket, socket: JsonSocket, account: Account | None) -> None:
         first = await socket.receive()
-        account = account or self._handshake.by_first_message(client.query_params, first)
+        account = self._handshake.by_first_message(account, client.query_params, first)
         query = DialogueQuery(client.query_params)
         await self._run(socket, account, query, first)
 

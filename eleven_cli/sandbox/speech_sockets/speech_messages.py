@@ -43,8 +43,10 @@ class TextMessage:
 
 def context_text(message: dict[str, Any]) -> dict[str, Any]:
     """Gives a message to a context with its text, which may be left out beside a switch. Raises SchemaError."""
-    check = Checker("message")
-    if not any(message.get(name) for name in ("flush", "close_context")) and "text" not in message:
+    check = Checker("message", strict=True)
+    check.optional(message, "flush", Checker.boolean)
+    check.optional(message, "text", Checker.string)
+    if not any(message.get(name) for name in ("flush", "close_context")):
         check.required(message, "text")
     check.finish()
     return {**message, "text": "" if message.get("text") is None else message["text"]}
@@ -57,7 +59,7 @@ def is_keepalive(message: dict[str, Any]) -> bool:
 
 def read_speech_init(message: dict[str, Any], *, any_text: bool = False) -> SpeechInit:
     """Reads the first message, which may have a text with `any_text`. Raises SchemaError or Problem for a wrong one."""
-    check = Checker("message")
+    check = Checker("message", strict=True)
     _check_common(check, message, CONFIG)
     check.finish()
     if message["text"] != " " and not any_text:
@@ -67,7 +69,7 @@ def read_speech_init(message: dict[str, Any], *, any_text: bool = False) -> Spee
 
 def read_text_message(message: dict[str, Any], init: SpeechInit) -> TextMessage:
     """Reads a later message. Raises SchemaError or Problem for one that is invalid."""
-    check = Checker("message")
+    check = Checker("message", strict=True)
     config = LATER_CONFIG if message.get(CONFIG) is None else CONFIG
     _check_common(check, message, config)
     check.finish()
@@ -83,7 +85,7 @@ def read_text_message(message: dict[str, Any], init: SpeechInit) -> TextMessage:
 def _check_common(check: Checker, message: dict[str, Any], config: str) -> None:
     check.needed(message, "text", Checker.string)
     for name in ("try_trigger_generation", "flush"):
-        check.optional(message, name, Checker.strict_boolean)
+        check.optional(message, name, Checker.boolean)
     check.optional(message, SETTINGS, check_voice_settings)
     check.optional(message, DICTIONARIES, check_locators)
     if check.optional(message, config, Checker.object):

@@ -52,7 +52,7 @@ class SpeechSocket:
     async def _session(self, client: WebSocket, socket: JsonSocket, account: Account | None) -> None:
         first = await socket.receive()
         init = read_speech_init(first)
-        account = account or self._handshake.by_first_message(client.query_params, first)
+        account = self._handshake.by_first_message(account, client.query_params, first)
         query = read_speech_query(client.path_params["voice_id"], client.query_params, account)
         slot = SharedSlot(account.slots(query.model.group))
         await SpeechSession(socket.send, account, slot, query, init).run(_texts(socket, init))
@@ -60,7 +60,7 @@ class SpeechSocket:
     async def _contexts(self, client: WebSocket, socket: JsonSocket, account: Account | None) -> None:
         first = await socket.receive()
         message = read_context_message(first)
-        account = account or self._handshake.by_first_message(client.query_params, first)
+        account = self._handshake.by_first_message(account, client.query_params, first)
         query = read_speech_query(client.path_params["voice_id"], client.query_params, account)
         async with side_by_side() as tasks:
             contexts: Contexts[SpeechInit, TextMessage] = Contexts(tasks, idle_timeout_s(client.query_params))
@@ -90,9 +90,9 @@ class _SpeechContexts:
         """Takes a message: it closes its context, or opens it, or goes on with it."""
         context_id = message.context_id or ""
         try:
+            body = context_text(message.body)
             if message.close_context:
                 return self._contexts.close(context_id)
-            body = context_text(message.body)
             inbox = self._contexts.find(context_id)
             if inbox is None:
                 if message.context_id is None and is_keepalive(body):
