@@ -46,11 +46,14 @@ ROUGHLY = {  # by the beginnings of paths: what differs, although the answers ha
     "/v1/voice-changer": "Pitch and formants are moved to those of the voice.",
     "/v1/audio-isolation": "What sounds as in the quietest moments is removed.",
     "/v1/sound-generation": "Sounds are synthesised from some words of the description.",
-    "/v1/music": "Chords, a tune and a beat follow from the words, and nobody sings. Finetunes and pieces of other "
-    "songs are refused; a second costs as much as one of a sound effect.",
+    "/v1/music": "Chords, a tune and a beat follow from the words, and nobody sings. Pieces of other songs are "
+    "refused; a second costs as much as one of a sound effect.",
     "/v1/music/detailed": "The same music, and its plan; as nobody sings, no word has a time.",
     "/v1/music/video-to-music": "Music as long as the videos, which are not looked at.",
-    "/v1/music/finetunes": "The list is always empty.",
+    "/v1/music/finetunes": "Recordings are checked and not learnt from: a finetune is ready after two seconds, and its "
+    "genre and tags colour the music.",
+    "/v1/music/upload": "The plan has the length of the song and no styles, and no words are looked for; the song is "
+    "not kept.",
     "/v1/speech-to-text": "What the sandbox's own voices have said is understood; of other speech it is known that "
     "there is some. Entities are found by their form; of instructions to edit, only plain ones are followed.",
     "/v1/convai/knowledge-base": "Documents are kept, and agents are not told of them. Addresses are not opened, and "

@@ -38,6 +38,7 @@ from .workspace.document_routes import DocumentRoutes
 from .workspace.tool_routes import ToolRoutes
 
 if TYPE_CHECKING:
+    from .music.finetune_routes import FinetuneRoutes
     from .music.routes import MusicRoutes
     from .sound_effects.routes import EffectRoutes
     from .transcripts.routes import TranscriptRoutes
@@ -142,7 +143,25 @@ def _music_routes(accounts: Accounts) -> list[Route]:
         _route("POST", "/v1/music/plan", lambda: music().plan),
         _route("POST", "/v1/music/detailed", lambda: music().detailed),
         _route("POST", "/v1/music/video-to-music", lambda: music().of_video),
-        _route("GET", "/v1/music/finetunes", lambda: music().finetunes),
+        _route("POST", "/v1/music/upload", lambda: music().upload),
+        *_finetune_routes(accounts),
+    ]
+
+
+def _finetune_routes(accounts: Accounts) -> list[Route]:
+    @cache
+    def finetunes() -> FinetuneRoutes:
+        from .music.finetune_routes import FinetuneRoutes
+
+        return FinetuneRoutes(accounts)
+
+    every, one = "/v1/music/finetunes", "/v1/music/finetunes/{finetune_id}"
+    return [
+        _route("GET", every, lambda: finetunes().page),
+        _route("POST", every, lambda: finetunes().create),
+        _route("GET", one, lambda: finetunes().show),
+        _route("PATCH", one, lambda: finetunes().change),
+        _route("DELETE", one, lambda: finetunes().delete),
     ]
 
 

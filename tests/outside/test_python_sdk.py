@@ -217,6 +217,11 @@ CALLS: list[tuple[str, Call, Callable[[Any], object]]] = [
         lambda r: r.json["song_metadata"]["title"] == "Calm Piano" and 2.9 < played(music_of(r)) < 3.2 and r.song_id,
     ),
     ("finetunes", lambda s: s.client.music.finetunes.list(), lambda r: r.finetunes == []),
+    (
+        "finetune",
+        lambda s: s.client.music.finetunes.create(name="Folk songs", primary_genre="folk", tags=["banjo"]),
+        lambda r: (r.name, r.tags, r.created_by) == ("Folk songs", ["banjo"], "self"),
+    ),
     ("history", lambda s: s.client.history.list(search="quick"), lambda r: r.history[0].text == SENTENCE),
     (
         "history.audio",

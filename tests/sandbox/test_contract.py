@@ -91,7 +91,22 @@ ASKED = [
         for kind in ("", "/stream", "/plan", "/detailed")
     ),
     Ask("POST /v1/music/video-to-music", {"files": {"videos": ("a.mp4", "FILMED")}}),
+    Ask(
+        "POST /v1/music/upload",
+        {
+            "data": {"extract_composition_plan": "music_v2", "with_timestamps": "true", "with_waveform_visual": "true"},
+            "files": {"file": ("a.wav", "SUNG")},
+        },
+    ),
+    Ask(
+        "POST /v1/music/finetunes",
+        {"data": {"name": "Mine, all mine", "primary_genre": "folk"}, "files": {"files": ("a.wav", "SPOKEN")}},
+        {"finetune": "id"},
+    ),
     Ask("GET /v1/music/finetunes"),
+    Ask("GET /v1/music/finetunes/{finetune}"),
+    Ask("PATCH /v1/music/finetunes/{finetune}", {"json": {"tags": ["banjo"]}}),
+    Ask("DELETE /v1/music/finetunes/{finetune}"),
     Ask(
         "POST /v1/speech-to-text",
         {"data": {"model_id": "scribe_v2", "diarize": "true"}, "files": {"file": ("a.wav", "SPOKEN")}},
@@ -247,6 +262,7 @@ def answers(server: str, watch: Watch) -> dict[str, tuple[int, list[str]]]:
     """Status and faults of the answer to each request."""
     api = Api(server, "contract-of-every-route")
     sounds = {"SPOKEN": wav(api.said(FOX, format="pcm_16000")), "LEXICON": LEXICON}
+    sounds["SUNG"] = wav(3 * api.said(FOX, format="pcm_16000"))
     sounds["FILMED"] = muxed("mp4", None, video=True)
     known = {"conversation": conversed(server, api)}
     watch.faults()

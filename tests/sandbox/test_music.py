@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 import requests
 
+from eleven_cli.sandbox.music import finetunes
+
+from .call import hiss
 from .conftest import Api
 from .decoding import decoded
 from .schemas import faults, refused
-from .uploads import muxed
+from .uploads import muxed, wav
 
 PATH = "/v1/music"
 RATE = 44100
@@ -320,7 +323,7 @@ def test_a_plan_that_cannot_be_made(api: Api) -> None:
     assert faults(api("POST", f"{PATH}/plan", json={})) == [(["body", "prompt"], "missing")]
 
 
-@pytest.mark.parametrize("path", ["detailed/stream", "stem-separation", "upload"])
+@pytest.mark.parametrize("path", ["detailed/stream", "stem-separation"])
 def test_what_is_not_imitated_is_said(api: Api, path: str) -> None:
     assert api("POST", f"{PATH}/{path}", json={"prompt": "x"}).status_code == 501
 
@@ -417,8 +420,154 @@ def test_what_is_refused_of_videos(api: Api, videos: list[bytes], fields: dict[s
     assert filmed(api, *videos, **fields).status_code == status
 
 
-def test_nobody_has_finetunes(api: Api) -> None:
+def uploaded(api: Api, seconds: float = 4.0, **fields: Any) -> requests.Response:
+    return api("POST", f"{PATH}/upload", data=fields, files={"file": ("song.wav", wav(hiss(seconds, 4000)))})
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [("music_v1", "sections"), ("true", "sections"), ("music_v2", "chunks"), ("music_v2_5", "chunks")],
+)
+def test_a_plan_of_an_uploaded_song_makes_one_as_long(api: Api, model: str, kind: str) -> None:
+    plan = uploaded(api, 25.0, extract_composition_plan=model).json()["composition_plan"]
+    assert sum(part["duration_ms"] for part in plan[kind]) == 25_000
+    ask = {"composition_plan": plan, "model_id": "music_v1" if model == "true" else model}
+    assert len(composed(api, **ask).content) == 2 * 25 * RATE
+
+
+def test_what_is_told_of_an_uploaded_song(api: Api) -> None:
+    nothing = uploaded(api).json()
+    assert len(nothing.pop("song_id")) == 20
+    assert nothing == {"composition_plan": None, "words_timestamps": None, "waveform_visual": None}
+    told = uploaded(api, with_timestamps="true", with_waveform_visual="true").json()
+    assert told["words_timestamps"] == []
+    assert len(told["waveform_visual"]) == 16
+    assert all(50 < abs(value) <= 1000 for value in told["waveform_visual"])
+
+
+@pytest.mark.parametrize(
+    ("ask", "status"),
+    [
+        ({}, 422),
+        ({"files": {"file": ("a.txt", b"no song")}}, 400),
+        ({"files": {"file": ("a.wav", b"")}}, 400),
+        ({"data": {"file": "text"}}, 422),
+    ],
+)
+def test_what_is_no_song(api: Api, ask: dict[str, Any], status: int) -> None:
+    assert api("POST", f"{PATH}/upload", **ask).status_code == status
+
+
+def test_what_is_refused_of_an_upload(api: Api, api_with: Any) -> None:
+    refused(uploaded(api, 2.9), 400, "audio_too_short", param="file")
+    refused(uploaded(api_with("free")), 402, "paid_plan_required", status="payment_required")
+    assert faults(uploaded(api, extract_composition_plan="music_v9")) == [
+        (["body", "extract_composition_plan"], "literal_error")
+    ]
+    assert uploaded(api, with_timestamps="perhaps").status_code == 422
+
+
+FINETUNES = f"{PATH}/finetunes"
+
+
+def finetune(api: Api, name: str = "Sea shanties", **fields: Any) -> Any:
+    answer = api("POST", FINETUNES, data={"name": name, "primary_genre": "folk", **fields})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def test_a_finetune_from_the_beginning_to_the_end(api: Api) -> None:
     nothing = {"finetunes": [], "next_cursor": None, "has_more": False}
-    assert api.get(f"{PATH}/finetunes?page_size=5&visibility=public").json() == nothing
-    for query in ("page_size=0", "page_size=151", "visibility=secret", "created_by=me"):
-        assert api.get(f"{PATH}/finetunes?{query}").status_code == 422
+    assert api.get(FINETUNES).json() == nothing
+    made = finetune(api, tags=["sea", "choir"], visibility="workspace", model_id="music_v2")
+    assert (made["tags"], made["visibility"], made["model_id"]) == (["sea", "choir"], "workspace", "music_v2")
+    one = f"{FINETUNES}/{made['id']}"
+    changed = api("PATCH", one, json={"name": "Shanties", "tags": ["rope"], "primary_genre": None}).json()
+    assert (changed["name"], changed["tags"], changed["primary_genre"]) == ("Shanties", ["rope"], "folk")
+    assert api.get(one).json()["created_at"] == made["created_at"]
+    assert [each["id"] for each in api.get(FINETUNES).json()["finetunes"]] == [made["id"]]
+    assert api("DELETE", one).json()["id"] == made["id"]
+    assert api.get(FINETUNES).json() == nothing
+    for method, more in (("GET", {}), ("PATCH", {"json": {}}), ("DELETE", {})):
+        refused(api(method, one, **more), 404, "finetune_not_found", param="finetune_id")
+
+
+def test_finetunes_are_of_their_account_sorted_and_in_pages(api: Api, api_with: Any) -> None:
+    ids = [finetune(api, name)["id"] for name in ("bbbbb", "ccccc", "AAAAA")]
+    assert api_with("other").get(FINETUNES).json()["finetunes"] == []
+
+    def listed(**query: Any) -> list[str]:
+        page = api.get(FINETUNES, params={"page_size": 2, **query}).json()
+        shown = [one["id"] for one in page["finetunes"]]
+        assert page["has_more"] is (page["next_cursor"] is not None)
+        return shown + (listed(**{**query, "cursor": page["next_cursor"]}) if page["has_more"] else [])
+
+    assert listed() == ids[::-1]
+    assert listed(sort="created_at", sort_direction="asc") == ids
+    assert listed(sort="name", sort_direction="asc") == [ids[2], ids[0], ids[1]]
+    assert listed(visibility="workspace") == listed(created_by="elevenlabs") == []
+    assert listed(visibility="private", created_by="self") == ids[::-1]
+
+
+def test_a_finetune_is_used_when_it_is_ready(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finetunes, "TRAINING_S", 3600)
+    made = finetune(api, tags="fast drums")
+    assert (made["status"], made["training_progress"] < 1) == ("pending", True)
+    ask = {"prompt": "calm piano", "music_length_ms": 3000, "finetune_id": made["id"]}
+    refused(composed(api, **ask), 400, "invalid_parameters", param="finetune_id")
+    monkeypatch.setattr(finetunes, "TRAINING_S", 0)
+    ready = api.get(f"{FINETUNES}/{made['id']}").json()
+    assert (ready["status"], ready["training_progress"]) == ("completed", 1.0)
+    coloured = composed(api, **ask)
+    assert coloured.status_code == 200
+    assert coloured.content != composed(api, prompt="calm piano", music_length_ms=3000).content
+    refused(composed(api, **{**ask, "model_id": "music_v2"}), 400, "invalid_parameters", param="finetune_id")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"name": None}, "name"),
+        ({"name": "four"}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"primary_genre": None}, "primary_genre"),
+        ({"visibility": "public"}, "visibility"),
+        ({"model_id": "music_v9"}, "model_id"),
+    ],
+)
+def test_a_finetune_that_cannot_be_made(api: Api, fields: dict[str, Any], field: str) -> None:
+    form = {"name": "Sea shanties", "primary_genre": "folk", **fields}
+    answer = api("POST", FINETUNES, data={name: value for name, value in form.items() if value is not None})
+    assert [where for where, _ in faults(answer)] == [["body", field]]
+
+
+def test_recordings_of_a_finetune(api: Api, api_with: Any) -> None:
+    form = {"name": "Sea shanties", "primary_genre": "folk"}
+    song = ("a.wav", wav(hiss(0.2, 4000)))
+    for count, status in ((0, 201), (50, 201), (51, 422)):
+        answer = api("POST", FINETUNES, data=form, files=[("files", song)] * count)
+        assert answer.status_code == status, answer.text
+    refused(
+        api("POST", FINETUNES, data=form, files=[("files", ("a.wav", b"no sound"))]),
+        400,
+        "invalid_audio",
+        status="invalid_content",
+    )
+    assert api_with("free")("POST", FINETUNES, data=form).status_code == 402
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"name": "four"}, {"name": 5}, {"tags": "x"}, {"tags": ["x"] * 6}, {"visibility": "public"}, {"primary_genre": 1}],
+)
+def test_a_change_of_a_finetune_that_cannot_be(api: Api, body: dict[str, Any]) -> None:
+    answer = api("PATCH", f"{FINETUNES}/any", json=body)
+    assert next(where for where, _ in faults(answer))[:2] == ["body", next(iter(body))]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page_size=0", "page_size=151", "visibility=secret", "created_by=me", "sort=age", "sort_direction=up"],
+)
+def test_a_list_of_finetunes_that_cannot_be_had(api: Api, query: str) -> None:
+    assert api.get(f"{FINETUNES}?{query}").status_code == 422

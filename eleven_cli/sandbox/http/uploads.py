@@ -105,7 +105,7 @@ class Form:
         await self._data.close()
 
 
-async def read_form(request: Request, limit_bytes: int, *, kept: bool = False) -> Form:
+async def read_form(request: Request, limit_bytes: int, *, kept: bool = False, max_files: int = MAX_FILES) -> Form:
     """Reads the form of a request; any other content is an empty form. It is closed with the request, unless `kept`.
 
     Raises Problem (400 `request_too_large`) as soon as the request exceeds the limit.
@@ -114,7 +114,7 @@ async def read_form(request: Request, limit_bytes: int, *, kept: bool = False) -
         raise _too_large(limit_bytes)
     allow_body(request.scope, sys.maxsize)
     try:
-        data = await _form_data(request, _counted(request, limit_bytes))
+        data = await _form_data(request, _counted(request, limit_bytes), max_files)
     except (MultiPartException, ValueError, KeyError) as error:
         message = f"There was an error parsing the body: {error}"
         raise Problem(400, "bad_request", message, kind="invalid_request") from None
@@ -124,10 +124,10 @@ async def read_form(request: Request, limit_bytes: int, *, kept: bool = False) -
     return Form(data)
 
 
-async def _form_data(request: Request, body: AsyncGenerator[bytes, None]) -> FormData:
+async def _form_data(request: Request, body: AsyncGenerator[bytes, None], max_files: int) -> FormData:
     kind = request.headers.get("content-type", "")
     if kind.startswith("multipart/form-data"):
-        return await MultiPartParser(request.headers, body, max_files=MAX_FILES, max_fields=MAX_FIELDS).parse()
+        return await MultiPartParser(request.headers, body, max_files=max_files, max_fields=MAX_FIELDS).parse()
     if kind.startswith("application/x-www-form-urlencoded"):
         return await FormParser(request.headers, body).parse()
     return FormData()

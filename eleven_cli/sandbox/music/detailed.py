@@ -81,6 +81,11 @@ class DetailedMusic:
         return whole, MEDIA_TYPE.format(boundary)
 
 
+def waveform_of(pieces: Iterator[bytes]) -> list[int]:
+    """Gives the loudest value of each quarter of a second of mono samples."""
+    return [_loudest(pcm) for pcm in _quarters(pieces)]
+
+
 def check_details(body: dict[str, Any]) -> None:
     """Checks what only music with details is asked for. Raises SchemaError."""
     check = Checker("body")

@@ -13,6 +13,7 @@ from ..http.problems import Problem, invalid_parameter
 from ..http.validate import Checker, truth
 from ..sound.formats import FORMATS, Format
 from ..speech.rules import check_plan as check_format_plan
+from .finetunes import Finetunes
 from .plan import Part, Plan, changed_plan, check_plan, check_text, is_of_newer, made_plan, parts_of
 
 MODELS = ("music_v1", "music_v2", "music_v2_5")
@@ -79,8 +80,7 @@ def read_music(body: dict[str, Any], query: QueryParams, account: Account) -> Mu
     check_paid(account)
     model_id = body.get("model_id", MODELS[0])
     format = music_format(query, model_id, account)
-    if body.get("finetune_id"):
-        raise Problem(404, "finetune_not_found", f"There is no finetune '{body['finetune_id']}'.", param="finetune_id")
+    colour = Finetunes(account).words_of(body["finetune_id"], model_id) if body.get("finetune_id") else ""
     param = "composition_plan" if body.get("composition_plan") is not None else "music_prompt"
     plan, prompt = body.get(param), body.get("prompt")
     if plan is not None and prompt is not None:
@@ -92,6 +92,8 @@ def read_music(body: dict[str, Any], query: QueryParams, account: Account) -> Mu
         parts = parts_of(plan, model_id, param)
         _refuse(body, PROMPT_ONLY, f"cannot be used with a {param}.")
     mode = body.get("generation_mode") or MODES[0]
+    if colour:
+        parts = [part._replace(words=f"{part.words} {colour}") for part in parts]
     return MusicRequest(model_id, format, tuple(parts), int(body.get("seed") or 0), mode)
 
 

@@ -15,23 +15,19 @@ from ..accounts.accounts import Accounts
 from ..accounts.ledger import Charge
 from ..accounts.plans import MUSIC
 from ..http.problems import JsonResponse
-from ..http.query import check_page_size
 from ..http.uploads import read_form
-from ..http.validate import Checker, json_object
+from ..http.validate import json_object
 from ..sound.codecs import encoder
 from ..speech.streaming import AudioStreamResponse, collect
 from ..state.entropy import new_id
 from .detailed import check_details, read_detailed
-from .request import MusicRequest, check_body, check_plan_body, read_music, read_plan
+from .request import MusicRequest, check_body, check_paid, check_plan_body, read_music, read_plan
 from .synthesis import RATE, song
+from .upload import MAX_UPLOAD_BYTES, read_song
 from .video import MAX_VIDEO_BYTES, read_video_music
 
 PERMISSION = "music_generation"
 CREDITS_A_SECOND = 20
-MAX_PAGE = 150
-FINETUNES_QUERY = {
-    "visibility": ("private", "workspace", "public"), "created_by": ("self", "workspace", "elevenlabs"),
-}  # fmt: skip
 
 
 class MusicRoutes:
@@ -69,16 +65,15 @@ class MusicRoutes:
             await form.close()
         return await self._composed(account, music)
 
-    async def finetunes(self, request: Request) -> Response:
-        """Lists the finetunes: nobody has any, because none can be made here."""
-        check = Checker("query")
-        check_page_size(check, request.query_params, MAX_PAGE)
-        for name, allowed in FINETUNES_QUERY.items():
-            if name in request.query_params:
-                check.one_of(name, request.query_params[name], allowed)
-        check.finish()
-        self._accounts.identify(request.headers, PERMISSION)
-        return JsonResponse({"finetunes": [], "next_cursor": None, "has_more": False})
+    async def upload(self, request: Request) -> Response:
+        account = self._accounts.identify(request.headers, PERMISSION)
+        form = await read_form(request, MAX_UPLOAD_BYTES)
+        try:
+            described = await to_thread.run_sync(lambda: read_song(form))
+        finally:
+            await form.close()
+        check_paid(account)
+        return JsonResponse(described)
 
     async def plan(self, request: Request) -> Response:
         """Makes a plan, which costs nothing."""
