@@ -62,6 +62,8 @@ ROUGHLY = {  # by the beginnings of paths: what differs, although the answers ha
     "/v1/convai/tools": "Kept with what they name; a change replaces all of a tool.",
     "/v1/convai/phone-numbers": "The list is always empty.",
     "/v1/convai/agent-testing": "Kept without folders.",
+    "/v1/convai/agents/{agent_id}/branches": "The newest version of each branch is kept, there are no drafts, and a "
+    "merge is not previewed.",
     "/v1/convai/agents/{agent_id}/run-tests": "The agent's script, or a model of your own, answers at once, and no "
     "tool is called. Calls are held against what was wanted, words against the examples; what takes a model to judge "
     "fails.",

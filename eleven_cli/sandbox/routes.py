@@ -34,6 +34,7 @@ from .speech.routes import Handler, SpeechRoutes
 from .voice_design.routes import DesignRoutes
 from .voices.routes import VoiceRoutes
 from .workspace.agent_routes import AgentChangeRoutes
+from .workspace.branch_routes import BranchRoutes
 from .workspace.document_routes import DocumentRoutes
 from .workspace.tool_routes import ToolRoutes
 
@@ -85,6 +86,7 @@ def all_routes(
 def _workspace_routes(accounts: Accounts, directory: AgentDirectory) -> list[Route]:
     return [
         *AgentChangeRoutes(accounts, directory).routes(),
+        *BranchRoutes(accounts, directory).routes(),
         *ToolRoutes(accounts, directory.stored).routes(),
         *DocumentRoutes(accounts, directory).routes(),
     ]

@@ -89,6 +89,8 @@ class Agent:
 
     agent_id: str
     name: str
+    branch_id: str = ""
+    version_id: str = ""
     first_message: str = ""
     fallback: str = ""
     replies: tuple[Reply, ...] = ()

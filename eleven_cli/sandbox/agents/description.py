@@ -65,8 +65,8 @@ def agent_body(agent: Agent) -> dict[str, Any]:
         "workflow": {"nodes": {"start_node": START}, "edges": {}, "prevent_subagent_loops": False},
         "access_info": ACCESS,
         "tags": list(agent.tags),
-        "version_id": None,
-        "branch_id": None,
+        "version_id": agent.version_id or None,
+        "branch_id": agent.branch_id or None,
         "main_branch_id": None,
         "procedures": {},
     }

@@ -15,6 +15,7 @@ from ..http.query import check_page_size, choice, has_words, is_true, page_after
 from ..http.validate import Checker
 from ..state.store import Store
 from ..workspace.agents import StoredAgents
+from ..workspace.branches import branch_not_found
 from .agent import Agent
 from .builtin import AGENTS, CHAT
 from .description import agent_body, agent_summary
@@ -40,27 +41,32 @@ class AgentDirectory:
         """Adds an agent, before the others; it replaces the one with its id."""
         self._agents = (agent, *(other for other in self._agents if other.agent_id != agent.agent_id))
 
-    def get(self, agent_id: str) -> Agent | None:
-        """Gives the agent with the id, if there is one."""
-        stored = self.stored.find(agent_id)
+    def get(self, agent_id: str, branch_id: str = "") -> Agent | None:
+        """Gives the agent with the id, as on this branch of it, if there is one."""
+        stored = self.stored.find(agent_id, branch_id)
         if stored is not None or self.stored.is_taken(agent_id):
             return stored.agent if stored else None
-        return self._model(agent_id)
+        return None if branch_id else self._model(agent_id)
 
-    def find(self, agent_id: str, account: Account) -> Agent:
-        """Gives an agent that the account may see. Raises Problem (404 `agent_not_found`) without one."""
-        stored = self.stored.find_own(account, agent_id)
+    def find(self, agent_id: str, account: Account, branch_id: str = "") -> Agent:
+        """Gives an agent that the account may see.
+
+        Raises Problem (404) without one (`agent_not_found`), or without its branch (`branch_not_found`).
+        """
+        stored = self.stored.find_own(account, agent_id, branch_id)
         if stored is None and self.stored.is_taken(agent_id):
             raise agent_not_found(agent_id)
         agent = stored.agent if stored else self._model(agent_id)
         if agent is None:
             raise agent_not_found(agent_id)
+        if stored is None and branch_id:
+            raise branch_not_found(branch_id)
         return agent
 
-    def body(self, agent_id: str, account: Account) -> dict[str, Any]:
+    def body(self, agent_id: str, account: Account, branch_id: str = "") -> dict[str, Any]:
         """Gives all of an agent that the account may see. Raises what `find` raises."""
-        stored = self.stored.find_own(account, agent_id)
-        return stored.body() if stored else agent_body(self.find(agent_id, account))
+        stored = self.stored.find_own(account, agent_id, branch_id)
+        return stored.body() if stored else agent_body(self.find(agent_id, account, branch_id))
 
     def summary(self, agent_id: str, account: Account) -> dict[str, Any]:
         """Gives an agent's entry in the list. Raises what `find` raises."""

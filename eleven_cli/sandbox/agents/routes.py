@@ -44,7 +44,8 @@ class AgentRoutes:
 
     async def agent(self, request: Request) -> Response:
         account = self._accounts.identify(request.headers, READ)
-        return JsonResponse(self._directory.body(request.path_params["agent_id"], account))
+        branch_id = request.query_params.get("branch_id", "")
+        return JsonResponse(self._directory.body(request.path_params["agent_id"], account, branch_id))
 
     async def summaries(self, request: Request) -> Response:
         ids = named_ids(request.query_params, "agent_ids")
@@ -75,9 +76,10 @@ class AgentRoutes:
         check.boolean_text("include_conversation_id", query.get("include_conversation_id"))
         check.finish()
         account = self._accounts.identify(request.headers, READ)
-        agent = self._directory.find(query["agent_id"], account)
+        branch_id = query.get("branch_id", "")
+        agent = self._directory.find(query["agent_id"], account, branch_id)
         once = is_true(query, "include_conversation_id")
-        signature, conversation_id = self._signatures.issue(agent.agent_id, once=once)
+        signature, conversation_id = self._signatures.issue(agent.agent_id, once=once, branch_id=branch_id)
         address = urlencode({"agent_id": agent.agent_id, "conversation_signature": signature})
         scheme = "wss" if request.url.scheme == "https" else "ws"
         answer = {"signed_url": f"{scheme}://{request.url.netloc}{SOCKET}?{address}"}

@@ -19,6 +19,7 @@ class SignedUrl:
     agent_id: str
     expires: float  # not of a seeded clock
     conversation_id: str | None
+    branch_id: str = ""
 
 
 class Signatures:
@@ -29,12 +30,12 @@ class Signatures:
         self._issued = {digest: SignedUrl(**about) for digest, about, _ in journal.entries()}
         self._drop_expired()
 
-    def issue(self, agent_id: str, *, once: bool) -> tuple[str, str | None]:
+    def issue(self, agent_id: str, *, once: bool, branch_id: str = "") -> tuple[str, str | None]:
         """Issues a signature; gives it and, if it is valid only `once`, the id of its conversation."""
         self._drop_expired()
         signature = f"cvtkn_{new_lowercase_id()}"
         conversation_id = new_conversation_id() if once else None
-        granted = SignedUrl(agent_id, time() + VALID_S, conversation_id)
+        granted = SignedUrl(agent_id, time() + VALID_S, conversation_id, branch_id)
         self._issued[_digest(signature)] = granted
         self._journal.put(_digest(signature), asdict(granted))
         return signature, conversation_id

@@ -31,8 +31,8 @@ def conversation_summary(record: ConversationRecord) -> dict[str, Any]:
         "tool_names": list(tools),
         "direction": None,
         "rating": None,
-        "branch_id": None,
-        "version_id": None,
+        "branch_id": record.agent.branch_id or None,
+        "version_id": record.agent.version_id or None,
         "tag_ids": [],
     }
 
@@ -45,8 +45,8 @@ def conversation_body(record: ConversationRecord) -> dict[str, Any]:
         "conversation_id": record.conversation_id,
         "status": record.status,
         "user_id": record.user_id,
-        "branch_id": None,
-        "version_id": None,
+        "branch_id": record.agent.branch_id or None,
+        "version_id": record.agent.version_id or None,
         "transcript": [_turn(turn) for turn in record.turns],
         "metadata": _metadata(record),
         "analysis": None,

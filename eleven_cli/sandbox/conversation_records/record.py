@@ -19,7 +19,7 @@ MAX_SOUND_BYTES = 200_000_000
 IN_PROGRESS, DONE, FAILED = "in-progress", "done", "failed"
 AGENT, USER = "agent", "user"
 _PLAIN = ("conversation_id", "text_only", "user_id", "status", "termination_reason", "error_code", "started")
-_OF_AGENT = ("agent_id", "name", "language")
+_OF_AGENT = ("agent_id", "name", "language", "branch_id", "version_id")
 
 
 @dataclass

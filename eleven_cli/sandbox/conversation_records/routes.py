@@ -99,7 +99,9 @@ def _check_query(query: QueryParams) -> None:
 
 
 def _fits(record: ConversationRecord, query: QueryParams) -> bool:
-    asked = {"agent_id": record.agent.agent_id, "user_id": record.user_id, "call_successful": UNKNOWN}
+    agent = record.agent
+    asked = {"agent_id": agent.agent_id, "branch_id": agent.branch_id, "version_id": agent.version_id}
+    asked |= {"user_id": record.user_id or "", "call_successful": UNKNOWN}
     said = " ".join(turn.message or "" for turn in record.turns)
     return (
         all(query.get(name) in (None, "", value) for name, value in asked.items())

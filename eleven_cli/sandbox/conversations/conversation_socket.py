@@ -20,7 +20,7 @@ from ..sockets.handshake import Handshake, deny
 from ..sockets.json_socket import CLOSE_INTERNAL, CLOSE_NORMAL, Disconnected, JsonSocket, SessionEnd
 from .conversation import Conversation
 from .events import ERRORS, ConnectionDropped, EventSender
-from .messages import INITIATION
+from .messages import INITIATION, check_message
 from .session import configure_session
 
 SUBPROTOCOL = "convai"
@@ -66,11 +66,11 @@ class ConversationSocket:
 
     async def serve(self, client: WebSocket) -> None:
         try:
-            agent_id, conversation_id = self._admit(client)
+            agent_id, branch_id, conversation_id = self._admit(client)
         except Problem as problem:
             return await deny(client, problem, explained=True)
         await client.accept(SUBPROTOCOL if SUBPROTOCOL in client.scope["subprotocols"] else None)
-        agent = self._directory.get(agent_id)
+        agent = self._directory.get(agent_id, branch_id)
         socket = JsonSocket(client, ERRORS, agent.idle_s if agent else None)
         await socket.run(self._session(client, socket, agent, conversation_id))
 
@@ -80,6 +80,8 @@ class ConversationSocket:
         first = await socket.receive()
         initiated = first.get("type") == INITIATION
         data = first if initiated else {}
+        check_message(data, INITIATION)
+        agent = self._on_branch(agent, data.get("branch_id"))
         config = configure_session(agent, conversation_id, data, self._handshake.accounts.find_voice)
         record = ConversationRecord(conversation_id, agent, config.text_only, data.get("user_id"), config.variables)
         record.sound = None if config.text_only else CallSound(agent.input_format, agent.output_format)
@@ -95,8 +97,17 @@ class ConversationSocket:
             self._records.keep(record)
             asyncio.get_running_loop().run_in_executor(None, self._records.keep_sound, record)
 
-    def _admit(self, client: WebSocket) -> tuple[str, str]:
-        """Gives the ids of agent and conversation: of a signed URL, else of a public agent or by a key."""
+    def _on_branch(self, agent: Agent, branch_id: str | None) -> Agent:
+        """Gives the agent as on the branch that its caller names, if any. Raises SessionEnd (3000) without it."""
+        if not branch_id or branch_id == agent.branch_id:
+            return agent
+        found = self._directory.get(agent.agent_id, branch_id)
+        if found is None:
+            raise SessionEnd(CLOSE_NO_AGENT, "There is no branch with this id.")
+        return found
+
+    def _admit(self, client: WebSocket) -> tuple[str, str, str]:
+        """Gives the ids of agent, branch and conversation: of a signed URL, else of a public agent or by a key."""
         query = client.query_params
         agent_id, signature = query.get("agent_id", ""), query.get("conversation_signature")
         account = self._handshake.by_key(client.headers)
@@ -104,8 +115,9 @@ class ConversationSocket:
             found = self._signatures.redeem(signature)
             if found is None or agent_id not in ("", found.agent_id):
                 raise Problem(403, "forbidden", "The signature is unknown, used up, too old, or of another agent.")
-            return found.agent_id, found.conversation_id or new_conversation_id()
+            branch_id = found.branch_id or query.get("branch_id", "")
+            return found.agent_id, branch_id, found.conversation_id or new_conversation_id()
         agent = self._directory.get(agent_id)
         if agent is not None and agent.private and account is None:
             raise Problem(403, "forbidden", f"The agent '{agent_id}' is private: it needs a signed URL.")
-        return agent_id, new_conversation_id()
+        return agent_id, query.get("branch_id", ""), new_conversation_id()

@@ -17,7 +17,6 @@ from ..state.entropy import now
 from ..voices.models import LANGUAGES
 from ..voices.voice import Voice
 from .events import TEXT_PART, conversation_error, invalid_message
-from .messages import INITIATION, check_message
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,11 @@ class SessionConfig:
 def configure_session(
     agent: Agent, conversation_id: str, data: dict[str, Any], find_voice: Callable[[str], Voice]
 ) -> SessionConfig:
-    """Configures a session by the caller's initiation message, `{}` without one; `find_voice` may raise Problem.
+    """Configures a session by the caller's initiation message, which was checked, `{}` without one.
 
+    `find_voice` may raise Problem.
     Raises SessionEnd (1008) for an override that is invalid or not allowed, and for missing variables.
     """
-    check_message(data, INITIATION)
     fields = _overrides(agent, data.get("conversation_config_override") or {})
     first_message = str(fields.get("first_message", agent.first_message))
     variables = _variables(data.get("dynamic_variables") or {})

@@ -34,12 +34,12 @@ def has_words(text: str, search: str) -> bool:
     return all(word in folded for word in search.casefold().split())
 
 
-def check_page_size(check: Checker, query: QueryParams, most: int, name: str = "page_size") -> None:
+def check_page_size(check: Checker, query: QueryParams, most: int, name: str = "page_size", least: int = 1) -> None:
     """Checks how long a page may be, of a list whose schema bounds it; elsewhere `page_size` refuses."""
     size, before = query.get(name), len(check.faults)
     check.integer_text(name, size)
     if size is not None and len(check.faults) == before:
-        check.number(name, size, 1, most)
+        check.number(name, size, least, most)
 
 
 def page_size(query: QueryParams, usual: int, most: int) -> int:

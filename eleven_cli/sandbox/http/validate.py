@@ -181,6 +181,20 @@ class Checker:
         return isinstance(value, dict)
 
 
+def check_text(check: Checker, name: str | int, value: Any, most: int, least: int = 0) -> None:
+    """Checks a text and its length."""
+    before = len(check.faults)
+    check.string(name, value)
+    if len(check.faults) > before:
+        return
+    if len(value) > most:
+        message = f"String should have at most {most} characters"
+        check.note(name, "string_too_long", message, value, {"max_length": most})
+    if len(value) < least:
+        message = f"String should have at least {least} character"
+        check.note(name, "string_too_short", message, value, {"min_length": least})
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -12,11 +12,10 @@ from ..accounts.account import Account
 from ..http.problems import Problem, invalid_parameter
 from ..http.query import check_page_size, page_after, page_size
 from ..http.uploads import Form
-from ..http.validate import Checker
+from ..http.validate import Checker, check_text
 from ..sound.media import Media
 from ..state.entropy import new_id, now
 from ..state.store import Record, Records
-from .plan import check_text
 
 FINETUNES = "music_finetunes"
 TRAINING_S = 2.0  # the service takes minutes

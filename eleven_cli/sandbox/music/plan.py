@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..http.problems import Problem
-from ..http.validate import Checker
+from ..http.validate import Checker, check_text
 
 MAX_STYLES, MAX_PARTS, MAX_LINES, MAX_LINE = 50, 30, 30, 200
 MIN_PART_MS, MAX_PART_MS = 3_000, 120_000
@@ -37,20 +37,6 @@ def check_plan(check: Checker, name: str, value: Any) -> None:
     for styles in ("positive_global_styles", "negative_global_styles"):
         deeper.needed(value, styles, _check_styles)
     deeper.needed(value, "sections", lambda at, key, given: _check_list(at, key, given, MAX_PARTS, _check_section))
-
-
-def check_text(check: Checker, name: str | int, value: Any, most: int, least: int = 0) -> None:
-    """Checks a text and its length."""
-    before = len(check.faults)
-    check.string(name, value)
-    if len(check.faults) > before:
-        return
-    if len(value) > most:
-        message = f"String should have at most {most} characters"
-        check.note(name, "string_too_long", message, value, {"max_length": most})
-    if len(value) < least:
-        message = f"String should have at least {least} character"
-        check.note(name, "string_too_short", message, value, {"min_length": least})
 
 
 def is_of_newer(model_id: str) -> bool:

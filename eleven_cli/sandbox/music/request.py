@@ -10,11 +10,11 @@ from starlette.datastructures import QueryParams
 from ..accounts.account import Account
 from ..accounts.plans import FREE
 from ..http.problems import Problem, invalid_parameter
-from ..http.validate import Checker, truth
+from ..http.validate import Checker, check_text, truth
 from ..sound.formats import FORMATS, Format
 from ..speech.rules import check_plan as check_format_plan
 from .finetunes import Finetunes
-from .plan import Part, Plan, changed_plan, check_plan, check_text, is_of_newer, made_plan, parts_of
+from .plan import Part, Plan, changed_plan, check_plan, is_of_newer, made_plan, parts_of
 
 MODELS = ("music_v1", "music_v2", "music_v2_5")
 MODES = ("track", "loop", "ambience", "video_to_music")

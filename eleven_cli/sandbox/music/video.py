@@ -7,8 +7,9 @@ from starlette.datastructures import QueryParams
 from ..accounts.account import Account
 from ..http.problems import invalid_parameter
 from ..http.uploads import Form
+from ..http.validate import check_text
 from ..sound.media import video_length_s
-from .plan import Part, check_text
+from .plan import Part
 from .request import MAX_MS, MODELS, MusicRequest, check_paid, music_format
 
 MAX_VIDEOS, MAX_VIDEO_BYTES = 10, 200 * 1000**2

@@ -14,7 +14,8 @@ from ..agents.description import agent_body
 from ..agents.directory import AgentDirectory, agent_not_found
 from ..http.problems import JsonResponse, Problem
 from ..http.validate import Checker, json_object
-from .agents import PARTS, StoredAgent
+from .agents import StoredAgent
+from .branches import PARTS
 from .settings import Settings, at, check_agent
 from .tools import find_tool
 
@@ -47,21 +48,22 @@ class AgentChangeRoutes:
         return JsonResponse({"agent_id": self._directory.stored.create(account, body)})
 
     async def change(self, request: Request) -> Response:
-        body = await _optional_object(request)
+        body = await read_optional_object(request)
         check_agent(body, new=False)
         account = self._accounts.identify(request.headers, WRITE)
-        stored = self._own(account, request.path_params["agent_id"])
+        branch_id = request.query_params.get("branch_id", "")
+        stored = own_agent(self._directory, account, request.path_params["agent_id"], branch_id)
         _check_references(account, body)
         return JsonResponse(self._directory.stored.change(account, stored, body).body())
 
     async def delete(self, request: Request) -> Response:
         account = self._accounts.identify(request.headers, WRITE)
-        stored = self._own(account, request.path_params["agent_id"])
+        stored = own_agent(self._directory, account, request.path_params["agent_id"])
         self._directory.stored.delete(account, stored.agent.agent_id)
         return JsonResponse({})
 
     async def duplicate(self, request: Request) -> Response:
-        body = await _optional_object(request)
+        body = await read_optional_object(request)
         check = Checker("body")
         check.optional(body, "name", Checker.string)
         check.finish()
@@ -85,27 +87,29 @@ class AgentChangeRoutes:
         self._accounts.identify(request.headers, READ)
         return JsonResponse([])
 
-    def _own(self, account: Account, agent_id: str) -> StoredAgent:
-        """Gives a stored agent of the account; of an id of another account one is made. Raises Problem."""
-        stored = self._directory.stored.find_own(account, agent_id)
-        if stored is not None:
-            return stored
-        if self._directory.is_fixed(agent_id):
-            message = f"The agent '{agent_id}' belongs to the sandbox: duplicate it, and change the copy."
-            raise Problem(403, "agent_access_denied", message)
-        agent = self._directory.find(agent_id, account)
-        self._directory.stored.create(account, {"name": agent.name}, agent_id, agent_id)
-        made = self._directory.stored.find_own(account, agent_id)
-        if made is None:
-            raise agent_not_found(agent_id)
-        return made
+
+def own_agent(directory: AgentDirectory, account: Account, agent_id: str, branch_id: str = "") -> StoredAgent:
+    """Gives a stored agent of the account; of an id of another account one is made. Raises Problem."""
+    stored = directory.stored.find_own(account, agent_id, branch_id)
+    if stored is not None:
+        return stored
+    if directory.is_fixed(agent_id):
+        message = f"The agent '{agent_id}' belongs to the sandbox: duplicate it, and change the copy."
+        raise Problem(403, "agent_access_denied", message)
+    agent = directory.find(agent_id, account)
+    directory.stored.create(account, {"name": agent.name}, agent_id, agent_id)
+    made = directory.stored.find_own(account, agent_id, branch_id)
+    if made is None:
+        raise agent_not_found(agent_id)
+    return made
 
 
 def _parts(stored: StoredAgent) -> dict[str, Any]:
     return {name: stored.record[name] for name in ("tags", *PARTS)}
 
 
-async def _optional_object(request: Request) -> dict[str, Any]:
+async def read_optional_object(request: Request) -> dict[str, Any]:
+    """Reads the body of a request, `{}` for none. Raises SchemaError for anything but an object."""
     raw = await request.body()
     return json_object(raw) if raw.strip() else {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..accounts.account import Account
@@ -12,13 +12,13 @@ from ..agents.description import agent_body, agent_summary
 from ..http.validate import truth
 from ..state.entropy import new_lowercase_id, now
 from ..state.store import Record, Store
+from .branches import BRANCHES, PARTS, Branches, main_branch_id, new_version_id, version_of
 from .settings import NO_MODEL, Settings, agent_of, merged
 from .tools import TOOLS
 
 AGENTS = "agents"
 DELETED: Record = {"deleted": True}  # not removed: nothing is to stand in for it
 NEW = Agent("", "", fallback=NO_MODEL)
-PARTS = ("conversation_config", "platform_settings", "workflow")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class StoredAgent:
         """Gives the whole agent: what was stored, and the defaults."""
         shown = merged(agent_body(self.agent), {part: self.record[part] for part in PARTS})
         times = {"created_at_unix_secs": int(self.record["created"]), "updated_at_unix_secs": self.record["updated"]}
-        return {**shown, "metadata": times}
+        return {**shown, "metadata": times, "main_branch_id": main_branch_id(self.agent.agent_id)}
 
 
 class StoredAgents:
@@ -53,16 +53,23 @@ class StoredAgents:
         """Gives those of an account, the newest first."""
         records = self._store.records(AGENTS, account.owner).all().values()
         left = [record for record in records if record != DELETED]
-        return [self._stored(record) for record in sorted(left, key=lambda each: -each["created"])]
+        return [self.of_record(record) for record in sorted(left, key=lambda each: -each["created"])]
 
-    def find(self, agent_id: str) -> StoredAgent | None:
-        """Gives one of any account: calls need no key."""
+    def find(self, agent_id: str, branch_id: str = "") -> StoredAgent | None:
+        """Gives one of any account: calls need no key. Without a `branch_id` it is as on its main branch."""
         record = self._store.find(AGENTS, agent_id)
-        return None if record is None or record == DELETED else self._stored(record)
+        if record is None or record == DELETED:
+            return None
+        if branch_id not in ("", main_branch_id(agent_id)):
+            record = self._store.find(BRANCHES, branch_id)
+        return self.of_record(record) if record and record["agent_id"] == agent_id else None
 
-    def find_own(self, account: Account, agent_id: str) -> StoredAgent | None:
+    def find_own(self, account: Account, agent_id: str, branch_id: str = "") -> StoredAgent | None:
+        """Gives one of the account, on its main branch or another. Raises Problem (404) for a branch it has not."""
         record = self._store.records(AGENTS, account.owner).all().get(agent_id)
-        return None if record is None or record == DELETED else self._stored(record)
+        if record is None or record == DELETED:
+            return None
+        return self.of_record(Branches(account, record).find(branch_id) if branch_id else record)
 
     def is_taken(self, agent_id: str) -> bool:
         """Tells whether one has or had this id, of whatever account."""
@@ -77,6 +84,7 @@ class StoredAgents:
             "tags": body.get("tags") or [],
             **{part: body.get(part) or {} for part in PARTS},
             "model": model_id,
+            "version": new_version_id(),
             "created": at,
             "updated": int(at),
         }
@@ -86,18 +94,29 @@ class StoredAgents:
     def change(self, account: Account, stored: StoredAgent, changes: Settings) -> StoredAgent:
         """Changes what is named of an agent."""
         given = {name: changes[name] for name in ("name", "tags", *PARTS) if changes.get(name) is not None}
-        record = {**merged(stored.record, given), "updated": int(now())}
+        return self.replace(account, stored, merged(stored.record, given))
+
+    def replace(self, account: Account, stored: StoredAgent, parts: Settings) -> StoredAgent:
+        """Replaces what is named of an agent, which makes another version of it."""
+        record = {**stored.record, **parts, "updated": int(now()), "version": new_version_id()}
         self._put(account, record)
-        return self._stored(record)
+        return self.of_record(record)
 
     def delete(self, account: Account, agent_id: str) -> None:
-        self._store.records(AGENTS, account.owner).put(agent_id, DELETED)
+        records = self._store.records(AGENTS, account.owner)
+        Branches(account, records.all()[agent_id]).delete()
+        records.put(agent_id, DELETED)
 
     def _put(self, account: Account, record: Record) -> None:
-        self._store.records(AGENTS, account.owner).put(record["agent_id"], record)
+        of_branch = record.get("branch", {}).get("parent") is not None
+        kind, record_id = (BRANCHES, record["branch"]["id"]) if of_branch else (AGENTS, record["agent_id"])
+        self._store.records(kind, account.owner).put(record_id, record)
 
-    def _stored(self, record: Record) -> StoredAgent:
+    def of_record(self, record: Record) -> StoredAgent:
+        """Gives the agent of its record, or of that of one of its branches."""
         prompt = record["conversation_config"].get("agent", {}).get("prompt", {})
         found = (self._store.find(TOOLS, tool_id) for tool_id in prompt.get("tool_ids") or ())
         tools = [tool["tool_config"] for tool in found if tool is not None]
-        return StoredAgent(agent_of(record, self._model_of(record["model"]) or NEW, tools), record)
+        branch_id = record.get("branch", {}).get("id") or main_branch_id(record["agent_id"])
+        agent = agent_of(record, self._model_of(record["model"]) or NEW, tools)
+        return StoredAgent(replace(agent, branch_id=branch_id, version_id=version_of(record)), record)
