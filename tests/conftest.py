@@ -22,6 +22,7 @@ from eleven_cli.api.client import Client
 from eleven_cli.settings import ENVIRONMENT
 from eleven_cli.terminal import Terminal
 from tests.support.agent import AGENT, AgentServer
+from tests.support.loaded import LoadedProgram, can_be_loaded
 from tests.support.realtime_socket import ScribeServer
 from tests.support.receiver import Receiver
 from tests.support.service import Service, json_reply
@@ -257,14 +258,29 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
+@pytest.fixture(scope="session")
+def loaded() -> Iterator[LoadedProgram]:
+    """The program, loaded once for many processes."""
+    program = LoadedProgram()
+    yield program
+    program.close()
+
+
 @pytest.fixture
-def spawn() -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
-    """Start the program as a process of its own; whatever still runs at the end is killed."""
+def spawn(request: pytest.FixtureRequest) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
+    """Start the program as a process of its own; whatever still runs at the end is killed. Tests of a command get it
+    from the loaded one, unless it is to be `fresh`."""
+    of_a_command = request.path.parent.name == "commands"
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(*argv: str, prefix: Sequence[str] = (), **options: object) -> "subprocess.Popen[bytes]":
+    def start(
+        *argv: str, prefix: Sequence[str] = (), fresh: bool = False, **options: object
+    ) -> "subprocess.Popen[bytes]":
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        process = subprocess.Popen([*prefix, sys.executable, "-m", "eleven_cli", *argv], **{**pipes, **options})  # type: ignore[call-overload]
+        if of_a_command and not prefix and not fresh and can_be_loaded(options):
+            process = request.getfixturevalue("loaded").start(*argv, **{**pipes, **options})
+        else:
+            process = subprocess.Popen([*prefix, sys.executable, "-m", "eleven_cli", *argv], **{**pipes, **options})  # type: ignore[call-overload]
         started.append(process)
         return process
 

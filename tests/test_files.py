@@ -27,12 +27,13 @@ HOOK = "sitecustomize.py"
 
 
 @pytest.fixture
-def shell(service, tmp_path):
+def shell(service, tmp_path, loaded):
     """A line for a shell, in an empty folder; `eleven` is the program as a process. Gives the finished process."""
     service.on_speech(audio_reply([MP3_FRAME]))
 
     def run(line, *, prefix=(), **environ):
-        script = f'eleven() {{ {shlex.quote(sys.executable)} -m eleven_cli "$@"; }}; {line}'
+        command = f"{shlex.quote(sys.executable)} -m eleven_cli" if prefix else loaded.command()
+        script = f'eleven() {{ {command} "$@"; }}; {line}'
         environ = {**os.environ, **environ}
         return subprocess.run(
             [*prefix, "bash", "-c", script], cwd=tmp_path, env=environ, capture_output=True, timeout=60

@@ -149,10 +149,19 @@ def on_free_ports(recipe):
     return re.sub(r"\b83\d\d\b", free, recipe)
 
 
-def check_recipe(recipe, tmp_path, **environ):
+@pytest.fixture(scope="module")
+def program(loaded, tmp_path_factory):
+    """A folder with `eleven`."""
+    path = tmp_path_factory.mktemp("bin") / "eleven"
+    path.write_text(f'#!/bin/sh\nexec {loaded.command()} "$@"\n')
+    path.chmod(0o755)
+    return path.parent
+
+
+def check_recipe(recipe, tmp_path, program, **environ):
     folder = tmp_path / "pasted"
     folder.mkdir()
-    path = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
+    path = f"{program}:{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
     known = {**os.environ, "PATH": path, **environ}
     argv = ["bash", "-euo", "pipefail", "-c", on_free_ports(recipe)]
     done = subprocess.run(argv, cwd=folder, env=known, capture_output=True, text=True, check=False, timeout=100)
@@ -168,18 +177,18 @@ def test_a_recipe_works_where_its_port_is_in_use():
 
 
 @pytest.mark.parametrize("recipe", WITHOUT_A_KEY, ids=WITHOUT_A_KEY.values())
-def test_the_recipes_work_as_pasted(recipe, tmp_path):
-    check_recipe(recipe, tmp_path, ELEVEN_SANDBOX="1")
+def test_the_recipes_work_as_pasted(recipe, tmp_path, program):
+    check_recipe(recipe, tmp_path, program, ELEVEN_SANDBOX="1")
 
 
 @pytest.mark.parametrize("recipe", WITH_A_KEY, ids=WITH_A_KEY.values())
-def test_the_recipes_of_help_pages_work_as_pasted_with_a_key(standing_sandbox, recipe, tmp_path):
+def test_the_recipes_of_help_pages_work_as_pasted_with_a_key(standing_sandbox, recipe, tmp_path, program):
     account = {"ELEVENLABS_BASE_URL": standing_sandbox.url, "ELEVENLABS_API_KEY": standing_sandbox.key()}
-    check_recipe(recipe, tmp_path, **account)
+    check_recipe(recipe, tmp_path, program, **account)
 
 
 @pytest.mark.parametrize("recipe", SOUNDING, ids=SOUNDING.values())
-def test_the_recipes_that_sound_work_as_pasted(recipe, tmp_path, home, card):
+def test_the_recipes_that_sound_work_as_pasted(recipe, tmp_path, program, home, card):
     (home / ".asoundrc").write_text("pcm.!default { type pulse }\n")
     with card.recording():  # which finds out whether the card works, and restarts it
-        check_recipe(recipe, tmp_path, ELEVEN_SANDBOX="1", XDG_RUNTIME_DIR=card.environ["XDG_RUNTIME_DIR"])
+        check_recipe(recipe, tmp_path, program, ELEVEN_SANDBOX="1", XDG_RUNTIME_DIR=card.environ["XDG_RUNTIME_DIR"])

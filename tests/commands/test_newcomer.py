@@ -4,7 +4,7 @@ import json
 import os
 import shlex
 import subprocess
-import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,18 +15,24 @@ NEW = {"ELEVEN_SANDBOX": "1", "ELEVEN_SANDBOX_PLAN": "free", "ELEVEN_SANDBOX_STO
 DESIGN = 'eleven voices design "a calm, friendly narrator with a warm voice" --keep Narrator'
 
 
-def eleven_process(*argv: str, **environ: str) -> "subprocess.CompletedProcess[bytes]":
-    command = [sys.executable, "-m", "eleven_cli", *argv]
-    return subprocess.run(
-        command, env={**os.environ, **environ}, stdin=subprocess.DEVNULL, capture_output=True, timeout=60
-    )
+Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture
+def eleven_process(spawn: Callable[..., "subprocess.Popen[bytes]"]) -> Program:
+    def run(*argv: str, **environ: str) -> "subprocess.CompletedProcess[bytes]":
+        process = spawn(*argv, env={**os.environ, **environ})
+        out, err = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(argv, process.returncode, out, err)
+
+    return run
 
 
 def hint_of(done: "subprocess.CompletedProcess[bytes]") -> str:
     return next(line for line in done.stderr.decode().splitlines() if line.startswith("hint: ")).removeprefix("hint: ")
 
 
-def test_from_the_refusal_to_sound_with_the_one_command_that_it_names() -> None:
+def test_from_the_refusal_to_sound_with_the_one_command_that_it_names(eleven_process: Program) -> None:
     refused = eleven_process("tts", "Hello, world", **NEW)
     assert (refused.returncode, refused.stdout) == (4, b"")
     assert "this account has no voices" in refused.stderr.decode()
@@ -43,13 +49,13 @@ def test_from_the_refusal_to_sound_with_the_one_command_that_it_names() -> None:
     assert [(voice["name"], voice["voice_id"]) for voice in listed] == [("Narrator", voice_id)]
 
 
-def test_the_hint_of_an_account_with_a_library_voice_on_the_free_plan() -> None:
+def test_the_hint_of_an_account_with_a_library_voice_on_the_free_plan(eleven_process: Program) -> None:
     refused = eleven_process("tts", "Hello", "--voice", "Vivienne", **{**NEW, "ELEVEN_SANDBOX_STOCK_VOICES": "1"})
     assert refused.returncode == 5
     assert hint_of(refused) == DESIGN
 
 
-def test_whoever_has_the_sandbox_by_an_option_is_led_on_in_it() -> None:
+def test_whoever_has_the_sandbox_by_an_option_is_led_on_in_it(eleven_process: Program) -> None:
     """And asks the service for nothing: there is no key."""
     free = {name: value for name, value in NEW.items() if name != "ELEVEN_SANDBOX"}
     command = shlex.split(hint_of(eleven_process("--sandbox", "tts", "Hello, world", **free)))

@@ -124,7 +124,7 @@ def test_large_recordings_take_no_memory(spawn, receiver, sent, me, tmp_path):
         MADE(exchange)
 
     receiver.on(PATH, reply)
-    with spawn("voices", "clone", "Me", "large.wav", "--yes") as process:
+    with spawn("voices", "clone", "Me", "large.wav", "--yes", fresh=True) as process:
         assert here.wait(30)
         status = Path(f"/proc/{process.pid}/status").read_text()
         receiver.released.set()
