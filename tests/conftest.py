@@ -266,18 +266,21 @@ def loaded() -> Iterator[LoadedProgram]:
     program.close()
 
 
+_OF_PROCESSES = ("test_process.py", "test_signals.py", "test_packages.py", "test_children.py", "test_terminal.py")
+
+
 @pytest.fixture
 def spawn(request: pytest.FixtureRequest) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
-    """Start the program as a process of its own; whatever still runs at the end is killed. Tests of a command get it
-    from the loaded one, unless it is to be `fresh`."""
-    of_a_command = request.path.parent.name == "commands"
+    """Start the program as a process of its own; whatever still runs at the end is killed. It is forked from the loaded
+    one, but where it is to be `fresh`, and in tests of processes themselves."""
+    of_processes = request.path.name in _OF_PROCESSES
     started: list[subprocess.Popen[bytes]] = []
 
     def start(
         *argv: str, prefix: Sequence[str] = (), fresh: bool = False, **options: object
     ) -> "subprocess.Popen[bytes]":
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        if of_a_command and not prefix and not fresh and can_be_loaded(options):
+        if not (of_processes or prefix or fresh) and can_be_loaded(options):
             process = request.getfixturevalue("loaded").start(*argv, **{**pipes, **options})
         else:
             process = subprocess.Popen([*prefix, sys.executable, "-m", "eleven_cli", *argv], **{**pipes, **options})  # type: ignore[call-overload]

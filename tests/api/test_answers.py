@@ -552,10 +552,10 @@ def test_connections_notice_a_peer_that_is_gone(eleven, service, monkeypatch):
     assert all(seen)
 
 
-def test_a_busy_service_serves_everybody_in_the_end(service):
+def test_a_busy_service_serves_everybody_in_the_end(service, loaded):
     """Room for 3, 8 at a time, as `xargs -P8` asks."""
+    import shlex
     import subprocess
-    import sys
 
     room, guard = threading.Semaphore(3), threading.Lock()
 
@@ -570,7 +570,7 @@ def test_a_busy_service_serves_everybody_in_the_end(service):
 
     with guard:
         service.on_speech(reply)
-    command = ["xargs", "-P8", "-I{}", sys.executable, "-m", "eleven_cli", "tts", "hi {}", "-o", "/dev/null"]
+    command = ["xargs", "-P8", "-I{}", *shlex.split(loaded.command()), "tts", "hi {}", "-o", "/dev/null"]
     done = subprocess.run(command, input="\n".join(map(str, range(16))), text=True, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr
 
