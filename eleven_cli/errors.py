@@ -111,11 +111,12 @@ class LimitError(ElevenError):
 
 
 class NetworkError(ElevenError):
-    """Cannot connect, TLS, a time-out, or a connection that was lost."""
+    """Cannot connect, TLS, a time-out, or a connection that was lost. received: the beginning of the JSON that was"""
 
     exit_code = 6
     default_code = "network_error"
     may_pass = True
+    received = b""
 
 
 class NotConnected(NetworkError):

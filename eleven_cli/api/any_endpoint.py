@@ -69,7 +69,9 @@ def send(client: Client, request: AnyRequest) -> Stream:
     method, path, body = request.method, request.endpoint.path, request.body
     query, headers = request.endpoint.query, request.headers
     if isinstance(body, Form):
-        return upload(client, path, body, method=method, params=query, headers=headers, read_timeout_s=LONG_GAP_S)
+        return upload(
+            client, path, body, method=method, params=query, headers=headers, read_timeout_s=LONG_GAP_S, is_paid=False
+        )
     gap_s = None if method in READING else GAP_S
     parts: RequestParts = {"params": query, "headers": headers, "read_timeout_s": gap_s}
     if body is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from eleven_cli import DEFAULT_BASE_URL
-from eleven_cli.api.http import USER_AGENT, Query, Request, RequestParts, Response, Retry, session
+from eleven_cli.api.http import USER_AGENT, Query, Request, RequestParts, Response, Retry, costs_told, session
 from eleven_cli.api.http.session import Stream, nothing
 from eleven_cli.api.network import connector as connecting
 from eleven_cli.api.network.connector import Connector, checked_base_url, socket_url
@@ -89,7 +89,8 @@ class Client:
         """The answer's JSON value, and what it cost; None when that was not told."""
         from eleven_cli.api.http.json_body import json_of
 
-        with self.stream(method, path, accept="application/json", **parts) as stream:
+        stream = self.stream(method, path, accept="application/json", **parts)
+        with stream, costs_told(lambda: parts.get("is_paid", False)):
             return json_of(stream, self.server), stream.count("character-cost")
 
     def do(self, method: str, path: str, **parts: Unpack[RequestParts]) -> Any:
@@ -124,7 +125,8 @@ class Client:
         asked_s = parts.get("read_timeout_s")
         timeout_s = self._timeout_s or (session.READ_TIMEOUT_S if asked_s is None else asked_s)
         content = {name: value for name, value in parts.items() if name in ("params", "json", "data")}
-        return Request(method, self.base_url + path, headers, content, self._connect_s, timeout_s)
+        is_paid = parts.get("is_paid", False)
+        return Request(method, self.base_url + path, headers, content, self._connect_s, timeout_s, is_paid)
 
     def _patiently(self, ask: Callable[[], T], pause: Callable[[float], bool | None] | None = None) -> T:
         patience: Patience | None = None

@@ -244,10 +244,11 @@ def test_a_socket_is_closed_with_a_code_at_a_message(sandbox: Sandbox, fault: st
 
 
 def test_a_socket_is_cut(sandbox: Sandbox) -> None:
-    with spoken(sandbox, "drop@2") as socket:
-        assert socket.next()
+    sandbox.fault("drop@2")
+    with speech(Api(sandbox.url, sandbox.key)) as socket:
+        assert socket.send(text=" ").send(text="One. ", flush=True).next()
         with pytest.raises((websocket.WebSocketConnectionClosedException, OSError)):
-            socket.next()
+            socket.send(text="Two. ", flush=True).next()
 
 
 def test_a_socket_says_nothing_any_more(sandbox: Sandbox) -> None:

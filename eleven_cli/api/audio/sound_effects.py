@@ -38,5 +38,5 @@ class SoundEffect(NamedTuple):
 def generate(client: Client, effect: SoundEffect) -> SpeechResponse:
     """Asks for a sound; gives it as it arrives, as soon as the service has accepted. Raises the service's refusal."""
     query = {"output_format": effect.output_format}
-    stream = client.stream("POST", PATH, params=query, json=effect.body, read_timeout_s=WHOLE_S)
+    stream = client.stream("POST", PATH, params=query, json=effect.body, read_timeout_s=WHOLE_S, is_paid=True)
     return SpeechResponse.of(stream, effect.output_format)

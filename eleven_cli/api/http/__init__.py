@@ -1,6 +1,7 @@
 """HTTP below the client: sessions, answers, uploads, retries, traces."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypedDict
 
 from eleven_cli import __version__
@@ -26,6 +27,17 @@ class Retry(Exception):
         self.error, self.after_s = error, after_s
 
 
+@contextmanager
+def costs_told(has_costs: Callable[[], bool]) -> Iterator[None]:
+    """Notes on an interrupt inside the `with` that the request may be charged all the same."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit) as stopped:
+        if has_costs():
+            stopped.add_note("the request may be charged all the same")
+        raise
+
+
 class Request(NamedTuple):
     """One request as it is sent. url: without the query;  parts: what it has of params, json and data;  read_timeout_s:
     seconds without a byte before giving up, as connect_s is for connecting"""
@@ -36,6 +48,7 @@ class Request(NamedTuple):
     parts: Mapping[str, Any]
     connect_s: float
     read_timeout_s: float
+    is_paid: bool = False
 
 
 class Response(Protocol):
@@ -65,6 +78,7 @@ class RequestParts(TypedDict, total=False):
     content_type    of `data`
     headers         more of them, by their names as in Content-Type
     read_timeout_s  seconds without a byte before giving up; None is READ_TIMEOUT_S
+    is_paid         whether it costs credits
     """
 
     params: Query
@@ -73,3 +87,4 @@ class RequestParts(TypedDict, total=False):
     content_type: str
     headers: Mapping[str, str]
     read_timeout_s: float | None
+    is_paid: bool

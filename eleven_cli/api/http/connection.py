@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from eleven_cli.api.http import MOST_INTERIM, Query, Request, is_interim
+from eleven_cli.api.http import MOST_INTERIM, Query, Request, costs_told, is_interim
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -217,9 +217,11 @@ def ask(connector: "Connector", request: Request, *, is_kept: bool = False) -> O
     connection = _Connection(connector, request.url, route.host, route.port, timeout=request.connect_s)
     connection.default_port = 443 if route.is_tls else 80  # which the header Host leaves out
     try:
-        _send(connection, request)
-        connection.sock.settimeout(request.read_timeout_s)
-        answer = connection.getresponse()
+        connection.connect()
+        with costs_told(lambda: request.is_paid and getattr(request.parts.get("data"), "is_all_given", True)):
+            _send(connection, request)
+            connection.sock.settimeout(request.read_timeout_s)
+            answer = connection.getresponse()
         assert isinstance(answer, Answer)
         return OwnResponse(connection, answer, is_kept=is_kept)
     except BaseException:

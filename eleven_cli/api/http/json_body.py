@@ -30,8 +30,9 @@ def _whole_body(stream: Stream, server: str) -> bytes:
     try:
         for chunk in limited(stream, server):
             body += chunk
-    except NetworkError:
+    except NetworkError as lost:
         if not _is_whole(bytes(body)):
+            lost.received = bytes(body)
             raise
     return bytes(body)
 

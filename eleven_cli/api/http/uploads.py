@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http import Query
+from eleven_cli.api.http import Query, RequestParts
 from eleven_cli.api.http.bodies import FilePart
 from eleven_cli.api.http.session import Stream
 from eleven_cli.errors import ElevenError
@@ -27,6 +27,7 @@ class Form:
     """multipart/form-data: fields, in order, each as often as it stands there, and files.
 
     Made for `requests`: `len` is the length in bytes, None if unknown; each iteration begins at the beginning.
+    is_all_given   whether the iteration has come to its end, after which there is nothing to be sent
     part           the name of the files' part, but for those that have one of their own
     content_type   of the request that carries it;  as_json  the names of fields that are JSON
     """
@@ -41,7 +42,7 @@ class Form:
     ) -> None:
         boundary = f"eleven-{os.urandom(12).hex()}"
         self.content_type = f"multipart/form-data; boundary={boundary}"
-        self._fields, self._sent = fields, sent
+        self._fields, self._sent, self.is_all_given = fields, sent, False
         self._files = (content,) if isinstance(content, FilePart) else tuple(content)
         media_types = dict.fromkeys(as_json, "application/json")
         heads = [_part(boundary, name, media_types.get(name, "")) + value.encode() for name, value in fields]
@@ -72,6 +73,7 @@ class Form:
         return None if None in sizes else sum(size for size in sizes if size is not None)
 
     def __iter__(self) -> Iterator[bytes]:
+        self.is_all_given = False
         yield self._head
         count = 0
         for before, file in zip([b"", *self._between], self._files, strict=True) if self._files else ():
@@ -80,6 +82,7 @@ class Form:
                 yield chunk
                 count += len(chunk)
                 self._sent(count, self._size)
+        self.is_all_given = True
         yield self._tail
 
     def complete(self) -> None:
@@ -97,6 +100,7 @@ def upload(
     params: Query = (),
     headers: Mapping[str, str] = {},
     read_timeout_s: float = GAP_S,
+    is_paid: bool = True,
 ) -> Stream:
     """Send it; the answer, once its headers are here and say 2xx. Raises what the service refused with, also when it
     refuses and hangs up before all is sent."""
@@ -110,16 +114,18 @@ def upload(
             data=form,
             content_type=form.content_type,
             read_timeout_s=read_timeout_s,
+            is_paid=is_paid,
         )
 
     return _with_a_length_if_wanted(form, post)
 
 
 def upload_for_json(client: Client, path: str, form: Form) -> Any:
-    """The same for an answer in JSON: its value."""
+    """The same for an answer in JSON that is paid: its value."""
 
     def post() -> Any:
-        return client.json("POST", path, data=form, content_type=form.content_type, read_timeout_s=LONG_GAP_S)
+        parts = RequestParts(data=form, content_type=form.content_type, read_timeout_s=LONG_GAP_S, is_paid=True)
+        return client.json("POST", path, **parts)
 
     return _with_a_length_if_wanted(form, post)
 

@@ -179,6 +179,7 @@ def _response(
         "params": {"output_format": request.output_format},
         "json": body,
         "read_timeout_s": WHOLE_S if request.is_whole else None,
+        "is_paid": True,
     }
     if duration_of is None:
         stream = client.stream("POST", path, **parts)

@@ -133,8 +133,9 @@ def _expired(generated_voice_id: str, refused: ElevenError) -> NotFound:
 
 
 def _made(client: Client, path: str, request: DesignRequest) -> Designed:
+    query = {"output_format": request.fmt}
     answer, credits = client.json_and_credits(
-        "POST", path, params={"output_format": request.fmt}, json=request.body, read_timeout_s=READ_TIMEOUT_S
+        "POST", path, params=query, json=request.body, read_timeout_s=READ_TIMEOUT_S, is_paid=True
     )
     listed = answer.get("previews") if isinstance(answer, dict) else None
     previews = tuple(_preview(entry) for entry in objects_of(listed) if text_of(entry.get("generated_voice_id")))

@@ -6,6 +6,7 @@ from typing import Any
 
 from eleven_cli.api.any_endpoint import READING, AnyRequest, send
 from eleven_cli.api.client import Client
+from eleven_cli.api.http import costs_told
 from eleven_cli.api.http.session import Stream
 from eleven_cli.api.paging import each_page
 from eleven_cli.commands.api.answer import (
@@ -25,7 +26,6 @@ from eleven_cli.commands.api.jq_filter import Filter, jq_filter
 from eleven_cli.commands.api.options import AnswerOptions
 from eleven_cli.commands.api.request import ApiPlan
 from eleven_cli.commands.output.existing import keeps_existing
-from eleven_cli.commands.output.paid import costs_told
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, ExitStack, NotFound, UsageError
 from eleven_cli.files.descriptors import is_stdout

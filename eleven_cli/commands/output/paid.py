@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from eleven_cli.commands.output.text import TextOutput
@@ -51,17 +51,6 @@ def _places(file: str | None, suffix: str, *, beside: bool) -> Iterator[Path]:
         yield named.with_suffix(suffix)
         yield named.with_name(named.name + suffix)
     yield from _temporary(f"{named.stem if named is not None else 'transcript'}{suffix}")
-
-
-@contextmanager
-def costs_told(has_costs: Callable[[], bool] = lambda: True) -> Iterator[None]:
-    """Notes on an interrupt inside the `with` that the request may be charged all the same."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit) as stopped:
-        if has_costs():
-            stopped.add_note("the request may be charged all the same")
-        raise
 
 
 def keep_bytes(data: bytes, name: str, failed: BaseException, *, what: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from eleven_cli.commands.output import OutputPlan
 from eleven_cli.commands.output.audio import REFRESH_S, Meter
+from eleven_cli.errors import NetworkError
 from eleven_cli.terminal import Progress, Terminal
 from eleven_cli.terminal.text import cells, fitted
 
@@ -58,12 +59,10 @@ class UploadLine:
 
 @contextmanager
 def waiting(terminal: Terminal) -> Iterator["ProgressCallback"]:
-    """Show elapsed time and the progress of an upload inside the `with`; gives the callback for bytes sent. Whoever
-    interrupts it when all is sent is told that it may be charged."""
-    from eleven_cli.commands.output.paid import costs_told
-
+    """Show elapsed time and the progress of an upload inside the `with`; gives the callback for bytes sent. The
+    beginning of an answer that is lost on its way is kept, as it is paid for."""
     line = _WaitingLine()
-    with terminal.progress() as progress, costs_told(lambda: line.is_all_sent):
+    with terminal.progress() as progress, _kept_if_lost():
         if not terminal.stderr_is_terminal:
             yield line.sent
             return
@@ -71,15 +70,26 @@ def waiting(terminal: Terminal) -> Iterator["ProgressCallback"]:
             yield line.sent
 
 
+@contextmanager
+def _kept_if_lost() -> Iterator[None]:
+    try:
+        yield
+    except NetworkError as lost:
+        if lost.received:
+            from eleven_cli.commands.output.paid import keep_bytes
+
+            keep_bytes(lost.received, "answer.json", lost, what="beginning of the answer is")
+        raise
+
+
 class _WaitingLine:
     """Written by its own thread only, so that it goes on while the sending thread is stuck."""
 
     def __init__(self) -> None:
-        self._said, self.is_all_sent = "waiting for the service", True
+        self._said = "waiting for the service"
         self._start, self._turns = time.monotonic(), 0
 
     def sent(self, count: int, of: int | None) -> None:
-        self.is_all_sent = of is None or count >= of
         self._said = UploadLine.line(count, of)
 
     def turn(self) -> str:
