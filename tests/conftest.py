@@ -7,8 +7,10 @@ import io
 import itertools
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,6 +41,11 @@ hypothesis.settings.load_profile("busy machine")
 
 # a process of the program reads the signature of a command once; that of the tests would some thousands of times
 typer.main.get_params_from_function = functools.cache(typer.main.get_params_from_function)
+
+# nohup, and a shell's "&", have what is started ignore these, and so would every program under test
+for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 KEY = "sk_test_0123456789abcdef"
 VOICE = "abcdefghij0123456789"

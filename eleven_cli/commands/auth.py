@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eleven_cli.api.account.permissions import Permissions
     from eleven_cli.api.client import Client
 
+MOST_KEY_BYTES = 4096
 EXAMPLES = """eleven auth login
 eleven auth status"""
 app = typer.Typer(
@@ -113,7 +114,7 @@ def _asked_for(context: Context) -> str:
         raise UsageError("cannot ask for the key: stderr is not a terminal", hint="eleven auth login < FILE")
     from eleven_cli.text.decoding import decoded
 
-    return decoded(context.terminal.read(), "stdin")
+    return decoded(context.terminal.read(MOST_KEY_BYTES), "stdin")
 
 
 def _raise_if_refused(found: "Permissions") -> None:

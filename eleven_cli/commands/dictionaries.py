@@ -9,6 +9,7 @@ from eleven_cli.commands.lookup.completion import complete_dictionary
 from eleven_cli.commands.options import JsonFlag, Yes
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
+from eleven_cli.files.reading import content_of
 from eleven_cli.parsing.list_group import ListOrCommand
 from eleven_cli.terminal.messages import counted
 from eleven_cli.terminal.text import iso_time
@@ -108,7 +109,7 @@ def add(
 
     context: Context = ctx.obj
     context.terminal.refuse_closed_stdout()
-    content = _content(file)
+    content = content_of(file)
     found = lexicon_file(file, content)
     called = _checked_name(Path(file).stem if name is None else name)
     if is_pls(content):
@@ -157,13 +158,6 @@ def archive(
         context.terminal.json(archived)
     else:
         context.terminal.remark(f"archived {dictionary.name} ({dictionary.dictionary_id})")
-
-
-def _content(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as failed:
-        raise UsageError(f"cannot read {path}: {failed.strerror or failed}") from failed
 
 
 def _checked_name(name: str) -> str:

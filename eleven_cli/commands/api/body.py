@@ -13,6 +13,7 @@ from eleven_cli.commands.api.fields import flat
 from eleven_cli.commands.api.request import EXAMPLE, ApiPlan, FormPart
 from eleven_cli.commands.input.source import source_of
 from eleven_cli.errors import ExitStack, UsageError
+from eleven_cli.files.reading import MOST_BYTES
 from eleven_cli.terminal import Terminal
 
 
@@ -45,6 +46,7 @@ def _json_at(path: str, terminal: Terminal) -> JsonBody:
     """A body as it is in the file. The service takes JSON, and nothing else that is not a form."""
     source = source_of(terminal, path, example=EXAMPLE, what="input")
     try:
+        source.refuse_more_than(MOST_BYTES)
         body = JsonBody(b"".join(source.chunks()))
     finally:
         source.close()

@@ -14,6 +14,7 @@ from eleven_cli.commands.api.options import RequestOptions
 from eleven_cli.commands.input.source import source_of
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
+from eleven_cli.files.reading import MOST_BYTES
 from eleven_cli.suggestions import did_you_mean, either
 from eleven_cli.terminal import Terminal
 
@@ -137,6 +138,7 @@ def _content(path: str, terminal: Terminal) -> str:
         unreadable.hint = unreadable.hint or "for a text that begins with @: --raw-field NAME=@TEXT"
         raise
     try:
+        source.refuse_more_than(MOST_BYTES)
         return b"".join(source.chunks()).decode()
     except UnicodeDecodeError:
         raise UsageError(f"{source.name} is not UTF-8 text", hint="send a file as it is: -F NAME=@FILE") from None

@@ -98,11 +98,13 @@ def text_of_words(words: Sequence[str]) -> str:
     return without_escapes(decoded(os.fsencode(text), "the text"))
 
 
-def read_document(terminal: Terminal, file: str, *, most_bytes: int = -1) -> "Document":
+def read_document(terminal: Terminal, file: str, *, most_bytes: int | None = None) -> "Document":
     """Read a file, or stdin for "-", which must end before `most_bytes`. Raises UsageError."""
+    from eleven_cli.files.reading import MOST_BYTES, rest_of
     from eleven_cli.text.documents import document
 
     if file == "-":
+        most_bytes = most_bytes or MOST_BYTES
         data = terminal.read(most_bytes)
         if len(data) == most_bytes:
             raise UsageError(f"stdin has {most_bytes:,} bytes or more", hint="give a short text")
@@ -110,7 +112,7 @@ def read_document(terminal: Terminal, file: str, *, most_bytes: int = -1) -> "Do
     else:
         try:
             with Path(file).open("rb") as content:
-                read = document(file, content if content.seekable() else content.read())
+                read = document(file, content if Path(file).is_file() else rest_of(content, file))
         except OSError as failed:
             hint = f"download it first: curl -sSLO {quote(file)}" if _is_url(file) else ""
             raise UsageError(f"cannot read {file}: {failed.strerror or failed}", hint=hint) from failed

@@ -114,13 +114,10 @@ def _words(context: Context, options: TTSOptions) -> dict[str, str]:
 
 
 def _file(context: Context, path: str) -> dict[str, str]:
+    from eleven_cli.files.reading import content_of
     from eleven_cli.text.spoken.lexicon_file import lexicon_file
 
-    try:
-        content = Path(path).read_bytes()
-    except OSError as failed:
-        raise UsageError(f"cannot read {path}: {failed.strerror or failed}") from failed
-    found = lexicon_file(path, content)
+    found = lexicon_file(path, content_of(path))
     if found.phonemes:
         left_out = f"{path}: {counted(found.phonemes, 'rule')} without an alias left out"
         context.terminal.warn(f"{left_out}: their sounds are for a dictionary of the account")

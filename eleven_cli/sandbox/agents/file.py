@@ -22,6 +22,7 @@ from .table import InvalidKey, TomlTable
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _OPTIONAL_TEXTS = {"first_message": "first_message", "default_reply": "fallback", "prompt": "prompt"}
+MOST_BYTES = 16 << 20
 _FLAGS = ("private", "text_only", "hangs_up")
 _TIMES = ("idle_s", "max_duration_s", "tool_timeout_s", "llm_timeout_s", "chunk_s")
 _AGENT_KEYS = frozenset(
@@ -37,7 +38,7 @@ def read_agents(path: Path, is_foreign: Callable[[str], bool] = lambda voice_id:
     `is_foreign` tells whether a voice id of another account can be used.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = _content(path).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not UTF-8 text") from None
     try:
@@ -51,6 +52,14 @@ def read_agents(path: Path, is_foreign: Callable[[str], bool] = lambda voice_id:
         raise ValueError(f"{path}: {wrong}{_place(wrong, text)}") from None
     except ValueError:  # Python reads no number of thousands of digits
         raise ValueError(f"{path}: a number has too many digits{_place_of_digits(text)}") from None
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"{path} is larger than {MOST_BYTES >> 20} MB")
+    return content
 
 
 def _place(wrong: InvalidKey, text: str) -> str:

@@ -27,6 +27,7 @@ GROUPS = {
 }
 EXAMPLE_CHANGE = "a little older, and slower"
 MOST_REFERENCE_BYTES = 40 << 20
+MOST_DESCRIPTION_BYTES = 1 << 20  # far more than the service takes
 
 
 def _complete_model(incomplete: str) -> list[str]:
@@ -189,7 +190,7 @@ def _description(context: Context, given: str | None) -> str:
         raise UsageError("no description of the voice", hint=f'eleven voices design "{EXAMPLE_DESCRIPTION}"')
     from eleven_cli.text.decoding import decoded
 
-    return decoded(context.terminal.read(), "stdin").strip()
+    return decoded(context.terminal.read(MOST_DESCRIPTION_BYTES), "stdin").strip()
 
 
 def _description_to_keep(context: Context, description: str | None, name: str, change: str, keep: str | None) -> str:
