@@ -69,10 +69,12 @@ def test_nothing_is_said_of_costs_where_there_are_none(spawn, service, name):
     assert interrupted(spawn, service, *FREE[name], signal.SIGINT) == (130, b"", b"")
 
 
-@pytest.mark.parametrize("words", [["stt", "-"], ["isolate", "-"], ["sts", "-", "-v", VOICE]])
+@pytest.mark.parametrize(
+    "words", [["stt", "-"], ["isolate", "-"], ["sts", "-", "-v", VOICE], ["api", "POST", "x", "-F", "a=@-"]]
+)
 def test_what_was_not_all_sent_is_not_charged(spawn, service, words):
     asked = threading.Event()
-    for _, path in PAID.values():
+    for path in ("/v1/x", *(path for _, path in PAID.values())):
         service.on(path, lambda exchange: (asked.set(), exchange.until_released()))
     process = spawn(*words, stdin=subprocess.PIPE)
     process.stdin.write(MP3_FRAME * 500)

@@ -38,6 +38,11 @@ def costs_told(has_costs: Callable[[], bool]) -> Iterator[None]:
         raise
 
 
+def is_all_given(body: object) -> bool:
+    """Whether nothing of a body is left to be sent, after which the service may act on it."""
+    return bool(getattr(body, "is_all_given", True))  # only forms are sent bit by bit
+
+
 class Request(NamedTuple):
     """One request as it is sent. url: without the query;  parts: what it has of params, json and data;  read_timeout_s:
     seconds without a byte before giving up, as connect_s is for connecting"""

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from eleven_cli.api.http import MOST_INTERIM, Query, Request, costs_told, is_interim
+from eleven_cli.api.http import MOST_INTERIM, Query, Request, costs_told, is_all_given, is_interim
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def ask(connector: "Connector", request: Request, *, is_kept: bool = False) -> O
     connection.default_port = 443 if route.is_tls else 80  # which the header Host leaves out
     try:
         connection.connect()
-        with costs_told(lambda: request.is_paid and getattr(request.parts.get("data"), "is_all_given", True)):
+        with costs_told(lambda: request.is_paid and is_all_given(request.parts.get("data"))):
             _send(connection, request)
             connection.sock.settimeout(request.read_timeout_s)
             answer = connection.getresponse()

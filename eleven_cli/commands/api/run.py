@@ -6,7 +6,7 @@ from typing import Any
 
 from eleven_cli.api.any_endpoint import READING, AnyRequest, send
 from eleven_cli.api.client import Client
-from eleven_cli.api.http import costs_told
+from eleven_cli.api.http import costs_told, is_all_given
 from eleven_cli.api.http.session import Stream
 from eleven_cli.api.paging import each_page
 from eleven_cli.commands.api.answer import (
@@ -48,7 +48,7 @@ def call(context: Context, plan: ApiPlan, options: AnswerOptions) -> None:
         if options.confirm and not plan.is_reading:
             _require_yes(terminal, plan)
         deliver = _deliver_pages if options.paginate else _deliver
-        with _hint_at_paths(plan.endpoint.path), costs_told(lambda: not plan.is_reading):
+        with _hint_at_paths(plan.endpoint.path), costs_told(lambda: not plan.is_reading and is_all_given(request.body)):
             facts = deliver(context, request, place, results, options)
     _report(terminal, options, {**facts, "bytes": place.count})
 
