@@ -43,6 +43,14 @@ def is_all_given(body: object) -> bool:
     return bool(getattr(body, "is_all_given", True))  # only forms are sent bit by bit
 
 
+class Opener(Protocol):
+    """As much of a Connector as a connection needs."""
+
+    def open(self, url: str, timeout_s: float) -> Any: ...
+
+    def closing(self, raw: Any) -> None: ...
+
+
 class Request(NamedTuple):
     """One request as it is sent. url: without the query;  parts: what it has of params, json and data;  read_timeout_s:
     seconds without a byte before giving up, as connect_s is for connecting"""

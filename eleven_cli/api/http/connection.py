@@ -1,6 +1,5 @@
-"""http.client's connections, made ours: a Connector opens them, the head of an answer must be whole and come soon, and
-a refusal is read although the upload is not complete. Also a request that opens one for itself, as what is paid does,
-and the first of a run: loading requests and urllib3 would take a third of the processor time of a short one.
+"""http.client's connections, opened by a Connector, with whole heads that come soon and refusals amid an upload; and a
+request on one, paid or the first of a run: loading requests would take a third of its processor time.
 
 Source: RFC 9110 (interim answers), RFC 9112 (framing).
 """
@@ -12,10 +11,10 @@ import select
 import ssl
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from eleven_cli.api.http import MOST_INTERIM, Query, Request, costs_told, is_all_given, is_interim
+from eleven_cli.api.http import MOST_INTERIM, Opener, Query, Request, costs_told, is_all_given, is_interim
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 HEAD_S = 20.0  # from its first byte to its last
 SEND_GAP_S = 60.0  # how long a server may take nothing of what it is sent
 _HANGING_UP = (errno.EPIPE, errno.ECONNRESET, errno.EPROTOTYPE)  # the last is macOS's
+_WITHOUT_BODY = ("GET", "HEAD")
 _AS_IT_IS = "/%:@!$&'()*+,;=~"
 
 
@@ -129,14 +129,6 @@ def _too_slow() -> NetworkError:
     return NetworkError(f"the server did not finish its response headers within {HEAD_S:.0f} s", code="timeout")
 
 
-class Opener(Protocol):
-    """As much of a Connector as a connection needs."""
-
-    def open(self, url: str, timeout_s: float) -> Any: ...
-
-    def closing(self, raw: Any) -> None: ...
-
-
 class OurConnection:
     """What a class of connections, http.client's or urllib3's, comes after, so that a Connector opens them."""
 
@@ -168,8 +160,9 @@ class OurConnection:
             raise BrokenPipeError(errno.EPIPE, "Broken pipe") from stalled
 
 
-class _Connection(OurConnection, http.client.HTTPConnection):  # type: ignore[misc]
-    pass
+def connection_class(usual: type) -> Any:
+    """The class of connections, http.client's or urllib3's, with what is ours before it."""
+    return type("Connection", (OurConnection, usual), {})
 
 
 class OwnResponse:
@@ -178,7 +171,7 @@ class OwnResponse:
     is_kept   whether that stays open after an answer that allows it
     """
 
-    def __init__(self, connection: _Connection, answer: Answer, *, is_kept: bool) -> None:
+    def __init__(self, connection: Any, answer: Answer, *, is_kept: bool) -> None:
         self._connection, self._answer, self._is_kept = connection, answer, is_kept
         self.status = answer.status
         names = dict.fromkeys(name.lower() for name in answer.headers)
@@ -214,33 +207,35 @@ def ask(connector: "Connector", request: Request, *, is_kept: bool = False) -> O
     is_kept   whether the connection stays open for the next request
     """
     route = connector.route_to(request.url)
-    connection = _Connection(connector, request.url, route.host, route.port, timeout=request.connect_s)
+    connection = connection_class(http.client.HTTPConnection)(
+        connector, request.url, route.host, route.port, timeout=request.connect_s
+    )
     connection.default_port = 443 if route.is_tls else 80  # which the header Host leaves out
     try:
         connection.connect()
         with costs_told(lambda: request.is_paid and is_all_given(request.parts.get("data"))):
             _send(connection, request)
             connection.sock.settimeout(request.read_timeout_s)
-            answer = connection.getresponse()
-        assert isinstance(answer, Answer)
+            answer: Any = connection.getresponse()
         return OwnResponse(connection, answer, is_kept=is_kept)
     except BaseException:
         connection.close()
         raise
 
 
-def _send(connection: _Connection, request: Request) -> None:
+def _send(connection: Any, request: Request) -> None:
     body, headers = request.parts.get("data"), {**request.headers}
     if "json" in request.parts:
         body = json.dumps(request.parts["json"], allow_nan=False).encode()
         headers.setdefault("Content-Type", "application/json")
     length = 0 if body is None else len(body) if isinstance(body, bytes) else body.len
-    headers |= {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
+    if length != 0 or request.method not in _WITHOUT_BODY:
+        headers |= {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
     target = _target(request.url, request.parts.get("params", ()))
     try:
-        connection.request(request.method, target, body, headers, encode_chunked=length is None)
+        connection.request(request.method, target, body or None, headers, encode_chunked=length is None)
     except OSError as failed:
-        if failed.errno not in _HANGING_UP or connection.sock is None:
+        if failed.errno not in _HANGING_UP:
             raise
         # the server may have said why
 

@@ -8,8 +8,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
-from eleven_cli.api.http import Request
-from eleven_cli.api.http.connection import Opener, OurConnection
+from eleven_cli.api.http import Opener, Request
+from eleven_cli.api.http.connection import connection_class
 
 
 class PooledResponse:
@@ -90,6 +90,5 @@ class _Adapter(HTTPAdapter):
     def get_connection_with_tls_context(self, request: Any, *args: Any, **options: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(request, *args, **options)
         if not isinstance(pool.ConnectionCls, partial):
-            ours = type("Connection", (OurConnection, pool.ConnectionCls), {})
-            pool.ConnectionCls = partial(ours, self._opener, str(request.url))
+            pool.ConnectionCls = partial(connection_class(pool.ConnectionCls), self._opener, str(request.url))
         return pool
