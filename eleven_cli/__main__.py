@@ -132,9 +132,9 @@ def _answered(argv: Sequence[str], terminal: Terminal, environ: Mapping[str, str
 
     with Context(terminal, environ, argv) as context:
         if is_completing:
-            from eleven_cli.app import complete
+            from eleven_cli.completion.answer import answer
 
-            return complete(context, argv)
+            return answer(context, argv)
         if will_ask(argv):
             context.connect_early()
         return _invoke(argv, context)

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from eleven_cli import __version__
-from eleven_cli.commands import COMMAND_NAMES, SECTIONS
+from eleven_cli.commands import COMMAND_NAMES, SECTIONS, completed_by
 from eleven_cli.parsing.command_line import END_OF_OPTIONS, arranged, command_in, read
 from eleven_cli.settings.config import is_on
 
@@ -175,19 +175,6 @@ def without_help_command(words: Sequence[str]) -> Sequence[str]:
     return words
 
 
-def complete(context: Any, argv: Sequence[str]) -> int:
-    """Answer the shell's question for completions; gives the exit code."""
-    from eleven_cli.commands.completion.answer import answer
-
-    return answer(lambda words: typer.main.get_command(tree(words)), context, argv)
-
-
-def _complete_profile(ctx: typer.Context, incomplete: str) -> list[str]:
-    from eleven_cli.commands.lookup.completion import complete_profile
-
-    return complete_profile(ctx, incomplete)
-
-
 def _show_version(ctx: typer.Context, wanted: bool) -> None:
     if wanted:
         ctx.obj.terminal.print(f"eleven {__version__}")
@@ -198,7 +185,11 @@ def options(
     ctx: typer.Context,
     profile: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Use this profile of the settings file.", autocompletion=_complete_profile),
+        typer.Option(
+            metavar="NAME",
+            help="Use this profile of the settings file.",
+            autocompletion=completed_by("complete_profile"),
+        ),
     ] = None,
     base_url: Annotated[str | None, typer.Option(metavar="URL", help="Talk to this server.")] = None,
     sandbox: Annotated[

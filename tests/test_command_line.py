@@ -137,7 +137,6 @@ def test_the_environment_is_the_one_that_is_handed_in(home):
 READS_THE_PROCESS = {
     "__main__.py", "terminal/terminal.py",  # where it is handed in
     "processes.py", "api/client.py", "api/voices/samples.py", "commands/talk/tools.py",  # for who hands in none
-    "commands/lookup/completion.py",
     "audio/devices/portaudio.py", "commands/api/jq_filter.py",  # told to, and kept from, a library in C
     "sandbox/hearing/memory_folder.py",  # a program of its own
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The commands: each is a module or package of its name; options, input, output and lookup are what they share."""
 
+from collections.abc import Callable
 from itertools import chain
 
 SECTIONS = {
@@ -44,3 +45,9 @@ LOCAL = frozenset(["auth", "config", "devices", "sandbox", "completion", "help"]
 """Those about which --sandbox changes nothing."""
 WITHOUT_EARLY_CONNECTION = LOCAL | {"cache", "effects", "doctor"}
 """Those that do not begin by asking the service: they remember, or examine the connection itself."""
+
+
+def completed_by(name: str, *words: str) -> Callable[[], list[str]]:
+    """For `autocompletion`: a function of `lookup/completion.py` by its name, and the words it is called with. The tree
+    that ships for completion holds both; other words in their place are themselves what is offered."""
+    return lambda: [name, *words]

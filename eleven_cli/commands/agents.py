@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_agent
+from eleven_cli.commands import completed_by
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.parsing.list_group import ListOrCommand
@@ -25,7 +25,12 @@ NONE = "this account has no agents; make one: https://elevenlabs.io/app/agents"
 app = typer.Typer(cls=ListOrCommand, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)
 Name = Annotated[
     str,
-    typer.Argument(metavar="NAME", help="The agent's name or id.", autocompletion=complete_agent, show_default=False),
+    typer.Argument(
+        metavar="NAME",
+        help="The agent's name or id.",
+        autocompletion=completed_by("complete_agent"),
+        show_default=False,
+    ),
 ]
 
 

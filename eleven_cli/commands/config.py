@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_model, complete_voice
+from eleven_cli.commands import completed_by
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, UsageError
 from eleven_cli.parsing.pasting import shown
-from eleven_cli.settings import KEYS, REGIONS
+from eleven_cli.settings import KEYS
 from eleven_cli.settings.config import Config, Setting
 from eleven_cli.settings.values import checked, masked, no_value
 
@@ -24,26 +24,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
-
-
-def _complete_key(incomplete: str) -> list[str]:
-    return [key for key in KEYS if key.startswith(incomplete)]
-
-
-def _complete_value(ctx: typer.Context, incomplete: str) -> list[str]:
-    """What the setting that stands before can be."""
-    match ctx.params.get("key"):
-        case "region":
-            return [region for region in REGIONS if region.startswith(incomplete)]
-        case "voice":
-            return complete_voice(ctx, incomplete)
-        case "model":
-            return complete_model(ctx, incomplete)
-    return []
-
-
 KeyArgument = Annotated[
-    str, typer.Argument(metavar="KEY", help="The setting's name.", autocompletion=_complete_key, show_default=False)
+    str, typer.Argument(metavar="KEY", help="The setting's name.", autocompletion=lambda: KEYS, show_default=False)
 ]
 
 
@@ -78,7 +60,12 @@ def set_(
     key: KeyArgument,
     value: Annotated[
         str | None,
-        typer.Argument(metavar="VALUE", help="What to set it to.", autocompletion=_complete_value, show_default=False),
+        typer.Argument(
+            metavar="VALUE",
+            help="What to set it to.",
+            autocompletion=completed_by("complete_setting"),
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
     """Write a setting to the file. With --profile, into that profile. For the API key, use: eleven auth login."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_dictionary
+from eleven_cli.commands import completed_by
 from eleven_cli.commands.options import JsonFlag, Yes
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
@@ -37,7 +37,10 @@ app = typer.Typer(cls=ListOrCommand, epilog=EXAMPLES, rich_markup_mode=None, inv
 Name = Annotated[
     str,
     typer.Argument(
-        metavar="NAME", help="The dictionary's name or id.", autocompletion=complete_dictionary, show_default=False
+        metavar="NAME",
+        help="The dictionary's name or id.",
+        autocompletion=completed_by("complete_dictionary"),
+        show_default=False,
     ),
 ]
 

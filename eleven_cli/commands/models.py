@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from eleven_cli.commands.lookup.completion import MODELS_KEY, complete_model
+from eleven_cli.commands import completed_by
+from eleven_cli.commands.lookup.completion import MODELS_KEY
 from eleven_cli.commands.options import JsonFlag
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound
@@ -56,7 +57,9 @@ def models(ctx: typer.Context, json: JsonFlag = False) -> None:
 @app.command()
 def show(
     ctx: typer.Context,
-    model_id: Annotated[str, typer.Argument(metavar="ID", help="The model.", autocompletion=complete_model)],
+    model_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The model.", autocompletion=completed_by("complete_model"))
+    ],
     json: JsonFlag = False,
 ) -> None:
     """Show one model in detail."""

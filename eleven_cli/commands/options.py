@@ -1,10 +1,10 @@
 """Options that several commands share, how a date of theirs is read, and what --max-credits refuses."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+from eleven_cli.commands import completed_by
 from eleven_cli.errors import LimitError, UsageError
 
 TOO_MUCH = "max_credits"
@@ -20,18 +20,6 @@ def check_limit(credits: int, max_credits: int) -> None:
             hint="allow more with --max-credits N; --dry-run shows what it would cost",
             code=TOO_MUCH,
         )
-
-
-def completed_by(name: str, *words: str) -> Callable[[typer.Context, str], list[str]]:
-    """What completes an option: that function of lookup/completion.py, which is loaded only for it."""
-
-    def complete(ctx: typer.Context, incomplete: str) -> list[str]:
-        from eleven_cli.commands.lookup import completion
-
-        offered: list[str] = getattr(completion, name)(ctx, *words, incomplete)
-        return offered
-
-    return complete
 
 
 def moment(word: str | None, option: str) -> int | None:
@@ -50,10 +38,10 @@ def moment(word: str | None, option: str) -> int | None:
     return seconds
 
 
-def _complete_format(incomplete: str) -> list[str]:
+def _format_names() -> list[str]:
     from eleven_cli.audio.formats import all_names
 
-    return [name for name in all_names() if name.startswith(incomplete)]
+    return [*all_names()]
 
 
 def _unit(help: str) -> typer.models.OptionInfo:
@@ -81,7 +69,7 @@ FormatName = Annotated[
         "--format",
         metavar="NAME",
         help="mp3, wav, pcm, opus, ulaw, alaw, or the API's name, such as mp3_44100_128.",
-        autocompletion=_complete_format,
+        autocompletion=_format_names,
     ),
 ]
 Voice = Annotated[

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eleven_cli.commands import completed_by
 from eleven_cli.commands import options as shared
-from eleven_cli.commands.lookup.completion import STS_MODELS, complete_sts_model
+from eleven_cli.commands.lookup.completion import STS_MODELS
 from eleven_cli.commands.options import AudioFile, InputFormat, Mic
 from eleven_cli.context import Context
 
@@ -29,7 +30,11 @@ EXAMPLE = "eleven sts recording.wav -v NAME, or speak: eleven sts --mic default 
 Model = Annotated[
     str | None,
     typer.Option(
-        "--model", "-m", metavar="ID", help="The model; eleven models lists them.", autocompletion=complete_sts_model
+        "--model",
+        "-m",
+        metavar="ID",
+        help="The model; eleven models lists them.",
+        autocompletion=completed_by("complete_sts_model"),
     ),
 ]
 RemoveNoise = Annotated[bool, typer.Option("--remove-noise", help="Remove background noise, too.")]

@@ -194,7 +194,7 @@ def _command_or_argument(line: Line, text: str) -> Word:
 def _option(line: Line, text: str) -> Word:
     name, equals, value = text.partition("=")
     known = {"-h": _Help, "--help": _Help, **line.options}
-    if name in known:
+    if name in known and (name == text or name.startswith("--")):  # -v=x means -v "=x"
         return Word(text, Role.OPTION, known[name], value if equals else None)
     if text.startswith("--") or f"-{name}" in known:  # -voice does not mean -v oice
         return Word(text, Role.UNKNOWN)
@@ -216,7 +216,7 @@ def _short_options(known: Mapping[str, Any], text: str) -> Word:
 class _Help:
     """Every command has it, and none lists it."""
 
-    is_flag, count = True, False
+    name, is_flag, count = "help", True, False
 
 
 def _takes_value(param: Any) -> bool:

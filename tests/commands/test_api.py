@@ -895,7 +895,7 @@ def test_a_file_is_completed_where_one_is_wanted(eleven, monkeypatch):
 
 
 def test_the_list_of_endpoints_is_in_order_and_has_what_the_sandbox_imitates():
-    from eleven_cli.commands.api.endpoints import LIST, known
+    from eleven_cli.commands.lookup.endpoints import LIST, known
     from tests.endpoints_page import served
 
     lines = LIST.read_text("utf-8").splitlines()
@@ -906,7 +906,7 @@ def test_the_list_of_endpoints_is_in_order_and_has_what_the_sandbox_imitates():
 
 
 def test_the_list_of_endpoints_is_read_only_where_it_is_needed(eleven, service, monkeypatch):
-    from eleven_cli.commands.api import endpoints
+    from eleven_cli.commands.lookup import endpoints
 
     service.on("/v1/x", raw_reply(MP3, content_type="audio/mpeg"))
     monkeypatch.setattr(endpoints, "LIST", endpoints.LIST.with_name("nothing.txt"))

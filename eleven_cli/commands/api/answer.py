@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 from eleven_cli.api.http.json_body import MOST_JSON_BYTES, each_value, json_values, limited
 from eleven_cli.api.http.refusals import beginning_of, not_what_was_asked
 from eleven_cli.api.http.session import LONGEST_ERROR_BODY_BYTES, Stream
-from eleven_cli.commands.api.endpoints import gives_a_file, gives_a_page
 from eleven_cli.commands.api.jq_filter import MISFIT, Filter
+from eleven_cli.commands.lookup.endpoints import gives_a_file, gives_a_page
 from eleven_cli.commands.output.paid import keep_bytes
 from eleven_cli.errors import ElevenError, NetworkError, UsageError
 from eleven_cli.terminal import Terminal

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from eleven_cli.commands import completed_by
 from eleven_cli.commands.options import NoClobber
 from eleven_cli.context import Context
 
@@ -19,25 +20,6 @@ GROUPS = {
 }
 
 
-def _complete_first(ctx: typer.Context, incomplete: str) -> list[str]:
-    from eleven_cli.commands.api.endpoints import methods_for, paths_for
-
-    method = str(ctx.params.get("method") or "")
-    return [*([] if method else methods_for(incomplete)), *paths_for(incomplete, method)]
-
-
-def _complete_path(ctx: typer.Context, incomplete: str) -> list[str]:
-    from eleven_cli.commands.api.endpoints import paths_for
-
-    return paths_for(incomplete, str(ctx.params.get("first") or ""))
-
-
-def _complete_method(incomplete: str) -> list[str]:
-    from eleven_cli.commands.api.endpoints import methods_for
-
-    return methods_for(incomplete)
-
-
 def api(
     ctx: typer.Context,
     first: Annotated[
@@ -45,19 +27,24 @@ def api(
         typer.Argument(
             metavar="[METHOD]",
             help="GET, POST, PUT, PATCH, DELETE. Default: GET, or POST with fields.",
-            autocompletion=_complete_first,
+            autocompletion=completed_by("complete_method_or_path"),
             show_default=False,
         ),
     ] = None,
     second: Annotated[
         str | None,
         typer.Argument(
-            metavar="PATH", help="Such as /v1/models or models.", autocompletion=_complete_path, show_default=False
+            metavar="PATH",
+            help="Such as /v1/models or models.",
+            autocompletion=completed_by("complete_path"),
+            show_default=False,
         ),
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option("--method", "-X", metavar="METHOD", help="The same.", autocompletion=_complete_method),
+        typer.Option(
+            "--method", "-X", metavar="METHOD", help="The same.", autocompletion=completed_by("complete_method")
+        ),
     ] = None,
     fields: Annotated[
         list[str] | None,

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from eleven_cli.api.any_endpoint import READING, Endpoint, endpoint_of
 from eleven_cli.api.network.connector import checked_base_url
-from eleven_cli.commands.api.endpoints import METHODS
 from eleven_cli.commands.api.fields import field_of, flat, pair_of, put, typed
 from eleven_cli.commands.api.headers import headers_of
 from eleven_cli.commands.api.options import RequestOptions
 from eleven_cli.commands.input.source import source_of
+from eleven_cli.commands.lookup.endpoints import METHODS
 from eleven_cli.context import Context
 from eleven_cli.errors import UsageError
 from eleven_cli.files.reading import MOST_BYTES

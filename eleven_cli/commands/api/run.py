@@ -21,10 +21,10 @@ from eleven_cli.commands.api.answer import (
     show_head,
 )
 from eleven_cli.commands.api.body import opened
-from eleven_cli.commands.api.endpoints import gives_a_file, paths_like
 from eleven_cli.commands.api.jq_filter import Filter, jq_filter
 from eleven_cli.commands.api.options import AnswerOptions
 from eleven_cli.commands.api.request import ApiPlan
+from eleven_cli.commands.lookup.endpoints import gives_a_file, paths_like
 from eleven_cli.commands.output.existing import keeps_existing
 from eleven_cli.context import Context
 from eleven_cli.errors import ElevenError, ExitStack, NotFound, UsageError

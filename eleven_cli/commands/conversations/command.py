@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_agent
+from eleven_cli.commands import completed_by
 from eleven_cli.commands.options import After, Before, JsonFlag, Limit, NoClobber, Play, Yes, moment
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
@@ -42,7 +42,7 @@ def conversations(
     ctx: typer.Context,
     agent: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Only those with this agent.", autocompletion=complete_agent),
+        typer.Option(metavar="NAME", help="Only those with this agent.", autocompletion=completed_by("complete_agent")),
     ] = None,
     after: After = None,
     before: Before = None,
@@ -154,10 +154,10 @@ def delete(
     report_deletion(context, "conversation_id", found, as_json=json)
 
 
-def _complete_feedback(incomplete: str) -> list[str]:
+def _feedback_words() -> list[str]:
     from eleven_cli.api.agents.records import FEEDBACK
 
-    return [word for word in (*FEEDBACK, NO_FEEDBACK) if word.startswith(incomplete)]
+    return [*FEEDBACK, NO_FEEDBACK]
 
 
 @app.command(epilog=FEEDBACK_EXAMPLES)
@@ -167,7 +167,7 @@ def feedback(
     word: Annotated[
         str,
         typer.Argument(
-            metavar="WORD", help="like, dislike or none.", autocompletion=_complete_feedback, show_default=False
+            metavar="WORD", help="like, dislike or none.", autocompletion=_feedback_words, show_default=False
         ),
     ],
     json: JsonFlag = False,

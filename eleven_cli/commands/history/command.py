@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_voice
+from eleven_cli.commands import completed_by
 from eleven_cli.commands.options import After, Before, JsonFlag, Limit, NoClobber, Play, Yes, moment
 from eleven_cli.context import Context
 from eleven_cli.errors import NotFound, UsageError
@@ -32,15 +32,11 @@ LAST = "last"
 SEE_HISTORY = "see them: eleven history"
 
 
-def _complete_last(incomplete: str) -> list[str]:
-    return [LAST] if LAST.startswith(incomplete) else []
-
-
 app = typer.Typer(cls=ListOrCommand, epilog=EXAMPLES, rich_markup_mode=None, invoke_without_command=True)
 Id = Annotated[
     str,
     typer.Argument(
-        metavar="ID", help="The item's id; last is the newest one.", autocompletion=_complete_last, show_default=False
+        metavar="ID", help="The item's id; last is the newest one.", autocompletion=lambda: [LAST], show_default=False
     ),
 ]
 
@@ -50,7 +46,9 @@ def history(
     ctx: typer.Context,
     voice: Annotated[
         str | None,
-        typer.Option("--voice", "-v", metavar="NAME", help="Only this voice's.", autocompletion=complete_voice),
+        typer.Option(
+            "--voice", "-v", metavar="NAME", help="Only this voice's.", autocompletion=completed_by("complete_voice")
+        ),
     ] = None,
     search: Annotated[str | None, typer.Option(metavar="WORDS", help="Only those with these words.")] = None,
     after: After = None,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_entity, complete_language, complete_stt_model
+from eleven_cli.commands import completed_by
 from eleven_cli.commands.output.text_format import TextFormat
 
 EXAMPLES = """eleven stt note.mp3 -o note.srt
@@ -61,7 +61,7 @@ Languages = Annotated[
         "--language",
         metavar="CODE",
         help="Such as en or eng; several: repeat it, with -m scribe_v3. Default: detected.",
-        autocompletion=complete_language,
+        autocompletion=completed_by("complete_language"),
     ),
 ]
 Keyterms = Annotated[
@@ -76,7 +76,7 @@ Redact = Annotated[
         "--redact",
         metavar="KIND",
         help="Replace all, pii, phi, pci …, or types such as credit_card. Costs 30 % more to find, 30 % to replace.",
-        autocompletion=complete_entity,
+        autocompletion=completed_by("complete_entity"),
     ),
 ]
 Entities = Annotated[
@@ -97,7 +97,7 @@ Model = Annotated[
         "-m",
         metavar="ID",
         help="Default: scribe_v2, live scribe_v2_realtime.",
-        autocompletion=complete_stt_model,
+        autocompletion=completed_by("complete_stt_model"),
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="As --format json; jsonl if live, or for several files.")]

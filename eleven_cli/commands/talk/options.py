@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_agent, complete_language, complete_voice
+from eleven_cli.commands import completed_by
 
 EXAMPLES = """eleven talk --agent-id "Pizza line"
 echo "Hello" | eleven talk --text
@@ -33,7 +33,10 @@ def _wav(name: str, help: str) -> typer.models.OptionInfo:
 Agent = Annotated[
     str | None,
     typer.Option(
-        "--agent-id", metavar="NAME", help="The agent to talk to: its name or id.", autocompletion=complete_agent
+        "--agent-id",
+        metavar="NAME",
+        help="The agent to talk to: its name or id.",
+        autocompletion=completed_by("complete_agent"),
     ),
 ]
 Text = Annotated[bool, typer.Option("--text", help="Talk by text, typed or from a pipe; needs no sound device.")]
@@ -54,7 +57,9 @@ FirstMessage = Annotated[str | None, typer.Option(metavar="TEXT", help="What the
 Prompt = Annotated[str | None, typer.Option(metavar="TEXT", help="Another prompt; the agent loses its tools.")]
 Language = Annotated[
     str | None,
-    typer.Option(metavar="CODE", help="The agent's language, such as de.", autocompletion=complete_language),
+    typer.Option(
+        metavar="CODE", help="The agent's language, such as de.", autocompletion=completed_by("complete_language")
+    ),
 ]
 Voice = Annotated[
     str | None,
@@ -63,7 +68,7 @@ Voice = Annotated[
         "-v",
         metavar="NAME",
         help="Another voice for the agent, by name or id.",
-        autocompletion=complete_voice,
+        autocompletion=completed_by("complete_voice"),
     ),
 ]
 UserId = Annotated[str | None, typer.Option(metavar="ID", help="Who is talking, for your own records.")]

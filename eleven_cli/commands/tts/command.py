@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from eleven_cli.commands import completed_by
 from eleven_cli.commands import options as shared
 from eleven_cli.context import Context
 from eleven_cli.terminal import Terminal
@@ -38,7 +39,7 @@ Model = Annotated[
         "-m",
         metavar="ID",
         help="The model; eleven models lists them.",
-        autocompletion=shared.completed_by("complete_model"),
+        autocompletion=completed_by("complete_model"),
     ),
 ]
 Language = Annotated[
@@ -46,7 +47,7 @@ Language = Annotated[
     typer.Option(
         metavar="CODE",
         help="The language of the text, such as de.",
-        autocompletion=shared.completed_by("complete_language"),
+        autocompletion=completed_by("complete_language"),
     ),
 ]
 NormalizeMode = Annotated[
@@ -76,7 +77,7 @@ Dictionaries = Annotated[
     typer.Option(
         metavar="NAME",
         help="Say words as this dictionary of the account says; at most 3.",
-        autocompletion=shared.completed_by("complete_dictionary"),
+        autocompletion=completed_by("complete_dictionary"),
         show_default=False,
     ),
 ]
@@ -91,7 +92,7 @@ Effect = Annotated[
     typer.Option(
         metavar="NAME",
         help="Sound like a phone, a radio …; eleven effects lists them.",
-        autocompletion=shared.completed_by("complete_effect", "effect"),
+        autocompletion=completed_by("complete_effect", "effect"),
     ),
 ]
 Room = Annotated[
@@ -99,7 +100,7 @@ Room = Annotated[
     typer.Option(
         metavar="NAME[:LEVEL]",
         help="Sound as in this room; :0.3 is a little. Stereo.",
-        autocompletion=shared.completed_by("complete_effect", "room"),
+        autocompletion=completed_by("complete_effect", "room"),
     ),
 ]
 Background = Annotated[
@@ -107,7 +108,7 @@ Background = Annotated[
     typer.Option(
         metavar="NAME",
         help="What is heard behind the voice, such as a cafe.",
-        autocompletion=shared.completed_by("complete_effect", "background"),
+        autocompletion=completed_by("complete_effect", "background"),
     ),
 ]
 Distance = Annotated[float | None, typer.Option(min=0, max=1, metavar="X", help="How far away the voice is.")]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_language
+from eleven_cli.commands import completed_by
 from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.options import JsonFlag, Limit
 from eleven_cli.commands.voices.fields import checked_name, checked_text
@@ -38,10 +38,6 @@ class Sort(StrEnum):
     USAGE = "usage_character_count_1y"
 
 
-def _complete_age(incomplete: str) -> list[str]:
-    return [age for age in AGES if age.startswith(incomplete)]
-
-
 def library(
     ctx: typer.Context,
     words: Annotated[
@@ -51,14 +47,16 @@ def library(
     language: Annotated[
         str | None,
         typer.Option(
-            metavar="CODE", help="Only voices of this language, such as it.", autocompletion=complete_language
+            metavar="CODE",
+            help="Only voices of this language, such as it.",
+            autocompletion=completed_by("complete_language"),
         ),
     ] = None,
     gender: Annotated[Gender | None, typer.Option(case_sensitive=False, help="Only these voices.")] = None,
     age: Annotated[
         str | None,
         typer.Option(
-            metavar="AGE", help="Only voices that sound young, middle_aged or old.", autocompletion=_complete_age
+            metavar="AGE", help="Only voices that sound young, middle_aged or old.", autocompletion=lambda: AGES
         ),
     ] = None,
     accent: Annotated[str | None, typer.Option(metavar="NAME", help="Only voices of this accent.")] = None,

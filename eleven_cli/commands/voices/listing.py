@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_language
+from eleven_cli.commands import completed_by
 from eleven_cli.commands.lookup.languages import checked_language
 from eleven_cli.commands.lookup.voices import remember, remembered
 from eleven_cli.commands.options import JsonFlag
@@ -49,7 +49,9 @@ def voices(
     language: Annotated[
         str | None,
         typer.Option(
-            metavar="CODE", help="Only voices of this language, such as de.", autocompletion=complete_language
+            metavar="CODE",
+            help="Only voices of this language, such as de.",
+            autocompletion=completed_by("complete_language"),
         ),
     ] = None,
     gender: Annotated[Gender | None, typer.Option(case_sensitive=False, help="Only these voices.")] = None,

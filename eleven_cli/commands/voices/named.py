@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from eleven_cli.commands.lookup.completion import complete_voice
+from eleven_cli.commands import completed_by
 from eleven_cli.commands.lookup.names import folded
 from eleven_cli.commands.lookup.voice_candidates import looks_like_id, voice_candidates
 from eleven_cli.commands.lookup.voices import fetch_voice
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 SEE_VOICES = "see your voices: eleven voices"
 Name = Annotated[
     str,
-    typer.Argument(metavar="NAME", help="The voice's name or id.", autocompletion=complete_voice, show_default=False),
+    typer.Argument(
+        metavar="NAME",
+        help="The voice's name or id.",
+        autocompletion=completed_by("complete_voice"),
+        show_default=False,
+    ),
 ]
 
 

@@ -30,10 +30,10 @@ MOST_REFERENCE_BYTES = 40 << 20
 MOST_DESCRIPTION_BYTES = 1 << 20  # far more than the service takes
 
 
-def _complete_model(incomplete: str) -> list[str]:
+def _models() -> list[str]:
     from eleven_cli.api.voices.design import MODELS
 
-    return [model for model in MODELS if model.startswith(incomplete)]
+    return [*MODELS]
 
 
 Keep = Annotated[
@@ -70,7 +70,7 @@ def design(
     text: Text = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", metavar="ID", help="The model.", autocompletion=_complete_model),
+        typer.Option("--model", "-m", metavar="ID", help="The model.", autocompletion=_models),
     ] = None,
     guidance: Guidance = None,
     seed: Seed = None,

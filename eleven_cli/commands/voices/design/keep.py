@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from eleven_cli.commands import completed_by
+from eleven_cli.commands.lookup.completion import DESIGNS_KEY
 from eleven_cli.commands.lookup.names import folded
 from eleven_cli.commands.lookup.voice_candidates import forget_first_voice
 from eleven_cli.commands.lookup.voices import remember
@@ -24,18 +26,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = """eleven voices design "a calm, friendly narrator"
 eleven voices keep GENERATED_ID Narrator"""
-KEY = "designs"  # by the preview's id: its description, and when it was made
 MOST_REMEMBERED = 60
 MOST_COMPARED = 300
 EXAMPLE_DESCRIPTION = "a calm, friendly narrator with a warm voice"
-
-
-def _complete_preview(ctx: typer.Context, incomplete: str) -> list[str]:
-    from eleven_cli.commands.lookup.completion import remembered_keys
-
-    return [name for name in reversed(remembered_keys(ctx, KEY)) if name.startswith(incomplete)]
-
-
 Description = Annotated[
     str | None,
     typer.Option(metavar="TEXT", help="What the voice is like, 20 to 1000 characters. Default: as it was asked for."),
@@ -49,7 +42,7 @@ def keep(
         typer.Argument(
             metavar="GENERATED_ID",
             help="The preview's id.",
-            autocompletion=_complete_preview,
+            autocompletion=completed_by("complete_preview"),
             show_default=False,
         ),
     ],
@@ -130,19 +123,19 @@ def check_description(description: str, *, hint: str, least: int | None = None) 
 def remember_designs(context: Context, previews: "Iterable[VoicePreview]", description: str) -> None:
     """Keep what the previews were asked for, so that they can be kept by their ids alone."""
     fact = {"description": description, "at": time.time()}
-    known = context.account_cache.table(KEY) | {preview.generated_voice_id: fact for preview in previews}
-    context.account_cache.put(KEY, dict(list(known.items())[-MOST_REMEMBERED:]))
+    known = context.account_cache.table(DESIGNS_KEY) | {preview.generated_voice_id: fact for preview in previews}
+    context.account_cache.put(DESIGNS_KEY, dict(list(known.items())[-MOST_REMEMBERED:]))
 
 
 def is_remembered(context: Context, generated_id: str) -> bool:
     """Whether it is a preview of an earlier run."""
-    return generated_id in context.account_cache.table(KEY)
+    return generated_id in context.account_cache.table(DESIGNS_KEY)
 
 
 def _remembered_description(context: Context, generated_id: str, name: str) -> str:
     from eleven_cli.api.voices.design import LEAST_DESCRIPTION
 
-    design = context.account_cache.table(KEY).get(generated_id)
+    design = context.account_cache.table(DESIGNS_KEY).get(generated_id)
     description = design.get("description") if isinstance(design, dict) else None
     again = _again(generated_id, name)
     if not isinstance(description, str):

@@ -1,30 +1,26 @@
 """What a shell's script is answered when Tab is pressed."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from eleven_cli.commands.completion import shells
-from eleven_cli.commands.completion.line import BREAKS_OF_BASH, Typed, typed
-from eleven_cli.commands.completion.offers import Offer, offer
+from eleven_cli.completion import shells
+from eleven_cli.completion.line import BREAKS_OF_BASH, Typed, typed
+from eleven_cli.completion.offers import Offer, offer
 from eleven_cli.context import Context
 
 FILES = 100  # the exit code that means: names of files
 _OLD_ZSH = "_message -r 'the completion is out of date: eleven completion zsh'"  # that script evaluates what it gets
 
 
-def answer(tree: Callable[[Sequence[str]], Any], context: Context, argv: Sequence[str]) -> int:
-    """Print what fits, a line each; gives the exit code. The variable says who asks: complete_bash, list_zsh …
-
-    tree   gives the command tree, as far as these words can mean it
-    """
+def answer(context: Context, argv: Sequence[str]) -> int:
+    """Print what fits, a line each; gives the exit code. The variable says who asks: complete_bash, list_zsh …"""
     shell = context.environ["_ELEVEN_COMPLETE"].rpartition("_")[2]
     if context.environ["_ELEVEN_COMPLETE"] == "complete_zsh":
         context.terminal.print(_OLD_ZSH)
         return 0
+    context.terminal.quiet = True
     try:
         line = _line(shell, argv, context.environ)
-        words = line.words[1:]
-        found = Offer(files=True) if line.redirected else offer(tree(words), context, words, line.word)
+        found = Offer(files=True) if line.redirected else offer(context, line.words[1:], line.word)
     except Exception:  # an error would be printed into the line that is being typed
         return 0
     for word in _spelled(shells.offerable(found.words), line, shell):

@@ -6,8 +6,8 @@ bash and PowerShell insert what they get as it is, so that it is quoted here; zs
 import re
 from collections.abc import Iterable
 
-from eleven_cli.commands.completion.line import Typed
 from eleven_cli.commands.lookup.completion import Offered
+from eleven_cli.completion.line import Typed
 
 _PLAIN_IN_BASH = re.compile(r"([^\w./%+,-])")
 _SPECIAL_IN_DOUBLE = re.compile(r'([\\"$`])')
