@@ -81,10 +81,11 @@ class GlobalOptionsAnywhere(Group):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         line = read(self, args)
-        if not line.is_possible and not ctx.resilient_parsing:  # as completion parses
+        if not line.is_possible:
+            from eleven_cli.completion.tree import KnownCommand
             from eleven_cli.parsing.usage_errors import refuse_impossible
 
-            refuse_impossible(line, lambda: typer.main.get_command(tree()))
+            refuse_impossible(line, KnownCommand(""))
         return super().parse_args(ctx, arranged(line))
 
 

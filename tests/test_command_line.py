@@ -360,7 +360,7 @@ def test_no_option_is_mistaken_for_another_that_only_looks_like_it(root):
     assert len(wrong) > 500
     for line in wrong:
         with pytest.raises(UsageError) as refused:
-            refuse_impossible(line, lambda: root)
+            refuse_impossible(line, root)
         name, said = line.unknown.text, str(refused.value)
         known = f"{name}; it is an option of eleven " in said or "belongs after" in said
         assert (

@@ -49,7 +49,7 @@ KNOWS = {
         *("files", "processes", "pump", "signals", "condition", "suggestions", "packages", "errors"),
     },
     "completion": {"commands", "context", "parsing"},
-    "app": {"commands", "settings", "parsing", ""},
+    "app": {"commands", "completion", "settings", "parsing", ""},
     "__main__": {
         "app",
         "commands",
@@ -206,6 +206,12 @@ def test_completion_loads_neither_the_parser_nor_a_command(monkeypatch, words):
     rooms = {name.split(".")[2] for name in modules if name.startswith("eleven_cli.commands.")}
     assert not rooms & set(COMMAND_NAMES)
     assert not any(name.startswith(("eleven_cli.app", "eleven_cli.api.", "eleven_cli.sandbox.")) for name in modules)
+
+
+def test_an_option_of_another_command_is_named_without_loading_it():
+    script = f"{RUN.format(argv=['--diarize'])}\n{ROOMS}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not [name for name in done.stdout.split() if name.startswith("eleven_cli.commands.")]
 
 
 def test_tts_loads_what_it_needs_and_no_more(service):

@@ -1,4 +1,4 @@
-"""The command tree as completion needs it, from `tree.json`, which ships with the program.
+"""The command tree without its commands: names alone, from `tree.json`, which ships with the program.
 
 `python -m tests.completion_tree` writes it; what it leaves out of a parameter is as it stands here.
 """

@@ -19,10 +19,10 @@ DEEPEST = 2  # commands below one another
 KEY_OPTIONS = ("--api-key", "--api_key", "--apikey", "--key", "--token", "--xi-api-key")
 
 
-def refuse_impossible(line: Line, whole_tree: Callable[[], Any]) -> None:
+def refuse_impossible(line: Line, whole_tree: Any) -> None:
     """Raises UsageError for a command and for an option that there are not, and for an option without its value.
 
-    whole_tree   gives the tree of all commands: the line was read against the one that it names
+    whole_tree   that of all commands: the line was read against the one that it names
     """
     if line.unknown and (early := _option_before_its_command(line, line.unknown)):
         raise early
@@ -30,7 +30,7 @@ def refuse_impossible(line: Line, whole_tree: Callable[[], Any]) -> None:
     if wrong is Role.ARGUMENT and (line.names_no_command or _may_be_a_command(line)):
         raise _no_such_command(line)
     if line.unknown:
-        raise _no_such_option(line, line.unknown, whole_tree())
+        raise _no_such_option(line, line.unknown, whole_tree)
     if line.waiting:
         name = f"-{line.waiting.text[-1]}" if line.waiting.is_short else line.waiting.text
         raise UsageError(f"{name} needs a value: {_usage(name, line.waiting.param)}", hint=f"{line.path} --help")
