@@ -4,12 +4,14 @@ Each line of the list has a path and its methods; one with a * answers with audi
 Source: the service's OpenAPI document of 2026-09, and what its guides name since.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 LIST = Path(__file__).with_name("endpoints.txt")
 DOCUMENTATION = "https://elevenlabs.io/docs/api-reference"
 _GIVES_A_FILE = "*"
+_LEAST_SEGMENTS = 3  # "", the version, and what is asked for
 _PAGES = ("/v1/convai/knowledge-base/{documentation_id}/content", "/v1/convai/twilio/register-call")
 
 
@@ -32,14 +34,41 @@ def gives_a_file(method: str, path: str) -> bool:
 
 def paths_like(path: str) -> str:
     """A hint at the documented paths that are like one that is not, or at where all are; "" for one that is."""
-    from eleven_cli.suggestions import either, near
+    from eleven_cli.suggestions import MOST_NAMED, either
 
     paths = known()
     if any(_filled(one, path) == path for one in paths):
         return ""
-    in_another_version = [one for one in paths if one[3:] == path[3:]]
-    likely = in_another_version or near(path, paths)
-    return f"did you mean {either(likely)}?" if likely else f"see the paths: {DOCUMENTATION}"
+    given = path.split("/")
+    with_this_end = list(filter(None, (_with_end(one.split("/"), given[2:]) for one in paths)))
+    depth = min((one.count("/") for one in with_this_end), default=0)
+    likely = [one for one in with_this_end if one.count("/") == depth] or _likely(given, paths)
+    return f"did you mean {either(likely[:MOST_NAMED])}?" if likely else f"see the paths: {DOCUMENTATION}"
+
+
+def _likely(given: list[str], paths: Iterable[str]) -> list[str]:
+    """Those that the path is a slip for, with its ids; of one that nothing is like, those that its beginning is."""
+    from eleven_cli.suggestions import near
+
+    filled = [_with_ids(path.split("/"), given) for path in paths]
+    for count in range(len(given), _LEAST_SEGMENTS - 1, -1):
+        beginning = "/".join(given[:count])
+        as_deep = ["/".join(path) for path in filled if len(path) == len(given)]
+        if found := near(beginning, as_deep) or near(beginning, map("/".join, filled)):
+            return found
+    return []
+
+
+def _with_end(template: list[str], end: list[str]) -> str | None:
+    """The template with the end's ids, of a path that ends so: in another version, or below /convai."""
+    beginning, rest = template[: -len(end)], template[-len(end) :]
+    fits = len(beginning) > 1 and rest[0] == end[0] and _filled("/".join(rest), "/".join(end)) == "/".join(end)
+    return "/".join([*beginning, *end]) if fits and not any(map(_is_placeholder, beginning)) else None
+
+
+def _with_ids(template: list[str], given: list[str]) -> list[str]:
+    ids = [there if _is_placeholder(part) else part for part, there in zip(template, given, strict=False)]
+    return ids + template[len(ids) :]
 
 
 def methods_for(typed: str) -> list[str]:
