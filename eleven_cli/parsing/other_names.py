@@ -19,6 +19,7 @@ _OPTIONS = {
     "--key-terms": "--keyterm", "--srt": "--subtitles",
     "--vtt": "--subtitles", "--captions": "--subtitles", "--cost": "--dry-run", "--estimate": "--dry-run",
 }  # fmt: skip
+OTHER_SHELLS = ("ash", "csh", "dash", "elvish", "ksh", "mksh", "nu", "nushell", "sh", "tcsh", "xonsh")  # no slips
 _OF_FILES = ("--file", "-f", "--audio", "--audio-file", "--recording")
 _TEXTS = ("--srt", "--vtt")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from eleven_cli.errors import UsageError
 from eleven_cli.parsing.command_line import Line, Role, Word, is_text, read
-from eleven_cli.parsing.other_names import OTHER_COMMANDS, meant_option, needs_no_option
+from eleven_cli.parsing.other_names import OTHER_COMMANDS, OTHER_SHELLS, meant_option, needs_no_option
 from eleven_cli.parsing.pasting import as_text, might_show_a_key, shown, taken_for_options, with_words
 from eleven_cli.suggestions import MOST_NAMED, either, near, question
 
@@ -144,7 +144,7 @@ def _bad_value(wrong: Any, line: Line) -> UsageError:
         return _extra(wrong, line)
     word = line.given(param)
     value = word.value if word else ""
-    found = near(value, getattr(param.type, "choices", ()))
+    found = [] if value in OTHER_SHELLS else near(value, getattr(param.type, "choices", ()))
     said = f"{_name(param)} must be {_allowed(param)}, not {_quoted(value)}"
     hint = with_words(line, {word: [_exchanged(word, found[0])]}) if word and found else ""
     return UsageError(said + question(found), hint=hint or f"{line.path} --help")

@@ -23,10 +23,16 @@ def test_the_committed_script_is_the_printed_one(eleven, shell):
     assert eleven("completion", shell).text == (COMPLETIONS / FILES[shell]).read_text("utf-8")
 
 
-def test_an_unknown_shell(eleven):
-    result = eleven("completion", "tcsh")
-    assert result.code == 2
-    assert 'SHELL must be bash, zsh, fish or powershell, not "tcsh"' in result.error
+@pytest.mark.parametrize("shell", ["ksh", "csh", "tcsh", "dash", "sh", "nu"])
+def test_a_shell_without_a_script_is_told_which_there_are(eleven, shell):
+    result = eleven("completion", shell)
+    assert (result.code, result.hint) == (2, "hint: eleven completion --help")
+    assert result.error == f'error: SHELL must be bash, zsh, fish or powershell, not "{shell}"'
+
+
+def test_a_slip_for_a_shell(eleven):
+    result = eleven("completion", "zhs")
+    assert (result.code, result.hint) == (2, "hint: eleven completion zsh")
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash here")
