@@ -510,6 +510,10 @@ def test_did_you_mean_of_formats_and_settings(eleven, argv, error):
     [
         ("tts hi --language german", 'unknown language code "german". Did you mean de?', "--language de"),
         ("tts hi --language pt-br", 'unknown language code "pt-br". Did you mean pt?', "--language pt"),
+        ("tts hi --language de,fr", '--language takes one code, not "de,fr"', "--language de"),
+        ("talk --text --language DE/eng", '--language takes one code, not "DE/eng"', "--language de"),
+        ("stt a.mp3 --language de,fr", '--language takes one code, not "de,fr"', "--language de --language fr"),
+        ("stt a.wav --live --language de;fr", '--language takes one code, not "de;fr"', "--language de --language fr"),
         ("tts hi --language 1", 'unknown language code "1"', "two or three letters: en, eng (ISO 639)"),
         ("stt a.mp3 --language Deutsch", 'unknown language code "Deutsch". Did you mean de?', "--language de"),
         ("stt a.mp3 --language en_US", 'unknown language code "en_US". Did you mean en?', "--language en"),

@@ -7,6 +7,7 @@ from eleven_cli.suggestions import near
 
 _CODE = re.compile(r"[a-z]{2,3}")
 _WITH_REGION = re.compile(r"([a-z]{2,3})[-_]([a-z]{2,4}|\d{3})")
+_SEVERAL = re.compile(r"[a-z]{2,3}(?:[\s,;/+|]+[a-z]{2,3})+")
 _CODES = {
     "afrikaans": "af", "albanian": "sq", "arabic": "ar", "armenian": "hy", "assamese": "as", "azerbaijani": "az",
     "basque": "eu", "belarusian": "be", "bengali": "bn", "bosnian": "bs", "bulgarian": "bg", "cantonese": "yue",
@@ -29,10 +30,10 @@ _CODES = {
 CODES = sorted(set(_CODES.values()))
 
 
-def checked_language(word: str | None, *, regions: bool = False) -> str | None:
+def checked_language(word: str | None, *, regions: bool = False, repeats: bool = False) -> str | None:
     """The code as it is sent; None for None. Raises UsageError for what can be none.
 
-    regions   whether pt-br is one, and not only pt
+    regions   whether pt-br is one, and not only pt;  repeats  whether the option may be given more than once
     """
     if word is None:
         return None
@@ -45,6 +46,9 @@ def checked_language(word: str | None, *, regions: bool = False) -> str | None:
     meant = with_region[1] if with_region else _code_of(code)
     if meant:
         raise UsageError(f'unknown language code "{word}". Did you mean {meant}?', hint=f"--language {meant}")
+    if _SEVERAL.fullmatch(code):
+        each = [f"--language {one}" for one in re.findall(r"[a-z]+", code)]
+        raise UsageError(f'--language takes one code, not "{word}"', hint=" ".join(each if repeats else each[:1]))
     raise UsageError(f'unknown language code "{word}"', hint="two or three letters: en, eng (ISO 639)")
 
 

@@ -57,7 +57,7 @@ def transcription_request(
             raise UsageError(f"--keyterm must not contain {' '.join(sorted(batch.NOT_IN_KEYTERMS))}: {term!r}")
     request = batch.TranscriptionRequest(
         model_id=model or batch.MODEL,
-        languages=tuple(filter(None, map(checked_language, languages))),
+        languages=tuple(filter(None, (checked_language(word, repeats=True) for word in languages))),
         diarize=any(diarizing.values()),
         speakers=speakers,
         roles=roles,

@@ -68,7 +68,7 @@ def live_options(
         raise UsageError("--timeout needs --once", hint="eleven stt --live --once --timeout 10")
     check_entities(format, entities=entities, redact=redact)
     check_keyterms(keyterms, most=MOST_KEYTERMS, characters=MOST_KEYTERM_CHARACTERS)
-    language, *secondary = [checked_language(word) for word in languages] or [None]
+    language, *secondary = [checked_language(word, repeats=True) for word in languages] or [None]
     realtime = RealtimeOptions(
         model_id=model,
         language=language,
