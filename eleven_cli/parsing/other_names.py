@@ -3,8 +3,10 @@
 from eleven_cli.parsing.command_line import Line
 
 OTHER_COMMANDS = {
-    "agent": "talk", "call": "talk", "chat": "talk", "check": "doctor", "clean": "isolate", "convert": "sts",
-    "denoise": "isolate", "diagnose": "doctor",
+    "agent": "talk", "call": "talk", "chat": "talk", "check": "doctor", "clean": "isolate", "clone": "voices clone",
+    "convert": "sts",
+    "denoise": "isolate", "design": "voices design", "diagnose": "doctor",
+    "library": "voices library",
     "login": "auth login", "logout": "auth logout", "play": "tts", "quota": "usage", "read": "tts", "say": "tts",
     "set": "config set", "settings": "config", "speak": "tts", "subscription": "usage", "transcribe": "stt",
     "whoami": "auth status",
@@ -15,8 +17,9 @@ _OPTIONS = {
     "--rate": "--speed", "--speed-factor": "--speed", "--similarity-boost": "--similarity",
     "--silent": "--quiet", "--verbose": "--debug", "--force": "--yes",
     "--speaker-labels": "--diarize", "--num-speakers": "--speakers", "--keyword": "--keyterm",
-    "--keywords": "--keyterm", "--text-file": "--file", "--duration-seconds": "--duration",
-    "--key-terms": "--keyterm", "--srt": "--subtitles",
+    "--keywords": "--keyterm", "--text-file": "--file",
+    "--duration-seconds": "--duration", "--seconds": "--duration", "--length": "--duration",
+    "-l": "--language", "--key-terms": "--keyterm", "--srt": "--subtitles",
     "--vtt": "--subtitles", "--captions": "--subtitles", "--cost": "--dry-run", "--estimate": "--dry-run",
 }  # fmt: skip
 OTHER_SHELLS = ("ash", "csh", "dash", "elvish", "ksh", "mksh", "nu", "nushell", "sh", "tcsh", "xonsh")  # no slips

@@ -15,6 +15,7 @@ from eleven_cli.suggestions import MOST_NAMED, either, near, question
 
 DASH_HINT = "put a text that begins with - after --"
 _UNITS = {"S": " of seconds", "SECONDS": " of seconds", "MS": " of milliseconds"}  # by what help calls the value
+NEWEST = "last"  # in the place of an id
 DEEPEST = 2  # commands below one another
 KEY_OPTIONS = ("--api-key", "--api_key", "--apikey", "--key", "--token", "--xi-api-key")
 
@@ -126,7 +127,8 @@ def _no_such_command(line: Line) -> UsageError:
     if not line.names and (len(word.text.split()) > 1 or word.text.startswith("-")):
         spoken = shown(["tts", *(other.text for other in line.words)])
         return UsageError(f"{_quoted(word.text)} is not a command", hint=_with_line("to speak it", spoken))
-    other_name = "" if line.names else OTHER_COMMANDS.get(word.text.lower(), "")
+    names_newest = word.text == NEWEST and "show" in line.command.commands
+    other_name = f"show {NEWEST}" if names_newest else "" if line.names else OTHER_COMMANDS.get(word.text.lower(), "")
     found = (
         [other_name]
         if other_name

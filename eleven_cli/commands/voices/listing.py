@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NO_VOICES = f"this account has no voices; make one: {DESIGN_COMMAND}"
 COLUMNS = ("name", "id", "category", "labels", "needs")
+_SEARCHING = ("search", "find")  # commands elsewhere
 LABELS = ("accent", "age", "gender", "use_case")
 
 
@@ -87,6 +88,8 @@ def _none_of(ctx: typer.Context, words: list[str]) -> str:
     """That no voice matches, and what was meant: a command, or the name of a voice that is remembered."""
     sought = " ".join(words)
     group: Any = ctx.command
+    if words[0] in _SEARCHING and words[1:]:
+        return f"no voice matches {sought}{question([shown(['voices', *words[1:]])])}"
     commands = [shown(["voices", command, *words[1:]]) for command in near(words[0], group.commands)]
     names = near(sought, [voice.name for voice in remembered(ctx.obj)[0]])
     meant = commands if len(words) > 1 and any(commands) else names or commands
