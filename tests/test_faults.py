@@ -375,7 +375,7 @@ def test_an_error_that_dribbles_is_not_waited_for(eleven, service, monkeypatch):
 
 
 def test_a_handshake_that_is_not_answered_is_no_connection(eleven, monkeypatch, pauses):
-    monkeypatch.setattr("eleven_cli.api.network.connector.CONNECT_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("eleven_cli.api.client.CONNECT_TIMEOUT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("ELEVENLABS_BASE_URL", f"https://127.0.0.1:{silent.getsockname()[1]}")
         monkeypatch.setenv("ELEVENLABS_API_KEY", "sk_test_0123456789")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from eleven_cli.api.client import Client
-from eleven_cli.api.http import RequestParts
+from eleven_cli.api.http import UNQUOTED, RequestParts
 from eleven_cli.api.http.session import Stream
 from eleven_cli.api.http.uploads import GAP_S, LONG_GAP_S, Form, upload
 from eleven_cli.errors import UsageError
@@ -17,7 +17,6 @@ _ADDRESS = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//")
 _VERSION = re.compile(r"v\d+")
 _PLACEHOLDER = re.compile(r"\{[^{}/]*\}|(?<=/):\w+")
 _LONE_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
-_AS_IT_IS = "/%:@!$&'()*+,;=~"
 
 
 class Endpoint(NamedTuple):
@@ -67,13 +66,21 @@ def endpoint_of(word: str, base_url: str) -> Endpoint:
 def send(client: Client, request: AnyRequest) -> Stream:
     """Sends a request; gives its answer once the headers say 2xx. Raises the service's refusal."""
     method, path, body = request.method, request.endpoint.path, request.body
-    query, headers = request.endpoint.query, request.headers
+    query, headers, is_paid = request.endpoint.query, request.headers, method not in READING
     if isinstance(body, Form):
         return upload(
-            client, path, body, method=method, params=query, headers=headers, read_timeout_s=LONG_GAP_S, is_paid=False
+            client,
+            path,
+            body,
+            method=method,
+            params=query,
+            headers=headers,
+            read_timeout_s=LONG_GAP_S,
+            is_paid=is_paid,
         )
-    gap_s = None if method in READING else GAP_S
-    parts: RequestParts = {"params": query, "headers": headers, "read_timeout_s": gap_s}
+    parts: RequestParts = {"params": query, "headers": headers, "is_paid": is_paid}
+    if is_paid:
+        parts["read_timeout_s"] = GAP_S
     if body is not None:
         parts |= {"data": body, "content_type": body.content_type}
     return client.stream(method, path, **parts)
@@ -116,4 +123,4 @@ def _with_version(path: str) -> str:
 
 
 def _encoded(path: str) -> str:
-    return quote(_LONE_PERCENT.sub("%25", path), safe=_AS_IT_IS, errors="surrogateescape")
+    return quote(_LONE_PERCENT.sub("%25", path), safe=UNQUOTED, errors="surrogateescape")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from eleven_cli import DEFAULT_BASE_URL
 from eleven_cli.api.http import USER_AGENT, Query, Request, RequestParts, Response, Retry, costs_told, session
 from eleven_cli.api.http.session import Stream, nothing
-from eleven_cli.api.network import connector as connecting
-from eleven_cli.api.network.connector import Connector, checked_base_url, socket_url
+from eleven_cli.api.network.connector import CONNECT_TIMEOUT_S, Connector, checked_base_url, socket_url
 from eleven_cli.errors import AuthError, NotFound
 from eleven_cli.processes import BASE_URL_VARIABLE, KEY_VARIABLES
 
@@ -165,7 +164,7 @@ class Client:
 
     @property
     def _connect_s(self) -> float:
-        return min(connecting.CONNECT_TIMEOUT_S, self._timeout_s or connecting.CONNECT_TIMEOUT_S)
+        return min(CONNECT_TIMEOUT_S, self._timeout_s or CONNECT_TIMEOUT_S)
 
     def clone(
         self, *, on_notice: Callable[[str], None] | None = None, pause: Callable[[float], None] | None = None

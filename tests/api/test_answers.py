@@ -455,7 +455,7 @@ def test_silence_ends_with_the_timeout(eleven, service):
 
 @pytest.mark.parametrize("timeout", ["10", "0.5"])
 def test_a_timeout_like_that_of_connecting_makes_no_second_bill(eleven, service, monkeypatch, timeout):
-    monkeypatch.setattr("eleven_cli.api.network.connector.CONNECT_TIMEOUT_S", float(timeout))
+    monkeypatch.setattr("eleven_cli.api.client.CONNECT_TIMEOUT_S", float(timeout))
     service.on_speech(lambda exchange: exchange.drop() if timeout == "10" else exchange.until_released())
     assert eleven("--timeout", timeout, "tts", "hi").code == 6
     assert len(service.requests) == 1

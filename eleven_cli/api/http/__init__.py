@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol, TypedDict
+from urllib.parse import urlencode
 
 from eleven_cli import __version__
 from eleven_cli.errors import ElevenError
@@ -11,6 +12,7 @@ MOST_INTERIM = 1000  # 102 Processing may come for an hour, every few seconds
 SWITCHING_PROTOCOLS = 101
 Query = Mapping[str, str | int] | Sequence[tuple[str, str]]  # the latter where names are repeated
 USER_AGENT = f"eleven/{__version__}"
+UNQUOTED = "/%:@!$&'()*+,;=~"  # stands in a path as it is
 ADDRESS_HINT = "check the server's address: eleven config get base_url"
 
 
@@ -38,11 +40,6 @@ def costs_told(has_costs: Callable[[], bool]) -> Iterator[None]:
         raise
 
 
-def is_all_given(body: object) -> bool:
-    """Whether nothing of a body is left to be sent, after which the service may act on it."""
-    return bool(getattr(body, "is_all_given", True))  # only forms are sent bit by bit
-
-
 class Opener(Protocol):
     """As much of a Connector as a connection needs."""
 
@@ -62,6 +59,10 @@ class Request(NamedTuple):
     connect_s: float
     read_timeout_s: float
     is_paid: bool = False
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.parts.get("params", ()), doseq=True)
 
 
 class Response(Protocol):

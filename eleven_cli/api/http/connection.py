@@ -1,5 +1,6 @@
-"""http.client's connections, opened by a Connector, with whole heads that come soon and refusals amid an upload; and a
-request on one, paid or the first of a run: loading requests would take a third of its processor time.
+"""http.client's connections, opened by a Connector: the head of an answer must be whole and come soon, and a refusal is
+read before an upload is complete. `ask` sends a request on one of its own, as what is paid is sent, and the first of a
+run: loading requests would take a third of its processor time.
 
 Source: RFC 9110 (interim answers), RFC 9112 (framing).
 """
@@ -12,9 +13,9 @@ import ssl
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
-from eleven_cli.api.http import MOST_INTERIM, Opener, Query, Request, costs_told, is_all_given, is_interim
+from eleven_cli.api.http import MOST_INTERIM, UNQUOTED, Opener, Request, costs_told, is_interim
 from eleven_cli.errors import NetworkError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ HEAD_S = 20.0  # from its first byte to its last
 SEND_GAP_S = 60.0  # how long a server may take nothing of what it is sent
 _HANGING_UP = (errno.EPIPE, errno.ECONNRESET, errno.EPROTOTYPE)  # the last is macOS's
 _WITHOUT_BODY = ("GET", "HEAD")
-_AS_IT_IS = "/%:@!$&'()*+,;=~"
 
 
 class Answer(http.client.HTTPResponse):
@@ -213,7 +213,8 @@ def ask(connector: "Connector", request: Request, *, is_kept: bool = False) -> O
     connection.default_port = 443 if route.is_tls else 80  # which the header Host leaves out
     try:
         connection.connect()
-        with costs_told(lambda: request.is_paid and is_all_given(request.parts.get("data"))):
+        body = request.parts.get("data")
+        with costs_told(lambda: request.is_paid and getattr(body, "is_all_given", True)):  # as a form may not be
             _send(connection, request)
             connection.sock.settimeout(request.read_timeout_s)
             answer: Any = connection.getresponse()
@@ -231,16 +232,15 @@ def _send(connection: Any, request: Request) -> None:
     length = 0 if body is None else len(body) if isinstance(body, bytes) else body.len
     if length != 0 or request.method not in _WITHOUT_BODY:
         headers |= {"Transfer-Encoding": "chunked"} if length is None else {"Content-Length": str(length)}
-    target = _target(request.url, request.parts.get("params", ()))
     try:
-        connection.request(request.method, target, body or None, headers, encode_chunked=length is None)
+        connection.request(request.method, _target(request), body or None, headers, encode_chunked=length is None)
     except OSError as failed:
         if failed.errno not in _HANGING_UP:
             raise
         # the server may have said why
 
 
-def _target(url: str, params: Query) -> str:
-    parts = urlsplit(url)
-    query = "&".join(filter(None, [parts.query, urlencode(params, doseq=True)]))
-    return quote(parts.path, safe=_AS_IT_IS) + (f"?{query}" if query else "")
+def _target(request: Request) -> str:
+    parts = urlsplit(request.url)
+    query = "&".join(filter(None, [parts.query, request.query]))
+    return quote(parts.path, safe=UNQUOTED) + (f"?{query}" if query else "")

@@ -48,10 +48,7 @@ def headers_shown(headers: Mapping[str, str]) -> str:
 
 def request_shown(request: Request) -> Iterator[str]:
     """The lines of a request; a form describes itself."""
-    from urllib.parse import urlencode
-
-    query = urlencode(request.parts.get("params", ()), doseq=True)
-    address = shown(request.url + (f"?{query}" if query else ""))
+    address = shown(request.url + (f"?{request.query}" if request.query else ""))
     yield f"> {request.method} {address} {headers_shown(request.headers)}"
     if "json" in request.parts:
         yield f"> {shown(json.dumps(request.parts['json'], ensure_ascii=False, default=str))}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from eleven_cli.api.any_endpoint import READING, AnyRequest, send
 from eleven_cli.api.client import Client
-from eleven_cli.api.http import costs_told, is_all_given
+from eleven_cli.api.http import costs_told
 from eleven_cli.api.http.session import Stream
 from eleven_cli.api.paging import each_page
 from eleven_cli.commands.api.answer import (
@@ -48,7 +48,7 @@ def call(context: Context, plan: ApiPlan, options: AnswerOptions) -> None:
         if options.confirm and not plan.is_reading:
             _require_yes(terminal, plan)
         deliver = _deliver_pages if options.paginate else _deliver
-        with _hint_at_paths(plan.endpoint.path), costs_told(lambda: not plan.is_reading and is_all_given(request.body)):
+        with _hint_at_paths(plan.endpoint.path):
             facts = deliver(context, request, place, results, options)
     _report(terminal, options, {**facts, "bytes": place.count})
 
@@ -130,7 +130,8 @@ def _deliver(
 ) -> dict[str, Any]:
     """Send it, and deliver the answer; gives what is to be reported. Raises what the service refused with."""
     client, terminal, is_free = context.client, context.terminal, request.method in READING
-    with _answer_of(client, request, terminal, include=options.include or request.method == "HEAD") as stream:
+    stream = _answer_of(client, request, terminal, include=options.include or request.method == "HEAD")
+    with stream, costs_told(lambda: not is_free):
         refuse_another_kind(stream, request.method, request.endpoint.path)
         if results is not None:
             filter_answer(stream, client.server, results, place.write, is_free=is_free)

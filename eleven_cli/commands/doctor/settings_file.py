@@ -21,7 +21,7 @@ from eleven_cli.settings.values import masked
 FIX = "eleven doctor --fix"
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 _SHOWN_ELSEWHERE = ("api_key", "base_url", "region")
-_SECRET = ("agent_id",)  # whoever knows that of a public agent can talk to it
+_SECRET = ("agent_id",)  # with that of a public agent anyone can talk to it
 
 
 def settings_file(context: Context, *, fix: bool) -> Diagnosis:

@@ -50,11 +50,11 @@ def _likely(given: list[str], paths: Iterable[str]) -> list[str]:
     """Those that the path is a slip for, with its ids; of one that nothing is like, those that its beginning is."""
     from eleven_cli.suggestions import near
 
-    filled = [_with_ids(path.split("/"), given) for path in paths]
+    filled = ["/".join(_with_ids(path.split("/"), given)) for path in paths]
+    as_deep = [path for path in filled if path.count("/") == len(given) - 1]
     for count in range(len(given), _LEAST_SEGMENTS - 1, -1):
         beginning = "/".join(given[:count])
-        as_deep = ["/".join(path) for path in filled if len(path) == len(given)]
-        if found := near(beginning, as_deep) or near(beginning, map("/".join, filled)):
+        if found := near(beginning, as_deep) or near(beginning, filled):
             return found
     return []
 

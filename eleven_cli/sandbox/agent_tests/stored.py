@@ -145,9 +145,8 @@ def _complete_turn(turn: dict[str, Any]) -> dict[str, Any]:
 
 def _some(check: Checker, name: str, value: Any, most: int, each: Any) -> None:
     check.list_of(name, value, each)
-    if isinstance(value, list) and len(value) > most:
-        message = f"List should have at most {most} items after validation, not {len(value)}"
-        check.note(name, "too_long", message, None, {"max_length": most, "actual_length": len(value)})
+    if isinstance(value, list):
+        check.at_most(name, len(value), most)
 
 
 def _turn(check: Checker, at: int, turn: Any) -> None:

@@ -158,6 +158,12 @@ class Checker:
             message = "Input should be a valid boolean, unable to interpret input"
             self.note(name, "bool_parsing", message, text)
 
+    def at_most(self, name: str | int, count: int, most: int, value: Any = None) -> None:
+        """Notes a list of more items than it may have; `value` is shown with the fault."""
+        if count > most:
+            message = f"List should have at most {most} items after validation, not {count}"
+            self.note(name, "too_long", message, value, {"max_length": most, "actual_length": count})
+
     def one_of(self, name: str | int, value: Any, allowed: Sequence[str]) -> None:
         if value not in allowed:
             *others, last = (f"'{one}'" for one in allowed)

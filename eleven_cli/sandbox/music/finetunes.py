@@ -41,9 +41,7 @@ def read_finetune(form: Form, models: tuple[str, ...]) -> Record:
     if name is not None:
         _check_name(form.check, "name", name)
     files = form.files("files", required=False)
-    if len(files) > MAX_FILES:
-        message = f"List should have at most {MAX_FILES} items after validation, not {len(files)}"
-        form.check.note("files", "too_long", message, None, {"max_length": MAX_FILES, "actual_length": len(files)})
+    form.check.at_most("files", len(files), MAX_FILES)
     record = {
         "name": name,
         "primary_genre": genre,
@@ -63,10 +61,8 @@ def check_changes(body: dict[str, Any]) -> None:
     check.optional(body, "name", _check_name)
     check.optional(body, "primary_genre", Checker.string)
     check.optional(body, "visibility", lambda own, name, value: own.one_of(name, value, OWN))
-    if check.optional(body, "tags", Checker.strings) and not check.faults and len(body["tags"]) > MAX_TAGS:
-        message = f"List should have at most {MAX_TAGS} items after validation, not {len(body['tags'])}"
-        about = {"max_length": MAX_TAGS, "actual_length": len(body["tags"])}
-        check.note("tags", "too_long", message, body["tags"], about)
+    if check.optional(body, "tags", Checker.strings) and not check.faults:
+        check.at_most("tags", len(body["tags"]), MAX_TAGS, body["tags"])
     check.finish()
 
 

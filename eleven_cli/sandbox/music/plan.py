@@ -127,9 +127,8 @@ def _chunk(text: str, duration_ms: int, styles: list[str]) -> dict[str, Any]:
 
 def _check_list(check: Checker, name: str, value: Any, most: int, each: Any) -> None:
     check.list_of(name, value, each)
-    if isinstance(value, list) and len(value) > most:
-        message = f"List should have at most {most} items after validation, not {len(value)}"
-        check.note(name, "too_long", message, value, {"max_length": most, "actual_length": len(value)})
+    if isinstance(value, list):
+        check.at_most(name, len(value), most, value)
 
 
 def _check_styles(check: Checker, name: str, value: Any) -> None:

@@ -25,9 +25,7 @@ def read_video_music(form: Form, query: QueryParams, account: Account) -> MusicR
     if description is not None:
         check_text(form.check, "description", description, MAX_DESCRIPTION, 1)
     for name, count, most in (("videos", len(videos), MAX_VIDEOS), ("tags", len(tags), MAX_TAGS)):
-        if count > most:
-            message = f"List should have at most {most} items after validation, not {count}"
-            form.check.note(name, "too_long", message, None, {"max_length": most, "actual_length": count})
+        form.check.at_most(name, count, most)
     form.flag("sign_with_c2pa")
     model_id = form.choice("model_id", MODELS, MODELS[0])
     form.check.finish()

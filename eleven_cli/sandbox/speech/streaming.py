@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 async def iterate_in_threads(parts: Iterator[T]) -> AsyncGenerator[T, None]:
-    """Gives the parts, each made in a worker thread; whoever has had none yet need not wait behind those who have."""
+    """Gives the parts, each made in a worker thread; the first part waits for no later part of another."""
     making, first = workers(), True
     while (part := await making.run(partial(next, parts, None), first=first)) is not None:
         yield part

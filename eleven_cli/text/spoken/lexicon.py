@@ -142,7 +142,7 @@ class Replacer:
         return at if end - at <= self._lexicon.longest else end
 
     def _longest_match(self, text: str, start: int, *, is_end: bool) -> tuple[int, str | None] | None:
-        """Where the longest word from `start` ends and what is said instead, None for none; None while nobody knows."""
+        """Where the longest word from `start` ends and what is said instead, None for none; None while that is open."""
         node, at = self._lexicon.root, start
         longest: tuple[int, str | None] = (start, None)
         while node.following:
